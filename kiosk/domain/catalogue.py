@@ -1,0 +1,76 @@
+"""Service items as the kiosk sees them: read from the back office's contract, never written here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """How an item is served (items.tsv 自助模式)."""
+
+    APPLY = "apply"
+    QUERY = "query"
+    PRINT = "print"
+    PAY = "pay"
+    BOOK = "book"
+    GUIDE = "guide"
+
+
+class FieldSource(StrEnum):
+    CARD = "card"
+    LOOK_UP = "look_up"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of a form; its question is the text `ask.<key>`."""
+
+    key: str
+    source: FieldSource
+    options: tuple[str, ...]
+    """Closed answers, the likely one first; their texts are `ask.<key>.<option>`."""
+    confirm: bool = False
+    """True when a known answer must still be shown and confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceItem:
+    """One item of the catalogue; `version` is pinned on the visit and on the case."""
+
+    item_id: str
+    version: int
+    category: str
+    official: str
+    village: str
+    mode: Mode
+    transact: bool
+    """True when this terminal can carry the item to its end."""
+    form: tuple[FormField, ...] = ()
+    commitment: str = ""
+    """Key of the commitment to be read and agreed to; empty when the item asks none."""
+    consent_version: str = ""
+    materials: tuple[str, ...] = ()
+    fallback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """One published release."""
+
+    release: int
+    categories: tuple[str, ...]
+    home: tuple[str, ...]
+    """At most six item ids by the village's frequency."""
+    items: tuple[ServiceItem, ...]
+
+    def item(self, item_id: str) -> ServiceItem:
+        """:raises KeyError: no such item in this release."""
+        for item in self.items:
+            if item.item_id == item_id:
+                return item
+        raise KeyError(item_id)
+
+    def in_category(self, category: str) -> tuple[ServiceItem, ...]:
+        return tuple(item for item in self.items if item.category == category)

@@ -1,0 +1,128 @@
+"""Ports: what the kiosk needs from the outside. Adapters in `kiosk/adapters` fulfil them, one file each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.outbox import OutboxItem
+from kiosk.domain.speech import Args, Lang, Utterance
+
+
+class Timer(Protocol):
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    """Every wait goes through here and is named in `kiosk.domain.timing`."""
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+
+    def wall(self) -> datetime:
+        """Aware local time as this terminal believes it; may be wrong, the server's counts."""
+
+    def call_later(self, delay_s: float, action: Callable[[], None]) -> Timer:
+        """Run `action` on the clock's own thread after `delay_s` seconds."""
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        """Wait for `event` at most `timeout_s` of this clock's seconds; True when it was set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer as the outbox sees it: `status` 0 when no answer came."""
+
+    status: int
+    body: Mapping[str, object]
+
+
+class BackOffice(Protocol):
+    """The written contract (`config/schema/openapi.json`) seen from the kiosk. Never raises for the network."""
+
+    def catalogue(self) -> Reply: ...
+
+    def prefill(self, body: Mapping[str, object]) -> Reply: ...
+
+    def send(self, item: OutboxItem) -> Reply:
+        """Deliver one outbox item; safe to repeat (Idempotency-Key = the item's key)."""
+
+    def ask(self, item: OutboxItem) -> Reply:
+        """Ask whether an item has already arrived: 200 with its state, 404 when not."""
+
+    def progress(self, number: str) -> Reply: ...
+
+
+class Store(Protocol):
+    """The encrypted store. Every method that changes something has committed (fsync) when it returns."""
+
+    def next_case_serial(self, day: str) -> int:
+        """The next serial (1..99999) of that day, never twice, also after a power cut. `day` = yyMMdd."""
+
+    def next_request_seq(self) -> int: ...
+
+    def put(self, item: OutboxItem) -> None: ...
+
+    def update(self, item: OutboxItem) -> None: ...
+
+    def pending(self) -> Sequence[OutboxItem]: ...
+
+    def get(self, key: str) -> OutboxItem | None: ...
+
+    def purge(self, key: str) -> None:
+        """Delete the personal data of a delivered item; keep key, time and receipt hash for 30 days."""
+
+    def save_catalogue(self, release: int, document: str) -> None: ...
+
+    def load_catalogue(self) -> tuple[int, str] | None: ...
+
+    def close(self) -> None: ...
+
+
+class Voice(Protocol):
+    """The speech process. Calls never block."""
+
+    def speak(self, generation: int, utterances: Sequence[Utterance], lang: Lang) -> None:
+        """Say these after each other; anything of an older generation stops at once."""
+
+    def stop(self, generation: int) -> None: ...
+
+    def set_rate(self, percent: int) -> None: ...
+
+    def set_volume(self, step: int) -> None: ...
+
+    def set_headphone(self, plugged: bool) -> None: ...
+
+    def listen(self, on_event: Callable[[VoiceEvent], None]) -> None:
+        """`on_event` is called on the reader thread of the pipe."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceEvent:
+    """`kind`: ready, clause (a clause begins), done, withheld (private without a headphone), lost."""
+
+    kind: str
+    generation: int = 0
+    key: str = ""
+    index: int = 0
+    """Which clause of the text, from 0."""
+
+
+class Words(Protocol):
+    """Resident words by key; the only home of words is `voices/`."""
+
+    def show(self, lang: Lang, key: str, args: Args) -> str:
+        """The text as shown, values formatted. :raises KeyError: unknown key."""
+
+    def clauses(self, lang: Lang, key: str, args: Args) -> Sequence[str]:
+        """The shown text cut at the same places as the spoken clauses."""
+
+
+class CatalogueSource(Protocol):
+    def current(self) -> Catalogue: ...

@@ -1,0 +1,30 @@
+"""Every wait of the kiosk: its name, its length and the reason. Nothing waits without a row here."""
+
+IDLE_WARN_S = 120.0
+"""Since the last touch, key, card movement or end of speech (VVSG asks 2 to 5 minutes)."""
+IDLE_END_S = 45.0
+"""The spoken warning with a count (VVSG 20 to 45 s)."""
+REFIRE_S = 0.5
+"""After a press fires none is taken: a trembling finger presses twice within 300 ms."""
+DECISION_WAIT_S = 12.0
+"""A decision with five look-ups of 2 s at the worst; after it the case goes on as saved."""
+PREPARE_WAIT_S = 6.0
+"""Look-ups that only save the resident typing must not hold her longer; after it she is asked."""
+CARD_POLL_S = 0.3
+"""Vendor note: query interval above 300 ms."""
+CARD_READ_S = 8.0
+"""find, select, read with one silent retry."""
+PRINTER_POLL_S = 2.0
+"""Real-time status while idle."""
+OUTBOX_BACKOFF_S = (2.0, 5.0, 15.0, 60.0, 300.0)
+"""Per item; the last one repeats."""
+OUTBOX_WAKE_S = 30.0
+"""The outbox looks by itself at least so often."""
+REQUEST_TIMEOUT_S = 8.0
+"""One HTTP request, connect and read."""
+WIPE_S = 2.0
+"""Everything of the visit is gone by then."""
+VOICE_RESTART_S = 1.0
+"""The speech process is started again after it died."""
+RECONNECT_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Back-off when a device is lost."""

@@ -1,0 +1,601 @@
+"""The visit: one pure state machine. `advance(state, event)` gives the next state and the effects.
+
+Nothing here touches the world. Screens, devices, voice, store and network post events and perform
+effects. Every step has a way back, a way out, a help and the idle rule; from every state the wipe
+is reached. The tables below are the whole truth: a row more is a feature, not a branch in code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum, auto
+
+from kiosk.domain.plan import Action, ActionKind, Facts
+from kiosk.domain.speech import Lang, Line
+
+
+class Step(StrEnum):
+    WELCOME = auto()
+    CHOOSE = auto()
+    BROWSE = auto()
+    GUIDE = auto()
+    IDENTIFY = auto()
+    CONFIRM_WHO = auto()
+    TAKE_CARD = auto()
+    PREPARE = auto()
+    ASK = auto()
+    REVIEW = auto()
+    COMMIT = auto()
+    SUBMIT = auto()
+    RESULT = auto()
+    PRINT = auto()
+    RATE = auto()
+    WIPE = auto()
+
+
+class Overlay(StrEnum):
+    """What lies over a step; the step below keeps its data."""
+
+    NONE = auto()
+    HELP = auto()
+    CALLED = auto()
+    CANNOT = auto()
+    ACCESS = auto()
+    LEAVE = auto()
+    IDLE = auto()
+
+
+class Outcome(StrEnum):
+    """How a visit ended: a closed list."""
+
+    FINISHED = auto()
+    REFUSED = auto()
+    SAVED = auto()
+    CANCELLED = auto()
+    TIMED_OUT = auto()
+    FAILED = auto()
+
+
+class Ev(StrEnum):
+    # the resident
+    START = auto()
+    LANGUAGE = auto()
+    CHOSEN = auto()
+    BROWSE = auto()
+    CATEGORY = auto()
+    PAGE = auto()
+    YES = auto()
+    NO = auto()
+    ANSWER = auto()
+    SEND = auto()
+    AGREE = auto()
+    DECLINE = auto()
+    PRINT = auto()
+    TAKEN = auto()
+    NOT_OUT = auto()
+    WITHOUT_PAPER = auto()
+    RATED = auto()
+    SKIP = auto()
+    BACK = auto()
+    LEAVE = auto()
+    LEAVE_SURE = auto()
+    HELP = auto()
+    CALL = auto()
+    CANNOT = auto()
+    ACCESS = auto()
+    SETTING = auto()
+    CLOSE = auto()
+    # the devices
+    CARD_SEEN = auto()
+    CARD_READ = auto()
+    CARD_FAILED = auto()
+    CARD_REMOVED = auto()
+    PRINTED = auto()
+    # the services
+    PREPARED = auto()
+    STORED = auto()
+    STORE_FAILED = auto()
+    DECIDED = auto()
+    UNSENT = auto()
+    CALL_ANSWERED = auto()
+    IDLE_WARN = auto()
+    IDLE_END = auto()
+    WIPED = auto()
+
+
+class Do(StrEnum):
+    """Effects; each is performed by one service in `kiosk/app`."""
+
+    BEGIN_VISIT = auto()
+    WATCH_CARD = auto()
+    WATCH_REMOVAL = auto()
+    STOP_CARD = auto()
+    PREPARE = auto()
+    STORE = auto()
+    AWAIT_DECISION = auto()
+    PRINT_SLIP = auto()
+    STORE_RATING = auto()
+    STORE_CALL = auto()
+    WIPE = auto()
+
+
+class Printing(StrEnum):
+    """What is known about the slip."""
+
+    NONE = auto()
+    BUSY = auto()
+    PROVED = auto()
+    UNKNOWN = auto()
+    FAILED = auto()
+
+
+class DecisionKind(StrEnum):
+    APPROVED = auto()
+    NOTICE = auto()
+    """Something is missing: never a bare refusal."""
+    PENDING = auto()
+    """A human decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The back office's answer, in text keys."""
+
+    kind: DecisionKind
+    reasons: tuple[Line, ...] = ()
+    next_step: Line | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    visit_token: str = ""
+    query_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Resident:
+    """Who stands here; taken from the card, shown masked, gone with the visit."""
+
+    document: str
+    name: str
+    number: str
+    sex: str
+    birth: str
+    """ISO 8601 date."""
+    address: str
+    valid_until: str = ""
+    """ISO 8601 date, empty for 长期."""
+    source: str = "chip"
+
+    def __repr__(self) -> str:
+        return "Resident(***)"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Access mode; reset to the default at the end of every visit."""
+
+    size: int = 0
+    """Index into the theme's text sizes, 0 = 标准."""
+    theme: str = "day"
+    rate_percent: int = 100
+    volume_step: int = 5
+    voice: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class VisitState:
+    step: Step = Step.WELCOME
+    overlay: Overlay = Overlay.NONE
+    lang: Lang = Lang.NAN
+    access: Access = Access()
+    case_no: str = ""
+    item_id: str = ""
+    item_version: int = 0
+    consent_version: str = ""
+    category: str = ""
+    page: int = 0
+    resident: Resident | None = None
+    card_seen: bool = False
+    card_fault: str = ""
+    known: Facts = field(default_factory=dict)
+    offline: bool = False
+    plan: tuple[Action, ...] = ()
+    index: int = 0
+    answers: Mapping[str, str] = field(default_factory=dict)
+    stored: bool = False
+    decision: Decision | None = None
+    printing: Printing = Printing.NONE
+    print_fault: str = ""
+    copies: int = 0
+    call_answer: Line | None = None
+    note: str = ""
+    """Text key of a short spoken reason, e.g. why there is no way back now."""
+    cause: Outcome | None = None
+    """Set when the visit is left, idle or failed before its natural end."""
+
+    @property
+    def action(self) -> Action | None:
+        return self.plan[self.index] if self.index < len(self.plan) else None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What this visit is worth if it ended now: a stored case outranks how the person left."""
+        if self.decision is not None:
+            return Outcome.REFUSED if self.decision.kind is DecisionKind.NOTICE else Outcome.FINISHED
+        if self.stored:
+            return Outcome.SAVED
+        return self.cause or Outcome.CANCELLED
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    kind: Ev
+    value: object = None
+    """Ev-specific: a Lang, an item id, a Resident, a Decision … (see `VALUE_TYPES`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Value of Ev.CHOSEN: the item with the versions that are pinned on the visit."""
+
+    item_id: str
+    version: int
+    consent_version: str
+    transact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Value of Ev.PREPARED."""
+
+    plan: tuple[Action, ...]
+    known: Facts
+    offline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Value of Ev.PRINTED."""
+
+    printing: Printing
+    fault: str = ""
+
+
+VALUE_TYPES: dict[Ev, type] = {
+    Ev.LANGUAGE: Lang,
+    Ev.START: Lang,
+    Ev.CHOSEN: Chosen,
+    Ev.CATEGORY: str,
+    Ev.PAGE: int,
+    Ev.ANSWER: str,
+    Ev.SETTING: Access,
+    Ev.RATED: int,
+    Ev.CARD_READ: Resident,
+    Ev.CARD_FAILED: str,
+    Ev.PREPARED: Prepared,
+    Ev.STORED: str,
+    Ev.DECIDED: Decision,
+    Ev.PRINTED: Printed,
+    Ev.CALL_ANSWERED: Line,
+}
+
+STEP_OF_ACTION: dict[ActionKind, Step] = {
+    ActionKind.ASK: Step.ASK,
+    ActionKind.SHOW: Step.REVIEW,
+    ActionKind.COMMIT: Step.COMMIT,
+    ActionKind.SUBMIT: Step.SUBMIT,
+    ActionKind.PRINT: Step.RESULT,
+}
+
+BACK: dict[Step, Step] = {
+    Step.WELCOME: Step.WELCOME,
+    Step.CHOOSE: Step.WELCOME,
+    Step.BROWSE: Step.CHOOSE,
+    Step.GUIDE: Step.CHOOSE,
+    Step.IDENTIFY: Step.CHOOSE,
+    Step.CONFIRM_WHO: Step.IDENTIFY,
+    Step.TAKE_CARD: Step.CONFIRM_WHO,
+    Step.PREPARE: Step.CHOOSE,
+    Step.ASK: Step.CHOOSE,
+    Step.REVIEW: Step.ASK,
+    Step.COMMIT: Step.REVIEW,
+    # From here on the case is in the store: going back is leaving or calling somebody.
+    Step.SUBMIT: Step.SUBMIT,
+    Step.RESULT: Step.RESULT,
+    Step.PRINT: Step.RESULT,
+    Step.RATE: Step.RESULT,
+    Step.WIPE: Step.WIPE,
+}
+
+ENTER: dict[Step, tuple[Do, ...]] = {
+    Step.WELCOME: (Do.WATCH_CARD,),
+    Step.CHOOSE: (Do.WATCH_CARD,),
+    Step.IDENTIFY: (Do.WATCH_CARD,),
+    Step.TAKE_CARD: (Do.WATCH_REMOVAL,),
+    Step.PREPARE: (Do.STOP_CARD, Do.PREPARE),
+    Step.BROWSE: (Do.STOP_CARD,),
+    Step.GUIDE: (Do.STOP_CARD,),
+    Step.SUBMIT: (Do.STORE,),
+    Step.PRINT: (Do.PRINT_SLIP,),
+    Step.WIPE: (Do.STOP_CARD, Do.WIPE),
+}
+
+Changes = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One transition: when `when` holds, apply `change`, go to `to` (or `route`), perform `do`."""
+
+    to: Step | None = None
+    route: Callable[[VisitState], Step] | None = None
+    change: Callable[[VisitState, object], Changes] = lambda state, value: {}
+    when: Callable[[VisitState, object], bool] = lambda state, value: True
+    do: tuple[Do, ...] = ()
+
+
+def _action_step(state: VisitState) -> Step:
+    action = state.action
+    return Step.RATE if action is None else STEP_OF_ACTION[action.kind]
+
+
+def _next_action(state: VisitState, value: object) -> Changes:
+    return {"index": state.index + 1, "note": ""}
+
+
+def _answered(state: VisitState, value: object) -> Changes:
+    action = state.action
+    key = action.subject if action else ""
+    return {"answers": {**state.answers, key: str(value)}, "index": state.index + 1, "note": ""}
+
+
+def _chosen(state: VisitState, value: object) -> Changes:
+    assert isinstance(value, Chosen)
+    return {
+        "item_id": value.item_id,
+        "item_version": value.version,
+        "consent_version": value.consent_version,
+        "plan": (),
+        "index": 0,
+        "answers": {},
+        "note": "",
+    }
+
+
+def _prepared(state: VisitState, value: object) -> Changes:
+    assert isinstance(value, Prepared)
+    return {"plan": value.plan, "known": value.known, "offline": value.offline, "index": 0}
+
+
+def _printed(state: VisitState, value: object) -> Changes:
+    assert isinstance(value, Printed)
+    return {"printing": value.printing, "print_fault": value.fault}
+
+
+def _transacts(state: VisitState, value: object) -> bool:
+    return isinstance(value, Chosen) and value.transact
+
+
+def _known_person(state: VisitState) -> Step:
+    return Step.PREPARE if state.resident else Step.IDENTIFY
+
+
+def _after_card(state: VisitState) -> Step:
+    return Step.PREPARE if state.item_id else Step.CHOOSE
+
+
+def _start(state: VisitState, value: object) -> Changes:
+    return {"lang": value} if isinstance(value, Lang) else {}
+
+
+def _read(state: VisitState, value: object) -> Changes:
+    return {"resident": value, "card_fault": "", "card_seen": True, "note": ""}
+
+
+_CARD_STEPS = (Step.WELCOME, Step.CHOOSE, Step.IDENTIFY)
+_MAX_COPIES = 3
+
+TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
+    (Step.WELCOME, Ev.START): (Row(Step.CHOOSE, change=_start, do=(Do.BEGIN_VISIT,)),),
+    (Step.CHOOSE, Ev.BROWSE): (Row(Step.BROWSE, change=lambda s, v: {"category": "", "page": 0}),),
+    (Step.CHOOSE, Ev.CHOSEN): (
+        Row(route=_known_person, change=_chosen, when=_transacts),
+        Row(Step.GUIDE, change=_chosen),
+    ),
+    (Step.BROWSE, Ev.CATEGORY): (Row(Step.BROWSE, change=lambda s, v: {"category": v, "page": 0}),),
+    (Step.BROWSE, Ev.PAGE): (Row(Step.BROWSE, change=lambda s, v: {"page": v}),),
+    (Step.BROWSE, Ev.CHOSEN): (
+        Row(route=_known_person, change=_chosen, when=_transacts),
+        Row(Step.GUIDE, change=_chosen),
+    ),
+    **{
+        (step, Ev.CARD_SEEN): (Row(step, change=lambda s, v: {"card_seen": True, "card_fault": ""}),)
+        for step in _CARD_STEPS
+    },
+    **{
+        (step, Ev.CARD_FAILED): (Row(step, change=lambda s, v: {"card_fault": v, "card_seen": False}),)
+        for step in _CARD_STEPS
+    },
+    (Step.WELCOME, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=_read, do=(Do.BEGIN_VISIT,)),),
+    (Step.CHOOSE, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=_read),),
+    (Step.IDENTIFY, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=_read),),
+    (Step.CONFIRM_WHO, Ev.YES): (Row(Step.TAKE_CARD),),
+    (Step.CONFIRM_WHO, Ev.NO): (Row(Step.IDENTIFY, change=lambda s, v: {"resident": None, "note": "identify.other"}),),
+    (Step.CONFIRM_WHO, Ev.CARD_REMOVED): (Row(Step.CONFIRM_WHO, change=lambda s, v: {"card_seen": False}),),
+    (Step.TAKE_CARD, Ev.CARD_REMOVED): (Row(route=_after_card, change=lambda s, v: {"card_seen": False}),),
+    (Step.PREPARE, Ev.PREPARED): (Row(route=_action_step, change=_prepared),),
+    (Step.ASK, Ev.ANSWER): (Row(route=_action_step, change=_answered),),
+    (Step.REVIEW, Ev.SEND): (Row(route=_action_step, change=_next_action),),
+    (Step.COMMIT, Ev.AGREE): (Row(route=_action_step, change=_next_action),),
+    (Step.COMMIT, Ev.DECLINE): (Row(Step.COMMIT, change=lambda s, v: {"overlay": Overlay.CANNOT}),),
+    (Step.SUBMIT, Ev.STORED): (
+        Row(Step.SUBMIT, change=lambda s, v: {"stored": True}, do=(Do.AWAIT_DECISION,)),
+    ),
+    (Step.SUBMIT, Ev.STORE_FAILED): (
+        Row(Step.SUBMIT, change=lambda s, v: {"cause": Outcome.FAILED, "overlay": Overlay.CANNOT, "note": "submit.not_stored"}),
+    ),
+    (Step.SUBMIT, Ev.DECIDED): (
+        Row(route=_action_step, change=lambda s, v: {"decision": v, "index": s.index + 1}, when=lambda s, v: s.stored),
+    ),
+    (Step.SUBMIT, Ev.UNSENT): (
+        Row(route=_action_step, change=lambda s, v: {"offline": True, "index": s.index + 1}, when=lambda s, v: s.stored),
+    ),
+    # A reply that comes late, while the resident still looks at the result or the slip.
+    (Step.RESULT, Ev.DECIDED): (
+        Row(Step.RESULT, change=lambda s, v: {"decision": v}, when=lambda s, v: s.decision is None),
+    ),
+    (Step.RESULT, Ev.PRINT): (
+        Row(Step.PRINT, change=lambda s, v: {"printing": Printing.BUSY, "copies": s.copies + 1, "print_fault": ""}),
+    ),
+    (Step.RESULT, Ev.WITHOUT_PAPER): (Row(Step.RATE),),
+    (Step.PRINT, Ev.PRINTED): (Row(Step.PRINT, change=_printed),),
+    (Step.PRINT, Ev.PRINT): (
+        Row(
+            Step.PRINT,
+            change=lambda s, v: {"printing": Printing.BUSY, "copies": s.copies + 1, "print_fault": ""},
+            when=lambda s, v: s.printing is not Printing.BUSY and s.copies < _MAX_COPIES,
+            do=(Do.PRINT_SLIP,),
+        ),
+    ),
+    (Step.PRINT, Ev.TAKEN): (Row(Step.RATE, when=lambda s, v: s.printing is not Printing.BUSY),),
+    (Step.PRINT, Ev.NOT_OUT): (
+        Row(
+            Step.PRINT,
+            change=lambda s, v: {"printing": Printing.FAILED, "print_fault": ""},
+            when=lambda s, v: s.printing is not Printing.BUSY,
+        ),
+    ),
+    (Step.PRINT, Ev.WITHOUT_PAPER): (Row(Step.RATE, when=lambda s, v: s.printing is not Printing.BUSY),),
+    (Step.RATE, Ev.RATED): (Row(Step.WIPE, do=(Do.STORE_RATING,)),),
+    (Step.RATE, Ev.SKIP): (Row(Step.WIPE),),
+    (Step.WIPE, Ev.WIPED): (Row(Step.WELCOME),),
+}
+
+_NO_BACK = frozenset(step for step, target in BACK.items() if step is target)
+_EMPTY = frozenset((Step.WELCOME, Step.WIPE))
+"""Steps at which nothing is at stake: leaving needs no question."""
+
+
+def advance(state: VisitState, event: Event) -> tuple[VisitState, tuple[Do, ...]]:
+    """The one transition function.
+
+    An event that a step does not know changes nothing: the state comes back as it was, with no effect.
+    """
+    if event.kind in _EVERYWHERE:
+        return _EVERYWHERE[event.kind](state, event.value)
+    for row in TABLE.get((state.step, event.kind), ()):
+        if row.when(state, event.value):
+            return _take(state, row, event.value)
+    return state, ()
+
+
+def _take(state: VisitState, row: Row, value: object) -> tuple[VisitState, tuple[Do, ...]]:
+    changed = _with(state, row.change(state, value))
+    target = row.to if row.to is not None else (row.route or _action_step)(changed)
+    if target is Step.WELCOME:
+        return VisitState(), ENTER[Step.WELCOME]
+    entered = ENTER.get(target, ()) if target is not state.step else ()
+    if target is not state.step:
+        changed = replace(changed, overlay=Overlay.NONE)
+    return replace(changed, step=target), (*row.do, *entered)
+
+
+def _with(state: VisitState, changes: Changes) -> VisitState:
+    return replace(state, **changes)  # type: ignore[arg-type]
+
+
+def _go(state: VisitState, target: Step, **changes: object) -> tuple[VisitState, tuple[Do, ...]]:
+    return _take(state, Row(target, change=lambda s, v: changes), None)
+
+
+def _back(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
+    if state.overlay is not Overlay.NONE:
+        return replace(state, overlay=Overlay.NONE), ()
+    if state.step in _NO_BACK:
+        note = "" if state.step in _EMPTY else "back.sent"
+        return replace(state, note=note), ()
+    if state.step is Step.ASK and state.index > 0:
+        return replace(state, index=state.index - 1, note=""), ()
+    if state.step is Step.PRINT and state.printing is Printing.BUSY:
+        return replace(state, note="back.printing"), ()
+    if state.step in (Step.REVIEW, Step.COMMIT):
+        return _back_in_plan(state)
+    if state.step is Step.BROWSE and state.category:
+        return replace(state, category="", page=0), ()
+    if state.step is Step.CHOOSE:
+        return _leave(state, value)
+    changes: Changes = {"note": ""}
+    if state.step is Step.CONFIRM_WHO:
+        changes["resident"] = None
+    if state.step in (Step.IDENTIFY, Step.ASK, Step.PREPARE, Step.GUIDE):
+        changes["item_id"] = ""
+    return _go(state, BACK[state.step], **changes)
+
+
+def _back_in_plan(state: VisitState) -> tuple[VisitState, tuple[Do, ...]]:
+    """One action back; before the first action lies the choice of a service."""
+    if state.index == 0:
+        return _go(state, Step.CHOOSE, item_id="", note="")
+    earlier = replace(state, index=state.index - 1, note="")
+    return replace(earlier, step=_action_step(earlier)), ()
+
+
+def _leave(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
+    if state.step is Step.WELCOME:
+        return replace(state, overlay=Overlay.NONE), ()
+    if state.step is Step.WIPE:
+        return state, ()
+    if state.resident is None and not state.answers:
+        return _end(state, Outcome.CANCELLED)
+    return replace(state, overlay=Overlay.LEAVE), ()
+
+
+def _end(state: VisitState, cause: Outcome) -> tuple[VisitState, tuple[Do, ...]]:
+    if state.step is Step.WIPE:
+        return state, ()
+    return _go(state, Step.WIPE, cause=state.cause or cause, overlay=Overlay.NONE)
+
+
+def _overlay(overlay: Overlay) -> Callable[[VisitState, object], tuple[VisitState, tuple[Do, ...]]]:
+    def show(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
+        return (state, ()) if state.step is Step.WIPE else (replace(state, overlay=overlay), ())
+
+    return show
+
+
+def _call(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
+    if state.step is Step.WIPE:
+        return state, ()
+    begin = () if state.case_no else (Do.BEGIN_VISIT,)
+    return replace(state, overlay=Overlay.CALLED, call_answer=None), (*begin, Do.STORE_CALL)
+
+
+def _call_answered(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
+    return (_with(state, {"call_answer": value}), ()) if state.overlay is Overlay.CALLED else (state, ())
+
+
+def _idle_warn(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
+    if state.step in _EMPTY:
+        return state, ()
+    return replace(state, overlay=Overlay.IDLE), ()
+
+
+def _language(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
+    assert isinstance(value, Lang)
+    return replace(state, lang=value), ()
+
+
+_EVERYWHERE: dict[Ev, Callable[[VisitState, object], tuple[VisitState, tuple[Do, ...]]]] = {
+    Ev.BACK: _back,
+    Ev.LEAVE: _leave,
+    Ev.LEAVE_SURE: lambda state, value: _end(state, Outcome.CANCELLED),
+    Ev.HELP: _overlay(Overlay.HELP),
+    Ev.CANNOT: _overlay(Overlay.CANNOT),
+    Ev.ACCESS: _overlay(Overlay.ACCESS),
+    Ev.CLOSE: lambda state, value: (replace(state, overlay=Overlay.NONE), ()),
+    Ev.CALL: _call,
+    Ev.CALL_ANSWERED: _call_answered,
+    Ev.LANGUAGE: _language,
+    Ev.SETTING: lambda state, value: (_with(state, {"access": value}), ()),
+    Ev.IDLE_WARN: _idle_warn,
+    Ev.IDLE_END: lambda state, value: _end(state, Outcome.TIMED_OUT),
+}
