@@ -1,0 +1,107 @@
+"""The Clock port on the machine's own clock, with two offsets: a jump and a wall skew.
+
+Both are 0 on a terminal. They exist because a wall clock is corrected by the back office's signed
+time, and because a steered clock (`clock_socket`) moves them.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+log = logging.getLogger(__name__)
+
+_SLICE_S = 0.1
+"""A wait looks at the clock at least so often, since a jump must end it."""
+
+
+class _Timer:
+    def __init__(self, due_s: float, action: Callable[[], None]):
+        self.due_s = due_s
+        self.action = action
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class SystemClock:
+    """Monotonic time plus jumps; timers run on one thread of the clock's own."""
+
+    def __init__(self) -> None:
+        self._jump_s = 0.0
+        self._skew_s = 0.0
+        self._changed = threading.Condition()
+        self._heap: list[tuple[float, int, _Timer]] = []
+        self._count = itertools.count()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
+        self._thread.start()
+
+    def now(self) -> float:
+        return time.monotonic() + self._jump_s
+
+    def wall(self) -> datetime:
+        return datetime.now().astimezone() + timedelta(seconds=self._jump_s + self._skew_s)
+
+    def call_later(self, delay_s: float, action: Callable[[], None]) -> _Timer:
+        timer = _Timer(self.now() + max(delay_s, 0.0), action)
+        with self._changed:
+            heapq.heappush(self._heap, (timer.due_s, next(self._count), timer))
+            self._changed.notify_all()
+        return timer
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        end_s = self.now() + timeout_s
+        while not event.is_set():
+            left_s = end_s - self.now()
+            if left_s <= 0:
+                return False
+            event.wait(min(left_s, _SLICE_S))
+        return True
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass at once, for every wait and timer. :raises ValueError: backwards."""
+        if seconds < 0:
+            raise ValueError("monotonic time does not go back")
+        with self._changed:
+            self._jump_s += seconds
+            self._changed.notify_all()
+
+    def skew(self, seconds: float) -> None:
+        """Move only the wall clock, as a dead battery does."""
+        self._skew_s += seconds
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout=2.0)
+
+    def _run(self) -> None:
+        while (timer := self._next()) is not None:
+            if not timer.cancelled:
+                try:
+                    timer.action()
+                except Exception:
+                    # One faulty action must not stop every other wait of the terminal.
+                    log.exception("timer action failed")
+
+    def _next(self) -> _Timer | None:
+        """Block until a timer is due; None when the clock is closed."""
+        with self._changed:
+            while not self._closed:
+                if self._heap:
+                    left_s = self._heap[0][0] - self.now()
+                    if left_s <= 0:
+                        return heapq.heappop(self._heap)[2]
+                    self._changed.wait(left_s)
+                else:
+                    self._changed.wait()
+        return None

@@ -1,0 +1,161 @@
+"""`terminal.toml` and `devices.toml`, parsed once into frozen values. An unknown key refuses to start."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+
+class ConfigError(Exception):
+    """A configuration file cannot be used; the text names the file, the line and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Who and where this terminal is."""
+
+    device: str
+    site: str
+    """12-digit division code of the village."""
+    site_no: str
+    """Three digits in the case number."""
+    village: str
+    place: str
+    division: str = "350213"
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    diagonal_inch: float = 21.5
+    width_px: int = 1080
+    height_px: int = 1920
+    orientation: str = "portrait"
+    mount_height_mm: int = 1250
+    """Floor to the screen's upper edge."""
+    fullscreen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BackOfficeLink:
+    url: str
+    key_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSettings:
+    sink: str = "alsa"
+    data_dir: str = ""
+    accent: str = "tongan"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    state_dir: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Unix sockets for assistive technology and for a steered clock; empty = none."""
+
+    observer_socket: str = ""
+    clock_socket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalConfig:
+    terminal: Terminal
+    backoffice: BackOfficeLink
+    screen: Screen = field(default_factory=Screen)
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
+    paths: Paths = field(default_factory=Paths)
+    control: Control = field(default_factory=Control)
+
+
+DeviceTables = Mapping[str, Mapping[str, object]]
+
+_T = TypeVar("_T")
+_SECTIONS: dict[str, type[Any]] = {
+    "terminal": Terminal,
+    "backoffice": BackOfficeLink,
+    "screen": Screen,
+    "voice": VoiceSettings,
+    "paths": Paths,
+    "control": Control,
+}
+
+
+def load_terminal(path: Path) -> TerminalConfig:
+    """:raises ConfigError: unreadable, not TOML, unknown or missing key, wrong type."""
+    text, data = _read(path)
+    for section in data:
+        if section not in _SECTIONS:
+            raise ConfigError(f"{path}:{_line(text, section)}: unknown table [{section}]; allowed: {', '.join(_SECTIONS)}")
+    parts = {name: _fill(kind, data.get(name, {}), path, text, name) for name, kind in _SECTIONS.items()}
+    config = TerminalConfig(**parts)
+    _check(config, path, text)
+    return config
+
+
+def load_devices(path: Path) -> DeviceTables:
+    """One table per device class; what a table may hold is the driver's matter. :raises ConfigError:"""
+    text, data = _read(path)
+    for name, table in data.items():
+        if not isinstance(table, dict) or not isinstance(table.get("model"), str):
+            raise ConfigError(f"{path}:{_line(text, name)}: [{name}] needs model = \"…\"")
+    return data
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+
+
+def _line(text: str, key: str) -> int:
+    """The first line that names the key, for the message only."""
+    match = re.search(rf"^\s*\[?\s*{re.escape(key)}\s*[\]=]", text, re.MULTILINE)
+    return text[: match.start()].count("\n") + 1 if match else 1
+
+
+def _fill(kind: type[_T], table: object, path: Path, text: str, section: str) -> _T:
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}:{_line(text, section)}: [{section}] must be a table")
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]  # kind is always a dataclass of _SECTIONS
+    for key in table:
+        if key not in known:
+            raise ConfigError(f"{path}:{_line(text, key)}: unknown key {key} in [{section}]; allowed: {', '.join(known)}")
+    for name, spec in known.items():
+        if name not in table and spec.default is MISSING and spec.default_factory is MISSING:
+            raise ConfigError(f"{path}: [{section}] needs {name}")
+    values = {key: _typed(value, str(known[key].type), f"{path}:{_line(text, key)}: {section}.{key}") for key, value in table.items()}
+    return kind(**values)
+
+
+def _typed(value: object, wanted: str, where: str) -> object:
+    if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value).__name__ != wanted:
+        raise ConfigError(f"{where} must be {wanted}, not {type(value).__name__}")
+    return value
+
+
+def _check(config: TerminalConfig, path: Path, text: str) -> None:
+    def refuse(key: str, why: str) -> None:
+        raise ConfigError(f"{path}:{_line(text, key)}: {key} {why}")
+
+    if not re.fullmatch(r"\d{3}", config.terminal.site_no):
+        refuse("site_no", "must be three digits")
+    if not re.fullmatch(r"\d{12}", config.terminal.site):
+        refuse("site", "must be the village's 12-digit code")
+    if not 10 <= config.screen.diagonal_inch <= 60:
+        refuse("diagonal_inch", "must be 10 to 60")
+    if not config.backoffice.url.startswith(("http://", "https://")):
+        refuse("url", "must begin with http:// or https://")
