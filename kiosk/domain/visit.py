@@ -493,10 +493,19 @@ def _take(state: VisitState, row: Row, value: object) -> tuple[VisitState, tuple
     target = row.to if row.to is not None else (row.route or _action_step)(changed)
     if target is Step.WELCOME:
         return VisitState(), ENTER[Step.WELCOME]
+    if target is Step.WIPE:
+        return _wiped(changed), (*row.do, *ENTER[Step.WIPE])
     entered = ENTER.get(target, ()) if target is not state.step else ()
     if target is not state.step:
         changed = replace(changed, overlay=Overlay.NONE)
     return replace(changed, step=target), (*row.do, *entered)
+
+
+def _wiped(state: VisitState) -> VisitState:
+    """What is left for the farewell: the words' language and size, the number, how it ended. Nobody's data."""
+    return VisitState(
+        step=Step.WIPE, lang=state.lang, access=state.access, case_no=state.case_no, cause=state.outcome
+    )
 
 
 def _with(state: VisitState, changes: Changes) -> VisitState:

@@ -1,0 +1,88 @@
+"""Reading the identity card for a visit: wait, read, ask to lift and lay again, wait for its removal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from drivers.api import DeviceError, IdCard, IdCardReader
+from drivers.faults import CRD_NO_CARD, DEV_CANCELLED
+from kiosk.app.device_hub import DeviceWorker
+from kiosk.domain.timing import CARD_READ_S
+from kiosk.domain.visit import Ev, Event, Resident
+
+_LOOK_S = 1.0
+"""One turn of waiting; the loop goes on until it is cancelled, and sees that at least so often."""
+
+
+class CardWatch:
+    """Drives the reader's worker. `post` takes events from the worker's thread."""
+
+    def __init__(self, worker: DeviceWorker[IdCardReader], post: Callable[[Event], None]):
+        self._worker = worker
+        self._post = post
+        self._used = False
+        """True while the card that lies there has been read: it must be lifted before it counts again."""
+
+    def watch(self) -> None:
+        self._worker.run_soon(self._read_next, cancel_running=True)
+
+    def watch_removal(self) -> None:
+        self._worker.run_soon(self._until_removed, cancel_running=True)
+
+    def stop(self) -> None:
+        self._worker.cancel()
+
+    def _read_next(self, reader: IdCardReader) -> None:
+        if self._used and not self._wait_removed(reader):
+            return
+        while not self._worker.cancelled.is_set():
+            if not reader.wait_card(_LOOK_S):
+                continue
+            self._post(Event(Ev.CARD_SEEN))
+            if self._read_one(reader):
+                return
+            if not self._wait_removed(reader):
+                return
+
+    def _read_one(self, reader: IdCardReader) -> bool:
+        try:
+            card = reader.read(CARD_READ_S)
+        except DeviceError as error:
+            if error.fault is DEV_CANCELLED:
+                raise
+            self._post(Event(Ev.CARD_FAILED, error.fault.name))
+            if error.fault.code.startswith("DEV-"):
+                raise
+            return False
+        self._used = True
+        self._post(Event(Ev.CARD_READ, _resident(card)))
+        return True
+
+    def _until_removed(self, reader: IdCardReader) -> None:
+        if self._wait_removed(reader):
+            self._post(Event(Ev.CARD_REMOVED))
+
+    def _wait_removed(self, reader: IdCardReader) -> bool:
+        while not self._worker.cancelled.is_set():
+            try:
+                if reader.wait_removed(_LOOK_S):
+                    self._used = False
+                    return True
+            except DeviceError as error:
+                if error.fault is not CRD_NO_CARD:
+                    raise
+                self._used = False
+                return True
+        return False
+
+
+def _resident(card: IdCard) -> Resident:
+    return Resident(
+        document=card.document.value,
+        name=card.name,
+        number=card.number,
+        sex=card.sex,
+        birth=card.birth.isoformat(),
+        address=card.new_address or card.address,
+        valid_until=card.valid_until.isoformat() if card.valid_until else "",
+    )

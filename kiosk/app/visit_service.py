@@ -1,0 +1,187 @@
+"""The one visit that goes on at this terminal: takes events, advances the machine, performs effects.
+
+Events may come from any thread; they are handled one after the other where the dispatcher runs them
+(the UI's thread). Slow effects run elsewhere and post an event back, stamped with the visit they
+belong to: what arrives after the visit has ended is dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from kiosk.app.idle import IdleRule
+from kiosk.domain.ports import CatalogueSource, Clock
+from kiosk.domain.view import View, view
+from kiosk.domain.visit import Do, Ev, Event, Outcome, Overlay, Printing, Step, VisitState, advance
+
+log = logging.getLogger(__name__)
+
+_CARD_EVENTS = frozenset((Ev.CARD_SEEN, Ev.CARD_READ, Ev.CARD_REMOVED, Ev.CARD_FAILED))
+
+Subscriber = Callable[[VisitState, View], None]
+Dispatch = Callable[[Callable[[], None]], None]
+
+
+class Speaker(Protocol):
+    """What the visit needs of the speech queue."""
+
+    def show(self, state: VisitState, shown: View) -> None:
+        """A new screen: say it, stop what was said before."""
+
+    def again(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    @property
+    def is_speaking(self) -> bool: ...
+
+
+class Performer(Protocol):
+    """Performs effects; answers by `post`, never directly."""
+
+    def perform(self, effect: Do, state: VisitState, event: Event, post: Callable[[Event], None]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class VisitNote:
+    """What the observer and the log may know: no personal data."""
+
+    kind: str
+    step: str
+    overlay: str
+    case_no: str = ""
+    outcome: str = ""
+
+
+class VisitService:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        catalogue: CatalogueSource,
+        performer: Performer,
+        speaker: Speaker,
+        mint: Callable[[], str],
+        note: Callable[[VisitNote], None],
+    ):
+        self._catalogue = catalogue
+        self._performer = performer
+        self._speaker = speaker
+        self._mint = mint
+        self._note = note
+        self._dispatch: Dispatch = lambda action: action()
+        self._subscribers: list[Subscriber] = []
+        self._visit = 0
+        self._state = VisitState()
+        self._view = view(self._state, catalogue.current())
+        self.idle = IdleRule(clock, lambda: self.post(Event(Ev.IDLE_WARN)), lambda: self.post(Event(Ev.IDLE_END)))
+
+    # what the screens use
+
+    @property
+    def state(self) -> VisitState:
+        return self._state
+
+    @property
+    def view(self) -> View:
+        return self._view
+
+    def set_dispatcher(self, dispatch: Dispatch) -> None:
+        """`dispatch` runs an action soon on the one thread that handles events."""
+        self._dispatch = dispatch
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        self._subscribers.append(subscriber)
+
+    def post(self, event: Event) -> None:
+        """Thread-safe."""
+        visit = self._visit
+        self._dispatch(lambda: self._handle(event, visit))
+
+    def start(self) -> None:
+        """Show and say the first screen, watch for a card."""
+        self._dispatch(self._begin_watch)
+
+    def touched(self) -> None:
+        """A touch or a key anywhere on the screen; while the warning shows, its own answers decide."""
+        if self._state != VisitState() and self._state.overlay is not Overlay.IDLE:
+            self.idle.touched()
+
+    def say_again(self) -> None:
+        self._speaker.again()
+
+    def idle_left_s(self) -> float:
+        return self.idle.left_s()
+
+    # the machine
+
+    def _begin_watch(self) -> None:
+        self._perform((Do.WATCH_CARD,), Event(Ev.WIPED))
+        self._publish(VisitState(step=Step.WIPE))
+
+    def _handle(self, event: Event, visit: int) -> None:
+        if visit != self._visit:
+            return
+        before = self._state
+        after, effects = advance(before, event)
+        if after == before and not effects:
+            return
+        if Do.BEGIN_VISIT in effects:
+            after = replace(after, case_no=after.case_no or self._mint())
+        self._state = after
+        self._keep_idle(event, before)
+        self._perform(effects, event)
+        self._publish(before)
+        if before.step is not after.step and after.step is Step.WELCOME:
+            self._visit += 1
+
+    def _keep_idle(self, event: Event, before: VisitState) -> None:
+        extended = before.overlay is Overlay.IDLE and self._state.overlay is not Overlay.IDLE
+        if self._state == VisitState() or self._state.step is Step.WIPE:
+            self.idle.off()
+        elif extended or before == VisitState() or event.kind in _CARD_EVENTS:
+            self.idle.touched()
+        self._hold("working", self._view_now().working)
+
+    def _hold(self, reason: str, on: bool) -> None:
+        (self.idle.hold if on else self.idle.release)(reason)
+
+    def speech_changed(self, speaking: bool) -> None:
+        """The speech queue tells when it begins and ends."""
+        self._hold("speaking", speaking)
+
+    def _perform(self, effects: tuple[Do, ...], event: Event) -> None:
+        for effect in effects:
+            if effect is not Do.BEGIN_VISIT:
+                self._performer.perform(effect, self._state, event, self._post_for(self._visit))
+
+    def _post_for(self, visit: int) -> Callable[[Event], None]:
+        return lambda event: self._dispatch(lambda: self._handle(event, visit))
+
+    def _view_now(self) -> View:
+        return view(self._state, self._catalogue.current())
+
+    def _publish(self, before: VisitState) -> None:
+        self._view = self._view_now()
+        state = self._state
+        if not before.case_no and state.case_no:
+            self._tell("visit_begun")
+        if (before.step, before.overlay) != (state.step, state.overlay):
+            self._tell("screen")
+        if state.stored and not before.stored:
+            self._tell("stored")
+        if before.printing is Printing.BUSY and state.printing is not Printing.BUSY:
+            self._tell("printed_" + state.printing.value)
+        if state.step is Step.WIPE and before.step is not Step.WIPE:
+            self._tell("visit_ended", state.outcome)
+        for subscriber in self._subscribers:
+            subscriber(state, self._view)
+        self._speaker.show(state, self._view)
+
+    def _tell(self, kind: str, outcome: Outcome | None = None) -> None:
+        state = self._state
+        ended = outcome.value if outcome else ""
+        self._note(VisitNote(kind, state.step.value, state.overlay.value, state.case_no, ended))
