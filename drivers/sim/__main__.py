@@ -1,0 +1,71 @@
+"""The simulated devices.
+
+    python -m drivers.sim up SIM_TOML --dir RUNDIR                    every device of a sim.toml
+    python -m drivers.sim TWIN --link PATH --control PATH             one device, e.g. id_card
+
+Writes `ready` when the links and control sockets exist. Ends on SIGTERM, SIGINT, or when stdin is a
+pipe and that pipe ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from drivers.sim.core import BadRequest, run
+from drivers.sim.twins import NoSuchTwin, load
+from drivers.sim.up import UpError, parent_pipe, up
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _say_ready() -> None:
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
+def _bench(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m drivers.sim up")
+    parser.add_argument("plan", type=Path)
+    parser.add_argument("--dir", type=Path, required=True, help="where the links and control sockets appear")
+    options = parser.parse_args(arguments)
+    up(options.plan, options.dir)
+
+
+def _one(name: str, arguments: Sequence[str]) -> None:
+    twin = load(name)
+    parser = argparse.ArgumentParser(prog=f"python -m drivers.sim {name}")
+    parser.add_argument("--link", type=Path, required=True)
+    parser.add_argument("--control", type=Path, required=True)
+    parser.add_argument("--settings", type=json.loads, default={}, help="the device's table of sim.toml as JSON")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    run(twin(options.settings), options.link, options.control, parent_pipe(), _say_ready)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit code 0 when ended on purpose, 1 when a device did not start or broke, 2 for a wrong command line."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        sys.stdout.write(__doc__ or "")
+        return 0 if arguments else 2
+    try:
+        if arguments[0] == "up":
+            _bench(arguments[1:])
+        else:
+            _one(arguments[0], arguments[1:])
+    except (UpError, NoSuchTwin, BadRequest, OSError) as error:
+        sys.stderr.write(f"{arguments[0]}: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,337 @@
+"""What every simulated device shares: the wire, the control socket, faults, time.
+
+A twin is one process and one thread. A device module subclasses `Twin`, says in `on_bytes` what it
+does with the host's bytes and answers with `send`; hands and faults come through `ops`.
+
+    class MyTwin(Twin):
+        models = ("escpos_80mm",)            # drivers/<class>/<model>.py that this is the other side of
+        own_faults = {"cutter": "the cutter jams at the next cut"}
+
+        def __init__(self, settings):
+            super().__init__(settings)
+            self.ops["cover"] = self._op_cover      # (request) -> extra reply fields; BadRequest for nonsense
+
+        def on_bytes(self, data): ...               # self.send(reply, tag="status"); self.after(0.2, callback)
+        def status(self): return {**super().status(), "cover": self.cover}
+
+    TWIN = MyTwin                                   # `python -m drivers.sim <module> ...` starts it
+"""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import itertools
+import selectors
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from drivers.sim.control import Client, Op, carry_out, listen, wait_from
+from drivers.sim.faultbook import LINE_FAULTS, ArmedFault, BadRequest, FaultBook
+from drivers.sim.line import Line
+
+__all__ = ["ArmedFault", "BadRequest", "Op", "Twin", "run"]
+
+
+class Twin:
+    """Base of all simulated devices.
+
+    `settings` is the device's table of sim.toml; `baud` there overrides the class's. Nothing here
+    is thread-safe because nothing needs to be: all callbacks come from the one loop in `run`.
+    """
+
+    models: ClassVar[tuple[str, ...]] = ()
+    default_baud: ClassVar[int | None] = 115200
+    own_faults: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, settings: Mapping[str, object]) -> None:
+        self.settings = settings
+        baud = settings.get("baud", self.default_baud)
+        if baud is not None and (isinstance(baud, bool) or not isinstance(baud, int)):
+            raise BadRequest("baud is a whole number")
+        self.baud: int | None = baud
+        self.faults = FaultBook({**LINE_FAULTS, **self.own_faults})
+        self.ops: dict[str, Op] = {
+            "fault": self._op_fault,
+            "clear": self._op_clear,
+            "status": lambda _request: self.status(),
+            "unplug": self._op_unplug,
+            "replug": self._op_replug,
+        }
+        self._link: Path | None = None
+        self._line: Line | None = None
+        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._ticket = itertools.count()
+        self._power_cycle = 0
+        self._last_heard = b""
+        self._bytes_in = 0
+        self._bytes_out = 0
+
+    # --- what a device module uses or overrides ---
+
+    def on_bytes(self, data: bytes) -> None:
+        """The host sent `data` (any chunking). Override."""
+        raise NotImplementedError
+
+    def on_power_up(self) -> None:
+        """The cable was plugged in (again): forget the session. Override when there is one."""
+
+    def status(self) -> dict[str, object]:
+        """What the control socket tells; extend it. `wait` waits on these keys."""
+        return {
+            "plugged": self._line is not None,
+            "bytes_in": self._bytes_in,
+            "bytes_out": self._bytes_out,
+            "faults_armed": self.faults.armed(),
+            "faults_known": self.faults.names,
+        }
+
+    def send(self, data: bytes, tag: str = "") -> None:
+        """Send one answer at the line's pace, spoiled by the armed line faults that fit `tag`."""
+        if self._line is None or self.faults.take("mute", tag):
+            return
+        data, delay_s = self._spoil(data, tag)
+        if pulled := self.faults.take("unplug", tag):
+            self._send_then_unplug(data[: pulled.number("at", 0)])
+        elif delay_s:
+            self.after(delay_s, lambda: self.put(data))
+        else:
+            self.put(data)
+
+    def put(self, data: bytes) -> None:
+        """Put bytes on the wire as they are; `send` is the ordinary way."""
+        if self._line is not None and data:
+            self._line.put(data, time.monotonic())
+
+    def after(self, delay_s: float, action: Callable[[], None]) -> None:
+        """Call `action` later, unless the device loses power before."""
+        cycle = self._power_cycle
+        self._schedule(delay_s, lambda: action() if cycle == self._power_cycle else None)
+
+    # --- faults of the wire ---
+
+    def _spoil(self, data: bytes, tag: str) -> tuple[bytes, float]:
+        """Apply the armed content faults; returns the bytes and the extra delay."""
+        if fault := self.faults.take("garble", tag):
+            data = _flip(data, fault.number("at", len(data) - 1), fault.number("bit", 0))
+        if fault := self.faults.take("drop", tag):
+            at = fault.number("at", 0)
+            data = data[:at] + data[at + 1 :]
+        if fault := self.faults.take("half", tag):
+            data = data[: fault.number("at", len(data) // 2)]
+        if self.faults.take("duplicate", tag):
+            data = data + data
+        if fault := self.faults.take("junk", tag):
+            data = bytes((37 * n + 0x69) & 0xFF for n in range(fault.number("length", 7))) + data
+        if self.faults.take("wrong_baud", tag) and self._line is not None:
+            data = self._line.garbage(len(data))
+        if self.faults.take("echo", tag):
+            data = self._last_heard + data
+        fault = self.faults.take("late", tag)
+        return data, fault.seconds("delay_s", 3.0) if fault else 0.0
+
+    def _send_then_unplug(self, data: bytes) -> None:
+        self.put(data)
+        byte_s = 10 / self.baud if self.baud else 0.0
+        self._schedule(len(data) * byte_s + 0.01, self.unplug)
+
+    # --- plugging ---
+
+    def plug(self, link: Path | None = None) -> None:
+        """Plug the cable in: a fresh pty appears at the link."""
+        self._link = link or self._link
+        if self._line is None and self._link is not None:
+            self._line = Line(self._link, self.baud)
+            self._power_cycle += 1
+            self.on_power_up()
+
+    def unplug(self) -> None:
+        """Pull the cable."""
+        if self._line is not None:
+            self._line.unplug()
+            self._line = None
+            self._power_cycle += 1
+
+    def set_baud(self, baud: int) -> None:
+        """The device changes its own speed (a command of some protocols); the open line follows."""
+        self.baud = baud
+        if self._line is not None:
+            self._line.change_speed(baud)
+
+    # --- control requests every twin knows ---
+
+    def _op_fault(self, request: Mapping[str, object]) -> Mapping[str, object]:
+        name = self.faults.arm(request).name
+        return {"armed": name}
+
+    def _op_clear(self, _request: Mapping[str, object]) -> Mapping[str, object]:
+        self.faults.clear()
+        return {}
+
+    def _op_unplug(self, request: Mapping[str, object]) -> Mapping[str, object]:
+        """`for_s` puts the cable back by itself."""
+        self.unplug()
+        for_s = request.get("for_s")
+        if isinstance(for_s, int | float) and not isinstance(for_s, bool):
+            self._schedule(float(for_s), self.plug)
+        return {}
+
+    def _op_replug(self, _request: Mapping[str, object]) -> Mapping[str, object]:
+        self.plug()
+        return {}
+
+    # --- the loop's side ---
+
+    def _schedule(self, delay_s: float, action: Callable[[], None]) -> None:
+        heapq.heappush(self._timers, (time.monotonic() + delay_s, next(self._ticket), action))
+
+    @property
+    def line(self) -> Line | None:
+        return self._line
+
+    def run_due(self, now_s: float) -> None:
+        """Timers that are due, then bytes that are due."""
+        while self._timers and self._timers[0][0] <= now_s:
+            heapq.heappop(self._timers)[2]()
+        if self._line is not None:
+            self._bytes_out += self._line.pump(time.monotonic())
+
+    def hear(self, now_s: float) -> None:
+        """Take what the wire has carried and give it to the device."""
+        if self._line is not None and (data := self._line.take(now_s)):
+            self._bytes_in += len(data)
+            self._last_heard = data
+            self.on_bytes(data)
+
+    def next_due_s(self) -> float | None:
+        """When `run_due` has work again."""
+        dues = [self._timers[0][0]] if self._timers else []
+        if self._line is not None and (pump_s := self._line.next_pump_s()) is not None:
+            dues.append(pump_s)
+        return min(dues, default=None)
+
+
+def _flip(data: bytes, at: int, bit: int) -> bytes:
+    if not 0 <= at < len(data):
+        return data
+    return data[:at] + bytes([data[at] ^ (1 << (bit & 7))]) + data[at + 1 :]
+
+
+class _Loop:
+    """One selector over the pty, the control socket, its clients and the parent's pipe."""
+
+    def __init__(self, twin: Twin, control: Path, parent_fd: int | None) -> None:
+        self._twin = twin
+        self._selector = selectors.DefaultSelector()
+        self._server = listen(control)
+        self._clients: dict[int, Client] = {}
+        self._watched_line: Line | None = None
+        self._parent_fd = parent_fd
+        self._selector.register(self._server, selectors.EVENT_READ)
+        if parent_fd is not None:
+            self._selector.register(parent_fd, selectors.EVENT_READ)
+
+    def forever(self) -> None:
+        """Until the parent's pipe ends; a signal ends it by raising."""
+        while True:
+            self._watch_line()
+            for key, _events in self._selector.select(self._timeout_s()):
+                if key.fd == self._parent_fd:
+                    return
+                self._serve(key.fd)
+                self._watch_line()  # at once: a pulled cable's descriptor may be given to the next client
+            self._twin.run_due(time.monotonic())
+            self._settle_waits()
+
+    def _watch_line(self) -> None:
+        """Listen to the pty only while the wire is free: that is what paces the host's bytes."""
+        line = self._twin.line
+        if line is not None and line.hears_again_s() > time.monotonic():
+            line = None
+        if line is self._watched_line:
+            return
+        if self._watched_line is not None:
+            with contextlib.suppress(KeyError, ValueError):
+                self._selector.unregister(self._watched_line.fd)
+        if line is not None:
+            self._selector.register(line.fd, selectors.EVENT_READ)
+        self._watched_line = line
+
+    def _timeout_s(self) -> float | None:
+        now_s = time.monotonic()
+        dues = [client.wait.deadline_s for client in self._clients.values() if client.wait is not None]
+        if (due_s := self._twin.next_due_s()) is not None:
+            dues.append(due_s)
+        if self._twin.line is not None and self._watched_line is None:
+            dues.append(self._twin.line.hears_again_s())
+        return max(0.0, min(dues) - now_s) if dues else None
+
+    def _serve(self, fd: int) -> None:
+        if fd == self._server.fileno():
+            connection, _address = self._server.accept()
+            self._clients[connection.fileno()] = Client(connection)
+            self._selector.register(connection, selectors.EVENT_READ)
+        elif fd in self._clients:
+            self._serve_client(fd)
+        elif self._watched_line is not None and fd == self._watched_line.fd:
+            self._twin.hear(time.monotonic())
+
+    def _serve_client(self, fd: int) -> None:
+        client = self._clients[fd]
+        lines = client.lines()
+        if lines is None:
+            self._forget(fd)
+            return
+        for line in lines:
+            reply = carry_out(line, {**self._twin.ops, "wait": self._waiter(client)})
+            if client.wait is None and not client.reply(reply):
+                self._forget(fd)
+                return
+
+    def _waiter(self, client: Client) -> Op:
+        def wait(request: Mapping[str, object]) -> Mapping[str, object]:
+            client.wait = wait_from(request, time.monotonic())
+            return {}
+
+        return wait
+
+    def _settle_waits(self) -> None:
+        for fd, client in list(self._clients.items()):
+            if client.wait is None:
+                continue
+            status = self._twin.status()
+            if client.wait.holds(status):
+                body: dict[str, object] = {"ok": True, **status}
+            elif time.monotonic() >= client.wait.deadline_s:
+                body = {"ok": False, "error": f"{client.wait.key} is {status.get(client.wait.key)!r}"}
+            else:
+                continue
+            client.wait = None
+            if not client.reply(body):
+                self._forget(fd)
+
+    def _forget(self, fd: int) -> None:
+        client = self._clients.pop(fd)
+        self._selector.unregister(client.connection)
+        client.connection.close()
+
+    def close(self) -> None:
+        for fd in list(self._clients):
+            self._forget(fd)
+        self._selector.close()
+        self._server.close()
+
+
+def run(twin: Twin, link: Path, control: Path, parent_fd: int | None, ready: Callable[[], None]) -> None:
+    """Plug the twin in, call `ready`, and live until the parent's pipe `parent_fd` ends or a signal raises."""
+    loop = _Loop(twin, control, parent_fd)
+    try:
+        twin.plug(link)
+        ready()
+        loop.forever()
+    finally:
+        loop.close()
+        twin.unplug()
+        control.unlink(missing_ok=True)
