@@ -1,0 +1,43 @@
+# Two commands do everything: `make run` and `make test`. The rest is for those who work here.
+PY := .venv/bin/python
+export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
+export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: setup run test quick lint bench proof proof-line schema clean
+
+setup:
+	@sh config/deploy/setup.sh
+
+# With a display: the kiosk against simulated devices and an embedded back office.
+# Without one: the demo visit under Xvfb, evidence in out/demo.
+run: setup
+	@$(PY) -m kiosk demo --out out/demo
+
+test: setup
+	@$(PY) tests/run_rooms.py
+
+# No X, no processes: for the hands, under a minute.
+quick: lint
+	@$(PY) -m pytest -m "not proof" tests/unit tests/architecture
+
+lint: setup
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+
+proof: proof-line
+
+proof-line: setup
+	@mkdir -p out/proof
+	@$(PY) -m pytest -m proof tests/proof --timeout 1800
+
+bench: setup
+	@$(PY) tests/bench.py
+
+# Files that are written from code and checked for drift by tests.
+schema: setup
+	@$(PY) -m backoffice openapi
+	@$(PY) -m backoffice keys
+	@$(PY) -m kiosk keys
+
+clean:
+	@rm -rf out build

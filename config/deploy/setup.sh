@@ -1,0 +1,64 @@
+#!/bin/sh
+# Install what the kiosk needs, once: Debian packages (when root or sudo may), a venv, fonts, voice data.
+# Each part leaves a stamp that carries a hash of its inputs, so that the second run takes no time.
+set -eu
+cd "$(dirname "$0")/../.."
+venv=.venv
+stamps=$venv/stamps
+
+say() { printf 'setup: %s\n' "$*"; }
+hash_of() { cat "$@" | sha256sum | cut -c1-16; }
+fresh() { [ "$(cat "$stamps/$1" 2>/dev/null || true)" = "$2" ]; }
+stamp() { mkdir -p "$stamps" && printf '%s' "$2" > "$stamps/$1"; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then sudo "$@"; else return 1; fi
+}
+
+install_packages() {
+    command -v apt-get >/dev/null 2>&1 || { say "no apt here; the packages of config/deploy/apt-packages.txt are yours to install"; return 0; }
+    wanted=$(grep -v '^#' config/deploy/apt-packages.txt)
+    # shellcheck disable=SC2086  # one word a package
+    missing=$(for p in $wanted; do dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q '^install ok installed' || echo "$p"; done)
+    [ -n "$missing" ] || return 0
+    say "installing $(echo $missing)"
+    # shellcheck disable=SC2086
+    if ! { as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing; } > "${TMPDIR:-/tmp}/tshu-pinn-apt.log" 2>&1; then
+        say "could not install: $(echo $missing)"; say "last words of apt:"; tail -n 5 "${TMPDIR:-/tmp}/tshu-pinn-apt.log" || true
+        say "install them as root, then run this again"; return 1
+    fi
+}
+
+find_python() {
+    for candidate in python3.13 python3.12 python3.11 python3 /usr/bin/python3; do
+        command -v "$candidate" >/dev/null 2>&1 || continue
+        "$candidate" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo "$candidate"; return 0; }
+    done
+    say "no Python >= 3.11, < 3.14 with venv found" >&2
+    return 1
+}
+
+install_packages
+[ -x $venv/bin/python ] || { python=$(find_python); say "making $venv with $python"; "$python" -m venv $venv; }
+
+key=$(hash_of pyproject.toml constraints.txt)
+if ! fresh python "$key"; then
+    say "installing Python packages (a few minutes the first time)"
+    $venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[backoffice,dev]'
+    $venv/bin/python -m compileall -q kiosk drivers voices backoffice
+    stamp python "$key"
+fi
+
+key=$(hash_of kiosk/ui/fonts.py)
+if ! fresh fonts "$key" || [ ! -d var/fonts ]; then
+    say "extracting fonts"
+    $venv/bin/python -m kiosk.ui.fonts build var/fonts
+    stamp fonts "$key"
+fi
+
+key=$(find voices -name '*.py' -o -name '*.toml' -o -name '*.ph' -o -name '*_rules' -o -name '*_list' | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16)
+if ! fresh voice "$key" || [ ! -d var/voice ]; then
+    say "building the voices"
+    $venv/bin/python -m voices build --data var/voice
+    stamp voice "$key"
+fi
