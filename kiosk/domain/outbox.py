@@ -1,10 +1,16 @@
-"""The outbox: what must reach the back office, item by item, never twice and never silently stuck."""
+"""The outbox: what must reach the back office, item by item, never twice and never silently stuck.
+
+Pure: the states and their table, what an answer means for an item, when it is tried again, and
+which items may go now. `kiosk/app/outbox_service.py` does what this module decides.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from kiosk.domain.timing import OUTBOX_BACKOFF_S
 
 
 class ItemKind(StrEnum):
@@ -50,3 +56,148 @@ class OutboxItem:
 
     def __repr__(self) -> str:
         return f"OutboxItem({self.kind.value}, {self.state.value}, attempts={self.attempts})"
+
+
+MOVES: dict[ItemState, frozenset[ItemState]] = {
+    ItemState.QUEUED: frozenset({ItemState.SENDING, ItemState.REJECTED}),
+    ItemState.SENDING: frozenset({ItemState.SENDING, ItemState.QUEUED, ItemState.DELIVERED, ItemState.REJECTED}),
+    ItemState.DELIVERED: frozenset(),
+    ItemState.REJECTED: frozenset({ItemState.QUEUED}),
+}
+"""QUEUED to REJECTED without sending: a rating whose case was rejected.
+REJECTED to QUEUED: a technician has repaired the cause."""
+
+OPEN = frozenset({ItemState.QUEUED, ItemState.SENDING})
+
+
+class MoveError(ValueError):
+    """A state may not follow another."""
+
+
+class Verdict(StrEnum):
+    """What one answer means for the item."""
+
+    DELIVERED = "delivered"
+    REFUSED_NOW = "refused_now"
+    """The server did not take it, and what hinders can pass or be repaired: send again later."""
+    UNCERTAIN = "uncertain"
+    """It may have been taken: ask first."""
+    REJECTED = "rejected"
+    ABSENT = "absent"
+    """Answer to a question: the server does not have it."""
+
+
+_PERMANENT = frozenset({400, 405, 406, 409, 410, 411, 413, 414, 415, 422})
+_CURABLE = frozenset({401, 403, 404, 408, 425, 429})
+"""Among them 401, 403, 404: a wrong key, right or address is the house's fault and is repaired; the
+resident's matter must not be given up for it."""
+
+NO_ANSWER = "no_answer"
+BAD_ANSWER = "bad_answer"
+CASE_REJECTED = "case_rejected"
+
+
+def problem_code(status: int, body: Mapping[str, object]) -> str:
+    """The short code of an answer that is no success."""
+    code = body.get("code")
+    if isinstance(code, str) and code:
+        return code
+    return NO_ANSWER if status == 0 else f"http_{status}"
+
+
+def acknowledges(item: OutboxItem, body: Mapping[str, object]) -> bool:
+    """Whether a 2xx body is really about this item: a hotel's login page also answers 200."""
+    if item.kind is ItemKind.CASE:
+        return body.get("case_no") == item.case_no and isinstance(body.get("state"), str)
+    if item.kind is ItemKind.CALL:
+        return "ticket" in body
+    return body.get("code") != BAD_ANSWER
+
+
+def judge_send(item: OutboxItem, status: int, body: Mapping[str, object]) -> Verdict:
+    """What the answer to a delivery means."""
+    if 200 <= status < 300:
+        return Verdict.DELIVERED if acknowledges(item, body) else Verdict.UNCERTAIN
+    code = problem_code(status, body)
+    if item.kind is ItemKind.RATING and code == "already_rated":
+        return Verdict.DELIVERED
+    if item.kind is ItemKind.RATING and status == 403:
+        return Verdict.REJECTED
+    if code == "replayed" or status == 0 or status >= 500:
+        return Verdict.UNCERTAIN
+    if status in _PERMANENT:
+        return Verdict.REJECTED
+    return Verdict.REFUSED_NOW
+
+
+def judge_ask(item: OutboxItem, status: int, body: Mapping[str, object]) -> Verdict:
+    """What the answer to "has it arrived?" means."""
+    if 200 <= status < 300:
+        return Verdict.DELIVERED if acknowledges(item, body) else Verdict.UNCERTAIN
+    return Verdict.ABSENT if status == 404 else Verdict.UNCERTAIN
+
+
+def backoff_s(attempts: int) -> float:
+    """Seconds to wait after the `attempts`-th failure (1 = the first)."""
+    return OUTBOX_BACKOFF_S[min(max(attempts, 1), len(OUTBOX_BACKOFF_S)) - 1]
+
+
+def move(item: OutboxItem, state: ItemState) -> OutboxItem:
+    """:raises MoveError: the table does not know this move."""
+    if state not in MOVES[item.state]:
+        raise MoveError(f"{item.state.value} -> {state.value}")
+    return replace(item, state=state)
+
+
+def settle(item: OutboxItem, verdict: Verdict, status: int, body: Mapping[str, object], now_s: float) -> OutboxItem:
+    """The item after an answer. `now_s` is the clock's `now()`."""
+    if verdict is Verdict.DELIVERED:
+        return replace(move(item, ItemState.DELIVERED), receipt=dict(body), last_problem="")
+    if verdict is Verdict.ABSENT:
+        return replace(move(item, ItemState.QUEUED), next_try_s=now_s)
+    problem = BAD_ANSWER if 200 <= status < 300 else problem_code(status, body)
+    if verdict is Verdict.REJECTED:
+        return replace(move(item, ItemState.REJECTED), last_problem=problem, receipt=dict(body))
+    state = ItemState.SENDING if verdict is Verdict.UNCERTAIN else ItemState.QUEUED
+    attempts = item.attempts + 1
+    waits_until = now_s + backoff_s(attempts)
+    return replace(move(item, state), attempts=attempts, next_try_s=waits_until, last_problem=problem)
+
+
+def reject_orphan(item: OutboxItem) -> OutboxItem:
+    """A rating whose case was rejected can never be delivered."""
+    return replace(move(item, ItemState.REJECTED), last_problem=CASE_REJECTED)
+
+
+def retry_rejected(item: OutboxItem) -> OutboxItem:
+    """A technician or clerk has repaired the cause: from the beginning."""
+    return replace(move(item, ItemState.QUEUED), attempts=0, next_try_s=0.0, last_problem="")
+
+
+def forerunners(item: OutboxItem, items: Iterable[OutboxItem]) -> list[OutboxItem]:
+    """Items of the same case that must be delivered before this one and are not.
+
+    A call for help waits for nobody and nobody waits for it: a person stands there.
+    """
+    if item.kind is ItemKind.CALL:
+        return []
+    return [
+        other
+        for other in items
+        if other.case_no == item.case_no
+        and other.kind is not ItemKind.CALL
+        and other.order < item.order
+        and other.state is not ItemState.DELIVERED
+    ]
+
+
+def due(items: Sequence[OutboxItem], now_s: float) -> list[OutboxItem]:
+    """The items to work on now: open, their time has come, no forerunner; calls first, then the oldest."""
+    ready = [item for item in items if item.state in OPEN and item.next_try_s <= now_s and not forerunners(item, items)]
+    return sorted(ready, key=lambda item: (item.kind is not ItemKind.CALL, item.created_at, item.order))
+
+
+def next_due_s(items: Sequence[OutboxItem], now_s: float, longest_s: float) -> float:
+    """Seconds until the next item may be worked on, at most `longest_s`, never negative."""
+    times = [item.next_try_s - now_s for item in items if item.state in OPEN and not forerunners(item, items)]
+    return max(0.0, min([longest_s, *times]))
