@@ -1,0 +1,150 @@
+"""House rules that a program can check: dependencies, hosts, paths, words in their room, files of one thought."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = ("kiosk", "drivers", "voices", "backoffice")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+WIRE_WORDS = {"长期"}
+"""Chinese that is a wire fact, not a word for a resident."""
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {re.split(r"[\s<>=!~;\[]", requirement)[0].lower() for requirement in requirements}
+
+
+@pytest.mark.parametrize("package", ["kivy", "pyttsx3", "pyserial", "opencv-python-headless", "pyzbar", "requests"])
+def test_what_the_kiosk_stands_on_is_a_direct_dependency(package: str) -> None:
+    assert package in names(PROJECT["dependencies"])
+
+
+def test_pytest_is_a_direct_dependency_of_those_who_develop() -> None:
+    assert "pytest" in names(PROJECT["optional-dependencies"]["dev"])
+
+
+@pytest.mark.parametrize(
+    ("library", "room"),
+    [
+        ("kivy", "kiosk/ui"),
+        ("pyttsx3", "voices/worker"),
+        ("serial", "drivers/transport"),
+        ("requests", "kiosk/adapters"),
+    ],
+)
+def test_each_library_is_imported_in_its_room_and_nowhere_else(library: str, room: str) -> None:
+    users = {
+        path.relative_to(ROOT).parent.as_posix()
+        for package in OURS
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == library for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == library)
+    }
+    assert users, f"{library} is imported nowhere"
+    outside = {user for user in users if user != room and not user.startswith(room + "/")}
+    assert not outside, f"{library} is also imported in {outside}"
+
+
+def test_every_direct_dependency_is_pinned_and_no_pin_names_a_host() -> None:
+    text = (ROOT / "constraints.txt").read_text()
+    pinned = {line.split("==")[0].lower() for line in text.splitlines() if "==" in line}
+    wanted = names(PROJECT["dependencies"]) | set().union(*map(names, PROJECT["optional-dependencies"].values()))
+    assert wanted <= pinned
+    assert "://" not in text and "@" not in text
+
+
+def test_nothing_names_a_registry_host_or_a_path_of_one_machine() -> None:
+    hosts = "|".join(
+        [r"pypi\.o" "rg", "pythonhosted", r"npm" r"js\.org", r"debian\.org/" "debian", "/work/[a-z.]", "/root/"]
+    )
+    found = []
+    for path in tracked():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in re.finditer(hosts, text)]
+    assert not found, "\n".join(found)
+
+
+def test_resident_words_live_in_voices_only() -> None:
+    found = []
+    for package in ("kiosk", "drivers"):
+        for path in (ROOT / package).rglob("*.py"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            docs = {
+                id(node.value)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            }
+            found += [
+                f"{path.relative_to(ROOT)}:{node.lineno}: {node.value[:30]!r}"
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and HAN.search(node.value)
+                and id(node) not in docs
+                and node.value not in WIRE_WORDS
+            ]
+    assert not found, "\n".join(found)
+
+
+def test_no_file_has_outgrown_one_thought() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for package in OURS
+        for path in (ROOT / package).rglob("*.py")
+        if (lines := path.read_text(encoding="utf-8").count("\n")) > 400
+    }
+    assert not long
+
+
+def test_packages_are_listed_by_name_and_complete() -> None:
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
+    real = {
+        path.parent.relative_to(ROOT).as_posix().replace("/", ".")
+        for package in OURS
+        for path in (ROOT / package).rglob("__init__.py")
+    }
+    assert listed == real
+
+
+def test_ci_calls_make_test_and_nothing_clever() -> None:
+    assert (ROOT / ".ci" / "run").read_text().strip().splitlines()[-1].endswith("exec make test")
+
+
+def test_every_screen_has_one_module_and_one_layout() -> None:
+    from kiosk.domain.visit import Step
+
+    screens = ROOT / "kiosk" / "ui" / "screens"
+    for step in Step:
+        assert (screens / f"{step.value}.py").is_file(), step
+        assert (screens / f"{step.value}.kv").is_file(), step
+
+
+def test_the_documents_that_a_reader_needs_exist() -> None:
+    for name in (
+        "README.md",
+        "README.zh-CN.md",
+        "LICENSE",
+        "NOTICE",
+        "CHANGELOG.md",
+        "docs/adding-a-device.md",
+        "tests/journeys/README.md",
+    ):
+        assert (ROOT / name).is_file(), name

@@ -1,0 +1,66 @@
+"""Import directions hold, and the check that says so can fail."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _rules() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("import_rules", Path(__file__).with_name("import_rules.py"))
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["import_rules"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+RULES = _rules()
+
+
+def test_every_room_imports_only_what_it_may() -> None:
+    found = RULES.breaches(ROOT)
+    assert not found, "\n".join(map(str, found))
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("kiosk/domain/seeded.py", "import requests"),
+        ("kiosk/domain/seeded.py", "from kiosk.app.idle import IdleRule"),
+        ("kiosk/app/seeded.py", "from drivers.id_card import sam_v"),
+        ("kiosk/app/seeded.py", "import kivy"),
+        ("kiosk/ui/seeded.py", "from kiosk.adapters.clock import SystemClock"),
+        ("kiosk/adapters/seeded.py", "from voices.prompts import load_words"),
+        ("drivers/seeded.py", "import kiosk.domain.visit"),
+        ("voices/seeded.py", "import drivers.api"),
+        ("backoffice/seeded.py", "from kiosk.domain import visit"),
+        ("backoffice/domain/seeded.py", "import sqlalchemy"),
+        ("kiosk/app/seeded.py", "COMMAND = ['python', '-m', 'drivers.sim']"),
+        ("drivers/seeded.py", "COMMAND = 'python -m backoffice serve'"),
+        ("kiosk/app/seeded.py", "from . import idle"),
+    ],
+)
+def test_a_seeded_breach_is_found(tmp_path: Path, file: str, line: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_text(line + "\n")
+    assert [breach.module.rpartition(".")[2] for breach in RULES.breaches(tmp_path)] == ["seeded"]
+
+
+def test_the_domain_and_the_device_api_load_no_foreign_library() -> None:
+    code = (
+        "import sys, pkgutil, importlib, kiosk.domain, drivers.api\n"
+        "for m in pkgutil.iter_modules(kiosk.domain.__path__): importlib.import_module('kiosk.domain.' + m.name)\n"
+        "bad = {'kivy', 'serial', 'requests', 'cv2', 'sqlite3', 'sqlcipher3', 'pyttsx3', 'numpy'} & set(sys.modules)\n"
+        "sys.exit(repr(bad) if bad else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
