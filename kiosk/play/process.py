@@ -1,0 +1,146 @@
+"""Processes of a run: started with a log, awaited by what they print, ended by their id with all their children."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+
+class StageError(Exception):
+    """Something that a journey needs could not be started or has died; the text says what and shows its last words."""
+
+
+class Managed:
+    """One process. Its output goes line by line into a log file and to whoever waits for a line."""
+
+    def __init__(self, name: str, argv: Sequence[str], log: Path, env: Mapping[str, str] | None = None):
+        self.name = name
+        self._lines: list[str] = []
+        self._changed = threading.Condition()
+        self._ended = False
+        self._log = log.open("a", encoding="utf-8")
+        try:
+            # stdin is a pipe that we hold: a twin ends by itself when this program dies without a word.
+            self._process = subprocess.Popen(
+                list(argv),
+                env=dict(env) if env is not None else None,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._log.close()
+            raise StageError(f"{name} cannot be started: {error}") from error
+        self._reader = threading.Thread(target=self._read, name=f"log-{name}", daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.poll()
+
+    def wait_line(self, wanted: Callable[[str], bool], timeout_s: float) -> str:
+        """The first line so far or to come that is wanted. :raises StageError: none in time, or it died."""
+        deadline_s = time.monotonic() + timeout_s
+        seen = 0
+        with self._changed:
+            while True:
+                for line in self._lines[seen:]:
+                    if wanted(line):
+                        return line
+                seen = len(self._lines)
+                left_s = deadline_s - time.monotonic()
+                if self._ended or left_s <= 0:
+                    why = f"ended with {self._process.poll()}" if self._ended else f"is not ready after {timeout_s:g} s"
+                    raise StageError(f"{self.name} {why}:\n{self.last_words()}")
+                self._changed.wait(min(left_s, 0.5))
+
+    def last_words(self, lines: int = 15) -> str:
+        return "\n".join(f"    {line}" for line in self._lines[-lines:])
+
+    def stop(self, grace_s: float = 5.0) -> int | None:
+        """SIGTERM, then SIGKILL of whatever is left of it; returns the exit code."""
+        if self.running:
+            children = descendants(self.pid)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(grace_s)
+            kill_at_once([pid for pid in children if _same_session(pid, self.pid)])
+        self.kill()
+        return self._process.returncode
+
+    def kill(self) -> None:
+        """SIGKILL of the process and all its children at once, as when the plug is pulled."""
+        if self.running:
+            kill_at_once([self.pid, *descendants(self.pid)])
+        # The group still names children whose parent has already gone.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait(5.0)
+        self._reader.join(2.0)
+        with contextlib.suppress(BrokenPipeError, OSError):
+            if self._process.stdin:
+                self._process.stdin.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout, self._log:
+            for raw in self._process.stdout:
+                line = raw.decode("utf-8", "replace").rstrip("\n")
+                self._log.write(line + "\n")
+                self._log.flush()
+                with self._changed:
+                    self._lines.append(line)
+                    self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process below `pid`, deepest last, from /proc."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                # The command may hold spaces and brackets: the fields begin after the last bracket.
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                parents.setdefault(parent, []).append(int(entry.name))
+    found: list[int] = []
+    queue = [pid]
+    while queue:
+        children = parents.get(queue.pop(), [])
+        found.extend(children)
+        queue.extend(children)
+    return found
+
+
+def kill_at_once(pids: Sequence[int]) -> None:
+    """SIGSTOP first, so that nobody reacts to the death of another; then SIGKILL."""
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+
+
+def _same_session(pid: int, session: int) -> bool:
+    """Guards against a process id that was given to somebody else meanwhile."""
+    try:
+        return os.getsid(pid) == session
+    except ProcessLookupError:
+        return False
