@@ -1,0 +1,139 @@
+"""A service item of the catalogue: as published, versioned, the same for kiosk, window and print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backoffice.domain.rules import Rule
+
+
+class Mode(StrEnum):
+    APPLY = "apply"
+    QUERY = "query"
+    PRINT = "print"
+    PAY = "pay"
+    BOOK = "book"
+    GUIDE = "guide"
+
+
+class SelfService(StrEnum):
+    YES = "yes"
+    """One of the 78 on the district's self-service list."""
+    EXTENSION = "extension"
+    """A convenience that the kiosk adds beyond the list."""
+    NO = "no"
+
+
+class MaterialKind(StrEnum):
+    """Items.tsv marks: none = to be shown, @ = fetched from a register, # = photographed, ~ = promised instead."""
+
+    PRESENT = "present"
+    SHARED = "shared"
+    PHOTO = "photo"
+    PROMISE = "promise"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    kind: MaterialKind
+    name: str
+
+    @property
+    def to_bring(self) -> bool:
+        return self.kind in (MaterialKind.PRESENT, MaterialKind.PHOTO)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A time limit as published, and as a number when it is one."""
+
+    text: str
+    count: int | None
+    unit: str
+    """workday, day, hour, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    key: str
+    source: str
+    """card, look_up or ask."""
+    options: tuple[str, ...]
+    confirm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    from_age: int
+    amount_fen: int
+    """Per month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What makes an item carried to its end at the kiosk: form, consent, rules, benefit."""
+
+    consent_version: str
+    commitment: str
+    form: tuple[FormField, ...]
+    minimum_age: int
+    payday: int
+    bands: tuple[Band, ...]
+    provisional: bool
+    rules: tuple[Rule, ...]
+
+    def amount_fen(self, age_years: int) -> int:
+        """The monthly amount at an age; 0 below the lowest band."""
+        return max((band.amount_fen for band in self.bands if age_years >= band.from_age), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    item_id: str
+    version: int
+    category: str
+    official: str
+    village: str
+    plain: str
+    department: str
+    level: str
+    subject: str
+    elder: str
+    type_code: str
+    mode: Mode
+    case_type: str
+    materials: tuple[Material, ...]
+    asks: tuple[str, ...]
+    fee: str
+    legal_limit: Limit
+    promised_limit: Limit
+    result: str
+    self_service: SelfService
+    instant: bool
+    intelligent: bool
+    commitment: bool
+    lookups: tuple[str, ...]
+    reach: str
+    deputy: str
+    fallback: str
+    code: str
+    service: Service | None = None
+
+    @property
+    def transact(self) -> bool:
+        return self.service is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One published catalogue."""
+
+    release: int
+    author: str
+    signer: str
+    effective_from: str
+    home: tuple[str, ...]
+    categories: tuple[str, ...]
+    items: Mapping[str, Item]

@@ -1,0 +1,61 @@
+"""What the server says, as text keys with typed values: the words live with whoever speaks them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypedDict
+
+
+class ArgJson(TypedDict):
+    kind: str
+    value: str
+
+
+class LineJson(TypedDict):
+    key: str
+    args: dict[str, ArgJson]
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """One value; `kind` says how it is read aloud: date, time, count, digits, money, text, key, place."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One text: a key and its values."""
+
+    key: str
+    args: Mapping[str, Arg] = field(default_factory=dict)
+
+    def to_json(self) -> LineJson:
+        return {
+            "key": self.key,
+            "args": {name: {"kind": arg.kind, "value": arg.value} for name, arg in self.args.items()},
+        }
+
+
+def line_from_json(data: LineJson) -> Line:
+    return Line(data["key"], {name: Arg(arg["kind"], arg["value"]) for name, arg in data["args"].items()})
+
+
+FIXED_KEYS: dict[str, dict[str, str]] = {
+    # decision
+    "result.approved": {"date": "date"},
+    "result.pending.next": {},
+    # progress of a case, asked with the number and the code of the slip
+    "progress.accepted": {},
+    "progress.approved": {"date": "date"},
+    "progress.notice": {},
+    "progress.pending": {},
+    # a call for help
+    "help.answer": {"who": "key", "minutes": "count", "ticket": "digits"},
+    "help.answer.closed": {"who": "key", "date": "date", "time": "time", "ticket": "digits"},
+    "who.village_clerk": {},
+    "who.town_desk": {},
+}
+"""Keys that code uses, with the kind of each value; the keys of rules come from the catalogue."""

@@ -1,0 +1,222 @@
+"""The catalogue as files: read a folder, check it, write it back.
+
+`config/catalogue/` is release 1. Once loaded, the published version in the database is the truth;
+`backoffice catalogue export DIR` writes the same files from it.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backoffice.domain.days import WorkCalendar, calendar_of
+from backoffice.domain.item import (
+    Band,
+    FormField,
+    Item,
+    Limit,
+    Material,
+    MaterialKind,
+    Mode,
+    Release,
+    SelfService,
+    Service,
+)
+from backoffice.domain.rules import Rule, RuleError, check
+
+
+class CatalogueError(Exception):
+    """A file of the catalogue cannot be released; the message names file and place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Who answers a call for help: `who` is a text key; `open` are (from, to) minutes of the day."""
+
+    who: str
+    days: tuple[int, ...]
+    open: tuple[tuple[int, int], ...]
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    code: str
+    level: int
+    text: str
+    at_kiosk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The district's tables beside the items."""
+
+    calendar: WorkCalendar
+    posts: tuple[Post, ...]
+    towns: Mapping[str, str]
+    labels: Mapping[str, Label]
+
+
+def read_release(folder: Path) -> Release:
+    """:raises CatalogueError: a file is missing, malformed, or must not be released."""
+    head = _toml(folder / "release.toml")
+    try:
+        if head["author"] == head["signer"]:
+            raise CatalogueError(f"{folder / 'release.toml'}: who writes a release does not sign it")
+        items: dict[str, Item] = {}
+        for category in head["categories"]:
+            path = folder / "items" / f"{category}.toml"
+            for row in _toml(path)["item"]:
+                service = folder / f"{row['id']}.toml"
+                detail = _service(service) if service.is_file() else None
+                if row["id"] in items:
+                    raise CatalogueError(f"{path}: {row['id']} stands twice")
+                items[row["id"]] = item_of(row, category, detail)
+        release = Release(
+            head["release"], head["author"], head["signer"], head["effective_from"],
+            tuple(head["home"]), tuple(head["categories"]), items,
+        )  # fmt: skip
+    except (KeyError, ValueError, TypeError) as cause:
+        raise CatalogueError(f"{folder}: {type(cause).__name__} {cause}") from cause
+    unknown = set(release.home) - set(items)
+    if unknown or len(release.home) > 6:
+        raise CatalogueError(f"{folder / 'release.toml'}: home must be at most six known items, not {unknown}")
+    return release
+
+
+def read_tables(folder: Path) -> Tables:
+    """:raises CatalogueError: a table is missing or malformed."""
+    try:
+        calendar = calendar_of((row["date"], row["kind"]) for row in _tsv(folder / "workdays.tsv"))
+        towns = {row["code"]: row["name"] for row in _tsv(folder / "divisions.tsv")}
+        labels = {
+            row["code"]: Label(row["code"], int(row["level"]), row["label"], row["at_kiosk"] == "yes")
+            for row in _tsv(folder / "rating_labels.tsv")
+        }
+        posts = tuple(_post(row) for row in _toml(folder / "service_hours.toml")["post"])
+    except (KeyError, ValueError, TypeError) as cause:
+        raise CatalogueError(f"{folder}: {type(cause).__name__} {cause}") from cause
+    return Tables(calendar, posts, towns, labels)
+
+
+def item_of(row: Mapping[str, Any], category: str, service: Service | None) -> Item:
+    """One `[[item]]` table. :raises KeyError, ValueError: a field is missing or out of its list."""
+    return Item(
+        item_id=row["id"],
+        version=row["version"],
+        category=category,
+        official=row["official"],
+        village=row["village"],
+        plain=row["plain"],
+        department=row["department"],
+        level=row["level"],
+        subject=row["subject"],
+        elder=row["elder"],
+        type_code=row["type_code"],
+        mode=Mode(row["mode"]),
+        case_type=row["case_type"],
+        materials=tuple(_material(text) for text in row["materials"]),
+        asks=tuple(row["asks"]),
+        fee=row["fee"],
+        legal_limit=_limit(row, "legal"),
+        promised_limit=_limit(row, "promised"),
+        result=row["result"],
+        self_service=SelfService(row["self_service"]),
+        instant=row["instant"],
+        intelligent=row["intelligent"],
+        commitment=row["commitment"],
+        lookups=tuple(row["lookups"]),
+        reach=row["reach"],
+        deputy=row["deputy"],
+        fallback=row["fallback"],
+        code=row["code"],
+        service=service,
+    )
+
+
+def service_of(data: Mapping[str, Any]) -> Service:
+    """One item's own file. :raises CatalogueError: a rule must not be released."""
+    item_id = data["item"]
+    rules = tuple(_rule(item_id, row) for row in data["rule"])
+    for rule in rules:
+        try:
+            check(rule)
+        except RuleError as cause:
+            raise CatalogueError(f"{item_id}.{rule.rule_id}: {cause}") from cause
+    return Service(
+        consent_version=data["consent_version"],
+        commitment=data["commitment"],
+        form=tuple(FormField(row["key"], row["source"], tuple(row["options"]), row["confirm"]) for row in data["form"]),
+        minimum_age=data["eligibility"]["minimum_age"],
+        payday=data["benefit"]["payday"],
+        bands=tuple(Band(row["from_age"], row["amount_fen"]) for row in data["benefit"]["band"]),
+        provisional=data["benefit"]["provisional"],
+        rules=rules,
+    )
+
+
+def _service(path: Path) -> Service:
+    data = _toml(path)
+    if data.get("item") != path.stem:
+        raise CatalogueError(f"{path}: it is about {data.get('item')}")
+    return service_of(data)
+
+
+def _rule(item_id: str, row: Mapping[str, Any]) -> Rule:
+    return Rule(
+        rule_id=row["id"],
+        item_id=item_id,
+        version=row["version"],
+        cel=row["cel"],
+        legal_basis=row["legal_basis"],
+        author=row["author"],
+        signer=row["signer"],
+        effective_from=row["effective_from"],
+        effective_to=row["effective_to"],
+        failed=row["failed"],
+        unknown=row["unknown"],
+        next_step=row["next"],
+        failed_args=dict(row["failed_args"]),
+        next_args=dict(row["next_args"]),
+    )
+
+
+def _material(text: str) -> Material:
+    kind, _, name = text.partition(":")
+    return Material(MaterialKind(kind), name)
+
+
+def _limit(row: Mapping[str, Any], which: str) -> Limit:
+    count = row[f"{which}_count"]
+    return Limit(row[f"{which}_limit"], None if count < 0 else count, row[f"{which}_unit"])
+
+
+def _post(row: Mapping[str, Any]) -> Post:
+    spans = tuple((_minute(span.split("-")[0]), _minute(span.split("-")[1])) for span in row["open"])
+    return Post(row["who"], tuple(row["days"]), spans, row["minutes"])
+
+
+def _minute(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as cause:
+        raise CatalogueError(f"{path}: {cause.strerror}") from cause
+    except tomllib.TOMLDecodeError as cause:
+        raise CatalogueError(f"{path}: {cause}") from cause
+
+
+def _tsv(path: Path) -> Iterable[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    except OSError as cause:
+        raise CatalogueError(f"{path}: {cause.strerror}") from cause
