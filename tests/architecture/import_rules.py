@@ -127,7 +127,7 @@ def _may_import(module: str, target: str) -> bool:
 
 
 def _may_start(module: str, name: str) -> bool:
-    if name not in OURS:
+    if name not in OURS or module.split(".")[0] == name:
         return True
     starts = _longest(STARTS, module)
     return starts is not None and name in starts[1]

@@ -1,0 +1,145 @@
+"""The clock's jumps end waits and fire timers; a configuration that is wrong refuses with file and line."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.clock_socket import serve_clock
+from kiosk.adapters.config import ConfigError, load_devices, load_terminal
+
+GOOD = """
+[terminal]
+device = "XA-017-1"
+site = "350213007007"
+site_no = "017"
+village = "后村社区"
+place = "金海街道后村社区便民服务站"
+[backoffice]
+url = "http://127.0.0.1:8080"
+key_file = "device.key"
+"""
+
+
+@pytest.fixture
+def clock() -> Iterator[SystemClock]:
+    clock = SystemClock()
+    yield clock
+    clock.close()
+
+
+def test_a_jump_fires_what_is_due_in_order_and_leaves_the_rest(clock: SystemClock) -> None:
+    fired: list[str] = []
+    last = threading.Event()
+    clock.call_later(200, last.set)
+    clock.call_later(100, lambda: fired.append("100"))
+    clock.call_later(50, lambda: fired.append("50"))
+    clock.call_later(300, lambda: fired.append("300"))
+    clock.advance(250)
+    assert last.wait(5)
+    assert fired == ["50", "100"]
+
+
+def test_a_cancelled_timer_does_not_fire_and_a_failing_one_stops_no_other(clock: SystemClock) -> None:
+    done = threading.Event()
+    clock.call_later(1, done.set).cancel()
+    clock.call_later(2, lambda: {}["missing"])
+    after = threading.Event()
+    clock.call_later(3, after.set)
+    clock.advance(10)
+    assert after.wait(5)
+    assert not done.is_set()
+
+
+def test_a_jump_ends_a_wait(clock: SystemClock) -> None:
+    ended: list[bool] = []
+    waiter = threading.Thread(target=lambda: ended.append(clock.wait(threading.Event(), 3600)))
+    waiter.start()
+    clock.advance(3601)
+    waiter.join(5)
+    assert ended == [False]
+
+
+def test_a_skew_moves_only_the_wall(clock: SystemClock) -> None:
+    wall, now = clock.wall(), clock.now()
+    clock.skew(-259_200)
+    assert (wall - clock.wall()).days in (2, 3)
+    assert clock.now() >= now
+
+
+def test_the_clock_is_steered_over_its_socket_and_bad_requests_are_named(clock: SystemClock, tmp_path: Path) -> None:
+    server = serve_clock(clock, tmp_path / "clock.sock")
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(tmp_path / "clock.sock"))
+            file = line.makefile("rw")
+
+            def ask(text: str) -> dict[str, object]:
+                file.write(text + "\n")
+                file.flush()
+                answer = json.loads(file.readline())
+                assert isinstance(answer, dict)
+                return answer
+
+            before = float(str(ask('{"op":"now"}')["now_s"]))
+            assert float(str(ask('{"op":"advance","s":120}')["now_s"])) >= before + 120
+            for bad in (
+                "not json",
+                "[]",
+                '{"op":"advance"}',
+                '{"op":"advance","s":-1}',
+                '{"op":"fly"}',
+                '{"op":"skew","s":true}',
+            ):
+                assert ask(bad)["ok"] is False
+    finally:
+        server.close()
+
+
+def test_a_good_configuration_has_safe_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "terminal.toml"
+    path.write_text(GOOD)
+    config = load_terminal(path)
+    assert (config.screen.diagonal_inch, config.control.clock_socket) == (21.5, "")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("site_no", "sitenumber"), r"terminal.toml:5: unknown key sitenumber"),
+        (('"017"', '"17"'), r"terminal.toml:5: site_no must be three digits"),
+        (('"017"', "17"), r"terminal.site_no must be str, not int"),
+        (("[backoffice]", "[back_office]"), r"terminal.toml:8: unknown table"),
+        (("http://", "ftp://"), r"terminal.toml:9: url must begin"),
+        (("[terminal]", "[terminal"), "not TOML"),
+        (('key_file = "device.key"', ""), "needs key_file"),
+    ],
+)
+def test_a_wrong_configuration_is_refused_with_its_place(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    path = tmp_path / "terminal.toml"
+    path.write_text(GOOD.replace(*change))
+    with pytest.raises(ConfigError, match=said):
+        load_terminal(path)
+
+
+def test_a_device_without_a_model_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "devices.toml"
+    path.write_text('[id_card]\nport = "/dev/x"\n')
+    with pytest.raises(ConfigError, match=r"devices.toml:1: \[id_card\] needs model"):
+        load_devices(path)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_as_configuration_are_a_named_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = tmp_path_factory.mktemp("config") / "terminal.toml"
+    path.write_bytes(data)
+    with pytest.raises(ConfigError):
+        load_terminal(path)

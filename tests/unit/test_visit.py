@@ -1,0 +1,259 @@
+"""The visit as a pure machine: every step has a way back, a way out, a help and the idle rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.plan import ActionKind, plan
+from kiosk.domain.speech import Lang, Line
+from kiosk.domain.view import View, view
+from kiosk.domain.visit import (
+    BACK,
+    STEP_OF_ACTION,
+    TABLE,
+    VALUE_TYPES,
+    Access,
+    Chosen,
+    Decision,
+    DecisionKind,
+    Do,
+    Ev,
+    Event,
+    Outcome,
+    Overlay,
+    Prepared,
+    Printed,
+    Printing,
+    Resident,
+    Step,
+    VisitState,
+    advance,
+)
+
+ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), confirm=True)
+ALLOWANCE = ServiceItem(
+    "XA032", 1, "welfare", "高龄津贴申领", "领长寿钱", Mode.APPLY, True, (ACCOUNT,), consent_version="2026-1"
+)
+PROMISED = replace(ALLOWANCE, item_id="XA015", commitment="commit.general")
+GUIDED = ServiceItem("XA013", 1, "work", "灵活就业人员养老保险参保登记", "家己做头路入社保", Mode.GUIDE, False)
+CATALOGUE = Catalogue(1, ("welfare", "work"), ("XA032",), (ALLOWANCE, PROMISED, GUIDED))
+KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处", source="chip")
+KNOWN = {"account": {"bank": "农商银行", "last4": "6821"}}
+APPROVED = Decision(DecisionKind.APPROVED, facts={"starts_on": "2026-12-15"})
+
+
+def chosen(item: ServiceItem) -> Event:
+    return Event(Ev.CHOSEN, Chosen(item.item_id, item.version, item.consent_version, item.transact))
+
+
+def prepared(item: ServiceItem) -> Event:
+    return Event(Ev.PREPARED, Prepared(plan(item, KNOWN), KNOWN, offline=False))
+
+
+def walk(*events: Event, start: VisitState | None = None) -> tuple[VisitState, list[Do]]:
+    state, effects = start or VisitState(), []
+    for event in events:
+        state, done = advance(state, event)
+        effects += done
+    return state, effects
+
+
+TO_ASK = (
+    Event(Ev.START, Lang.NAN),
+    chosen(ALLOWANCE),
+    Event(Ev.CARD_READ, KIM),
+    Event(Ev.YES),
+    Event(Ev.CARD_REMOVED),
+    prepared(ALLOWANCE),
+)
+TO_RESULT = (*TO_ASK, Event(Ev.ANSWER, "yes"), Event(Ev.SEND), Event(Ev.STORED, "n"), Event(Ev.DECIDED, APPROVED))
+TO_RATE = (*TO_RESULT, Event(Ev.PRINT), Event(Ev.PRINTED, Printed(Printing.PROVED)), Event(Ev.TAKEN))
+
+VALUES: dict[type, st.SearchStrategy[object]] = {
+    Lang: st.sampled_from(Lang),
+    Chosen: st.sampled_from([chosen(item).value for item in CATALOGUE.items]),
+    str: st.sampled_from(["welfare", "yes", "none", "card_place_again", "n"]),
+    int: st.integers(0, 5),
+    Access: st.builds(Access, size=st.integers(0, 1), theme=st.sampled_from(["day", "dark"])),
+    Resident: st.just(KIM),
+    Prepared: st.sampled_from([prepared(item).value for item in (ALLOWANCE, PROMISED)]),
+    Decision: st.builds(Decision, kind=st.sampled_from(DecisionKind)),
+    Printed: st.builds(Printed, st.sampled_from([Printing.PROVED, Printing.UNKNOWN, Printing.FAILED])),
+    Line: st.just(Line("help.answer")),
+}
+
+
+@st.composite
+def events(draw: st.DrawFn) -> Event:
+    kind = draw(st.sampled_from(Ev))
+    wanted = VALUE_TYPES.get(kind)
+    return Event(kind, draw(VALUES[wanted]) if wanted else None)
+
+
+states = st.lists(events(), max_size=40).map(lambda run: walk(*run)[0])
+
+
+def test_the_demo_visit_goes_from_touch_to_wipe() -> None:
+    state, effects = walk(*TO_RATE, Event(Ev.RATED, 5), Event(Ev.WIPED))
+    assert state == VisitState()
+    wanted = [
+        Do.BEGIN_VISIT,
+        Do.WATCH_REMOVAL,
+        Do.PREPARE,
+        Do.STORE,
+        Do.AWAIT_DECISION,
+        Do.PRINT_SLIP,
+        Do.STORE_RATING,
+        Do.WIPE,
+    ]
+    assert [effect for effect in effects if effect in wanted] == wanted
+
+
+def test_the_card_may_come_first_and_is_not_asked_for_again() -> None:
+    state, _ = walk(Event(Ev.CARD_READ, KIM), Event(Ev.YES), Event(Ev.CARD_REMOVED))
+    assert (state.step, state.resident) == (Step.CHOOSE, KIM)
+    assert walk(chosen(ALLOWANCE), start=state)[0].step is Step.PREPARE
+
+
+def test_a_commitment_is_asked_only_by_the_item_that_asks_one() -> None:
+    to_review = (Event(Ev.START, Lang.CMN), chosen(PROMISED), *TO_ASK[2:5], prepared(PROMISED), Event(Ev.ANSWER, "yes"))
+    state, _ = walk(*to_review, Event(Ev.SEND))
+    assert state.step is Step.COMMIT
+    declined, effects = walk(Event(Ev.DECLINE), start=state)
+    assert (declined.overlay, effects) == (Overlay.CANNOT, [])
+    assert walk(Event(Ev.AGREE), start=state)[0].step is Step.SUBMIT
+
+
+def test_nothing_is_stored_before_the_resident_sends() -> None:
+    assert Do.STORE not in walk(*TO_ASK, Event(Ev.ANSWER, "yes"))[1]
+
+
+def test_a_decision_before_the_commit_does_not_end_the_submission() -> None:
+    state, _ = walk(*TO_ASK, Event(Ev.ANSWER, "yes"), Event(Ev.SEND), Event(Ev.DECIDED, APPROVED))
+    assert (state.step, state.stored) == (Step.SUBMIT, False)
+
+
+def test_a_slip_is_taken_only_after_the_printer_has_answered() -> None:
+    busy, _ = walk(*TO_RESULT, Event(Ev.PRINT))
+    assert walk(Event(Ev.TAKEN), start=busy)[0] == busy
+
+
+def test_at_most_three_slips_are_printed() -> None:
+    failed = Event(Ev.PRINTED, Printed(Printing.FAILED, "paper_out"))
+    state, effects = walk(*TO_RESULT, *[Event(Ev.PRINT), failed] * 6)
+    assert (state.copies, effects.count(Do.PRINT_SLIP)) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("run", "outcome"),
+    [
+        ((Event(Ev.START, Lang.NAN), Event(Ev.LEAVE)), Outcome.CANCELLED),
+        ((*TO_ASK, Event(Ev.LEAVE), Event(Ev.LEAVE_SURE)), Outcome.CANCELLED),
+        ((*TO_ASK, Event(Ev.IDLE_WARN), Event(Ev.IDLE_END)), Outcome.TIMED_OUT),
+        ((*TO_RATE, Event(Ev.SKIP)), Outcome.FINISHED),
+        ((*TO_RESULT, Event(Ev.IDLE_END)), Outcome.FINISHED),
+        ((*TO_RESULT[:-1], Event(Ev.UNSENT), Event(Ev.WITHOUT_PAPER), Event(Ev.SKIP)), Outcome.SAVED),
+        ((*TO_RESULT[:-2], Event(Ev.STORE_FAILED), Event(Ev.LEAVE), Event(Ev.LEAVE_SURE)), Outcome.FAILED),
+        ((*TO_RESULT[:-1], Event(Ev.DECIDED, Decision(DecisionKind.NOTICE)), Event(Ev.IDLE_END)), Outcome.REFUSED),
+    ],
+)
+def test_a_visit_ends_with_the_outcome_it_earned(run: tuple[Event, ...], outcome: Outcome) -> None:
+    state, _ = walk(*run)
+    assert (state.step, state.outcome) == (Step.WIPE, outcome)
+
+
+@given(states)
+def test_from_every_state_the_wipe_is_reached_by_idleness(state: VisitState) -> None:
+    ended, effects = advance(state, Event(Ev.IDLE_END))
+    assert ended.step is Step.WIPE
+    assert state.step is Step.WIPE or Do.WIPE in effects
+    assert advance(ended, Event(Ev.WIPED))[0] == VisitState()
+
+
+@given(states)
+def test_from_every_state_the_resident_can_leave_in_two_taps(state: VisitState) -> None:
+    once, _ = advance(state, Event(Ev.LEAVE))
+    left = once if once.step in (Step.WIPE, Step.WELCOME) else advance(once, Event(Ev.LEAVE_SURE))[0]
+    assert left.step is Step.WIPE or state.step is Step.WELCOME
+
+
+@given(states)
+def test_help_is_everywhere_and_costs_nothing(state: VisitState) -> None:
+    helped, effects = advance(state, Event(Ev.HELP))
+    assert effects == ()
+    assert state.step is Step.WIPE or helped.overlay is Overlay.HELP
+    assert replace(advance(helped, Event(Ev.CLOSE))[0], overlay=state.overlay) == state
+
+
+@given(states)
+def test_back_always_answers_by_a_step_or_by_a_reason(state: VisitState) -> None:
+    back, effects = advance(state, Event(Ev.BACK))
+    assert Do.STORE not in effects
+    moved = (back.step, back.overlay, back.index, back.category) != (
+        state.step,
+        state.overlay,
+        state.index,
+        state.category,
+    )
+    assert moved or back.note or state.step in (Step.WELCOME, Step.WIPE)
+
+
+@given(states)
+def test_back_never_leads_before_what_is_already_stored(state: VisitState) -> None:
+    if state.stored:
+        assert advance(state, Event(Ev.BACK))[0].step in (Step.SUBMIT, Step.RESULT, Step.PRINT, Step.RATE)
+
+
+@given(states)
+def test_the_warning_can_be_answered_from_every_step_without_loss(state: VisitState) -> None:
+    warned, _ = advance(state, Event(Ev.IDLE_WARN))
+    assert state.step in (Step.WELCOME, Step.WIPE) or warned.overlay is Overlay.IDLE
+    assert replace(advance(warned, Event(Ev.CLOSE))[0], overlay=state.overlay) == state
+
+
+@given(states)
+def test_language_changes_anywhere_and_keeps_the_data(state: VisitState) -> None:
+    other, _ = advance(state, Event(Ev.LANGUAGE, Lang.CMN))
+    assert replace(other, lang=state.lang) == state
+
+
+@given(states)
+def test_after_the_wipe_nothing_of_the_resident_is_left(state: VisitState) -> None:
+    ended, _ = advance(state, Event(Ev.IDLE_END))
+    assert (ended.resident, dict(ended.answers), dict(ended.known), ended.decision) == (None, {}, {}, None)
+
+
+@settings(max_examples=300)
+@given(states)
+def test_every_state_has_a_screen_that_asks_says_and_offers_a_way_on(state: VisitState) -> None:
+    shown: View = view(state, CATALOGUE)
+    assert shown.question.key and shown.say
+    waits_for_a_device = shown.working or shown.step in (Step.TAKE_CARD, Step.WIPE)
+    assert shown.choices or shown.cards or waits_for_a_device
+    assert sum(choice.likely for choice in (*shown.choices, *shown.cards)) <= 1
+    assert len(shown.cards) <= 6
+
+
+@given(states, events())
+def test_every_choice_that_a_screen_offers_does_something(state: VisitState, _: Event) -> None:
+    for choice in (*view(state, CATALOGUE).choices, *view(state, CATALOGUE).cards):
+        after, effects = advance(state, choice.event)
+        assert after != state or effects, (state.step, state.overlay, choice.line.key)
+
+
+def test_the_tables_name_every_step() -> None:
+    assert set(BACK) == set(Step)
+    only_by_back = {Step.GUIDE}
+    assert {step for step, _ in TABLE} | only_by_back == set(Step)
+    assert {ActionKind.ASK, ActionKind.SHOW, ActionKind.COMMIT, ActionKind.SUBMIT, ActionKind.PRINT} == set(
+        STEP_OF_ACTION
+    )
+
+
+def test_a_resident_never_prints_itself() -> None:
+    assert "陈阿金" not in repr(VisitState(resident=KIM)) and KIM.number not in repr(KIM)
