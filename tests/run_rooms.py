@@ -11,7 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 ROOMS = {
-    "operations": (1, [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]], ["tests/architecture"]),
+    "operations": (
+        1,
+        [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]],
+        ["tests/architecture"],
+    ),
     "line": (3, [], ["tests/unit", "tests/contract", "tests/faults", "tests/journeys"]),
     "devices": (3, [], ["tests/drivers"]),
     "voice": (2, [], ["tests/voice"]),
@@ -22,7 +26,9 @@ ROOMS = {
 
 
 def run(arguments: list[str]) -> tuple[int, str]:
-    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     return done.returncode, done.stdout
 
 

@@ -93,7 +93,9 @@ def load_terminal(path: Path) -> TerminalConfig:
     text, data = _read(path)
     for section in data:
         if section not in _SECTIONS:
-            raise ConfigError(f"{path}:{_line(text, section)}: unknown table [{section}]; allowed: {', '.join(_SECTIONS)}")
+            raise ConfigError(
+                f"{path}:{_line(text, section)}: unknown table [{section}]; allowed: {', '.join(_SECTIONS)}"
+            )
     parts = {name: _fill(kind, data.get(name, {}), path, text, name) for name, kind in _SECTIONS.items()}
     config = TerminalConfig(**parts)
     _check(config, path, text)
@@ -105,7 +107,7 @@ def load_devices(path: Path) -> DeviceTables:
     text, data = _read(path)
     for name, table in data.items():
         if not isinstance(table, dict) or not isinstance(table.get("model"), str):
-            raise ConfigError(f"{path}:{_line(text, name)}: [{name}] needs model = \"…\"")
+            raise ConfigError(f'{path}:{_line(text, name)}: [{name}] needs model = "…"')
     return data
 
 
@@ -131,11 +133,16 @@ def _fill(kind: type[_T], table: object, path: Path, text: str, section: str) ->
     known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]  # kind is always a dataclass of _SECTIONS
     for key in table:
         if key not in known:
-            raise ConfigError(f"{path}:{_line(text, key)}: unknown key {key} in [{section}]; allowed: {', '.join(known)}")
+            raise ConfigError(
+                f"{path}:{_line(text, key)}: unknown key {key} in [{section}]; allowed: {', '.join(known)}"
+            )
     for name, spec in known.items():
         if name not in table and spec.default is MISSING and spec.default_factory is MISSING:
             raise ConfigError(f"{path}: [{section}] needs {name}")
-    values = {key: _typed(value, str(known[key].type), f"{path}:{_line(text, key)}: {section}.{key}") for key, value in table.items()}
+    values = {
+        key: _typed(value, str(known[key].type), f"{path}:{_line(text, key)}: {section}.{key}")
+        for key, value in table.items()
+    }
     return kind(**values)
 
 

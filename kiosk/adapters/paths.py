@@ -22,8 +22,11 @@ class NotInstalled(Exception):
 @lru_cache(maxsize=1)
 def share_dir() -> Path:
     """The folder that holds `config/` and `assets/`. :raises NotInstalled:"""
-    checkout = Path(__file__).resolve().parents[2]
-    candidates = [checkout, Path(sysconfig.get_path("data")) / SHARE, Path(sys.prefix) / SHARE, Path("/usr") / SHARE]
+    # The checkout, or the folder of installed packages, three below its prefix (<prefix>/lib/python3.x/site-packages).
+    beside = Path(__file__).resolve().parents[2]
+    prefix = beside.parents[2] if len(beside.parents) > 2 else beside
+    installed = [beside, prefix, Path(sysconfig.get_path("data")), Path(sys.prefix), Path("/usr")]
+    candidates = [beside, *(place / SHARE for place in installed)]
     for candidate in candidates:
         if (candidate / "config" / "schema").is_dir() and (candidate / "assets").is_dir():
             return candidate

@@ -53,7 +53,9 @@ def facts(body: Mapping[str, Any]) -> Facts:
     if not isinstance(known, dict):
         raise BadAnswer("known is no object")
     return {
-        str(field): {str(k): str(v) for k, v in values.items()} for field, values in known.items() if isinstance(values, dict)
+        str(field): {str(k): str(v) for k, v in values.items()}
+        for field, values in known.items()
+        if isinstance(values, dict)
     }
 
 

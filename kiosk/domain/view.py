@@ -120,10 +120,12 @@ def _item_card(item: ServiceItem) -> Choice:
 def _choose(state: VisitState, catalogue: Catalogue) -> View:
     cards = [_item_card(catalogue.item(item_id)) for item_id in catalogue.home[:5]]
     count = Arg(ArgKind.COUNT, str(len(catalogue.items)))
-    rest = Choice(
-        Line("choose.other"), Event(Ev.BROWSE), icon="more", hint=Line("choose.other.hint", {"count": count})
+    rest = Choice(Line("choose.other"), Event(Ev.BROWSE), icon="more", hint=Line("choose.other.hint", {"count": count}))
+    hint = (
+        Line("choose.known", {"name": Arg(ArgKind.NAME, mask_name(state.resident.name))})
+        if state.resident
+        else Line("choose.card_hint")
     )
-    hint = Line("choose.known", {"name": Arg(ArgKind.NAME, mask_name(state.resident.name))}) if state.resident else Line("choose.card_hint")
     return View(
         state.step,
         state.overlay,
@@ -157,9 +159,7 @@ def _browse(state: VisitState, catalogue: Catalogue) -> View:
 
 def _guide(state: VisitState, catalogue: Catalogue) -> View:
     item = catalogue.item(state.item_id)
-    materials = tuple(
-        Fact("guide.material", Arg(ArgKind.TEXT, material)) for material in item.materials[:3]
-    )
+    materials = tuple(Fact("guide.material", Arg(ArgKind.TEXT, material)) for material in item.materials[:3])
     return View(
         state.step,
         state.overlay,
@@ -262,7 +262,9 @@ def _ask(state: VisitState, catalogue: Catalogue) -> View:
     known = subject in state.known
     question = Line(f"ask.{subject}" if known else f"ask.{subject}.unknown")
     choices = tuple(
-        Choice(Line(f"ask.{subject}.{option}"), Event(Ev.ANSWER, option), likely=at == 0, icon="tick" if at == 0 else "")
+        Choice(
+            Line(f"ask.{subject}.{option}"), Event(Ev.ANSWER, option), likely=at == 0, icon="tick" if at == 0 else ""
+        )
         for at, option in enumerate(field.options if field else ())
     )
     return View(
@@ -286,7 +288,12 @@ def _review(state: VisitState, catalogue: Catalogue) -> View:
         state.overlay,
         Line("review.question"),
         body=(Line("review.check"),),
-        facts=(Fact("review.item", Arg(ArgKind.TEXT, item.official)), *_who(state), *_known_facts(state, "account"), *answers),
+        facts=(
+            Fact("review.item", Arg(ArgKind.TEXT, item.official)),
+            *_who(state),
+            *_known_facts(state, "account"),
+            *answers,
+        ),
         choices=(
             Choice(Line("review.send"), Event(Ev.SEND), likely=True, icon="tick"),
             Choice(Line("review.change"), Event(Ev.BACK)),
@@ -313,7 +320,13 @@ def _commit(state: VisitState, catalogue: Catalogue) -> View:
 def _submit(state: VisitState, catalogue: Catalogue) -> View:
     line = Line("submit.waiting") if state.stored else Line("submit.storing")
     return View(
-        state.step, state.overlay, line, body=(Line("submit.kept"),), picture="send", progress=_progress(state), working=True
+        state.step,
+        state.overlay,
+        line,
+        body=(Line("submit.kept"),),
+        picture="send",
+        progress=_progress(state),
+        working=True,
     )
 
 
@@ -332,7 +345,11 @@ def _result(state: VisitState, catalogue: Catalogue) -> View:
         body = ()
     elif decision is not None and decision.kind is DecisionKind.NOTICE:
         question = decision.reasons[0] if decision.reasons else Line("result.notice")
-        body = (*decision.reasons[1:], *((decision.next_step,) if decision.next_step else ()), Line("result.notice.kept"))
+        body = (
+            *decision.reasons[1:],
+            *((decision.next_step,) if decision.next_step else ()),
+            Line("result.notice.kept"),
+        )
     elif decision is not None:
         question, body = Line("result.pending"), (Line("result.pending.next"),)
     good = banner is not None

@@ -427,17 +427,20 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.REVIEW, Ev.SEND): (Row(route=_action_step, change=_next_action),),
     (Step.COMMIT, Ev.AGREE): (Row(route=_action_step, change=_next_action),),
     (Step.COMMIT, Ev.DECLINE): (Row(Step.COMMIT, change=lambda s, v: {"overlay": Overlay.CANNOT}),),
-    (Step.SUBMIT, Ev.STORED): (
-        Row(Step.SUBMIT, change=lambda s, v: {"stored": True}, do=(Do.AWAIT_DECISION,)),
-    ),
+    (Step.SUBMIT, Ev.STORED): (Row(Step.SUBMIT, change=lambda s, v: {"stored": True}, do=(Do.AWAIT_DECISION,)),),
     (Step.SUBMIT, Ev.STORE_FAILED): (
-        Row(Step.SUBMIT, change=lambda s, v: {"cause": Outcome.FAILED, "overlay": Overlay.CANNOT, "note": "submit.not_stored"}),
+        Row(
+            Step.SUBMIT,
+            change=lambda s, v: {"cause": Outcome.FAILED, "overlay": Overlay.CANNOT, "note": "submit.not_stored"},
+        ),
     ),
     (Step.SUBMIT, Ev.DECIDED): (
         Row(route=_action_step, change=lambda s, v: {"decision": v, "index": s.index + 1}, when=lambda s, v: s.stored),
     ),
     (Step.SUBMIT, Ev.UNSENT): (
-        Row(route=_action_step, change=lambda s, v: {"offline": True, "index": s.index + 1}, when=lambda s, v: s.stored),
+        Row(
+            route=_action_step, change=lambda s, v: {"offline": True, "index": s.index + 1}, when=lambda s, v: s.stored
+        ),
     ),
     # A reply that comes late, while the resident still looks at the result or the slip.
     (Step.RESULT, Ev.DECIDED): (
@@ -503,9 +506,7 @@ def _take(state: VisitState, row: Row, value: object) -> tuple[VisitState, tuple
 
 def _wiped(state: VisitState) -> VisitState:
     """What is left for the farewell: the words' language and size, the number, how it ended. Nobody's data."""
-    return VisitState(
-        step=Step.WIPE, lang=state.lang, access=state.access, case_no=state.case_no, cause=state.outcome
-    )
+    return VisitState(step=Step.WIPE, lang=state.lang, access=state.access, case_no=state.case_no, cause=state.outcome)
 
 
 def _with(state: VisitState, changes: Changes) -> VisitState:
