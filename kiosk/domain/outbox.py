@@ -70,6 +70,17 @@ REJECTED to QUEUED: a technician has repaired the cause."""
 OPEN = frozenset({ItemState.QUEUED, ItemState.SENDING})
 
 
+class StoreError(Exception):
+    """The store could not do it; nothing of the call was kept. `code` names the fault, e.g. `store.full`.
+
+    The text never holds a key, a path's content or a person.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+
+
 class MoveError(ValueError):
     """A state may not follow another."""
 
