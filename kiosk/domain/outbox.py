@@ -203,9 +203,12 @@ def forerunners(item: OutboxItem, items: Iterable[OutboxItem]) -> list[OutboxIte
 
 
 def due(items: Sequence[OutboxItem], now_s: float) -> list[OutboxItem]:
-    """The items to work on now: open, their time has come, no forerunner; calls first, then the oldest."""
+    """The items to work on now: open, their time has come, no forerunner.
+
+    Calls for help first, then what was tried least: new matters never queue behind stuck ones.
+    """
     ready = [item for item in items if item.state in OPEN and item.next_try_s <= now_s and not forerunners(item, items)]
-    return sorted(ready, key=lambda item: (item.kind is not ItemKind.CALL, item.created_at, item.order))
+    return sorted(ready, key=lambda item: (item.kind is not ItemKind.CALL, item.attempts, item.created_at, item.order))
 
 
 def next_due_s(items: Sequence[OutboxItem], now_s: float, longest_s: float) -> float:

@@ -18,6 +18,8 @@ PRINTER_POLL_S = 2.0
 """Real-time status while idle."""
 OUTBOX_BACKOFF_S = (2.0, 5.0, 15.0, 60.0, 300.0)
 """Per item; the last one repeats."""
+DECISION_POLL_S = (0.3, 0.7, 1.5, 3.0, 10.0, 60.0)
+"""Between two questions for a decision that is not there yet; the last one repeats while the visit lasts."""
 OUTBOX_WAKE_S = 30.0
 """The outbox looks by itself at least so often."""
 REQUEST_TIMEOUT_S = 8.0

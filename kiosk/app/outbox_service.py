@@ -1,0 +1,291 @@
+"""The outbox at work: one thread that brings every stored item to the back office exactly once.
+
+The visit never waits for it: `submit` returns after the COMMIT, everything later comes back through
+callbacks on the outbox thread. What an answer means is decided by `kiosk.domain.outbox`; here the
+order of the writes is what counts:
+
+    put (COMMIT) -> update SENDING (COMMIT) -> request -> update DELIVERED (COMMIT) -> purge (COMMIT)
+
+Whoever finds an item in SENDING, after a crash or a lost reply, asks before sending again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from kiosk.app.decision_watch import DecisionWatch, call_all
+from kiosk.domain.outbox import (
+    ItemKind,
+    ItemState,
+    OutboxItem,
+    StoreError,
+    Verdict,
+    backoff_s,
+    due,
+    forerunners,
+    judge_ask,
+    judge_send,
+    move,
+    next_due_s,
+    reject_orphan,
+    retry_rejected,
+    settle,
+)
+from kiosk.domain.ports import BackOffice, Clock, Reply, Store
+from kiosk.domain.timing import OUTBOX_BACKOFF_S, OUTBOX_WAKE_S
+
+log = logging.getLogger(__name__)
+
+OnDelivered = Callable[[OutboxItem], None]
+OnReceipt = Callable[[Mapping[str, object]], None]
+OnEvent = Callable[..., None]
+"""`on_event(kind, **facts)`: stored, sending, delivered, rejected, retry, decided, purged, store_failed.
+Facts: key, item, attempts, problem, wait_s; never personal data."""
+
+
+class OutboxService:
+    """Thread-safe. Callbacks run on the outbox thread and must not block."""
+
+    def __init__(
+        self,
+        store: Store,
+        back_office: BackOffice,
+        clock: Clock,
+        on_event: OnEvent = lambda kind, **facts: None,
+        on_delivered: OnDelivered = lambda item: None,
+    ) -> None:
+        self._store, self._back_office, self._clock = store, back_office, clock
+        self._on_event, self._on_delivered = on_event, on_delivered
+        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._lock = threading.Lock()
+        self._items: dict[str, OutboxItem] = {}
+        self._visits: set[str] = set()
+        """Cases whose resident still stands here; of all others nothing is remembered."""
+        self._waiting: dict[str, list[OnReceipt]] = {}
+        self._answers: dict[str, Mapping[str, object]] = {}
+        self._decisions = DecisionWatch(back_office, clock, self._tell)
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+
+    # -- for the visit
+
+    def start(self) -> None:
+        """Take up what an earlier process left, then work until `stop`.
+
+        :raises StoreError: the store cannot be read.
+        """
+        with self._lock:
+            self._items = {item.key: item for item in self._store.pending()}
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Ends after the request under way; what is left stays in the store."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+
+    def submit(self, item: OutboxItem) -> None:
+        """Store an item (COMMIT, synced) and have it sent. Only after this returns may a slip be printed.
+
+        :raises StoreError: it was not stored; nothing will be sent.
+        """
+        self._store.put(item)
+        with self._lock:
+            self._items.setdefault(item.key, item)
+            if item.kind is not ItemKind.RATING:
+                self._visits.add(item.case_no)
+        self._tell("stored", item)
+        self._wake.set()
+
+    def await_decision(self, case_no: str, on_decision: OnReceipt) -> None:
+        """`on_decision` gets the case's answer once, as soon as it holds a decision (at once when it does)."""
+        self._decisions.listen(case_no, on_decision)
+        self._wake.set()
+
+    def await_receipt(self, key: str, on_receipt: OnReceipt) -> None:
+        """`on_receipt` gets the answer to one item once, e.g. the ticket of a call."""
+        with self._lock:
+            known = self._answers.get(key)
+            if known is None:
+                self._waiting.setdefault(key, []).append(on_receipt)
+        if known is not None:
+            on_receipt(known)
+
+    def visit_ended(self, case_no: str) -> None:
+        """Nobody waits any more: forget answers and listeners, and the visit token unless a rating still needs it.
+
+        :raises StoreError: the token could not be deleted (it is at the next start).
+        """
+        with self._lock:
+            self._visits.discard(case_no)
+            for key in [key for key in (*self._waiting, *self._answers) if _is_of(key, case_no)]:
+                self._waiting.pop(key, None)
+                self._answers.pop(key, None)
+        self._decisions.forget(case_no)
+        self._forget_token(case_no)
+
+    def wake(self) -> None:
+        """Look now, e.g. after the network came back: what waits only for its back-off is due."""
+        with self._lock:
+            for key, item in self._items.items():
+                self._items[key] = replace(item, next_try_s=0.0)
+        self._wake.set()
+
+    def retry(self, key: str) -> None:
+        """A technician has repaired why an item was rejected. :raises KeyError: no such item here."""
+        with self._lock:
+            item = retry_rejected(self._items[key])
+            self._keep(item)
+        self._wake.set()
+
+    def items(self) -> tuple[OutboxItem, ...]:
+        """Everything not yet delivered and purged, rejected items too: for the clerk's page and the export."""
+        with self._lock:
+            return tuple(self._items.values())
+
+    # -- the thread
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                self._round()
+                wait_s = self._wait_s()
+            except StoreError as error:
+                # A full or failing disk: keep everything, say so, look again later.
+                log.error("outbox: %s", error.code)
+                self._on_event("store_failed", problem=error.code)
+                wait_s = OUTBOX_BACKOFF_S[0]
+            self._clock.wait(self._wake, wait_s)
+
+    def _wait_s(self) -> float:
+        now_s = self._clock.now()
+        return min(next_due_s(self.items(), now_s, OUTBOX_WAKE_S), self._decisions.next_due_s(now_s, OUTBOX_WAKE_S))
+
+    def _round(self) -> None:
+        """Work until nothing is due. Chosen anew after each item, so that who comes now waits one request at most."""
+        for item in self.items():
+            if item.state is ItemState.DELIVERED:
+                self._purge(item)
+        while not self._stopping.is_set():
+            self._reject_orphans()
+            self._decisions.poll()
+            ready = due(self.items(), self._clock.now())
+            if not ready:
+                return
+            self._try(ready[0])
+
+    def _try(self, item: OutboxItem) -> None:
+        try:
+            self._work(item)
+        except StoreError:
+            raise
+        except Exception:
+            # A fault of ours about one item must neither stop the others nor pass in silence.
+            log.exception("outbox: an item could not be worked on")
+            self._tell("retry", item, problem="internal", attempts=item.attempts + 1)
+            with self._lock:
+                now_s = self._clock.now()
+                failed = replace(self._items[item.key], attempts=item.attempts + 1)
+                self._items[item.key] = replace(failed, next_try_s=now_s + backoff_s(failed.attempts))
+
+    def _work(self, item: OutboxItem) -> None:
+        asked = item.state is ItemState.SENDING
+        if asked:
+            reply = self._back_office.ask(item)
+            verdict = judge_ask(item, reply.status, reply.body)
+            self._settle(item, verdict, reply)
+            if verdict is not Verdict.ABSENT:
+                return
+            item = self._item(item.key)
+        item = move(item, ItemState.SENDING)
+        self._change(item)
+        self._tell("sending", item, attempts=item.attempts + 1)
+        reply = self._back_office.send(self._complete(item))
+        self._settle(item, judge_send(item, reply.status, reply.body), reply)
+
+    def _complete(self, item: OutboxItem) -> OutboxItem:
+        """A rating is bound to its visit by the token that came with the case's receipt."""
+        if item.kind is not ItemKind.RATING:
+            return item
+        case = self._store.get(item.case_no)
+        token = case.receipt.get("visit_token", "") if case else ""
+        return replace(item, body={**item.body, "visit_token": token})
+
+    def _settle(self, item: OutboxItem, verdict: Verdict, reply: Reply) -> None:
+        now_s = self._clock.now()
+        settled = settle(item, verdict, reply.status, reply.body, now_s)
+        self._change(settled)
+        if settled.state is ItemState.DELIVERED:
+            self._delivered(settled)
+        elif settled.state is ItemState.REJECTED:
+            log.error("outbox: an item was rejected: %s", settled.last_problem)
+            self._tell("rejected", settled, problem=settled.last_problem)
+        elif verdict is not Verdict.ABSENT:
+            wait_s = round(settled.next_try_s - now_s, 1)
+            self._tell("retry", settled, problem=settled.last_problem, attempts=settled.attempts, wait_s=wait_s)
+
+    def _delivered(self, item: OutboxItem) -> None:
+        self._tell("delivered", item, attempts=item.attempts + 1)
+        with self._lock:
+            present = item.case_no in self._visits
+            if present:
+                self._answers[item.key] = item.receipt
+            listeners = self._waiting.pop(item.key, [])
+        call_all([lambda: self._on_delivered(item), *(partial(listener, item.receipt) for listener in listeners)])
+        if present and item.kind is ItemKind.CASE:
+            self._decisions.delivered(item)
+        self._purge(item)
+
+    def _purge(self, item: OutboxItem) -> None:
+        self._store.purge(item.key)
+        with self._lock:
+            self._items.pop(item.key, None)
+        self._tell("purged", item)
+        if item.kind is ItemKind.CASE:
+            self._forget_token(item.case_no)
+
+    def _forget_token(self, case_no: str) -> None:
+        """The visit token goes with the visit, or with the rating that it is kept for."""
+        with self._lock:
+            rated = any(i.kind is ItemKind.RATING and i.case_no == case_no for i in self._items.values())
+            needed = rated or case_no in self._visits
+        left = None if needed else self._store.get(case_no)
+        if left is not None and left.state is ItemState.DELIVERED and left.receipt and not left.body:
+            self._store.update(replace(left, receipt={}))
+
+    def _reject_orphans(self) -> None:
+        items = self.items()
+        for item in items:
+            if item.kind is not ItemKind.RATING or item.state is not ItemState.QUEUED:
+                continue
+            if any(other.state is ItemState.REJECTED for other in forerunners(item, items)):
+                orphan = reject_orphan(item)
+                self._change(orphan)
+                self._tell("rejected", orphan, problem=orphan.last_problem)
+
+    # -- small things
+
+    def _item(self, key: str) -> OutboxItem:
+        with self._lock:
+            return self._items[key]
+
+    def _change(self, item: OutboxItem) -> None:
+        with self._lock:
+            self._keep(item)
+
+    def _keep(self, item: OutboxItem) -> None:
+        """Disk first: memory must never be ahead of it."""
+        self._store.update(item)
+        self._items[item.key] = item
+
+    def _tell(self, kind: str, item: OutboxItem, **facts: object) -> None:
+        self._on_event(kind, key=item.key, item=item.kind.value, **facts)
+
+
+def _is_of(key: str, case_no: str) -> bool:
+    return key == case_no or key.startswith(case_no + "/")
