@@ -1,0 +1,100 @@
+"""What an ESC/POS printer says about itself: single status bytes, told apart and decoded by bits.
+
+Bit tables: Epson ESC/POS command reference (DLE EOT n, GS r n, GS a n), confirmed by the manuals of
+Citizen, Ithaca and Rongta. A byte that does not fit its mask is no status: it is noise, and noise
+never becomes "fine".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+XON = 0x11
+XOFF = 0x13
+
+OFFLINE_QUERY = 1
+COVER_QUERY = 2
+ERROR_QUERY = 3
+PAPER_QUERY = 4
+QUERIES = (OFFLINE_QUERY, COVER_QUERY, ERROR_QUERY, PAPER_QUERY)
+
+
+class ByteKind(Enum):
+    """Whose answer a byte can be; the fixed bits make the kinds disjoint."""
+
+    REAL_TIME = auto()
+    """DLE EOT n: bit 0 clear, bits 1 and 4 set, bit 7 clear."""
+    QUEUED = auto()
+    """GS r n: bits 4 and 7 clear."""
+    FLOW = auto()
+    """XON or XOFF: bits 0 and 4 set."""
+    NOISE = auto()
+
+
+def kind_of(byte: int) -> ByteKind:
+    if (byte & 0x93) == 0x12:
+        return ByteKind.REAL_TIME
+    if byte in (XON, XOFF):
+        return ByteKind.FLOW
+    if (byte & 0x90) == 0:
+        return ByteKind.QUEUED
+    return ByteKind.NOISE
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterBits:
+    """The answers to DLE EOT 1 to 4, decoded. Every flag is one bit or the OR of a sensor's two bits."""
+
+    offline: bool = False
+    cover_open: bool = False
+    feeding_by_button: bool = False
+    stopped_by_paper_end: bool = False
+    error: bool = False
+    recoverable_error: bool = False
+    cutter_error: bool = False
+    unrecoverable_error: bool = False
+    head_hot: bool = False
+    """Auto-recoverable error: the head's temperature (or voltage) is out of range for a while."""
+    paper_low: bool = False
+    paper_out: bool = False
+
+
+def decode(answers: dict[int, int]) -> PrinterBits:
+    """The state from the answers to the queries asked so far, `{query: byte}`.
+
+    :raises ValueError: when a byte is no DLE EOT answer.
+    """
+    for query, byte in answers.items():
+        if kind_of(byte) is not ByteKind.REAL_TIME:
+            raise ValueError(f"0x{byte:02X} is no answer to DLE EOT {query}")
+    offline, cover, error, paper = (answers.get(query, 0) for query in QUERIES)
+    return PrinterBits(
+        offline=bool(offline & 0x08),
+        cover_open=bool(cover & 0x04),
+        feeding_by_button=bool(cover & 0x08),
+        stopped_by_paper_end=bool(cover & 0x20),
+        error=bool(cover & 0x40),
+        recoverable_error=bool(error & 0x04),
+        cutter_error=bool(error & 0x08),
+        unrecoverable_error=bool(error & 0x20),
+        head_hot=bool(error & 0x40),
+        # Clones wire one sensor to one of the two bits: either one counts.
+        paper_low=bool(paper & 0x0C),
+        paper_out=bool(paper & 0x60),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedPaper:
+    """The answer to GS r 1. It is queued behind the job, so it also proves that the job was processed."""
+
+    low: bool
+    out: bool
+
+
+def decode_queued(byte: int) -> QueuedPaper:
+    """:raises ValueError: when the byte is no GS r answer."""
+    if kind_of(byte) is not ByteKind.QUEUED:
+        raise ValueError(f"0x{byte:02X} is no answer to GS r 1")
+    return QueuedPaper(low=bool(byte & 0x03), out=bool(byte & 0x0C))
