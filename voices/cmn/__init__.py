@@ -1,0 +1,1 @@
+"""Mandarin: words and number grammar."""

@@ -1,0 +1,1 @@
+"""Minnan: words, number grammar, sound sources."""

@@ -1,0 +1,221 @@
+"""Resident words by key: what is shown, and what is said. Standard library only, no audio.
+
+The one door to the packs: `load_words().show(lang, key, args)`. Texts are files in `voices/<lang>/`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from voices import template
+from voices.cmn import grammar as cmn_grammar
+from voices.nan import grammar as nan_grammar
+from voices.reading import Reading, Unreadable
+from voices.template import Slot, Template
+
+HERE = Path(__file__).parent
+LANGS = ("cmn", "nan")
+
+
+class Value(Protocol):
+    """A typed value: `kind` says how it is read (text, key, digits, count, money, date, time, phone, name, place)."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def value(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A value as plain data, e.g. from the speech pipe."""
+
+    kind: str
+    value: str
+
+
+Values = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One text of one language. `say` is None when nothing can be said; `status` is machine, reviewed or recorded."""
+
+    show: Template
+    say: Template | None
+    status: str
+    source: str
+    """Name of the file, for messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One clause for the voice: `caption` as the screen has it (without values that are not said), the reading."""
+
+    caption: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Everything of one language."""
+
+    lang: str
+    settings: Mapping[str, object]
+    prompts: Mapping[str, Prompt]
+
+
+class Words:
+    """All packs. Keys, values and languages in; text out."""
+
+    def __init__(self, packs: Mapping[str, Pack]) -> None:
+        self._packs = packs
+
+    def keys(self, lang: str) -> frozenset[str]:
+        return frozenset(self._packs[lang].prompts)
+
+    def pack(self, lang: str) -> Pack:
+        return self._packs[lang]
+
+    def prompt(self, lang: str, key: str) -> Prompt:
+        """:raises KeyError: unknown key."""
+        return self._packs[lang].prompts[key]
+
+    def show(self, lang: str, key: str, args: Values) -> str:
+        """The text as shown.
+
+        :raises KeyError: unknown key, or a value is missing that the text cannot do without.
+        """
+        return "".join(self.clauses(lang, key, args))
+
+    def clauses(self, lang: str, key: str, args: Values) -> list[str]:
+        """The shown text, cut at the same places as the spoken clauses."""
+        return template.clauses(self.prompt(lang, key).show.fill(lambda slot: self._shown(lang, slot, args)))
+
+    def spoken(self, lang: str, key: str, args: Values) -> list[Spoken]:
+        """The clauses for the voice.
+
+        :raises KeyError: unknown key or missing value.
+        :raises Unreadable: the pack has no reading for the text or for a value.
+        """
+        prompt = self.prompt(lang, key)
+        if prompt.say is None:
+            raise Unreadable(f"{lang} {key} has no reading")
+        said = {slot.name: slot for slot in prompt.say.slots}
+        sounds = template.clauses(prompt.say.fill(lambda slot: self._sound(lang, slot, args)))
+        words = prompt.say if lang == "cmn" else prompt.show
+        captions = template.clauses(words.fill(lambda slot: self._caption(lang, slot, said, args)))
+        scripts = template.clauses(prompt.show.fill(lambda slot: self._script(lang, slot, said, args)))
+        if not len(sounds) == len(captions) == len(scripts):
+            raise Unreadable(f"{lang} {key}: shown and spoken clauses differ in number")
+        return [
+            Spoken(caption.lstrip(",。 ").replace(",。", "。"), Reading(script, sound))
+            for caption, script, sound in zip(captions, scripts, sounds, strict=True)
+        ]
+
+    def _shown(self, lang: str, slot: Slot, args: Values) -> str | None:
+        value = args.get(slot.name)
+        if value is None:
+            return None
+        if value.kind == "key":
+            return self.show(lang, value.value, {})
+        return shown_value(value)
+
+    def _caption(self, lang: str, slot: Slot, said: Mapping[str, Slot], args: Values) -> str | None:
+        if slot.name not in args:
+            return None
+        return self._shown(lang, slot, args) if slot.name in said else ""
+
+    def _reading(self, lang: str, slot: Slot, args: Values) -> Reading | None:
+        value = args.get(slot.name)
+        if value is None:
+            return None
+        if value.kind == "key":
+            inner = self.spoken(lang, value.value, {})
+            return Reading("".join(s.reading.script for s in inner), " | ".join(s.reading.sound for s in inner))
+        grammar = cmn_grammar.read if lang == "cmn" else nan_grammar.read
+        return grammar(slot.kind or value.kind, value.value)
+
+    def _sound(self, lang: str, slot: Slot, args: Values) -> str | None:
+        reading = self._reading(lang, slot, args)
+        return reading.sound if reading else None
+
+    def _script(self, lang: str, slot: Slot, said: Mapping[str, Slot], args: Values) -> str | None:
+        if slot.name not in args:
+            return None
+        if slot.name not in said:
+            return ""
+        reading = self._reading(lang, said[slot.name], args)
+        return reading.script if reading else None
+
+
+def shown_value(value: Value) -> str:
+    """A value as it is shown, the same in every language.
+
+    :raises ValueError: the value does not fit its kind.
+    """
+    kind, text = value.kind, value.value
+    if kind == "date":
+        day = date.fromisoformat(text)
+        return f"{day.year}年{day.month}月{day.day}日"
+    if kind == "money":
+        yuan, fen = divmod(int(text), 100)
+        return f"{yuan}元" if fen == 0 else f"{yuan}.{fen:02d}元"
+    if kind == "digits":
+        return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+    if kind == "time":
+        return text[:5]
+    return text
+
+
+@lru_cache(maxsize=1)
+def load_words() -> Words:
+    """All packs of this installation.
+
+    :raises ValueError: a text is malformed; the message names file and key.
+    """
+    packs: dict[str, Pack] = {}
+    for lang in LANGS:
+        packs[lang] = _load_pack(lang, packs.get("cmn"))
+    return Words(packs)
+
+
+def _load_pack(lang: str, other: Pack | None) -> Pack:
+    folder = HERE / lang
+    settings = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
+    prompts: dict[str, Prompt] = {}
+    for name in settings["texts"]:
+        for key, prompt in _load_file(folder / name, silent=tuple(settings["silent"])):
+            if key in prompts:
+                raise ValueError(f"{folder / name}: {key} stands twice")
+            prompts[key] = prompt
+    for prefix in settings.get("shown_from_cmn", ()):
+        assert other is not None
+        prompts.update({key: prompt for key, prompt in other.prompts.items() if key.startswith(prefix)})
+    return Pack(lang, settings, prompts)
+
+
+def _load_file(path: Path, silent: tuple[str, ...]) -> Iterator[tuple[str, Prompt]]:
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    for key, entry in table["prompts"].items():
+        try:
+            yield key, _prompt(entry, table["status"], path, spoken=not key.startswith(silent))
+        except (ValueError, KeyError) as error:
+            raise ValueError(f"{path}: {key}: {error}") from error
+
+
+def _prompt(entry: str | Mapping[str, str], status: str, path: Path, spoken: bool) -> Prompt:
+    if isinstance(entry, str):
+        show, say = entry, entry if path.parent.name == "cmn" else None
+    else:
+        show, say = entry["show"], entry.get("say")
+        status = entry.get("status", status)
+    reading = template.parse(say) if say and spoken else None
+    return Prompt(template.parse(show), reading, status, f"{path.parent.name}/{path.name}")

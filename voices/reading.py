@@ -1,0 +1,17 @@
+"""How something is read: the characters and their sound, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class Unreadable(Exception):
+    """The pack has no reading for this; it is shown, not spoken, and counted. Never read in another language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`script`: Han characters, one for each syllable. `sound`: what the engine gets (nan: Tâi-lô; cmn: characters)."""
+
+    script: str
+    sound: str
