@@ -10,57 +10,58 @@ from kiosk.app.device_hub import DeviceWorker
 from kiosk.domain.timing import CARD_READ_S
 from kiosk.domain.visit import Ev, Event, Resident
 
+Post = Callable[[Event], None]
+
 _LOOK_S = 1.0
 """One turn of waiting; the loop goes on until it is cancelled, and sees that at least so often."""
 
 
 class CardWatch:
-    """Drives the reader's worker. `post` takes events from the worker's thread."""
+    """Drives the reader's worker. `post` takes the events of one visit from the worker's thread."""
 
-    def __init__(self, worker: DeviceWorker[IdCardReader], post: Callable[[Event], None]):
+    def __init__(self, worker: DeviceWorker[IdCardReader]):
         self._worker = worker
-        self._post = post
         self._used = False
         """True while the card that lies there has been read: it must be lifted before it counts again."""
 
-    def watch(self) -> None:
-        self._worker.run_soon(self._read_next, cancel_running=True)
+    def watch(self, post: Post) -> None:
+        self._worker.run_soon(lambda reader: self._read_next(reader, post), cancel_running=True)
 
-    def watch_removal(self) -> None:
-        self._worker.run_soon(self._until_removed, cancel_running=True)
+    def watch_removal(self, post: Post) -> None:
+        self._worker.run_soon(lambda reader: self._until_removed(reader, post), cancel_running=True)
 
     def stop(self) -> None:
         self._worker.cancel()
 
-    def _read_next(self, reader: IdCardReader) -> None:
+    def _read_next(self, reader: IdCardReader, post: Post) -> None:
         if self._used and not self._wait_removed(reader):
             return
         while not self._worker.cancelled.is_set():
             if not reader.wait_card(_LOOK_S):
                 continue
-            self._post(Event(Ev.CARD_SEEN))
-            if self._read_one(reader):
+            post(Event(Ev.CARD_SEEN))
+            if self._read_one(reader, post):
                 return
             if not self._wait_removed(reader):
                 return
 
-    def _read_one(self, reader: IdCardReader) -> bool:
+    def _read_one(self, reader: IdCardReader, post: Post) -> bool:
         try:
             card = reader.read(CARD_READ_S)
         except DeviceError as error:
             if error.fault is DEV_CANCELLED:
                 raise
-            self._post(Event(Ev.CARD_FAILED, error.fault.name))
+            post(Event(Ev.CARD_FAILED, error.fault.name))
             if error.fault.code.startswith("DEV-"):
                 raise
             return False
         self._used = True
-        self._post(Event(Ev.CARD_READ, _resident(card)))
+        post(Event(Ev.CARD_READ, _resident(card)))
         return True
 
-    def _until_removed(self, reader: IdCardReader) -> None:
+    def _until_removed(self, reader: IdCardReader, post: Post) -> None:
         if self._wait_removed(reader):
-            self._post(Event(Ev.CARD_REMOVED))
+            post(Event(Ev.CARD_REMOVED))
 
     def _wait_removed(self, reader: IdCardReader) -> bool:
         while not self._worker.cancelled.is_set():

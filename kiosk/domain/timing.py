@@ -30,3 +30,9 @@ VOICE_RESTART_S = 1.0
 """The speech process is started again after it died."""
 RECONNECT_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Back-off when a device is lost."""
+CALL_WAIT_S = 6.0
+"""Somebody's answer to a call; after it the slip and the queue must do."""
+FAREWELL_S = 3.0
+"""The farewell stays so long at least, or until it is spoken: one sentence to read."""
+FAREWELL_MOST_S = 12.0
+"""Then the first screen comes even if the speech process hangs."""

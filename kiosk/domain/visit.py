@@ -245,8 +245,9 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Value of Ev.PREPARED."""
+    """Value of Ev.PREPARED; `item_id` tells an answer that comes late from the one that is waited for."""
 
+    item_id: str
     plan: tuple[Action, ...]
     known: Facts
     offline: bool
@@ -422,7 +423,9 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.CONFIRM_WHO, Ev.NO): (Row(Step.IDENTIFY, change=lambda s, v: {"resident": None, "note": "identify.other"}),),
     (Step.CONFIRM_WHO, Ev.CARD_REMOVED): (Row(Step.CONFIRM_WHO, change=lambda s, v: {"card_seen": False}),),
     (Step.TAKE_CARD, Ev.CARD_REMOVED): (Row(route=_after_card, change=lambda s, v: {"card_seen": False}),),
-    (Step.PREPARE, Ev.PREPARED): (Row(route=_action_step, change=_prepared),),
+    (Step.PREPARE, Ev.PREPARED): (
+        Row(route=_action_step, change=_prepared, when=lambda s, v: isinstance(v, Prepared) and v.item_id == s.item_id),
+    ),
     (Step.ASK, Ev.ANSWER): (Row(route=_action_step, change=_answered),),
     (Step.REVIEW, Ev.SEND): (Row(route=_action_step, change=_next_action),),
     (Step.COMMIT, Ev.AGREE): (Row(route=_action_step, change=_next_action),),

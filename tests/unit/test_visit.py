@@ -52,7 +52,7 @@ def chosen(item: ServiceItem) -> Event:
 
 
 def prepared(item: ServiceItem) -> Event:
-    return Event(Ev.PREPARED, Prepared(plan(item, KNOWN), KNOWN, offline=False))
+    return Event(Ev.PREPARED, Prepared(item.item_id, plan(item, KNOWN), KNOWN, offline=False))
 
 
 def walk(*events: Event, start: VisitState | None = None) -> tuple[VisitState, list[Do]]:
@@ -127,6 +127,11 @@ def test_a_commitment_is_asked_only_by_the_item_that_asks_one() -> None:
     declined, effects = walk(Event(Ev.DECLINE), start=state)
     assert (declined.overlay, effects) == (Overlay.CANNOT, [])
     assert walk(Event(Ev.AGREE), start=state)[0].step is Step.SUBMIT
+
+
+def test_a_look_up_that_answers_for_another_item_is_dropped() -> None:
+    state, _ = walk(*TO_ASK[:-1])
+    assert walk(prepared(PROMISED), start=state)[0] == state
 
 
 def test_nothing_is_stored_before_the_resident_sends() -> None:

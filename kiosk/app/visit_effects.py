@@ -1,0 +1,241 @@
+"""What a visit makes happen: each effect of the machine is performed by one method here.
+
+Nothing blocks: slow work runs on a small pool and answers by posting an event of the same visit.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.app import contract
+from kiosk.app.card_watch import CardWatch
+from kiosk.domain.outbox import ItemKind, OutboxItem, StoreError
+from kiosk.domain.plan import plan
+from kiosk.domain.ports import BackOffice, CatalogueSource, Clock
+from kiosk.domain.speech import Line
+from kiosk.domain.timing import (
+    CALL_WAIT_S,
+    DECISION_WAIT_S,
+    FAREWELL_MOST_S,
+    FAREWELL_S,
+    PREPARE_WAIT_S,
+)
+from kiosk.domain.visit import Do, Ev, Event, Prepared, Printed, VisitState
+
+log = logging.getLogger(__name__)
+
+Post = Callable[[Event], None]
+Answer = Mapping[str, object]
+
+
+class Outbox(Protocol):
+    def submit(self, item: OutboxItem) -> None: ...
+
+    def await_decision(self, case_no: str, on_decision: Callable[[Answer], None]) -> None: ...
+
+    def await_receipt(self, key: str, on_receipt: Callable[[Answer], None]) -> None: ...
+
+    def visit_ended(self, case_no: str) -> None: ...
+
+
+class SlipPrinter(Protocol):
+    def print_slip(self, state: VisitState, on_done: Callable[[Printed], None]) -> None: ...
+
+    def stop(self) -> None:
+        """The visit is over: nothing of it may come out any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where this terminal stands, as the contract wants it."""
+
+    site: str
+
+
+class VisitEffects:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        cards: CardWatch,
+        outbox: Outbox,
+        printer: SlipPrinter,
+        back_office: BackOffice,
+        catalogue: CatalogueSource,
+        place: Place,
+        is_speaking: Callable[[], bool],
+    ):
+        self._clock = clock
+        self._cards = cards
+        self._outbox = outbox
+        self._printer = printer
+        self._back_office = back_office
+        self._catalogue = catalogue
+        self._place = place
+        self._is_speaking = is_speaking
+        self._asking = ThreadPoolExecutor(max_workers=2, thread_name_prefix="look-up")
+        # One thread: what a visit stores is stored in its order, the end of the visit after its rating.
+        self._storing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._boot_id = uuid.uuid4().hex
+        self._unsent: dict[str, Post] = {}
+        self._calls = 0
+        self._say_goodbye: Callable[[], None] = lambda: None
+        self._table: dict[Do, Callable[[VisitState, Event, Post], None]] = {
+            Do.WATCH_CARD: lambda state, event, post: self._cards.watch(post),
+            Do.WATCH_REMOVAL: lambda state, event, post: self._cards.watch_removal(post),
+            Do.STOP_CARD: lambda state, event, post: self._cards.stop(),
+            Do.PREPARE: self._prepare,
+            Do.STORE: self._store,
+            Do.AWAIT_DECISION: self._await_decision,
+            Do.PRINT_SLIP: self._print,
+            Do.STORE_RATING: self._store_rating,
+            Do.STORE_CALL: self._store_call,
+            Do.WIPE: self._wipe,
+        }
+
+    def perform(self, effect: Do, state: VisitState, event: Event, post: Post) -> None:
+        self._table[effect](state, event, post)
+
+    def close(self) -> None:
+        """What is being stored is finished; look-ups are given up."""
+        self._asking.shutdown(wait=False, cancel_futures=True)
+        self._storing.shutdown(wait=True)
+
+    def outbox_event(self, kind: str, key: str, attempts: int) -> None:
+        """A case that could not be sent twice is told as saved now, not after the full wait."""
+        if kind == "retry" and attempts >= 2 and (post := self._unsent.pop(key, None)):
+            post(Event(Ev.UNSENT))
+
+    def speech_ended(self) -> None:
+        self._say_goodbye()
+
+    def _prepare(self, state: VisitState, event: Event, post: Post) -> None:
+        item = self._catalogue.current().item(state.item_id)
+        resident = state.resident
+        assert resident is not None, "the plan is made after the card was read"
+
+        def without() -> None:
+            post(Event(Ev.PREPARED, Prepared(item.item_id, plan(item, {}), {}, offline=True)))
+
+        def ask() -> None:
+            who = {"document": resident.document, "name": resident.name, "number": resident.number}
+            reply = self._back_office.prefill({"item_id": item.item_id, "applicant": who})
+            if reply.status != 200:
+                without()
+                return
+            known = contract.facts(reply.body)
+            post(Event(Ev.PREPARED, Prepared(item.item_id, plan(item, known), known, offline=False)))
+
+        self._clock.call_later(PREPARE_WAIT_S, without)
+        self._soon(self._asking, ask, without)
+
+    def _store(self, state: VisitState, event: Event, post: Post) -> None:
+        created_at = self._clock.wall().isoformat(timespec="milliseconds")
+
+        def put() -> None:
+            body = contract.case_body(state, self._place.site, created_at, self._boot_id, time.monotonic())
+            self._outbox.submit(
+                OutboxItem(
+                    key=state.case_no,
+                    kind=ItemKind.CASE,
+                    case_no=state.case_no,
+                    order=0,
+                    body=body,
+                    created_at=created_at,
+                    item_version=state.item_version,
+                    consent_version=state.consent_version,
+                )
+            )
+            post(Event(Ev.STORED, state.case_no))
+
+        self._soon(self._storing, put, lambda: post(Event(Ev.STORE_FAILED)))
+
+    def _await_decision(self, state: VisitState, event: Event, post: Post) -> None:
+        self._unsent[state.case_no] = post
+
+        def decided(answer: Answer) -> None:
+            self._unsent.pop(state.case_no, None)
+            decision = contract.decision(answer)
+            if decision is not None:
+                post(Event(Ev.DECIDED, decision))
+
+        self._outbox.await_decision(state.case_no, decided)
+        self._clock.call_later(DECISION_WAIT_S, lambda: post(Event(Ev.UNSENT)))
+
+    def _print(self, state: VisitState, event: Event, post: Post) -> None:
+        self._printer.print_slip(state, lambda printed: post(Event(Ev.PRINTED, printed)))
+
+    def _store_rating(self, state: VisitState, event: Event, post: Post) -> None:
+        now = self._clock.wall().isoformat(timespec="seconds")
+        body = {"level": event.value, "labels": [], "rated_at": now}
+        self._soon(self._storing, lambda: self._outbox.submit(self._item(state, ItemKind.RATING, "rating", 1, body)))
+
+    def _store_call(self, state: VisitState, event: Event, post: Post) -> None:
+        self._calls += 1
+        now = self._clock.wall().isoformat(timespec="seconds")
+        body = {
+            "case_no": state.case_no,
+            "site": self._place.site,
+            "step": state.step.value,
+            "item_id": state.item_id,
+            "note": state.note,
+            "called_at": now,
+        }
+        item = self._item(state, ItemKind.CALL, f"call/{self._calls}", 2 + self._calls, body)
+
+        def queued() -> None:
+            post(Event(Ev.CALL_ANSWERED, Line("help.queued")))
+
+        def answered(answer: Answer) -> None:
+            post(Event(Ev.CALL_ANSWERED, contract.line(answer.get("answer"))))
+
+        def put() -> None:
+            self._outbox.submit(item)
+            self._outbox.await_receipt(item.key, answered)
+
+        self._clock.call_later(CALL_WAIT_S, queued)
+        self._soon(self._storing, put, lambda: post(Event(Ev.CALL_ANSWERED, Line("help.not_stored"))))
+
+    def _item(
+        self, state: VisitState, kind: ItemKind, suffix: str, order: int, body: Mapping[str, object]
+    ) -> OutboxItem:
+        created_at = self._clock.wall().isoformat(timespec="milliseconds")
+        return OutboxItem(f"{state.case_no}/{suffix}", kind, state.case_no, order, body, created_at)
+
+    def _wipe(self, state: VisitState, event: Event, post: Post) -> None:
+        """Everything of the visit goes now; the first screen comes when the farewell has been said."""
+        self._calls = 0
+        self._unsent.clear()
+        self._printer.stop()
+        if state.case_no:
+            self._soon(self._storing, lambda: self._outbox.visit_ended(state.case_no))
+        read_s = self._clock.now() + FAREWELL_S
+
+        def goodbye() -> None:
+            if self._clock.now() >= read_s and not self._is_speaking():
+                self._say_goodbye = lambda: None
+                post(Event(Ev.WIPED))
+
+        self._say_goodbye = goodbye
+        self._clock.call_later(FAREWELL_S + 0.05, goodbye)
+        self._clock.call_later(FAREWELL_MOST_S, lambda: post(Event(Ev.WIPED)))
+
+    def _soon(
+        self, pool: ThreadPoolExecutor, work: Callable[[], None], otherwise: Callable[[], None] = lambda: None
+    ) -> None:
+        """Run `work` on a pool; an expected failure is logged by its name and told by `otherwise`."""
+
+        def guarded() -> None:
+            try:
+                work()
+            except (StoreError, contract.BadAnswer, OSError) as error:
+                log.error("effect failed: %s", error)
+                otherwise()
+
+        pool.submit(guarded)
