@@ -1,0 +1,118 @@
+"""From a slip to paper: words in the visit's language, rows for the printer, and what is proved of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from drivers.api import (
+    BoxRow,
+    DeviceError,
+    FeedRow,
+    PairRow,
+    PrintProof,
+    PrintResult,
+    QrRow,
+    ReceiptPrinter,
+    ReceiptRow,
+    RuleRow,
+    TextRow,
+)
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.ports import Words
+from kiosk.domain.slip import (
+    Block,
+    Contact,
+    CopyMark,
+    Header,
+    Headline,
+    NextSteps,
+    Number,
+    Remark,
+    Rule,
+    Slip,
+    SlipFact,
+    SlipTerminal,
+    Verify,
+    slip_for,
+)
+from kiosk.domain.speech import Lang, Line
+from kiosk.domain.visit import Printed, Printing, VisitState
+
+Show = Callable[[Line], str]
+
+
+def rows_for(slip: Slip, words: Words, lang: Lang) -> list[ReceiptRow]:
+    """A slip in the words of `lang`, as printer rows. :raises KeyError: a text key without words."""
+
+    def show(line: Line) -> str:
+        return words.show(lang, line.key, line.args)
+
+    rows: list[ReceiptRow] = []
+    for block in slip.blocks:
+        rows.extend(_rows(block, show))
+    return rows
+
+
+def _rows(block: Block, show: Show) -> list[ReceiptRow]:
+    match block:
+        case Header(line):
+            return [TextRow(show(line), align="center"), FeedRow(10)]
+        case CopyMark(line):
+            return [TextRow(show(line), scale=2, bold=True, align="center"), FeedRow(6)]
+        case Headline():
+            return _headline(block, show)
+        case Number(label, digits):
+            big = [TextRow(row, scale=3, bold=True, align="center") for row in digits]
+            return [TextRow(show(label), align="center"), FeedRow(4), *big]
+        case SlipFact(label, value):
+            return [PairRow(show(label), show(value))]
+        case NextSteps(lines):
+            return [FeedRow(14), BoxRow(tuple(show(line) for line in lines)), FeedRow(14)]
+        case Remark(line):
+            return [TextRow(show(line), align="center")]
+        case Contact(line, phone):
+            return [TextRow(show(line)), TextRow(show(phone), scale=2, bold=True)]
+        case Verify(payload, line):
+            return [FeedRow(16), QrRow(payload, module_dots=6), FeedRow(12), TextRow(show(line), align="center")]
+        case Rule():
+            return [RuleRow()]
+
+
+def _headline(block: Headline, show: Show) -> list[ReceiptRow]:
+    title = TextRow(show(block.line), scale=3, bold=True, align="center")
+    subject = [TextRow(show(block.subject), scale=2, bold=True, align="center")] if block.subject else []
+    return [title, *subject, TextRow(show(block.document), align="center")]
+
+
+class PrintingService:
+    """Prints the slip of a visit. Stateless: safe to call from the printer's worker thread."""
+
+    def __init__(self, words: Words, terminal: SlipTerminal) -> None:
+        self._words = words
+        self._terminal = terminal
+
+    def print_slip(self, printer: ReceiptPrinter, state: VisitState, catalogue: Catalogue, wall: datetime) -> Printed:
+        """Print and wait for the device's proof; every device fault ends in a `Printed`, none is raised.
+
+        :param wall: local time to print on the slip.
+        """
+        slip = slip_for(state, catalogue, self._terminal, wall)
+        try:
+            result = printer.print_receipt(rows_for(slip, self._words, state.lang), copy_no=slip.copy_no)
+        except DeviceError as error:
+            # Raised before any byte of the slip was sent: nothing can come out later.
+            return Printed(Printing.FAILED, error.fault.name)
+        return printed(result)
+
+
+_PRINTING = {
+    PrintProof.PROVED: Printing.PROVED,
+    PrintProof.UNKNOWN: Printing.UNKNOWN,
+    PrintProof.NOT_PRINTED: Printing.FAILED,
+}
+
+
+def printed(result: PrintResult) -> Printed:
+    """What the visit is told. Only a proof counts as printed; a fault goes along by its name."""
+    return Printed(_PRINTING[result.proof], result.fault.name if result.fault else "")

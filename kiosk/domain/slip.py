@@ -1,0 +1,298 @@
+"""A slip as blocks of text keys and values: what a resident takes home. No words, no printer bytes.
+
+Every kind has the same anatomy: what happened in one big line; the number's last 16 digits in four
+groups of four on two lines; the few facts, masked; a box with the next step; whom to call; a code
+to verify. Without a decision it is a receipt for papers handed in (收件凭证) and never an acceptance
+notice (受理通知书), which needs the authority's seal (行政许可法 art. 32).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, auto
+
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.identity import mask_name, mask_number
+from kiosk.domain.speech import Arg, ArgKind, Line
+from kiosk.domain.visit import Decision, DecisionKind, VisitState
+
+
+class SlipKind(StrEnum):
+    APPROVED = auto()
+    NOTICE = auto()
+    """一次性告知: everything that is missing, at once, and when to come back."""
+    PENDING = auto()
+    """A person decides."""
+    SAVED = auto()
+    """Stored on the terminal, not yet delivered."""
+    CALL = auto()
+    """Somebody was called for help."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlipTerminal:
+    """Where the slip is printed and whom it tells to call."""
+
+    village: str
+    place: str
+    machine: str
+    phone: str = "0592-000-0000"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class CopyMark:
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What happened, in the largest letters, and under it what it is about."""
+
+    line: Line
+    subject: Line | None
+    document: Line
+    """The name of this kind of paper, small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """The number to ask with; `rows` are two lines of two groups of four digits."""
+
+    label: Line
+    rows: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SlipFact:
+    label: Line
+    value: Line
+
+
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence the law or honesty asks for."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    line: Line
+    phone: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """A QR code; `payload` is ASCII and carries no personal data."""
+
+    payload: str
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    pass
+
+
+Block = Header | CopyMark | Headline | Number | SlipFact | NextSteps | Remark | Contact | Verify | Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    kind: SlipKind
+    blocks: tuple[Block, ...]
+    copy_no: int = 1
+
+
+NUMBER_DIGITS = 16
+QR_PREFIX = "TSHP1"
+
+_KEYS_WITH_ARGS: Mapping[str, tuple[str, ...]] = {
+    "slip.header": ("village",),
+    "slip.copy": ("n",),
+    "slip.value.item": ("item",),
+    "slip.value.name": ("name",),
+    "slip.value.document": ("number",),
+    "slip.value.account": ("bank", "last4"),
+    "slip.value.amount": ("amount",),
+    "slip.value.received": ("count",),
+    "slip.value.time": ("date", "time"),
+    "slip.value.place": ("place",),
+    "slip.value.machine": ("machine",),
+    "slip.value.query_code": ("code",),
+    "slip.approved.next": ("date",),
+    "slip.phone": ("phone",),
+}
+_LABELS = ("item", "name", "document", "account", "amount", "received", "time", "place", "machine", "query_code")
+
+_PLAIN = (
+    "slip.approved.next.undated",
+    "slip.approved.done",
+    "slip.notice.missing",
+    "slip.notice.again",
+    "slip.notice.kept",
+    "slip.pending.next",
+    "slip.pending.ask",
+    "slip.saved.next",
+    "slip.saved.ask",
+    "slip.call.next",
+    "slip.call.kept",
+    "slip.not_accepted",
+    "slip.contact",
+    "slip.verify",
+    "slip.keep",
+)
+
+SLIP_KEYS: Mapping[str, tuple[str, ...]] = {
+    **_KEYS_WITH_ARGS,
+    **{f"slip.{kind.value}.{part}": () for kind in SlipKind for part in ("title", "kind")},
+    **{f"slip.label.{label}": () for label in _LABELS},
+    **{f"slip.number.{name}": () for name in ("case", "receipt", "call")},
+    **dict.fromkeys(_PLAIN, ()),
+}
+"""Every text key that a slip can use of its own, with the names of its values. Reasons and next steps
+of the back office, `item.<ID>.name` and the help call's answer come besides."""
+
+
+def kind_of(state: VisitState) -> SlipKind:
+    """Which slip a visit has earned. :raises ValueError: nothing was stored and nobody was called."""
+    if state.decision is not None:
+        return {
+            DecisionKind.APPROVED: SlipKind.APPROVED,
+            DecisionKind.NOTICE: SlipKind.NOTICE,
+            DecisionKind.PENDING: SlipKind.PENDING,
+        }[state.decision.kind]
+    if state.stored:
+        return SlipKind.SAVED
+    if state.call_answer is not None:
+        return SlipKind.CALL
+    raise ValueError("this visit has nothing to put on a slip")
+
+
+def slip_for(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wall: datetime) -> Slip:
+    """The slip of a visit as it stands.
+
+    :param wall: local time to print.
+    :raises ValueError: the visit has no number, or nothing to put on a slip.
+    """
+    kind = kind_of(state)
+    copy_no = max(state.copies, 1)
+    blocks: list[Block] = [Header(_line("slip.header", village=Arg(ArgKind.PLACE, terminal.village)))]
+    if copy_no > 1:
+        blocks.append(CopyMark(_line("slip.copy", n=Arg(ArgKind.COUNT, str(copy_no)))))
+    blocks.append(_headline(kind, state))
+    blocks += [Rule(), _number(kind, state.case_no), Rule()]
+    blocks += _facts(kind, state, catalogue, terminal, wall)
+    blocks.append(NextSteps(_next_steps(kind, state)))
+    if kind in (SlipKind.SAVED, SlipKind.PENDING):
+        blocks.append(Remark(Line("slip.not_accepted")))
+    phone = _line("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone))
+    blocks.append(Contact(Line("slip.contact"), phone))
+    blocks.append(Verify(_payload(state), Line("slip.verify")))
+    blocks.append(Remark(Line("slip.keep")))
+    return Slip(kind, tuple(blocks), copy_no)
+
+
+def _line(key: str, **args: Arg) -> Line:
+    return Line(key, args)
+
+
+def _headline(kind: SlipKind, state: VisitState) -> Headline:
+    subject = Line(f"item.{state.item_id}.name") if state.item_id else None
+    return Headline(Line(f"slip.{kind.value}.title"), subject, Line(f"slip.{kind.value}.kind"))
+
+
+def number_rows(case_no: str) -> tuple[str, str]:
+    """The last 16 digits as two rows of two groups of four. :raises ValueError: fewer digits."""
+    digits = case_no[-NUMBER_DIGITS:]
+    if len(digits) != NUMBER_DIGITS or not digits.isdigit():
+        raise ValueError("a slip needs the number of its visit")
+    groups = [digits[at : at + 4] for at in range(0, NUMBER_DIGITS, 4)]
+    return f"{groups[0]} {groups[1]}", f"{groups[2]} {groups[3]}"
+
+
+def _number(kind: SlipKind, case_no: str) -> Number:
+    name = {SlipKind.SAVED: "receipt", SlipKind.PENDING: "receipt", SlipKind.CALL: "call"}.get(kind, "case")
+    return Number(Line(f"slip.number.{name}"), number_rows(case_no))
+
+
+def _fact(label: str, **args: Arg) -> SlipFact:
+    return SlipFact(Line(f"slip.label.{label}"), Line(f"slip.value.{label}", args))
+
+
+def _facts(
+    kind: SlipKind, state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wall: datetime
+) -> list[SlipFact]:
+    facts: list[SlipFact] = []
+    if state.decision is not None and state.decision.query_code:
+        facts.append(_fact("query_code", code=Arg(ArgKind.DIGITS, state.decision.query_code)))
+    if state.item_id:
+        facts.append(_fact("item", item=Arg(ArgKind.TEXT, catalogue.item(state.item_id).official)))
+    if state.resident is not None:
+        facts.append(_fact("name", name=Arg(ArgKind.NAME, mask_name(state.resident.name))))
+        facts.append(_fact("document", number=Arg(ArgKind.TEXT, mask_number(state.resident.number))))
+    facts += _money(kind, state)
+    if kind is not SlipKind.APPROVED and state.stored and state.resident is not None:
+        facts.append(_fact("received", count=Arg(ArgKind.COUNT, "1")))
+    when = {
+        "date": Arg(ArgKind.DATE, wall.date().isoformat()),
+        "time": Arg(ArgKind.TIME, wall.strftime("%H:%M")),
+    }
+    facts.append(SlipFact(Line("slip.label.time"), Line("slip.value.time", when)))
+    facts.append(_fact("place", place=Arg(ArgKind.PLACE, terminal.place)))
+    facts.append(_fact("machine", machine=Arg(ArgKind.TEXT, terminal.machine)))
+    return facts
+
+
+def _money(kind: SlipKind, state: VisitState) -> list[SlipFact]:
+    """Where the money goes and how much, only when it was granted."""
+    if kind is not SlipKind.APPROVED or state.decision is None:
+        return []
+    facts = []
+    granted = state.decision.facts
+    if amount := granted.get("amount_fen"):
+        facts.append(_fact("amount", amount=Arg(ArgKind.MONEY, amount)))
+    if granted.get("bank") and granted.get("last4"):
+        last4 = Arg(ArgKind.DIGITS, granted["last4"][-4:])
+        facts.append(_fact("account", bank=Arg(ArgKind.TEXT, granted["bank"]), last4=last4))
+    return facts
+
+
+def _next_steps(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:
+    decision = state.decision
+    if kind is SlipKind.APPROVED and decision is not None:
+        return (_granted(decision), Line("slip.approved.done"))
+    if kind is SlipKind.NOTICE and decision is not None:
+        advice = decision.next_step or Line("slip.notice.again")
+        return (Line("slip.notice.missing"), *decision.reasons, advice, Line("slip.notice.kept"))
+    if kind is SlipKind.PENDING:
+        return (Line("slip.pending.next"), Line("slip.pending.ask"))
+    if kind is SlipKind.SAVED:
+        return (Line("slip.saved.next"), Line("slip.saved.ask"))
+    answer = state.call_answer or Line("slip.call.next")
+    return (answer, Line("slip.call.kept"))
+
+
+def _granted(decision: Decision) -> Line:
+    starts_on = decision.facts.get("starts_on", "")
+    if not starts_on:
+        return Line("slip.approved.next.undated")
+    return _line("slip.approved.next", date=Arg(ArgKind.DATE, starts_on))
+
+
+def _payload(state: VisitState) -> str:
+    """Upper case, digits, `:` and `-` only: the QR code stays small (alphanumeric mode)."""
+    code = state.decision.query_code if state.decision else ""
+    return f"{QR_PREFIX}:{state.case_no}:{code or '-'}"
