@@ -1,0 +1,207 @@
+"""The back office over HTTP: fulfils `kiosk.domain.ports.BackOffice`.
+
+Every request is signed with a fresh sequence number. Whatever the network does becomes a `Reply`;
+status 0 with a code means that no usable answer came, so the request may or may not have arrived.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import requests
+
+from kiosk.adapters.signing import Signer
+from kiosk.domain.outbox import BAD_ANSWER, NO_ANSWER, ItemKind, OutboxItem, StoreError
+from kiosk.domain.ports import Clock, Reply
+from kiosk.domain.timing import REQUEST_TIMEOUT_S
+
+log = logging.getLogger(__name__)
+
+_MOST_BYTES = 8 * 1024 * 1024
+_CONNECT_TIMEOUT_S = 4.0
+_REPEATS = 3
+"""One for a corrected clock, two for a sequence number overtaken by another thread's request."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    target: str
+    """Path and query."""
+    body: bytes = b""
+    headers: Mapping[str, str] | None = None
+
+
+class HttpBackOffice:
+    """Thread-safe; each thread has its own connection."""
+
+    def __init__(
+        self,
+        url: str,
+        signer: Signer,
+        next_seq: Callable[[], int],
+        clock: Clock,
+        timeout_s: float = REQUEST_TIMEOUT_S,
+    ) -> None:
+        """
+        :param url: scheme, host, port and, behind a proxy, a path prefix; without `/v1`.
+        :param next_seq: strictly increasing, never twice: `Store.next_request_seq`.
+        """
+        self._url = url.rstrip("/")
+        self._prefix = urlsplit(self._url).path
+        self._signer, self._next_seq, self._clock, self._timeout_s = signer, next_seq, clock, timeout_s
+        self._local = threading.local()
+        self._offset_ms = 0
+        self._catalogue: tuple[str, Mapping[str, object]] | None = None
+
+    @property
+    def clock_offset_s(self) -> float:
+        """How far the server's signed time is ahead of this terminal's; 0 until it had to be corrected."""
+        return self._offset_ms / 1000
+
+    # -- the contract
+
+    def catalogue(self) -> Reply:
+        """The released catalogue; asked again it is fetched only when it has changed."""
+        known = self._catalogue
+        headers = {"If-None-Match": known[0]} if known else {}
+        reply, etag = self._exchange(_Request("GET", "/v1/catalogue", headers=headers))
+        if reply.status == 304 and known:
+            return Reply(200, known[1])
+        if reply.status == 200 and etag:
+            self._catalogue = (etag, reply.body)
+        return reply
+
+    def prefill(self, body: Mapping[str, object]) -> Reply:
+        return self._exchange(_Request("POST", "/v1/prefills", _encoded(body)))[0]
+
+    def send(self, item: OutboxItem) -> Reply:
+        headers = {"Idempotency-Key": item.key}
+        return self._exchange(_Request("POST", _target(item), _encoded(item.body), headers))[0]
+
+    def ask(self, item: OutboxItem) -> Reply:
+        """Only a case can be asked for. A rating or call counts as absent: sending it again is safe
+        (409 already_rated, same Idempotency-Key)."""
+        if item.kind is not ItemKind.CASE:
+            return Reply(404, {"code": "not_askable"})
+        return self._exchange(_Request("GET", f"/v1/cases/{item.case_no}"))[0]
+
+    def progress(self, number: str, code: str = "") -> Reply:
+        """:param number: 22 or the last 16 digits. :param code: the four digits from the slip."""
+        query = urlencode({"q": number, "code": code})
+        return self._exchange(_Request("GET", f"/v1/progress?{query}"))[0]
+
+    def health(self) -> Reply:
+        return self._exchange(_Request("GET", "/v1/health"))[0]
+
+    # -- one exchange
+
+    def _exchange(self, request: _Request) -> tuple[Reply, str]:
+        """The answer and its ETag. Repeats what the server refused before doing anything."""
+        reply, etag = Reply(0, {"code": NO_ANSWER}), ""
+        for _ in range(_REPEATS):
+            try:
+                seq = self._next_seq()
+            except StoreError as error:
+                return Reply(0, {"code": error.code}), ""
+            headers = self._signer.headers(
+                request.method, self._prefix + request.target, request.body, seq, self._now_ms()
+            )
+            reply, etag = self._once(request, headers)
+            code = reply.body.get("code")
+            corrected = reply.status == 401 and code == "clock_skew" and self._correct_clock(reply, headers["Nonce"])
+            if not corrected and not (reply.status == 409 and code == "replayed"):
+                break
+        return reply, etag
+
+    def _once(self, request: _Request, signed: Mapping[str, str]) -> tuple[Reply, str]:
+        headers = {"Accept": "application/json, application/problem+json", **(request.headers or {}), **signed}
+        if request.body:
+            headers["Content-Type"] = "application/json"
+        url = self._url + request.target
+        try:
+            with self._session().request(
+                request.method,
+                url,
+                data=request.body or None,
+                headers=headers,
+                timeout=(_CONNECT_TIMEOUT_S, self._timeout_s),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = _read(response, self._timeout_s)
+                return _reply(response.status_code, content), response.headers.get("ETag", "")
+        except (requests.RequestException, OSError) as error:
+            log.info("back office: %s", type(error).__name__)
+            return Reply(0, {"code": NO_ANSWER}), ""
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            # Proxies and passwords of the environment are nobody's business here.
+            session.trust_env = False
+            self._local.session = session
+        return session
+
+    def _now_ms(self) -> int:
+        return int(self._clock.wall().timestamp() * 1000) + self._offset_ms
+
+    def _correct_clock(self, reply: Reply, nonce: str) -> bool:
+        """Take over the server's time if it signed it; True when the request is worth repeating."""
+        time_ms, signature = reply.body.get("server_time"), reply.body.get("server_signature")
+        if not isinstance(time_ms, int) or not isinstance(signature, str):
+            return False
+        if not self._signer.is_server_time(time_ms, nonce, signature):
+            log.error("back office: server time without a valid signature")
+            return False
+        self._offset_ms = time_ms - int(self._clock.wall().timestamp() * 1000)
+        log.warning("clock differs from the server's by %.0f s", self._offset_ms / 1000)
+        return True
+
+
+def _target(item: OutboxItem) -> str:
+    if item.kind is ItemKind.RATING:
+        return f"/v1/cases/{item.case_no}/rating"
+    return "/v1/cases" if item.kind is ItemKind.CASE else "/v1/help-calls"
+
+
+def _encoded(body: Mapping[str, object]) -> bytes:
+    """The same bytes for the same body, also after a restart: the server compares them."""
+    return json.dumps(dict(body), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _read(response: requests.Response, timeout_s: float) -> bytes:
+    """The whole body within `timeout_s`, however slowly it trickles.
+
+    :raises requests.RequestException: too slow, too long or broken off.
+    """
+    ends_s = time.monotonic() + timeout_s
+    content = bytearray()
+    for chunk in response.iter_content(65536):
+        content += chunk
+        if len(content) > _MOST_BYTES:
+            raise requests.RequestException("answer too long")
+        if time.monotonic() > ends_s:
+            raise requests.Timeout("answer too slow")
+    return bytes(content)
+
+
+def _reply(status: int, content: bytes) -> Reply:
+    """JSON objects only; a success that is none counts as no answer, for somebody else gave it."""
+    if status in (204, 304):
+        return Reply(status, {})
+    try:
+        body: Any = json.loads(content)
+    except ValueError:
+        body = None
+    if isinstance(body, dict):
+        return Reply(status, body)
+    return Reply(0 if 200 <= status < 300 else status, {"code": BAD_ANSWER})

@@ -1,0 +1,146 @@
+"""The catalogue as the contract writes it -> `kiosk.domain.catalogue`.
+
+Strict in what it uses: a wrong type, an unknown mode or a reference into nothing is an error that
+names the place. Fields it does not know are left alone, so that the back office may add some.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+
+E = TypeVar("E", bound=StrEnum)
+MOST_HOME = 6
+
+
+class CatalogueError(ValueError):
+    """Names the place, e.g. `catalogue.items[3].form[0].source: unknown value 'sms'`."""
+
+
+def parse_catalogue(document: str | bytes | Mapping[str, object]) -> Catalogue:
+    """
+    :param document: the answer of `GET /v1/catalogue`, as text or decoded.
+    :raises CatalogueError: not usable; the release before it stays in force.
+    """
+    root = _Place("catalogue", _decoded(document))
+    categories = root.texts("categories")
+    items = tuple(_item(place) for place in root.children("items"))
+    release = root.number("release")
+    home = root.texts("home")
+    ids = [item.item_id for item in items]
+    _unique(ids, "items")
+    _unique(categories, "categories")
+    _known(home, ids, "home")
+    _known([item.category for item in items], categories, "items: category")
+    if not items or not home or len(home) > MOST_HOME:
+        raise CatalogueError(f"home: 1 to {MOST_HOME} items are needed, here {len(home)} of {len(items)}")
+    return Catalogue(release, categories, home, items)
+
+
+def _item(place: _Place) -> ServiceItem:
+    return ServiceItem(
+        item_id=place.text("item_id"),
+        version=place.number("version"),
+        category=place.text("category"),
+        official=place.text("official"),
+        village=place.text("village"),
+        mode=place.choice("mode", Mode),
+        transact=place.flag("transact"),
+        form=tuple(_field(field) for field in place.children("form")),
+        commitment=place.text("commitment", "") or "",
+        consent_version=place.text("consent_version", ""),
+        materials=place.texts("materials", ()),
+        fallback=place.text("fallback", ""),
+    )
+
+
+def _field(place: _Place) -> FormField:
+    field = FormField(
+        key=place.text("key"),
+        source=place.choice("source", FieldSource),
+        options=place.texts("options", ()),
+        confirm=place.flag("confirm", False),
+    )
+    if field.source is not FieldSource.CARD and not field.options:
+        raise CatalogueError(f"{place.name}.options: a question needs closed answers")
+    return field
+
+
+def _decoded(document: str | bytes | Mapping[str, object]) -> object:
+    if not isinstance(document, (str, bytes)):
+        return document
+    try:
+        decoded: object = json.loads(document)
+    except ValueError as error:
+        raise CatalogueError("catalogue: no JSON") from error
+    return decoded
+
+
+def _unique(names: list[str] | tuple[str, ...], place: str) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise CatalogueError(f"{place}: twice {', '.join(twice)}")
+
+
+def _known(names: list[str] | tuple[str, ...], known: list[str] | tuple[str, ...], place: str) -> None:
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise CatalogueError(f"{place}: unknown {', '.join(unknown)}")
+
+
+_NEEDED: Any = object()
+
+
+class _Place:
+    """An object of the document and the way to it, for error texts."""
+
+    def __init__(self, name: str, data: object) -> None:
+        if not isinstance(data, Mapping):
+            raise CatalogueError(f"{name}: an object is needed")
+        self.name, self._data = name, data
+
+    def _get(self, key: str, kind: type, default: Any) -> Any:
+        value = self._data.get(key)
+        if value is None:
+            if default is _NEEDED:
+                raise CatalogueError(f"{self.name}.{key}: missing")
+            return default
+        # bool is an int in Python; in the contract it is not.
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise CatalogueError(f"{self.name}.{key}: {kind.__name__} is needed, not {type(value).__name__}")
+        return value
+
+    def text(self, key: str, default: Any = _NEEDED) -> str:
+        text: str = self._get(key, str, default)
+        if default is _NEEDED and not text:
+            raise CatalogueError(f"{self.name}.{key}: empty")
+        return text
+
+    def number(self, key: str) -> int:
+        number: int = self._get(key, int, _NEEDED)
+        if number < 0:
+            raise CatalogueError(f"{self.name}.{key}: negative")
+        return number
+
+    def flag(self, key: str, default: Any = _NEEDED) -> bool:
+        return bool(self._get(key, bool, default))
+
+    def texts(self, key: str, default: Any = _NEEDED) -> tuple[str, ...]:
+        values = self._get(key, list, default)
+        if not all(isinstance(value, str) and value for value in values):
+            raise CatalogueError(f"{self.name}.{key}: only texts are allowed")
+        return tuple(values)
+
+    def choice(self, key: str, kind: type[E]) -> E:
+        text = self.text(key)
+        try:
+            return kind(text)
+        except ValueError as error:
+            raise CatalogueError(f"{self.name}.{key}: unknown value {text!r}") from error
+
+    def children(self, key: str) -> list[_Place]:
+        return [_Place(f"{self.name}.{key}[{i}]", child) for i, child in enumerate(self._get(key, list, []))]
