@@ -54,6 +54,11 @@ class DeviceWorker(threading.Thread, Generic[D]):
         self.cancelled = threading.Event()
         """Set while what runs should end; a job looks at it between its device calls."""
 
+    @property
+    def is_open(self) -> bool:
+        """True while the device has answered and is not lost."""
+        return self._opened
+
     def run_soon(self, job: Callable[[D], None], *, cancel_running: bool = False) -> None:
         if cancel_running:
             self.cancel()

@@ -137,6 +137,7 @@ class VisitService:
         self._publish(before)
         if before.step is not after.step and after.step is Step.WELCOME:
             self._visit += 1
+            self._tell("wiped")
 
     def _keep_idle(self, event: Event, before: VisitState) -> None:
         extended = before.overlay is Overlay.IDLE and self._state.overlay is not Overlay.IDLE
@@ -147,7 +148,10 @@ class VisitService:
         self._hold("working", self._view_now().working)
 
     def _hold(self, reason: str, on: bool) -> None:
+        before = bool(self.idle.holding)
         (self.idle.hold if on else self.idle.release)(reason)
+        if before != bool(self.idle.holding):
+            self._tell("busy" if self.idle.holding else "quiet")
 
     def speech_changed(self, speaking: bool) -> None:
         """The speech queue tells when it begins and ends."""

@@ -14,9 +14,9 @@ ASK = (
     "from kiosk.adapters import paths; import kiosk, pathlib\n"
     "print(pathlib.Path(kiosk.__file__).parents[1]); print(paths.share_dir())\n"
     "assert (paths.schema_dir() / 'openapi.json').is_file() and any(paths.assets_dir().iterdir())\n"
-    "from kiosk.adapters.words import load_words\n"
+    "from kiosk.adapters.words import VoicesWords\n"
     "from kiosk.domain.speech import Lang\n"
-    "print(load_words().show(Lang.NAN, 'welcome.invite', {}))\n"
+    "print(VoicesWords().show(Lang.NAN, 'welcome.invite', {}))\n"
 )
 
 
