@@ -43,6 +43,8 @@ class Screen:
 class BackOfficeLink:
     url: str
     key_file: str
+    profile: str = "hmac-sm3"
+    """Signature profile; hmac-sha256 only where both sides declare it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,5 +166,7 @@ def _check(config: TerminalConfig, path: Path, text: str) -> None:
         refuse("site", "must be the village's 12-digit code")
     if not 10 <= config.screen.diagonal_inch <= 60:
         refuse("diagonal_inch", "must be 10 to 60")
+    if config.backoffice.profile not in ("hmac-sm3", "hmac-sha256"):
+        refuse("profile", "must be hmac-sm3 or hmac-sha256")
     if not config.backoffice.url.startswith(("http://", "https://")):
         refuse("url", "must begin with http:// or https://")

@@ -59,6 +59,10 @@ class DeviceWorker(threading.Thread, Generic[D]):
         """True while the device has answered and is not lost."""
         return self._opened
 
+    @property
+    def is_closing(self) -> bool:
+        return self._closing.is_set()
+
     def run_soon(self, job: Callable[[D], None], *, cancel_running: bool = False) -> None:
         if cancel_running:
             self.cancel()

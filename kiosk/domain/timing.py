@@ -36,3 +36,9 @@ FAREWELL_S = 3.0
 """The farewell stays so long at least, or until it is spoken: one sentence to read."""
 FAREWELL_MOST_S = 12.0
 """Then the first screen comes even if the speech process hangs."""
+CATALOGUE_RETRY_S = 10.0
+"""Until the first release has arrived there is nothing to offer."""
+CATALOGUE_RENEW_S = 900.0
+"""A release changes a few times a year; a quarter of an hour is soon enough."""
+CATALOGUE_FIRST_S = 8.0
+"""The first start waits so long for something to offer before the first screen comes."""

@@ -1,0 +1,86 @@
+"""The `kiosk` command."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+EXIT_CONFIG = 78
+"""sysexits EX_CONFIG: the service manager must not restart until somebody has looked."""
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from kiosk import bootstrap, window_run
+    from kiosk.adapters import paths
+    from kiosk.adapters.config import ConfigError
+    from kiosk.adapters.signing import SigningUnavailable
+    from kiosk.domain.outbox import StoreError
+
+    try:
+        kiosk = bootstrap.load(Path(arguments.config) if arguments.config else paths.config_dir())
+    except (ConfigError, StoreError, SigningUnavailable) as error:
+        print(f"kiosk: {error}", file=sys.stderr)
+        return EXIT_CONFIG
+    return window_run.run(kiosk)
+
+
+def _play(arguments: argparse.Namespace) -> int:
+    from kiosk.play import main as play
+
+    return play(arguments.rest)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from kiosk.play.demo import main as demo
+
+    return demo(Path(arguments.out))
+
+
+def _keys(arguments: argparse.Namespace) -> int:
+    from kiosk.adapters import paths
+    from kiosk.app import prompt_keys
+
+    target = paths.schema_dir() / "prompt_keys.json"
+    target.write_text(prompt_keys.generate(paths.share_dir() / "config"), encoding="utf-8")
+    print(target)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kiosk", description=__doc__)
+    parser.add_argument("--verbose", action="store_true")
+    commands = parser.add_subparsers(required=True)
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help_text)
+        made.set_defaults(run=run)
+        return made
+
+    command("run", _run, "the terminal").add_argument("--config", help="folder of terminal.toml and devices.toml")
+    command("demo", _demo, "the demo visit, or the kiosk to touch when there is a display").add_argument(
+        "--out", default="out/demo"
+    )
+    command("keys", _keys, "write config/schema/prompt_keys.json")
+    command("play", _play, "a scripted visit (kiosk play --help)")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["play"]:
+        return _play(argparse.Namespace(rest=words[1:]))
+    arguments = _parser().parse_args(words)
+    logging.basicConfig(
+        level=logging.INFO if arguments.verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

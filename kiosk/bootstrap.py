@@ -1,0 +1,169 @@
+"""The composition root: the only module that knows configuration, drivers, adapters and screens together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from drivers import registry
+from drivers.api import Device, HeadphoneSensor, IdCardReader, ReceiptPrinter
+from kiosk.adapters import paths
+from kiosk.adapters.backoffice_http import HttpBackOffice
+from kiosk.adapters.catalogue_json import parse_catalogue
+from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.clock_socket import serve_clock
+from kiosk.adapters.config import DeviceTables, TerminalConfig, load_devices, load_terminal
+from kiosk.adapters.kiosk_key import load_store_key, read_hex_key
+from kiosk.adapters.signing import Profile, Signer
+from kiosk.adapters.socket_server import JsonLineServer
+from kiosk.adapters.speech_pipe import SpeechPipe
+from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.words import VoicesWords
+from kiosk.app.card_watch import CardWatch
+from kiosk.app.catalogue_sync import CatalogueSync
+from kiosk.app.device_hub import DeviceEvent, DeviceWorker
+from kiosk.app.event_log import EventLog
+from kiosk.app.headphone_watch import HeadphoneWatch
+from kiosk.app.outbox_service import OutboxService
+from kiosk.app.printing import PrintingService
+from kiosk.app.slip_printer import SlipOnHub
+from kiosk.app.speech_queue import SpeechQueue
+from kiosk.app.visit_effects import Place, VisitEffects
+from kiosk.app.visit_service import VisitNote, VisitService
+from kiosk.domain.case_number import day_of, mint
+from kiosk.domain.slip import SlipTerminal
+from kiosk.domain.timing import CATALOGUE_FIRST_S, PRINTER_POLL_S
+
+log = logging.getLogger(__name__)
+
+CHANNEL_KIOSK = 8
+"""The digit of the case number that says: taken in at a self-service terminal."""
+
+
+class Kiosk:
+    """Everything of one terminal but its window. `start` and `stop` are called once, in this order."""
+
+    def __init__(self, config: TerminalConfig, devices: DeviceTables, config_dir: Path):
+        self.config = config
+        self.clock = SystemClock()
+        self.events = EventLog(self.clock)
+        self.words = VoicesWords()
+        state_dir = Path(config.paths.state_dir) if config.paths.state_dir else paths.default_state_dir()
+        store_path = state_dir / "outbox.db"
+        key = load_store_key(state_dir / "store.key", store_path)
+        self._store = SqlcipherStore(store_path, key, self.clock.wall, self._store_fault)
+        self._back_office = HttpBackOffice(
+            config.backoffice.url, _signer(config, config_dir), self._store.next_request_seq, self.clock
+        )
+        self.catalogue = CatalogueSync(self._store, self._back_office, self.clock, parse_catalogue)
+        self._outbox = OutboxService(self._store, self._back_office, self.clock, on_event=self._outbox_event)
+        voice_dir = Path(config.voice.data_dir) if config.voice.data_dir else paths.default_voice_dir()
+        self._voice = SpeechPipe(voice_dir, config.voice.sink, config.voice.accent, self.clock)
+        self.speech = SpeechQueue(self._voice)
+        self._workers = self._make_workers(devices)
+        self._effects = self._make_effects()
+        self.visit = VisitService(
+            clock=self.clock,
+            catalogue=self.catalogue,
+            performer=self._effects,
+            speaker=self.speech,
+            mint=self._mint,
+            note=self._note,
+        )
+        self.speech.on_speaking(self._speech_changed)
+        self._sockets: list[JsonLineServer] = []
+
+    def start(self) -> None:
+        if self.config.control.clock_socket:
+            self._sockets.append(serve_clock(self.clock, Path(self.config.control.clock_socket)))
+        self._outbox.start()
+        self.catalogue.start()
+        for worker in self._workers.values():
+            worker.start()
+        if "headphone" in self._workers:
+            HeadphoneWatch(cast("DeviceWorker[HeadphoneSensor]", self._workers["headphone"]), self._voice).start()
+        if not self.catalogue.wait_first(CATALOGUE_FIRST_S):
+            log.warning("no catalogue yet: nothing can be offered until the back office answers")
+        self.visit.start()
+
+    def stop(self) -> None:
+        """What is under way is finished or kept in the store; nothing is lost by stopping."""
+        self.speech.stop()
+        for worker in self._workers.values():
+            worker.close()
+        self._effects.close()
+        self.catalogue.stop()
+        self._outbox.stop()
+        self._voice.close()
+        for socket in self._sockets:
+            socket.close()
+        self._store.close()
+        self.clock.close()
+
+    def _make_workers(self, devices: DeviceTables) -> dict[str, DeviceWorker[Device]]:
+        """One worker for each configured device; the printer is asked for its paper while it is idle."""
+        workers: dict[str, DeviceWorker[Device]] = {}
+        for name, table in devices.items():
+            settings: Mapping[str, object] = {key: value for key, value in table.items() if key != "model"}
+            device = registry.create(name, str(table["model"]), settings)
+            poll_s = PRINTER_POLL_S if name == "receipt_printer" else None
+            workers[name] = DeviceWorker(name, device, self.clock, self._device_event, poll_s)
+        return workers
+
+    def _make_effects(self) -> VisitEffects:
+        terminal = self.config.terminal
+        printing = PrintingService(self.words, SlipTerminal(terminal.village, terminal.place, terminal.device))
+        printer = cast("DeviceWorker[ReceiptPrinter]", self._workers["receipt_printer"])
+        return VisitEffects(
+            clock=self.clock,
+            cards=CardWatch(cast("DeviceWorker[IdCardReader]", self._workers["id_card"])),
+            outbox=self._outbox,
+            printer=SlipOnHub(printer, printing, self.catalogue, self.clock),
+            back_office=self._back_office,
+            catalogue=self.catalogue,
+            place=Place(terminal.site),
+            is_speaking=lambda: self.speech.is_speaking,
+        )
+
+    def _mint(self) -> str:
+        terminal = self.config.terminal
+        day = day_of(self.clock.wall().date())
+        serial = self._store.next_case_serial(day)
+        return mint(terminal.division, int(terminal.site_no), CHANNEL_KIOSK, day, serial)
+
+    # what is told to the observer and the log: kinds, codes and case numbers
+
+    def _note(self, note: VisitNote) -> None:
+        self.events.add(note.kind, step=note.step, overlay=note.overlay, case_no=note.case_no, outcome=note.outcome)
+
+    def _outbox_event(self, kind: str, **facts: object) -> None:
+        key, attempts = str(facts.get("key", "")), facts.get("attempts", 0)
+        self.events.add(f"outbox_{kind}", **facts)
+        self._effects.outbox_event(kind, key, attempts if isinstance(attempts, int) else 0)
+
+    def _device_event(self, event: DeviceEvent) -> None:
+        if event.fault is not None:
+            self.events.add("fault", device=event.device, code=event.fault.code, name=event.fault.name)
+        else:
+            self.events.add("device", device=event.device, state=event.state.value)
+
+    def _store_fault(self, code: str, detail: str) -> None:
+        self.events.add("fault", device="store", code=code, name=code)
+
+    def _speech_changed(self, speaking: bool) -> None:
+        self.visit.speech_changed(speaking)
+        if not speaking:
+            self._effects.speech_ended()
+
+
+def _signer(config: TerminalConfig, config_dir: Path) -> Signer:
+    key_file = config_dir / config.backoffice.key_file
+    return Signer(config.terminal.device, read_hex_key(key_file), Profile(config.backoffice.profile))
+
+
+def load(config_dir: Path) -> Kiosk:
+    """:raises ConfigError, StoreError, SigningUnavailable: with what to do in the text."""
+    config = load_terminal(config_dir / "terminal.toml")
+    return Kiosk(config, load_devices(config_dir / "devices.toml"), config_dir)
