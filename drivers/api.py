@@ -177,6 +177,8 @@ class PairRow:
 
     label: str
     value: str
+    scale: int = 2
+    """Largest size of the value, as in TextRow; smaller when it does not fit beside its label."""
 
 
 @dataclass(frozen=True, slots=True)

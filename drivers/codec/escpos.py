@@ -38,7 +38,7 @@ def status_query(n: int) -> bytes:
 FONT_DOTS = 24
 """Height of the ROM font; a Latin character is half as wide."""
 COLUMN_DOTS = 12
-LINE_DOTS = {1: 34, 2: 60, 3: 84}
+LINE_DOTS = {1: 34, 2: 56, 3: 80}
 """Line feed by scale: letters of 24, 48 and 72 dots with air between."""
 _MAX_SCALE = 3
 _ALIGN = {"left": 0, "center": 1, "right": 2}
@@ -134,9 +134,9 @@ def _text_picture(runs: list[Run], scale: int, options: EscposOptions) -> list[b
 
 
 def _pair(row: PairRow, options: EscposOptions) -> list[bytes]:
-    """Label small at the left, value bold at the right: doubled when it fits beside its label, else wrapped."""
+    """Label small at the left, value bold at the right: as large as fits beside its label, else wrapped."""
     label = clusters(row.label)
-    for scale in (2, 1):
+    for scale in range(min(max(row.scale, 1), _MAX_SCALE), 0, -1):
         value = clusters(row.value)
         free = options.width_dots - (width(label) + 1) * COLUMN_DOTS
         if width(value) * COLUMN_DOTS * scale <= free:

@@ -115,19 +115,38 @@ def _sticks(word: list[Cluster], cluster: Cluster) -> bool:
 
 
 def _wrap_paragraph(words: list[list[Cluster]], columns: int) -> list[list[Cluster]]:
-    lines: list[list[list[Cluster]]] = [[]]
-    used = 0
-    for word in _fitting(words, columns):
-        wide = width(word)
-        if used + wide > columns and lines[-1]:
-            lines.append([])
-            used = 0
-            if word[0].text == " ":
-                continue
-        lines[-1].append(word)
-        used += wide
+    """Full lines, or lines that end where a reader breathes when that takes no more of them."""
+    fitting = _fitting(words, columns)
+    full = _fill(fitting, columns, breathe=False)
+    breathing = _fill(fitting, columns, breathe=True)
+    lines = breathing if len(breathing) == len(full) else full
     _lift_orphan(lines, columns)
     return [_trim([cluster for word in line for cluster in word]) for line in lines]
+
+
+def _fill(words: list[list[Cluster]], columns: int, *, breathe: bool) -> list[list[list[Cluster]]]:
+    lines: list[list[list[Cluster]]] = [[]]
+    for word in words:
+        if lines[-1] and _width_of(lines[-1]) + width(word) > columns:
+            lines.append(_cut_at_breath(lines[-1], columns) if breathe else [])
+            if not lines[-1] and word[0].text == " ":
+                continue
+        lines[-1].append(word)
+    return lines
+
+
+def _width_of(line: list[list[Cluster]]) -> int:
+    return sum(map(width, line))
+
+
+def _cut_at_breath(line: list[list[Cluster]], columns: int) -> list[list[Cluster]]:
+    """Take what follows the last punctuation mark off a line that stays at least half full."""
+    for at in range(len(line), 0, -1):
+        if line[at - 1][-1].text in _BREAK_AFTER and _width_of(line[:at]) * 2 >= columns:
+            rest = line[at:]
+            del line[at:]
+            return rest
+    return []
 
 
 def _fitting(words: list[list[Cluster]], columns: int) -> list[list[Cluster]]:
@@ -148,22 +167,13 @@ def _fitting(words: list[list[Cluster]], columns: int) -> list[list[Cluster]]:
 
 
 def _lift_orphan(lines: list[list[list[Cluster]]], columns: int) -> None:
-    """Give a lonely last character company: break the line before it at its last punctuation mark."""
-    if len(lines) < 2 or sum(map(width, lines[-1])) > _ORPHAN_COLUMNS:
+    """Give a lonely last character company: the word before it."""
+    if len(lines) < 2 or _width_of(lines[-1]) > _ORPHAN_COLUMNS:
         return
     before = lines[-2]
-    for at in range(len(before) - 1, 0, -1):
-        if before[at - 1][-1].text in _BREAK_AFTER and _moves(before, at, lines[-1], columns):
-            lines[-1] = before[at:] + lines[-1]
-            lines[-2] = before[:at]
-            return
-    if len(before) > 2 and _moves(before, len(before) - 1, lines[-1], columns):
+    if len(before) > 2 and _width_of(before[-1:]) + _width_of(lines[-1]) <= columns:
         lines[-1] = before[-1:] + lines[-1]
-        lines[-2] = before[:-1]
-
-
-def _moves(before: list[list[Cluster]], at: int, last: list[list[Cluster]], columns: int) -> bool:
-    return sum(map(width, before[at:])) + sum(map(width, last)) <= columns
+        del before[-1]
 
 
 def _trim(line: list[Cluster]) -> list[Cluster]:

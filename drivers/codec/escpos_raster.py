@@ -65,9 +65,9 @@ def rule(paper: int, thickness: int = 2) -> Image.Image:
     return picture
 
 
-_BOX_EMS = (44, 40, 36, 32, 28)
-_BOX_ROWS = 7
-"""As many lines as the eye takes in at once; longer texts are set smaller, so that a slip stays short."""
+_BOX_EMS = (44, 40, 36, 32, 28, 24)
+_BOX_DOTS = 350
+"""Texts that would make the box higher are set smaller, so that a slip stays short."""
 _BOX_PAD_X = 26
 _BOX_PAD_Y = 20
 _BOX_EDGE = 4
@@ -79,11 +79,11 @@ def box(lines: tuple[str, ...], fonts: FontBook, paper: int) -> Image.Image:
     inner = paper - 2 * _BOX_PAD_X
     for em in _BOX_EMS:
         paragraphs = [wrap(text, inner // (em // 2)) for text in lines]
-        if sum(map(len, paragraphs)) <= _BOX_ROWS:
+        leading, gap = em * 4 // 3, em // 3
+        rows = sum(map(len, paragraphs))
+        height = 2 * _BOX_PAD_Y + rows * leading - (leading - em) + gap * (len(paragraphs) - 1)
+        if height <= _BOX_DOTS:
             break
-    leading, gap = em * 4 // 3, em // 3
-    rows = sum(map(len, paragraphs))
-    height = 2 * _BOX_PAD_Y + rows * leading - (leading - em) + gap * (len(paragraphs) - 1)
     grey = blank(paper, height)
     pen = ImageDraw.Draw(grey)
     pen.rounded_rectangle((1, 1, paper - 2, height - 2), radius=_BOX_RADIUS, outline=255, width=_BOX_EDGE)

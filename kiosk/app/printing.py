@@ -49,9 +49,17 @@ def rows_for(slip: Slip, words: Words, lang: Lang) -> list[ReceiptRow]:
         return words.show(lang, line.key, line.args)
 
     rows: list[ReceiptRow] = []
+    before: Block | None = None
     for block in slip.blocks:
+        if _small_print_begins(before, block):
+            rows.append(FeedRow(10))
         rows.extend(_rows(block, show))
+        before = block
     return rows
+
+
+def _small_print_begins(before: Block | None, block: Block) -> bool:
+    return isinstance(before, SlipFact) and isinstance(block, SlipFact) and block.minor and not before.minor
 
 
 def _rows(block: Block, show: Show) -> list[ReceiptRow]:
@@ -65,14 +73,14 @@ def _rows(block: Block, show: Show) -> list[ReceiptRow]:
         case Number(label, digits):
             big = [TextRow(row, scale=3, bold=True, align="center") for row in digits]
             return [TextRow(show(label), align="center"), FeedRow(4), *big]
-        case SlipFact(label, value):
-            return [PairRow(show(label), show(value))]
+        case SlipFact(label, value, minor):
+            return [PairRow(show(label), show(value), scale=1 if minor else 2)]
         case NextSteps(lines):
             return [FeedRow(14), BoxRow(tuple(show(line) for line in lines)), FeedRow(14)]
         case Remark(line):
             return [TextRow(show(line), align="center")]
         case Contact(line, phone):
-            return [TextRow(show(line)), TextRow(show(phone), scale=2, bold=True)]
+            return [PairRow(show(line), show(phone))]
         case Verify(payload, line):
             return [FeedRow(16), QrRow(payload, module_dots=6), FeedRow(12), TextRow(show(line), align="center")]
         case Rule():
@@ -82,7 +90,7 @@ def _rows(block: Block, show: Show) -> list[ReceiptRow]:
 def _headline(block: Headline, show: Show) -> list[ReceiptRow]:
     title = TextRow(show(block.line), scale=3, bold=True, align="center")
     subject = [TextRow(show(block.subject), scale=2, bold=True, align="center")] if block.subject else []
-    return [title, *subject, TextRow(show(block.document), align="center")]
+    return [title, *subject]
 
 
 class PrintingService:

@@ -43,6 +43,8 @@ class SlipTerminal:
 
 @dataclass(frozen=True, slots=True)
 class Header:
+    """Where this was printed and what kind of paper it is, small."""
+
     line: Line
 
 
@@ -57,8 +59,6 @@ class Headline:
 
     line: Line
     subject: Line | None
-    document: Line
-    """The name of this kind of paper, small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class Number:
 class SlipFact:
     label: Line
     value: Line
+    minor: bool = False
+    """True for what a clerk needs rather than the resident: small print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ NUMBER_DIGITS = 16
 QR_PREFIX = "TSHP1"
 
 _KEYS_WITH_ARGS: Mapping[str, tuple[str, ...]] = {
-    "slip.header": ("village",),
+    "slip.header": ("village", "paper"),
     "slip.copy": ("n",),
     "slip.value.item": ("item",),
     "slip.value.name": ("name",),
@@ -129,13 +131,12 @@ _KEYS_WITH_ARGS: Mapping[str, tuple[str, ...]] = {
     "slip.value.amount": ("amount",),
     "slip.value.received": ("count",),
     "slip.value.time": ("date", "time"),
-    "slip.value.place": ("place",),
-    "slip.value.machine": ("machine",),
+    "slip.value.place": ("place", "machine"),
     "slip.value.query_code": ("code",),
     "slip.approved.next": ("date",),
     "slip.phone": ("phone",),
 }
-_LABELS = ("item", "name", "document", "account", "amount", "received", "time", "place", "machine", "query_code")
+_LABELS = ("item", "name", "document", "account", "amount", "received", "time", "place", "query_code")
 
 _PLAIN = (
     "slip.approved.next.undated",
@@ -152,7 +153,6 @@ _PLAIN = (
     "slip.not_accepted",
     "slip.contact",
     "slip.verify",
-    "slip.keep",
 )
 
 SLIP_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -189,7 +189,8 @@ def slip_for(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wa
     """
     kind = kind_of(state)
     copy_no = max(state.copies, 1)
-    blocks: list[Block] = [Header(_line("slip.header", village=Arg(ArgKind.PLACE, terminal.village)))]
+    paper = Arg(ArgKind.KEY, f"slip.{kind.value}.kind")
+    blocks: list[Block] = [Header(_line("slip.header", village=Arg(ArgKind.PLACE, terminal.village), paper=paper))]
     if copy_no > 1:
         blocks.append(CopyMark(_line("slip.copy", n=Arg(ArgKind.COUNT, str(copy_no)))))
     blocks.append(_headline(kind, state))
@@ -201,7 +202,6 @@ def slip_for(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wa
     phone = _line("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone))
     blocks.append(Contact(Line("slip.contact"), phone))
     blocks.append(Verify(_payload(state), Line("slip.verify")))
-    blocks.append(Remark(Line("slip.keep")))
     return Slip(kind, tuple(blocks), copy_no)
 
 
@@ -211,7 +211,7 @@ def _line(key: str, **args: Arg) -> Line:
 
 def _headline(kind: SlipKind, state: VisitState) -> Headline:
     subject = Line(f"item.{state.item_id}.name") if state.item_id else None
-    return Headline(Line(f"slip.{kind.value}.title"), subject, Line(f"slip.{kind.value}.kind"))
+    return Headline(Line(f"slip.{kind.value}.title"), subject)
 
 
 def number_rows(case_no: str) -> tuple[str, str]:
@@ -228,31 +228,29 @@ def _number(kind: SlipKind, case_no: str) -> Number:
     return Number(Line(f"slip.number.{name}"), number_rows(case_no))
 
 
-def _fact(label: str, **args: Arg) -> SlipFact:
-    return SlipFact(Line(f"slip.label.{label}"), Line(f"slip.value.{label}", args))
+def _fact(label: str, /, minor: bool = False, **args: Arg) -> SlipFact:
+    return SlipFact(Line(f"slip.label.{label}"), Line(f"slip.value.{label}", args), minor)
 
 
 def _facts(
     kind: SlipKind, state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wall: datetime
 ) -> list[SlipFact]:
+    """What concerns the resident first, large; then what a clerk looks for, small."""
     facts: list[SlipFact] = []
-    if state.decision is not None and state.decision.query_code:
-        facts.append(_fact("query_code", code=Arg(ArgKind.DIGITS, state.decision.query_code)))
-    if state.item_id:
-        facts.append(_fact("item", item=Arg(ArgKind.TEXT, catalogue.item(state.item_id).official)))
     if state.resident is not None:
         facts.append(_fact("name", name=Arg(ArgKind.NAME, mask_name(state.resident.name))))
         facts.append(_fact("document", number=Arg(ArgKind.TEXT, mask_number(state.resident.number))))
     facts += _money(kind, state)
-    if kind is not SlipKind.APPROVED and state.stored and state.resident is not None:
-        facts.append(_fact("received", count=Arg(ArgKind.COUNT, "1")))
-    when = {
-        "date": Arg(ArgKind.DATE, wall.date().isoformat()),
-        "time": Arg(ArgKind.TIME, wall.strftime("%H:%M")),
-    }
-    facts.append(SlipFact(Line("slip.label.time"), Line("slip.value.time", when)))
-    facts.append(_fact("place", place=Arg(ArgKind.PLACE, terminal.place)))
-    facts.append(_fact("machine", machine=Arg(ArgKind.TEXT, terminal.machine)))
+    if state.decision is not None and state.decision.query_code:
+        facts.append(_fact("query_code", code=Arg(ArgKind.DIGITS, state.decision.query_code)))
+    if state.item_id:
+        facts.append(_fact("item", True, item=Arg(ArgKind.TEXT, catalogue.item(state.item_id).official)))
+    if kind in (SlipKind.SAVED, SlipKind.PENDING) and state.resident is not None:
+        facts.append(_fact("received", True, count=Arg(ArgKind.COUNT, "1")))
+    date = Arg(ArgKind.DATE, wall.date().isoformat())
+    facts.append(_fact("time", True, date=date, time=Arg(ArgKind.TIME, wall.strftime("%H:%M"))))
+    machine = Arg(ArgKind.TEXT, terminal.machine)
+    facts.append(_fact("place", True, place=Arg(ArgKind.PLACE, terminal.place), machine=machine))
     return facts
 
 
