@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ def short_path(path: Path) -> Iterator[str]:
         yield str(link / path.name)
 
 
-def ask_once(path: Path, timeout_s: float = 10.0, **request: object) -> Answer:
+def ask_once(path: Path, request: Mapping[str, object], timeout_s: float = 10.0) -> Answer:
     """One question on a connection of its own. :raises SocketGone: :raises Refused:"""
     connection = JsonSocket(path, timeout_s)
     try:

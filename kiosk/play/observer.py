@@ -49,8 +49,9 @@ class Tree:
     nodes: tuple[Node, ...] = ()
 
     @property
-    def place(self) -> tuple[str, str]:
-        return self.step, self.overlay
+    def face(self) -> tuple[object, ...]:
+        """What makes a new picture: another screen, language or another set of texts, not a running count."""
+        return self.step, self.overlay, self.lang, tuple(node.key for node in self.nodes)
 
     def find(self, *, key: str = "", text: str = "", target: str = "") -> list[Node]:
         """Nodes with that key or that exact shown text; `target` takes either."""

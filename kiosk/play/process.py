@@ -19,7 +19,14 @@ class StageError(Exception):
 class Managed:
     """One process. Its output goes line by line into a log file and to whoever waits for a line."""
 
-    def __init__(self, name: str, argv: Sequence[str], log: Path, env: Mapping[str, str] | None = None):
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        pass_fds: Sequence[int] = (),
+    ):
         self.name = name
         self._lines: list[str] = []
         self._changed = threading.Condition()
@@ -34,6 +41,7 @@ class Managed:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=tuple(pass_fds),
             )
         except OSError as error:
             self._log.close()
@@ -83,6 +91,22 @@ class Managed:
             kill_at_once([pid for pid in children if _same_session(pid, self.pid)])
         self.kill()
         return self._process.returncode
+
+    def finish(self, timeout_s: float) -> tuple[int | None, str]:
+        """Wait for a command that ends by itself: its exit code and what it printed. :raises StageError:"""
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise StageError(f"{self.name} has not ended after {timeout_s:g} s:\n{self.last_words()}") from error
+        finally:
+            self.kill()
+        return self._process.returncode, "\n".join(self._lines)
+
+    def freeze(self) -> None:
+        """Stop it and its children in the middle of whatever they do."""
+        for pid in (self.pid, *descendants(self.pid)):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGSTOP)
 
     def kill(self) -> None:
         """SIGKILL of the process and all its children at once, as when the plug is pulled."""

@@ -15,7 +15,7 @@ from kiosk.play.schema import Param, ScriptError, Shape, Table, read_table
 
 LANGS = ("nan", "cmn")
 _MAX_NESTING = 4
-_STEP_EXTRAS = ("expect", "at", "note")
+_STEP_EXTRAS = ("expect", "wait", "at", "note")
 
 _TOP = Shape(
     {
@@ -57,8 +57,9 @@ class PlayStep:
     @property
     def title(self) -> str:
         """What is printed while it plays."""
-        shown = ", ".join(f"{key}={value}" for key, value in self.options.items())
-        return self.note or f"{self.verb or 'expect'} {shown}".strip()
+        said = self.options if self.verb else self.expect or {}
+        shown = ", ".join(f"{key}={value}" for key, value in said.items())
+        return self.note or f"{self.verb or 'wait'} {shown}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +165,20 @@ def _step(item: Table, place: str) -> PlayStep:
     named = [key for key in item if key not in _STEP_EXTRAS]
     unknown = [key for key in named if key not in verbs.VERBS]
     if unknown:
-        raise ScriptError(f"{place}: unknown verb {unknown[0]!r}; allowed: {', '.join(verbs.VERBS)}, use")
+        raise ScriptError(f"{place}: unknown verb {unknown[0]!r}; allowed: {', '.join(verbs.VERBS)}, wait, use")
     if len(named) > 1:
         raise ScriptError(f"{place}: one verb a step, not {' and '.join(named)}")
-    if not named and "expect" not in item:
-        raise ScriptError(f"{place}: a step needs a verb or expect")
+    if not named and "expect" not in item and "wait" not in item:
+        raise ScriptError(f"{place}: a step needs a verb, wait or expect")
+    if "wait" in item and (named or "expect" in item):
+        raise ScriptError(f"{place}: wait stands alone; after a verb it is called expect")
     verb = named[0] if named else ""
     options = _options(verb, item[verb], place) if verb else {}
     at = read_table(verbs.AT, item["at"], f"{place}: at") if "at" in item else None
     if at is not None and verb not in verbs.OUTSIDE:
         raise ScriptError(f"{place}: {verb or 'expect'} cannot wait with at; use expect before it")
-    expect = read_table(verbs.EXPECT_STEP, item["expect"], f"{place}: expect") if "expect" in item else None
+    word = "wait" if "wait" in item else "expect"
+    expect = read_table(verbs.EXPECT_STEP, item[word], f"{place}: {word}") if word in item else None
     note = item.get("note", "")
     if not isinstance(note, str):
         raise ScriptError(f"{place}: note must be a string")
@@ -190,6 +194,8 @@ def _options(verb: str, value: object, place: str) -> Table:
         raise ScriptError(f"{place}: {verb} is done with true; leave the step out otherwise")
     if verb == "touch":
         _check_touch(options, f"{place}: touch")
+    if "block_hex" in options and not re.fullmatch(r"([0-9a-fA-F]{2})+", options["block_hex"]):
+        raise ScriptError(f"{place}: card: block_hex must be pairs of hexadecimal digits")
     if verb == "network":
         _check_network(options, f"{place}: network")
     if verb == "technician" and options["do"] in ("unplug", "replug") and "device" not in options:

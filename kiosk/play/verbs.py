@@ -123,10 +123,9 @@ VERBS: dict[str, Shape] = {
         {"advance_s": Param("float", low=0, high=1e7), "skew_s": Param("float", low=-1e9, high=1e9)},
         one_of=("advance_s", "skew_s"),
     ),
-    "wait": Shape({"for": Param("str", required=True)}, short="for"),
 }
 
-OUTSIDE = frozenset(VERBS) - {"touch", "press", "keys", "close_window", "wait"}
+OUTSIDE = frozenset(VERBS) - {"touch", "press", "keys", "close_window"}
 """Verbs of the world around the resident: these may be deferred with `at`."""
 
 _WITHIN = Param("float", low=0, high=300)
@@ -166,7 +165,6 @@ EXPECT_END = Shape(
         "outcome": _STRING,
         "outcomes": Param("words"),
         "screens": Param("words"),
-        "exact_screens": _FLAG,
         "spoken": Param("rows"),
         "not_spoken": Param("rows"),
         "spoken_lang": _STRING,

@@ -1,0 +1,241 @@
+"""The verbs, done: the resident's hands through the X display, everybody else's through sockets and processes."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kiosk.play.display import Display
+from kiosk.play.observer import Follower, Node, Tree
+from kiosk.play.proxy import Rule
+from kiosk.play.report import Account
+from kiosk.play.residue import people_of
+from kiosk.play.run_folder import residents_file
+from kiosk.play.schema import Table
+from kiosk.play.stage import Stage
+
+REACH_S = 15.0
+"""A button that has not come by then will not come."""
+HAND_S = 0.55
+"""Between two touches of one hand; below it the kiosk takes none on purpose (500 ms after a press that fired)."""
+TAP_S = 0.06
+
+
+class CannotPlay(Exception):
+    """A step could not be done: what it wants to touch is not there."""
+
+
+class Actions:
+    """Does one verb after the other. `collect_pages` keeps the slips before the printer loses power."""
+
+    def __init__(
+        self, stage: Stage, follower: Follower, display: Display, account: Account, collect_pages: Callable[[], object]
+    ):
+        self._stage = stage
+        self._follower = follower
+        self._display = display
+        self._account = account
+        self._collect_pages = collect_pages
+        self._chance = random.Random(20_261_124)
+        self._last_touch_s = 0.0
+        self.touches = 0
+        self.people: list[Mapping[str, object]] = []
+        """Whose cards were laid down."""
+
+    def do(self, verb: str, options: Table) -> None:
+        """:raises CannotPlay, StageError, NoSuchKey:"""
+        getattr(self, f"_{verb}")(**options)
+
+    # the resident's hands
+
+    def _touch(self, **options: Any) -> None:
+        named: dict[str, str] = {name: options.pop(name) for name in ("target", "key", "text") if name in options}
+        node = self._reach(**named) if named else None
+        self._follower.wait(lambda: time.monotonic() - self._last_touch_s >= HAND_S, HAND_S + 0.2)
+        tree = self._follower.tree
+        scale = tree.px_per_mm
+        if node is not None:
+            # It may have moved while the hand came.
+            node = next(iter(_touchable(tree, named)), node)
+            at = node.middle_px
+        else:
+            at = (options.pop("x_mm") * scale, options.pop("y_mm") * scale)
+        slide = options.pop("slide_mm", (0.0, 0.0))
+        every_s = options.pop("every_ms", 250) / 1000
+        for number in range(options.pop("times", 1)):
+            began_s = time.monotonic()
+            if number:
+                time.sleep(max(every_s - TAP_S, 0.0))
+            self._display.touch(
+                at,
+                hold_s=options.get("hold_s", TAP_S),
+                slide_px=(slide[0] * scale, slide[1] * scale),
+                jitter_px=options.get("jitter_mm", 0.0) * scale,
+                fingers=options.get("fingers", 1),
+                button=options.get("button", "left"),
+                chance=self._chance,
+            )
+            self._last_touch_s = max(began_s, time.monotonic())
+            self.touches += 1
+
+    def _reach(self, **named: str) -> Node:
+        """Wait until the button is there, drawn and not disabled."""
+        found = self._follower.wait(
+            lambda: bool(_touchable(self._follower.tree, named)), REACH_S, self._stage.check_alive
+        )
+        tree = self._follower.tree
+        if not found:
+            buttons = [f"{node.key}={node.name}" for node in tree.nodes if node.role == "button"]
+            wanted = " ".join(named.values())
+            raise CannotPlay(f"no button {wanted!r} on {tree.screen or 'a dark screen'}; there are: {buttons}")
+        return _touchable(tree, named)[0]
+
+    def _press(self, key: str, times: int = 1, hold_s: float = 0.04) -> None:
+        for _ in range(times):
+            self._display.press_keypad(key, hold_s)
+
+    def _keys(self, chords: tuple[str, ...], times: int = 1, hold_s: float = 0.04) -> None:
+        for _ in range(times):
+            for chord in chords:
+                self._display.press_chord(chord, hold_s)
+
+    def _close_window(self, on: bool) -> None:
+        if not self._display.close_window():
+            raise CannotPlay("there is no window to close")
+
+    # cards, codes, headphone
+
+    def _card(self, wrong_way: bool = False, **source: Any) -> None:
+        extra = {"wrong_way": True} if wrong_way else {}
+        if "resident" in source:
+            people = people_of(residents_file(), [source["resident"]])
+            if not people:
+                raise CannotPlay(f"nobody is called {source['resident']!r} in {residents_file().name}")
+            self.people += people
+            self._stage.twin("id_card", "present", resident=source["resident"], **extra)
+        elif "fields" in source:
+            self.people.append(source["fields"])
+            self._stage.twin("id_card", "present", **source["fields"], **extra)
+        else:
+            self.people.append(_person_of_block(source["block_hex"]))
+            self._stage.twin("id_card", "present", block_hex=source["block_hex"], **extra)
+
+    def _lift(self, on: bool) -> None:
+        self._stage.twin("id_card", "lift")
+
+    def _code(self, text: str, symbology: str = "QR", encoding: str = "utf-8") -> None:
+        self._stage.twin("code_scanner", "show", text=text, symbology=symbology, encoding=encoding)
+
+    def _headphone(self, plug: str) -> None:
+        self._stage.twin("headphone", "insert" if plug == "in" else "remove")
+
+    # technician and clerk
+
+    def _technician(self, do: str, device: str = "receipt_printer") -> None:
+        ops: dict[str, tuple[str, dict[str, object]]] = {
+            "load_paper": ("paper", {"state": "ok"}),
+            "open_cover": ("cover", {"open": True}),
+            "close_cover": ("cover", {"open": False}),
+            "free_cutter": ("clear", {}),
+            "unplug": ("unplug", {}),
+            "replug": ("replug", {}),
+        }
+        op, options = ops[do]
+        self._stage.twin(device, op, **options)
+
+    def _clerk(self, do: str) -> None:
+        self._stage.twin("receipt_printer", "take")
+
+    def _paper(self, state: str = "", out_after_rows: int = 0, out_after_bytes: int = 0) -> None:
+        if state:
+            self._stage.twin("receipt_printer", "paper", state=state)
+        elif out_after_rows:
+            self._stage.twin("receipt_printer", "paper_after", rows=out_after_rows)
+        else:
+            self._stage.twin("receipt_printer", "paper_after", bytes=out_after_bytes)
+
+    def _fault(self, device: str, name: str, **options: object) -> None:
+        self._stage.twin(device, "fault", name=name, **options)
+
+    def _clear_fault(self, device: str) -> None:
+        self._stage.twin(device, "clear")
+
+    def _twin(self, device: str, op: str, **options: object) -> None:
+        self._stage.twin(device, op, **options)
+
+    # network, back office, look-ups
+
+    def _network(self, state: str = "", then: str = "down", method: str = "", path: str = "", **cut: Any) -> None:
+        if state:
+            self._stage.proxy.set_state({"cut": "cut", "silent": "silent", "restore": "up"}[state])  # type: ignore[arg-type]  # the values of LinkState
+        else:
+            self._stage.proxy.arm(Rule(path=path, method=method, then_down=then == "down", **cut))
+
+    def _lookup_fault(self, lookup: str, mode: str, count: int = 1) -> None:
+        self._stage.lookup_fault(lookup=lookup, mode=mode, count=count)
+
+    def _backoffice(self, state: str) -> None:
+        if state == "down":
+            self._stage.stop_backoffice()
+        else:
+            self._stage.start_backoffice()
+
+    # kiosk, power, clock
+
+    def _kiosk(self, do: str) -> None:
+        if do == "kill":
+            self._stage.kill_kiosk()
+            self._gone()
+        if do in ("stop", "restart"):
+            self._stage.stop_kiosk()
+            self._gone()
+        if do in ("start", "restart"):
+            self._stage.start_kiosk()
+            self.await_kiosk()
+
+    def _power(self, do: str, off_s: float = 0.0) -> None:
+        self._collect_pages()
+        self._stage.cut_power()
+        self._gone()
+        time.sleep(off_s)
+        self._stage.restore_power()
+        self.await_kiosk()
+
+    def await_kiosk(self) -> None:
+        """Until the first screen is drawn."""
+        if not self._follower.wait(lambda: self._follower.tree.ready, 60.0, self._stage.check_alive):
+            raise CannotPlay("the kiosk shows no screen")
+
+    def _gone(self) -> None:
+        self._follower.forget()
+        self._account.lost()
+
+    def _clock(self, advance_s: float | None = None, skew_s: float | None = None) -> None:
+        if advance_s is not None:
+            self._stage.advance_clock(advance_s)
+        if skew_s is not None:
+            self._stage.skew_clock(skew_s)
+
+
+def _touchable(tree: Tree, named: Mapping[str, str]) -> list[Node]:
+    if not tree.ready:
+        return []
+    width, height = tree.size_px
+    return [
+        node
+        for node in tree.find(**named)
+        if node.role == "button"
+        and "disabled" not in node.state
+        and node.box_px[2] > 0
+        and 0 <= node.middle_px[0] < width
+        and 0 <= node.middle_px[1] < height
+    ]
+
+
+def _person_of_block(block_hex: str) -> dict[str, object]:
+    """Name, address and number in a raw text block (GA/T 450: UTF-16LE at fixed places)."""
+    block = bytes.fromhex(block_hex)
+    places = {"name": (0, 30), "address": (52, 122), "number": (122, 158)}
+    return {field: block[start:end].decode("utf-16-le", "ignore").strip() for field, (start, end) in places.items()}

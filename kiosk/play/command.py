@@ -1,0 +1,73 @@
+"""`kiosk play FILE.toml [--lang nan|cmn] [--out DIR]`.
+
+Exit code 0: all expectations hold. 1: one fails. 2: the journey cannot be read. 3: the stage cannot be set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from kiosk.play.player import Player, write_report
+from kiosk.play.process import StageError
+from kiosk.play.run_folder import make_folder
+from kiosk.play.schema import ScriptError
+from kiosk.play.script import LANGS, load_script
+
+HOLDS, FAILS, BAD_SCRIPT, NO_STAGE = 0, 1, 2, 3
+
+
+def run(argv: Sequence[str]) -> int:
+    """Play one journey and print a line for each step."""
+    options = _options(argv)
+    try:
+        script = load_script(options.file, options.lang)
+    except ScriptError as error:
+        _say(f"kiosk play: {error}")
+        return BAD_SCRIPT
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    folder = make_folder(options.out)
+    try:
+        result = Player(script, folder, _say).play()
+    except StageError as error:
+        _say(f"kiosk play: the stage could not be set: {error}")
+        return NO_STAGE
+    else:
+        write_report(folder, result.report)
+        _say(f"{script.journey}: {result.report['outcome'] or 'no visit'}, {_count(result.failed)}")
+        if options.out is not None:
+            _say(f"see {folder.out}")
+        return FAILS if result.failed else HOLDS
+    finally:
+        if not options.keep:
+            folder.remove()
+
+
+def _options(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="kiosk play", description="Play a scripted visit on the real kiosk.")
+    parser.add_argument("file", type=Path, help="the journey, see tests/journeys/README.md")
+    parser.add_argument("--lang", choices=LANGS, help="language of the visit; outranks the journey's own")
+    parser.add_argument("--out", type=Path, help="keep report.json, screens, slips, speech.jsonl and logs here")
+    parser.add_argument("--keep", action="store_true", help="leave the folder of the run (settings, store) behind")
+    return parser.parse_args(argv)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """SIGTERM unwinds like an error, so that everything that was started is ended."""
+    raise SystemExit(143)
+
+
+def _count(failed: Sequence[str]) -> str:
+    if not failed:
+        return "everything holds"
+    return f"{len(failed)} expectation{'s' if len(failed) > 1 else ''} failed"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

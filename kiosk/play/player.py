@@ -1,0 +1,279 @@
+"""Plays one journey: sets the stage, walks the steps, watches, and writes down what happened."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kiosk.play.actions import Actions, CannotPlay
+from kiosk.play.deferred import Deferred
+from kiosk.play.display import Display, NoSuchKey
+from kiosk.play.expect import Moment, problems
+from kiosk.play.json_socket import SocketGone
+from kiosk.play.observer import Follower, SeenEvent, Tree
+from kiosk.play.photographer import Photographer
+from kiosk.play.process import StageError
+from kiosk.play.report import Account, Delivery, build, compare
+from kiosk.play.residue import Hit, needles, search_bytes, search_files
+from kiosk.play.run_folder import RunFolder
+from kiosk.play.script import PlayStep, Script
+from kiosk.play.slips import Page
+from kiosk.play.speech_log import SpeechLog
+from kiosk.play.stage import Stage
+from kiosk.play.verdict import Ending, verdict
+
+WITHIN_S = 15.0
+"""How long an expectation may take to become true when the journey does not say."""
+SETTLE_S = 10.0
+"""The last visit must be over and wiped by then (the product's own limit is 2 s)."""
+DEFAULT_SPEED = 20.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Result:
+    """What a journey came to."""
+
+    report: dict[str, Any]
+    failed: list[str] = field(default_factory=list)
+
+
+class Player:
+    """One run. `play` may be called once; it ends everything it started, whatever happens."""
+
+    def __init__(self, script: Script, folder: RunFolder, say: Say):
+        self._script = script
+        self._folder = folder
+        self._say = say
+        self._begun_s = time.monotonic()
+        stage = script.stage
+        self._stage = Stage(
+            folder,
+            date=script.date,
+            speech_speed=stage.get("speech_speed", DEFAULT_SPEED),
+            voice=stage.get("voice", "paced"),
+        )
+        self._account = Account()
+        self._speech = SpeechLog(folder.speech)
+        self._pages: dict[str, Page] = {}
+        self._failed: list[str] = []
+        self._lock = threading.Lock()
+        self._clean_up = contextlib.ExitStack()
+        self._events_before = 0
+        self._spoken_before = 0
+
+    def play(self) -> Result:
+        """:raises StageError: the stage could not be set."""
+        with self._clean_up:
+            self._clean_up.callback(self._stage.stop_all)
+            self._set_stage()
+            self._walk()
+            return self._end()
+
+    # the beginning
+
+    def _set_stage(self) -> None:
+        wanted = self._script.stage
+        self._stage.set_up(
+            backoffice=wanted.get("backoffice", "up") == "up", network=wanted.get("network", "up") == "up"
+        )
+        if wanted.get("paper", "ok") != "ok":
+            self._stage.twin("receipt_printer", "paper", state=wanted["paper"])
+        self._display = Display(self._stage.display)
+        self._clean_up.callback(self._display.close)
+        self._deferred = Deferred(self._fail)
+        self._clean_up.callback(self._deferred.close)
+        self._follower = Follower(self._folder.observer, self._begun_s, self._saw_tree, self._saw_event)
+        self._clean_up.callback(self._follower.close)
+        self._photographer = Photographer(self._stage.display, self._folder.screens, lambda: self._follower.tree)
+        self._clean_up.callback(self._photographer.close)
+        self._actions = Actions(self._stage, self._follower, self._display, self._account, self._collect_pages)
+        self._stage.start_kiosk()
+        try:
+            self._actions.await_kiosk()
+        except CannotPlay as error:
+            raise StageError(str(error)) from error
+        self._say(f"{self._at()} the stage is set: {self._follower.tree.screen}")
+
+    def _saw_tree(self, tree: Tree) -> None:
+        self._deferred.saw_tree(tree)
+        if photographer := getattr(self, "_photographer", None):
+            photographer.saw_tree(tree)
+
+    def _saw_event(self, event: SeenEvent) -> None:
+        self._account.take(event)
+        self._deferred.saw_event(event)
+
+    # the steps
+
+    def _walk(self) -> None:
+        total = len(self._script.steps)
+        for number, step in enumerate(self._script.steps, start=1):
+            try:
+                self._step(step)
+            except (CannotPlay, NoSuchKey, StageError, SocketGone) as error:
+                self._fail(f"{step.place}: {error}")
+            self._say(f"{self._at()} {number:2d}/{total} {step.title} -> {self._follower.tree.screen or 'dark'}")
+            if self._failed:
+                return
+
+    def _step(self, step: PlayStep) -> None:
+        if step.verb:
+            self._events_before = len(self._follower.events)
+            self._spoken_before = len(self._speech.read())
+            if step.at is not None:
+                self._defer(step)
+            else:
+                self._actions.do(step.verb, dict(step.options))
+        if step.expect is not None:
+            self._expect(step)
+
+    def _defer(self, step: PlayStep) -> None:
+        assert step.at is not None
+
+        def action() -> None:
+            self._say(f"{self._at()}       now: {step.title}")
+            self._actions.do(step.verb, dict(step.options))
+
+        self._deferred.arm(step.at, action, f"{step.place}: {step.title}", self._follower.tree)
+
+    def _expect(self, step: PlayStep) -> None:
+        expect = step.expect or {}
+        wrong: list[str] = []
+
+        def holds() -> bool:
+            wrong[:] = problems(expect, self._moment())
+            return not wrong
+
+        within_s = expect.get("within_s", WITHIN_S)
+        held = self._follower.wait(holds, within_s, self._stage.check_alive)
+        if held and "unchanged_s" in expect:
+            face = self._follower.tree.face
+            left = self._follower.wait(lambda: self._follower.tree.face != face, expect["unchanged_s"])
+            if left or not holds():
+                self._fail(f"{step.place}: the screen did not stay: now {self._follower.tree.screen}")
+        if not held:
+            for text in wrong:
+                self._fail(f"{step.place}: after {within_s:g} s {text}")
+
+    def _moment(self) -> Moment:
+        events = self._follower.events
+        return Moment(
+            tree=self._follower.tree,
+            account=self._account,
+            events=events[self._events_before :],
+            spoken=self._speech.read()[self._spoken_before :],
+            faults=self._account.faults,
+            pages=lambda: sum(page.complete for page in self._collect_pages()),
+            delivered=lambda: self._compare().delivered,
+        )
+
+    # the end
+
+    def _end(self) -> Result:
+        self._deferred.settle(SETTLE_S)
+        for text in self._deferred.unfired():
+            self._fail(text)
+        over = self._follower.wait(lambda: self._account.wiped and self._follower.tree.step == "welcome", SETTLE_S)
+        self._await_delivery()
+        cases, delivery = self._cases()
+        pages = self._collect_pages()
+        left = self._left_on_screen(over) + [str(hit) for hit in self._search(self._clipboard())]
+        self._photographer.close()
+        self._follower.close()
+        self._stage.stop_kiosk()
+        left += [str(hit) for hit in self._search([]) if str(hit) not in left]
+        ending = Ending(
+            account=self._account,
+            spoken=self._speech.read(),
+            cases=cases,
+            delivery=delivery,
+            pages=pages,
+            touches=self._actions.touches,
+            exit_codes=self._stage.exit_codes,
+            wiped=not left,
+            left=left,
+        )
+        for text in verdict(self._script.expect, ending):
+            self._fail(text)
+        report = build(
+            self._script.journey, self._account, ending.spoken, delivery, wiped=not left, failed=self._failed
+        )
+        return Result(report, self._failed)
+
+    def _await_delivery(self) -> None:
+        """The last item may still be on its way: the back office is asked when the network has been quiet."""
+        wanted = self._script.expect.get("delivered", 0)
+        if wanted and not self._failed:
+            within_s = self._script.expect.get("within_s", WITHIN_S)
+            self._follower.wait(lambda: self._accepted() >= wanted, within_s, self._stage.check_alive)
+
+    def _accepted(self) -> int:
+        """Cases whose acceptance has passed the network whole."""
+        return sum(
+            one.method == "POST" and one.path == "/v1/cases" and one.status in (200, 201)
+            for one in list(self._stage.exchanges)
+        )
+
+    def _cases(self) -> tuple[list[dict[str, Any]], Delivery]:
+        cases = self._stage.cases()
+        known = [visit.case_no for visit in self._account.visits]
+        return cases, compare(self._account.stored, known, cases)
+
+    def _compare(self) -> Delivery:
+        return self._cases()[1]
+
+    def _left_on_screen(self, over: bool) -> list[str]:
+        tree = self._follower.tree
+        left = [] if over else [f"a visit that goes on: screen {tree.screen or 'dark'}, wiped {self._account.wiped}"]
+        if tree.step == "welcome" and tree.lang != "nan":
+            left.append(f"the language of the visit: {tree.lang}")
+        shown = "\n".join(node.name for node in tree.nodes).encode()
+        return left + [str(hit) for hit in search_bytes(shown, "the screen", needles(self._actions.people))]
+
+    def _clipboard(self) -> list[bytes]:
+        return self._display.clipboard_texts()
+
+    def _search(self, clipboard: list[bytes]) -> list[Hit]:
+        wanted = needles(self._actions.people)
+        hits = search_files(self._folder.searched(), wanted)
+        for text in clipboard:
+            hits += search_bytes(text, "the clipboard", wanted)
+        return hits
+
+    def _collect_pages(self) -> list[Page]:
+        """The slips so far, copied out of the printer's hands."""
+        with contextlib.suppress(StageError):
+            answer = self._stage.twin("receipt_printer", "pages")
+            for item in answer.get("pages", []):
+                self._keep_page(item)
+        return list(self._pages.values())
+
+    def _keep_page(self, item: dict[str, Any]) -> None:
+        digest = str(item["sha256"])
+        if digest not in self._pages:
+            target = self._folder.slips / f"{len(self._pages) + 1:02d}-slip.png"
+            source = item.get("png") or item["file"]
+            target.write_bytes((self._folder.twins / str(source)).read_bytes())
+            self._pages[digest] = Page(target, bool(item.get("complete")))
+
+    # small things
+
+    def _fail(self, text: str) -> None:
+        with self._lock:
+            self._failed.append(text)
+        self._say(f"{self._at()} FAILED {text}")
+
+    def _at(self) -> str:
+        return f"{time.monotonic() - self._begun_s:6.1f} s"
+
+
+def write_report(folder: RunFolder, report: dict[str, Any]) -> None:
+    text = json.dumps(report, ensure_ascii=False, indent=1)
+    (folder.out / "report.json").write_text(text + "\n", encoding="utf-8")

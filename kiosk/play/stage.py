@@ -1,0 +1,263 @@
+"""The stage: Xvfb, simulated devices, look-ups, back office, the network between, and the kiosk.
+
+Everything is started by name on free ports and ended by process id; the kiosk gets only paths and an
+address and cannot tell.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from kiosk.play.json_socket import Answer, Refused, SocketGone, ask_once
+from kiosk.play.process import Managed, StageError
+from kiosk.play.proxy import Exchange, Proxy
+from kiosk.play.run_folder import RunFolder, environment, load_stage, residents_file, write_settings
+
+READY_S = 60.0
+"""A process that is not ready by then will not be; on a busy machine of two cores a start takes 10 s."""
+STOP_S = 5.0
+"""SIGTERM must end the kiosk within this time."""
+
+
+class Stage:
+    """One run's processes. `stop_all` ends every one of them, whatever has happened."""
+
+    def __init__(self, folder: RunFolder, *, date: datetime | None, speech_speed: float, voice: str):
+        self.folder = folder
+        self._date = date
+        self._offset_s = 0.0
+        """What the kiosk's wall clock is ahead of the machine's; kept over a restart as a clock chip does."""
+        self._settings = load_stage()
+        self._speech_speed = speech_speed
+        self._voice = voice
+        self._lock = threading.RLock()
+        self.exchanges: list[Exchange] = []
+        self.proxy = Proxy(self._note_exchange)
+        self.display = ""
+        self.lookups_url = ""
+        self._processes: dict[str, Managed] = {}
+        self.exit_codes: list[int | None] = []
+        """How the kiosk ended, each time it was told to stop."""
+
+    # start
+
+    def set_up(self, *, backoffice: bool = True, network: bool = True) -> None:
+        """Everything but the kiosk. :raises StageError: with the last words of what did not start."""
+        sink = "null" if self._voice == "null" else f"paced:{self._speech_speed:g}:{self.folder.speech}"
+        write_settings(self.folder, self._settings, self.proxy.url, sink)
+        self._start_display()
+        self._spawn(
+            "twins", [*_python("drivers.sim"), "up", str(self.folder.sim_toml), "--dir", str(self.folder.twins)]
+        )
+        self._spawn("lookups", [*_python("backoffice"), "lookups", "--residents", str(residents_file()), "--port", "0"])
+        self._register_device()
+        self.lookups_url = self._await_url("lookups")
+        self._processes["twins"].wait_line(lambda line: line.strip() == "ready", READY_S)
+        if not network:
+            self.proxy.set_state("cut")
+        if backoffice:
+            self.start_backoffice()
+
+    def _start_display(self) -> None:
+        screen = self._settings["screen"]
+        read, write = os.pipe()
+        os.set_inheritable(write, True)
+        size = f"{screen['width_px']}x{screen['height_px']}x24"
+        argv = ["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp", "-noreset", "-ac"]
+        try:
+            self._processes["xvfb"] = Managed("xvfb", argv, self.folder.logs / "xvfb.log", pass_fds=(write,))
+            self.display = ":" + _read_number(read, READY_S, self._processes["xvfb"])
+        finally:
+            os.close(read)
+            with contextlib.suppress(OSError):
+                os.close(write)
+
+    def _register_device(self) -> None:
+        """The back office knows a terminal by its key; `cases` of another device are not its business."""
+        terminal = self._settings["terminal"]
+        argv = ["device", "add", terminal["device"], "--key-file", str(self.folder.key_file)]
+        self._run_backoffice([*argv, "--data", str(self.folder.office), "--site-no", terminal["site_no"]])
+
+    def start_backoffice(self) -> None:
+        argv = ["serve", "--data", str(self.folder.office), "--port", "0", "--lookups", self.lookups_url]
+        if self._date is not None:
+            argv += ["--now", self._date.isoformat()]
+        self._spawn("backoffice", [*_python("backoffice"), *argv])
+        url = urlsplit(self._await_url("backoffice"))
+        assert url.hostname is not None and url.port is not None
+        self.proxy.target = (url.hostname, url.port)
+
+    def stop_backoffice(self) -> None:
+        """The process is gone at once, as when its machine loses power."""
+        self.proxy.target = None
+        self._process("backoffice").kill()
+
+    def start_kiosk(self) -> None:
+        """Start it and set its clock. Whoever follows the observer socket sees when it is ready."""
+        for stale in (self.folder.observer, self.folder.clock):
+            stale.unlink(missing_ok=True)
+        self._spawn("kiosk", [*_python("kiosk"), "run", "--config", str(self.folder.config)])
+        if self._date is not None and not self._offset_s:
+            self._offset_s = (self._date - datetime.now(self._date.tzinfo)).total_seconds()
+        if self._offset_s:
+            self._clock("skew", self._offset_s)
+
+    # what happens to it
+
+    def check_alive(self) -> None:
+        """:raises StageError: the kiosk ended though nobody asked for it."""
+        kiosk = self._processes.get("kiosk")
+        if kiosk is not None and not kiosk.running:
+            raise StageError(f"the kiosk ended by itself with {kiosk.returncode}:\n{kiosk.last_words()}")
+
+    def kill_kiosk(self) -> None:
+        with self._lock:
+            kiosk = self._processes.pop("kiosk", None)
+        if kiosk is not None:
+            kiosk.kill()
+
+    def stop_kiosk(self) -> None:
+        """SIGTERM, as the service manager does."""
+        with self._lock:
+            kiosk = self._processes.pop("kiosk", None)
+        if kiosk is not None:
+            self.exit_codes.append(kiosk.stop(STOP_S))
+
+    def cut_power(self) -> None:
+        """Kiosk, speech and devices are gone at the same moment; the town's machines are elsewhere."""
+        with self._lock:
+            victims = [self._processes.pop(name, None) for name in ("kiosk", "twins")]
+        for victim in victims:
+            if victim is not None:
+                victim.freeze()
+        for victim in victims:
+            if victim is not None:
+                victim.kill()
+
+    def restore_power(self) -> None:
+        self._spawn(
+            "twins", [*_python("drivers.sim"), "up", str(self.folder.sim_toml), "--dir", str(self.folder.twins)]
+        )
+        self._processes["twins"].wait_line(lambda line: line.strip() == "ready", READY_S)
+        self.start_kiosk()
+
+    def advance_clock(self, seconds: float) -> None:
+        self._offset_s += seconds
+        self._clock("advance", seconds)
+
+    def skew_clock(self, seconds: float) -> None:
+        self._offset_s += seconds
+        self._clock("skew", seconds)
+
+    def twin(self, device: str, op: str, **options: object) -> Answer:
+        """One command to a simulated device. :raises StageError: it refuses or is not there."""
+        try:
+            return ask_once(self.folder.control(device), {**options, "op": op})
+        except (SocketGone, Refused) as error:
+            raise StageError(f"{device}: {op}: {error}") from error
+
+    def lookup_fault(self, **fault: object) -> None:
+        request = urllib.request.Request(
+            self.lookups_url + "/faults",
+            data=json.dumps(fault).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10):
+                pass
+        except OSError as error:
+            raise StageError(f"look-ups: {fault}: {error}") from error
+
+    def cases(self) -> list[dict[str, Any]]:
+        """What the back office holds, by its own command."""
+        text = self._run_backoffice(["cases", "--data", str(self.folder.office), "--json"])
+        found = json.loads(text)
+        return list(found["cases"] if isinstance(found, dict) else found)
+
+    def stop_all(self) -> None:
+        """The kiosk first, so that it does not complain about what it stands on."""
+        self.stop_kiosk()
+        self.proxy.close()
+        for name in ("backoffice", "lookups", "twins", "xvfb"):
+            process = self._processes.pop(name, None)
+            if process is not None:
+                process.stop(3.0)
+
+    # helpers
+
+    def _process(self, name: str) -> Managed:
+        if name not in self._processes:
+            raise StageError(f"{name} does not run")
+        return self._processes[name]
+
+    def _spawn(self, name: str, argv: Sequence[str]) -> Managed:
+        with self._lock:
+            process = Managed(name, argv, self.folder.logs / f"{name}.log", environment(self.folder, self.display))
+            self._processes[name] = process
+        return process
+
+    def _await_url(self, name: str) -> str:
+        line = self._processes[name].wait_line(lambda text: text.startswith("{") and '"ready"' in text, READY_S)
+        return str(json.loads(line)["url"])
+
+    def _run_backoffice(self, argv: Sequence[str]) -> str:
+        """A command of the back office that ends by itself; its output."""
+        process = Managed(
+            "backoffice " + argv[0],
+            [*_python("backoffice"), *argv],
+            self.folder.logs / "backoffice-commands.log",
+            environment(self.folder, self.display),
+        )
+        code, text = process.finish(READY_S)
+        if code:
+            raise StageError(f"backoffice {' '.join(argv[:2])} ended with {code}:\n{process.last_words()}")
+        return text
+
+    def _clock(self, op: str, seconds: float) -> None:
+        deadline_s = time.monotonic() + READY_S
+        while True:
+            try:
+                ask_once(self.folder.clock, {"op": op, "s": seconds})
+                return
+            except Refused as error:
+                raise StageError(f"clock: {op} {seconds:g}: {error}") from error
+            except SocketGone as error:
+                # A kiosk that has just been started has no socket yet.
+                self.check_alive()
+                if time.monotonic() > deadline_s:
+                    raise StageError(f"clock: {error}") from error
+                time.sleep(0.02)
+
+    def _note_exchange(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+        with (self.folder.logs / "network.jsonl").open("a", encoding="utf-8") as file:
+            fields = {name: getattr(exchange, name) for name in Exchange.__dataclass_fields__}
+            file.write(json.dumps(fields) + "\n")
+
+
+def _python(package: str) -> list[str]:
+    return [sys.executable, "-m", package]
+
+
+def _read_number(fd: int, timeout_s: float, process: Managed) -> str:
+    """Xvfb writes the display's number and a line end."""
+    os.set_blocking(fd, False)
+    text = b""
+    deadline_s = time.monotonic() + timeout_s
+    while not text.endswith(b"\n"):
+        with contextlib.suppress(BlockingIOError):
+            text += os.read(fd, 16)
+        if time.monotonic() > deadline_s or not process.running:
+            raise StageError(f"no display: Xvfb did not start:\n{process.last_words()}")
+        time.sleep(0.01)
+    return text.decode().strip()
