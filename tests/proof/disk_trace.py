@@ -1,0 +1,175 @@
+"""From an strace log to the list of everything that one process did to the files of one folder.
+
+Whatever could change a file and is not understood here is an error: a proof must not look away.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+CALLS = (
+    "openat,close,write,pwrite64,fsync,fdatasync,ftruncate,unlink,rename,"
+    "open,creat,openat2,writev,pwritev,pwritev2,truncate,fallocate,unlinkat,renameat,renameat2,link,linkat,"
+    "copy_file_range,sendfile,splice,mmap,sync_file_range,dup,dup2,dup3,mkdir,mkdirat,fork,vfork"
+)
+_LINE = re.compile(r"^(\d+) +(\w+)\((.*)\) += (-?\d+|0x[0-9a-f]+|\?)(.*)$")
+_QUOTED = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
+_FD = re.compile(r"^(\d+)(?:<((?:\\x[0-9a-f]{2})*)[^>]*>)?")
+_IGNORED = frozenset({"close", "mkdir", "mkdirat"})
+
+
+class Did(StrEnum):
+    OPEN = "open"
+    WRITE = "write"
+    SYNC = "sync"
+    SYNC_FOLDER = "sync_folder"
+    TRUNCATE = "truncate"
+    UNLINK = "unlink"
+    RENAME = "rename"
+    ACK = "ack"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    did: Did
+    file: int = 0
+    """Number of the open file description: two openings of one name may be two files."""
+    name: str = ""
+    to: str = ""
+    offset: int = 0
+    """Of a write; the new size of a truncate; 1 at an OPEN that empties the file."""
+    data: bytes = b""
+
+
+class NotUnderstood(Exception):
+    pass
+
+
+def record(command: list[str], log: Path, environment: dict[str, str]) -> None:
+    """Run a single-threaded command under strace. :raises CalledProcessError:"""
+    strace = ["strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "1000000", "-e", f"trace={CALLS}", "-o", str(log)]
+    subprocess.run([*strace, *command], check=True, env=environment, stdout=subprocess.DEVNULL, timeout=300)
+
+
+def acts(log: Path, folder: Path) -> list[Act]:
+    reader = _Reader(folder)
+    with log.open("r", encoding="ascii") as lines:
+        for line in lines:
+            reader.take(line)
+    return reader.acts
+
+
+class _Reader:
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+        self._open: dict[int, int] = {}
+        self._positions: dict[int, int] = {}
+        self._count = 0
+        self.acts: list[Act] = []
+
+    def take(self, line: str) -> None:
+        if line.endswith(("+++\n", "---\n")):
+            return
+        match = _LINE.match(line)
+        if not match:
+            if self._hex(self._folder) in line or "unfinished" in line:
+                raise NotUnderstood(line[:200])
+            return
+        _, call, arguments, result, _ = match.groups()
+        if result.startswith("-") or result == "?":
+            return
+        handler = getattr(self, f"_{call}", None)
+        if handler is not None:
+            handler(arguments, int(result, 16 if result.startswith("0x") else 10))
+        elif call not in _IGNORED and (self._hex(self._folder) in arguments or call.endswith("fork")):
+            raise NotUnderstood(line[:200])
+
+    @staticmethod
+    def _hex(text: str) -> str:
+        return "".join(f"\\x{byte:02x}" for byte in text.encode())
+
+    @staticmethod
+    def _bytes(escaped: str) -> bytes:
+        return bytes.fromhex(escaped.replace("\\x", ""))
+
+    def _name(self, path: str) -> str | None:
+        """A file's name when it lies in the folder."""
+        return path[len(self._folder) + 1 :] if path.startswith(self._folder + "/") else None
+
+    def _quoted(self, arguments: str) -> list[bytes]:
+        return [self._bytes(text) for text in _QUOTED.findall(arguments)]
+
+    def _fd(self, arguments: str) -> tuple[int, str]:
+        match = _FD.match(arguments)
+        if not match:
+            raise NotUnderstood(arguments[:100])
+        return int(match[1]), self._bytes(match[2] or "").decode()
+
+    def _openat(self, arguments: str, fd: int) -> None:
+        path = self._quoted(arguments)[0].decode()
+        self._open.pop(fd, None)
+        name = self._name(path)
+        if path == self._folder:
+            self._open[fd] = 0
+        if name is None or not ("O_WRONLY" in arguments or "O_RDWR" in arguments):
+            return
+        if "O_APPEND" in arguments:
+            raise NotUnderstood("append")
+        self._count += 1
+        self._open[fd], self._positions[fd] = self._count, 0
+        self.acts.append(Act(Did.OPEN, self._count, name, offset=int("O_TRUNC" in arguments)))
+
+    def _close(self, arguments: str, result: int) -> None:
+        self._open.pop(self._fd(arguments)[0], None)
+
+    def _write(self, arguments: str, written: int) -> None:
+        fd, _ = self._fd(arguments)
+        if fd == 1:
+            self.acts.append(Act(Did.ACK, data=self._quoted(arguments)[0]))
+        elif self._open.get(fd):
+            data = self._quoted(arguments)[0][:written]
+            self.acts.append(Act(Did.WRITE, self._open[fd], offset=self._positions[fd], data=data))
+            self._positions[fd] += written
+
+    def _pwrite64(self, arguments: str, written: int) -> None:
+        fd, _ = self._fd(arguments)
+        if self._open.get(fd):
+            offset = int(arguments.rsplit(", ", 1)[1])
+            data = self._quoted(arguments)[0][:written]
+            if len(data) != written:
+                raise NotUnderstood("cut payload")
+            self.acts.append(Act(Did.WRITE, self._open[fd], offset=offset, data=data))
+
+    def _fsync(self, arguments: str, result: int) -> None:
+        fd, path = self._fd(arguments)
+        if path == self._folder:
+            self.acts.append(Act(Did.SYNC_FOLDER))
+        elif self._open.get(fd):
+            self.acts.append(Act(Did.SYNC, self._open[fd]))
+
+    _fdatasync = _fsync
+
+    def _ftruncate(self, arguments: str, result: int) -> None:
+        fd, _ = self._fd(arguments)
+        if self._open.get(fd):
+            size = int(arguments.rsplit(", ", 1)[1])
+            self.acts.append(Act(Did.TRUNCATE, self._open[fd], offset=size))
+
+    def _unlink(self, arguments: str, result: int) -> None:
+        name = self._name(self._quoted(arguments)[0].decode())
+        if name is not None:
+            self.acts.append(Act(Did.UNLINK, name=name))
+
+    def _rename(self, arguments: str, result: int) -> None:
+        before, after = (self._name(path.decode()) for path in self._quoted(arguments))
+        if before is not None and after is not None:
+            self.acts.append(Act(Did.RENAME, name=before, to=after))
+
+    def _mmap(self, arguments: str, result: int) -> None:
+        """Reading through a map is harmless; a shared writable map of our files would escape this log."""
+        if self._hex(self._folder) in arguments and "PROT_WRITE" in arguments and "MAP_SHARED" in arguments:
+            raise NotUnderstood("shared writable map")
