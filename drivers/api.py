@@ -103,7 +103,10 @@ class Device(Protocol):
         """Ask the device; never raises for a lost device, that is a state."""
 
     def cancel(self) -> None:
-        """End the running command within 100 ms; it raises DeviceError with CANCELED."""
+        """End the running command within 100 ms; it raises DeviceError with CANCELED.
+
+        A cancel while none runs does nothing: it does not concern the next command.
+        """
 
     def reset(self) -> None:
         """Bring the device back to a known state. :raises DeviceError:"""

@@ -23,8 +23,14 @@ class CardWatch:
         self._worker = worker
         self._used = False
         """True while the card that lies there has been read: it must be lifted before it counts again."""
+        self._told_missing = False
 
     def watch(self, post: Post) -> None:
+        """Read the next card; says at once when there is no reader to lay it on."""
+        fault = self._worker.fault
+        if fault is not None and not self._worker.is_open:
+            self._told_missing = True
+            post(Event(Ev.CARD_FAILED, fault.name))
         self._worker.run_soon(lambda reader: self._read_next(reader, post), cancel_running=True)
 
     def watch_removal(self, post: Post) -> None:
@@ -34,6 +40,9 @@ class CardWatch:
         self._worker.cancel()
 
     def _read_next(self, reader: IdCardReader, post: Post) -> None:
+        if self._told_missing:
+            self._told_missing = False
+            post(Event(Ev.CARD_FAILED, ""))
         if self._used and not self._wait_removed(reader):
             return
         while not self._worker.cancelled.is_set():
@@ -53,6 +62,7 @@ class CardWatch:
                 raise
             post(Event(Ev.CARD_FAILED, error.fault.name))
             if error.fault.code.startswith("DEV-"):
+                self._told_missing = True
                 raise
             return False
         self._used = True

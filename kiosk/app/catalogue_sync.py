@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ports import BackOffice, Clock, Store
-from kiosk.domain.timing import CATALOGUE_RETRY_S, CATALOGUE_RENEW_S
+from kiosk.domain.timing import CATALOGUE_RENEW_S, CATALOGUE_RETRY_S
 
 log = logging.getLogger(__name__)
 

@@ -60,6 +60,11 @@ class DeviceWorker(threading.Thread, Generic[D]):
         return self._opened
 
     @property
+    def fault(self) -> Fault | None:
+        """What is wrong with the device now, as far as it is known."""
+        return self._fault_now
+
+    @property
     def is_closing(self) -> bool:
         return self._closing.is_set()
 
@@ -117,18 +122,9 @@ class DeviceWorker(threading.Thread, Generic[D]):
             return
         self.cancelled.clear()
         try:
-            self._run_job(job)
-        except DeviceError as error:
-            self._failed(error)
-
-    def _run_job(self, job: Callable[[D], None]) -> None:
-        try:
             job(self._device)
         except DeviceError as error:
-            if error.fault is not DEV_CANCELLED or self.cancelled.is_set():
-                raise
-            # The cancel was meant for the command before this one and reached the driver late.
-            job(self._device)
+            self._failed(error, job)
 
     def _poll(self) -> None:
         status = self._device.status()
@@ -137,11 +133,14 @@ class DeviceWorker(threading.Thread, Generic[D]):
         else:
             self._report(status.state, _fault_of(status), "")
 
-    def _failed(self, error: DeviceError) -> None:
+    def _failed(self, error: DeviceError, job: Callable[[D], None]) -> None:
         if error.fault is DEV_CANCELLED:
             return
         if error.fault.code.startswith("DEV-"):
             self._lose(DeviceState.NO_DEVICE, error.fault)
+            if not self.cancelled.is_set() and self._jobs.empty():
+                # Nothing newer is wanted: it goes on when the device is back.
+                self._jobs.put(job)
         else:
             self._report(DeviceState.ONLINE, error.fault, str(error))
 
