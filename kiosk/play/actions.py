@@ -117,7 +117,7 @@ class Actions:
             self._stage.twin("id_card", "present", resident=source["resident"], **extra)
         elif "fields" in source:
             self.people.append(source["fields"])
-            self._stage.twin("id_card", "present", **source["fields"], **extra)
+            self._stage.twin("id_card", "present", card=source["fields"], **extra)
         else:
             self.people.append(_person_of_block(source["block_hex"]))
             self._stage.twin("id_card", "present", block_hex=source["block_hex"], **extra)

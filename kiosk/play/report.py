@@ -57,6 +57,8 @@ class Account:
         self.steps.append(row)
         if self.visits:
             self.visits[-1].steps.append(row)
+            # The first screen comes back only when everything of the visit is gone.
+            self.wiped = self.wiped or (step == "welcome" and bool(self.visits[-1].outcome))
 
     def lost(self) -> None:
         """The kiosk died: a visit that went on is worth what was stored of it."""

@@ -105,38 +105,37 @@ def make_folder(out: Path | None) -> RunFolder:
     return folder
 
 
-def load_stage() -> dict[str, Any]:
-    """`config/demo/stage.toml`: terminal, screen, devices, simulated."""
-    return tomllib.loads((paths.share_dir() / "config" / "demo" / "stage.toml").read_text(encoding="utf-8"))
+def shipped(name: str) -> dict[str, dict[str, Any]]:
+    """One of the settings files that a terminal ships with."""
+    return tomllib.loads((paths.share_dir() / "config" / name).read_text(encoding="utf-8"))
 
 
-def write_settings(folder: RunFolder, stage: Mapping[str, Any], url: str, sink: str) -> None:
-    """terminal.toml, devices.toml, sim.toml and the device key."""
+def write_settings(folder: RunFolder, url: str, sink: str) -> dict[str, dict[str, Any]]:
+    """terminal.toml, devices.toml and sim.toml as shipped, but for ports, sockets, folders and address.
+
+    Returns what terminal.toml says. The device key is new in every run.
+    """
     folder.key_file.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
     folder.key_file.chmod(0o600)
-    terminal = {
-        "terminal": stage["terminal"],
-        "screen": stage["screen"],
+    own: dict[str, dict[str, Any]] = {
         "backoffice": {"url": url, "key_file": str(folder.key_file)},
         "voice": {"sink": sink, "data_dir": str(voice_data_dir())},
         "paths": {"state_dir": str(folder.state)},
         "control": {"observer_socket": str(folder.observer), "clock_socket": str(folder.clock)},
     }
-    devices = {name: {**table, "port": str(folder.twins / name)} for name, table in stage["devices"].items()}
-    simulated = {name: _simulated(folder, name, table) for name, table in stage["devices"].items()}
+    terminal = {name: {**table, **own.get(name, {})} for name, table in {**own, **shipped("terminal.toml")}.items()}
+    devices = {name: {**table, "port": str(folder.twins / name)} for name, table in shipped("devices.toml").items()}
+    simulated = {name: _absolute(table) for name, table in shipped("sim.toml").items() if name in devices}
     (folder.config / "terminal.toml").write_text(to_toml(terminal), encoding="utf-8")
     (folder.config / "devices.toml").write_text(to_toml(devices), encoding="utf-8")
     folder.sim_toml.write_text(to_toml(simulated), encoding="utf-8")
+    return terminal
 
 
-def _simulated(folder: RunFolder, name: str, table: Mapping[str, object]) -> dict[str, object]:
-    """The other side of a device's wire, with the same settings of the wire."""
-    shared = {key: table[key] for key in ("baud", "width_dots") if key in table}
-    own: dict[str, dict[str, object]] = {
-        "id_card": {"residents": str(residents_file())},
-        "receipt_printer": {"pages_dir": str(folder.slips)},
-    }
-    return {"twin": name, **shared, **own.get(name, {})}
+def _absolute(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A relative `..._file` is meant from the shipped file's folder."""
+    config = paths.share_dir() / "config"
+    return {key: str(config / value) if key.endswith("_file") else value for key, value in table.items()}
 
 
 def to_toml(tables: Mapping[str, Mapping[str, object]]) -> str:

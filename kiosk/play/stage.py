@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from kiosk.play.json_socket import Answer, Refused, SocketGone, ask_once
 from kiosk.play.process import Managed, StageError
 from kiosk.play.proxy import Exchange, Proxy
-from kiosk.play.run_folder import RunFolder, environment, load_stage, residents_file, write_settings
+from kiosk.play.run_folder import RunFolder, environment, residents_file, write_settings
 
 READY_S = 60.0
 """A process that is not ready by then will not be; on a busy machine of two cores a start takes 10 s."""
@@ -37,7 +37,7 @@ class Stage:
         self._date = date
         self._offset_s = 0.0
         """What the kiosk's wall clock is ahead of the machine's; kept over a restart as a clock chip does."""
-        self._settings = load_stage()
+        self._settings: dict[str, dict[str, Any]] = {}
         self._speech_speed = speech_speed
         self._voice = voice
         self._lock = threading.RLock()
@@ -54,7 +54,7 @@ class Stage:
     def set_up(self, *, backoffice: bool = True, network: bool = True) -> None:
         """Everything but the kiosk. :raises StageError: with the last words of what did not start."""
         sink = "null" if self._voice == "null" else f"paced:{self._speech_speed:g}:{self.folder.speech}"
-        write_settings(self.folder, self._settings, self.proxy.url, sink)
+        self._settings = write_settings(self.folder, self.proxy.url, sink)
         self._start_display()
         self._spawn(
             "twins", [*_python("drivers.sim"), "up", str(self.folder.sim_toml), "--dir", str(self.folder.twins)]
