@@ -13,7 +13,7 @@ EXIT_CONFIG = 78
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from kiosk import bootstrap, window_run
+    from kiosk import bootstrap
     from kiosk.adapters import paths
     from kiosk.adapters.config import ConfigError
     from kiosk.adapters.signing import SigningUnavailable
@@ -24,7 +24,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except (ConfigError, StoreError, SigningUnavailable) as error:
         print(f"kiosk: {error}", file=sys.stderr)
         return EXIT_CONFIG
-    return window_run.run(kiosk)
+    return bootstrap.run(kiosk)
 
 
 def _play(arguments: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.clock_socket import serve_clock
 from kiosk.adapters.config import DeviceTables, TerminalConfig, load_devices, load_terminal
 from kiosk.adapters.kiosk_key import load_store_key, read_hex_key
+from kiosk.adapters.observer import Observer
 from kiosk.adapters.signing import Profile, Signer
 from kiosk.adapters.socket_server import JsonLineServer
 from kiosk.adapters.speech_pipe import SpeechPipe
@@ -24,7 +25,6 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.app.card_watch import CardWatch
 from kiosk.app.catalogue_sync import CatalogueSync
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
-from kiosk.app.event_log import EventLog
 from kiosk.app.headphone_watch import HeadphoneWatch
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.printing import PrintingService
@@ -48,7 +48,8 @@ class Kiosk:
     def __init__(self, config: TerminalConfig, devices: DeviceTables, config_dir: Path):
         self.config = config
         self.clock = SystemClock()
-        self.events = EventLog(self.clock)
+        socket = config.control.observer_socket
+        self.observer = Observer(Path(socket) if socket else None)
         self.words = VoicesWords()
         state_dir = Path(config.paths.state_dir) if config.paths.state_dir else paths.default_state_dir()
         store_path = state_dir / "outbox.db"
@@ -76,6 +77,7 @@ class Kiosk:
         self._sockets: list[JsonLineServer] = []
 
     def start(self) -> None:
+        """Everything that works without a window; `visit.start` follows when there is one."""
         if self.config.control.clock_socket:
             self._sockets.append(serve_clock(self.clock, Path(self.config.control.clock_socket)))
         self._outbox.start()
@@ -86,7 +88,6 @@ class Kiosk:
             HeadphoneWatch(cast("DeviceWorker[HeadphoneSensor]", self._workers["headphone"]), self._voice).start()
         if not self.catalogue.wait_first(CATALOGUE_FIRST_S):
             log.warning("no catalogue yet: nothing can be offered until the back office answers")
-        self.visit.start()
 
     def stop(self) -> None:
         """What is under way is finished or kept in the store; nothing is lost by stopping."""
@@ -99,6 +100,7 @@ class Kiosk:
         self._voice.close()
         for socket in self._sockets:
             socket.close()
+        self.observer.close()
         self._store.close()
         self.clock.close()
 
@@ -136,21 +138,23 @@ class Kiosk:
     # what is told to the observer and the log: kinds, codes and case numbers
 
     def _note(self, note: VisitNote) -> None:
-        self.events.add(note.kind, step=note.step, overlay=note.overlay, case_no=note.case_no, outcome=note.outcome)
+        self.observer.record(
+            note.kind, step=note.step, overlay=note.overlay, case_no=note.case_no, outcome=note.outcome
+        )
 
     def _outbox_event(self, kind: str, **facts: object) -> None:
         key, attempts = str(facts.get("key", "")), facts.get("attempts", 0)
-        self.events.add(f"outbox_{kind}", **facts)
+        self.observer.record(f"outbox_{kind}", **facts)
         self._effects.outbox_event(kind, key, attempts if isinstance(attempts, int) else 0)
 
     def _device_event(self, event: DeviceEvent) -> None:
         if event.fault is not None:
-            self.events.add("fault", device=event.device, code=event.fault.code, name=event.fault.name)
+            self.observer.record("fault", device=event.device, code=event.fault.code, name=event.fault.name)
         else:
-            self.events.add("device", device=event.device, state=event.state.value)
+            self.observer.record("device", device=event.device, state=event.state.value)
 
     def _store_fault(self, code: str, detail: str) -> None:
-        self.events.add("fault", device="store", code=code, name=code)
+        self.observer.record("fault", device="store", code=code, name=code)
 
     def _speech_changed(self, speaking: bool) -> None:
         self.visit.speech_changed(speaking)
@@ -167,3 +171,26 @@ def load(config_dir: Path) -> Kiosk:
     """:raises ConfigError, StoreError, SigningUnavailable: with what to do in the text."""
     config = load_terminal(config_dir / "terminal.toml")
     return Kiosk(config, load_devices(config_dir / "devices.toml"), config_dir)
+
+
+def run(kiosk: Kiosk) -> int:
+    """The terminal with its window, until the process is told to end. Returns the exit code."""
+    # Here, not above: importing the screens opens Kivy, which a terminal without a window does without.
+    from kiosk.ui import app
+    from kiosk.ui.theme import ScreenConfig
+
+    screen = kiosk.config.screen
+    shown = ScreenConfig(
+        diagonal_inch=screen.diagonal_inch,
+        width_px=screen.width_px,
+        height_px=screen.height_px,
+        fullscreen=screen.fullscreen,
+        mount_height_mm=screen.mount_height_mm,
+        assets_dir=str(paths.assets_dir()),
+    )
+    kiosk.start()
+    try:
+        place = kiosk.config.terminal.village
+        return app.run(kiosk.visit, kiosk.words, shown, kiosk.clock, kiosk.observer, kiosk.visit.start, place)
+    finally:
+        kiosk.stop()

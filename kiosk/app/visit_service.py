@@ -14,6 +14,7 @@ from typing import Protocol
 
 from kiosk.app.idle import IdleRule
 from kiosk.domain.ports import CatalogueSource, Clock
+from kiosk.domain.speech import Line
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import Do, Ev, Event, Outcome, Overlay, Printing, Step, VisitState, advance
 
@@ -25,6 +26,10 @@ Subscriber = Callable[[VisitState, View], None]
 Dispatch = Callable[[Callable[[], None]], None]
 
 
+ClauseListener = Callable[[str | None, int], None]
+"""Text key and index of the clause that begins; None when nothing is spoken any more."""
+
+
 class Speaker(Protocol):
     """What the visit needs of the speech queue."""
 
@@ -32,6 +37,11 @@ class Speaker(Protocol):
         """A new screen: say it, stop what was said before."""
 
     def again(self) -> None: ...
+
+    def say(self, line: Line) -> None:
+        """One text now, e.g. the choice under the finger."""
+
+    def on_clause(self, listener: ClauseListener) -> None: ...
 
     def stop(self) -> None: ...
 
@@ -112,6 +122,13 @@ class VisitService:
 
     def say_again(self) -> None:
         self._speaker.again()
+
+    def speak_line(self, line: Line) -> None:
+        self._speaker.say(line)
+
+    def on_clause(self, listener: ClauseListener) -> None:
+        """`listener` is called where events are handled."""
+        self._speaker.on_clause(lambda key, index: self._dispatch(lambda: listener(key, index)))
 
     def idle_left_s(self) -> float:
         return self.idle.left_s()
