@@ -65,6 +65,7 @@ class Twin:
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._ticket = itertools.count()
         self._power_cycle = 0
+        self._answers_from_s = 0.0
         self._last_heard = b""
         self._bytes_in = 0
         self._bytes_out = 0
@@ -95,8 +96,15 @@ class Twin:
         data, delay_s = self._spoil(data, tag)
         if pulled := self.faults.take("unplug", tag):
             self._send_then_unplug(data[: pulled.number("at", 0)])
-        elif delay_s:
-            self.after(delay_s, lambda: self.put(data))
+        else:
+            self._put_in_turn(data, delay_s)
+
+    def _put_in_turn(self, data: bytes, delay_s: float) -> None:
+        """One processor answers: a late answer holds up those behind it, none overtakes."""
+        now_s = time.monotonic()
+        self._answers_from_s = max(now_s + delay_s, self._answers_from_s)
+        if self._answers_from_s > now_s:
+            self.after(self._answers_from_s - now_s, lambda: self.put(data))
         else:
             self.put(data)
 
@@ -145,6 +153,7 @@ class Twin:
         if self._line is None and self._link is not None:
             self._line = Line(self._link, self.baud)
             self._power_cycle += 1
+            self._answers_from_s = 0.0
             self.on_power_up()
 
     def unplug(self) -> None:

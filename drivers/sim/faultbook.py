@@ -6,6 +6,7 @@ its own names. What each one does stands in `LINE_FAULTS`, which `status` also s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import UnionType
@@ -59,6 +60,7 @@ class FaultBook:
 
     def arm(self, request: Mapping[str, object]) -> ArmedFault:
         """Arm from `{"name", "count"?: 1 or -1 = until cleared, "skip"?, "on"?, ...}`. :raises BadRequest:"""
+        request = _with_code(request)
         name = request.get("name")
         if not isinstance(name, str) or name not in self.names:
             raise BadRequest(f"unknown fault {name!r}; this device knows {', '.join(sorted(self.names))}")
@@ -67,6 +69,8 @@ class FaultBook:
                 raise BadRequest(f"{name}: {key} must be a whole number")
         if not _is_number(request.get("delay_s", 0), int | float):
             raise BadRequest(f"{name}: delay_s must be a number of seconds")
+        if not re.fullmatch("[0-9A-Fa-f]{2}", str(request.get("code", "00"))):
+            raise BadRequest(f"{name}: code is two hex digits")
         args = {key: value for key, value in request.items() if key not in ("op", "name", "count", "skip", "on")}
         fault = ArmedFault(name, args=args, on=str(request.get("on", "")))
         fault.count = _whole(request, "count", 1)
@@ -94,6 +98,14 @@ class FaultBook:
 
     def armed(self) -> list[str]:
         return [fault.name for fault in self._armed]
+
+
+def _with_code(request: Mapping[str, object]) -> Mapping[str, object]:
+    """`sw3:41` is short for name `sw3`, code `41`."""
+    name, colon, code = str(request.get("name", "")).partition(":")
+    if not colon:
+        return request
+    return {**request, "name": name, "code": code}
 
 
 def _is_number(value: object, kind: type | UnionType) -> bool:

@@ -53,7 +53,7 @@ def up(plan_path: Path, run_dir: Path) -> None:
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, table in plan.items():
-            settings = {key: value for key, value in table.items() if key != "twin"}
+            settings = _resolved(table, plan_path.parent)
             line = command(str(table.get("twin", name)), run_dir / name, run_dir / f"{name}.ctl", settings)
             children[name] = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         _await_ready(children)
@@ -62,6 +62,15 @@ def up(plan_path: Path, run_dir: Path) -> None:
         _wait_for_the_end(children)
     finally:
         _end(list(children.values()))
+
+
+def _resolved(table: Mapping[str, object], home: Path) -> dict[str, object]:
+    """The twin's settings; a relative `..._file` is meant from the sim.toml's folder."""
+    settings = {key: value for key, value in table.items() if key != "twin"}
+    for key, value in settings.items():
+        if key.endswith("_file"):
+            settings[key] = str((home / str(value)).resolve())
+    return settings
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

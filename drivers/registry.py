@@ -1,0 +1,50 @@
+"""Finds the driver of a device: `drivers/<class>/<model>.py`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+
+from drivers.api import Device, DeviceFactory
+
+FOLDER_OF_CLASS: Mapping[str, str] = {
+    "id_card": "id_card",
+    "receipt_printer": "receipt_printer",
+    "code_scanner": "code_scanner",
+    "headphone": "auxiliaries",
+}
+"""Tables of devices.toml -> folder under drivers/."""
+
+
+class UnknownModel(ValueError):
+    """devices.toml names a class or model that is not installed; the text lists what is."""
+
+
+def models(device_class: str) -> tuple[str, ...]:
+    """The installed models of a class, sorted. :raises UnknownModel: for an unknown class."""
+    if device_class not in FOLDER_OF_CLASS:
+        raise UnknownModel(f"no device class {device_class!r}; known: {', '.join(sorted(FOLDER_OF_CLASS))}")
+    package = importlib.import_module(f"drivers.{FOLDER_OF_CLASS[device_class]}")
+    names = (module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_"))
+    return tuple(sorted(name for name in names if _factory(device_class, name) is not None))
+
+
+def create(device_class: str, model: str, settings: Mapping[str, object]) -> Device:
+    """Make the driver; it opens nothing yet.
+
+    :param settings: the device's table of devices.toml (`model` may stay in it).
+    :raises UnknownModel: for an unknown class or model.
+    :raises ValueError: when the driver cannot use the settings; the text names the key.
+    """
+    known = models(device_class)
+    factory = _factory(device_class, model) if model in known else None
+    if factory is None:
+        raise UnknownModel(f"no {device_class} model {model!r}; known: {', '.join(known)}")
+    return factory(settings)
+
+
+def _factory(device_class: str, model: str) -> DeviceFactory | None:
+    module = importlib.import_module(f"drivers.{FOLDER_OF_CLASS[device_class]}.{model}")
+    factory: DeviceFactory | None = getattr(module, "DRIVER", None)
+    return factory

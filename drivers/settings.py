@@ -1,0 +1,32 @@
+"""Reads a driver's devices.toml table; a wrong key or type names itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class SettingsError(ValueError):
+    """A devices.toml table that a driver cannot use; the text names the key."""
+
+
+def text(settings: Mapping[str, object], key: str, default: str | None = None) -> str:
+    """:raises SettingsError: when missing without a default, or no text."""
+    value = settings.get(key, default)
+    if not isinstance(value, str) or not value:
+        raise SettingsError(f"{key} must be a text")
+    return value
+
+
+def whole(settings: Mapping[str, object], key: str, default: int) -> int:
+    """:raises SettingsError: when no positive whole number."""
+    value = settings.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        raise SettingsError(f"{key} must be a positive whole number")
+    return value
+
+
+def only(settings: Mapping[str, object], *known: str) -> None:
+    """:raises SettingsError: for a key no one knows (a typing error must not pass silently)."""
+    unknown = sorted(set(settings) - set(known) - {"model"})
+    if unknown:
+        raise SettingsError(f"unknown key {', '.join(unknown)}; known: {', '.join(known)}")
