@@ -1,0 +1,148 @@
+"""One visit at a time: late results are dropped, effects run once, the idle rule stands still while work goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from kiosk.adapters.clock import SystemClock
+from kiosk.app.idle import Phase
+from kiosk.app.visit_service import ClauseListener, VisitNote, VisitService
+from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.plan import plan
+from kiosk.domain.speech import Lang, Line
+from kiosk.domain.view import View
+from kiosk.domain.visit import Chosen, Do, Ev, Event, Overlay, Prepared, Resident, Step, VisitState
+
+ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other"), confirm=True)
+ITEM = ServiceItem("XA032", 1, "welfare", "高龄津贴申领", "领长寿钱", Mode.APPLY, True, (ACCOUNT,))
+CATALOGUE = Catalogue(1, ("welfare",), ("XA032",), (ITEM,))
+KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处")
+
+
+class Hall:
+    """A service with everything around it recorded."""
+
+    def __init__(self) -> None:
+        self.clock = SystemClock()
+        self.done: list[Do] = []
+        self.posts: dict[Do, Callable[[Event], None]] = {}
+        self.notes: list[VisitNote] = []
+        self.shown: list[tuple[Step, Overlay]] = []
+        self.minted = 0
+        self.service = VisitService(
+            clock=self.clock, catalogue=self, performer=self, speaker=self, mint=self.mint, note=self.notes.append
+        )
+        self.service.subscribe(lambda state, view: self.shown.append((state.step, state.overlay)))
+
+    def current(self) -> Catalogue:
+        return CATALOGUE
+
+    def mint(self) -> str:
+        self.minted += 1
+        return f"number-{self.minted}"
+
+    def perform(self, effect: Do, state: VisitState, event: Event, post: Callable[[Event], None]) -> None:
+        self.done.append(effect)
+        self.posts[effect] = post
+
+    def show(self, state: VisitState, shown: View) -> None: ...
+
+    def again(self) -> None: ...
+
+    def say(self, line: Line) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def on_clause(self, listener: ClauseListener) -> None: ...
+
+    @property
+    def is_speaking(self) -> bool:
+        return False
+
+    def run(self, *events: Event) -> None:
+        for event in events:
+            self.service.post(event)
+
+
+TO_PREPARE = (
+    Event(Ev.START, Lang.NAN),
+    Event(Ev.CHOSEN, Chosen("XA032", 1, "", True)),
+    Event(Ev.CARD_READ, KIM),
+    Event(Ev.YES),
+    Event(Ev.CARD_REMOVED),
+)
+PREPARED = Event(Ev.PREPARED, Prepared("XA032", plan(ITEM, {}), {}, offline=True))
+
+
+@pytest.fixture
+def hall() -> Iterator[Hall]:
+    hall = Hall()
+    yield hall
+    hall.clock.close()
+
+
+def test_a_number_is_minted_once_a_visit(hall: Hall) -> None:
+    hall.run(*TO_PREPARE, PREPARED)
+    assert (hall.minted, hall.service.state.case_no) == (1, "number-1")
+
+
+def test_a_result_of_an_old_visit_does_not_reach_the_next_one(hall: Hall) -> None:
+    hall.run(*TO_PREPARE)
+    late = hall.posts[Do.PREPARE]
+    hall.run(Event(Ev.LEAVE), Event(Ev.LEAVE_SURE), Event(Ev.WIPED), *TO_PREPARE)
+    late(PREPARED)
+    assert hall.service.state.step is Step.PREPARE
+    hall.posts[Do.PREPARE](PREPARED)
+    assert hall.service.state.step is Step.ASK
+
+
+def test_the_idle_clock_runs_only_while_somebody_is_here(hall: Hall) -> None:
+    assert hall.service.idle.phase is Phase.OFF
+    hall.run(Event(Ev.START, Lang.NAN))
+    assert hall.service.idle.phase is Phase.QUIET
+    hall.run(Event(Ev.LEAVE), Event(Ev.WIPED))
+    assert hall.service.idle.phase is Phase.OFF
+
+
+def test_the_idle_clock_stands_still_while_a_look_up_or_speech_goes_on(hall: Hall) -> None:
+    hall.run(*TO_PREPARE)
+    hall.service.speech_changed(True)
+    assert hall.service.idle.holding == {"working", "speaking"}
+    hall.run(PREPARED)
+    hall.service.speech_changed(False)
+    assert hall.service.idle.holding == frozenset()
+    assert [note.kind for note in hall.notes if note.kind in ("busy", "quiet")] == ["busy", "quiet"]
+
+
+def test_the_warning_is_answered_by_its_own_choices_and_then_the_full_time_runs(hall: Hall) -> None:
+    hall.run(*TO_PREPARE, PREPARED, Event(Ev.IDLE_WARN))
+    hall.service.touched()
+    assert hall.service.state.overlay is Overlay.IDLE
+    hall.run(Event(Ev.CLOSE))
+    assert hall.service.idle.phase is Phase.QUIET
+    assert hall.service.idle_left_s() > 119
+
+
+def test_how_a_visit_ended_is_told_once_without_a_person(hall: Hall) -> None:
+    hall.run(*TO_PREPARE, PREPARED, Event(Ev.IDLE_END), Event(Ev.WIPED))
+    ended = [note for note in hall.notes if note.kind == "visit_ended"]
+    assert ended == [VisitNote("visit_ended", "wipe", "none", "number-1", "timed_out")]
+    assert hall.notes[-1].kind == "wiped"
+    assert not any(KIM.name in str(note) or KIM.number in str(note) for note in hall.notes)
+
+
+def test_an_event_that_changes_nothing_shows_nothing(hall: Hall) -> None:
+    hall.run(*TO_PREPARE)
+    before = len(hall.shown)
+    hall.run(Event(Ev.TAKEN), Event(Ev.RATED, 5))
+    assert len(hall.shown) == before
+
+
+def test_settings_go_back_to_the_default_at_the_end(hall: Hall) -> None:
+    hall.run(*TO_PREPARE, Event(Ev.SETTING, replace(hall.service.state.access, size=1, theme="dark")))
+    assert hall.service.state.access.size == 1
+    hall.run(Event(Ev.IDLE_END), Event(Ev.WIPED))
+    assert hall.service.state == VisitState()
