@@ -59,7 +59,7 @@ def encrypted_against_plain(folder: Path) -> tuple[float, float]:
 
 def whole_frames_against_single_bytes() -> tuple[float, float]:
     """A 1,295-byte card answer parsed as it comes at high speed (64 bytes) and at low speed (byte by byte)."""
-    frame = sam_v.encode_reply(0x90, bytes(1284))
+    frame = sam_v.encode_reply(sam_v.Reply(0, 0, sam_v.Sw3.OK, bytes(1284)))
 
     def parse(chunk: int) -> None:
         parser = sam_v.FrameParser()
