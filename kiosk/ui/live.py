@@ -1,0 +1,103 @@
+"""A shell in a window, fed by the visit, published to the observer after each frame."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kivy.base import EventLoop, runTouchApp, stopTouchApp
+from kivy.clock import Clock as KivyClock
+
+from kiosk.domain.ports import Clock, Words
+from kiosk.ui import clock_sdl, fonts
+from kiosk.ui.raster import Raster
+from kiosk.ui.semantics import TreeSink
+from kiosk.ui.service import Service
+from kiosk.ui.shell import Shell
+from kiosk.ui.stage import Stage
+from kiosk.ui.theme import Look, ScreenConfig
+from kiosk.ui.ui_post import ui_post
+from kiosk.ui.widgets.text import register
+from kiosk.ui.window import Guard
+
+
+class Live:
+    def __init__(
+        self,
+        pane: Any,
+        service: Service,
+        words: Words,
+        screen: ScreenConfig,
+        clock: Clock,
+        observer: TreeSink | None,
+        place: str,
+        on_press: Callable[[], None] | None = None,
+    ):
+        self.pane, self.observer = pane, observer
+        self._ready = False
+        self._stale = True
+        self._on_ready: Callable[[], None] = lambda: None
+        loaded = fonts.load(Path(screen.font_dir) if screen.font_dir else fonts.default_dir())
+        register(loaded)
+        assets = Path(screen.assets_dir) if screen.assets_dir else Path(__file__).resolve().parents[2] / "assets"
+        self.stage = Stage(
+            screen=screen,
+            look=Look(screen),
+            lang=service.state.lang,
+            fonts=loaded,
+            raster=Raster(assets / "icons"),
+            words=words,
+            service=service,
+            clock=clock,
+            place=place,
+        )
+        if on_press is not None:
+            self.stage.on_press = on_press
+        self.shell = Shell(self.stage, self.mark_stale)
+        self._publish = KivyClock.create_trigger(self._publish_now, 0)
+        service.set_dispatcher(ui_post)
+        service.subscribe(self.shell.show)
+        service.on_clause(self.shell.light)
+
+    def attach(self) -> None:
+        """Into the window; from here on touches and keys are ours."""
+        self.pane.add_widget(self.shell)
+        self.pane.bind(on_keyboard=self.shell.on_key, on_key_up=self.shell.on_key_up, on_flip=self._on_flip)
+
+    def detach(self) -> None:
+        self.pane.unbind(on_keyboard=self.shell.on_key, on_key_up=self.shell.on_key_up, on_flip=self._on_flip)
+        self.pane.remove_widget(self.shell)
+
+    def mark_stale(self) -> None:
+        """The tree will be published after the frame that draws it."""
+        self._stale = True
+
+    def _on_flip(self, *_: object) -> None:
+        """Kivy calls this just before the frame becomes visible: publish in the next turn of the loop."""
+        if self._stale:
+            self._stale = False
+            self._publish()
+
+    def _publish_now(self, _dt: float) -> None:
+        first, self._ready = not self._ready, True
+        if self.observer is not None:
+            self.observer.publish(self.shell.tree(ready=True))
+        if first:
+            self._on_ready()
+
+    def run(self, on_ready: Callable[[], None]) -> None:
+        """Block until told to stop."""
+        self._on_ready = on_ready
+        clock_sdl.install(self.pane)
+        guard = Guard(self.pane, lambda: ui_post(stopTouchApp), clock_sdl.wake)
+        guard.watch_signals()
+        self.attach()
+        try:
+            runTouchApp(slave=False)
+        finally:
+            guard.release()
+            with contextlib.suppress(AttributeError):
+                # Kivy leaves the loop's state behind; nothing runs after this but the exit.
+                EventLoop.close()

@@ -1,0 +1,64 @@
+"""From the visit's state to the screen that shows it. Screens are built once and swapped in a plain container."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from kivy.lang import Builder
+
+from kiosk.domain.visit import Overlay, Step, VisitState
+from kiosk.ui.screens.base import Screen
+from kiosk.ui.stage import Stage
+
+_FOLDER = Path(__file__).parent / "screens"
+OVERLAY = "overlay"
+_loaded: set[str] = set()
+
+
+def class_name(name: str) -> str:
+    return "".join(part.title() for part in name.split("_")) + "Screen"
+
+
+def _load(name: str) -> type[Screen]:
+    """The class of a screen; its rules are read once in a process."""
+    module = importlib.import_module(f"kiosk.ui.screens.{name}")
+    if name not in _loaded:
+        Builder.load_file(str(_FOLDER / f"{name}.kv"))
+        _loaded.add(name)
+    kind: type[Screen] = getattr(module, class_name(name))
+    return kind
+
+
+class Router:
+    """All screens of one stage."""
+
+    def __init__(self, stage: Stage):
+        names = [*(step.value for step in Step), OVERLAY]
+        self.screens: dict[str, Screen] = {name: _load(name)(stage) for name in names}
+
+    def screen_for(self, state: VisitState) -> Screen:
+        return self.screens[name_of(state)]
+
+
+def name_of(state: VisitState) -> str:
+    """Which screen: the overlay lies over every step."""
+    return OVERLAY if state.overlay is not Overlay.NONE else state.step.value
+
+
+def shown_name(state: VisitState) -> str:
+    """The name that the observer gives: the step's, or the overlay's own."""
+    return state.overlay.value if state.overlay is not Overlay.NONE else state.step.value
+
+
+def bar_places(state: VisitState) -> frozenset[str]:
+    """Which of the five places have a meaning now; the others stay empty."""
+    if state.step is Step.WIPE:
+        return frozenset()
+    if state.overlay is not Overlay.NONE:
+        return frozenset(("leave", "back", "again", "access", "call"))
+    if state.step is Step.WELCOME:
+        return frozenset(("again", "access", "call"))
+    if state.step is Step.CHOOSE:
+        return frozenset(("leave", "again", "access", "call"))
+    return frozenset(("leave", "back", "again", "access", "call"))

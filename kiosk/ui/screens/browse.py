@@ -1,0 +1,9 @@
+"""All services: categories, then the services of one."""
+
+from __future__ import annotations
+
+from kiosk.ui.screens.base import Screen
+
+
+class BrowseScreen(Screen):
+    """Sizes in `browse.kv`."""

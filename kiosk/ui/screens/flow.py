@@ -1,0 +1,55 @@
+"""What fits on one page: pure arithmetic over heights. Nothing scrolls; what does not fit turns a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that may go to the next page.
+
+    `kind`: text, fact, case, cards, choice, count. Neighbouring items of kind fact share one panel.
+    """
+
+    kind: str
+    height: int
+    content: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    gap: int
+    """Between blocks."""
+    panel: int
+    """What a panel adds to its rows."""
+
+
+def between(before: Item, after: Item, spacing: Spacing) -> int:
+    if before.kind == after.kind and before.kind in ("text", "fact"):
+        return 0
+    return spacing.gap
+
+
+def total(items: Sequence[Item], spacing: Spacing) -> int:
+    """Height of items under each other, with gaps and panel edges."""
+    height = 0
+    for at, item in enumerate(items):
+        before = items[at - 1] if at else None
+        if before is not None:
+            height += between(before, item, spacing)
+        starts_panel = item.kind in ("fact", "case") and (before is None or before.kind != item.kind)
+        height += item.height + (spacing.panel if starts_panel else 0)
+    return height
+
+
+def pages(items: Sequence[Item], room: int, spacing: Spacing) -> list[list[Item]]:
+    """Fill pages one after the other; an item that is higher than a page has one of its own."""
+    out: list[list[Item]] = [[]]
+    for item in items:
+        if out[-1] and total([*out[-1], item], spacing) > room:
+            out.append([])
+        out[-1].append(item)
+    return out

@@ -1,0 +1,36 @@
+"""The visit as the screens see it: what `kiosk.app.visit_service` offers to this room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from kiosk.domain.speech import Line
+from kiosk.domain.view import View
+from kiosk.domain.visit import Event, VisitState
+
+
+class Service(Protocol):
+    """The visit as the screens see it (`kiosk.app.visit_service`)."""
+
+    @property
+    def state(self) -> VisitState: ...
+
+    @property
+    def view(self) -> View: ...
+
+    def post(self, event: Event) -> None: ...
+
+    def subscribe(self, subscriber: Callable[[VisitState, View], None]) -> None: ...
+
+    def set_dispatcher(self, dispatch: Callable[[Callable[[], None]], None]) -> None: ...
+
+    def touched(self) -> None: ...
+
+    def say_again(self) -> None: ...
+
+    def speak_line(self, line: Line) -> None: ...
+
+    def on_clause(self, listener: Callable[[str | None, int], None]) -> None: ...
+
+    def idle_left_s(self) -> float: ...

@@ -1,0 +1,189 @@
+"""Sizes in millimetres and colours as tokens. No toolkit in here: tests and the site check-list use it, too.
+
+A screen never names a pixel or a colour: it asks `Look` for `mm(…)`, `em(…)` and a token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot
+
+Rgb = tuple[float, float, float]
+Rgba = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenConfig:
+    """The panel as it hangs there. `font_dir` and `assets_dir`: empty = the defaults of `fonts` and the checkout."""
+
+    diagonal_inch: float = 21.5
+    width_px: int = 1080
+    height_px: int = 1920
+    fullscreen: bool = True
+    mount_height_mm: int = 1250
+    """Floor to the screen's upper edge."""
+    font_dir: str = ""
+    assets_dir: str = ""
+
+    @property
+    def px_per_mm(self) -> float:
+        return hypot(self.width_px, self.height_px) / (25.4 * self.diagonal_inch)
+
+
+def rgb(code: str) -> Rgb:
+    """`#RRGGBB` -> three floats of 0..1."""
+    return (int(code[1:3], 16) / 255, int(code[3:5], 16) / 255, int(code[5:7], 16) / 255)
+
+
+def mix(a: Rgb, b: Rgb, share: float) -> Rgb:
+    """`share` of b in a."""
+    return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One set of colours. Every text is >= 10:1 on its ground, every edge >= 3:1."""
+
+    ground: Rgb
+    bar: Rgb
+    """Ground of the top and bottom bar."""
+    rule: Rgb
+    """The line between the top bar and the sheet."""
+    card: Rgb
+    card_edge: Rgb
+    ink: Rgb
+    ink_soft: Rgb
+    fill: Rgb
+    """The likely answer."""
+    on_fill: Rgb
+    edge: Rgb
+    """Outline and words of the other answers."""
+    alarm: Rgb
+    """The red 办不成 bar and 叫人."""
+    on_alarm: Rgb
+    alarm_card: Rgb
+    """Ground of a red button that is not filled."""
+    alarm_ink: Rgb
+    good: Rgb
+    """Words of good news, on `good_card`."""
+    good_card: Rgb
+    chosen: Rgb
+    """Ground of the language half that is on."""
+    spoken: Rgb
+    """Band under the clause that is being said."""
+    mark: Rgb
+    """Sound mark, picture accents."""
+    track: Rgb
+    """Steps still to come."""
+    focus: Rgb
+    press: Rgb
+    """A pressed button moves towards this colour."""
+
+
+DAY = Tokens(
+    ground=rgb("#FBF7F0"),
+    bar=rgb("#F1E7D8"),
+    rule=rgb("#74200F"),
+    card=rgb("#FFFDF9"),
+    card_edge=rgb("#8A7657"),
+    ink=rgb("#1D1A17"),
+    ink_soft=rgb("#3A342E"),
+    fill=rgb("#083A46"),
+    on_fill=rgb("#FFFFFF"),
+    edge=rgb("#083A46"),
+    alarm=rgb("#74200F"),
+    on_alarm=rgb("#FFFFFF"),
+    alarm_card=rgb("#FFF8F4"),
+    alarm_ink=rgb("#6B1D0D"),
+    good=rgb("#243C14"),
+    good_card=rgb("#E9F0E2"),
+    chosen=rgb("#DDEAEA"),
+    spoken=rgb("#F7E3AE"),
+    mark=rgb("#74200F"),
+    track=rgb("#A08C6C"),
+    focus=rgb("#B0410E"),
+    press=rgb("#000000"),
+)
+DARK = Tokens(
+    ground=rgb("#000000"),
+    bar=rgb("#000000"),
+    rule=rgb("#FFE24A"),
+    card=rgb("#000000"),
+    card_edge=rgb("#FFFFFF"),
+    ink=rgb("#FFFFFF"),
+    ink_soft=rgb("#FFFFFF"),
+    fill=rgb("#FFE24A"),
+    on_fill=rgb("#000000"),
+    edge=rgb("#FFFFFF"),
+    alarm=rgb("#FFE24A"),
+    on_alarm=rgb("#000000"),
+    alarm_card=rgb("#000000"),
+    alarm_ink=rgb("#FFFFFF"),
+    good=rgb("#FFFFFF"),
+    good_card=rgb("#000000"),
+    chosen=rgb("#000000"),
+    spoken=rgb("#3A3300"),
+    mark=rgb("#FFE24A"),
+    track=rgb("#8C8C8C"),
+    focus=rgb("#FFE24A"),
+    press=rgb("#808080"),
+)
+THEMES: dict[str, Tokens] = {"day": DAY, "dark": DARK}
+"""Name -> tokens; a new set (high light, low glare) is a row here and changes no screen."""
+
+EM_MM: tuple[float, ...] = (14.0, 18.0, 22.0, 28.0)
+"""标准 大 特大 巨; how many are offered says `kiosk.domain.view.TEXT_SIZES`."""
+
+QUESTION = 1.4
+TITLE = 1.22
+"""Title of a service card and words of an answer, in ems."""
+BODY = 1.0
+BIG = 2.1
+"""A value to be compared by eye."""
+LINE = 1.34
+"""Line distance in ems."""
+
+MARGIN_MM = 10.0
+GAP_MM = 6.0
+RADIUS_MM = 8.0
+EDGE_MM = 1.0
+SINK_MM = 1.0
+ICON_MM = 20.0
+ANSWER_MM = 50.0
+ANSWER_MIN_MM = 30.0
+CARD_MM = 73.0
+TARGET_MM = 20.0
+GAP_MIN_MM = 3.2
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How everything looks for one visit's access mode on one panel."""
+
+    screen: ScreenConfig
+    theme: str = "day"
+    size: int = 0
+
+    @property
+    def colour(self) -> Tokens:
+        return THEMES[self.theme]
+
+    def mm(self, length_mm: float) -> int:
+        """Millimetres -> whole pixels."""
+        return round(length_mm * self.screen.px_per_mm)
+
+    def em(self, ems: float = 1.0) -> int:
+        """Font size in pixels for `ems` of the chosen text size; rounded up, so the smallest is never too small."""
+        return int(EM_MM[self.size] * ems * self.screen.px_per_mm + 0.999)
+
+
+def luminance(colour: Rgb) -> float:
+    """Relative luminance, WCAG 2.2."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(a: Rgb, b: Rgb) -> float:
+    """Contrast ratio 1..21, WCAG 2.2."""
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)

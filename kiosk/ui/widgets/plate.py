@@ -1,0 +1,70 @@
+"""A flat area with smooth round corners: three rectangles and four quarter discs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.graphics import Color, InstructionGroup, Rectangle
+
+from kiosk.ui.raster import Raster
+from kiosk.ui.theme import Rgb
+
+_TURNS = (
+    (0, 0, 1, 0, 1, 1, 0, 1),
+    (1, 0, 0, 0, 0, 1, 1, 1),
+    (0, 1, 1, 1, 1, 0, 0, 0),
+    (1, 1, 0, 1, 0, 0, 1, 0),
+)
+"""Texture coordinates of the corners: bottom left, bottom right, top left, top right."""
+
+
+class Plate(InstructionGroup):  # type: ignore[misc]  # Kivy ships no types
+    def __init__(self, raster: Raster, radius_px: int, colour: Rgb):
+        super().__init__()
+        self._radius = max(radius_px, 1)
+        self._ink = Color(*colour, 1)
+        self.add(self._ink)
+        self._bars = [Rectangle() for _ in range(3)]
+        self._corners = []
+        texture = raster.corner(self._radius)
+        for turn in _TURNS:
+            quad = Rectangle(texture=texture, size=(self._radius, self._radius))
+            quad.tex_coords = turn
+            self._corners.append(quad)
+        for part in (*self._bars, *self._corners):
+            self.add(part)
+
+    def tint(self, colour: Rgb) -> None:
+        self._ink.rgba = (*colour, 1)
+
+    def place(self, x: int, y: int, width: int, height: int) -> None:
+        r = min(self._radius, width // 2, height // 2)
+        middle, bottom, top = self._bars
+        middle.pos, middle.size = (x, y + r), (width, height - 2 * r)
+        bottom.pos, bottom.size = (x + r, y), (width - 2 * r, r)
+        top.pos, top.size = (x + r, y + height - r), (width - 2 * r, r)
+        places = ((x, y), (x + width - r, y), (x, y + height - r), (x + width - r, y + height - r))
+        for corner, place in zip(self._corners, places, strict=True):
+            corner.pos, corner.size = place, (r, r)
+
+
+class Frame:
+    """An edge and, inside it, a fill: two plates."""
+
+    def __init__(self, raster: Raster, radius_px: int, edge_px: int, edge: Rgb, fill: Rgb):
+        self.edge_px = edge_px
+        self.outer = Plate(raster, radius_px, edge)
+        self.inner = Plate(raster, radius_px - edge_px, fill)
+
+    def add_to(self, canvas: Any) -> None:
+        canvas.add(self.outer)
+        canvas.add(self.inner)
+
+    def place(self, x: int, y: int, width: int, height: int) -> None:
+        e = self.edge_px
+        self.outer.place(x, y, width, height)
+        self.inner.place(x + e, y + e, width - 2 * e, height - 2 * e)
+
+    def tint(self, edge: Rgb, fill: Rgb) -> None:
+        self.outer.tint(edge)
+        self.inner.tint(fill)

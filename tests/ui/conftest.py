@@ -1,0 +1,338 @@
+"""A window without a display, a visit that is the real state machine, and words of realistic length."""
+
+from __future__ import annotations
+
+import os
+import threading
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ["SDL_VIDEODRIVER"] = "offscreen"
+os.environ.pop("DISPLAY", None)
+
+from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.plan import plan
+from kiosk.domain.speech import Arg, ArgKind, Lang, Line
+from kiosk.domain.view import View, view
+from kiosk.domain.visit import (
+    Access,
+    Decision,
+    DecisionKind,
+    Event,
+    Overlay,
+    Printing,
+    Resident,
+    Step,
+    VisitState,
+    advance,
+)
+from kiosk.ui import window
+from kiosk.ui.theme import ScreenConfig
+
+CATEGORIES = (
+    "pension work medical welfare disability health police housing farming veterans market utilities".split()
+)
+OFFICIAL = "80周岁及以上老年人高龄津贴申领"
+
+
+def _item(item_id: str, category: str = "pension", transact: bool = False) -> ServiceItem:
+    form = (FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), confirm=True),) if transact else ()
+    materials = ("身份证", "社会保障卡（能入账的）", "户口簿")
+    return ServiceItem(item_id, 1, category, OFFICIAL, "", Mode.APPLY, transact, form, "", "2026-1", materials)
+
+
+CATALOGUE = Catalogue(
+    1,
+    tuple(CATEGORIES),
+    ("XA032", "XA002", "XA009", "XA031", "XA007"),
+    (
+        _item("XA032", "welfare", transact=True),
+        *(_item(name) for name in ("XA002", "XA009", "XA031", "XA007")),
+        *(replace(_item(f"XA1{number:02d}"), category="police") for number in range(7)),
+    ),
+)
+
+
+class FakeWords:
+    """Clauses are cut at `|` (taken out of what is shown)."""
+
+    def __init__(self) -> None:
+        self.tables = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+
+    def _raw(self, lang: Lang, key: str) -> str:
+        if key.startswith("item.XA1"):
+            return "办理居住证" if key.endswith("name") else "外地来住的人要办"
+        if key.startswith(("help.", "cannot.")) and key.split(".")[1] in {step.value for step in Step}:
+            return "把身份证放在发亮的地方，等一下再拿走。"
+        return self.tables[lang.value].get(key) or self.tables["cmn"][key]
+
+    def _value(self, lang: Lang, arg: Arg) -> str:
+        if arg.kind is ArgKind.KEY:
+            return self.show(lang, arg.value, {})
+        if arg.kind is ArgKind.DATE:
+            year, month, day = arg.value.split("-")
+            return f"{year}年{int(month)}月{int(day)}日"
+        return arg.value
+
+    def show(self, lang: Lang, key: str, args: Mapping[str, Arg]) -> str:
+        return "".join(self.clauses(lang, key, args))
+
+    def clauses(self, lang: Lang, key: str, args: Mapping[str, Arg]) -> Sequence[str]:
+        values = {name: self._value(lang, arg) for name, arg in args.items()}
+        return self._raw(lang, key).format(**values).split("|")
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def now(self) -> float:
+        return self.now_s
+
+    def wall(self) -> datetime:
+        return datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
+
+    def call_later(self, delay_s: float, action: Callable[[], None]) -> Any:
+        raise AssertionError("the screens set no timer on this clock")
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        raise AssertionError("the screens never wait")
+
+
+@dataclass
+class FakeService:
+    """The real state machine without devices: events advance it at once, effects are dropped."""
+
+    state: VisitState = field(default_factory=VisitState)
+    posted: list[Event] = field(default_factory=list)
+    spoken: list[Line] = field(default_factory=list)
+    touches: int = 0
+    again: int = 0
+    left_s: float = 38.0
+
+    def __post_init__(self) -> None:
+        self._subscribers: list[Callable[[VisitState, View], None]] = []
+        self.clause: Callable[[str | None, int], None] = lambda key, index: None
+
+    @property
+    def view(self) -> View:
+        return view(self.state, CATALOGUE)
+
+    def post(self, event: Event) -> None:
+        self.posted.append(event)
+        self.show(advance(self.state, event)[0])
+
+    def show(self, state: VisitState) -> None:
+        self.state = state
+        for subscriber in self._subscribers:
+            subscriber(state, self.view)
+
+    def subscribe(self, subscriber: Callable[[VisitState, View], None]) -> None:
+        self._subscribers.append(subscriber)
+
+    def set_dispatcher(self, dispatch: Callable[[Callable[[], None]], None]) -> None:
+        self.dispatch = dispatch
+
+    def touched(self) -> None:
+        self.touches += 1
+
+    def say_again(self) -> None:
+        self.again += 1
+
+    def speak_line(self, line: Line) -> None:
+        self.spoken.append(line)
+
+    def on_clause(self, listener: Callable[[str | None, int], None]) -> None:
+        self.clause = listener
+
+    def idle_left_s(self) -> float:
+        return self.left_s
+
+
+RESIDENT = Resident("resident", "陈亚娇婆", "350212193811040027", "女", "1938-11-04", "翔安区后村")
+KNOWN = {"account": {"bank": "农商银行", "last4": "6821"}}
+CASE_NO = "3502130078261124000017"
+
+
+def _visit(step: Step, **changes: object) -> VisitState:
+    item = CATALOGUE.item("XA032")
+    steps = plan(item, KNOWN)
+    at = {"ask": 0, "review": 1, "commit": 1, "submit": 2, "result": 3, "print": 3, "rate": 4}.get(step.value, 0)
+    base = VisitState(
+        step=step, case_no=CASE_NO, item_id="XA032", resident=RESIDENT, known=KNOWN, plan=steps, index=at
+    )
+    return replace(base, **changes)
+
+
+APPROVED = Decision(DecisionKind.APPROVED, facts={"starts_on": "2026-12-15"})
+NOTICE = Decision(
+    DecisionKind.NOTICE,
+    (Line("reason.XA032.age", {"date": Arg(ArgKind.DATE, "2027-03-05")}),),
+    Line("next.XA032.notice"),
+)
+ANSWERED = {"account": "yes"}
+
+
+def scenes() -> dict[str, VisitState]:
+    """Every step and every overlay, the longer variants too."""
+    out = {
+        "welcome": VisitState(),
+        "welcome_fault": VisitState(card_fault="card_wrong_way"),
+        "choose": VisitState(step=Step.CHOOSE, case_no=CASE_NO),
+        "browse": VisitState(step=Step.BROWSE, case_no=CASE_NO),
+        "browse_page2": VisitState(step=Step.BROWSE, case_no=CASE_NO, page=1),
+        "browse_items": VisitState(step=Step.BROWSE, case_no=CASE_NO, category="police"),
+        "guide": VisitState(step=Step.GUIDE, case_no=CASE_NO, item_id="XA009"),
+        "identify": VisitState(step=Step.IDENTIFY, case_no=CASE_NO, item_id="XA032"),
+        "identify_other": VisitState(step=Step.IDENTIFY, case_no=CASE_NO, item_id="XA032", note="identify.other"),
+        "confirm_who": _visit(Step.CONFIRM_WHO, plan=()),
+        "take_card": _visit(Step.TAKE_CARD, plan=()),
+        "prepare": _visit(Step.PREPARE, plan=()),
+        "ask": _visit(Step.ASK),
+        "ask_unknown": _visit(Step.ASK, known={}),
+        "review": _visit(Step.REVIEW, answers=ANSWERED),
+        "commit": _visit(Step.COMMIT, answers=ANSWERED),
+        "submit": _visit(Step.SUBMIT, stored=True),
+        "result_good": _visit(Step.RESULT, stored=True, decision=APPROVED),
+        "result_notice": _visit(Step.RESULT, stored=True, decision=NOTICE),
+        "result_saved": _visit(Step.RESULT, stored=True, offline=True),
+        "print_busy": _visit(Step.PRINT, stored=True, decision=APPROVED, printing=Printing.BUSY),
+        "print_take": _visit(Step.PRINT, stored=True, decision=APPROVED, printing=Printing.PROVED),
+        "print_failed": _visit(
+            Step.PRINT, stored=True, decision=APPROVED, printing=Printing.FAILED, print_fault="paper_out"
+        ),
+        "rate": _visit(Step.RATE, stored=True, decision=APPROVED),
+        "wipe": _visit(Step.WIPE, stored=True, decision=APPROVED),
+    }
+    for overlay in Overlay:
+        if overlay is not Overlay.NONE:
+            out[f"over_{overlay.value}"] = _visit(Step.ASK, overlay=overlay)
+    return out
+
+
+class Rig:
+    """One window for the whole process; `open` makes a fresh shell on it."""
+
+    def __init__(self, pane: Any):
+        self.pane = pane
+        self.live: Any = None
+        self.trees: list[Mapping[str, object]] = []
+        self.service = FakeService()
+        self.clock = FakeClock()
+        self.words = FakeWords()
+
+    def open(self, state: VisitState | None = None, screen: ScreenConfig | None = None) -> Any:
+        from kiosk.ui.live import Live
+
+        self.close()
+        self.service, self.clock, self.trees = FakeService(state or VisitState()), FakeClock(), []
+        config = screen or ScreenConfig(fullscreen=False)
+        self.live = Live(self.pane, self.service, self.words, config, self.clock, self, "后村社区")
+        self.live.attach()
+        self.frames(2)
+        return self.live.shell
+
+    def publish(self, tree: Mapping[str, object]) -> None:
+        self.trees.append(tree)
+
+    def close(self) -> None:
+        if self.live is not None:
+            self.live.detach()
+            self.live = None
+
+    def frames(self, count: int = 2) -> None:
+        from kivy.base import EventLoop
+
+        from kiosk.ui import clock_sdl
+
+        for _ in range(count):
+            clock_sdl.wake()
+            EventLoop.idle()
+
+    def show(self, state: VisitState) -> None:
+        self.service.show(state)
+        self.frames(2)
+
+    @property
+    def shell(self) -> Any:
+        return self.live.shell
+
+    def pixels(self) -> tuple[int, int, bytes]:
+        """(width, height, RGBA rows from the bottom)."""
+        from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
+
+        width, height = self.pane.size
+        return width, height, bytes(glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE))
+
+    def picture(self) -> Any:
+        """A PIL image of the window."""
+        from PIL import Image
+
+        width, height, data = self.pixels()
+        return Image.frombytes("RGBA", (width, height), data).transpose(Image.Transpose.FLIP_TOP_BOTTOM).convert("RGB")
+
+    # fingers and keys, through the window as SDL would
+
+    def down(self, x: float, y: float, finger: str = "a") -> Any:
+        from kivy.tests.common import UnitTestTouch
+
+        touch = UnitTestTouch(x, y)
+        touch.uid = finger
+        touch.touch_down()
+        return touch
+
+    def tap(self, widget: Any) -> None:
+        touch = self.down(widget.x + widget.width / 2, widget.y + widget.height / 2)
+        touch.touch_up()
+        self.clock.now_s += 1.0
+        self.frames(1)
+
+    def key(self, code: int, text: str = "", modifiers: Sequence[str] = ()) -> bool:
+        handled = bool(self.pane.dispatch("on_keyboard", code, 0, text, list(modifiers)))
+        self.pane.dispatch("on_key_up", code, 0)
+        self.clock.now_s += 1.0
+        return handled
+
+    def button(self, key: str) -> Any:
+        return next(button for button in self.shell.buttons() if button.key == key)
+
+
+@pytest.fixture(scope="session")
+def pane() -> Iterator[Any]:
+    config = ScreenConfig(fullscreen=False)
+    window.prepare(config)
+    opened = window.open_window((1.0, 1.0, 1.0))
+    from kivy.base import EventLoop
+
+    EventLoop.start()
+    yield opened
+
+
+@pytest.fixture(scope="session")
+def session_rig(pane: Any) -> Rig:
+    return Rig(pane)
+
+
+@pytest.fixture
+def rig(session_rig: Rig) -> Iterator[Rig]:
+    yield session_rig
+    session_rig.close()
+
+
+@pytest.fixture(scope="session")
+def all_scenes() -> dict[str, VisitState]:
+    return scenes()
+
+
+@pytest.fixture
+def with_access() -> Callable[..., VisitState]:
+    def change(state: VisitState, **changes: object) -> VisitState:
+        return replace(state, access=replace(Access(), **changes))
+
+    return change
