@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from backoffice.domain.days import WorkCalendar, calendar_of
+from backoffice.domain.help_desk import Post
 from backoffice.domain.item import (
     Band,
     FormField,
@@ -34,16 +35,6 @@ class CatalogueError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """Who answers a call for help: `who` is a text key; `open` are (from, to) minutes of the day."""
-
-    who: str
-    days: tuple[int, ...]
-    open: tuple[tuple[int, int], ...]
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True)
 class Label:
     code: str
     level: int
@@ -61,31 +52,70 @@ class Tables:
     labels: Mapping[str, Label]
 
 
-def read_release(folder: Path) -> Release:
-    """:raises CatalogueError: a file is missing, malformed, or must not be released."""
+@dataclass(frozen=True, slots=True)
+class RawRelease:
+    """A release as its files say it: what is stored, exported and turned into a `Release`."""
+
+    head: Mapping[str, Any]
+    rows: tuple[tuple[str, Mapping[str, Any]], ...]
+    """(category, `[[item]]` table) in published order."""
+    services: Mapping[str, Mapping[str, Any]]
+    """Item id -> its own file."""
+
+
+def read_raw(folder: Path) -> RawRelease:
+    """:raises CatalogueError: a file is missing or malformed."""
     head = _toml(folder / "release.toml")
     try:
-        if head["author"] == head["signer"]:
-            raise CatalogueError(f"{folder / 'release.toml'}: who writes a release does not sign it")
-        items: dict[str, Item] = {}
-        for category in head["categories"]:
-            path = folder / "items" / f"{category}.toml"
-            for row in _toml(path)["item"]:
-                service = folder / f"{row['id']}.toml"
-                detail = _service(service) if service.is_file() else None
-                if row["id"] in items:
-                    raise CatalogueError(f"{path}: {row['id']} stands twice")
-                items[row["id"]] = item_of(row, category, detail)
-        release = Release(
-            head["release"], head["author"], head["signer"], head["effective_from"],
-            tuple(head["home"]), tuple(head["categories"]), items,
-        )  # fmt: skip
-    except (KeyError, ValueError, TypeError) as cause:
+        rows = tuple(
+            (category, row)
+            for category in head["categories"]
+            for row in _toml(folder / "items" / f"{category}.toml")["item"]
+        )
+        own = {row["id"]: folder / f"{row['id']}.toml" for _, row in rows}
+    except (KeyError, TypeError) as cause:
         raise CatalogueError(f"{folder}: {type(cause).__name__} {cause}") from cause
-    unknown = set(release.home) - set(items)
-    if unknown or len(release.home) > 6:
-        raise CatalogueError(f"{folder / 'release.toml'}: home must be at most six known items, not {unknown}")
+    return RawRelease(head, rows, {item: _toml(path) for item, path in own.items() if path.is_file()})
+
+
+def read_release(folder: Path) -> Release:
+    """:raises CatalogueError: a file is missing, malformed, or must not be released."""
+    return release_of(read_raw(folder))
+
+
+def release_of(raw: RawRelease) -> Release:
+    """:raises CatalogueError: a field is missing, or something in it must not be released."""
+    head = raw.head
+    items: dict[str, Item] = {}
+    try:
+        for category, row in raw.rows:
+            if row["id"] in items:
+                raise CatalogueError(f"{row['id']} stands twice")
+            detail = raw.services.get(row["id"])
+            items[row["id"]] = item_of(row, category, service_of(detail) if detail else None)
+        release = Release(
+            head["release"],
+            head["author"],
+            head["signer"],
+            head["effective_from"],
+            tuple(head["home"]),
+            tuple(head["categories"]),
+            items,
+        )
+    except (KeyError, ValueError, TypeError) as cause:
+        raise CatalogueError(f"release {head.get('release')}: {type(cause).__name__} {cause}") from cause
+    _check_release(release, raw.services)
     return release
+
+
+def _check_release(release: Release, services: Mapping[str, Mapping[str, Any]]) -> None:
+    if release.author == release.signer:
+        raise CatalogueError("release.toml: who writes a release does not sign it")
+    if len(release.home) > 6 or not set(release.home) <= set(release.items):
+        raise CatalogueError("release.toml: home must be at most six known items")
+    for item_id, data in services.items():
+        if data.get("item") != item_id or data.get("version") != release.items[item_id].version:
+            raise CatalogueError(f"{item_id}.toml is about {data.get('item')} version {data.get('version')}")
 
 
 def read_tables(folder: Path) -> Tables:
@@ -157,13 +187,6 @@ def service_of(data: Mapping[str, Any]) -> Service:
         provisional=data["benefit"]["provisional"],
         rules=rules,
     )
-
-
-def _service(path: Path) -> Service:
-    data = _toml(path)
-    if data.get("item") != path.stem:
-        raise CatalogueError(f"{path}: it is about {data.get('item')}")
-    return service_of(data)
 
 
 def _rule(item_id: str, row: Mapping[str, Any]) -> Rule:

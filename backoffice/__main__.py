@@ -1,0 +1,188 @@
+"""The `backoffice` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from backoffice.api.app import create_app
+from backoffice.clock import Clock, SystemClock, clock_from
+from backoffice.devices import DeviceError, add_device
+from backoffice.gateways.lookups import HttpLookups
+from backoffice.office import Office, open_office
+from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
+from backoffice.reason_keys import reason_keys, to_json
+from backoffice.release import CatalogueError, read_release
+from backoffice.release_files import write_release
+from backoffice.reports import list_cases
+from backoffice.serving import serve, serve_lookups
+from backoffice.store.audit import verify
+from backoffice.store.catalogue import newest
+from backoffice.store.digest import Profile, ProfileUnavailable
+from backoffice.store.vault import VaultError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (DeviceError, CatalogueError, VaultError, ProfileUnavailable, NotInstalled, OSError, ValueError) as problem:
+        print(f"backoffice: {problem}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="backoffice", description="The reference back office")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("serve", help="serve the API on 127.0.0.1")
+    _data(run)
+    run.add_argument("--port", type=int, default=8350, help="0 = a free one, told on the first line")
+    run.add_argument("--lookups", required=True, metavar="URL", help="base address of the shared-data look-ups")
+    clock = run.add_mutually_exclusive_group()
+    clock.add_argument("--clock-offset-s", type=float, default=0.0, metavar="N", help="move the server's clock")
+    clock.add_argument("--now", type=datetime.fromisoformat, metavar="ISO", help="the server's clock starts there")
+    run.set_defaults(run=_serve)
+
+    lookups = commands.add_parser("lookups", help="run the look-up simulator (fictitious residents)")
+    lookups.add_argument("--residents", type=Path, required=True, metavar="FILE")
+    lookups.add_argument("--port", type=int, default=0)
+    lookups.set_defaults(run=lambda options: serve_lookups(options.residents, options.port))
+
+    _device_commands(commands.add_parser("device", help="terminals"))
+    cases = commands.add_parser("cases", help="list the cases, without personal data")
+    _data(cases)
+    cases.add_argument("--json", action="store_true")
+    cases.set_defaults(run=_cases)
+    audit = commands.add_parser("audit", help="verify the audit chains")
+    _data(audit)
+    audit.set_defaults(run=_audit)
+    openapi = commands.add_parser("openapi", help="write the OpenAPI document")
+    openapi.add_argument("--out", type=Path, default=None, metavar="FILE")
+    openapi.set_defaults(run=_openapi)
+    keys = commands.add_parser("keys", help="write the text keys that the server may send")
+    keys.add_argument("--out", type=Path, default=None, metavar="FILE")
+    keys.set_defaults(run=_keys)
+    _catalogue_commands(commands.add_parser("catalogue", help="the published catalogue"))
+    return parser
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder")
+    parser.add_argument("--profile", type=Profile, choices=list(Profile), default=Profile.SM3, help="digest profile")
+    parser.add_argument(
+        "--catalogue", type=Path, default=None, metavar="DIR", help="release 1 and the district's tables"
+    )
+
+
+def _device_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add = commands.add_parser("add", help="register a terminal; a known one gets a new key")
+    add.add_argument("device")
+    add.add_argument("--key-file", type=Path, required=True, metavar="FILE", help="32 bytes in hexadecimal")
+    add.add_argument("--site-no", default=None, metavar="NNN", help="site part of its case numbers; without: any")
+    _data(add)
+    add.set_defaults(run=_device_add)
+
+
+def _catalogue_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    export = commands.add_parser("export", help="write the newest release as a folder")
+    export.add_argument("folder", type=Path)
+    _data(export)
+    export.set_defaults(run=_catalogue_export)
+
+
+def _open(options: argparse.Namespace) -> Office:
+    return open_office(options.data, SystemClock(), options.profile, options.catalogue)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    clock: Clock = clock_from(options.now) if options.now else SystemClock(options.clock_offset_s)
+    return serve(options.data, options.port, options.lookups, clock, options.profile, options.catalogue)
+
+
+def _device_add(options: argparse.Namespace) -> int:
+    key = bytes.fromhex(options.key_file.read_text(encoding="ascii").strip())
+    office = _open(options)
+    try:
+        add_device(office, options.device, key, options.site_no)
+    finally:
+        office.close()
+    print(f"{options.device} registered")
+    return 0
+
+
+def _cases(options: argparse.Namespace) -> int:
+    office = _open(options)
+    try:
+        cases = list_cases(office)
+    finally:
+        office.close()
+    if options.json:
+        print(json.dumps(cases, ensure_ascii=False, indent=1))
+        return 0
+    for case in cases:
+        print(case["case_no"], case["item_id"], case["state"], case["outcome"] or "-", case["created_at"])
+    return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    office = _open(options)
+    try:
+        with office.database.read() as connection:
+            count, broken = verify(connection)
+    finally:
+        office.close()
+    for link in broken:
+        print(f"town {link.town}, link {link.n}: {link.what}")
+    print(f"{count} links, {len(broken)} broken")
+    return 1 if broken else 0
+
+
+def openapi_text(office: Office) -> str:
+    """The document as it is kept in `config/schema/openapi.json`."""
+    app = create_app(office, HttpLookups("http://127.0.0.1:9", office.clock))
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=1) + "\n"
+
+
+def _openapi(options: argparse.Namespace) -> int:
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        office = open_office(Path(folder), SystemClock())
+        try:
+            text = openapi_text(office)
+        finally:
+            office.close()
+    return _write(options.out or schema_dir() / "openapi.json", text)
+
+
+def _keys(options: argparse.Namespace) -> int:
+    text = to_json(reason_keys(read_release(catalogue_dir())))
+    return _write(options.out or schema_dir() / "reason_keys.json", text)
+
+
+def _catalogue_export(options: argparse.Namespace) -> int:
+    office = _open(options)
+    try:
+        with office.database.read() as connection:
+            written = write_release(options.folder, newest(connection))
+    finally:
+        office.close()
+    print(f"{len(written)} files written to {options.folder}")
+    return 0
+
+
+def _write(path: Path, text: str) -> int:
+    path.write_text(text, encoding="utf-8")
+    print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

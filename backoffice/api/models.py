@@ -1,0 +1,193 @@
+"""Bodies of the contract. Unknown fields are refused: two sides that drift apart must notice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _moment(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("a time needs its offset")
+    return text
+
+
+CaseNo = Annotated[str, Field(pattern=r"^[0-9]{22}$", description="The one number, 22 digits")]
+Site = Annotated[str, Field(pattern=r"^[0-9]{12}$", description="Village code, 12 digits")]
+Moment = Annotated[str, Field(max_length=40, description="ISO 8601 with offset"), AfterValidator(_moment)]
+DayOrEmpty = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="ISO 8601 date or empty")]
+Short = Annotated[str, Field(max_length=64)]
+ItemId = Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{3}$")]
+Lang = Literal["nan", "cmn"]
+
+
+class Arg(Model):
+    kind: str = Field(description="How the value is read aloud: date, time, count, digits, money, text, key")
+    value: str
+
+
+class Line(Model):
+    key: str = Field(description="Text key, see config/schema/reason_keys.json")
+    args: dict[str, Arg]
+
+
+class Health(Model):
+    status: Literal["ok"]
+    release: int
+    time: Moment
+
+
+class FormField(Model):
+    key: str
+    source: Literal["card", "look_up", "ask"]
+    options: list[str]
+    confirm: bool
+
+
+class CatalogueItem(Model):
+    item_id: ItemId
+    version: int
+    category: str
+    official: str
+    village: str
+    plain: str
+    mode: Literal["apply", "query", "print", "pay", "book", "guide"]
+    transact: bool = Field(description="True when a terminal can carry the item to its end")
+    form: list[FormField]
+    commitment: str
+    consent_version: str
+    materials: list[str] = Field(description="What to bring; what registers answer is not listed")
+    fallback: str
+    self_service: bool = Field(description="One of the 78 of the district's self-service list")
+    instant: bool = Field(description="One of the 46 decided at once")
+
+
+class Catalogue(Model):
+    release: int
+    categories: list[str]
+    home: list[ItemId]
+    items: list[CatalogueItem]
+
+
+class Person(Model):
+    document: Literal["resident", "hmt", "foreigner"]
+    name: Annotated[str, Field(min_length=1, max_length=128)]
+    number: Annotated[str, Field(pattern=r"^[0-9A-Z]{8,18}$")]
+
+
+class Prefill(Model):
+    item_id: Annotated[str, Field(pattern=r"^([A-Z]{2}[0-9]{3})?$", description="Empty when the card came first")]
+    applicant: Person
+
+
+class Account(Model):
+    bank: str
+    last4: str
+
+
+class Known(Model):
+    account: Account | None = None
+
+
+class Prefilled(Model):
+    known: Known
+    dues: list[ItemId] = Field(description="Items that this person is entitled to and has not claimed")
+    unanswered: list[str] = Field(description="Look-ups that did not answer in time")
+
+
+class Applicant(Person):
+    sex: Short
+    birth: DayOrEmpty
+    address: Annotated[str, Field(max_length=256)]
+    valid_until: DayOrEmpty = Field(description="Empty for 长期")
+    source: Short = Field(description="How the data came in, e.g. chip")
+
+
+class Submission(Model):
+    case_no: CaseNo
+    item_id: ItemId
+    item_version: Annotated[int, Field(ge=1, le=1_000_000)]
+    consent_version: Short
+    applicant: Applicant
+    form: Annotated[dict[Short, Short], Field(max_length=64)]
+    commitment: Short | None
+    created_at: Moment
+    site: Site
+    lang: Lang
+    boot_id: Short
+    monotonic_s: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+
+
+class Decision(Model):
+    outcome: Literal["approved", "notice", "pending"]
+    reasons: list[Line]
+    next: Line | None
+    facts: dict[str, str]
+
+
+class Case(Model):
+    case_no: CaseNo
+    state: Literal["accepted", "decided"]
+    accepted_at: Moment
+    query_code: Annotated[str, Field(pattern=r"^[0-9]{4}$")]
+    visit_token: str
+    decision: Decision | None
+
+
+class Progress(Model):
+    state: Literal["accepted", "decided"]
+    key: str
+    args: dict[str, Arg]
+
+
+class Rating(Model):
+    visit_token: Annotated[str, Field(min_length=1, max_length=128)]
+    level: Annotated[int, Field(ge=1, le=5, description="5 is best")]
+    labels: Annotated[list[Annotated[str, Field(pattern=r"^[0-9]{3}$")]], Field(max_length=8)]
+    rated_at: Moment
+
+
+class Rated(Model):
+    case_no: CaseNo
+    received_at: Moment
+
+
+class HelpCall(Model):
+    case_no: Annotated[str, Field(pattern=r"^([0-9]{22})?$")]
+    site: Site
+    step: Annotated[str, Field(max_length=32)]
+    item_id: Annotated[str, Field(pattern=r"^([A-Z]{2}[0-9]{3})?$")]
+    note: Annotated[str, Field(max_length=2000)]
+    called_at: Moment
+
+
+class HelpAnswer(Model):
+    ticket: Annotated[str, Field(pattern=r"^[0-9]{3}$")]
+    answer: Line
+
+
+class FieldProblem(Model):
+    pointer: str = Field(description="Where in the request, as a JSON pointer; never the value")
+    detail: str
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(description="urn:tshu-pinn:problem:<code>")
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="urn:uuid:… of this one answer; the server's log carries it")
+    code: str
+    errors: list[FieldProblem] | None = None
+    server_time: int | None = Field(None, description="Unix ms; only with code clock_skew")
+    server_signature: str | None = Field(
+        None, description='MAC with the device key over "server-time\\n<server_time>\\n<Nonce>"; only with clock_skew'
+    )

@@ -1,0 +1,139 @@
+"""What a resident says back: one rating a visit, and calls for help. There is no other way to write either."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select
+
+from backoffice.clock import iso
+from backoffice.domain import help_desk
+from backoffice.domain.case import CaseState, Role
+from backoffice.domain.rating import Satisfaction, from_platform
+from backoffice.office import Office
+from backoffice.problem import Problem
+from backoffice.records import Answer, append_event, case_row, idempotent, remember
+from backoffice.store import tables
+
+RATING_ROUTE = "ratings"
+HELP_ROUTE = "help-calls"
+MAX_TICKET = 999
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Rating:
+    visit_token: str
+    level: int
+    """5 is best, as on the national platform."""
+    labels: tuple[str, ...]
+    rated_at: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HelpCall:
+    case_no: str
+    site: str
+    step: str
+    item_id: str
+    note: str
+    called_at: str
+
+
+def rate(office: Office, device: str, key: str | None, body_hash: str, case_no: str, rating: Rating) -> Answer:
+    """Write the visit's rating. :raises Problem: case_unknown, wrong_token, already_rated, labels."""
+    with office.database.write() as connection:
+        if key is not None:
+            known = idempotent(office, connection, device, key, RATING_ROUTE, body_hash)
+            if known is not None:
+                return known[1]
+        row = case_row(connection, case_no)
+        if row is None or row.device != device:
+            raise Problem("case_unknown")
+        access = office.vault.open_json(f"case.access:{case_no}", row.access_sealed)
+        if not hmac.compare_digest(access["visit_token"].encode(), rating.visit_token.encode()):
+            raise Problem("wrong_token")
+        level = from_platform(rating.level)
+        _check_labels(office, rating.labels, rating.level)
+        _insert_rating(office, connection, case_no, level, rating)
+        state = CaseState(row.state)
+        append_event(
+            office,
+            connection,
+            case_no=case_no,
+            town=row.town,
+            role=Role.INTAKE,
+            actor=device,
+            event="rated",
+            states=(state, state),
+            details={"satisfaction": level.value},
+        )
+        answer: Answer = {"case_no": case_no, "received_at": iso(office.clock.now())}
+        if key is not None:
+            remember(office, connection, device, key, RATING_ROUTE, body_hash, 201, answer)
+    return answer
+
+
+def _check_labels(office: Office, codes: Sequence[str], level: int) -> None:
+    """Labels about a clerk's manner are not offered by a machine, so none can come from one."""
+    for code in codes:
+        label = office.tables.labels.get(code)
+        if label is None or label.level != level or not label.at_kiosk:
+            raise Problem("labels")
+
+
+def _insert_rating(office: Office, connection: Connection, case_no: str, level: Satisfaction, rating: Rating) -> None:
+    used = select(tables.rating.c.case_no).where(tables.rating.c.case_no == case_no)
+    if connection.execute(used).one_or_none() is not None:
+        raise Problem("already_rated")
+    connection.execute(
+        insert(tables.rating).values(
+            case_no=case_no,
+            satisfaction=level.value,
+            labels=json.dumps(sorted(set(rating.labels))),
+            rated_at=rating.rated_at,
+            received_at=iso(office.clock.now()),
+        )
+    )
+
+
+def call_for_help(office: Office, device: str, key: str, body_hash: str, call: HelpCall) -> Answer:
+    """Give the call a ticket and say who comes. :raises Problem: idempotency_mismatch, site_unknown, too_many_calls."""
+    now = office.clock.now()
+    day = now.date().isoformat()
+    if call.site[:9] not in office.tables.towns:
+        raise Problem("site_unknown")
+    with office.database.write() as connection:
+        known = idempotent(office, connection, device, key, HELP_ROUTE, body_hash)
+        if known is not None:
+            return known[1]
+        ticket = _next_ticket(connection, call.site, day)
+        connection.execute(
+            insert(tables.help_call).values(
+                site=call.site,
+                day=day,
+                ticket=ticket,
+                device=device,
+                case_no=call.case_no,
+                step=call.step,
+                item_id=call.item_id,
+                note_sealed=office.vault.seal(f"help.note:{call.site}/{day}/{ticket}", call.note.encode()),
+                called_at=call.called_at,
+                received_at=iso(now),
+            )
+        )
+        line = help_desk.answer(office.tables.posts, office.tables.calendar, now, f"{ticket:03d}")
+        answer: Answer = {"ticket": f"{ticket:03d}", "answer": line.to_json()}
+        remember(office, connection, device, key, HELP_ROUTE, body_hash, 201, answer)
+    return answer
+
+
+def _next_ticket(connection: Connection, site: str, day: str) -> int:
+    table = tables.help_call
+    query = select(func.max(table.c.ticket)).where((table.c.site == site) & (table.c.day == day))
+    ticket = (connection.execute(query).scalar_one() or 0) + 1
+    if ticket > MAX_TICKET:
+        raise Problem("too_many_calls")
+    return ticket

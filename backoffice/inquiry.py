@@ -1,0 +1,120 @@
+"""Questions that change nothing: a terminal's own case, a resident's progress, what registers already know."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from typing import Any
+
+from sqlalchemy import select
+
+from backoffice.deciding import lookups_for, record_calls
+from backoffice.domain.case import Outcome
+from backoffice.domain.decide import due
+from backoffice.domain.facts import account_known
+from backoffice.domain.text import Arg, Line
+from backoffice.gateways.lookups import LookupGateway
+from backoffice.office import Office
+from backoffice.problem import Problem
+from backoffice.records import Answer, answer_of, case_row
+from backoffice.store import tables
+
+MAX_WRONG_CODES = 5
+LOCK_S = 900.0
+
+
+def case_of_device(office: Office, device: str, case_no: str) -> Answer:
+    """:raises Problem: case_unknown, also for another terminal's case."""
+    with office.database.read() as connection:
+        row = case_row(connection, case_no)
+        if row is None or row.device != device:
+            raise Problem("case_unknown")
+        return answer_of(office, connection, case_no)
+
+
+class CodeGuard:
+    """Four digits can be tried out: after a few wrong ones a number is locked for a while."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._wrong: dict[str, tuple[int, float]] = {}
+        self._lock = threading.Lock()
+
+    def check(self, number: str) -> None:
+        """:raises Problem: too_many_attempts."""
+        with self._lock:
+            count, since = self._wrong.get(number, (0, 0.0))
+            left = since + LOCK_S - self._office.clock.now().timestamp()
+        if count >= MAX_WRONG_CODES and left > 0:
+            raise Problem("too_many_attempts", headers={"Retry-After": str(int(left) + 1)})
+
+    def wrong(self, number: str) -> None:
+        now = self._office.clock.now().timestamp()
+        with self._lock:
+            self._wrong = {known: entry for known, entry in self._wrong.items() if entry[1] + LOCK_S > now}
+            count, _ = self._wrong.get(number, (0, now))
+            self._wrong[number] = (count + 1, now)
+
+    def right(self, number: str) -> None:
+        with self._lock:
+            self._wrong.pop(number, None)
+
+
+def progress(office: Office, guard: CodeGuard, number: str, code: str) -> Answer:
+    """State and a text, for whoever holds the slip; no name, no bank, no amount.
+
+    :param number: all 22 digits or the 16 of the slip.
+    :raises Problem: progress_unknown for an unknown number and for a wrong code alike; too_many_attempts.
+    """
+    shown = number[-16:]
+    guard.check(shown)
+    with office.database.read() as connection:
+        row = connection.execute(
+            select(tables.service_case).where(tables.service_case.c.shown_no == shown)
+        ).one_or_none()
+    if row is None or (len(number) > len(shown) and row.case_no != number):
+        guard.wrong(shown)
+        raise Problem("progress_unknown")
+    access = office.vault.open_json(f"case.access:{row.case_no}", row.access_sealed)
+    if not hmac.compare_digest(access["query_code"].encode(), code.encode()):
+        guard.wrong(shown)
+        raise Problem("progress_unknown")
+    guard.right(shown)
+    return _told(office, row)
+
+
+def _told(office: Office, row: Any) -> Answer:
+    line = Line("progress.accepted")
+    if row.outcome is not None:
+        decision = office.vault.open_json(f"case.decision:{row.case_no}", row.decision_sealed)
+        starts_on = decision["facts"].get("starts_on")
+        args = {"date": Arg("date", starts_on)} if row.outcome == Outcome.APPROVED.value and starts_on else {}
+        line = Line(f"progress.{row.outcome}", args)
+    return {"state": "accepted" if row.outcome is None else "decided", **line.to_json()}
+
+
+def prefill(office: Office, gateway: LookupGateway, item_id: str, name: str, number: str) -> Answer:
+    """What registers know already, and what this person is due. A silent register leaves its field out.
+
+    :param item_id: the chosen item, or empty when the card came first.
+    :raises Problem: item_unknown.
+    """
+    items = office.release.items
+    if item_id and item_id not in items:
+        raise Problem("item_unknown")
+    complete = [item for item in items.values() if item.service is not None]
+    wanted = {lookup for item in complete for lookup in lookups_for(item, with_form=False)}
+    asks_account = [item for item in complete if item.service and any(f.key == "account" for f in item.service.form)]
+    if not item_id or any(item.item_id == item_id for item in asks_account):
+        wanted.add("L16")
+    # No retry: somebody stands and waits, and a missing field only means one question more.
+    asked = gateway.ask(sorted(wanted), name, number, retries=0)
+    with office.database.write() as connection:
+        record_calls(connection, asked.calls, None, "prefill")
+    account = account_known(asked.lookups)
+    today = office.clock.now().date()
+    return {
+        "known": {"account": account} if account else {},
+        "dues": [item.item_id for item in complete if due(item, asked.lookups, today)],
+        "unanswered": sorted(code for code, lookup in asked.lookups.items() if not lookup.state.answered),
+    }

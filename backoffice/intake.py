@@ -1,0 +1,138 @@
+"""收件: taking a case in. One transaction holds state, event, audit link, outbox row and the answer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from backoffice.clock import iso
+from backoffice.domain.case import CaseState, Role
+from backoffice.domain.case_number import KIOSK_CHANNEL, CaseNumber, CaseNumberError, parse_case_number
+from backoffice.domain.item import Item
+from backoffice.domain.person import Applicant
+from backoffice.office import Office
+from backoffice.problem import Problem
+from backoffice.records import answer_of, append_event, idempotent, remember
+from backoffice.store import tables
+from backoffice.store.catalogue import item_version
+
+ROUTE = "cases"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Submission:
+    case_no: str
+    item_id: str
+    item_version: int
+    consent_version: str
+    applicant: Applicant
+    form: Mapping[str, str]
+    commitment: str | None
+    created_at: str
+    site: str
+    lang: str
+    boot_id: str
+    monotonic_s: float
+
+    def __repr__(self) -> str:
+        return f"Submission({self.item_id})"
+
+
+def accept(office: Office, device: str, key: str, body_hash: str, submission: Submission) -> bool:
+    """Take a case in, once; True when it was already here.
+
+    :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_*, consent_version, commitment, form.
+    """
+    with office.database.write() as connection:
+        # First of all: what was accepted once stays accepted, whatever has changed since.
+        if idempotent(office, connection, device, key, ROUTE, body_hash) is not None:
+            return True
+        number = _number(key, submission.case_no)
+        _check_device(connection, device, number)
+        if submission.site[:9] not in office.tables.towns:
+            raise Problem("site_unknown")
+        check_item(item_version(connection, submission.item_id, submission.item_version), submission)
+        taken = select(tables.service_case.c.case_no).where(tables.service_case.c.case_no == number.text)
+        if connection.execute(taken).one_or_none() is not None:
+            raise Problem("case_no_taken")
+        _insert(office, connection, device, number, submission)
+        answer = answer_of(office, connection, number.text)
+        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
+    return False
+
+
+def check_item(item: Item | None, submission: Submission) -> None:
+    """:raises Problem: the submission does not fit the item as published in its version."""
+    if item is None:
+        raise Problem("item_unknown", "no such item in this version")
+    service = item.service
+    if service is None:
+        raise Problem("item_not_transacted")
+    if submission.consent_version != service.consent_version:
+        raise Problem("consent_version")
+    if (submission.commitment or "") != service.commitment:
+        raise Problem("commitment")
+    fields = {field.key: field for field in service.form if field.source != "card"}
+    if set(submission.form) != set(fields):
+        raise Problem("form", "fields: " + ", ".join(sorted(fields)))
+    for name, field in fields.items():
+        if field.options and submission.form[name] not in field.options:
+            raise Problem("form", f"{name}: one of {', '.join(field.options)}")
+
+
+def _number(key: str, case_no: str) -> CaseNumber:
+    if key != case_no:
+        raise Problem("key_is_not_the_number")
+    try:
+        return parse_case_number(case_no)
+    except CaseNumberError as cause:
+        raise Problem(cause.code) from cause
+
+
+def _check_device(connection: Connection, device: str, number: CaseNumber) -> None:
+    query = select(tables.device.c.site_no).where(tables.device.c.device == device)
+    site_no = connection.execute(query).scalar_one()
+    if number.channel != KIOSK_CHANNEL or site_no not in (None, number.site_no):
+        raise Problem("case_no_device")
+
+
+def _insert(office: Office, connection: Connection, device: str, number: CaseNumber, submission: Submission) -> None:
+    case_no, now, vault = number.text, iso(office.clock.now()), office.vault
+    access = {"query_code": f"{secrets.randbelow(10_000):04d}", "visit_token": secrets.token_urlsafe(24)}
+    values: dict[str, Any] = {
+        "case_no": case_no,
+        "shown_no": number.shown,
+        "device": device,
+        "site": submission.site,
+        "town": submission.site[:9],
+        "item_id": submission.item_id,
+        "item_version": submission.item_version,
+        "consent_version": submission.consent_version,
+        "lang": submission.lang,
+        "state": CaseState.ACCEPTED.value,
+        "created_at": submission.created_at,
+        "boot_id": submission.boot_id,
+        "monotonic_s": submission.monotonic_s,
+        "accepted_at": now,
+        "row_version": 1,
+        "applicant_index": vault.index(submission.applicant.number),
+        "applicant_sealed": vault.seal_json(f"case.applicant:{case_no}", submission.applicant.to_json()),
+        "form_sealed": vault.seal_json(f"case.form:{case_no}", dict(submission.form)),
+        "access_sealed": vault.seal_json(f"case.access:{case_no}", access),
+    }
+    connection.execute(insert(tables.service_case).values(**values))
+    append_event(
+        office,
+        connection,
+        case_no=case_no,
+        town=values["town"],
+        role=Role.INTAKE,
+        actor=device,
+        event="accepted",
+        states=(None, CaseState.ACCEPTED),
+        details={"item": f"{submission.item_id}/{submission.item_version}", "consent": submission.consent_version},
+    )

@@ -1,0 +1,1 @@
+"""Numbered schema migrations; run by the server itself when it starts."""

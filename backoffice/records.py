@@ -1,0 +1,125 @@
+"""Rows that several use cases write or read in their own transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from backoffice.clock import iso
+from backoffice.domain.case import CaseState, Role
+from backoffice.office import Office
+from backoffice.problem import Problem
+from backoffice.store import audit, tables
+
+Answer = dict[str, Any]
+
+
+def case_row(connection: Connection, case_no: str) -> Row[Any] | None:
+    query = select(tables.service_case).where(tables.service_case.c.case_no == case_no)
+    return connection.execute(query).one_or_none()
+
+
+def answer_of(office: Office, connection: Connection, case_no: str) -> Answer:
+    """A case as its own terminal is told it. :raises Problem: case_unknown."""
+    row = case_row(connection, case_no)
+    if row is None:
+        raise Problem("case_unknown")
+    access = office.vault.open_json(f"case.access:{case_no}", row.access_sealed)
+    decision = None
+    if row.decision_sealed is not None:
+        decision = office.vault.open_json(f"case.decision:{case_no}", row.decision_sealed)
+    return {
+        "case_no": case_no,
+        "state": "accepted" if decision is None else "decided",
+        "accepted_at": row.accepted_at,
+        "query_code": access["query_code"],
+        "visit_token": access["visit_token"],
+        "decision": decision,
+    }
+
+
+def append_event(
+    office: Office,
+    connection: Connection,
+    *,
+    case_no: str,
+    town: str,
+    role: Role,
+    actor: str,
+    event: str,
+    states: tuple[CaseState | None, CaseState],
+    details: Mapping[str, str],
+) -> None:
+    """Event, audit link and outbox row; `details` carry no personal data."""
+    count = select(func.count()).select_from(tables.case_event).where(tables.case_event.c.case_no == case_no)
+    now, before, after = iso(office.clock.now()), states[0], states[1]
+    connection.execute(
+        insert(tables.case_event).values(
+            case_no=case_no,
+            n=connection.execute(count).scalar_one() + 1,
+            at=now,
+            role=role.value,
+            actor=actor,
+            event=event,
+            from_state=before.value if before else None,
+            to_state=after.value,
+        )
+    )
+    entry = {"at": now, "case_no": case_no, "event": event, "role": role.value, "actor": actor, **details}
+    audit.append(connection, office.digest, town, entry)
+    body = json.dumps({"state": after.value, **details}, sort_keys=True)
+    connection.execute(insert(tables.outbox).values(topic=f"case.{event}", case_no=case_no, body=body, created_at=now))
+
+
+def idempotent(
+    office: Office, connection: Connection, device: str, key: str, route: str, body_hash: str
+) -> tuple[int, Answer] | None:
+    """What was answered to this key before. :raises Problem: idempotency_mismatch."""
+    table = tables.idempotency
+    query = select(table).where((table.c.device == device) & (table.c.key == key))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if (row.route, row.body_hash) != (route, body_hash):
+        raise Problem("idempotency_mismatch")
+    return row.status, office.vault.open_json(_place(device, key), row.response_sealed)
+
+
+def remember(
+    office: Office,
+    connection: Connection,
+    device: str,
+    key: str,
+    route: str,
+    body_hash: str,
+    status: int,
+    answer: Answer,
+) -> None:
+    connection.execute(
+        insert(tables.idempotency).values(
+            device=device,
+            key=key,
+            route=route,
+            body_hash=body_hash,
+            status=status,
+            response_sealed=office.vault.seal_json(_place(device, key), answer),
+            created_at=iso(office.clock.now()),
+        )
+    )
+
+
+def renew(office: Office, connection: Connection, device: str, key: str, answer: Answer) -> None:
+    """The answer to a key is complete now: what a repeated request gets from here on."""
+    table = tables.idempotency
+    connection.execute(
+        update(table)
+        .where((table.c.device == device) & (table.c.key == key))
+        .values(response_sealed=office.vault.seal_json(_place(device, key), answer))
+    )
+
+
+def _place(device: str, key: str) -> str:
+    return f"idempotency.response:{device}/{key}"

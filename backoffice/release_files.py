@@ -1,0 +1,63 @@
+"""Writing a release back as the folder it was read from; TOML in the few shapes that the catalogue uses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from backoffice.release import RawRelease
+
+
+def write_release(folder: Path, raw: RawRelease) -> list[Path]:
+    """Write `release.toml`, `items/<category>.toml` and one file per complete item; the paths written."""
+    (folder / "items").mkdir(parents=True, exist_ok=True)
+    written = [_write(folder / "release.toml", raw.head)]
+    for category in raw.head["categories"]:
+        rows = [dict(row) for place, row in raw.rows if place == category]
+        written.append(_write(folder / "items" / f"{category}.toml", {"item": rows}))
+    for item_id, service in raw.services.items():
+        written.append(_write(folder / f"{item_id}.toml", service))
+    return written
+
+
+def _write(path: Path, data: Mapping[str, Any]) -> Path:
+    path.write_text(to_toml(data), encoding="utf-8")
+    return path
+
+
+def to_toml(data: Mapping[str, Any], prefix: str = "") -> str:
+    """Plain values first, then tables, then lists of tables, as TOML demands."""
+    tables = {key: value for key, value in data.items() if isinstance(value, Mapping) and not _inline(value)}
+    lists = {key: value for key, value in data.items() if _is_table_list(value)}
+    lines = [f"{key} = {_value(value)}" for key, value in data.items() if key not in tables and key not in lists]
+    text = "".join(f"{line}\n" for line in lines)
+    for key, table in tables.items():
+        text += f"\n[{prefix}{key}]\n" + to_toml(table, f"{prefix}{key}.")
+    for key, rows in lists.items():
+        text += "".join(f"\n[[{prefix}{key}]]\n" + to_toml(row, f"{prefix}{key}.") for row in rows)
+    return text
+
+
+def _is_table_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, Mapping) for row in value)
+
+
+def _inline(value: Mapping[str, Any]) -> bool:
+    """A table of plain texts fits on one line, e.g. `failed_args`."""
+    return all(isinstance(entry, str) for entry in value.values())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(entry) for entry in value) + "]"
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_value(entry)}" for key, entry in value.items()) + " }" if value else "{}"
+    raise TypeError(f"{type(value).__name__} is not used in a catalogue")

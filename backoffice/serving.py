@@ -1,0 +1,91 @@
+"""Running the server: a free or given port on the loopback, one line when it is ready, a clean end on SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+
+from backoffice.api.app import create_app
+from backoffice.clock import Clock
+from backoffice.gateways.lookups import HttpLookups
+from backoffice.office import open_office
+from backoffice.simulators.lookups import build_server
+from backoffice.store.digest import Profile
+
+HOST = "127.0.0.1"
+"""TLS and the outside belong to the proxy in front."""
+
+
+class _Server(uvicorn.Server):
+    """Signals end it in order: what is under way is answered, then the process exits with 0."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end)
+        yield
+
+    def _end(self) -> None:
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started and sockets:
+            announce(sockets[0].getsockname()[1])
+
+
+def announce(port: int) -> None:
+    """The one line that whoever started us waits for."""
+    sys.stdout.write(json.dumps({"ready": True, "url": f"http://{HOST}:{port}"}) + "\n")
+    sys.stdout.flush()
+
+
+def serve(data: Path, port: int, lookups_url: str, clock: Clock, profile: Profile, catalogue: Path | None) -> int:
+    """Serve until SIGTERM. :raises OSError: the port is taken."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for chatty in ("httpx", "httpcore", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    office = open_office(data, clock, profile, catalogue)
+    try:
+        app = create_app(office, HttpLookups(lookups_url, clock))
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=15,
+        )
+        with socket.create_server((HOST, port)) as listener:
+            _Server(config).run(sockets=[listener])
+    finally:
+        office.close()
+    return 0
+
+
+def serve_lookups(residents: Path, port: int) -> int:
+    """Run the look-up simulator until SIGTERM. :raises OSError: the port is taken, or no such file."""
+    server, registers = build_server(residents, port)
+
+    def end(number: int, frame: object) -> None:
+        registers.stopping.set()
+        # shutdown() waits for the serving loop, which runs on this very thread.
+        threading.Thread(target=server.shutdown, daemon=True).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    with server:
+        announce(server.server_address[1])
+        server.serve_forever(poll_interval=0.1)
+    return 0

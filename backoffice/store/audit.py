@@ -1,0 +1,67 @@
+"""The audit chain: one a town, each link carries the hash of the one before. No personal data in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from backoffice.store import tables
+from backoffice.store.digest import Digest, Profile, digest_of
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLink:
+    town: str
+    n: int
+    what: str
+
+
+def append(connection: Connection, digest: Digest, town: str, entry: Mapping[str, str]) -> None:
+    """Add one link inside the caller's transaction."""
+    head = connection.execute(
+        select(tables.audit_head.c.n, tables.audit_head.c.hash)
+        .where(tables.audit_head.c.town == town)
+        .with_for_update()
+    ).one_or_none()
+    n, previous = (head.n + 1, head.hash) if head else (1, GENESIS)
+    text = json.dumps(dict(entry), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    link = _link(digest, town, n, previous, text)
+    connection.execute(
+        insert(tables.audit).values(
+            town=town, n=n, entry=text, algorithm=digest.profile.value, previous=previous, hash=link
+        )
+    )
+    if head:
+        connection.execute(update(tables.audit_head).where(tables.audit_head.c.town == town).values(n=n, hash=link))
+    else:
+        connection.execute(insert(tables.audit_head).values(town=town, n=n, hash=link))
+
+
+def verify(connection: Connection) -> tuple[int, list[BrokenLink]]:
+    """Recompute every chain: how many links were read, and each that does not fit."""
+    broken: list[BrokenLink] = []
+    heads: dict[str, tuple[int, str]] = {}
+    count = 0
+    for row in connection.execute(select(tables.audit).order_by(tables.audit.c.town, tables.audit.c.n)):
+        count += 1
+        n, previous = heads.get(row.town, (0, GENESIS))
+        if row.n != n + 1:
+            broken.append(BrokenLink(row.town, row.n, "missing link before it"))
+        elif row.previous != previous:
+            broken.append(BrokenLink(row.town, row.n, "does not follow the link before it"))
+        if _link(digest_of(Profile(row.algorithm)), row.town, row.n, row.previous, row.entry) != row.hash:
+            broken.append(BrokenLink(row.town, row.n, "its content was changed"))
+        heads[row.town] = (row.n, row.hash)
+    for row in connection.execute(select(tables.audit_head)):
+        if heads.get(row.town) != (row.n, row.hash):
+            broken.append(BrokenLink(row.town, row.n, "the head is not the last link"))
+    return count, broken
+
+
+def _link(digest: Digest, town: str, n: int, previous: str, text: str) -> str:
+    return digest.hex(f"{town}\n{n}\n{previous}\n{text}".encode())
