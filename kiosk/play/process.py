@@ -61,6 +61,10 @@ class Managed:
     def returncode(self) -> int | None:
         return self._process.poll()
 
+    def wait(self) -> None:
+        """Block until it has ended, however long that takes."""
+        self._process.wait()
+
     def wait_line(self, wanted: Callable[[str], bool], timeout_s: float) -> str:
         """The first line so far or to come that is wanted. :raises StageError: none in time, or it died."""
         deadline_s = time.monotonic() + timeout_s

@@ -32,7 +32,11 @@ STOP_S = 5.0
 class Stage:
     """One run's processes. `stop_all` ends every one of them, whatever has happened."""
 
-    def __init__(self, folder: RunFolder, *, date: datetime | None, speech_speed: float, voice: str):
+    def __init__(self, folder: RunFolder, *, date: datetime | None, speech_speed: float, voice: str, display: str = ""):
+        """
+        :param voice: `null`, `alsa`, or anything else for the paced sink that keeps a record.
+        :param display: an X display that is there already; empty starts one without a screen.
+        """
         self.folder = folder
         self._date = date
         self._offset_s = 0.0
@@ -43,7 +47,7 @@ class Stage:
         self._lock = threading.RLock()
         self.exchanges: list[Exchange] = []
         self.proxy = Proxy(self._note_exchange)
-        self.display = ""
+        self.display = display
         self.lookups_url = ""
         self._processes: dict[str, Managed] = {}
         self.exit_codes: list[int | None] = []
@@ -53,9 +57,11 @@ class Stage:
 
     def set_up(self, *, backoffice: bool = True, network: bool = True) -> None:
         """Everything but the kiosk. :raises StageError: with the last words of what did not start."""
-        sink = "null" if self._voice == "null" else f"paced:{self._speech_speed:g}:{self.folder.speech}"
+        paced = f"paced:{self._speech_speed:g}:{self.folder.speech}"
+        sink = self._voice if self._voice in ("null", "alsa") else paced
         self._settings = write_settings(self.folder, self.proxy.url, sink)
-        self._start_display()
+        if not self.display:
+            self._start_display()
         self._spawn(
             "twins", [*_python("drivers.sim"), "up", str(self.folder.sim_toml), "--dir", str(self.folder.twins)]
         )
@@ -119,6 +125,10 @@ class Stage:
         kiosk = self._processes.get("kiosk")
         if kiosk is not None and not kiosk.running:
             raise StageError(f"the kiosk ended by itself with {kiosk.returncode}:\n{kiosk.last_words()}")
+
+    def wait_kiosk(self) -> None:
+        """Block until the kiosk has ended."""
+        self._process("kiosk").wait()
 
     def kill_kiosk(self) -> None:
         with self._lock:
