@@ -1,0 +1,79 @@
+"""One ESC/POS printer's return channel: every byte that comes back is told apart before it counts."""
+
+from __future__ import annotations
+
+import time
+
+from drivers import faults
+from drivers.api import CompletionCode, DeviceError
+from drivers.codec import escpos
+from drivers.codec import escpos_status as bits
+from drivers.transport.serial_port import SerialPort
+
+ANSWER_S = 0.4
+"""Real-time answers come within 20 ms; the rest is for a job's bytes that are still on the way."""
+TRIES = 2
+"""One lost byte is no lost printer."""
+
+
+class Answers:
+    """Asks and sorts. Real-time answers are returned; queued ones are kept until they are asked for."""
+
+    def __init__(self, port: SerialPort, baud: int) -> None:
+        self._port = port
+        self._byte_s = 10 / baud
+        self._queued: list[int] = []
+
+    def forget(self) -> None:
+        """Throw away whatever came unasked. :raises DeviceError: DEV-004 or CANCELED."""
+        self._port.flush_input()
+        self._queued.clear()
+
+    def ask(self, query: int, in_flight_bytes: int = 0) -> int:
+        """The answer to DLE EOT `query`.
+
+        :param in_flight_bytes: bytes that may still be on the wire before the question.
+        :raises DeviceError: DEV-002 silent, DEV-003 only noise, DEV-004 lost, or CANCELED.
+        """
+        noise = False
+        for _ in range(TRIES):
+            self._port.write(escpos.status_query(query))
+            answer, heard_noise = self._real_time(ANSWER_S + in_flight_bytes * self._byte_s)
+            if answer is not None:
+                return answer
+            noise = noise or heard_noise
+        if noise:
+            raise DeviceError(faults.DEV_GARBLED, f"DLE EOT {query}", CompletionCode.HARDWARE_ERROR)
+        raise DeviceError(faults.DEV_SILENT, f"DLE EOT {query}", CompletionCode.TIME_OUT)
+
+    def state(self, in_flight_bytes: int = 0) -> bits.PrinterBits:
+        """All four real-time answers. :raises DeviceError: as `ask`."""
+        return bits.decode({query: self.ask(query, in_flight_bytes) for query in bits.QUERIES})
+
+    def queued(self, timeout_s: float) -> bits.QueuedPaper | None:
+        """The next answer to GS r 1, or None. :raises DeviceError: DEV-004 or CANCELED."""
+        deadline_s = time.monotonic() + timeout_s
+        while not self._queued:
+            data = self._port.read_available(deadline_s - time.monotonic())
+            if not data:
+                return None
+            self._keep_queued(data)
+        return bits.decode_queued(self._queued.pop(0))
+
+    def _real_time(self, timeout_s: float) -> tuple[int | None, bool]:
+        """The first real-time byte and whether noise was heard."""
+        noise = False
+        deadline_s = time.monotonic() + timeout_s
+        while True:
+            data = self._port.read_available(deadline_s - time.monotonic())
+            if not data:
+                return None, noise
+            self._keep_queued(data)
+            kinds = [bits.kind_of(byte) for byte in data]
+            noise = noise or bits.ByteKind.NOISE in kinds
+            for byte, kind in zip(data, kinds, strict=True):
+                if kind is bits.ByteKind.REAL_TIME and not noise:
+                    return byte, noise
+
+    def _keep_queued(self, data: bytes) -> None:
+        self._queued.extend(byte for byte in data if bits.kind_of(byte) is bits.ByteKind.QUEUED)
