@@ -48,6 +48,7 @@ TRIES = 2
 _WORTH_A_SECOND_TRY = frozenset(
     fault.code for fault in (faults.CRD_RETRY, faults.CRD_COMMAND, faults.DEV_GARBLED, faults.DEV_SILENT)
 )
+_CARD_LIES_THERE = (faults.CRD_INVALID, faults.CRD_SECURITY, faults.CRD_RETRY)
 _STATE_OF_FAULT = {
     faults.DEV_NOT_FOUND.code: DeviceState.NO_DEVICE,
     faults.DEV_LOST.code: DeviceState.NO_DEVICE,
@@ -84,6 +85,8 @@ class SamVReader:
                 with self._port.interrupt.command():
                     self._second_chance(sam_v.STATUS)
             except DeviceError as error:
+                if error.completion is CompletionCode.CANCELED:
+                    return DeviceStatus(DeviceState.DEVICE_BUSY, self._media)
                 state = _STATE_OF_FAULT.get(error.fault.code, DeviceState.HARDWARE_ERROR)
                 return DeviceStatus(state, faults=frozenset({error.fault.code}))
             return DeviceStatus(DeviceState.ONLINE, self._media)
@@ -152,18 +155,23 @@ class SamVReader:
         return "" if reply.sw3 == Sw3.ABSENT_ITEM else decode_new_address(reply.data)
 
     def _poll_until(self, wanted: MediaState, timeout_s: float, polls: int) -> bool:
-        """Find every 300 ms until the answer is `wanted` that many times running; False at the time-out."""
+        """Find every 300 ms until the answer is `wanted` that many times running; False at the time-out.
+
+        One spoiled poll is nothing; three running, or not one good answer in all the time, is raised.
+        """
         deadline_s = time.monotonic() + timeout_s
         agreeing = troubles = 0
+        answered = False
         with self._port.interrupt.command():
             while True:
                 began_s = time.monotonic()
                 try:
                     self._media = self._look()
-                    troubles = 0
+                    answered, troubles = True, 0
                 except DeviceError as error:
                     troubles += 1
-                    if error.fault.code not in _WORTH_A_SECOND_TRY or troubles >= POLLS_UNTIL_TROUBLE:
+                    late = time.monotonic() >= deadline_s and not answered
+                    if late or troubles >= POLLS_UNTIL_TROUBLE or error.fault.code not in _WORTH_A_SECOND_TRY:
                         raise
                 agreeing = agreeing + 1 if self._media is wanted and not troubles else 0
                 if agreeing >= polls:
@@ -173,12 +181,14 @@ class SamVReader:
                 self._port.interrupt.pause(min(deadline_s, began_s + POLL_S) - time.monotonic())
 
     def _look(self) -> MediaState:
+        """Whether anything lies there; a card that cannot be used does, and `read` says what is wrong with it."""
         try:
             self._exchange(sam_v.FIND)
         except DeviceError as error:
-            if error.fault is not faults.CRD_NO_CARD:
+            if error.fault is faults.CRD_NO_CARD:
+                return MediaState.NOT_PRESENT
+            if error.fault not in _CARD_LIES_THERE:
                 raise
-            return MediaState.NOT_PRESENT
         return MediaState.PRESENT
 
     def _second_chance(self, command: Command) -> Reply:

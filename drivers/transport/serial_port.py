@@ -163,6 +163,11 @@ class SerialPort:
                 return b""
             return bytes(line.read(line.in_waiting or 1))
 
+    def check_alive(self) -> None:
+        """Ask the kernel whether the port still exists. :raises DeviceError: DEV-004."""
+        with self._lost_is_named() as line:
+            _ = line.in_waiting
+
     @contextlib.contextmanager
     def _lost_is_named(self) -> Iterator[serial.Serial]:
         """The one place where a vanished device becomes DEV-004; logged once a loss."""
