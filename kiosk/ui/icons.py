@@ -60,7 +60,23 @@ def read(path: Path) -> Drawing:
         stroke_width = float(element.get("stroke-width", "8"))
         for points, closed in _outlines(name, element, path.name):
             strokes.append(Stroke(ink, tuple(points), stroke_width, closed))
-    return Drawing(width, height, tuple(strokes))
+    drawing = Drawing(width, height, tuple(strokes))
+    return _filled(drawing) if width == height else drawing
+
+
+def _filled(drawing: Drawing) -> Drawing:
+    """An icon's ink fills its square, so that 20 mm are 20 mm of ink whoever drew it."""
+    reach = [(x, y, s.width / 2 if not is_area(s.ink) else 0.0) for s in drawing.strokes for x, y in s.points]
+    left, right = min(x - r for x, _, r in reach), max(x + r for x, _, r in reach)
+    low, high = min(y - r for _, y, r in reach), max(y + r for _, y, r in reach)
+    side = drawing.width
+    scale = side / max(right - left, high - low)
+    dx, dy = (side - (right + left) * scale) / 2, (side - (high + low) * scale) / 2
+    strokes = tuple(
+        Stroke(s.ink, tuple((x * scale + dx, y * scale + dy) for x, y in s.points), s.width * scale, s.closed)
+        for s in drawing.strokes
+    )
+    return Drawing(side, drawing.height, strokes)
 
 
 def _outlines(name: str, element: ElementTree.Element, where: str) -> list[tuple[list[Point], bool]]:

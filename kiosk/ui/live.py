@@ -95,7 +95,7 @@ class Live:
         guard.watch_signals()
         self.attach()
         try:
-            runTouchApp(slave=False)
+            runTouchApp()
         finally:
             guard.release()
             with contextlib.suppress(AttributeError):

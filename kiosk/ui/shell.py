@@ -24,7 +24,7 @@ from kiosk.ui.widgets.button import BigButton
 _VOLUME_STEPS = (1, 7)
 
 
-class Shell(Widget):  # type: ignore[misc]  # Kivy ships no types
+class Shell(Widget):
     """`changed` is called whenever the tree differs from what was published last."""
 
     def __init__(self, stage: Stage, changed: Callable[[], None]):

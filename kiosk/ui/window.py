@@ -24,7 +24,8 @@ _ENVIRONMENT = {
     "KIVY_NO_ARGS": "1",
     "KIVY_NO_CONFIG": "1",
     "KIVY_NO_FILELOG": "1",
-    "KIVY_NO_CONSOLELOG": "1",
+    # Kivy's own modes take over the root logger and sys.stderr: tracebacks would vanish.
+    "KIVY_LOG_MODE": "PYTHON",
     "SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS": "0",
 }
 
@@ -37,6 +38,7 @@ def prepare(screen: ScreenConfig) -> None:
     """Environment and settings; a second call in one process changes nothing that Kivy has read."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    logging.getLogger("kivy").setLevel(logging.WARNING)
     from kivy.config import Config
 
     Config.remove_section("input")

@@ -35,9 +35,7 @@ from kiosk.domain.visit import (
 from kiosk.ui import window
 from kiosk.ui.theme import ScreenConfig
 
-CATEGORIES = (
-    "pension work medical welfare disability health police housing farming veterans market utilities".split()
-)
+CATEGORIES = ["pension", "work", "medical", "welfare", "disability", "health", "police", "housing", "farming", "veterans", "market", "utilities"]
 OFFICIAL = "80周岁及以上老年人高龄津贴申领"
 
 
@@ -164,9 +162,7 @@ def _visit(step: Step, **changes: object) -> VisitState:
     item = CATALOGUE.item("XA032")
     steps = plan(item, KNOWN)
     at = {"ask": 0, "review": 1, "commit": 1, "submit": 2, "result": 3, "print": 3, "rate": 4}.get(step.value, 0)
-    base = VisitState(
-        step=step, case_no=CASE_NO, item_id="XA032", resident=RESIDENT, known=KNOWN, plan=steps, index=at
-    )
+    base = VisitState(step=step, case_no=CASE_NO, item_id="XA032", resident=RESIDENT, known=KNOWN, plan=steps, index=at)
     return replace(base, **changes)
 
 

@@ -31,7 +31,7 @@ _PICTURE_MIN_MM = 30.0
 _CARD_MAX_MM = 96.0
 
 
-class Screen(Widget):  # type: ignore[misc]  # Kivy ships no types
+class Screen(Widget):
     """One instance a step, built once; `render` fills it for the present view."""
 
     columns = NumericProperty(2)

@@ -20,7 +20,7 @@ _TICK_S = 0.25
 _COUNT_EMS = 3.6
 
 
-class Countdown(Widget):  # type: ignore[misc]  # Kivy ships no types
+class Countdown(Widget):
     """The large count of the idle warning; follows the visit's clock, never its own."""
 
     def __init__(self, stage: Stage, width: int):

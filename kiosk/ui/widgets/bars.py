@@ -37,9 +37,9 @@ class LanguageHalf(BigButton):
         self.is_selected = self.is_on
         mm = stage.look.mm
         words = self.words(line, mm(90), 1.0, self.is_on)
-        height = max(int(words.height) + mm(4), mm(22))
+        height = int(words.height) + mm(5)
         self.size = (int(words.width) + mm(8), height)
-        self.put(words, mm(4), (height - mm(1) - int(words.height)) // 2)
+        self.put(words, mm(4), mm(1.2) if self.is_on else mm(2))
         if self.is_on:
             foot = self.stage.look.mm(1.6)
             with self.canvas:
@@ -49,10 +49,10 @@ class LanguageHalf(BigButton):
 
     def _set_foot(self, *_: object) -> None:
         mm = self.stage.look.mm
-        self._foot.pos = (self.x + mm(7), self.y + mm(3.2))
+        self._foot.pos = (self.x + mm(7), self.y + mm(2.9))
 
 
-class TopBar(Widget):  # type: ignore[misc]  # Kivy ships no types
+class TopBar(Widget):
     def __init__(self, stage: Stage, post: Callable[[Event], None]):
         super().__init__(size_hint=(None, None))
         mm, colour = stage.look.mm, stage.look.colour
@@ -151,7 +151,7 @@ class BarKey(BigButton):
             self.put(self._words, (width - int(self._words.width)) // 2, top + int(self._icon.height))
 
 
-class BottomBar(Widget):  # type: ignore[misc]  # Kivy ships no types
+class BottomBar(Widget):
     """Places never move: a key that has no meaning on a screen leaves its place empty."""
 
     def __init__(self, stage: Stage, fires: dict[str, Callable[[], None]]):

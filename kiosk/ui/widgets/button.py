@@ -49,7 +49,7 @@ def alarm(colour: Tokens, filled: bool) -> Style:
     return Style(colour.alarm_card, colour.alarm_ink, colour.alarm, colour.alarm_ink)
 
 
-class BigButton(semantics.Described, Widget):  # type: ignore[misc]  # Kivy ships no types
+class BigButton(semantics.Described, Widget):
     """Subclasses fill `parts` by `put`; everything else is the same for every button.
 
     The box is laid out top down: `put(widget, dx, dy)` places a part `dy` below the upper edge.

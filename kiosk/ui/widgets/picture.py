@@ -12,7 +12,7 @@ from kiosk.ui.stage import Stage
 from kiosk.ui.theme import Rgb
 
 
-class Picture(semantics.Described, Widget):  # type: ignore[misc]  # Kivy ships no types
+class Picture(semantics.Described, Widget):
     """`name` of assets/icons at a height in pixels; `inks` maps line, accent, fill, soft to colours."""
 
     def __init__(self, stage: Stage, name: str, height: int, inks: Mapping[str, Rgb], role: str = ""):

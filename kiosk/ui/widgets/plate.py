@@ -18,7 +18,7 @@ _TURNS = (
 """Texture coordinates of the corners: bottom left, bottom right, top left, top right."""
 
 
-class Plate(InstructionGroup):  # type: ignore[misc]  # Kivy ships no types
+class Plate(InstructionGroup):
     def __init__(self, raster: Raster, radius_px: int, colour: Rgb):
         super().__init__()
         self._radius = max(radius_px, 1)

@@ -18,7 +18,7 @@ from kiosk.ui.widgets.plate import Frame, Plate
 from kiosk.ui.widgets.text import Text
 
 
-class Progress(semantics.Described, Widget):  # type: ignore[misc]  # Kivy ships no types
+class Progress(semantics.Described, Widget):
     """第3步 ▬▬▬▭▭ 共5步"""
 
     def __init__(self, stage: Stage, at: int, total: int, width: int):
@@ -51,7 +51,7 @@ class Progress(semantics.Described, Widget):  # type: ignore[misc]  # Kivy ships
             bar.place(start + at * (each + self._gap), y, each, self._thick)
 
 
-class SoundMark(Widget):  # type: ignore[misc]  # Kivy ships no types
+class SoundMark(Widget):
     """Five bars beside what is being said; they change once in half a second while it speaks, never faster."""
 
     BEAT_S = 0.5
@@ -90,7 +90,7 @@ class SoundMark(Widget):  # type: ignore[misc]  # Kivy ships no types
             bar.place(round(self.x + at * step), round(self.y + (self.height - high) / 2), self._thick, high)
 
 
-class Panel(Widget):  # type: ignore[misc]  # Kivy ships no types
+class Panel(Widget):
     """A card that cannot be pressed: rows of text on it, left aligned."""
 
     PAD_MM = 7.0
@@ -161,7 +161,7 @@ def case_rows(stage: Stage, case_no: str, width: int) -> list[list[Text]]:
     return [[Text(stage, stage.show(label), width=inner, colour=stage.look.colour.ink_soft, line=label)], [number]]
 
 
-class GoodNews(semantics.Described, Widget):  # type: ignore[misc]  # Kivy ships no types
+class GoodNews(semantics.Described, Widget):
     """The one big line that says it is done, with a tick."""
 
     def __init__(self, stage: Stage, line: Line, width: int):

@@ -64,7 +64,7 @@ def to_markup(fonts: Fonts, text: str) -> str:
     return "".join(parts)
 
 
-class Text(semantics.Described, Widget):  # type: ignore[misc]  # Kivy ships no types
+class Text(semantics.Described, Widget):
     """Words in a box as high as they need and at most `width` wide.
 
     :param ems: font size in ems of the chosen text size.
@@ -104,10 +104,12 @@ class Text(semantics.Described, Widget):  # type: ignore[misc]  # Kivy ships no 
         fonts = self.stage.fonts
         markup = "\n".join(to_markup(fonts, self.text[row.start : row.end]) for row in self.rows)
         texture = _texture(markup, self.font_px, self.bold, self.align, fonts.main.name)
-        self.size = texture.size if texture is not None else (0, 0)
+        drawn = texture.size if texture is not None else (0, 0)
+        # The face keeps room above for stacked marks; the box leaves it out, so that Han ink stands in its middle.
+        self.size = (drawn[0], round(self.font_px * LINE * len(self.rows)))
         with self.canvas:
             self._ink = Color(*self.colour, 1)
-            self._rectangle = Rectangle(texture=texture, size=self.size, pos=self.pos)
+            self._rectangle = Rectangle(texture=texture, size=drawn, pos=self.pos)
 
     def tint(self, colour: Rgb) -> None:
         self._ink.rgba = (*colour, 1)
