@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import requests
+import urllib3
 
 from kiosk.adapters.signing import Signer
 from kiosk.domain.outbox import BAD_ANSWER, NO_ANSWER, ItemKind, OutboxItem, StoreError
@@ -138,7 +139,7 @@ class HttpBackOffice:
             ) as response:
                 content = _read(response, self._timeout_s)
                 return _reply(response.status_code, content), response.headers.get("ETag", "")
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             log.info("back office: %s", type(error).__name__)
             return Reply(0, {"code": NO_ANSWER}), ""
 
@@ -181,11 +182,13 @@ def _encoded(body: Mapping[str, object]) -> bytes:
 def _read(response: requests.Response, timeout_s: float) -> bytes:
     """The whole body within `timeout_s`, however slowly it trickles.
 
-    :raises requests.RequestException: too slow, too long or broken off.
+    :raises requests.RequestException: too slow or too long.
+    :raises urllib3.exceptions.HTTPError: broken off.
     """
     ends_s = time.monotonic() + timeout_s
     content = bytearray()
-    for chunk in response.iter_content(65536):
+    # read1 returns what one receive brought; iter_content would wait for its chunk to be full.
+    while chunk := response.raw.read1(65536, decode_content=True):
         content += chunk
         if len(content) > _MOST_BYTES:
             raise requests.RequestException("answer too long")

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from kiosk.adapters.catalogue_json import CatalogueError, parse_catalogue
+from kiosk.domain.catalogue import FieldSource, Mode
+
+ITEM: dict[str, Any] = {
+    "item_id": "XA032",
+    "version": 1,
+    "category": "welfare",
+    "official": "高龄津贴",
+    "village": "老人补贴",
+    "plain": "八十岁以上每个月领",
+    "mode": "apply",
+    "transact": True,
+    "form": [{"key": "account", "source": "look_up", "options": ["yes", "other", "none"], "confirm": True}],
+    "commitment": "",
+    "consent_version": "2026-1",
+    "materials": [],
+    "fallback": "",
+    "self_service": True,
+    "instant": True,
+}
+GUIDE: dict[str, Any] = {
+    "item_id": "XA001",
+    "version": 3,
+    "category": "pension",
+    "official": "养老",
+    "village": "养老金",
+    "mode": "guide",
+    "transact": False,
+    "form": [],
+    "materials": ["id_card"],
+}
+CATALOGUE: dict[str, Any] = {
+    "release": 1,
+    "categories": ["pension", "welfare"],
+    "home": ["XA032", "XA001"],
+    "items": [ITEM, GUIDE],
+}
+
+
+def changed(path: list[str | int], value: object) -> dict[str, Any]:
+    document = copy.deepcopy(CATALOGUE)
+    place: Any = document
+    for step in path[:-1]:
+        place = place[step]
+    if value is ...:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return document
+
+
+def test_a_catalogue_is_read_from_text_or_decoded() -> None:
+    catalogue = parse_catalogue(json.dumps(CATALOGUE))
+    assert catalogue == parse_catalogue(CATALOGUE)
+    item = catalogue.item("XA032")
+    assert (item.mode, item.transact, item.consent_version) == (Mode.APPLY, True, "2026-1")
+    field = item.form[0]
+    assert (field.key, field.source, field.options, field.confirm) == (
+        "account",
+        FieldSource.LOOK_UP,
+        ("yes", "other", "none"),
+        True,
+    )
+    assert catalogue.item("XA001").materials == ("id_card",)
+
+
+def test_a_field_that_came_later_disturbs_nobody() -> None:
+    assert parse_catalogue(changed(["items", 0, "new_field"], {"a": 1})) == parse_catalogue(CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["release"], ..., "catalogue.release: missing"),
+        (["release"], "1", "catalogue.release: int is needed, not str"),
+        (["release"], True, "catalogue.release: int is needed, not bool"),
+        (["items"], {}, "catalogue.items: list is needed"),
+        (["items", 0], "XA032", "catalogue.items[0]: an object is needed"),
+        (["items", 0, "item_id"], "", "catalogue.items[0].item_id: empty"),
+        (["items", 0, "version"], -1, "catalogue.items[0].version: negative"),
+        (["items", 1, "mode"], "dance", "catalogue.items[1].mode: unknown value 'dance'"),
+        (["items", 0, "transact"], ..., "catalogue.items[0].transact: missing"),
+        (["items", 0, "transact"], 1, "catalogue.items[0].transact: bool is needed"),
+        (["items", 0, "form", 0, "source"], "sms", "catalogue.items[0].form[0].source: unknown value 'sms'"),
+        (["items", 0, "form", 0, "options"], [], "catalogue.items[0].form[0].options"),
+        (["items", 0, "form", 0, "options"], [1], "catalogue.items[0].form[0].options: only texts"),
+        (["items", 0, "category"], "police", "items: category: unknown police"),
+        (["items", 1, "item_id"], "XA032", "items: twice XA032"),
+        (["home"], ["XA999"], "home: unknown XA999"),
+        (["home"], [], "home: 1 to 6"),
+        (["categories"], ["pension", "pension", "welfare"], "categories: twice pension"),
+    ],
+)
+def test_a_wrong_catalogue_is_refused_with_its_place(path: list[str | int], value: object, message: str) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        parse_catalogue(changed(path, value))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("document", ["", "{", "[]", "null"])
+def test_what_is_no_object_is_refused(document: str) -> None:
+    with pytest.raises(CatalogueError):
+        parse_catalogue(document)
