@@ -187,6 +187,7 @@ class Proxy:
         if cut is not None:
             self._fall(rule)
             self._break(client, upstream, request, part, orderly=True)
+            self._pull_the_rest(rule)
             return False
         reply = replies.read(is_reply=True, head_only=request.method == "HEAD")
         if reply is None:
@@ -202,15 +203,22 @@ class Proxy:
             self._note(request, len(part), reply.status, len(passed))
             _end_after(client, passed)
             _reset(upstream)
+            self._pull_the_rest(rule)
             return False
         sent = _send(client, reply.raw)
         self._note(request, len(part), reply.status, len(reply.raw) if sent else 0)
         return sent and not reply.closes and not request.closes
 
     def _fall(self, rule: Rule | None) -> None:
+        """Nothing new is taken from now on."""
         if rule is not None and rule.then_down:
             with self._lock:
                 self._state = "cut"
+
+    def _pull_the_rest(self, rule: Rule | None) -> None:
+        """Other connections die with the line, once what was to arrive has arrived."""
+        if rule is not None and rule.then_down and self._state == "cut":
+            self.set_state("cut")
 
     def _break(
         self, client: socket.socket, upstream: socket.socket, request: Message, sent: bytes, *, orderly: bool = False
@@ -240,18 +248,17 @@ def _end_after(target: socket.socket, sent: bytes) -> None:
     if not sent:
         _reset(target)
         return
-    with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
     deadline_s = time.monotonic() + 2.0
-    target.settimeout(0.2)
-    while time.monotonic() < deadline_s:
-        try:
-            if not target.recv(65_536):
-                return
-        except TimeoutError:
-            continue
-        except OSError:
-            return
+    try:
+        target.shutdown(socket.SHUT_WR)
+        target.settimeout(0.2)
+        while time.monotonic() < deadline_s:
+            with contextlib.suppress(TimeoutError):
+                if not target.recv(65_536):
+                    return
+    except OSError:
+        # The other end, or our own close, was faster.
+        return
 
 
 def _reset(target: socket.socket) -> None:

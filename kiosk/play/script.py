@@ -131,7 +131,7 @@ def _date(text: str | None, place: str) -> datetime | None:
 def _steps(raw: object, path: Path, text: str, words: Mapping[str, str], depth: int) -> list[PlayStep]:
     if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
         raise ScriptError(f"{path.name}: step must be a list of tables, [[step]]")
-    lines = [text[: match.start()].count("\n") + 1 for match in re.finditer(r"^\s*\[\[step\]\]", text, re.MULTILINE)]
+    lines = [text[: match.start()].count("\n") + 1 for match in re.finditer(r"^[ \t]*\[\[step\]\]", text, re.MULTILINE)]
     steps: list[PlayStep] = []
     for number, item in enumerate(raw, start=1):
         line = lines[number - 1] if number <= len(lines) else 1
@@ -152,7 +152,10 @@ def _part(item: Table, path: Path, words: Mapping[str, str], place: str, depth: 
         raise ScriptError(f"{place}: parts are nested more than {_MAX_NESTING} deep")
     use = read_table(_USE, _fill(item["use"], words, place) if isinstance(item["use"], dict) else item["use"], place)
     part = (path.parent / use["file"]).resolve()
-    text, data = _read_toml(part)
+    try:
+        text, data = _read_toml(part)
+    except ScriptError as error:
+        raise ScriptError(f"{place}: use: {error}") from error
     unknown = [key for key in data if key not in ("step", "vars")]
     if unknown:
         raise ScriptError(f"{part.name}: unknown key {unknown[0]!r} in a part; allowed: step, vars")
