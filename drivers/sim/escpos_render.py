@@ -362,7 +362,7 @@ class Interpreter:
     def _function(self, letter: int) -> None:
         """GS ( x: every function carries its own length."""
         body = self._take(self._number())
-        if letter == 0x6B and body[:1] == b"1":
+        if letter == 0x6B and body[:1] == b"1" and len(body) >= 3:
             self._qr_function(body[1], body[2:])
         else:
             self._complain(f"GS ( {chr(letter)} {body[:2].hex()}")
@@ -372,7 +372,7 @@ class Interpreter:
         if function == 0x41:
             if values[0] != 0x32:
                 self._complain("QR model other than 2")
-        elif function == 0x43:
+        elif function == 0x43 and 1 <= values[0] <= 16:
             qr.module = values[0]
         elif function == 0x45:
             qr.level = {0x30: "l", 0x31: "m", 0x32: "q", 0x33: "h"}.get(values[0], "l")
@@ -388,4 +388,9 @@ class Interpreter:
             self._complain("QR without data")
             return
         self._flush_line()
-        self._strip_with(qr_picture(self._qr.data, self._qr.level, self._qr.module))
+        try:
+            picture = qr_picture(self._qr.data, self._qr.level, self._qr.module)
+        except ValueError as error:
+            self._complain(f"QR: {error}")
+            return
+        self._strip_with(picture)
