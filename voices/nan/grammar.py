@@ -115,7 +115,7 @@ def phone(text: str) -> Reading:
 
 
 def day(value: date) -> Reading:
-    """Year by literary digits, month and day as ordinals: ji7 khong3 ji7 liok8 ni5 | tsap8 ji7 geh8 | tsap8 goo7 jit8."""
+    """Year by literary digits, month and day as ordinals: … ji7 liok8 ni5 | tsap8 ji7 geh8 | tsap8 goo7 jit8."""
     year = [(_HAN[int(c)], _LITERARY[int(c)]) for c in f"{value.year:04d}"]
     return _join(
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from voices.pipeline.accent import Accent
@@ -42,7 +43,7 @@ def _at(shares: Sequence[float], position: float) -> float:
 
 
 def _eased(x: float) -> float:
-    for (x0, y0), (x1, y1) in zip(_EASE, _EASE[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(_EASE):
         if x <= x1:
             return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
     return 1.0

@@ -10,13 +10,67 @@ import re
 from dataclasses import dataclass
 
 INITIALS = ("p", "ph", "b", "m", "t", "th", "n", "l", "k", "kh", "g", "ng", "ts", "tsh", "s", "j", "h", "")
-_OPEN = "a e i o oo u ai au ia iau io iu ua uai ue ui ir er".split()
-_NASAL = "ann enn inn onn unn ainn aunn iann iaunn iunn ionn uann uainn uenn uinn".split()
-_NASAL_CODA = "am im iam om an in ian un uan irn ern ang ing iang ong iong ung uang m ng".split()
-_STOP = "ap ip iap op at it iat ut uat ak ik iak ok iok".split()
-_GLOTTAL = ("ah eh ih oh ooh uh aih auh iah iauh ioh iuh uah uaih ueh uih irh erh").split() + [
-    final + "h" for final in ("ann", "enn", "inn", "onn", "ainn", "aunn", "iann", "uann", "uainn", "m", "ng")
+_OPEN = ["a", "e", "i", "o", "oo", "u", "ai", "au", "ia", "iau", "io", "iu", "ua", "uai", "ue", "ui", "ir", "er"]
+_NASAL = [
+    "ann",
+    "enn",
+    "inn",
+    "onn",
+    "unn",
+    "ainn",
+    "aunn",
+    "iann",
+    "iaunn",
+    "iunn",
+    "ionn",
+    "uann",
+    "uainn",
+    "uenn",
+    "uinn",
 ]
+_NASAL_CODA = [
+    "am",
+    "im",
+    "iam",
+    "om",
+    "an",
+    "in",
+    "ian",
+    "un",
+    "uan",
+    "irn",
+    "ern",
+    "ang",
+    "ing",
+    "iang",
+    "ong",
+    "iong",
+    "ung",
+    "uang",
+    "m",
+    "ng",
+]
+_STOP = ["ap", "ip", "iap", "op", "at", "it", "iat", "ut", "uat", "ak", "ik", "iak", "ok", "iok"]
+_GLOTTAL = [
+    "ah",
+    "eh",
+    "ih",
+    "oh",
+    "ooh",
+    "uh",
+    "aih",
+    "auh",
+    "iah",
+    "iauh",
+    "ioh",
+    "iuh",
+    "uah",
+    "uaih",
+    "ueh",
+    "uih",
+    "irh",
+    "erh",
+] + [final + "h" for final in ("ann", "enn", "inn", "onn", "ainn", "aunn", "iann", "uann", "uainn", "m", "ng")]
 FINALS = frozenset((*_OPEN, *_NASAL, *_NASAL_CODA, *_STOP, *_GLOTTAL))
 _CHECKED = frozenset((*_STOP, *_GLOTTAL))
 _SYLLABLE = re.compile(r"([a-z]+)([1-9])")
