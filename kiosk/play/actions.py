@@ -41,6 +41,7 @@ class Actions:
         self._chance = random.Random(20_261_124)
         self._last_touch_s = 0.0
         self.touches = 0
+        self.power_cuts = 0
         self.people: list[Mapping[str, object]] = []
         """Whose cards were laid down."""
 
@@ -198,6 +199,7 @@ class Actions:
     def _power(self, do: str, off_s: float = 0.0) -> None:
         self._collect_pages()
         self._stage.cut_power()
+        self.power_cuts += 1
         self._gone()
         time.sleep(off_s)
         self._stage.restore_power()

@@ -31,7 +31,7 @@ _KEYPAD = {
     "back": "BackSpace",
     "plus": "KP_Add",
     "minus": "KP_Subtract",
-    "help": "KP_Multiply",
+    "help": "h",
 }
 _NAMES = {
     "ctrl": "Control_L",

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from kiosk.play.actions import Actions, CannotPlay
@@ -108,6 +109,10 @@ class Player:
 
     def _saw_event(self, event: SeenEvent) -> None:
         self._account.take(event)
+        if event.kind.startswith("printed"):
+            with contextlib.suppress(StageError):
+                out = len(self._stage.twin("receipt_printer", "pages")["pages"])
+                self._account.came_out(out)
         self._deferred.saw_event(event)
 
     # the steps
@@ -256,12 +261,12 @@ class Player:
         return list(self._pages.values())
 
     def _keep_page(self, item: dict[str, Any]) -> None:
-        digest = str(item["sha256"])
-        if digest not in self._pages:
+        # After a power cut the printer counts anew.
+        name = f"{self._actions.power_cuts}/{item['file']}"
+        if name not in self._pages:
             target = self._folder.slips / f"{len(self._pages) + 1:02d}-slip.png"
-            source = item.get("png") or item["file"]
-            target.write_bytes((self._folder.twins / str(source)).read_bytes())
-            self._pages[digest] = Page(target, bool(item.get("complete")))
+            target.write_bytes(Path(str(item["png"])).read_bytes())
+            self._pages[name] = Page(target, bool(item.get("complete")))
 
     # small things
 

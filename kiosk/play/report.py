@@ -60,6 +60,11 @@ class Account:
             # The first screen comes back only when everything of the visit is gone.
             self.wiped = self.wiped or (step == "welcome" and bool(self.visits[-1].outcome))
 
+    def came_out(self, pages: int) -> None:
+        """The printer has put out so many pieces of paper since it has power: the last print's share is the rest."""
+        before = sum(int(row["pages"]) for row in self.printed[:-1])
+        self.printed[-1]["pages"] = max(pages - before, 0)
+
     def lost(self) -> None:
         """The kiosk died: a visit that went on is worth what was stored of it."""
         if self.visits and not self.visits[-1].outcome:

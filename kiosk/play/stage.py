@@ -13,8 +13,9 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,9 +39,9 @@ class Stage:
         :param display: an X display that is there already; empty starts one without a screen.
         """
         self.folder = folder
-        self._date = date
-        self._offset_s = 0.0
+        self._offset_s = (date - datetime.now(date.tzinfo)).total_seconds() if date is not None else 0.0
         """What the kiosk's wall clock is ahead of the machine's; kept over a restart as a clock chip does."""
+        self._office_offset_s = self._offset_s
         self._settings: dict[str, dict[str, Any]] = {}
         self._speech_speed = speech_speed
         self._voice = voice
@@ -76,17 +77,10 @@ class Stage:
 
     def _start_display(self) -> None:
         screen = self._settings["screen"]
-        read, write = os.pipe()
-        os.set_inheritable(write, True)
-        size = f"{screen['width_px']}x{screen['height_px']}x24"
-        argv = ["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp", "-noreset", "-ac"]
-        try:
-            self._processes["xvfb"] = Managed("xvfb", argv, self.folder.logs / "xvfb.log", pass_fds=(write,))
-            self.display = ":" + _read_number(read, READY_S, self._processes["xvfb"])
-        finally:
-            os.close(read)
-            with contextlib.suppress(OSError):
-                os.close(write)
+        process, self.display = start_xvfb(
+            screen["width_px"], screen["height_px"], self.folder.logs / "xvfb.log", environment(self.folder, "")
+        )
+        self._processes["xvfb"] = process
 
     def _register_device(self) -> None:
         """The back office knows a terminal by its key; `cases` of another device are not its business."""
@@ -96,8 +90,9 @@ class Stage:
 
     def start_backoffice(self) -> None:
         argv = ["serve", "--data", str(self.folder.office), "--port", "0", "--lookups", self.lookups_url]
-        if self._date is not None:
-            argv += ["--now", self._date.isoformat()]
+        if self._office_offset_s:
+            # As an offset, so that a back office that is started again does not go back in time.
+            argv += ["--clock-offset-s", str(round(self._office_offset_s))]
         self._spawn("backoffice", [*_python("backoffice"), *argv])
         url = urlsplit(self._await_url("backoffice"))
         assert url.hostname is not None and url.port is not None
@@ -113,8 +108,6 @@ class Stage:
         for stale in (self.folder.observer, self.folder.clock):
             stale.unlink(missing_ok=True)
         self._spawn("kiosk", [*_python("kiosk"), "run", "--config", str(self.folder.config)])
-        if self._date is not None and not self._offset_s:
-            self._offset_s = (self._date - datetime.now(self._date.tzinfo)).total_seconds()
         if self._offset_s:
             self._clock("skew", self._offset_s)
 
@@ -257,6 +250,23 @@ class Stage:
 
 def _python(package: str) -> list[str]:
     return [sys.executable, "-m", package]
+
+
+def start_xvfb(width_px: int, height_px: int, log: Path, env: Mapping[str, str]) -> tuple[Managed, str]:
+    """A display without a screen, under a free number: the process and the display's name. :raises StageError:"""
+    read, write = os.pipe()
+    size = f"{width_px}x{height_px}x24"
+    argv = ["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp", "-noreset", "-ac"]
+    try:
+        process = Managed("Xvfb", argv, log, env, pass_fds=(write,))
+        try:
+            return process, ":" + _read_number(read, READY_S, process)
+        except BaseException:
+            process.kill()
+            raise
+    finally:
+        os.close(read)
+        os.close(write)
 
 
 def _read_number(fd: int, timeout_s: float, process: Managed) -> str:
