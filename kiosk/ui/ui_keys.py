@@ -1,5 +1,5 @@
-"""Text keys that belong to the frame around every screen and so to no View. Standard library only: the key
-generator reads them."""
+"""Text keys that belong to the frame around every screen and so to no View. No toolkit in here: whoever
+collects all keys may read them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ LEAVE = "bar.leave"
 BACK = "bar.back"
 AGAIN = "bar.again"
 ACCESS = "bar.access"
-CALL = "bar.call"
-RED_BAR = "red_bar.title"
-RED_BAR_HINT = "red_bar.hint"
-PROGRESS_STEP = "progress.step"
-PROGRESS_TOTAL = "progress.total"
-CASE_LABEL = "case.label"
-IDLE_LEFT = "idle.left"
+CALL = "bar.help"
+RED_BAR = "bar.cannot"
+RED_BAR_HINT = "bar.cannot.hint"
+PROGRESS = "progress"
+CASE_LABEL = "fact.case_no"
+IDLE_COUNT = "idle.count"
 PREVIOUS = "browse.previous"
 NEXT = "browse.next"
-LANGUAGES = {Lang.NAN: "language.nan", Lang.CMN: "language.cmn"}
+LANGUAGES = {Lang.NAN: "lang.nan", Lang.CMN: "lang.cmn"}
 
 KEYS: dict[str, tuple[str, ...]] = {
     LEAVE: (),
@@ -28,16 +27,15 @@ KEYS: dict[str, tuple[str, ...]] = {
     CALL: (),
     RED_BAR: (),
     RED_BAR_HINT: (),
-    PROGRESS_STEP: ("count",),
-    PROGRESS_TOTAL: ("count",),
+    PROGRESS: ("n", "total"),
     CASE_LABEL: (),
-    IDLE_LEFT: ("count",),
+    IDLE_COUNT: ("seconds",),
     PREVIOUS: (),
     NEXT: (),
     **dict.fromkeys(LANGUAGES.values(), ()),
 }
-"""Key -> names of its values; every `count` is of kind COUNT."""
+"""Key -> names of its values, all of kind COUNT."""
 
 
-def counted(key: str, count: int) -> Line:
-    return Line(key, {"count": Arg(ArgKind.COUNT, str(count))})
+def counted(key: str, **counts: int) -> Line:
+    return Line(key, {name: Arg(ArgKind.COUNT, str(count)) for name, count in counts.items()})

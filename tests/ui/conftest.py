@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +14,10 @@ import pytest
 os.environ["SDL_VIDEODRIVER"] = "offscreen"
 os.environ.pop("DISPLAY", None)
 
+from kiosk.adapters.words import VoicesWords
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.plan import plan
-from kiosk.domain.speech import Arg, ArgKind, Lang, Line
+from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import (
     Access,
@@ -35,7 +34,10 @@ from kiosk.domain.visit import (
 from kiosk.ui import window
 from kiosk.ui.theme import ScreenConfig
 
-CATEGORIES = ["pension", "work", "medical", "welfare", "disability", "health", "police", "housing", "farming", "veterans", "market", "utilities"]
+CATEGORIES = (
+    *("pension", "work", "medical", "welfare", "disability", "health"),
+    *("police", "housing", "farming", "veterans", "market", "utilities"),
+)
 OFFICIAL = "80周岁及以上老年人高龄津贴申领"
 
 
@@ -45,45 +47,15 @@ def _item(item_id: str, category: str = "pension", transact: bool = False) -> Se
     return ServiceItem(item_id, 1, category, OFFICIAL, "", Mode.APPLY, transact, form, "", "2026-1", materials)
 
 
-CATALOGUE = Catalogue(
-    1,
-    tuple(CATEGORIES),
-    ("XA032", "XA002", "XA009", "XA031", "XA007"),
-    (
-        _item("XA032", "welfare", transact=True),
-        *(_item(name) for name in ("XA002", "XA009", "XA031", "XA007")),
-        *(replace(_item(f"XA1{number:02d}"), category="police") for number in range(7)),
-    ),
-)
+def _all_items() -> tuple[ServiceItem, ...]:
+    """All 106 items spread over the categories: every name is seen on some page."""
+    numbers = range(1, 107)
+    return tuple(
+        _item(f"XA{number:03d}", CATEGORIES[number % len(CATEGORIES)], transact=number == 32) for number in numbers
+    )
 
 
-class FakeWords:
-    """Clauses are cut at `|` (taken out of what is shown)."""
-
-    def __init__(self) -> None:
-        self.tables = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
-
-    def _raw(self, lang: Lang, key: str) -> str:
-        if key.startswith("item.XA1"):
-            return "办理居住证" if key.endswith("name") else "外地来住的人要办"
-        if key.startswith(("help.", "cannot.")) and key.split(".")[1] in {step.value for step in Step}:
-            return "把身份证放在发亮的地方，等一下再拿走。"
-        return self.tables[lang.value].get(key) or self.tables["cmn"][key]
-
-    def _value(self, lang: Lang, arg: Arg) -> str:
-        if arg.kind is ArgKind.KEY:
-            return self.show(lang, arg.value, {})
-        if arg.kind is ArgKind.DATE:
-            year, month, day = arg.value.split("-")
-            return f"{year}年{int(month)}月{int(day)}日"
-        return arg.value
-
-    def show(self, lang: Lang, key: str, args: Mapping[str, Arg]) -> str:
-        return "".join(self.clauses(lang, key, args))
-
-    def clauses(self, lang: Lang, key: str, args: Mapping[str, Arg]) -> Sequence[str]:
-        values = {name: self._value(lang, arg) for name, arg in args.items()}
-        return self._raw(lang, key).format(**values).split("|")
+CATALOGUE = Catalogue(1, CATEGORIES, ("XA032", "XA002", "XA009", "XA031", "XA007"), _all_items())
 
 
 class FakeClock:
@@ -221,7 +193,7 @@ class Rig:
         self.trees: list[Mapping[str, object]] = []
         self.service = FakeService()
         self.clock = FakeClock()
-        self.words = FakeWords()
+        self.words = VoicesWords()
 
     def open(self, state: VisitState | None = None, screen: ScreenConfig | None = None) -> Any:
         from kiosk.ui.live import Live

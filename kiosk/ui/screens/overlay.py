@@ -40,7 +40,7 @@ class Countdown(Widget):
     def _show(self) -> None:
         self._shown = self._left()
         self.clear_widgets()
-        line = ui_keys.counted(ui_keys.IDLE_LEFT, self._shown)
+        line = ui_keys.counted(ui_keys.IDLE_COUNT, seconds=self._shown)
         text = Text(self._stage, self._stage.show(line), width=self._room, ems=_COUNT_EMS, bold=True, line=line)
         self.size = text.size
         text.pos = self.pos

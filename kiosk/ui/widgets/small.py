@@ -24,10 +24,12 @@ class Progress(semantics.Described, Widget):
     def __init__(self, stage: Stage, at: int, total: int, width: int):
         super().__init__(size_hint=(None, None))
         mm, colour = stage.look.mm, stage.look.colour
-        step, whole = ui_keys.counted(ui_keys.PROGRESS_STEP, at), ui_keys.counted(ui_keys.PROGRESS_TOTAL, total)
-        self.describe(semantics.PROGRESS, f"{stage.show(step)} {stage.show(whole)}", ui_keys.PROGRESS_STEP)
-        left = Text(stage, stage.show(step), width=width // 3, colour=colour.ink_soft, line=step)
-        right = Text(stage, stage.show(whole), width=width // 3, colour=colour.ink_soft, line=whole)
+        line = ui_keys.counted(ui_keys.PROGRESS, n=at, total=total)
+        shown = stage.show(line)
+        self.describe(semantics.PROGRESS, shown, line.key, stage.spoken(line))
+        here, _, whole = shown.partition(" ")
+        left = Text(stage, here, width=width // 3, colour=colour.ink_soft, role="")
+        right = Text(stage, whole, width=width // 3, colour=colour.ink_soft, role="")
         self.size = (width, left.height)
         self._left, self._right = left, right
         self.add_widget(left)
