@@ -1,0 +1,85 @@
+"""The real back office and its look-ups as processes, for proofs and fault tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+RESIDENTS = ROOT / "config/demo/residents.toml"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+DEVICE = "KP-007-1"
+
+
+def person(key: str) -> dict[str, str]:
+    """A fictitious resident as the applicant of a case."""
+    record = tomllib.loads(RESIDENTS.read_text("utf-8"))[key]
+    text = {
+        name: str(record[name]) for name in ("document", "name", "number", "sex", "birth", "address", "valid_until")
+    }
+    return {**text, "source": "chip"}
+
+
+class RealOffice:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "office"
+        self.key_file = folder / "device.key"
+        self.key_file.write_text(secrets.token_hex(32) + "\n", "ascii")
+        self._log = (folder / "office.log").open("ab")
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._command("device", "add", DEVICE, "--key-file", str(self.key_file), "--data", str(self.data))
+        lookups = self._start("lookups", "--residents", str(RESIDENTS), "--port", "0")
+        self.url = self._start("serve", "--data", str(self.data), "--port", "0", "--lookups", lookups)
+
+    def _start(self, *arguments: str) -> str:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backoffice", *arguments],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+        )
+        self._running.append(process)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"backoffice {arguments[0]} did not start:\n{self.log()}")
+        return str(json.loads(line)["url"])
+
+    def _command(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "backoffice", *arguments],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"backoffice {arguments[0]} failed:\n{self.log()}")
+        return done.stdout
+
+    def log(self) -> str:
+        return (self.folder / "office.log").read_text("utf-8", "replace")[-2000:]
+
+    def cases(self) -> list[dict[str, Any]]:
+        cases: list[dict[str, Any]] = json.loads(self._command("cases", "--data", str(self.data), "--json"))
+        return cases
+
+    def close(self) -> None:
+        for process in reversed(self._running):
+            process.terminate()
+        for process in self._running:
+            process.wait(timeout=15)
+            if process.stdout:
+                process.stdout.close()
+        self._log.close()
