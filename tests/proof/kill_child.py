@@ -44,8 +44,8 @@ class Life:
     moment: str
     """before_commit, after_commit, before_purge: die there. Anything else: somebody outside kills, or nobody."""
     nth: int
-    visit: bool
-    """A resident comes; without, only what is left over is delivered."""
+    visits: int
+    """So many residents come; with none, only what is left over is delivered."""
     rates: bool
     person: dict[str, str]
     acknowledge_too_early: bool = False
@@ -135,7 +135,7 @@ class Kiosk:
     def live(self) -> bool:
         """True when everything was delivered in the end."""
         self.outbox.start()
-        if self._life.visit:
+        for _ in range(self._life.visits):
             self._visit()
         done = self._until(lambda: not self.outbox.items())
         self.outbox.stop()

@@ -128,10 +128,11 @@ class Proof:
     def _live(self, moment: str) -> bool:
         """One life that shall end at a moment; True when it did."""
         self.result.lives += 1
-        rates = self._rng.random() < 0.4
-        nth = 2 if rates and self._rng.random() < 0.5 else 1
+        visits, rates = self._rng.randint(1, 3), self._rng.random() < 0.6
+        # At least one of the events that this life brings by itself; leftovers of the life before come on top.
+        nth = self._rng.randint(1, visits * (2 if rates else 1))
         before = self._hits(moment)
-        pid = self._zygote.begin(self._life(moment, nth, visit=True, rates=rates))
+        pid = self._zygote.begin(self._life(moment, nth, visits, rates))
         if moment in OUTSIDE:
             self._proxy.arm(moment, nth, pid, lambda: self._outside_hits.update([moment]))
         ended = self._zygote.end()
@@ -145,7 +146,7 @@ class Proof:
         self.result.moments[moment] = self.result.moments.get(moment, 0) + 1
         return True
 
-    def _life(self, moment: str, nth: int, visit: bool, rates: bool) -> Life:
+    def _life(self, moment: str, nth: int, visits: int, rates: bool) -> Life:
         return Life(
             state_dir=str(self._folder / "kiosk"),
             url=self._proxy.url,
@@ -154,7 +155,7 @@ class Proof:
             notes=str(self._notes),
             moment=moment,
             nth=nth,
-            visit=visit,
+            visits=visits,
             rates=rates,
             person=person(self._rng.choice(PEOPLE)),
             acknowledge_too_early=self._early,
@@ -172,7 +173,7 @@ class Proof:
 
     def _drain(self) -> None:
         """The last start: nobody kills it any more."""
-        self._zygote.begin(self._life("", 1, visit=False, rates=False))
+        self._zygote.begin(self._life("", 1, visits=0, rates=False))
         self.result.left_in_outbox = int(self._zygote.end() != 0)
 
     def _compare(self) -> None:
