@@ -64,7 +64,7 @@ class EventNode:
             self._drop()
 
     def read_available(self, timeout_s: float) -> bytes:
-        """Events that have come, waiting at most `timeout_s`; empty when none. :raises DeviceError: DEV-004, DEV-005."""
+        """Events that have come; empty when none came within `timeout_s`. :raises DeviceError: DEV-004, DEV-005."""
         fd = self._open_fd()
         if not self.interrupt.wait(fd, timeout_s):
             return b""
