@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 
-from drivers import faults
+from drivers import faults, settings
 from drivers.api import (
     CompletionCode,
     DeviceError,
@@ -32,9 +32,7 @@ from drivers.transport.serial_port import PortIdentity, SerialPort
 
 _LOG = logging.getLogger(__name__)
 
-SETTINGS = frozenset(
-    ("port", "baud", "width_dots", "smooth_from_scale", "font", "font_face", "bold_font", "bold_font_face")
-)
+SETTINGS = ("port", "baud", "width_dots", "smooth_from_scale", "font", "font_face", "bold_font", "bold_font_face")
 COMPLETION_GRACE_S = 5.0
 """Beyond the time the bytes take: 200 mm at 75 mm/s, the cut, and a warm head's pauses."""
 BARRIER_S = 1.5
@@ -47,22 +45,20 @@ CHECK_EVERY_BYTES = 6144
 class Escpos80mm:
     """drivers.api.ReceiptPrinter. One thread runs commands; `cancel` and `close` may come from another."""
 
-    def __init__(self, settings: Mapping[str, object]) -> None:
+    def __init__(self, table: Mapping[str, object]) -> None:
         """`port`, `baud` (115200), `width_dots` (576), `smooth_from_scale` (3), `font`, `font_face`, `bold_font`,
         `bold_font_face`. :raises ValueError: an unknown or unusable setting.
         """
-        if unknown := set(settings) - SETTINGS - {"model"}:
-            raise ValueError(f"receipt_printer: unknown setting {', '.join(sorted(unknown))}")
-        baud = _whole(settings, "baud", 115200)
-        self._baud = baud
-        self._port = SerialPort(PortIdentity.parse(str(settings.get("port", ""))), baud)
-        self._answers = Answers(self._port, baud)
+        settings.only(table, *SETTINGS)
+        self._baud = settings.whole(table, "baud", 115200)
+        self._port = SerialPort(PortIdentity.parse(settings.text(table, "port")), self._baud)
+        self._answers = Answers(self._port, self._baud)
         self._options = escpos.EscposOptions(
-            width_dots=_whole(settings, "width_dots", 576),
-            smooth_from_scale=_whole(settings, "smooth_from_scale", 3),
+            width_dots=settings.whole(table, "width_dots", 576),
+            smooth_from_scale=settings.whole(table, "smooth_from_scale", 3),
             fonts=FontBook(
-                (*_face(settings, "font"), *DEFAULT_REGULAR),
-                (*_face(settings, "bold_font"), *DEFAULT_BOLD),
+                (*_face(table, "font"), *DEFAULT_REGULAR),
+                (*_face(table, "bold_font"), *DEFAULT_BOLD),
             ),
         )
         self._owed = 0
@@ -305,17 +301,14 @@ def _refuse(state: PrinterBits) -> None:
         raise DeviceError(fault, completion=CompletionCode.DEVICE_NOT_READY)
 
 
-def _whole(settings: Mapping[str, object], key: str, default: int) -> int:
-    value = settings.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"receipt_printer: {key} is a whole number")
-    return value
-
-
-def _face(settings: Mapping[str, object], key: str) -> tuple[FontFace, ...]:
-    """A font file from the settings comes before the system's."""
-    path = settings.get(key)
-    return (FontFace(str(path), _whole(settings, f"{key}_face", 0)),) if path else ()
+def _face(table: Mapping[str, object], key: str) -> tuple[FontFace, ...]:
+    """A font file from the settings comes before the system's; `<key>_face` counts the faces of a .ttc from 0."""
+    if key not in table:
+        return ()
+    face = table.get(f"{key}_face", 0)
+    if isinstance(face, bool) or not isinstance(face, int) or face < 0:
+        raise settings.SettingsError(f"{key}_face must be a whole number")
+    return (FontFace(settings.text(table, key), face),)
 
 
 DRIVER = Escpos80mm

@@ -179,11 +179,11 @@ class ReceiptPrinter(Twin):
     def _work(self) -> None:
         """One tick: some rows, a cut, or an answer whose turn has come."""
         self._working = False
-        if self._stopped or not self._powered or self._fails():
+        if self._stopped or not self._powered:
             return
         if self._op is None:
             self._op, self._row = self._brain.step(), 0
-        if self._op is None:
+        if self._op is None or (isinstance(self._op, Strip) and self._fails()):
             return
         self._again_in(self._perform(self._op))
 
@@ -192,9 +192,7 @@ class ReceiptPrinter(Twin):
         self._schedule(delay_s, self._work)
 
     def _fails(self) -> bool:
-        """Faults that strike a working printer."""
-        if self._op is None and self._brain.idle:
-            return False
+        """Faults that strike when rows are to be printed."""
         if hot := self.faults.take("hot"):
             self._hot = True
             self._schedule(hot.seconds("for_s", 1.0), self._cool)
