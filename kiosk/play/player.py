@@ -202,6 +202,7 @@ class Player:
             pages=pages,
             touches=self._actions.touches,
             exit_codes=self._stage.exit_codes,
+            orphans=self._stage.left_behind,
             wiped=not left,
             left=left,
         )

@@ -11,6 +11,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+CHILDREN_S = 1.0
+"""How long the children of a process that has ended may take to follow it."""
+
 
 class StageError(Exception):
     """Something that a journey needs could not be started or has died; the text says what and shows its last words."""
@@ -28,6 +31,8 @@ class Managed:
         pass_fds: Sequence[int] = (),
     ):
         self.name = name
+        self.left_behind: list[int] = []
+        """Children that outlived it after `stop`."""
         self._lines: list[str] = []
         self._changed = threading.Condition()
         self._ended = False
@@ -92,9 +97,17 @@ class Managed:
                 os.kill(self.pid, signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(grace_s)
-            kill_at_once([pid for pid in children if _same_session(pid, self.pid)])
+            self.left_behind = self._wait_for_children(children)
+            kill_at_once(self.left_behind)
         self.kill()
         return self._process.returncode
+
+    def _wait_for_children(self, children: Sequence[int]) -> list[int]:
+        """Those that are still there some time after their parent has gone."""
+        deadline_s = time.monotonic() + CHILDREN_S
+        while (left := [pid for pid in children if _same_session(pid, self.pid)]) and time.monotonic() < deadline_s:
+            time.sleep(0.02)
+        return left
 
     def finish(self, timeout_s: float) -> tuple[int | None, str]:
         """Wait for a command that ends by itself: its exit code and what it printed. :raises StageError:"""
@@ -167,8 +180,9 @@ def kill_at_once(pids: Sequence[int]) -> None:
 
 
 def _same_session(pid: int, session: int) -> bool:
-    """Guards against a process id that was given to somebody else meanwhile."""
+    """True while it lives; guards against a process id that was given to somebody else meanwhile."""
     try:
-        return os.getsid(pid) == session
-    except ProcessLookupError:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        return os.getsid(pid) == session and state != "Z"
+    except (OSError, IndexError):
         return False

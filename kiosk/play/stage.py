@@ -53,6 +53,8 @@ class Stage:
         self._processes: dict[str, Managed] = {}
         self.exit_codes: list[int | None] = []
         """How the kiosk ended, each time it was told to stop."""
+        self.left_behind = 0
+        """Processes of the kiosk that outlived it."""
 
     # start
 
@@ -135,6 +137,7 @@ class Stage:
             kiosk = self._processes.pop("kiosk", None)
         if kiosk is not None:
             self.exit_codes.append(kiosk.stop(STOP_S))
+            self.left_behind += len(kiosk.left_behind)
 
     def cut_power(self) -> None:
         """Kiosk, speech and devices are gone at the same moment; the town's machines are elsewhere."""

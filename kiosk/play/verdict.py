@@ -23,6 +23,8 @@ class Ending:
     pages: Sequence[Page]
     touches: int
     exit_codes: Sequence[int | None]
+    orphans: int
+    """Processes that outlived the kiosk."""
     wiped: bool
     left: Sequence[str]
     """What was found of a resident, or is still shown."""
@@ -137,7 +139,8 @@ def _max_touches(limit: int, ending: Ending) -> list[str]:
 
 def _clean_exit(wanted: bool, ending: Ending) -> list[str]:
     bad = [code for code in ending.exit_codes if code != 0]
-    return [f"the kiosk ended with {bad}"] if wanted and bad else []
+    orphans = [f"{ending.orphans} processes outlived the kiosk"] if ending.orphans else []
+    return [*([f"the kiosk ended with {bad}"] if bad else []), *orphans] if wanted else []
 
 
 def _wiped(wanted: bool, ending: Ending) -> list[str]:

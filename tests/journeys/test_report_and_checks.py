@@ -196,6 +196,7 @@ def ending(folder: Path, **changed: Any) -> Ending:
         "pages": (slip(folder, A, "own.png"),),
         "touches": 8,
         "exit_codes": (0,),
+        "orphans": 0,
         "wiped": True,
         "left": (),
     }
@@ -246,6 +247,7 @@ def test_an_expectation_of_the_end_holds_or_says_what_is_wrong(tmp_path: Path, n
 def test_what_every_journey_must_keep_needs_not_be_written(tmp_path: Path) -> None:
     assert verdict({}, ending(tmp_path, delivery=Delivery(1, 1))) == ["duplicate cases: 1, not 0"]
     assert verdict({}, ending(tmp_path, exit_codes=(-9,))) == ["the kiosk ended with [-9]"]
+    assert verdict({}, ending(tmp_path, orphans=2)) == ["2 processes outlived the kiosk"]
     left = ending(tmp_path, wiped=False, left=("number (utf-8) in state/x",))
     assert verdict({}, left) == ["left behind: number (utf-8) in state/x"]
 

@@ -1,0 +1,100 @@
+"""Every journey is played on the real kiosk: window, devices, voice, store, network and back office."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+PLAYED = [(path.stem, "nan") for path in sorted(FOLDER.glob("*.toml"))] + [("demo", "cmn")]
+AT_ONCE = 2
+LIMIT_S = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    code: int
+    output: str
+    out: Path
+
+    @property
+    def report(self) -> dict[str, object]:
+        report: dict[str, object] = json.loads((self.out / "report.json").read_text(encoding="utf-8"))
+        return report
+
+
+def play(journey: Path, lang: str, out: Path) -> Played:
+    """`kiosk play` as its users call it; stopped by SIGTERM, which ends all that it has started."""
+    command = [sys.executable, "-m", "kiosk", "play", str(journey), "--lang", lang, "--out", str(out)]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=FOLDER.parents[1],
+        env=dict(os.environ),
+    )
+    try:
+        output, _ = process.communicate(timeout=LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        output = process.communicate(timeout=30)[0] + f"\nnot over after {LIMIT_S} s"
+    return Played(process.returncode, output, out)
+
+
+@pytest.fixture(scope="module")
+def plays(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Played]]]:
+    """The wanted journeys, two at a time: most of a journey is waiting for paper, wire and voice."""
+    folder = tmp_path_factory.mktemp("journeys")
+    wanted = [item.callspec.params["journey"] for item in request.session.items if item.originalname == PLAYS]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = {
+            f"{name}-{lang}": pool.submit(play, FOLDER / f"{name}.toml", lang, folder / f"{name}-{lang}")
+            for name, lang in wanted
+        }
+        yield futures
+        for future in futures.values():
+            future.cancel()
+
+
+PLAYS = "test_every_expectation_of_the_journey_holds"
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("journey", PLAYED, ids=[f"{name}-{lang}" for name, lang in PLAYED])
+def test_every_expectation_of_the_journey_holds(journey: tuple[str, str], plays: dict[str, Future[Played]]) -> None:
+    played = plays["-".join(journey)].result()
+    assert played.code == 0, played.output
+    assert played.report["failed_expectations"] == []
+    assert list((played.out / "screens").glob("*.png")), "a journey leaves pictures"
+
+
+WRONG = """
+journey = "wrong"
+[[step]]
+touch = "welcome.start_cmn"
+expect = { screen = "choose", lang = "nan", within_s = 2 }
+[expect]
+outcome = "finished"
+"""
+
+
+@pytest.mark.timeout(120)
+def test_a_journey_that_does_not_hold_says_what_and_where_and_ends_with_1(tmp_path: Path) -> None:
+    (tmp_path / "wrong.toml").write_text(WRONG, encoding="utf-8")
+    played = play(tmp_path / "wrong.toml", "nan", tmp_path / "out")
+    assert played.code == 1, played.output
+    failed = played.report["failed_expectations"]
+    assert isinstance(failed, list)
+    assert "wrong.toml:3: step 1: after 2 s language is 'cmn', not 'nan'" in failed
+    assert any(text.startswith("outcome") for text in failed)
