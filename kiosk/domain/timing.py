@@ -28,6 +28,8 @@ WIPE_S = 2.0
 """Everything of the visit is gone by then."""
 VOICE_RESTART_S = 1.0
 """The speech process is started again after it died."""
+VOICE_SILENT_S = 30.0
+"""No report for so long while something is to be said: the process hangs (the longest clause takes 12 s)."""
 RECONNECT_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Back-off when a device is lost."""
 CALL_WAIT_S = 6.0

@@ -110,7 +110,7 @@ def _fill(data: Path, stock: Path) -> int:
         for levels in accent.contours.values():
             if contours.envelope_name(levels) not in phonemes.addresses:
                 phonemes.append_blob(contours.envelope_name(levels), contours.envelope(levels))
-    sources = [(SOUND / "nan.phonemes").read_text(encoding="utf-8")]
+    sources = [(SOUND / "nan.ph").read_text(encoding="utf-8")]
     sources += [contours.table_source(accent, SEGMENTS) for accent in known]
     for source in sources:
         for table in phoneme_source.parse(source):

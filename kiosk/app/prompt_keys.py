@@ -1,0 +1,259 @@
+"""Every text key that this kiosk can show, print or say, collected by walking what makes them.
+
+The list goes to `config/schema/prompt_keys.json`, where `voices/` and the tests read it: a key without words
+in every language, or words that nobody uses, are found at once.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from drivers import faults
+from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.plan import Action, ActionKind, plan
+from kiosk.domain.slip import SLIP_KEYS
+from kiosk.domain.speech import Arg, ArgKind, Line
+from kiosk.domain.view import TEXT_SIZES, THEMES, View, view
+from kiosk.domain.visit import (
+    Access,
+    Decision,
+    DecisionKind,
+    Ev,
+    Event,
+    Outcome,
+    Overlay,
+    Printing,
+    Resident,
+    Step,
+    VisitState,
+    advance,
+)
+
+Keys = dict[str, dict[str, str]]
+"""Text key -> name of each value -> its kind, empty where any kind may come."""
+
+FRAME_KEYS: Mapping[str, tuple[str, ...]] = {
+    "bar.leave": (),
+    "bar.back": (),
+    "bar.again": (),
+    "bar.access": (),
+    "bar.help": (),
+    "bar.cannot": (),
+    "bar.cannot.hint": (),
+    "lang.nan": (),
+    "lang.cmn": (),
+    "progress": ("n", "total"),
+    "idle.count": ("seconds",),
+    "fact.case_no": (),
+    "browse.previous": (),
+    "browse.next": (),
+}
+"""The frame around every screen; all values are counts."""
+
+SERVICE_KEYS = ("help.calling", "help.queued", "help.not_stored", "result.approved")
+"""Texts that services of the kiosk put into a state."""
+
+_SAMPLE = Resident("resident", "陈某某", "350221194403150021", "2", "1944-03-15", "福建省厦门市翔安区某村1号")
+
+
+def generate(config_dir: Path) -> str:
+    """The document, with a line end. :param config_dir: holds `catalogue/` and `schema/reason_keys.json`."""
+    catalogue = read_catalogue(config_dir / "catalogue")
+    server = json.loads((config_dir / "schema" / "reason_keys.json").read_text(encoding="utf-8"))
+    keys: Keys = {name: dict.fromkeys(args, ArgKind.COUNT.value) for name, args in FRAME_KEYS.items()}
+    for source in (SERVICE_KEYS, _fault_keys(), _catalogue_keys(catalogue)):
+        keys.update({name: keys.get(name, {}) for name in source})
+    keys.update({name: dict.fromkeys(args, "") for name, args in SLIP_KEYS.items()})
+    for line in _lines(catalogue):
+        kept = keys.setdefault(line.key, {})
+        kept.update({name: arg.kind.value for name, arg in line.args.items()})
+    for name, args in server.items():
+        keys.setdefault(name, {}).update(args)
+    document = {
+        "from_server": sorted(server),
+        "keys": {name: dict(sorted(keys[name].items())) for name in sorted(keys)},
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _fault_keys() -> Iterator[str]:
+    for fault in faults.CATALOGUE.values():
+        yield f"fault.{fault.name}"
+
+
+def _catalogue_keys(catalogue: Catalogue) -> Iterator[str]:
+    for item in catalogue.items:
+        yield f"item.{item.item_id}.name"
+        yield f"item.{item.item_id}.plain"
+        if item.commitment:
+            yield item.commitment
+    for category in catalogue.categories:
+        yield f"category.{category}"
+
+
+# ---- the catalogue as it lies in config/, only as far as keys need it --------------------------------------
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """Release 1 from its files: `release.toml`, `items/<category>.toml`, `<ITEM>.toml` for forms."""
+    release = _toml(folder / "release.toml")
+    forms = {path.stem: _toml(path) for path in folder.glob("XA*.toml")}
+    items = tuple(
+        _item(entry, path.stem, forms.get(str(entry["id"]), {}))
+        for path in sorted((folder / "items").glob("*.toml"))
+        for entry in _tables(_toml(path), "item")
+    )
+    return Catalogue(int(str(release["release"])), _texts(release, "categories"), _texts(release, "home"), items)
+
+
+def _toml(path: Path) -> Mapping[str, object]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _tables(document: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
+    found = document.get(name, [])
+    assert isinstance(found, list)
+    return found
+
+
+def _texts(document: Mapping[str, object], name: str) -> tuple[str, ...]:
+    found = document.get(name, [])
+    assert isinstance(found, list)
+    return tuple(str(text) for text in found)
+
+
+def _item(entry: Mapping[str, object], category: str, complete: Mapping[str, object]) -> ServiceItem:
+    form = tuple(
+        FormField(str(f["key"]), FieldSource(str(f["source"])), _texts(f, "options"), f.get("confirm") is True)
+        for f in _tables(complete, "form")
+    )
+    return ServiceItem(
+        item_id=str(entry["id"]),
+        version=int(str(entry["version"])),
+        category=category,
+        official=str(entry["official"]),
+        village=str(entry["village"]),
+        mode=Mode(str(entry["mode"])),
+        transact=bool(complete),
+        form=form,
+        commitment=str(complete.get("commitment", "")),
+        materials=_texts(entry, "materials"),
+    )
+
+
+# ---- all screens -------------------------------------------------------------------------------------------
+
+
+def _lines(catalogue: Catalogue) -> Iterator[Line]:
+    notes: set[str] = set()
+    for state in _states(catalogue):
+        yield from lines_of(view(state, catalogue))
+        notes |= {after.note for after in _after(state) if after.note}
+    for note in notes:
+        yield Line(note)
+
+
+def lines_of(shown: View) -> Iterator[Line]:
+    """Every text of a screen, with the texts that values name."""
+    lines = [shown.question, *shown.body, *(utterance.line for utterance in shown.say)]
+    lines += [shown.banner] if shown.banner else []
+    for choice in (*shown.choices, *shown.cards, *shown.pager):
+        lines += [choice.line, *([choice.hint] if choice.hint else [])]
+    for fact in shown.facts:
+        lines.append(Line(fact.label))
+        lines += _named(fact.value)
+    for line in lines:
+        yield line
+        for arg in line.args.values():
+            yield from _named(arg)
+
+
+def _named(arg: Arg) -> list[Line]:
+    return [Line(arg.value)] if arg.kind is ArgKind.KEY else []
+
+
+def _after(state: VisitState) -> Iterator[VisitState]:
+    """Where each event without a value leads: some leave a note."""
+    for kind in (Ev.BACK, Ev.LEAVE, Ev.NO, Ev.DECLINE, Ev.STORE_FAILED, Ev.CANNOT, Ev.CARD_REMOVED):
+        yield advance(state, Event(kind))[0]
+
+
+def _states(catalogue: Catalogue) -> Iterator[VisitState]:
+    for state in _steps(catalogue):
+        yield state
+        for overlay in Overlay:
+            yield replace(state, overlay=overlay)
+    for stored in (False, True):
+        yield replace(_base(catalogue), step=Step.SUBMIT, stored=stored, overlay=Overlay.LEAVE)
+    for size in range(TEXT_SIZES):
+        for theme in THEMES:
+            for percent in (100, 75, 60, 130):
+                access = Access(size=size, theme=theme, rate_percent=percent)
+                yield replace(_base(catalogue), overlay=Overlay.ACCESS, access=access)
+
+
+def _base(catalogue: Catalogue) -> VisitState:
+    item = next(item for item in catalogue.items if item.transact)
+    known = {field.key: {"bank": "银行", "last4": "0000"} for field in item.form}
+    return VisitState(
+        step=Step.CHOOSE,
+        item_id=item.item_id,
+        resident=_SAMPLE,
+        known=known,
+        plan=plan(item, known),
+        case_no="3502130018261124000010",
+    )
+
+
+def _steps(catalogue: Catalogue) -> Iterator[VisitState]:
+    base = _base(catalogue)
+    for step in Step:
+        yield replace(base, step=step)
+    yield from _card_states(base)
+    yield from _browse_states(base, catalogue)
+    yield from _ask_states(base, catalogue)
+    yield replace(base, step=Step.SUBMIT, stored=True)
+    for kind in DecisionKind:
+        yield replace(base, step=Step.RESULT, stored=True, decision=Decision(kind))
+    for printing in Printing:
+        for copies in (0, 9):
+            for fault in ("", "paper_out"):
+                yield replace(base, step=Step.PRINT, printing=printing, copies=copies, print_fault=fault)
+    for cause in Outcome:
+        yield replace(base, step=Step.WIPE, cause=cause)
+
+
+def _card_states(base: VisitState) -> Iterator[VisitState]:
+    for step in (Step.WELCOME, Step.CHOOSE, Step.IDENTIFY):
+        nobody = replace(base, step=step, resident=None)
+        yield nobody
+        yield replace(nobody, card_seen=True)
+
+
+def _browse_states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
+    for category in ("", *catalogue.categories):
+        for page in range(10):
+            yield replace(base, step=Step.BROWSE, category=category, page=page)
+    for item in catalogue.items:
+        if not item.transact:
+            yield replace(base, step=Step.GUIDE, item_id=item.item_id)
+
+
+def _ask_states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
+    for item in catalogue.items:
+        for field in _asked(item.form):
+            here = replace(
+                base, step=Step.ASK, item_id=item.item_id, plan=(Action(ActionKind.ASK, field.key),), known={}
+            )
+            yield here
+            yield replace(here, known={field.key: {"bank": "银行", "last4": "0000"}})
+            for option in field.options:
+                yield replace(base, step=Step.REVIEW, item_id=item.item_id, answers={field.key: option})
+
+
+def _asked(form: Iterable[FormField]) -> Iterator[FormField]:
+    return (field for field in form if field.source is not FieldSource.CARD)
