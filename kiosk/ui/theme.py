@@ -134,9 +134,11 @@ THEMES: dict[str, Tokens] = {"day": DAY, "dark": DARK}
 EM_MM: tuple[float, ...] = (14.0, 18.0, 22.0, 28.0)
 """标准 大 特大 巨; how many are offered says `kiosk.domain.view.TEXT_SIZES`."""
 
+# Font sizes in ems of the chosen text size.
 QUESTION = 1.4
 TITLE = 1.22
-"""Title of a service card and words of an answer, in ems."""
+"""Words of an answer."""
+CARD_TITLE = 1.1
 BODY = 1.0
 BIG = 2.1
 """A value to be compared by eye."""
@@ -145,10 +147,12 @@ LINE = 1.34
 
 MARGIN_MM = 10.0
 GAP_MM = 6.0
+GAP_TIGHT_MM = 4.0
 RADIUS_MM = 8.0
 EDGE_MM = 1.0
 SINK_MM = 1.0
 ICON_MM = 20.0
+LIST_ICON_MM = 26.0
 ANSWER_MM = 50.0
 ANSWER_MIN_MM = 30.0
 CARD_MM = 73.0

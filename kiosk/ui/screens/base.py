@@ -19,7 +19,7 @@ from kiosk.domain.visit import Ev, Event
 from kiosk.ui import semantics, ui_keys
 from kiosk.ui.screens.flow import Item, Spacing, pages, total
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import ANSWER_MM, CARD_MM, GAP_MM, MARGIN_MM, QUESTION
+from kiosk.ui.theme import ANSWER_MM, CARD_MM, GAP_MM, GAP_TIGHT_MM, MARGIN_MM, QUESTION
 from kiosk.ui.widgets.answers import AnswerButton, RedBar, ServiceCard
 from kiosk.ui.widgets.picture import Picture
 from kiosk.ui.widgets.small import GoodNews, Panel, Progress, SoundMark, case_rows, fact_rows
@@ -38,6 +38,8 @@ class Screen(Widget):
     answer_mm = NumericProperty(ANSWER_MM)
     card_mm = NumericProperty(CARD_MM)
     picture_mm = NumericProperty(110)
+    stack_big = BooleanProperty(False)
+    """Big values below their label, not beside it."""
     list_answers = BooleanProperty(False)
     """Icons of the answers under each other, at the left."""
 
@@ -59,7 +61,6 @@ class Screen(Widget):
             self.page = 0
         self._view, self._changed = view, changed
         self.pos, self.size = (0, bottom), (self.stage.screen.width_px, top - bottom)
-        self.leave()
         self._build(view)
 
     def leave(self) -> None:
@@ -75,14 +76,20 @@ class Screen(Widget):
         view = self._view
         if view is not None:
             self.page += step
-            self.leave()
             self._build(view)
             self._changed()
 
     def _build(self, view: View) -> None:
+        """With the usual gaps; with narrow ones before a page must be turned."""
+        for gap_mm in (GAP_MM, GAP_TIGHT_MM):
+            self.leave()
+            self._build_with(view, self.stage.look.mm(gap_mm))
+            if self.page_count == 1:
+                return
+
+    def _build_with(self, view: View, gap: int) -> None:
         mm = self.stage.look.mm
         self._left, self._width = mm(MARGIN_MM), self.stage.screen.width_px - 2 * mm(MARGIN_MM)
-        gap = mm(GAP_MM)
         self._spacing = Spacing(gap, 2 * mm(5))
         top = self._place_head(view, int(self.y + self.height) - gap)
         items = self._items(view)
@@ -134,12 +141,16 @@ class Screen(Widget):
         items = [self._item("text", self._text(line, self._width - column, 1.0, False)) for line in view.body]
         items += self.extras(view)
         for fact in view.facts:
-            rows = fact_rows(self.stage, fact, self._width)
+            rows = fact_rows(self.stage, fact, self._width, self.stack_big)
             items.append(Item("fact", sum(max(int(part.height) for part in row) for row in rows), rows))
         if view.case_no:
             rows = case_rows(self.stage, view.case_no, self._width)
             items.append(Item("case", sum(max(int(part.height) for part in row) for row in rows), rows))
         return items + self._card_rows(view)
+
+    def picture(self, view: View) -> str:
+        """Name of the picture, empty when there is none."""
+        return view.picture
 
     def extras(self, view: View) -> list[Item]:
         """What one screen adds to the anatomy."""
@@ -150,7 +161,10 @@ class Screen(Widget):
         return Item(kind, int(widget.height), widget)
 
     def _card_rows(self, view: View) -> list[Item]:
-        columns = int(self.columns) if self.stage.look.size < 2 else 1
+        """Large words wrap less in one wide column than in two narrow ones."""
+        return self._grid(view, int(self.columns) if self.stage.look.size == 0 else 1)
+
+    def _grid(self, view: View, columns: int) -> list[Item]:
         width = (self._width - (columns - 1) * self._spacing.gap) // columns
         post = self.stage.service.post
         cards = [ServiceCard(self.stage, card, width, _poster(post, card.event)) for card in view.cards]
@@ -196,7 +210,7 @@ class Screen(Widget):
     ) -> int:
         """Answers grow into what is left, at the bottom; then the flow from the top; then the picture between."""
         mm, gap = self.stage.look.mm, self._spacing.gap
-        reserve = mm(self.picture_mm * 0.6) if view.picture else 0
+        reserve = mm(self.picture_mm * 0.6) if self.picture(view) else 0
         heights = _grown(
             [answer.natural for answer in answers],
             mm(self.answer_mm),
@@ -222,8 +236,8 @@ class Screen(Widget):
                 self.add_widget(button)
         if red:
             self.add_widget(red)
-        if view.picture:
-            self._place_picture(view, y, bottom)
+        if self.picture(view):
+            self._place_picture(self.picture(view), y, bottom)
         return y
 
     def _red_bar(self, view: View) -> RedBar | None:
@@ -296,18 +310,18 @@ class Screen(Widget):
             x += int(card.width) + self._spacing.gap
         return top - item.height - extra
 
-    def _place_picture(self, view: View, floor: int, top: int) -> None:
+    def _place_picture(self, name: str, floor: int, top: int) -> None:
         mm, colour = self.stage.look.mm, self.stage.look.colour
         room = top - floor - self._spacing.gap
         height = min(room, mm(self.picture_mm))
         if height < mm(_PICTURE_MIN_MM):
             return
-        while self.stage.raster.width_for(view.picture, height) > self._width:
+        while self.stage.raster.width_for(name, height) > self._width:
             height -= mm(2)
         inks = {"line": colour.ink, "accent": colour.mark, "fill": colour.mark, "soft": colour.spoken}
-        if view.picture == "house":
+        if name == "house":
             inks = {"line": colour.edge, "accent": colour.ground, "fill": colour.mark, "soft": colour.bar}
-        picture = Picture(self.stage, view.picture, height, inks, role=semantics.IMAGE)
+        picture = Picture(self.stage, name, height, inks, role=semantics.IMAGE)
         picture.pos = ((self.stage.screen.width_px - int(picture.width)) // 2, floor + (top - floor - height) // 2)
         self.add_widget(picture)
 

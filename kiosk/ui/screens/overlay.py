@@ -8,6 +8,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.uix.widget import Widget
 
+from kiosk.domain.speech import Line
 from kiosk.domain.view import View
 from kiosk.domain.visit import Overlay
 from kiosk.ui import ui_keys
@@ -17,7 +18,16 @@ from kiosk.ui.stage import Stage
 from kiosk.ui.widgets.text import Text
 
 _TICK_S = 0.25
-_COUNT_EMS = 3.6
+_COUNT_EMS = (3.6, 3.0, 2.6, 2.2, 1.8)
+"""The first that stands in one row."""
+
+
+_PICTURES = {
+    Overlay.HELP: "helper",
+    Overlay.CALLED: "helper",
+    Overlay.CANNOT: "helper",
+    Overlay.LEAVE: "door",
+}
 
 
 class Countdown(Widget):
@@ -41,12 +51,20 @@ class Countdown(Widget):
         self._shown = self._left()
         self.clear_widgets()
         line = ui_keys.counted(ui_keys.IDLE_COUNT, seconds=self._shown)
-        text = Text(self._stage, self._stage.show(line), width=self._room, ems=_COUNT_EMS, bold=True, line=line)
+        text = self._largest(line)
         self.size = text.size
         text.pos = self.pos
         self.bind(pos=text.setter("pos"))
         self.text = text
         self.add_widget(text)
+
+    def _largest(self, line: Line) -> Text:
+        shown = self._stage.show(line)
+        for ems in _COUNT_EMS:
+            text = Text(self._stage, shown, width=self._room, ems=ems, bold=True, line=line)
+            if len(text.rows) == 1:
+                break
+        return text
 
 
 class OverlayScreen(Screen):
@@ -55,6 +73,9 @@ class OverlayScreen(Screen):
     def __init__(self, stage: Stage):
         super().__init__(stage)
         self._timer: Any = None
+
+    def picture(self, view: View) -> str:
+        return _PICTURES.get(view.overlay, "")
 
     def extras(self, view: View) -> list[Item]:
         if view.overlay is not Overlay.IDLE:

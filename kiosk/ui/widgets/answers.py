@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from kiosk.domain.speech import Line
 from kiosk.domain.view import Choice
-from kiosk.ui import semantics, ui_keys
+from kiosk.ui import ui_keys
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import ANSWER_MIN_MM, BODY, ICON_MM, TITLE
+from kiosk.ui.theme import ANSWER_MIN_MM, BODY, CARD_TITLE, ICON_MM, LIST_ICON_MM, TITLE
 from kiosk.ui.widgets.button import BigButton, Style, alarm, likely, plain, service
 from kiosk.ui.widgets.text import Text
 
@@ -24,7 +24,7 @@ class AnswerButton(BigButton):
         self.is_likely = choice.likely
         mm = stage.look.mm
         self._aligned = aligned
-        self._icon = self.icon(choice.icon, mm(ICON_MM)) if choice.icon else None
+        self._icon = self.icon(choice.icon, mm(LIST_ICON_MM if aligned else ICON_MM)) if choice.icon else None
         taken = 2 * mm(_PAD_MM) + (int(self._icon.width) + mm(_BETWEEN_MM) if self._icon else 0)
         align = "left" if self._icon else "center"
         self._words = self.words(choice.line, width - taken, TITLE, True, align)
@@ -52,48 +52,47 @@ def _style(stage: Stage, choice: Choice) -> Style:
 
 
 class ServiceCard(BigButton):
-    """Icon above, the villagers' name, and one plain sentence below it."""
+    """Icon and the villagers' name in one row, one plain sentence below it."""
 
     def __init__(self, stage: Stage, choice: Choice, width: int, fire: Callable[[], None]):
         super().__init__(stage, service(stage.look.colour), choice.line, fire)
         mm = stage.look.mm
-        self._pad = mm(_PAD_MM)
+        self._pad, self._indent = mm(_PAD_MM), mm(ICON_MM + 4)
         inner = width - 2 * self._pad
         self._icon = self.icon(choice.icon or "more", mm(ICON_MM))
         self._icon.tint(stage.look.colour.edge)
-        self._title = self.words(choice.line, inner, TITLE, True)
+        self._title = self.words(choice.line, inner - self._indent, CARD_TITLE, True, tight=True)
         self._hint: Text | None = None
         if choice.hint is not None:
-            self._hint = Text(
-                stage,
-                stage.show(choice.hint),
-                width=inner,
-                ems=BODY,
-                colour=stage.look.colour.ink_soft,
-                line=choice.hint,
-            )
-        self._between = mm(2)
-        self.natural = int(self._content() + 2 * mm(4))
+            colour = stage.look.colour.ink_soft
+            shown = stage.show(choice.hint)
+            self._hint = Text(stage, shown, width=inner, ems=BODY, colour=colour, line=choice.hint, tight=True)
+        self.natural = int(self._content() + 2 * mm(3))
         self.width = width
 
+    def _head(self) -> int:
+        return max(int(self._icon.height), int(self._title.height))
+
     def _content(self) -> int:
-        hint = int(self._hint.height) if self._hint else 0
-        return int(self._icon.height) + self._between + int(self._title.height) + hint
+        return self._head() + (int(self._hint.height) if self._hint else 0)
 
     def settle(self, height: int) -> None:
         self.clear()
         self.height = height
         at = max((height - self._sink - self._content()) // 2, 0)
-        self.put(self._icon, self._pad, at)
-        at += int(self._icon.height) + self._between
-        self.put(self._title, self._pad, at)
+        head = self._head()
+        self.put(self._icon, self._pad, at + (head - int(self._icon.height)) // 2)
+        self.put(self._title, self._pad + self._indent, at + (head - int(self._title.height)) // 2)
         if self._hint:
-            self.put(self._hint, self._pad, at + int(self._title.height))
+            self.put(self._hint, self._pad, at + head)
         self._arrange()
 
 
 class RedBar(BigButton):
-    """办不成: always there where somebody may be stuck. Filled only where no answer is."""
+    """办不成: always there where somebody may be stuck. Filled only where no answer is likely.
+
+    The hint is the first to go where space is short: the next screen says the same at length.
+    """
 
     def __init__(self, stage: Stage, width: int, fire: Callable[[], None], filled: bool):
         title = Line(ui_keys.RED_BAR)
@@ -103,18 +102,24 @@ class RedBar(BigButton):
         self._icon = self.icon("alert", mm(ICON_MM))
         inner = width - 2 * self._pad - int(self._icon.width) - mm(_BETWEEN_MM)
         self._title = self.words(title, inner, TITLE, True)
-        hint = Line(ui_keys.RED_BAR_HINT)
-        self._hint = Text(stage, stage.show(hint), width=inner, colour=self.style.ink, line=hint, role=semantics.TEXT)
-        self.natural = int(self._title.height + self._hint.height + mm(5))
+        self._hint: Text | None = None
+        if filled and stage.look.size == 0:
+            hint = Line(ui_keys.RED_BAR_HINT)
+            self._hint = Text(stage, stage.show(hint), width=inner, colour=self.style.ink, line=hint)
+        self.natural = max(self._words_height(), int(self._icon.height)) + mm(6)
         self.width = width
+
+    def _words_height(self) -> int:
+        return int(self._title.height) + (int(self._hint.height) if self._hint else 0)
 
     def settle(self, height: int) -> None:
         self.clear()
         self.height = height
         room = height - self._sink
-        at = (room - int(self._title.height + self._hint.height)) // 2
+        at = (room - self._words_height()) // 2
         left = self._pad + int(self._icon.width) + self.stage.look.mm(_BETWEEN_MM)
         self.put(self._icon, self._pad, (room - int(self._icon.height)) // 2)
         self.put(self._title, left, at)
-        self.put(self._hint, left, at + int(self._title.height))
+        if self._hint:
+            self.put(self._hint, left, at + int(self._title.height))
         self._arrange()

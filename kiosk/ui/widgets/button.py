@@ -143,9 +143,7 @@ class BigButton(semantics.Described, Widget):
             self.stage, name, height, {"line": style.ink, "accent": style.accent, "fill": style.ink, "soft": style.fill}
         )
 
-    def words(
-        self, line: Line, width: int, ems: float, bold: bool, align: str = "left", colour: Rgb | None = None
-    ) -> Text:
+    def words(self, line: Line, width: int, ems: float, bold: bool, align: str = "left", tight: bool = False) -> Text:
         """Words inside a button; they have no node of their own: the button's name says them."""
         return Text(
             self.stage,
@@ -154,7 +152,8 @@ class BigButton(semantics.Described, Widget):
             ems=ems,
             bold=bold,
             align=align,
-            colour=colour or self.style.ink,
+            colour=self.style.ink,
             line=line,
             role="",
+            tight=tight,
         )

@@ -128,13 +128,14 @@ def _height(row: Sequence[Text]) -> int:
     return max(int(part.height) for part in row)
 
 
-def fact_rows(stage: Stage, fact: Fact, width: int) -> list[list[Text]]:
-    """Label and value in one row when they fit, else the value below; big values always below."""
+def fact_rows(stage: Stage, fact: Fact, width: int, stack_big: bool) -> list[list[Text]]:
+    """Label and value in one row when they fit, else the value below; big ones below when there is room."""
     mm, colour = stage.look.mm, stage.look.colour
     inner = width - 2 * mm(Panel.PAD_MM)
     label = Text(stage, stage.show(Line(fact.label)), width=inner, colour=colour.ink_soft, line=Line(fact.label))
     value = _value(stage, fact, inner)
-    if not fact.big and int(label.width) + mm(6) + int(value.width) <= inner and len(value.rows) == 1:
+    beside = not (fact.big and stack_big)
+    if beside and int(label.width) + mm(6) + int(value.width) <= inner and len(value.rows) == 1:
         return [[label, value]]
     return [[label], [value]]
 
@@ -159,7 +160,14 @@ def grouped(case_no: str) -> str:
 def case_rows(stage: Stage, case_no: str, width: int) -> list[list[Text]]:
     inner = width - 2 * stage.look.mm(Panel.PAD_MM)
     label = Line(ui_keys.CASE_LABEL)
-    number = Text(stage, grouped(case_no), width=inner, ems=TITLE, bold=True, key="case.number")
+    number = Text(
+        stage,
+        grouped(case_no),
+        width=inner,
+        ems=QUESTION if stage.look.size == 0 else TITLE,
+        bold=True,
+        key="case.number",
+    )
     return [[Text(stage, stage.show(label), width=inner, colour=stage.look.colour.ink_soft, line=label)], [number]]
 
 

@@ -83,17 +83,17 @@ class Text(semantics.Described, Widget):
         line: Line | None = None,
         role: str = semantics.TEXT,
         key: str = "",
+        tight: bool = False,
     ):
         super().__init__(size_hint=(None, None))
         self.stage, self.text, self.align = stage, text, align
         self.font_px, self.bold = stage.look.em(ems), bold
         self.available = width
-        self.rows = rows(text, self._width_of, width)
+        self._clauses = spans(text, stage.clauses(line)) if line else []
+        self.rows = rows(text, self._width_of, width, {end for _, end in self._clauses}, tight)
         self.colour = colour or stage.look.colour.ink
         if role:
             self.describe(role, text, line.key if line else key, stage.spoken(line) if line else text)
-        self._clauses = spans(text, stage.clauses(line)) if line else []
-        self._lit: list[Any] = []
         self._draw()
         self.bind(pos=self._follow)
 
