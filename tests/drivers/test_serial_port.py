@@ -29,6 +29,8 @@ class FakePort:
     location: str | None = None
 
 
+BAUD = 4_000_000
+MORE_THAN_A_PTY_HOLDS = 150_000
 PORTS = [
     FakePort("/dev/ttyS0"),
     FakePort("/dev/ttyUSB0", 0x0403, 0x6001, "A1B2", "1-1.1"),
@@ -70,7 +72,7 @@ def pair() -> Iterator[tuple[int, SerialPort]]:
     """The far end of a line, and an open port on it."""
     master, slave = os.openpty()
     tty.setraw(slave)
-    port = SerialPort(PortIdentity(path=os.ttyname(slave)), 115200)
+    port = SerialPort(PortIdentity(path=os.ttyname(slave)), BAUD)
     os.write(master, b"left over from before")
     port.open()
     os.close(slave)
@@ -107,9 +109,9 @@ def test_a_device_that_takes_no_bytes_is_silent_and_not_waited_for_for_ever(pair
     _, port = pair
     began = time.monotonic()
     with pytest.raises(DeviceError) as caught:
-        port.write(bytes(8192))
+        port.write(bytes(MORE_THAN_A_PTY_HOLDS))
     assert (caught.value.fault, caught.value.completion) == (faults.DEV_SILENT, CompletionCode.TIME_OUT)
-    assert time.monotonic() - began == pytest.approx(8192 * 10 / 115200 * 2 + 2, abs=1.0)
+    assert time.monotonic() - began == pytest.approx(MORE_THAN_A_PTY_HOLDS * 10 / BAUD * 2 + 2, abs=1.0)
 
 
 def test_a_port_that_does_not_exist_is_missing_and_the_reason_is_kept(tmp_path: Path) -> None:
