@@ -82,7 +82,11 @@ class Managed:
                 seen = len(self._lines)
                 left_s = deadline_s - time.monotonic()
                 if self._ended or left_s <= 0:
-                    why = f"ended with {self._process.poll()}" if self._ended else f"is not ready after {timeout_s:g} s"
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        # Its last line is out a moment before it is gone.
+                        self._process.wait(1.0 if self._ended else 0.0)
+                    code = self._process.returncode
+                    why = f"is not ready after {timeout_s:g} s" if code is None else f"ended with {code}"
                     raise StageError(f"{self.name} {why}:\n{self.last_words()}")
                 self._changed.wait(min(left_s, 0.5))
 
