@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 
 SWEEP_S = 5.0
 """How often cases are looked for that nobody is deciding: after a crash, or after the database was busy."""
+DECIDING_THREADS = 16
+"""They mostly wait for registers."""
 MAX_FAILURES = 3
 """After this many failures of our own a human gets the case; it is never left lying."""
 
@@ -35,7 +37,7 @@ MAX_FAILURES = 3
 class Decider:
     """A few threads; one case is decided by one of them, however often it is asked for."""
 
-    def __init__(self, office: Office, gateway: LookupGateway, threads: int = 4) -> None:
+    def __init__(self, office: Office, gateway: LookupGateway, threads: int = DECIDING_THREADS) -> None:
         self._office = office
         self._gateway = gateway
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="decide")

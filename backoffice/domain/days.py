@@ -10,7 +10,7 @@ from enum import StrEnum
 
 class DayKind(StrEnum):
     HOLIDAY = "holiday"
-    """A weekday on which offices are closed."""
+    """A day of a legal holiday, weekends within it included."""
     WORKDAY = "workday"
     """A weekend day that is worked (调休)."""
 

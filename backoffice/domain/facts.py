@@ -64,6 +64,8 @@ def lookups_needed(facts: tuple[str, ...]) -> tuple[str, ...]:
 
 def facts_of(lookups: Lookups, form: Mapping[str, str], today: date) -> dict[str, FactValue]:
     facts: dict[str, FactValue] = {f"form_{key}": value for key, value in form.items()}
+    if _contradicted(lookups.get("L01")):
+        return facts
     facts.update(_of_population_register(_entry(lookups, "L01"), today))
     death = lookups.get("L08")
     if death is not None and death.state.answered:
@@ -80,9 +82,18 @@ def _entry(lookups: Lookups, lookup: str) -> Mapping[str, str | bool] | None:
     return answer.values if answer is not None and answer.state is LookupState.ANSWERED else None
 
 
+def _contradicted(register: Lookup | None) -> bool:
+    """The register does not know this number, or knows it under another name.
+
+    Then no answer about the number is an answer about the person who stands here: all stays unknown.
+    """
+    if register is None or not register.state.answered:
+        return False
+    return register.state is LookupState.NOT_FOUND or register.values["matches"] is not True
+
+
 def _of_population_register(entry: Mapping[str, str | bool] | None, today: date) -> dict[str, FactValue]:
-    """A name that does not belong to the number says nothing about this person: all stays unknown."""
-    if entry is None or entry["matches"] is not True:
+    if entry is None:
         return {}
     facts: dict[str, FactValue] = {
         "age_years": full_years(date.fromisoformat(str(entry["birth"])), today),

@@ -8,6 +8,7 @@ next `count` answers of one look-up (`timeout`, `error`, `garbage`, `slow`; coun
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import tomllib
 from collections import Counter
@@ -202,7 +203,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that gave up is what faults are for."""
+        """A client that gave up is what faults are for; anything else is a bug of ours."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def build_server(residents: Path, port: int) -> tuple[Server, Registers]:

@@ -1,0 +1,192 @@
+"""Release 1: the district's list, in files and in the database."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backoffice.domain.item import MaterialKind, Mode, Release, SelfService
+from backoffice.office import Office
+from backoffice.paths import catalogue_dir
+from backoffice.release import CatalogueError, read_raw, read_release, read_tables, release_of
+from backoffice.release_files import write_release
+from backoffice.store.catalogue import item_version, newest, publish
+
+CATEGORIES = [
+    *("pension", "work", "medical", "welfare", "disability", "health"),
+    *("police", "housing", "farming", "veterans", "market", "utilities"),
+]
+
+
+@pytest.fixture(scope="module")
+def release() -> Release:
+    return read_release(catalogue_dir())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    yield Path(shutil.copytree(catalogue_dir(), tmp_path / "catalogue"))
+
+
+def test_the_district_offers_106_items_numbered_without_a_gap(release: Release) -> None:
+    assert sorted(release.items) == [f"XA{number:03d}" for number in range(1, 107)]
+
+
+def test_78_items_are_on_the_self_service_list_and_6_are_added_by_the_kiosk(release: Release) -> None:
+    counts = Counter(item.self_service for item in release.items.values())
+    assert counts == {SelfService.YES: 78, SelfService.EXTENSION: 6, SelfService.NO: 22}
+
+
+def test_46_items_are_instant_17_of_them_by_rules_and_12_of_those_with_a_commitment(release: Release) -> None:
+    items = release.items.values()
+    instant = {item.item_id for item in items if item.instant}
+    by_rules = {item.item_id for item in items if item.intelligent}
+    promised = {item.item_id for item in items if item.intelligent and item.commitment}
+    assert (len(instant), len(by_rules), len(promised)) == (46, 17, 12)
+    assert by_rules <= instant
+    assert all(release.items[item_id].self_service is SelfService.YES for item_id in instant)
+
+
+def test_rules_serve_five_departments(release: Release) -> None:
+    assert len({item.department for item in release.items.values() if item.intelligent}) == 5
+
+
+def test_33_items_are_for_elders(release: Release) -> None:
+    assert sum(item.elder == "yes" for item in release.items.values()) == 33
+
+
+def test_materials_average_as_the_district_counted_them(release: Release) -> None:
+    """2.19 a service and 1.25 to be shown in the original; the list counted "nothing" of one item as a material."""
+    materials = [material for item in release.items.values() for material in item.materials]
+    shown = [material for material in materials if material.kind is MaterialKind.PRESENT]
+    assert round((len(materials) + 1) / 106, 2) == 2.19
+    assert round(len(shown) / 106, 2) == 1.25
+
+
+def test_every_item_has_a_place_two_names_a_plain_sentence_and_a_code(release: Release) -> None:
+    assert list(release.categories) == CATEGORIES
+    for item in release.items.values():
+        assert item.category in CATEGORIES
+        assert item.official and item.village and item.plain
+        assert len(item.code) == 31
+
+
+def test_home_shows_at_most_six_items_the_allowance_first(release: Release) -> None:
+    assert release.home == ("XA032", "XA002", "XA009", "XA031", "XA007")
+
+
+def test_only_the_allowance_is_carried_to_its_end(release: Release) -> None:
+    assert [item.item_id for item in release.items.values() if item.transact] == ["XA032"]
+    service = release.items["XA032"].service
+    assert service is not None
+    assert [(field.key, field.source, field.options, field.confirm) for field in service.form] == [
+        ("account", "look_up", ("yes", "other", "none"), True)
+    ]
+    assert [rule.rule_id for rule in service.rules] == ["age", "household", "alive", "duplicate", "account"]
+    assert all(rule.legal_basis and rule.author != rule.signer for rule in service.rules)
+
+
+@pytest.mark.parametrize(
+    ("age", "fen"), [(79, 0), (80, 10000), (89, 10000), (90, 20000), (99, 20000), (100, 110000), (110, 110000)]
+)
+def test_the_amount_follows_the_age(release: Release, age: int, fen: int) -> None:
+    service = release.items["XA032"].service
+    assert service is not None and service.amount_fen(age) == fen
+
+
+def test_the_contract_shows_the_catalogue(terminal: Any, release: Release) -> None:
+    answer = terminal.call("GET", "/v1/catalogue")
+    document = answer.json()
+    shown = {item["item_id"]: item for item in document["items"]}
+    assert (document["release"], document["categories"], len(shown)) == (1, CATEGORIES, 106)
+    assert sum(item["self_service"] for item in shown.values()) == 78
+    assert sum(item["instant"] for item in shown.values()) == 46
+    assert shown["XA032"]["consent_version"] == "2026-1" and shown["XA032"]["transact"]
+    assert shown["XA032"]["materials"] == ["身份证", "银行账户"]
+    assert {item["mode"] for item in shown.values()} == {mode.value for mode in Mode}
+
+
+def test_an_unchanged_catalogue_is_not_sent_again(terminal: Any) -> None:
+    tag = terminal.call("GET", "/v1/catalogue").headers["etag"]
+    headers = {**terminal.headers("GET", "/v1/catalogue", b""), "If-None-Match": tag}
+    again = terminal.sent("GET", "/v1/catalogue", b"", headers)
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_exported_folder_reads_the_same(office: Office, tmp_path: Path) -> None:
+    with office.database.read() as connection:
+        published = newest(connection)
+    write_release(tmp_path / "out", published)
+    assert read_raw(tmp_path / "out") == read_raw(catalogue_dir()) == published
+    assert release_of(published) == office.release
+
+
+def test_an_item_may_not_change_under_its_version(office: Office, folder: Path) -> None:
+    file = folder / "items" / "pension.toml"
+    file.write_text(file.read_text("utf-8").replace("参加老人钱", "别的名字"), "utf-8")
+    (folder / "release.toml").write_text(
+        (folder / "release.toml").read_text("utf-8").replace("release = 1", "release = 2"), "utf-8"
+    )
+    with pytest.raises(CatalogueError, match="XA001"), office.database.write() as connection:
+        publish(connection, read_raw(folder), "2026-12-01T00:00:00+08:00")
+    with office.database.read() as connection:
+        assert newest(connection).head["release"] == 1
+
+
+def test_an_older_version_stays_readable_after_a_new_release(office: Office, folder: Path) -> None:
+    own = folder / "XA032.toml"
+    own.write_text(own.read_text("utf-8").replace("\nversion = 1\nconsent", "\nversion = 2\nconsent", 1), "utf-8")
+    file = folder / "items" / "welfare.toml"
+    file.write_text(file.read_text("utf-8").replace('id = "XA032"\nversion = 1', 'id = "XA032"\nversion = 2'), "utf-8")
+    head = folder / "release.toml"
+    head.write_text(head.read_text("utf-8").replace("release = 1", "release = 2"), "utf-8")
+    with office.database.write() as connection:
+        publish(connection, read_raw(folder), "2026-12-01T00:00:00+08:00")
+        old, new = item_version(connection, "XA032", 1), item_version(connection, "XA032", 2)
+        assert release_of(newest(connection)).items["XA032"].version == 2
+    assert old is not None and new is not None
+    assert replace(new, version=1) == old
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "complaint"),
+    [
+        ("release.toml", "post:catalogue_signer", "post:catalogue_writer", "does not sign"),
+        ("release.toml", '"XA007"', '"XA999"', "known items"),
+        ("XA032.toml", "post:welfare_rule_signer", "post:welfare_rule_writer", "does not release"),
+        ("XA032.toml", '"age_years >= 80"', '"has(a.age_years)"', "absent"),
+        ("XA032.toml", '"age_years >= 80"', '"age_years >="', "not a CEL"),
+        ("XA032.toml", 'item = "XA032"', 'item = "XA033"', "XA033"),
+        ("items/welfare.toml", 'mode = "apply"', 'mode = "wish"', "wish"),
+        ("items/welfare.toml", 'id = "XA033"', 'id = "XA032"', "twice"),
+        ("items/welfare.toml", "version = 1", "version =", "welfare.toml"),
+    ],
+)
+def test_a_catalogue_that_must_not_be_released_is_refused(
+    folder: Path, file: str, old: str, new: str, complaint: str
+) -> None:
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(CatalogueError, match=complaint):
+        read_release(folder)
+
+
+def test_the_rating_labels_are_the_forty_of_the_standard_and_26_fit_a_machine() -> None:
+    labels = read_tables(catalogue_dir()).labels
+    assert len(labels) == 40
+    assert Counter(label.level for label in labels.values()) == dict.fromkeys(range(1, 6), 8)
+    assert sum(label.at_kiosk for label in labels.values()) == 26
+    assert all(code[0] == str(label.level) for code, label in labels.items())
+
+
+def test_the_district_has_ten_divisions() -> None:
+    towns = read_tables(catalogue_dir()).towns
+    assert len(towns) == 10 and all(code.startswith("350213") and len(code) == 9 for code in towns)

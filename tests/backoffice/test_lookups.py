@@ -1,0 +1,193 @@
+"""The look-up gateway against a process that breaks in every way a register can."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from backoffice.domain.facts import LookupState
+from backoffice.gateways.answers import SPECS, Garbage, read_answer
+from backoffice.gateways.lookups import HttpLookups
+from backoffice.office import Office
+from backoffice.store import tables
+
+ALL = tuple(SPECS)
+TIMEOUT_S = 0.3
+
+
+@pytest.fixture
+def gateway(simulator: Any, clock: Any) -> HttpLookups:
+    return HttpLookups(simulator.url, clock, timeout_s=TIMEOUT_S)
+
+
+@pytest.fixture
+def person(residents: dict[str, dict[str, Any]]) -> tuple[str, str]:
+    return residents["a_kim"]["name"], residents["a_kim"]["number"]
+
+
+def test_healthy_registers_answer_all_questions(gateway: HttpLookups, person: tuple[str, str]) -> None:
+    asked = gateway.ask(ALL, *person)
+    states = {code: lookup.state for code, lookup in asked.lookups.items()}
+    assert states == {
+        "L01": LookupState.ANSWERED,
+        "L08": LookupState.NOT_FOUND,
+        "L12": LookupState.NOT_FOUND,
+        "L16": LookupState.ANSWERED,
+        "L28": LookupState.ANSWERED,
+    }
+    assert asked.lookups["L01"].values["household"] == "350213007007"
+
+
+@pytest.mark.parametrize(
+    ("mode", "state"),
+    [
+        ("timeout", LookupState.TIMEOUT),
+        ("slow", LookupState.TIMEOUT),
+        ("error", LookupState.ERROR),
+        ("garbage", LookupState.GARBAGE),
+    ],
+)
+def test_a_broken_register_is_asked_twice_and_then_left(
+    gateway: HttpLookups, simulator: Any, person: tuple[str, str], mode: str, state: LookupState
+) -> None:
+    simulator.fault("L12", mode)
+    begun = time.monotonic()
+    asked = gateway.ask(ALL, *person)
+    took = time.monotonic() - begun
+    (call,) = [call for call in asked.calls if call.lookup == "L12"]
+    assert (asked.lookups["L12"].state, call.attempts, call.state) == (state, 2, state)
+    assert asked.lookups["L28"].state is LookupState.ANSWERED
+    if state is LookupState.TIMEOUT:
+        # A trickle of bytes does not stretch the time-out.
+        assert 2 * TIMEOUT_S <= took < 2 * TIMEOUT_S + 1.5
+
+
+@pytest.mark.parametrize("mode", ["timeout", "error", "garbage"])
+def test_one_failure_is_forgiven(gateway: HttpLookups, simulator: Any, person: tuple[str, str], mode: str) -> None:
+    simulator.fault("L01", mode, count=1)
+    asked = gateway.ask(("L01",), *person)
+    assert (asked.lookups["L01"].state, asked.calls[0].attempts) == (LookupState.ANSWERED, 2)
+
+
+def test_without_a_known_account_the_bank_is_not_asked(
+    gateway: HttpLookups, simulator: Any, person: tuple[str, str]
+) -> None:
+    simulator.fault("L16", "error")
+    before = httpx.get(f"{simulator.url}/calls", trust_env=False).json().get("L28", 0)
+    assert "L28" not in gateway.ask(ALL, *person).lookups
+    assert httpx.get(f"{simulator.url}/calls", trust_env=False).json().get("L28", 0) == before
+
+
+def test_a_register_that_is_not_there_is_an_error_and_not_a_crash(clock: Any, person: tuple[str, str]) -> None:
+    nobody = HttpLookups("http://127.0.0.1:9", clock, timeout_s=TIMEOUT_S)
+    assert {lookup.state for lookup in nobody.ask(ALL, *person).lookups.values()} == {LookupState.ERROR}
+
+
+@pytest.mark.parametrize(
+    ("lookup", "answer"),
+    [
+        ("L01", {"found": True}),
+        ("L01", {"found": "yes"}),
+        ("L01", []),
+        ("L01", None),
+        ("L01", {"found": True, "matches": 1, "birth": "1944-03-15", "household": "", "alive": True}),
+        ("L01", {"found": True, "matches": True, "birth": "15.3.1944", "household": "", "alive": True}),
+        ("L01", {"found": True, "matches": True, "birth": "1944-03-15", "household": "350213", "alive": True}),
+        ("L12", {"found": True, "since": "2021-13"}),
+        ("L16", {"found": True, "bank": "b", "last4": "12a4", "account_ref": "r"}),
+        ("L28", {"found": True, "matches": None}),
+    ],
+)
+def test_an_answer_of_another_form_is_garbage_and_its_value_is_not_repeated(lookup: str, answer: object) -> None:
+    with pytest.raises(Garbage) as problem:
+        read_answer(lookup, answer)
+    assert "1944" not in str(problem.value)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["found", "matches", "birth"]), inner),
+)
+
+
+@given(st.sampled_from(ALL), JSON)
+def test_no_answer_at_all_can_break_the_reader(lookup: str, answer: object) -> None:
+    try:
+        values = read_answer(lookup, answer)
+    except Garbage:
+        return
+    assert values is None or set(values) == set(SPECS[lookup].answers)
+
+
+@pytest.mark.parametrize("mode", ["timeout", "error", "garbage", "slow"])
+@pytest.mark.parametrize("who", ["a_kim", "already_paid"])
+def test_a_broken_register_never_refuses_anybody(
+    start: Callable[..., Any],
+    simulator: Any,
+    clock: Any,
+    submission: Callable[..., dict[str, Any]],
+    mode: str,
+    who: str,
+) -> None:
+    """With every register broken in turn the outcome is pending, or a notice that a healthy register justified."""
+    terminal = start(HttpLookups(simulator.url, clock, timeout_s=0.2))
+    for serial, code in enumerate(ALL, start=1):
+        httpx.delete(f"{simulator.url}/faults", trust_env=False)
+        simulator.fault(code, mode)
+        decision = terminal.post_case(submission(who, serial)).json()["decision"]
+        reasons = {reason["key"] for reason in decision["reasons"]}
+        justified = {"reason.XA032.duplicate"} if who == "already_paid" and code != "L12" else set()
+        assert {reason for reason in reasons if not reason.endswith(".unknown")} == justified, code
+        assert decision["outcome"] == ("notice" if justified else "pending")
+
+
+def test_prefill_leaves_out_what_a_register_did_not_answer(
+    terminal: Any, simulator: Any, applicant: Callable[[str], dict[str, str]]
+) -> None:
+    person = {name: applicant("a_kim")[name] for name in ("document", "name", "number")}
+    body = {"item_id": "XA032", "applicant": person}
+    whole = terminal.call("POST", "/v1/prefills", body)
+    assert whole.json() == {
+        "known": {"account": {"bank": "农商银行", "last4": "6821"}},
+        "dues": ["XA032"],
+        "unanswered": [],
+    }
+    simulator.fault("L16", "timeout", count=1)
+    assert terminal.call("POST", "/v1/prefills", body).json() == {"known": {}, "dues": ["XA032"], "unanswered": ["L16"]}
+    simulator.fault("*", "error")
+    nothing = terminal.call("POST", "/v1/prefills", body)
+    assert (nothing.status_code, nothing.json()["known"], nothing.json()["dues"]) == (200, {}, [])
+    assert nothing.json()["unanswered"] == ["L01", "L08", "L12", "L16"]
+
+
+@pytest.mark.parametrize("who", ["seventy_nine", "already_paid", "hmt"])
+def test_who_is_not_entitled_or_paid_already_is_due_nothing(
+    terminal: Any, applicant: Callable[[str], dict[str, str]], who: str
+) -> None:
+    person = {name: applicant(who)[name] for name in ("document", "name", "number")}
+    assert terminal.call("POST", "/v1/prefills", {"item_id": "", "applicant": person}).json()["dues"] == []
+
+
+def test_prefilling_for_an_unknown_item_is_refused(terminal: Any, applicant: Callable[[str], dict[str, str]]) -> None:
+    person = {name: applicant("a_kim")[name] for name in ("document", "name", "number")}
+    answer = terminal.call("POST", "/v1/prefills", {"item_id": "XA999", "applicant": person})
+    assert (answer.status_code, answer.json()["code"]) == (422, "item_unknown")
+
+
+def test_the_ledger_has_every_question_and_nobodys_name(
+    terminal: Any, office: Office, applicant: Callable[[str], dict[str, str]]
+) -> None:
+    person = {name: applicant("a_kim")[name] for name in ("document", "name", "number")}
+    terminal.call("POST", "/v1/prefills", {"item_id": "XA032", "applicant": person})
+    with office.database.read() as connection:
+        rows = connection.execute(select(tables.lookup_call)).all()
+    assert {(row.lookup, row.purpose, row.case_no) for row in rows} == {
+        (code, "prefill", None) for code in ("L01", "L08", "L12", "L16")
+    }

@@ -1,0 +1,178 @@
+"""Rules in three values: an unanswered fact never makes anybody ineligible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backoffice.domain.decide import outcome_of
+from backoffice.domain.rules import FactValue, Result, Rule, RuleError, Verdict, check, facts_used, run
+from backoffice.paths import catalogue_dir
+from backoffice.release import read_release
+
+SERVICE = read_release(catalogue_dir()).items["XA032"].service
+assert SERVICE is not None
+RULES = {rule.rule_id: rule for rule in SERVICE.rules}
+ALL_RIGHT: dict[str, FactValue] = {
+    "age_years": 82,
+    "household": "350213007007",
+    "register_alive": True,
+    "death_reported": False,
+    "allowance_paid": False,
+    "form_account": "yes",
+    "account_matches": True,
+}
+WRONG: dict[str, FactValue] = {
+    "age_years": 79,
+    "household": "350212007007",
+    "register_alive": False,
+    "death_reported": True,
+    "allowance_paid": True,
+    "form_account": "none",
+    "account_matches": False,
+}
+
+
+def rule_of(text: str) -> Rule:
+    return Rule("r", "XA000", 1, text, "basis", "post:a", "post:b", "2026-01-01", "", "f", "u", "n")
+
+
+def verdict(rule: Rule, facts: Mapping[str, FactValue]) -> Verdict:
+    return run(rule, facts).verdict
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_a_rule_passes_when_everything_is_right(rule_id: str) -> None:
+    assert verdict(RULES[rule_id], ALL_RIGHT) is Verdict.PASSED
+
+
+@pytest.mark.parametrize("name", ALL_RIGHT)
+def test_one_wrong_fact_fails_exactly_the_rule_that_names_it(name: str) -> None:
+    facts = {**ALL_RIGHT, name: WRONG[name]}
+    failed = {rule_id for rule_id, rule in RULES.items() if verdict(rule, facts) is Verdict.FAILED}
+    assert failed == {rule_id for rule_id, rule in RULES.items() if name in facts_used(rule.cel)}
+    assert len(failed) == 1
+
+
+@pytest.mark.parametrize("name", ALL_RIGHT)
+def test_one_missing_fact_leaves_exactly_its_rule_unknown(name: str) -> None:
+    facts = {key: value for key, value in ALL_RIGHT.items() if key != name}
+    verdicts = {rule_id: verdict(rule, facts) for rule_id, rule in RULES.items()}
+    unknown = {rule_id for rule_id, found in verdicts.items() if found is Verdict.UNKNOWN}
+    assert unknown == {rule_id for rule_id, rule in RULES.items() if name in facts_used(rule.cel)}
+    assert Verdict.FAILED not in verdicts.values()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [("350213", Verdict.PASSED), ("350212", Verdict.FAILED), ("350221", Verdict.FAILED), ("350200", Verdict.FAILED)],
+)
+def test_the_household_counts_by_the_register(prefix: str, expected: Verdict) -> None:
+    assert verdict(RULES["household"], {"household": prefix + "007007"}) is expected
+
+
+def test_a_fact_that_cannot_change_the_verdict_need_not_be_known() -> None:
+    assert verdict(RULES["account"], {"form_account": "none"}) is Verdict.FAILED
+    assert verdict(RULES["alive"], {"death_reported": True}) is Verdict.FAILED
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(ALL_RIGHT)), st.booleans()),
+    st.sets(st.sampled_from(sorted(ALL_RIGHT))),
+)
+def test_removing_facts_never_turns_passed_into_failed_or_back(choice: dict[str, bool], removed: set[str]) -> None:
+    facts = {name: (ALL_RIGHT if right else WRONG)[name] for name, right in choice.items()}
+    fewer = {name: value for name, value in facts.items() if name not in removed}
+    for rule in RULES.values():
+        before, after = verdict(rule, facts), verdict(rule, fewer)
+        assert after in (before, Verdict.UNKNOWN)
+
+
+EXPRESSIONS = st.recursive(
+    st.sampled_from(["a", "b", "c", "n >= 3", "n < 3", 's.startsWith("x")', 's == "x"', 's in ["x", "y"]']),
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["&&", "||"]), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
+        inner.map(lambda text: f"!({text})"),
+        st.tuples(inner, inner, inner).map(lambda t: f"({t[0]} ? {t[1]} : {t[2]})"),
+    ),
+    max_leaves=6,
+)
+VALUES: dict[str, list[FactValue]] = {
+    "a": [True, False],
+    "b": [True, False],
+    "c": [True, False],
+    "n": [2, 3],
+    "s": ["x", "z"],
+}
+
+
+@given(EXPRESSIONS, st.sets(st.sampled_from(sorted(VALUES))))
+def test_any_rule_text_that_is_let_in_is_monotone(text: str, unknown: set[str]) -> None:
+    """Known facts are kept while the unknown ones take every value: a verdict reached without them holds for all."""
+    rule = rule_of(text)
+    names = facts_used(text)
+    free = [name for name in names if name in unknown]
+    for known in product(*(VALUES[name] for name in names if name not in unknown)):
+        facts = dict(zip([name for name in names if name not in unknown], known, strict=True))
+        early = verdict(rule, facts)
+        if early is not Verdict.UNKNOWN:
+            completed = (
+                verdict(rule, {**facts, **dict(zip(free, values, strict=True))})
+                for values in product(*(VALUES[name] for name in free))
+            )
+            assert set(completed) == {early}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "has(a.b)",
+        "has( a.b )",
+        "!has(a.b) || c",
+        "a.b == 1",
+        'a["b"] == 1',
+        "[a].exists(x, x == 1)",
+        "type(a) == int",
+        "dyn(a) == 1",
+        "optional.of(a).hasValue()",
+        "a.orValue(true)",
+        "a ==",
+        "",
+    ],
+)
+def test_a_text_that_could_see_an_absent_fact_is_not_let_in(text: str) -> None:
+    with pytest.raises(RuleError):
+        check(rule_of(text))
+
+
+def test_words_inside_a_string_are_no_code() -> None:
+    assert facts_used("note == \"has(x) type(y) a.b\" || note == 'it\\'s has('") == ("note",)
+
+
+def test_a_rule_that_answers_no_truth_value_is_unknown() -> None:
+    assert verdict(rule_of("n"), {"n": 3}) is Verdict.UNKNOWN
+    assert verdict(rule_of("n >= 3"), {"n": "three"}) is Verdict.UNKNOWN
+
+
+def test_the_evidence_names_unanswered_facts() -> None:
+    assert run(RULES["alive"], {"register_alive": True}).facts == {"register_alive": True, "death_reported": None}
+
+
+def test_a_rule_holds_from_its_first_day_to_the_day_before_its_end() -> None:
+    rule = rule_of("a")
+    assert not rule.in_force(date(2025, 12, 31)) and rule.in_force(date(2026, 1, 1))
+    ended = Rule("r", "XA000", 1, "a", "basis", "post:a", "post:b", "2026-01-01", "2026-07-01", "f", "u", "n")
+    assert ended.in_force(date(2026, 6, 30)) and not ended.in_force(date(2026, 7, 1))
+
+
+@given(st.lists(st.sampled_from(list(Verdict)), max_size=5))
+def test_only_all_passed_approves_and_only_a_failure_gives_a_notice(verdicts: list[Verdict]) -> None:
+    results = tuple(Result(rule_of("a"), found, {}) for found in verdicts)
+    outcome = outcome_of(results)
+    assert (outcome == "approved") == (bool(verdicts) and set(verdicts) == {Verdict.PASSED})
+    assert (outcome == "notice") == (Verdict.FAILED in verdicts)
