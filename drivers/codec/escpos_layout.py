@@ -12,6 +12,9 @@ from dataclasses import dataclass
 OPENING = "（「『《【〈“‘(["
 CLOSING = "，。！？；：、）」』》】〉”’…—·,.!?;:)]%"
 _BREAK_AFTER = "，。！？；：、,;:!? "
+_UNITS = "年月日号时点分秒岁元角块天份张"
+"""A figure and its unit are read in one breath."""
+_LEAST_FULL = 0.4
 _ORPHAN_COLUMNS = 4
 """One or two Chinese characters alone on the last line look like a misprint."""
 
@@ -110,6 +113,8 @@ def _sticks(word: list[Cluster], cluster: Cluster) -> bool:
         return before.text != " "
     if before.text in OPENING:
         return True
+    if before.text.isdigit() and cluster.text in _UNITS:
+        return True
     narrow = before.columns == 1 and cluster.columns == 1
     return narrow and before.text != " " and cluster.text != " "
 
@@ -140,9 +145,9 @@ def _width_of(line: list[list[Cluster]]) -> int:
 
 
 def _cut_at_breath(line: list[list[Cluster]], columns: int) -> list[list[Cluster]]:
-    """Take what follows the last punctuation mark off a line that stays at least half full."""
+    """Take what follows the last punctuation mark off a line that stays reasonably full."""
     for at in range(len(line), 0, -1):
-        if line[at - 1][-1].text in _BREAK_AFTER and _width_of(line[:at]) * 2 >= columns:
+        if line[at - 1][-1].text in _BREAK_AFTER and _width_of(line[:at]) >= columns * _LEAST_FULL:
             rest = line[at:]
             del line[at:]
             return rest

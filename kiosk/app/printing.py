@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
 from drivers.api import (
     BoxRow,
+    CompletionCode,
     DeviceError,
     FeedRow,
     PairRow,
@@ -46,7 +48,7 @@ def rows_for(slip: Slip, words: Words, lang: Lang) -> list[ReceiptRow]:
     """A slip in the words of `lang`, as printer rows. :raises KeyError: a text key without words."""
 
     def show(line: Line) -> str:
-        return words.show(lang, line.key, line.args)
+        return typeset(words.show(lang, line.key, line.args))
 
     rows: list[ReceiptRow] = []
     before: Block | None = None
@@ -56,6 +58,15 @@ def rows_for(slip: Slip, words: Words, lang: Lang) -> list[ReceiptRow]:
         rows.extend(_rows(block, show))
         before = block
     return rows
+
+
+_FULL_WIDTH = str.maketrans(",;:!?", "，；：！？")
+_AFTER_HANZI = re.compile(r"(?<=[\u3400-\u9fff\U00020000-\U000323af])[,;:!?]")
+
+
+def typeset(text: str) -> str:
+    """Punctuation after a Chinese character as wide as one, as print has it (GB/T 15834)."""
+    return _AFTER_HANZI.sub(lambda mark: mark[0].translate(_FULL_WIDTH), text)
 
 
 def _small_print_begins(before: Block | None, block: Block) -> bool:
@@ -101,14 +112,17 @@ class PrintingService:
         self._terminal = terminal
 
     def print_slip(self, printer: ReceiptPrinter, state: VisitState, catalogue: Catalogue, wall: datetime) -> Printed:
-        """Print and wait for the device's proof; every device fault ends in a `Printed`, none is raised.
+        """Print and wait for the device's proof; a device fault ends in a `Printed`.
 
         :param wall: local time to print on the slip.
+        :raises DeviceError: only when cancelled; nobody waits for the slip any more then.
         """
         slip = slip_for(state, catalogue, self._terminal, wall)
         try:
             result = printer.print_receipt(rows_for(slip, self._words, state.lang), copy_no=slip.copy_no)
         except DeviceError as error:
+            if error.completion is CompletionCode.CANCELED:
+                raise
             # Raised before any byte of the slip was sent: nothing can come out later.
             return Printed(Printing.FAILED, error.fault.name)
         return printed(result)

@@ -167,6 +167,11 @@ def test_a_telephone_number_is_never_broken() -> None:
     assert any("0592-000-0000" in line for line in lines)
 
 
+def test_a_figure_stays_with_its_unit() -> None:
+    lines = ["".join(c.text for c in line) for line in wrap("您2027年12月25日满八十", 10)]
+    assert lines == ["您2027年", "12月25日", "满八十"]
+
+
 def test_combining_marks_stay_on_their_letter() -> None:
     assert [cluster.text for cluster in clusters("tsi̍t")] == ["t", "s", "i̍", "t"]
     assert unicodedata.normalize("NFC", "a\u0302") == clusters("a\u0302")[0].text
