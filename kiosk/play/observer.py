@@ -73,19 +73,22 @@ class SeenEvent:
 
 
 def parse_tree(answer: dict[str, Any]) -> Tree:
-    """:raises ValueError, TypeError, KeyError: not the contract's answer."""
+    """Before the first frame there is no step and nothing is ready.
+
+    :raises ValueError, TypeError, KeyError: not the contract's answer.
+    """
     overlay = str(answer.get("overlay") or "")
     overlay = "" if overlay == "none" else overlay
-    step = str(answer["step"])
+    step = str(answer.get("step", ""))
     return Tree(
         seq=int(answer["seq"]),
         step=step,
         overlay=overlay,
         screen=str(answer.get("screen") or overlay or step),
         lang=str(answer.get("lang", "")),
-        ready=bool(answer.get("ready", True)),
-        px_per_mm=float(answer["px_per_mm"]),
-        size_px=(int(answer["width_px"]), int(answer["height_px"])),
+        ready=bool(answer["ready"]),
+        px_per_mm=float(answer.get("px_per_mm", 0.0)),
+        size_px=(int(answer.get("width_px", 0)), int(answer.get("height_px", 0))),
         nodes=tuple(_node(item) for item in answer.get("nodes", [])),
     )
 
@@ -173,8 +176,9 @@ class Follower:
     def _run(self) -> None:
         while not self._closed.is_set():
             try:
-                self._follow(JsonSocket(self._path))
-            except (SocketGone, Refused, OSError, ValueError):
+                with contextlib.closing(JsonSocket(self._path)) as connection:
+                    self._follow(connection)
+            except (SocketGone, Refused, OSError, ValueError, TypeError, KeyError):
                 # The kiosk is not up yet or has just died; a faulty answer shows as a screen that never comes.
                 self._connected = False
                 self._closed.wait(0.05)
