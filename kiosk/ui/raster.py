@@ -1,10 +1,11 @@
-"""Smooth shapes without multisampling: drawn four times too large, halved twice, kept as alpha textures.
+"""Smooth shapes without multisampling: drawn two or four times too large, halved, kept as alpha textures.
 
 A texture is white; whoever draws it gives the colour. Everything is cached by name and size.
 """
 
 from __future__ import annotations
 
+import logging
 from array import array
 from math import hypot
 from pathlib import Path
@@ -16,7 +17,12 @@ from kivy.graphics.texture import Texture
 
 from kiosk.ui.icons import Drawing, Stroke, is_area, read
 
+log = logging.getLogger(__name__)
+
 OVERSAMPLE = 4
+LARGE_PX = 200
+"""Above this height half the oversampling is enough."""
+FALLBACK = "more"
 
 
 class Raster:
@@ -29,8 +35,13 @@ class Raster:
         self._corners: dict[int, Any] = {}
 
     def drawing(self, name: str) -> Drawing:
+        """A name without a drawing (a new category of the back office) gets the plain one, not a crash."""
         if name not in self._drawings:
-            self._drawings[name] = read(self._folder / f"{name}.svg")
+            path = self._folder / f"{name}.svg"
+            if not path.is_file():
+                log.warning("no icon %s", name)
+                path = self._folder / f"{FALLBACK}.svg"
+            self._drawings[name] = read(path)
         return self._drawings[name]
 
     def width_for(self, name: str, height_px: int) -> int:
@@ -69,19 +80,20 @@ def _texture(width: int, height: int, rgba: bytes) -> Any:
 
 def _draw(drawing: Drawing, width: int, height: int, ink: str) -> Any:
     """White on black, so that halving never meets blending; the red channel becomes alpha."""
-    big = Fbo(size=(width * OVERSAMPLE, height * OVERSAMPLE))
-    scale = height * OVERSAMPLE / drawing.height
-    with big:
+    over = OVERSAMPLE if height <= LARGE_PX else OVERSAMPLE // 2
+    picture = Fbo(size=(width * over, height * over))
+    scale = height * over / drawing.height
+    with picture:
         Color(0, 0, 0, 1)
-        Rectangle(size=big.size)
+        Rectangle(size=picture.size)
         Color(1, 1, 1, 1)
         for stroke in drawing.strokes:
             if stroke.ink == ink:
                 _stroke(stroke, scale, drawing.height)
-    big.draw()
-    middle = _halved(big)
-    small = _halved(middle)
-    alpha = bytes(small.pixels)[0::4]
+    picture.draw()
+    while over > 1:
+        picture, over = _halved(picture), over // 2
+    alpha = bytes(picture.pixels)[0::4]
     rgba = bytearray(b"\xff") * (len(alpha) * 4)
     rgba[3::4] = alpha
     return _texture(width, height, bytes(rgba))

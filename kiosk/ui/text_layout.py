@@ -16,7 +16,7 @@ Measure = Callable[[str], float]
 _NOT_FIRST = "，。、！？；：）》」』】”’…·％,.!?;:)%"
 _NOT_LAST = "（《「『【“‘("
 _COUNTED = "年月日岁步秒号样项页张天次位元点分"
-"""Stay with the number before them."""
+"""Stay with the number before them; a date stays whole."""
 _PAUSES = "，。！？；：、,.!?;"
 _ROW_COST = 0.25
 _TIGHT_ROW_COST = 10.0
@@ -53,7 +53,7 @@ def _joins(before: str, char: str) -> bool:
         return True
     if before == " ":
         return False
-    if before.isdigit() and char in _COUNTED:
+    if (before.isdigit() and char in _COUNTED) or (before in "年月" and char.isdigit()):
         return True
     return char == " " or (_is_word(before) and _is_word(char))
 

@@ -28,7 +28,7 @@ from kiosk.ui.widgets.text import Text
 _MARK_MM = 18.0
 _MARK_COLUMN_MM = 22.0
 _PICTURE_MIN_MM = 30.0
-_CARD_MAX_MM = 96.0
+_CARD_MAX_MM = 112.0
 
 
 class Screen(Widget):

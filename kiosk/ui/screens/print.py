@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from kiosk.domain.view import View
+from kiosk.domain.visit import Ev
 from kiosk.ui.screens.base import Screen
 
 
 class PrintScreen(Screen):
     """Sizes in `print.kv`."""
+
+    def picture(self, view: View) -> str:
+        """The hand shows only when there is something to take: nobody shall pull at paper that still prints."""
+        if view.working:
+            return "slip_wait"
+        may_take = any(choice.event.kind is Ev.TAKEN for choice in view.choices)
+        return view.picture if may_take else ""

@@ -126,9 +126,13 @@ class BarKey(BigButton):
         super().__init__(stage, style, Line(place.key), fire)
         mm = stage.look.mm
         self._icon = self.icon(place.icon, mm(ICON_MM))
-        text = stage.show(Line(place.key))
-        widest = mm(2) + stage.look.em(2.2 if len(text) <= 3 else (len(text) + 1) // 2 + 0.3)
-        self._words = self.words(Line(place.key), widest, 1.0, True, "center")
+        # The two words of the access key stand under each other: the stroke between them would be a third sign.
+        shown = self.name.replace("/", " ")
+        longest = max((part for part in shown.split(" ")), key=len)
+        widest = stage.look.em(len(longest) + 0.2)
+        self._words = Text(
+            stage, shown, width=widest, bold=True, align="center", colour=style.ink, line=Line(place.key), role=""
+        )
         self.beside = len(self._words.rows) > 1
         if self.beside:
             self.least = int(self._words.width + self._icon.width) + mm(8)
