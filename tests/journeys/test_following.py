@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import socketserver
 import threading
 import time
@@ -67,7 +69,8 @@ class FakeKiosk:
         self.server.shutdown()
         self.server.server_close()
         for connection in self.connections:
-            connection.close()
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
@@ -131,6 +134,7 @@ def test_a_socket_says_who_refused_and_who_is_gone(path: Path) -> None:
     with pytest.raises(Refused, match="unknown op"):
         ask_once(path, {"op": "dance"})
     connection = JsonSocket(path)
+    connection.ask(op="tree")
     kiosk.die()
     with pytest.raises(SocketGone):
         connection.ask(op="tree")
