@@ -118,11 +118,9 @@ def problem_code(status: int, body: Mapping[str, object]) -> str:
 
 def acknowledges(item: OutboxItem, body: Mapping[str, object]) -> bool:
     """Whether a 2xx body is really about this item: a hotel's login page also answers 200."""
-    if item.kind is ItemKind.CASE:
-        return body.get("case_no") == item.case_no and isinstance(body.get("state"), str)
     if item.kind is ItemKind.CALL:
-        return "ticket" in body
-    return body.get("code") != BAD_ANSWER
+        return isinstance(body.get("ticket"), str)
+    return body.get("case_no") == item.case_no and (item.kind is ItemKind.RATING or isinstance(body.get("state"), str))
 
 
 def judge_send(item: OutboxItem, status: int, body: Mapping[str, object]) -> Verdict:
