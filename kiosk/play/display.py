@@ -7,6 +7,7 @@ time, as a touch driver without multitouch would report them.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 import time
@@ -16,6 +17,7 @@ from typing import Any
 
 from PIL import Image
 from Xlib import XK, X, Xatom, display, protocol
+from Xlib.error import ConnectionClosedError
 from Xlib.ext import xtest
 
 Point = tuple[float, float]
@@ -65,7 +67,9 @@ class Display:
         self._clipboard: Any = None
 
     def close(self) -> None:
-        self._display.close()
+        """May be called twice."""
+        with contextlib.suppress(ConnectionClosedError):
+            self._display.close()
 
     # fingers
 
