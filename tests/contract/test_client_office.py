@@ -1,0 +1,196 @@
+"""The client against the real back office, a process of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from kiosk.adapters.backoffice_http import HttpBackOffice
+from kiosk.adapters.catalogue_json import parse_catalogue
+from kiosk.adapters.kiosk_key import read_hex_key
+from kiosk.adapters.signing import Signer
+from kiosk.domain.case_number import day_of, mint, shown
+from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_ask, judge_send
+
+
+def _real_office() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("real_office", Path(__file__).parents[1] / "proof/real_office.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+REAL = _real_office()
+SEQ = itertools.count(1)
+SERIAL = itertools.count(1)
+
+
+class ShiftedClock:
+    def __init__(self, by: timedelta) -> None:
+        self._by = by
+
+    def now(self) -> float:
+        return 0.0
+
+    def wall(self) -> datetime:
+        return datetime.now().astimezone() + self._by
+
+    def call_later(self, delay_s: float, action: Callable[[], None]) -> Any:
+        raise AssertionError("the client sets no timers")
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        raise AssertionError("the client waits for nothing but the network")
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    office = REAL.RealOffice(tmp_path_factory.mktemp("office"))
+    yield office
+    office.close()
+
+
+def client(office: Any, by: timedelta = timedelta(), key: bytes | None = None) -> HttpBackOffice:
+    signer = Signer(REAL.DEVICE, key or read_hex_key(office.key_file))
+    return HttpBackOffice(office.url, signer, lambda: next(SEQ), ShiftedClock(by))
+
+
+def case(resident: str = "a_kim", **changes: object) -> OutboxItem:
+    now = datetime.now().astimezone()
+    case_no = mint("350213", 7, 8, day_of(now.date()), next(SERIAL))
+    body: dict[str, object] = {
+        "case_no": case_no,
+        "item_id": "XA032",
+        "item_version": 1,
+        "consent_version": "2026-1",
+        "applicant": REAL.person(resident),
+        "form": {"account": "yes"},
+        "commitment": None,
+        "created_at": now.isoformat(),
+        "site": "350213007007",
+        "lang": "nan",
+        "boot_id": "boot",
+        "monotonic_s": 12.5,
+        **changes,
+    }
+    return OutboxItem(case_no, ItemKind.CASE, case_no, 0, body, now.isoformat(), 1, "2026-1")
+
+
+def rating(of: OutboxItem, token: object) -> OutboxItem:
+    body = {"level": 5, "labels": [], "rated_at": of.created_at, "visit_token": token}
+    return OutboxItem(f"{of.key}/rating", ItemKind.RATING, of.case_no, 2, body, of.created_at)
+
+
+def test_the_published_catalogue_is_one_the_kiosk_can_use(office: Any) -> None:
+    reply = client(office).catalogue()
+    catalogue = parse_catalogue(reply.body)
+    assert len(catalogue.items) == 106
+    assert len(catalogue.categories) == 12
+    assert catalogue.home[0] == "XA032"
+    item = catalogue.item("XA032")
+    assert item.transact
+    assert item.form[0].options == ("yes", "other", "none")
+
+
+def test_the_catalogue_is_not_fetched_twice(office: Any) -> None:
+    back_office = client(office)
+    assert back_office.catalogue() == back_office.catalogue()
+
+
+def test_a_case_is_taken_once_under_the_number_minted_here(office: Any) -> None:
+    back_office, item = client(office), case()
+    assert judge_ask(item, *_pair(back_office.ask(item))) is Verdict.ABSENT
+    first, second = back_office.send(item), back_office.send(item)
+    assert judge_send(item, *_pair(first)) is Verdict.DELIVERED
+    assert judge_send(item, *_pair(second)) is Verdict.DELIVERED
+    asked = back_office.ask(item)
+    assert judge_ask(item, *_pair(asked)) is Verdict.DELIVERED
+    assert first.body["visit_token"] == second.body["visit_token"] == asked.body["visit_token"]
+    assert sum(known["case_no"] == item.key for known in office.cases()) == 1
+
+
+def test_another_body_under_the_same_number_is_refused_for_good(office: Any) -> None:
+    back_office, item = client(office), case()
+    back_office.send(item)
+    reply = back_office.send(replace(item, body={**item.body, "form": {"account": "other"}}))
+    assert reply.body["code"] == "idempotency_mismatch"
+    assert judge_send(item, *_pair(reply)) is Verdict.REJECTED
+
+
+def test_a_body_outside_the_contract_is_refused_for_good(office: Any) -> None:
+    item = case(form={"account": "perhaps"})
+    assert judge_send(item, *_pair(client(office).send(item))) is Verdict.REJECTED
+
+
+def test_a_rating_needs_the_visits_token_and_counts_once(office: Any) -> None:
+    back_office, item = client(office), case()
+    token = back_office.send(item).body["visit_token"]
+    wrong = rating(item, "x" * 32)
+    assert judge_send(wrong, *_pair(back_office.send(wrong))) is Verdict.REJECTED
+    right = rating(item, token)
+    assert judge_send(right, *_pair(back_office.send(right))) is Verdict.DELIVERED
+    again = replace(right, key=right.key + "/again")
+    reply = back_office.send(again)
+    assert (reply.status, reply.body["code"]) == (409, "already_rated")
+    assert judge_send(again, *_pair(reply)) is Verdict.DELIVERED
+
+
+def test_a_call_for_help_gets_its_ticket(office: Any) -> None:
+    item = case()
+    body = {
+        "case_no": item.case_no,
+        "site": "350213007007",
+        "step": "ask",
+        "item_id": "XA032",
+        "note": "",
+        "called_at": item.created_at,
+    }
+    call = OutboxItem(f"{item.key}/call/1", ItemKind.CALL, item.case_no, 1, body, item.created_at)
+    back_office = client(office)
+    reply = back_office.send(call)
+    assert judge_send(call, *_pair(reply)) is Verdict.DELIVERED
+    assert back_office.send(call).body["ticket"] == reply.body["ticket"]
+
+
+def test_progress_is_told_for_number_and_code(office: Any) -> None:
+    back_office, item = client(office), case()
+    code = str(back_office.send(item).body["query_code"])
+    reply = back_office.progress(shown(item.key).replace(" ", ""), code)
+    assert reply.status == 200
+    assert back_office.progress(item.key, "0000" if code != "0000" else "1111").status == 404
+
+
+def test_known_facts_come_before_the_questions(office: Any) -> None:
+    person = REAL.person("a_kim")
+    applicant = {name: person[name] for name in ("document", "name", "number")}
+    reply = client(office).prefill({"item_id": "XA032", "applicant": applicant})
+    assert reply.status == 200
+    assert reply.body["known"] == {"account": {"bank": "农商银行", "last4": "6821"}}
+
+
+@pytest.mark.parametrize("by", [timedelta(days=-3), timedelta(days=4000), timedelta(minutes=-20)])
+def test_a_terminal_with_a_wrong_clock_gets_through(office: Any, by: timedelta) -> None:
+    back_office = client(office, by)
+    assert back_office.health().status == 200
+    assert abs(back_office.clock_offset_s + by.total_seconds()) < 5
+
+
+def test_a_foreign_key_is_refused_and_the_matter_is_not_given_up(office: Any) -> None:
+    item = case()
+    reply = client(office, key=b"\x07" * 32).send(item)
+    assert reply.status == 401
+    assert judge_send(item, *_pair(reply)) is Verdict.REFUSED_NOW
+
+
+def _pair(reply: Any) -> tuple[int, Any]:
+    return reply.status, reply.body
