@@ -12,8 +12,6 @@ from dataclasses import dataclass
 OPENING = "（「『《【〈“‘(["
 CLOSING = "，。！？；：、）」』》】〉”’…—·,.!?;:)]%"
 _BREAK_AFTER = "，。！？；：、,;:!? "
-_UNITS = "年月日号时点分秒岁元角块天份张"
-"""A figure and its unit are read in one breath."""
 _LEAST_FULL = 0.4
 _ORPHAN_COLUMNS = 4
 """One or two Chinese characters alone on the last line look like a misprint."""
@@ -113,8 +111,8 @@ def _sticks(word: list[Cluster], cluster: Cluster) -> bool:
         return before.text != " "
     if before.text in OPENING:
         return True
-    if before.text.isdigit() and cluster.text in _UNITS:
-        return True
+    if before.text.isdigit() and cluster.text.isalpha():
+        return True  # a figure and its unit are read in one breath
     narrow = before.columns == 1 and cluster.columns == 1
     return narrow and before.text != " " and cluster.text != " "
 

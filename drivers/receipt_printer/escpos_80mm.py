@@ -27,7 +27,7 @@ from drivers.codec import escpos
 from drivers.codec.escpos_fonts import DEFAULT_BOLD, DEFAULT_REGULAR, FontBook, FontFace
 from drivers.codec.escpos_status import OFFLINE_QUERY, PrinterBits
 from drivers.faults import Fault
-from drivers.receipt_printer._answers import Answers
+from drivers.receipt_printer._answers import SILENCE_S, Answers
 from drivers.transport.serial_port import PortIdentity, SerialPort
 
 _LOG = logging.getLogger(__name__)
@@ -36,10 +36,10 @@ SETTINGS = ("port", "baud", "width_dots", "smooth_from_scale", "font", "font_fac
 COMPLETION_GRACE_S = 5.0
 """Beyond the time the bytes take: 200 mm at 75 mm/s, the cut, and a warm head's pauses."""
 BARRIER_S = 1.5
-SILENCE_S = 0.12
-"""Answers that were queued one behind the other come within milliseconds."""
 POLL_EVERY_S = 0.3
 CHECK_EVERY_BYTES = 6144
+KERNEL_BUFFER_BYTES = 4096
+"""What the operating system may still hold when `write` has returned."""
 
 
 class Escpos80mm:
@@ -181,7 +181,7 @@ class Escpos80mm:
                 if self._owed == 0:
                     return self._proved(out=paper.out, low=paper.low)
                 continue
-            if (stopped := self._look(0)) is not None:
+            if (stopped := self._look(KERNEL_BUFFER_BYTES)) is not None:
                 return stopped
         return PrintResult(PrintProof.UNKNOWN, self._why_late())
 

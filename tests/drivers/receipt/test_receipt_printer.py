@@ -235,6 +235,14 @@ def test_one_spoiled_answer_is_asked_again(bench, name: str) -> None:
     assert (status.state, status.paper) == (DeviceState.ONLINE, PaperSupply.FULL)
 
 
+def test_a_late_answer_is_not_taken_for_the_next_questions(bench) -> None:
+    bench.hands("cover", open=True)
+    bench.hands("fault", name="late", on="real_time", delay_s=0.45)
+    status = bench.driver.status()
+    assert status.faults == {faults.PRN_COVER.code}
+    assert status.cover_open
+
+
 def test_nothing_but_noise_is_offline_and_named(bench) -> None:
     bench.hands("fault", name="garble", bit=7, count=-1)
     status = bench.driver.status()
