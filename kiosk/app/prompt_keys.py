@@ -57,7 +57,7 @@ FRAME_KEYS: Mapping[str, tuple[str, ...]] = {
 SERVICE_KEYS = ("help.calling", "help.queued", "help.not_stored", "result.approved")
 """Texts that services of the kiosk put into a state."""
 
-_SAMPLE = Resident("resident", "陈某某", "350221194403150021", "2", "1944-03-15", "福建省厦门市翔安区某村1号")
+_SAMPLE = Resident("resident", "Somebody", "350221194403150021", "2", "1944-03-15", "Somewhere 1")
 
 
 def generate(config_dir: Path) -> str:
@@ -198,7 +198,7 @@ def _states(catalogue: Catalogue) -> Iterator[VisitState]:
 
 def _base(catalogue: Catalogue) -> VisitState:
     item = next(item for item in catalogue.items if item.transact)
-    known = {field.key: {"bank": "银行", "last4": "0000"} for field in item.form}
+    known = {field.key: {"bank": "a bank", "last4": "0000"} for field in item.form}
     return VisitState(
         step=Step.CHOOSE,
         item_id=item.item_id,
@@ -250,7 +250,7 @@ def _ask_states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
                 base, step=Step.ASK, item_id=item.item_id, plan=(Action(ActionKind.ASK, field.key),), known={}
             )
             yield here
-            yield replace(here, known={field.key: {"bank": "银行", "last4": "0000"}})
+            yield replace(here, known={field.key: {"bank": "a bank", "last4": "0000"}})
             for option in field.options:
                 yield replace(base, step=Step.REVIEW, item_id=item.item_id, answers={field.key: option})
 

@@ -31,7 +31,7 @@ class AuditKind(StrEnum):
 
 FACTS: dict[AuditKind, frozenset[str]] = {
     AuditKind.STORE_OPENED: frozenset({"version"}),
-    AuditKind.STORE_REPLACED: frozenset({"kept_as"}),
+    AuditKind.STORE_REPLACED: frozenset({"kept_as", "saved"}),
     AuditKind.STORED: frozenset({"key", "kind"}),
     AuditKind.DELIVERED: frozenset({"key"}),
     AuditKind.REJECTED: frozenset({"key", "problem"}),

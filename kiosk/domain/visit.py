@@ -7,277 +7,55 @@ is reached. The tables below are the whole truth: a row more is a feature, not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum, auto
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from kiosk.domain.plan import Action, ActionKind, Facts
-from kiosk.domain.speech import Lang, Line
+from kiosk.domain.plan import ActionKind
+from kiosk.domain.speech import Lang
+from kiosk.domain.visit_state import (
+    VALUE_TYPES,
+    Access,
+    Chosen,
+    Decision,
+    DecisionKind,
+    Do,
+    Ev,
+    Event,
+    Outcome,
+    Overlay,
+    Prepared,
+    Printed,
+    Printing,
+    Resident,
+    Step,
+    VisitState,
+)
 
-
-class Step(StrEnum):
-    WELCOME = auto()
-    CHOOSE = auto()
-    BROWSE = auto()
-    GUIDE = auto()
-    IDENTIFY = auto()
-    CONFIRM_WHO = auto()
-    TAKE_CARD = auto()
-    PREPARE = auto()
-    ASK = auto()
-    REVIEW = auto()
-    COMMIT = auto()
-    SUBMIT = auto()
-    RESULT = auto()
-    PRINT = auto()
-    RATE = auto()
-    WIPE = auto()
-
-
-class Overlay(StrEnum):
-    """What lies over a step; the step below keeps its data."""
-
-    NONE = auto()
-    HELP = auto()
-    CALLED = auto()
-    CANNOT = auto()
-    ACCESS = auto()
-    LEAVE = auto()
-    IDLE = auto()
-
-
-class Outcome(StrEnum):
-    """How a visit ended: a closed list."""
-
-    FINISHED = auto()
-    REFUSED = auto()
-    SAVED = auto()
-    CANCELLED = auto()
-    TIMED_OUT = auto()
-    FAILED = auto()
-
-
-class Ev(StrEnum):
-    # the resident
-    START = auto()
-    LANGUAGE = auto()
-    CHOSEN = auto()
-    BROWSE = auto()
-    CATEGORY = auto()
-    PAGE = auto()
-    YES = auto()
-    NO = auto()
-    ANSWER = auto()
-    SEND = auto()
-    AGREE = auto()
-    DECLINE = auto()
-    PRINT = auto()
-    TAKEN = auto()
-    NOT_OUT = auto()
-    WITHOUT_PAPER = auto()
-    RATED = auto()
-    SKIP = auto()
-    BACK = auto()
-    LEAVE = auto()
-    LEAVE_SURE = auto()
-    HELP = auto()
-    CALL = auto()
-    CANNOT = auto()
-    ACCESS = auto()
-    SETTING = auto()
-    CLOSE = auto()
-    # the devices
-    CARD_SEEN = auto()
-    CARD_READ = auto()
-    CARD_FAILED = auto()
-    CARD_REMOVED = auto()
-    PRINTED = auto()
-    # the services
-    PREPARED = auto()
-    STORED = auto()
-    STORE_FAILED = auto()
-    DECIDED = auto()
-    UNSENT = auto()
-    CALL_ANSWERED = auto()
-    IDLE_WARN = auto()
-    IDLE_END = auto()
-    WIPED = auto()
-
-
-class Do(StrEnum):
-    """Effects; each is performed by one service in `kiosk/app`."""
-
-    BEGIN_VISIT = auto()
-    WATCH_CARD = auto()
-    WATCH_REMOVAL = auto()
-    STOP_CARD = auto()
-    PREPARE = auto()
-    STORE = auto()
-    AWAIT_DECISION = auto()
-    PRINT_SLIP = auto()
-    STORE_RATING = auto()
-    STORE_CALL = auto()
-    WIPE = auto()
-
-
-class Printing(StrEnum):
-    """What is known about the slip."""
-
-    NONE = auto()
-    BUSY = auto()
-    PROVED = auto()
-    UNKNOWN = auto()
-    FAILED = auto()
-
-
-class DecisionKind(StrEnum):
-    APPROVED = auto()
-    NOTICE = auto()
-    """Something is missing: never a bare refusal."""
-    PENDING = auto()
-    """A human decides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The back office's answer, in text keys."""
-
-    kind: DecisionKind
-    reasons: tuple[Line, ...] = ()
-    next_step: Line | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
-    visit_token: str = ""
-    query_code: str = ""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Resident:
-    """Who stands here; taken from the card, shown masked, gone with the visit."""
-
-    document: str
-    name: str
-    number: str
-    sex: str
-    birth: str
-    """ISO 8601 date."""
-    address: str
-    valid_until: str = ""
-    """ISO 8601 date, empty for 长期."""
-    source: str = "chip"
-
-    def __repr__(self) -> str:
-        return "Resident(***)"
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Access mode; reset to the default at the end of every visit."""
-
-    size: int = 0
-    """Index into the theme's text sizes, 0 = 标准."""
-    theme: str = "day"
-    rate_percent: int = 100
-    volume_step: int = 5
-    voice: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class VisitState:
-    step: Step = Step.WELCOME
-    overlay: Overlay = Overlay.NONE
-    lang: Lang = Lang.NAN
-    access: Access = Access()
-    case_no: str = ""
-    item_id: str = ""
-    item_version: int = 0
-    consent_version: str = ""
-    category: str = ""
-    page: int = 0
-    resident: Resident | None = None
-    card_seen: bool = False
-    card_fault: str = ""
-    known: Facts = field(default_factory=dict)
-    offline: bool = False
-    plan: tuple[Action, ...] = ()
-    index: int = 0
-    answers: Mapping[str, str] = field(default_factory=dict)
-    stored: bool = False
-    decision: Decision | None = None
-    printing: Printing = Printing.NONE
-    print_fault: str = ""
-    copies: int = 0
-    call_answer: Line | None = None
-    note: str = ""
-    """Text key of a short spoken reason, e.g. why there is no way back now."""
-    cause: Outcome | None = None
-    """Set when the visit is left, idle or failed before its natural end."""
-
-    @property
-    def action(self) -> Action | None:
-        return self.plan[self.index] if self.index < len(self.plan) else None
-
-    @property
-    def outcome(self) -> Outcome:
-        """What this visit is worth if it ended now: a stored case outranks how the person left."""
-        if self.decision is not None:
-            return Outcome.REFUSED if self.decision.kind is DecisionKind.NOTICE else Outcome.FINISHED
-        if self.stored:
-            return Outcome.SAVED
-        return self.cause or Outcome.CANCELLED
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    kind: Ev
-    value: object = None
-    """Ev-specific: a Lang, an item id, a Resident, a Decision … (see `VALUE_TYPES`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Value of Ev.CHOSEN: the item with the versions that are pinned on the visit."""
-
-    item_id: str
-    version: int
-    consent_version: str
-    transact: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Value of Ev.PREPARED; `item_id` tells an answer that comes late from the one that is waited for."""
-
-    item_id: str
-    plan: tuple[Action, ...]
-    known: Facts
-    offline: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """Value of Ev.PRINTED."""
-
-    printing: Printing
-    fault: str = ""
-
-
-VALUE_TYPES: dict[Ev, type] = {
-    Ev.LANGUAGE: Lang,
-    Ev.START: Lang,
-    Ev.CHOSEN: Chosen,
-    Ev.CATEGORY: str,
-    Ev.PAGE: int,
-    Ev.ANSWER: str,
-    Ev.SETTING: Access,
-    Ev.RATED: int,
-    Ev.CARD_READ: Resident,
-    Ev.CARD_FAILED: str,
-    Ev.PREPARED: Prepared,
-    Ev.STORED: str,
-    Ev.DECIDED: Decision,
-    Ev.PRINTED: Printed,
-    Ev.CALL_ANSWERED: Line,
-}
+__all__ = [
+    "BACK",
+    "ENTER",
+    "STEP_OF_ACTION",
+    "TABLE",
+    "VALUE_TYPES",
+    "Access",
+    "Changes",
+    "Chosen",
+    "Decision",
+    "DecisionKind",
+    "Do",
+    "Ev",
+    "Event",
+    "Outcome",
+    "Overlay",
+    "Prepared",
+    "Printed",
+    "Printing",
+    "Resident",
+    "Row",
+    "Step",
+    "VisitState",
+    "advance",
+]
 
 STEP_OF_ACTION: dict[ActionKind, Step] = {
     ActionKind.ASK: Step.ASK,

@@ -17,6 +17,8 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 
 WIRE_WORDS = {"长期"}
 """Chinese that is a wire fact, not a word for a resident."""
+TYPOGRAPHY = {"kiosk/ui/text_layout.py"}
+"""Knows at which characters a line of Chinese may not break."""
 
 
 def tracked() -> list[Path]:
@@ -69,16 +71,22 @@ def test_every_direct_dependency_is_pinned_and_no_pin_names_a_host() -> None:
 
 
 def test_nothing_names_a_registry_host_or_a_path_of_one_machine() -> None:
-    hosts = "|".join(
-        [r"pypi\.o" "rg", "pythonhosted", r"npm" r"js\.org", r"debian\.org/" "debian", "/work/[a-z.]", "/root/"]
+    # Written in pieces, so that this file does not name them itself.
+    pieces = (
+        (r"pypi\.", "org"),
+        ("python", "hosted"),
+        ("npm", r"js\.org"),
+        (r"debian\.org/", "debian"),
+        ("/wo", "rk/[a-z.]"),
     )
+    hosts = "|".join("".join(piece) for piece in (*pieces, ("/ro", "ot/")))
     found = []
     for path in tracked():
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
-        found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in re.finditer(hosts, text)]
+        found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in re.finditer(wrong, text)]
     assert not found, "\n".join(found)
 
 
@@ -100,6 +108,7 @@ def test_resident_words_live_in_voices_only() -> None:
                 and HAN.search(node.value)
                 and id(node) not in docs
                 and node.value not in WIRE_WORDS
+                and path.relative_to(ROOT).as_posix() not in TYPOGRAPHY
             ]
     assert not found, "\n".join(found)
 

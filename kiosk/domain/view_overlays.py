@@ -1,0 +1,109 @@
+"""What may lie over a step: help, a call, a refusal explained, settings, leaving, the idle warning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from kiosk.domain.speech import Line, Priority, Privacy, Utterance
+from kiosk.domain.view_parts import Choice, View
+from kiosk.domain.visit import Access, Ev, Event, Overlay, VisitState
+
+
+def _over(state: VisitState, base: View, question: Line, *choices: Choice, body: tuple[Line, ...] = ()) -> View:
+    """An overlay hides the step's own content, keeps its place in the visit and has its own choices."""
+    return View(
+        state.step, state.overlay, question, body=body, choices=choices, progress=base.progress, case_no=base.case_no
+    )
+
+
+_CLOSE = Choice(Line("overlay.close"), Event(Ev.CLOSE))
+
+
+def _help(state: VisitState, base: View) -> View:
+    return _over(
+        state,
+        base,
+        Line("help.question"),
+        Choice(Line("help.call"), Event(Ev.CALL), likely=True, icon="bell"),
+        _CLOSE,
+        body=(Line(f"help.{state.step.value}"),),
+    )
+
+
+def _called(state: VisitState, base: View) -> View:
+    answer = state.call_answer or Line("help.calling")
+    shown = _over(state, base, answer, replace(_CLOSE, likely=True), body=(Line("help.kept"),))
+    return replace(shown, working=state.call_answer is None)
+
+
+def _cannot(state: VisitState, base: View) -> View:
+    return _over(
+        state,
+        base,
+        Line("cannot.question"),
+        Choice(Line("cannot.register"), Event(Ev.CALL), likely=True, icon="bell"),
+        _CLOSE,
+        body=(Line(state.note or f"cannot.{state.step.value}"), Line("cannot.kept")),
+    )
+
+
+def _toggle(access: Access, **changes: object) -> Event:
+    return Event(Ev.SETTING, replace(access, **changes))  # type: ignore[arg-type]
+
+
+TEXT_SIZES = 2
+"""Text sizes that are offered; the theme holds as many (four later)."""
+THEMES = ("day", "dark")
+_RATES = (100, 75, 60, 130)
+
+
+def _access(state: VisitState, base: View) -> View:
+    access = state.access
+    size = (access.size + 1) % TEXT_SIZES
+    theme = THEMES[(THEMES.index(access.theme) + 1) % len(THEMES)]
+    rate = _RATES[(_RATES.index(access.rate_percent) + 1) % len(_RATES)]
+    return _over(
+        state,
+        base,
+        Line("access.question"),
+        Choice(Line(f"access.size.{size}"), _toggle(access, size=size), icon="size"),
+        Choice(Line(f"access.theme.{theme}"), _toggle(access, theme=theme), icon="theme"),
+        Choice(Line(f"access.rate.{rate}"), _toggle(access, rate_percent=rate), icon="sound"),
+        Choice(Line("access.volume"), _toggle(access, volume_step=access.volume_step % 7 + 1), icon="sound"),
+        replace(_CLOSE, line=Line("access.done"), likely=True),
+    )
+
+
+def _leave(state: VisitState, base: View) -> View:
+    kept = "leave.stored" if state.stored else "leave.not_kept"
+    return _over(
+        state,
+        base,
+        Line("leave.question"),
+        Choice(Line("leave.stay"), Event(Ev.CLOSE), likely=True),
+        Choice(Line("leave.go"), Event(Ev.LEAVE_SURE)),
+        body=(Line(kept),),
+    )
+
+
+def _idle(state: VisitState, base: View) -> View:
+    shown = _over(
+        state,
+        base,
+        Line("idle.question"),
+        Choice(Line("idle.stay"), Event(Ev.CLOSE), likely=True),
+        Choice(Line("idle.go"), Event(Ev.LEAVE_SURE)),
+        body=(Line("idle.cleared_soon"),),
+    )
+    return replace(shown, say=(Utterance(Line("idle.question"), Privacy.PUBLIC, Priority.NOW),))
+
+
+OVERLAYS: dict[Overlay, Callable[[VisitState, View], View]] = {
+    Overlay.HELP: _help,
+    Overlay.CALLED: _called,
+    Overlay.CANNOT: _cannot,
+    Overlay.ACCESS: _access,
+    Overlay.LEAVE: _leave,
+    Overlay.IDLE: _idle,
+}

@@ -1,0 +1,57 @@
+"""What a screen is made of, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.domain.speech import Arg, Line, Utterance
+from kiosk.domain.visit import Event, Overlay, Step
+
+PAGE_SIZE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer a resident can give; at most one on a screen is `likely` (filled)."""
+
+    line: Line
+    event: Event
+    likely: bool = False
+    icon: str = ""
+    hint: Line | None = None
+    """A second, smaller line on a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row of a card: what it is, and the masked value."""
+
+    label: str
+    value: Arg
+    big: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One screen. Order of reading: question, body, facts, choices, bar."""
+
+    step: Step
+    overlay: Overlay
+    question: Line
+    body: tuple[Line, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    cards: tuple[Choice, ...] = ()
+    """Home and browse: the grid of services."""
+    pager: tuple[Choice, ...] = ()
+    picture: str = ""
+    """Name of a picture in assets/icons, e.g. `card_down`."""
+    banner: Line | None = None
+    """The one big good news."""
+    progress: tuple[int, int] | None = None
+    working: bool = False
+    """True while a device or the network works: the screen shows that something goes on."""
+    red_bar: bool = False
+    say: tuple[Utterance, ...] = ()
+    case_no: str = ""
+    """Shown in four groups of four when not empty (the last 16 digits)."""
