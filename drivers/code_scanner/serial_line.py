@@ -16,6 +16,8 @@ from drivers.transport.serial_port import PortIdentity, SerialPort
 
 SILENCE_S = 0.1
 """A scanner without a suffix has finished its code after this pause."""
+DRAIN_S = 2.0
+"""The longest code at 9600 baud has passed by then, nearly always; a scanner that never stops is cut off."""
 
 
 class SerialLineScanner:
@@ -54,8 +56,7 @@ class SerialLineScanner:
     def reset(self) -> None:
         """:raises DeviceError: DEV-004."""
         with self._port.interrupt.command():
-            self._port.flush_input()
-            self._forget()
+            self._drain()
 
     def close(self) -> None:
         self._port.close()
@@ -65,8 +66,7 @@ class SerialLineScanner:
         deadline_s = time.monotonic() + timeout_s
         with self._port.interrupt.command():
             if self._stale:
-                self._port.flush_input()
-                self._forget()
+                self._drain()
             while not self._codes:
                 left_s = deadline_s - time.monotonic()
                 if left_s <= 0 and not self._assembler.pending:
@@ -77,6 +77,13 @@ class SerialLineScanner:
     def _listen(self, timeout_s: float) -> None:
         chunk = self._port.read_available(timeout_s)
         self._codes += self._assembler.feed(chunk) if chunk else self._assembler.silence()
+
+    def _drain(self) -> None:
+        """Throw away what is there and the rest of a code that is still arriving."""
+        end_s = time.monotonic() + DRAIN_S
+        while self._port.read_available(SILENCE_S) and time.monotonic() < end_s:
+            pass
+        self._forget()
 
     def _forget(self) -> None:
         self._stale = False

@@ -111,7 +111,9 @@ class Twin:
     def put(self, data: bytes) -> None:
         """Put bytes on the wire as they are; `send` is the ordinary way."""
         if self._line is not None and data:
-            self._line.put(data, time.monotonic())
+            now_s = time.monotonic()
+            self._line.put(data, now_s)
+            self._bytes_out += self._line.pump(now_s)
 
     def after(self, delay_s: float, action: Callable[[], None]) -> None:
         """Call `action` later, unless the device loses power before."""

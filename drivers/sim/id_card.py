@@ -3,7 +3,8 @@
 Its request parser and its rules (find before select, select before read, a lifted card is forgotten)
 are written from the protocol, not from the driver. Card contents come from the declared layouts.
 
-Settings: `baud`, `residents_file` (residents.toml, for `present {"resident": KEY}`).
+Settings: `baud`, `residents_file` (residents.toml, for `present {"resident": KEY}`), `radio_time_percent`
+(100; modules differ in how fast they talk to a card).
 Control: `present {"resident": KEY} | {"card": {...}} | {"block_hex": "..."} [, "wrong_way": true,
 "unknown_kind": true, "new_address": "..."]`, `lift`, and the faults `sw3` and `lifted`.
 """
@@ -81,6 +82,10 @@ class IdCardTwin(Twin):
     def __init__(self, settings: Mapping[str, object]) -> None:
         super().__init__(settings)
         self._residents = _residents(settings.get("residents_file"))
+        percent = settings.get("radio_time_percent", 100)
+        if isinstance(percent, bool) or not isinstance(percent, int):
+            raise BadRequest("radio_time_percent is a whole number")
+        self._radio_time = percent / 100
         self._card: LaidCard | None = None
         self._session = Session.NOTHING
         self._heard = bytearray()
@@ -135,7 +140,7 @@ class IdCardTwin(Twin):
             self._session = Session.NOTHING
             self._answer(name, int(str(fault.args.get("code", "24")), 16))
         else:
-            self.after(RF_DELAY_S.get(name, 0.005), lambda: self._perform(name))
+            self.after(RF_DELAY_S.get(name, 0.005) * self._radio_time, lambda: self._perform(name))
 
     def _perform(self, name: str) -> None:
         lifted = self.faults.take("lifted", name)

@@ -21,7 +21,7 @@ A_KIM = "陈阿金"
 
 @pytest.fixture(scope="module")
 def twin(start_twin: Callable[..., Any], residents_file: Path) -> Any:
-    return start_twin("id_card", baud=115200, residents_file=str(residents_file))
+    return start_twin("id_card", baud=115200, residents_file=str(residents_file), radio_time_percent=25)
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_reading_an_empty_reader_says_so(reader: IdCardReader) -> None:
 def test_the_late_reading_of_one_resident_is_never_taken_for_the_next(twin: Any, reader: IdCardReader) -> None:
     twin.ctl("present", resident="a_kim")
     twin.ctl("fault", name="late", on="read", delay_s=0.9)
-    assert _fault_of(lambda: reader.read(1.0)) is faults.DEV_SILENT
+    assert _fault_of(lambda: reader.read(0.8)) is faults.DEV_SILENT
     twin.ctl("present", resident="hmt")
     for _ in range(6):
         try:
