@@ -8,29 +8,25 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from backoffice.api.app import create_app
-from backoffice.clock import Clock, SystemClock, clock_from
-from backoffice.devices import DeviceError, add_device
-from backoffice.gateways.lookups import HttpLookups
-from backoffice.office import Office, open_office
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
-from backoffice.reason_keys import reason_keys, to_json
 from backoffice.release import CatalogueError, read_release
-from backoffice.release_files import write_release
-from backoffice.reports import list_cases
-from backoffice.serving import serve, serve_lookups
-from backoffice.store.audit import verify
-from backoffice.store.catalogue import newest
 from backoffice.store.digest import Profile, ProfileUnavailable
 from backoffice.store.vault import VaultError
+
+if TYPE_CHECKING:
+    from backoffice.clock import Clock
+    from backoffice.office import Office
+
+# Each command imports what it needs when it runs: the look-up simulator starts without the web framework.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (DeviceError, CatalogueError, VaultError, ProfileUnavailable, NotInstalled, OSError, ValueError) as problem:
+    except (CatalogueError, VaultError, ProfileUnavailable, NotInstalled, OSError, ValueError) as problem:
         print(f"backoffice: {problem}", file=sys.stderr)
         return 1
 
@@ -51,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     lookups = commands.add_parser("lookups", help="run the look-up simulator (fictitious residents)")
     lookups.add_argument("--residents", type=Path, required=True, metavar="FILE")
     lookups.add_argument("--port", type=int, default=0)
-    lookups.set_defaults(run=lambda options: serve_lookups(options.residents, options.port))
+    lookups.set_defaults(run=_lookups)
 
     _device_commands(commands.add_parser("device", help="terminals"))
     cases = commands.add_parser("cases", help="list the cases, without personal data")
@@ -98,15 +94,29 @@ def _catalogue_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _open(options: argparse.Namespace) -> Office:
+    from backoffice.clock import SystemClock
+    from backoffice.office import open_office
+
     return open_office(options.data, SystemClock(), options.profile, options.catalogue)
 
 
+def _lookups(options: argparse.Namespace) -> int:
+    from backoffice.simulators.lookups import serve_lookups
+
+    return serve_lookups(options.residents, options.port)
+
+
 def _serve(options: argparse.Namespace) -> int:
+    from backoffice.clock import SystemClock, clock_from
+    from backoffice.serving import serve
+
     clock: Clock = clock_from(options.now) if options.now else SystemClock(options.clock_offset_s)
     return serve(options.data, options.port, options.lookups, clock, options.profile, options.catalogue)
 
 
 def _device_add(options: argparse.Namespace) -> int:
+    from backoffice.devices import add_device
+
     key = bytes.fromhex(options.key_file.read_text(encoding="ascii").strip())
     office = _open(options)
     try:
@@ -118,6 +128,8 @@ def _device_add(options: argparse.Namespace) -> int:
 
 
 def _cases(options: argparse.Namespace) -> int:
+    from backoffice.reports import list_cases
+
     office = _open(options)
     try:
         cases = list_cases(office)
@@ -132,6 +144,8 @@ def _cases(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
+    from backoffice.store.audit import verify
+
     office = _open(options)
     try:
         with office.database.read() as connection:
@@ -146,12 +160,18 @@ def _audit(options: argparse.Namespace) -> int:
 
 def openapi_text(office: Office) -> str:
     """The document as it is kept in `config/schema/openapi.json`."""
+    from backoffice.api.app import create_app
+    from backoffice.gateways.lookups import HttpLookups
+
     app = create_app(office, HttpLookups("http://127.0.0.1:9", office.clock))
     return json.dumps(app.openapi(), ensure_ascii=False, indent=1) + "\n"
 
 
 def _openapi(options: argparse.Namespace) -> int:
     from tempfile import TemporaryDirectory
+
+    from backoffice.clock import SystemClock
+    from backoffice.office import open_office
 
     with TemporaryDirectory() as folder:
         office = open_office(Path(folder), SystemClock())
@@ -163,11 +183,16 @@ def _openapi(options: argparse.Namespace) -> int:
 
 
 def _keys(options: argparse.Namespace) -> int:
+    from backoffice.reason_keys import reason_keys, to_json
+
     text = to_json(reason_keys(read_release(catalogue_dir())))
     return _write(options.out or schema_dir() / "reason_keys.json", text)
 
 
 def _catalogue_export(options: argparse.Namespace) -> int:
+    from backoffice.release_files import write_release
+    from backoffice.store.catalogue import newest
+
     office = _open(options)
     try:
         with office.database.read() as connection:

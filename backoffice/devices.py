@@ -27,7 +27,7 @@ _NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _SIGNATURE = re.compile(r"(hmac-[a-z0-9]+)=([0-9a-f]{64})", re.ASCII)
 
 
-class DeviceError(Exception):
+class DeviceError(ValueError):
     """The terminal cannot be registered as asked."""
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,11 +17,8 @@ from backoffice.api.app import create_app
 from backoffice.clock import Clock
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.office import open_office
-from backoffice.simulators.lookups import build_server
+from backoffice.ready import HOST, announce
 from backoffice.store.digest import Profile
-
-HOST = "127.0.0.1"
-"""TLS and the outside belong to the proxy in front."""
 
 
 class _Server(uvicorn.Server):
@@ -43,12 +38,6 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started and sockets:
             announce(sockets[0].getsockname()[1])
-
-
-def announce(port: int) -> None:
-    """The one line that whoever started us waits for."""
-    sys.stdout.write(json.dumps({"ready": True, "url": f"http://{HOST}:{port}"}) + "\n")
-    sys.stdout.flush()
 
 
 def serve(data: Path, port: int, lookups_url: str, clock: Clock, profile: Profile, catalogue: Path | None) -> int:
@@ -71,21 +60,4 @@ def serve(data: Path, port: int, lookups_url: str, clock: Clock, profile: Profil
             _Server(config).run(sockets=[listener])
     finally:
         office.close()
-    return 0
-
-
-def serve_lookups(residents: Path, port: int) -> int:
-    """Run the look-up simulator until SIGTERM. :raises OSError: the port is taken, or no such file."""
-    server, registers = build_server(residents, port)
-
-    def end(number: int, frame: object) -> None:
-        registers.stopping.set()
-        # shutdown() waits for the serving loop, which runs on this very thread.
-        threading.Thread(target=server.shutdown, daemon=True).start()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    with server:
-        announce(server.server_address[1])
-        server.serve_forever(poll_interval=0.1)
     return 0

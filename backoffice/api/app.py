@@ -68,6 +68,7 @@ def create_app(office: Office, gateway: LookupGateway, deadline_s: float = DECIS
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
@@ -90,7 +91,7 @@ def _reading(app: FastAPI, office: Office, gateway: LookupGateway) -> None:
     @app.get(
         "/v1/catalogue",
         response_model=models.Catalogue,
-        responses={304: {"description": "Unchanged: If-None-Match names this release"}, **failures()},
+        responses={304: {"description": "Unchanged: If-None-Match names this release"}, **failures("invalid_request")},
     )
     def get_catalogue(if_none_match: Annotated[str | None, Header()] = None) -> Response:
         """The published catalogue; `ETag` changes with every release."""

@@ -8,6 +8,7 @@ next `count` answers of one look-up (`timeout`, `error`, `garbage`, `slow`; coun
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import threading
 import tomllib
@@ -16,6 +17,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from backoffice.ready import HOST, announce
 
 LOOKUPS = ("L01", "L08", "L12", "L16", "L28")
 MODES = ("timeout", "error", "garbage", "slow")
@@ -212,4 +215,21 @@ def build_server(residents: Path, port: int) -> tuple[Server, Registers]:
     """A server bound to 127.0.0.1, not yet serving. :raises OSError: the port is taken."""
     registers = Registers(read_residents(residents))
     handler = type("BoundHandler", (Handler,), {"registers": registers})
-    return Server(("127.0.0.1", port), handler), registers
+    return Server((HOST, port), handler), registers
+
+
+def serve_lookups(residents: Path, port: int) -> int:
+    """Run the look-up simulator until SIGTERM. :raises OSError: the port is taken, or no such file."""
+    server, registers = build_server(residents, port)
+
+    def end(number: int, frame: object) -> None:
+        registers.stopping.set()
+        # shutdown() waits for the serving loop, which runs on this very thread.
+        threading.Thread(target=server.shutdown, daemon=True).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    with server:
+        announce(server.server_address[1])
+        server.serve_forever(poll_interval=0.1)
+    return 0

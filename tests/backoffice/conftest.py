@@ -91,7 +91,7 @@ class AsgiClient:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Terminal:
     """A client of the contract: signs, counts, and checks that each answer is one that the contract describes."""
 
@@ -101,6 +101,9 @@ class Terminal:
     device: str = "K1"
     key: bytes = KEY
     seq: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __repr__(self) -> str:
+        return f"Terminal({self.device})"
 
     def headers(self, method: str, target: str, body: bytes, **other: str) -> dict[str, str]:
         seq = str(next(self.seq))
@@ -213,6 +216,18 @@ def start(office: Office, clock: ManualClock, simulator: Simulator) -> Iterator[
 @pytest.fixture
 def terminal(start: Callable[..., Terminal]) -> Terminal:
     return start()
+
+
+@pytest.fixture(scope="session")
+def terminal_at() -> Callable[..., Terminal]:
+    """K1 as a client of a server process, over real HTTP."""
+    contract = json.loads((RESIDENTS.parents[1] / "schema" / "openapi.json").read_text(encoding="utf-8"))
+
+    def connect(url: str, clock: Any, seq: itertools.count[int] | None = None) -> Terminal:
+        client = httpx.Client(base_url=url, trust_env=False, verify=False, timeout=30)
+        return Terminal(client, clock, contract, seq=seq or itertools.count(1))
+
+    return connect
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,197 @@
+"""What lies on the disk: nothing personal in plain, and chains that show every later change."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Table, delete, select, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from backoffice.office import DATABASE_FILE, KEY_FILE, Office, open_office
+from backoffice.store import tables
+from backoffice.store.audit import verify
+from backoffice.store.digest import Profile, ProfileUnavailable, digest_of
+from backoffice.store.vault import VaultError, open_vault
+
+Body = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def used(terminal: Any, office: Office, submission: Body, residents: dict[str, dict[str, Any]]) -> Office:
+    """An office that has done everything it can do for every demo resident."""
+    for serial, who in enumerate(residents, start=1):
+        body = submission(who, serial)
+        person = {name: body["applicant"][name] for name in ("document", "name", "number")}
+        assert terminal.call("POST", "/v1/prefills", {"item_id": "XA032", "applicant": person}).status_code == 200
+        case = terminal.post_case(body).json()
+        rating = {"visit_token": case["visit_token"], "level": 4, "labels": [], "rated_at": body["created_at"]}
+        key = case["case_no"] + "/rating"
+        assert terminal.call("POST", f"/v1/cases/{case['case_no']}/rating", rating, key=key).status_code == 201
+        call = {"case_no": case["case_no"], "site": body["site"], "step": "ask", "item_id": "XA032"}
+        call = {**call, "note": body["applicant"]["name"], "called_at": body["created_at"]}
+        assert terminal.call("POST", "/v1/help-calls", call, key=case["case_no"] + "/call/1").status_code == 201
+    return office
+
+
+def test_no_file_holds_a_name_a_number_an_address_or_a_secret_in_plain(
+    used: Office, terminal: Any, data: Path, residents: dict[str, dict[str, Any]], case_no: Callable[..., str]
+) -> None:
+    case = terminal.call("GET", f"/v1/cases/{case_no(1)}").json()
+    secrets = [case["visit_token"], "2027-03-05", terminal.key.hex()]
+    for person in residents.values():
+        secrets += [person["name"], person["number"], person["address"], person["birth"], person["bank"]]
+    content = b"".join(path.read_bytes() for path in data.iterdir() if path.name != KEY_FILE)
+    assert case_no(1).encode() in content
+    for secret in secrets:
+        assert secret.encode() not in content, secret
+        assert secret.encode("utf-16-le") not in content
+    assert terminal.key not in content
+
+
+def test_the_log_of_a_busy_day_names_nobody(
+    caplog: pytest.LogCaptureFixture, used: Office, residents: dict[str, dict[str, Any]]
+) -> None:
+    for person in residents.values():
+        assert person["name"] not in caplog.text and person["number"] not in caplog.text
+
+
+def test_equal_people_are_found_by_a_keyed_hash(used: Office, residents: dict[str, dict[str, Any]]) -> None:
+    index = used.vault.index(residents["hmt"]["number"])
+    query = select(tables.service_case.c.outcome).where(tables.service_case.c.applicant_index == index)
+    with used.database.read() as connection:
+        assert connection.execute(query).scalars().all() == ["pending"]
+
+
+def test_the_key_is_only_the_servers(data: Path) -> None:
+    assert stat.S_IMODE((data / KEY_FILE).stat().st_mode) == 0o600
+    (data / KEY_FILE).chmod(0o640)
+    with pytest.raises(VaultError, match="others"):
+        open_vault(data / KEY_FILE, create=False)
+
+
+def test_a_database_without_its_key_is_not_opened_with_a_new_one(data: Path, clock: Any) -> None:
+    (data / KEY_FILE).unlink()
+    with pytest.raises(VaultError, match="missing"):
+        open_office(data, clock)
+    assert not (data / KEY_FILE).exists()
+
+
+def test_a_sealed_value_opens_only_in_its_place_and_unharmed(office: Office) -> None:
+    sealed = office.vault.seal("case.form:1", b"secret")
+    assert office.vault.open("case.form:1", sealed) == b"secret"
+    for place, value in (
+        ("case.form:2", sealed),
+        ("case.form:1", sealed[:-1] + bytes([sealed[-1] ^ 1])),
+        ("case.form:1", b"\x02" + sealed[1:]),
+        ("case.form:1", b""),
+    ):
+        with pytest.raises(VaultError):
+            office.vault.open(place, value)
+
+
+def chain(office: Office) -> tuple[int, list[str]]:
+    with office.database.read() as connection:
+        count, broken = verify(connection)
+    return count, [f"{link.town} {link.what}" for link in broken]
+
+
+def test_every_towns_chain_verifies(used: Office) -> None:
+    assert chain(used) == (18, [])
+
+
+@pytest.mark.parametrize("n", [1, 9, 18])
+def test_a_changed_link_is_noticed(used: Office, n: int) -> None:
+    where = (tables.audit.c.town == "350213007") & (tables.audit.c.n == n)
+    with used.database.write() as connection:
+        entry = connection.execute(select(tables.audit.c.entry).where(where)).scalar_one()
+        connection.execute(update(tables.audit).where(where).values(entry=entry.replace("350213", "350212", 1)))
+    assert chain(used)[1] == ["350213007 its content was changed"]
+
+
+@pytest.mark.parametrize("n", [1, 9, 18])
+def test_a_removed_link_is_noticed(used: Office, n: int) -> None:
+    with used.database.write() as connection:
+        connection.execute(delete(tables.audit).where(tables.audit.c.n == n))
+    assert chain(used)[1]
+
+
+def test_a_link_written_anew_with_its_own_hash_is_noticed(used: Office) -> None:
+    """Whoever changes a link and recomputes its hash breaks the next one."""
+    from backoffice.store.audit import _link
+
+    where = tables.audit.c.n == 9
+    with used.database.write() as connection:
+        row = connection.execute(select(tables.audit).where(where)).one()
+        forged = _link(used.digest, row.town, row.n, row.previous, "{}")
+        connection.execute(update(tables.audit).where(where).values(entry="{}", hash=forged))
+    assert chain(used)[1] == ["350213007 does not follow the link before it"]
+
+
+def test_towns_have_chains_of_their_own(terminal: Any, office: Office, submission: Body) -> None:
+    terminal.post_case(submission("a_kim", 1))
+    terminal.post_case(submission("dated_card", 2, site="350213111215"))
+    with office.database.read() as connection:
+        heads = {row.town: row.n for row in connection.execute(select(tables.audit_head))}
+    assert heads == {"350213007": 2, "350213111": 2}
+
+
+def test_the_database_keeps_every_commit_and_its_foreign_keys(office: Office) -> None:
+    with office.database.write() as connection:
+        settings = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+        }
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_uses(office: Office) -> None:
+    with office.database.write() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), tables.metadata)
+    assert difference == []
+
+
+def test_opening_again_changes_nothing_and_a_failed_first_start_leaves_no_half_schema(
+    data: Path, clock: Any, tmp_path: Path
+) -> None:
+    open_office(data, clock).close()
+    office = open_office(data, clock)
+    assert office.release.release == 1
+    office.close()
+    broken = tmp_path / "broken"
+    shutil.copytree(Path(__file__).resolve().parents[2] / "config" / "catalogue", broken)
+    (broken / "release.toml").write_text("release = 1\n", "utf-8")
+    with pytest.raises(Exception, match="categories"):
+        open_office(tmp_path / "new", clock, catalogue=broken)
+    repaired = open_office(tmp_path / "new", clock)
+    assert len(repaired.release.items) == 106
+    repaired.close()
+
+
+@pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: table.name)
+def test_every_table_can_be_made_on_postgresql(table: Table) -> None:
+    text = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+    assert "BLOB" not in text and "AUTOINCREMENT" not in text
+
+
+def test_the_digest_profile_is_declared_and_never_replaced_silently(monkeypatch: pytest.MonkeyPatch) -> None:
+    sm3 = digest_of(Profile.SM3)
+    # GB/T 32905-2016, example 1.
+    assert sm3.hex(b"abc") == "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+    monkeypatch.setattr("hashlib.algorithms_available", {"sha256"})
+    with pytest.raises(ProfileUnavailable):
+        digest_of(Profile.SM3)
+    assert digest_of(Profile.SHA256).algorithm == "sha256"
+
+
+def test_the_data_folder_is_the_servers_alone(tmp_path: Path, clock: Any) -> None:
+    open_office(tmp_path / "new", clock).close()
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    assert (tmp_path / "new" / DATABASE_FILE).is_file()

@@ -1,0 +1,228 @@
+"""The programs as they are run: a server and a look-up process of their own, on free loopback ports."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from backoffice.clock import CHINA, SystemClock
+from backoffice.office import open_office
+from backoffice.store import tables
+from backoffice.store.audit import verify
+
+ROOT = Path(__file__).resolve().parents[2]
+Body = Callable[..., dict[str, Any]]
+
+
+def start_program(*arguments: str) -> tuple[subprocess.Popen[str], str]:
+    """Start a command and wait for its ready line; the address it serves."""
+    command = [sys.executable, "-m", "backoffice", *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        process.wait(10)
+        process.stdout.close()
+        raise AssertionError(f"{arguments[0]} ended with {process.returncode} before it was ready")
+    ready = json.loads(line)
+    assert ready["ready"] is True
+    return process, str(ready["url"])
+
+
+def end(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
+    process.send_signal(number)
+    code = process.wait(30)
+    if process.stdout is not None:
+        process.stdout.close()
+    return code
+
+
+@contextmanager
+def program(*arguments: str) -> Iterator[str]:
+    process, url = start_program(*arguments)
+    try:
+        yield url
+    finally:
+        code = end(process)
+    assert code == 0
+
+
+def run(*arguments: str) -> str:
+    command = [sys.executable, "-m", "backoffice", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def registers() -> Iterator[str]:
+    with program("lookups", "--residents", str(ROOT / "config/demo/residents.toml"), "--port", "0") as url:
+        yield url
+
+
+def key_file(tmp_path: Path) -> Path:
+    file = tmp_path / "device.key"
+    file.write_text(bytes(range(32)).hex(), "ascii")
+    return file
+
+
+def test_the_whole_line_from_an_empty_folder_with_commands_only(
+    tmp_path: Path, registers: str, terminal_at: Callable[..., Any], submission: Body
+) -> None:
+    data = str(tmp_path / "data")
+    run("device", "add", "K1", "--key-file", str(key_file(tmp_path)), "--data", data)
+    with program("serve", "--data", data, "--port", "0", "--lookups", registers) as url:
+        terminal = terminal_at(url, SystemClock())
+        case = terminal.post_case(submission()).json()
+        assert case["decision"]["outcome"] == "approved"
+        assert case["decision"]["facts"]["amount_fen"] == "10000"
+        httpx.post(f"{registers}/faults", json={"lookup": "L12", "mode": "error", "count": 2}, trust_env=False)
+        assert terminal.post_case(submission("dated_card", 2)).json()["decision"]["outcome"] == "pending"
+        assert terminal.post_case(submission("dated_card", 3)).json()["decision"]["outcome"] == "approved"
+        terminal.http.close()
+    listed = json.loads(run("cases", "--data", data, "--json"))
+    assert [(row["item_id"], row["outcome"], row["ratings"]) for row in listed] == [
+        ("XA032", "approved", []),
+        ("XA032", "pending", []),
+        ("XA032", "approved", []),
+    ]
+    assert run("audit", "--data", data) == "6 links, 0 broken\n"
+
+
+def test_the_server_can_live_on_the_day_of_the_journey(
+    tmp_path: Path, registers: str, terminal_at: Callable[..., Any], submission: Body
+) -> None:
+    data = str(tmp_path / "data")
+    run("device", "add", "K1", "--key-file", str(key_file(tmp_path)), "--data", data)
+    day = datetime(2027, 3, 5, 9, 0, tzinfo=CHINA)
+    with program("serve", "--data", data, "--port", "0", "--lookups", registers, "--now", day.isoformat()) as url:
+        terminal = terminal_at(url, SystemClock((day - datetime.now(CHINA)).total_seconds()))
+        case = terminal.post_case(submission("seventy_nine")).json()
+        assert case["decision"]["outcome"] == "approved"
+        assert case["accepted_at"].startswith("2027-03-05T09:0")
+        terminal.http.close()
+
+
+def test_a_taken_port_and_an_unreadable_key_end_with_a_word(tmp_path: Path, registers: str) -> None:
+    port = registers.rpartition(":")[2]
+    for arguments in (
+        ("serve", "--data", str(tmp_path / "data"), "--port", port, "--lookups", registers),
+        ("device", "add", "K1", "--key-file", str(tmp_path / "none"), "--data", str(tmp_path / "data")),
+        ("device", "add", "K 1", "--key-file", str(key_file(tmp_path)), "--data", str(tmp_path / "data")),
+        ("lookups", "--residents", str(tmp_path / "none")),
+    ):
+        command = [sys.executable, "-m", "backoffice", *arguments]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 1
+        assert done.stderr.strip().splitlines()[-1].startswith("backoffice: "), done.stderr
+
+
+def kill_under_load(
+    data: Path, registers: str, terminal_at: Callable[..., Any], submission: Body, kills: int, seed: int
+) -> set[str]:
+    """Clients post and repeat until answered while the server is killed at random; the acknowledged numbers."""
+    chance = random.Random(seed)
+    arguments = ("serve", "--data", str(data), "--port", "0", "--lookups", registers)
+    acknowledged: set[str] = set()
+    serials, seq, lock = itertools.count(1), itertools.count(1), threading.Lock()
+    address: dict[str, str] = {}
+    stop, progressed = threading.Event(), threading.Condition()
+
+    def client() -> None:
+        while not stop.is_set():
+            with lock:
+                body = submission("a_kim", next(serials))
+            while not stop.is_set():
+                terminal = terminal_at(address["url"], SystemClock(), seq)
+                try:
+                    answer = terminal.post_case(body)
+                except httpx.TransportError:
+                    # Killed under us: the same number again, as the terminal's outbox does.
+                    stop.wait(0.05)
+                    continue
+                finally:
+                    terminal.http.close()
+                if answer.status_code == 201:
+                    with progressed:
+                        acknowledged.add(body["case_no"])
+                        progressed.notify_all()
+                    break
+                assert answer.json()["code"] == "replayed", answer.text
+
+    process, address["url"] = start_program(*arguments)
+    clients = [threading.Thread(target=client) for _ in range(4)]
+    try:
+        for thread in clients:
+            thread.start()
+        for _ in range(kills):
+            with progressed:
+                goal = len(acknowledged) + 4
+                assert progressed.wait_for(lambda goal=goal: len(acknowledged) >= goal, timeout=60)
+            stop.wait(chance.uniform(0, 0.15))
+            assert end(process, signal.SIGKILL) == -signal.SIGKILL
+            process, address["url"] = start_program(*arguments)
+        with progressed:
+            goal = len(acknowledged) + 4
+            assert progressed.wait_for(lambda: len(acknowledged) >= goal, timeout=60)
+    finally:
+        stop.set()
+        for thread in clients:
+            thread.join(30)
+        if process.poll() is None:
+            end(process)
+    return acknowledged
+
+
+def check_after_kills(data: Path, acknowledged: set[str]) -> None:
+    office = open_office(data, SystemClock())
+    try:
+        with office.database.read() as connection:
+            stored = set(connection.execute(select(tables.service_case.c.case_no)).scalars())
+            by_state = select(tables.service_case.c.state, func.count()).group_by(tables.service_case.c.state)
+            states = {row.state: row[1] for row in connection.execute(by_state)}
+            events = connection.execute(select(func.count()).select_from(tables.case_event)).scalar_one()
+            sent = connection.execute(select(func.count()).select_from(tables.outbox)).scalar_one()
+            keys = connection.execute(select(func.count()).select_from(tables.idempotency)).scalar_one()
+            links, broken = verify(connection)
+    finally:
+        office.close()
+    assert acknowledged <= stored
+    assert keys == len(stored)
+    assert events == sent == links == len(stored) + states.get("approved", 0)
+    assert set(states) <= {"accepted", "approved"}
+    assert broken == []
+
+
+def test_a_killed_server_loses_and_doubles_nothing(
+    data: Path, registers: str, terminal_at: Callable[..., Any], submission: Body
+) -> None:
+    acknowledged = kill_under_load(data, registers, terminal_at, submission, kills=2, seed=1)
+    assert len(acknowledged) >= 12
+    check_after_kills(data, acknowledged)
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(900)
+def test_twenty_kills_lose_and_double_nothing(
+    data: Path, registers: str, terminal_at: Callable[..., Any], submission: Body
+) -> None:
+    acknowledged = kill_under_load(data, registers, terminal_at, submission, kills=20, seed=2)
+    check_after_kills(data, acknowledged)
+    out = ROOT / "out" / "proof"
+    out.mkdir(parents=True, exist_ok=True)
+    report = {"kills": 20, "acknowledged": len(acknowledged), "lost": 0, "doubled": 0}
+    (out / "backoffice_kills.json").write_text(json.dumps(report) + "\n", "utf-8")
