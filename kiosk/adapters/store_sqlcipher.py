@@ -24,6 +24,7 @@ from kiosk.adapters.high_water import HighWater, key_id, sync_folder
 from kiosk.adapters.kiosk_key import KEY_BYTES
 from kiosk.adapters.store_migrations import LATEST, MIGRATIONS
 from kiosk.adapters.store_rows import COLUMNS, event_of, item_of, item_row, to_json
+from kiosk.adapters.store_salvage import salvage
 from kiosk.domain.audit import AuditEvent, AuditKind, link
 from kiosk.domain.case_number import MAX_SERIAL
 from kiosk.domain.outbox import ItemKind, ItemState, OutboxItem, StoreError
@@ -50,7 +51,8 @@ class SqlcipherStore:
 
         :param key: 32 bytes.
         :param wall: the terminal's wall clock (aware), for receipts and audit.
-        :param on_fault: told store.replaced with the name of the file that was set aside.
+        :param on_fault: told store.replaced with the name of the file that was set aside and how many
+            items could be taken over from it.
         :raises StoreError: store.wrong_key, store.unreadable (neither key nor damage can be told:
             nothing is touched), store.too_new, store.in_use, store.io.
         """
@@ -61,18 +63,19 @@ class SqlcipherStore:
         self._free: dict[str, range] = {}
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._marks = HighWater(path.with_name(path.name + ".marks"))
-        kept_as = self._open()
+        self._open()
         with self._errors():
             self._marks.bind(key_id(key))
             self._migrate()
-            self._note_opening(kept_as)
-        if kept_as:
-            on_fault("store.replaced", kept_as)
+            for kept_as in self._not_taken_over():
+                saved = self._take_over(kept_as)
+                on_fault("store.replaced", f"{kept_as}, {saved} items saved")
+            self._note_opening()
 
     # -- opening
 
-    def _open(self) -> str:
-        """Connect; returns the name under which a damaged file was set aside, or nothing."""
+    def _open(self) -> None:
+        """Connect; a damaged file is set aside first."""
         if self._marks.key_id and self._marks.key_id != key_id(self._key):
             raise StoreError("store.wrong_key", "the key is not the one this store was made with")
         try:
@@ -80,7 +83,7 @@ class SqlcipherStore:
                 # First, so that a store half made when the power went is known to be ours.
                 self._marks.bind(key_id(self._key))
             self._connection = self._connect()
-            return ""
+            return
         except OSError as error:
             raise StoreError("store.io", error.strerror or "") from error
         except sqlcipher.OperationalError as error:
@@ -88,9 +91,8 @@ class SqlcipherStore:
         except sqlcipher.DatabaseError as error:
             if not self._marks.key_id:
                 raise StoreError("store.unreadable", "wrong key or damaged file; it was left untouched") from error
-        kept_as = self._set_aside()
+        self._set_aside()
         self._connection = self._connect()
-        return kept_as
 
     def _connect(self) -> Any:
         """A connection whose every page has been checked.
@@ -118,7 +120,7 @@ class SqlcipherStore:
             raise
         return connection
 
-    def _set_aside(self) -> str:
+    def _set_aside(self) -> None:
         """Rename the damaged files; the WAL first, for SQLite deletes a WAL that stands alone."""
         stamp = self._wall().strftime("%Y%m%dT%H%M%S")
         name, again = f"{self._path.name}.damaged-{stamp}", 1
@@ -130,7 +132,21 @@ class SqlcipherStore:
             if file.exists():
                 file.rename(self._path.with_name(name + side))
         sync_folder(self._path.parent)
-        return name
+
+    def _not_taken_over(self) -> list[str]:
+        """Damaged files whose items are not in this store yet: also when the power failed in between."""
+        names = [file.name for file in self._path.parent.glob(f"{self._path.name}.damaged-*")]
+        return sorted(n for n in names if not n.endswith(_SIDE_FILES) and not self._marks.get(f"taken-over/{n}"))
+
+    def _take_over(self, kept_as: str) -> int:
+        """Bring what can still be read into this store; returns how many items that were."""
+        saved = [item for item in salvage(self._path.with_name(kept_as), self._key) if self.get(item.key) is None]
+        with self._transaction() as db:
+            self._audit(db, AuditKind.STORE_REPLACED, kept_as=kept_as, saved=str(len(saved)))
+            for item in saved:
+                self._insert(db, item)
+        self._marks.raise_to(f"taken-over/{kept_as}", 1)
+        return len(saved)
 
     def _migrate(self) -> None:
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -143,10 +159,8 @@ class SqlcipherStore:
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number + 1}")
 
-    def _note_opening(self, kept_as: str) -> None:
+    def _note_opening(self) -> None:
         with self._transaction() as db:
-            if kept_as:
-                self._audit(db, AuditKind.STORE_REPLACED, kept_as=kept_as)
             self._audit(db, AuditKind.STORE_OPENED, version=str(LATEST))
             # The visit these tokens belong to ended with the process before.
             db.execute(
@@ -199,8 +213,11 @@ class SqlcipherStore:
                     return
                 raise StoreError("store.duplicate_key", item.kind.value)
             with self._transaction() as db:
-                db.execute(f"INSERT INTO outbox ({COLUMNS}) VALUES ({', '.join('?' * 13)})", item_row(item))
-                self._audit(db, AuditKind.STORED, key=item.key, kind=item.kind.value)
+                self._insert(db, item)
+
+    def _insert(self, db: Any, item: OutboxItem) -> None:
+        db.execute(f"INSERT INTO outbox ({COLUMNS}) VALUES ({', '.join('?' * 13)})", item_row(item))
+        self._audit(db, AuditKind.STORED, key=item.key, kind=item.kind.value)
 
     def update(self, item: OutboxItem) -> None:
         """Write an item's state; of a purged one only its visit token (empty = forget it).

@@ -57,9 +57,9 @@ def main() -> None:
         alive.append(item)
         for _ in range(rng.randrange(3)):
             acknowledge(op="seq", value=store.next_request_seq())
-            at = rng.randrange(len(alive))
-            alive[at] = stepped(store, alive[at])
-        alive = [item for item in alive if item.key]
+            if alive:
+                item = stepped(store, alive.pop(rng.randrange(len(alive))))
+                alive += [item] if item.key else []
         if number % 25 == 24:
             store.close()
             store = opened(folder, key, synchronous)

@@ -277,11 +277,47 @@ def test_a_damaged_store_is_set_aside_kept_and_reported_and_numbers_go_on(
     faults: list[tuple[str, str]] = []
     fresh = open_store(on_fault=lambda code, detail: faults.append((code, detail)))
     assert [code for code, _ in faults] == ["store.replaced"]
-    assert (tmp_path / faults[0][1]).read_bytes() == bytes(content)
-    assert not fresh.pending()
+    kept = faults[0][1].partition(",")[0]
+    assert (tmp_path / kept).read_bytes() == bytes(content)
     assert fresh.next_case_serial("261124") > last
     assert fresh.next_request_seq() > seq
     assert fresh.audit_chain()[0].kind is AuditKind.STORE_REPLACED
+
+
+def test_of_a_damaged_store_every_item_on_whole_pages_is_taken_over(open_store: Open, tmp_path: Path) -> None:
+    store = open_store()
+    items = [case(f"A{number}", body={"text": f"{number}" * 9000}) for number in range(20)]
+    for item in items:
+        store.put(item)
+    store.close()
+    content = bytearray((tmp_path / "store.db").read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "store.db").write_bytes(content)
+    fresh = open_store()
+    saved = list(fresh.pending())
+    assert 15 <= len(saved) < 20
+    assert all(item in items for item in saved)
+    assert not list(tmp_path.glob("salvage-*"))
+    fresh.close()
+    assert len(open_store().pending()) == len(saved)
+
+
+def test_items_are_taken_over_also_when_the_power_failed_right_after_setting_aside(
+    open_store: Open, tmp_path: Path
+) -> None:
+    store = open_store()
+    store.put(case())
+    store.close()
+    (tmp_path / "store.db").rename(tmp_path / "store.db.damaged-20261124T090000")
+    faults: list[str] = []
+    fresh = open_store(on_fault=lambda code, detail: faults.append(detail))
+    assert fresh.get("A") == case()
+    assert faults == ["store.db.damaged-20261124T090000, 1 items saved"]
+    deliver(fresh, case())
+    fresh.purge("A")
+    fresh.close()
+    assert not open_store(on_fault=lambda code, detail: faults.append(detail)).pending()
+    assert len(faults) == 1
 
 
 def test_a_second_process_on_the_same_store_is_refused(open_store: Open, tmp_path: Path) -> None:
