@@ -58,12 +58,11 @@ def _frame(frame: Samples, window: int, shortest: int, longest: int, rate: int, 
     if float(np.abs(frame[:window]).max(initial=0.0)) < loud:
         return 0.0
     energy = float(head @ head)
-    lags = range(shortest, longest)
-    scores = np.empty(len(lags))
-    for at, lag in enumerate(lags):
-        other = frame[lag : lag + window]
-        other = other - other.mean()
-        scores[at] = float(head @ other) / (np.sqrt(energy * float(other @ other)) + 1e-12)
+    others = np.lib.stride_tricks.sliding_window_view(frame, window)[shortest:longest]
+    means = others.mean(axis=1)
+    # The head has no mean, so the others' means fall out of the product; they remain in the energies.
+    energies = np.einsum("ij,ij->i", others, others) - window * means**2
+    scores = (others @ head) / (np.sqrt(energy * np.maximum(energies, 0.0)) + 1e-12)
     best = float(scores.max())
     if best < _VOICED:
         return 0.0

@@ -1,0 +1,130 @@
+"""The kiosk's end of the pipe with the real speech process: started, killed, replaced, ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from kiosk.adapters.speech_pipe import SpeechPipe
+from kiosk.adapters.words import VoicesWords
+from kiosk.domain.ports import VoiceEvent
+from kiosk.domain.speech import Arg, ArgKind, Lang, Line, Privacy, Utterance
+
+from .conftest import WAIT_S
+
+
+class QuickClock:
+    """Restarts need not be waited for."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def wall(self) -> datetime:
+        return datetime.now().astimezone()
+
+    def call_later(self, delay_s: float, action: Callable[[], None]) -> threading.Timer:
+        raise AssertionError("no timer is needed")
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        return event.wait(min(timeout_s, 0.01))
+
+
+class Ear:
+    def __init__(self, pipe: SpeechPipe) -> None:
+        self.pipe = pipe
+        self.news: queue.Queue[VoiceEvent] = queue.Queue()
+        pipe.listen(self.news.put)
+
+    def until(self, kind: str, key: str = "") -> VoiceEvent:
+        end = time.monotonic() + WAIT_S
+        while True:
+            event = self.news.get(timeout=max(end - time.monotonic(), 0.01))
+            if event.kind == kind and (not key or event.key == key):
+                return event
+
+
+@pytest.fixture
+def ear(voice_dir: Path, tmp_path: Path) -> Iterator[Ear]:
+    pipe = SpeechPipe(voice_dir, f"paced:20:{tmp_path / 'speech.jsonl'}", "tongan", QuickClock())
+    heard = Ear(pipe)
+    heard.until("ready")
+    yield heard
+    pipe.close()
+
+
+def test_the_kiosk_hears_its_words_spoken(ear: Ear, tmp_path: Path) -> None:
+    date = Utterance(Line("result.approved", {"date": Arg(ArgKind.DATE, "2026-12-15")}))
+    ear.pipe.speak(1, (Utterance(Line("result.approved.title")), date), Lang.NAN)
+    assert ear.until("clause").key == "result.approved.title"
+    ear.until("done", "result.approved")
+    lines = [json.loads(line) for line in (tmp_path / "speech.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["text"] for line in lines] == ["办好矣!", "对2026年12月15日起,", "逐月的钱入您的社保卡。"]
+
+
+def test_a_killed_speech_process_is_replaced_and_keeps_its_settings(ear: Ear) -> None:
+    ear.pipe.set_headphone(True)
+    before = ear.pipe.pid
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    ear.until("lost")
+    ear.until("ready")
+    assert ear.pipe.pid not in (None, before)
+    assert ear.pipe.restarts == 1
+    private = Utterance(Line("bar.help"), Privacy.PRIVATE)
+    ear.pipe.speak(1, (private,), Lang.NAN)
+    assert ear.until("done").key == "bar.help", "the new process knows of the headphone"
+
+
+def test_a_speech_process_that_hangs_is_replaced(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.adapters.speech_pipe.VOICE_SILENT_S", 0.2)
+    before = ear.pipe.pid
+    assert before is not None
+    ear.pipe.speak(1, (Utterance(Line("bar.help")),), Lang.NAN)
+    ear.until("done")
+    os.kill(before, signal.SIGSTOP)
+    ear.pipe.speak(2, (Utterance(Line("bar.help")),), Lang.NAN)
+    ear.until("lost")
+    monkeypatch.undo()
+    ear.until("ready")
+    ear.pipe.speak(3, (Utterance(Line("bar.help")),), Lang.NAN)
+    ear.until("done")
+
+
+def test_speaking_into_a_process_that_is_not_there_is_lost_and_does_not_block(ear: Ear) -> None:
+    ear.pipe.close()
+    began = time.monotonic()
+    ear.pipe.speak(1, (Utterance(Line("bar.help")),), Lang.NAN)
+    while ear.until("lost").generation != 1:
+        continue
+    assert time.monotonic() - began < 1
+    assert ear.pipe.pid is None
+
+
+def test_texts_without_a_reading_are_counted(ear: Ear) -> None:
+    ear.pipe.speak(1, (Utterance(Line("item.XA001.plain")),), Lang.NAN)
+    ear.until("unspoken")
+    assert ear.pipe.unspoken == 1
+
+
+def test_closing_ends_the_process(ear: Ear) -> None:
+    pid = ear.pipe.pid
+    assert pid is not None
+    ear.pipe.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_the_words_adapter_gives_shown_text_cut_like_the_speech() -> None:
+    words = VoicesWords()
+    args = {"date": Arg(ArgKind.DATE, "2026-12-15")}
+    assert list(words.clauses(Lang.CMN, "result.approved", args)) == ["从2026年12月15日起,", "每月的钱入您的社保卡。"]
+    assert words.show(Lang.NAN, "choose.question", {}) == "阿公阿嬷,今仔日欲办啥?"

@@ -1,0 +1,232 @@
+"""The speech process behind its pipe: right language, newest wins, private stays private, honest about faults."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, WAIT_S, StartWorker
+
+STOP_S = 0.1
+GRACE_S = 0.1
+"""For a busy test machine: the pipe and two processes besides the sink's own stop."""
+
+
+def test_minnan_is_spoken_from_the_minnan_pack_and_mandarin_from_its_own(start_worker: StartWorker) -> None:
+    worker = start_worker()
+    worker.speak(1, "take_card.lift", "take_card.keep", lang="nan")
+    worker.done("take_card.keep", 1)
+    worker.speak(2, "take_card.lift", lang="cmn")
+    worker.done("take_card.lift", 2)
+    assert [(line["key"], line["lang"], line["text"]) for line in worker.fed()] == [
+        ("take_card.lift", "nan", "好矣,"),
+        ("take_card.lift", "nan", "身份证会使提起来矣。"),
+        ("take_card.keep", "nan", "请收予好,莫袂记得。"),
+        ("take_card.lift", "cmn", "好了,"),
+        ("take_card.lift", "cmn", "请把身份证拿起来。"),
+    ]
+    for line in worker.fed():
+        assert line["completed"]
+        assert line["duration_s"] > 0.3
+        assert -24 < line["rms_dbfs"] < -16, "about -20 LUFS at the calibrated volume"
+        assert line["peak_dbfs"] <= -2
+        assert (line["route"], line["layer"]) == ("speaker", "espeak")
+
+
+def test_the_screen_hears_of_each_clause_before_the_next_begins(start_worker: StartWorker) -> None:
+    worker = start_worker()
+    worker.speak(7, "identify.lay_card", lang="nan")
+    worker.done("identify.lay_card", 7)
+    clauses = [(e["gen"], e["key"], e["index"]) for e in worker.events if e["ev"] == "clause"]
+    assert clauses == [(7, "identify.lay_card", 0), (7, "identify.lay_card", 1)]
+    assert worker.kinds()[-1] == "done"
+
+
+def test_values_are_read_by_the_grammar_of_the_language(start_worker: StartWorker) -> None:
+    worker = start_worker()
+    args = {"date": {"kind": "date", "value": "2026-12-15"}}
+    for generation, lang in ((1, "nan"), (2, "cmn")):
+        item = {"key": "result.approved", "args": args}
+        worker.send(op="speak", gen=generation, items=[item], lang=lang)
+        worker.done("result.approved", generation)
+    texts = [line["text"] for line in worker.fed()]
+    assert texts[0] == "对2026年12月15日起,"
+    assert texts[2] == "从2026年12月15日起,"
+    assert all(line["duration_s"] > 2 for line in worker.fed()[::2])
+
+
+def test_a_stop_is_heard_within_a_tenth_of_a_second(start_worker: StartWorker) -> None:
+    worker = start_worker(speed=2.0)
+    worker.speak(1, "help.browse", lang="nan")
+    worker.until(lambda event: event["ev"] == "clause" and event["index"] == 1)
+    sent = worker.send(op="stop", gen=2)
+    done = worker.done("help.browse", 1)
+    assert not done["completed"]
+    assert done["at"] - sent <= STOP_S + GRACE_S
+    first, *rest = worker.fed()
+    assert first["completed"]
+    assert all(not line["completed"] and line["duration_s"] < 0.5 for line in rest)
+
+
+def test_a_new_screen_stops_the_old_voice_and_drops_what_waited(start_worker: StartWorker) -> None:
+    worker = start_worker(speed=2.0)
+    worker.speak(1, "welcome.invite", "choose.question", "help.browse", lang="nan")
+    worker.until(lambda event: event["ev"] == "clause" and event["index"] == 1)
+    worker.speak(2, "bar.help", lang="cmn")
+    worker.done("bar.help", 2)
+    fed = worker.fed()
+    assert (fed[0]["key"], fed[0]["completed"]) == ("welcome.invite", True)
+    assert (fed[-1]["key"], fed[-1]["completed"]) == ("bar.help", True)
+    assert all(not line["completed"] for line in fed[1:-1]), "the clause that was begun"
+    assert not any(event["key"] in ("choose.question", "help.browse") for event in worker.events if "key" in event)
+
+
+def test_an_older_generation_is_never_spoken(start_worker: StartWorker) -> None:
+    worker = start_worker()
+    worker.send(op="stop", gen=9)
+    worker.speak(8, "welcome.invite")
+    worker.speak(10, "bar.help")
+    worker.done("bar.help", 10)
+    assert [line["key"] for line in worker.fed()] == ["bar.help"]
+
+
+def test_private_words_are_withheld_from_the_loudspeaker_and_given_to_the_headphone(
+    start_worker: StartWorker,
+) -> None:
+    worker = start_worker()
+    worker.speak(1, "ask.account", privacy="private")
+    worker.until(lambda event: event["ev"] == "withheld")
+    assert worker.fed() == []
+    worker.send(op="headphone", plugged=True)
+    worker.speak(2, "ask.account", privacy="private")
+    worker.done("ask.account", 2)
+    assert {line["route"] for line in worker.fed()} == {"headphone"}
+
+
+def test_pulling_the_headphone_out_silences_private_words_at_once(start_worker: StartWorker) -> None:
+    worker = start_worker(speed=1.0)
+    worker.send(op="headphone", plugged=True)
+    worker.speak(1, "ask.account", privacy="private")
+    worker.until(lambda event: event["ev"] == "clause" and event["index"] == 1)
+    worker.send(op="headphone", plugged=False)
+    worker.until(lambda event: event["ev"] == "withheld")
+    first, *rest = worker.fed()
+    assert first["completed"]
+    assert all(not line["completed"] for line in rest)
+    assert {line["route"] for line in (first, *rest)} == {"headphone"}
+
+
+def test_plugging_in_takes_the_voice_from_the_loudspeaker_to_the_ear(start_worker: StartWorker) -> None:
+    worker = start_worker(speed=2.0)
+    worker.speak(1, "help.browse")
+    worker.until(lambda event: event["ev"] == "clause" and event["index"] == 1)
+    worker.send(op="headphone", plugged=True)
+    worker.done("help.browse", 1)
+    fed = worker.fed()
+    assert [(line["route"], line["text"]) for line in fed if line["completed"]] == [
+        ("speaker", "看着欲办的,就摸一下。"),
+        ("headphone", "看无,摸后一页。"),
+    ]
+    assert {line["route"] for line in fed if not line["completed"]} <= {"speaker"}
+
+
+def test_a_pause_holds_and_goes_on(start_worker: StartWorker) -> None:
+    worker = start_worker(speed=4.0)
+    worker.speak(1, "help.browse")
+    worker.until(lambda event: event["ev"] == "clause")
+    worker.send(op="pause", on=True)
+    worker.send(op="pause", on=False)
+    assert worker.done("help.browse", 1)["completed"]
+    assert all(line["completed"] for line in worker.fed())
+
+
+def test_text_without_a_reading_is_reported_and_not_spoken_in_another_language(start_worker: StartWorker) -> None:
+    worker = start_worker()
+    worker.speak(1, "item.XA001.plain", "bar.help", lang="nan")
+    worker.until(lambda event: event["ev"] == "unspoken" and event["key"] == "item.XA001.plain")
+    worker.done("bar.help", 1)
+    assert [line["key"] for line in worker.fed()] == ["bar.help"]
+
+
+def test_without_the_built_voice_minnan_is_an_error_and_never_mandarin(
+    start_worker: StartWorker, tmp_path: Path
+) -> None:
+    worker = start_worker(data=tmp_path / "nothing")
+    assert worker.kinds() == ["error", "ready"]
+    worker.speak(1, "bar.help", lang="nan")
+    assert not worker.done("bar.help", 1)["completed"]
+    assert any("nan-tongan" in event.get("what", "") for event in worker.events)
+    worker.speak(2, "bar.help", lang="cmn")
+    assert worker.done("bar.help", 2)["completed"]
+    assert [line["lang"] for line in worker.fed()] == ["cmn"]
+
+
+def test_slower_is_longer_down_to_half_speed_and_louder_is_louder(start_worker: StartWorker) -> None:
+    worker = start_worker()
+    for generation, (percent, step) in enumerate(((100, 5), (50, 5), (200, 5), (100, 1), (100, 7)), start=1):
+        worker.send(op="rate", percent=percent)
+        worker.send(op="volume", step=step)
+        worker.speak(generation, "bar.cannot.hint")
+        worker.done("bar.cannot.hint", generation)
+    normal, slow, fast, soft, loud = worker.fed()
+    assert 1.7 < slow["duration_s"] / normal["duration_s"] < 2.3
+    assert 0.4 < fast["duration_s"] / normal["duration_s"] < 0.65
+    assert soft["rms_dbfs"] < normal["rms_dbfs"] - 15
+    assert loud["rms_dbfs"] > normal["rms_dbfs"] + 3
+    assert loud["peak_dbfs"] <= -1.9
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "nonsense",
+        "[]",
+        '{"op":"dance"}',
+        '{"op":"speak","gen":"x","items":[],"lang":"nan"}',
+        '{"op":"speak","gen":1,"items":[{}],"lang":"nan"}',
+        '{"op":"rate"}',
+    ],
+)
+def test_a_line_that_is_no_command_is_an_error_and_the_worker_lives(start_worker: StartWorker, line: str) -> None:
+    worker = start_worker()
+    assert worker.process.stdin is not None
+    worker.process.stdin.write(line + "\n")
+    worker.process.stdin.flush()
+    worker.until(lambda event: event["ev"] == "error")
+    worker.speak(5, "bar.help")
+    worker.done("bar.help", 5)
+
+
+def test_an_unknown_text_is_an_error_that_names_it_and_the_rest_is_said(start_worker: StartWorker) -> None:
+    worker = start_worker()
+    worker.speak(1, "no.such.text", "bar.help")
+    worker.until(lambda event: event["ev"] == "error" and "no.such.text" in event["what"])
+    worker.done("bar.help", 1)
+    assert [line["key"] for line in worker.fed()] == ["bar.help"]
+
+
+def test_the_worker_ends_when_the_kiosk_does(start_worker: StartWorker) -> None:
+    worker = start_worker(speed=1.0)
+    worker.speak(1, "help.browse")
+    worker.until(lambda event: event["ev"] == "clause")
+    began = time.monotonic()
+    assert worker.close() == 0
+    assert time.monotonic() - began < 2
+
+
+def test_an_unknown_sink_is_said_and_ends_the_worker(voice_dir: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "voices", "worker", "--data", str(voice_dir), "--sink", "paced:fast:x"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+    )
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["ev"] == "error"
