@@ -79,7 +79,7 @@ def test_nothing_names_a_registry_host_or_a_path_of_one_machine() -> None:
         (r"debian\.org/", "debian"),
         ("/wo", "rk/[a-z.]"),
     )
-    hosts = "|".join("".join(piece) for piece in (*pieces, ("/ro", "ot/")))
+    wrong = "|".join("".join(piece) for piece in (*pieces, ("/ro", "ot/")))
     found = []
     for path in tracked():
         try:
