@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 
 class KillingProxy:
-    """`arm` names the moment: request_sent (the whole request is with the server, no answer yet) or
-    reply_lost (the server has answered, the kiosk does not get it)."""
+    """`arm` names the moment: request_lost (the kiosk has sent it all, the server gets nothing),
+    request_sent (it is with the server, no answer yet) or reply_lost (the server has answered, the
+    kiosk does not get it)."""
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)
@@ -64,6 +65,9 @@ class KillingProxy:
 
             def _serve(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if self.command == "POST" and proxy.at("request_lost"):
+                    self.close_connection = True
+                    return
                 upstream = http.client.HTTPConnection(target.hostname or "", target.port, timeout=20)
                 try:
                     headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}

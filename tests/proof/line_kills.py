@@ -48,6 +48,8 @@ class Result:
     delivered: int = 0
     delivered_unacknowledged: int = 0
     """Killed between COMMIT and word to the resident: kept all the same."""
+    requests_that_never_arrived: int = 0
+    """Of the kills at request_sent: the server has nothing, so the kiosk must send it again."""
     sent_again: int = 0
     """POSTs beyond one for an item: killed while the server was still working; the same key, so no second case."""
     lives: int = 0
@@ -134,7 +136,10 @@ class Proof:
         before = self._hits(moment)
         pid = self._zygote.begin(self._life(moment, nth, visits, rates))
         if moment in OUTSIDE:
-            self._proxy.arm(moment, nth, pid, lambda: self._outside_hits.update([moment]))
+            # For the kiosk it is one moment; every other time the network swallows the request.
+            lost = moment == "request_sent" and self._rng.random() < 0.5
+            there = "request_lost" if lost else moment
+            self._proxy.arm(there, nth, pid, lambda: self._outside_hits.update({moment, there}))
         ended = self._zygote.end()
         self._proxy.disarm()
         if ended != SIGKILLED:
@@ -190,6 +195,7 @@ class Proof:
         result.numbers_given_twice = len(told["minted"]) - len(set(told["minted"]))
         result.rejected = sum(note["what"] == "rejected" for note in notes)
         posts = self._proxy.posts
+        result.requests_that_never_arrived = self._outside_hits["request_lost"]
         result.sent_again = sum(count - 1 for count in posts.values())
         asked = [key for key in self._proxy.lost_replies if "/" not in key]
         result.sent_again_after_lost_reply = sum(posts[key] - 1 for key in asked)

@@ -31,6 +31,7 @@ def test_300_kills_at_five_moments_lose_nothing_and_double_nothing() -> None:
     assert len(result["moments"]) == 5
     assert min(result["moments"].values()) >= 20
     assert result["acknowledged"] >= 300
+    assert result["requests_that_never_arrived"] >= 5
     assert (result["lost"], result["doubled"], result["numbers_given_twice"]) == (0, 0, 0)
     assert (result["rejected"], result["left_in_outbox"], result["sent_again_after_lost_reply"]) == (0, 0, 0)
 
