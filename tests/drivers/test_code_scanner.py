@@ -136,10 +136,10 @@ def test_no_fault_of_the_line_hangs_or_crashes_the_scanner(
 ) -> None:
     twin.ctl("fault", **fault)
     twin.ctl("show", text=CASE)
-    deadline_s = time.monotonic() + 0.5
+    deadline_s = time.monotonic() + 0.35
     while time.monotonic() < deadline_s:
         try:
-            scanner.read(0.2)
+            scanner.read(0.15)
         except DeviceError as error:
             assert error.fault is faults.SCN_UNREADABLE
     scanner.reset()

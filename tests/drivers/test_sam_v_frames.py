@@ -162,6 +162,20 @@ def test_a_frame_hidden_behind_a_cut_off_long_header_appears_when_the_line_falls
     assert parser.feed(answer) == [answer[7:-1]]
 
 
+def test_a_header_that_claims_the_frames_behind_it_costs_none_of_them() -> None:
+    checked = 0
+    for claimed in range(4, 300):
+        for frame in GOOD:
+            header = PREAMBLE + claimed.to_bytes(2, "big")
+            swallowed = (header + frame * 3)[5 : 7 + claimed]
+            if len(swallowed) == 2 + claimed and sam_v.checksum(swallowed) == 0:
+                continue  # by chance a valid frame: nobody could tell
+            parser = FrameParser()
+            assert parser.feed(header + frame * 3) + parser.silence() == [frame[7:-1]] * 3
+            checked += 1
+    assert checked > 1700
+
+
 def test_no_single_flipped_bit_of_a_card_reply_gives_a_frame() -> None:
     for at in range(len(BASE)):
         for bit in range(8):

@@ -136,13 +136,23 @@ def test_bytes_take_as_long_as_on_a_real_line(start_twin: Callable[..., Any], re
     twin = start_twin("id_card", residents_file=str(residents_file), baud=baud)
     twin.ctl("present", resident="a_kim")
     wire = Wire(twin.link)
-    wire.ask(FIND)
-    wire.ask(SELECT)
-    reply, took_s = wire.ask(READ)
+    times_s = []
+    for _ in range(3):
+        wire.ask(FIND)
+        wire.ask(SELECT)
+        reply, took_s = wire.ask(READ)
+        assert len(reply) == BASE_REPLY_BYTES
+        times_s.append(took_s)
     os.close(wire.fd)
-    assert len(reply) == BASE_REPLY_BYTES
-    assert took_s == pytest.approx(BASE_REPLY_BYTES * 10 / baud, rel=0.35)
-    assert took_s > BASE_REPLY_BYTES * 10 / baud * 0.9
+    line_s = BASE_REPLY_BYTES * 10 / baud
+    # Never quicker than the line; a busy machine may delay one of them, not all three.
+    assert min(times_s) > line_s * 0.9
+    assert min(times_s) < line_s * 1.35
+
+
+@pytest.fixture(scope="module")
+def handled(start_twin: Callable[..., Any]) -> Any:
+    return start_twin("id_card")
 
 
 @pytest.mark.parametrize(
@@ -161,16 +171,15 @@ def test_bytes_take_as_long_as_on_a_real_line(start_twin: Callable[..., Any], re
     ],
 )
 def test_a_wrong_control_request_is_answered_and_the_device_lives_on(
-    start_twin: Callable[..., Any], request_line: bytes, reason: str
+    handled: Any, request_line: bytes, reason: str
 ) -> None:
-    twin = start_twin("id_card")
-    path = twin.link.with_name("id_card.ctl")
+    path = handled.link.with_name("id_card.ctl")
     with socket.socket(socket.AF_UNIX) as raw:
         raw.settimeout(5)
         raw.connect(str(path))
         raw.sendall(request_line + b"\n")
         reply = raw.recv(65536)
     assert b'"ok": false' in reply and reason.encode() in reply
-    assert twin.ctl("status")["plugged"] is True
+    assert handled.ctl("status")["plugged"] is True
     with pytest.raises(ControlError, match="unknown op"):
-        twin.ctl("nonsense")
+        handled.ctl("nonsense")
