@@ -217,7 +217,14 @@ class Escpos80mm:
         return PrintResult(PrintProof.PROVED, None, PaperSupply.LOW if low else PaperSupply.FULL)
 
     def _clear(self) -> None:
+        """Have the rest forgotten; the answer to the question behind it says that the printer has heard it."""
         self._port.write(escpos.CLEAR_BUFFERS)
+        try:
+            self._answers.ask(OFFLINE_QUERY, KERNEL_BUFFER_BYTES)
+        except DeviceError as error:
+            if error.fault not in (faults.DEV_SILENT, faults.DEV_GARBLED):
+                raise
+            _LOG.warning("the receipt printer did not confirm that it forgot a broken slip: %s", error)
 
     def _broken_off(self, error: DeviceError) -> PrintResult:
         """The line was lost or the command cancelled in the middle of a job."""

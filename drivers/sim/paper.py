@@ -44,6 +44,8 @@ class Paper:
         self.cutter_distance_dots = cutter_distance_dots
         self.left_rows: int | None = None
         """Rows until the paper ends; None = a full roll."""
+        self.fed_rows = 0
+        """Rows printed or fed since the printer was made."""
         self.pages: list[Page] = []
         self._strip = self._blank(cutter_distance_dots)
         self._printed = False
@@ -60,6 +62,7 @@ class Paper:
         longer.paste(picture.crop((0, 0, self.width_dots, rows)), (0, self._strip.height))
         self._strip = longer
         self._printed = self._printed or picture.getbbox() is not None
+        self.fed_rows += rows
         if self.left_rows is not None:
             self.left_rows -= rows
         return rows == picture.height

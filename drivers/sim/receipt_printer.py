@@ -317,6 +317,7 @@ class ReceiptPrinter(Twin):
             "stopped": self._stopped,
             "idle": self._op is None and self._brain.idle and not self._working,
             "waiting_bytes": self._brain.waiting_bytes,
+            "fed_rows": self._paper.fed_rows,
             "pages": len(self._paper.pages),
             "complete_pages": sum(page.complete for page in self._paper.pages),
             "tray": self._tray,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,38 @@ class Bench:
     driver: Escpos80mm
     hands: Control
     port: Path
+    earlier_pages: int = 0
 
     def pages(self) -> list[dict[str, object]]:
+        """What has come out since this test began."""
         pages = self.hands("pages")["pages"]
         assert isinstance(pages, list)
-        return pages
+        return pages[self.earlier_pages :]
+
+    def in_the_middle(self, act: Callable[[], object], rows: int = 150) -> threading.Thread:
+        """Do something as soon as so many more rows are printed; the control socket is busy until then."""
+        fed = self.hands("status")["fed_rows"]
+        assert isinstance(fed, int)
+
+        def wait_and_act() -> None:
+            self.hands("wait", key="fed_rows", at_least=fed + rows)
+            act()
+
+        thread = threading.Thread(target=wait_and_act)
+        thread.start()
+        return thread
+
+    def make_well(self) -> None:
+        """As from the factory: no fault, cover closed, nothing in its buffers, a new roll."""
+        self.hands("clear")
+        self.hands("cover", open=False)
+        self.hands("replug")
+        self.hands("power", on=False)
+        self.hands("power", on=True)
+        self.hands("paper", state="out")
+        self.hands("paper", state="ok")
+        self.hands("wait", key="idle", equals=True)
+        self.earlier_pages += len(self.pages())
 
 
 @contextmanager
@@ -61,12 +89,20 @@ def printer_with(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
         yield lambda **settings: stack.enter_context(_printer(tmp_path, settings))
 
 
+@pytest.fixture(scope="session")
+def shared_printer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with _printer(tmp_path_factory.mktemp("printer"), {}) as bench:
+        yield bench
+
+
 @pytest.fixture
-def bench(printer_with: Callable[..., Bench]) -> Bench:
+def bench(shared_printer: Bench) -> Iterator[Bench]:
     """A healthy printer, opened."""
-    made = printer_with()
-    made.driver.open()
-    return made
+    shared_printer.make_well()
+    driver = Escpos80mm({"port": str(shared_printer.port), "baud": BAUD})
+    driver.open()
+    yield replace(shared_printer, driver=driver)
+    driver.close()
 
 
 @pytest.fixture

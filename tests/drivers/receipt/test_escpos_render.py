@@ -149,7 +149,7 @@ FRAGMENTS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(FRAGMENTS, max_size=30).map(b"".join))
 def test_no_bytes_break_the_interpreter(data: bytes) -> None:
     ops, brain = run(data)
