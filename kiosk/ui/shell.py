@@ -73,6 +73,8 @@ class Shell(Widget):
         if shown == self._shown:
             return
         self._drop_press()
+        if state == VisitState():
+            self.rest()
         new_frame = self._shown is None or self._shown[1:] != shown[1:]
         self._shown = shown
         stage.look, stage.lang = look, state.lang
@@ -109,7 +111,7 @@ class Shell(Widget):
         return [widget for widget in semantics.described(self) if isinstance(widget, BigButton)]
 
     def on_touch_down(self, touch: Any) -> bool:
-        if getattr(touch, "button", "left") != "left":
+        if getattr(touch, "button", None) not in (None, "left"):
             return True
         self.stage.service.touched()
         self._unfocus()
@@ -146,6 +148,12 @@ class Shell(Widget):
             if fires:
                 button.fire()
         return True
+
+    def rest(self) -> None:
+        """As after a visit: no finger, no key, no ring."""
+        self._drop_press()
+        self._unfocus()
+        self._held.clear()
 
     def _drop_press(self) -> None:
         if self._rule.target is not None:

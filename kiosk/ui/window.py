@@ -24,6 +24,8 @@ _ENVIRONMENT = {
     "KIVY_NO_ARGS": "1",
     "KIVY_NO_CONFIG": "1",
     "KIVY_NO_FILELOG": "1",
+    # Without a display the other provider ends the process by itself.
+    "KIVY_WINDOW": "sdl2",
     # Kivy's own modes take over the root logger and sys.stderr: tracebacks would vanish.
     "KIVY_LOG_MODE": "PYTHON",
     "SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS": "0",

@@ -196,15 +196,30 @@ class Rig:
         self.words = VoicesWords()
 
     def open(self, state: VisitState | None = None, screen: ScreenConfig | None = None) -> Any:
+        """A visit as new; the shell is built again only for another panel."""
+        config = screen or ScreenConfig(fullscreen=False)
+        if self.live is None or self.live.stage.screen != config:
+            self._build(config)
+        service = self.service
+        service.posted.clear()
+        service.spoken.clear()
+        service.touches, service.again, service.left_s = 0, 0, 38.0
+        self.clock.now_s += 100.0
+        self.shell.rest()
+        self.live.stage.on_press = lambda: None
+        service.show(state or VisitState())
+        service.clause(None, 0)
+        self.frames(2)
+        self.trees.clear()
+        return self.shell
+
+    def _build(self, config: ScreenConfig) -> None:
         from kiosk.ui.live import Live
 
         self.close()
-        self.service, self.clock, self.trees = FakeService(state or VisitState()), FakeClock(), []
-        config = screen or ScreenConfig(fullscreen=False)
+        self.service = FakeService()
         self.live = Live(self.pane, self.service, self.words, config, self.clock, self, "后村社区")
         self.live.attach()
-        self.frames(2)
-        return self.live.shell
 
     def publish(self, tree: Mapping[str, object]) -> None:
         self.trees.append(tree)
@@ -278,7 +293,10 @@ def pane() -> Iterator[Any]:
     opened = window.open_window((1.0, 1.0, 1.0))
     from kivy.base import EventLoop
 
+    from kiosk.ui import clock_sdl
+
     EventLoop.start()
+    assert clock_sdl.install(opened)
     yield opened
 
 
@@ -288,9 +306,9 @@ def session_rig(pane: Any) -> Rig:
 
 
 @pytest.fixture
-def rig(session_rig: Rig) -> Iterator[Rig]:
-    yield session_rig
-    session_rig.close()
+def rig(session_rig: Rig) -> Rig:
+    """The one window of this process; every test begins with `open`."""
+    return session_rig
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,212 @@
+"""Every screen, overlay and page, in two sizes and two languages, on three panels: measured from the widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kiosk.domain.speech import Lang
+from kiosk.domain.view import TEXT_SIZES
+from kiosk.ui import semantics
+from kiosk.ui.theme import GAP_MIN_MM, TARGET_MM, ScreenConfig
+
+DIAGONALS = (21.5, 27.0, 32.0)
+HAN_INK_MM = 12.3
+
+
+def _all_pages(rig: Any) -> Iterator[Any]:
+    """Each page of the present view, by pressing the pager as a resident would."""
+    yield rig.shell.screen
+    while rig.shell.screen.page + 1 < rig.shell.screen.page_count:
+        rig.shell.screen.turn(1)
+        yield rig.shell.screen
+
+
+def _renders(rig: Any, scenes: dict[str, Any], diagonal: float, with_access: Callable[..., Any]) -> Iterator[str]:
+    rig.open(screen=ScreenConfig(diagonal_inch=diagonal, fullscreen=False))
+    for size in range(TEXT_SIZES):
+        for lang in Lang:
+            for name, state in scenes.items():
+                rig.service.show(with_access(replace(state, lang=lang), size=size))
+                for page, _ in enumerate(_all_pages(rig)):
+                    yield f'{name} size {size} {lang.value} page {page + 1} on {diagonal}"'
+
+
+def _texts(root: Any) -> Iterator[Any]:
+    from kiosk.ui.widgets.text import Text
+
+    for widget in root.walk(restrict=True):
+        if isinstance(widget, Text):
+            yield widget
+
+
+def _box(widget: Any) -> tuple[float, float, float, float]:
+    return (widget.x, widget.y, widget.x + widget.width, widget.y + widget.height)
+
+
+def _inside(inner: Any, outer: Any, slack: float = 1.0) -> bool:
+    a, b = _box(inner), _box(outer)
+    return a[0] >= b[0] - slack and a[1] >= b[1] - slack and a[2] <= b[2] + slack and a[3] <= b[3] + slack
+
+
+def _gap(a: Any, b: Any) -> float:
+    """Distance of two boxes in pixels, negative when they overlap."""
+    p, q = _box(a), _box(b)
+    dx, dy = max(p[0] - q[2], q[0] - p[2]), max(p[1] - q[3], q[1] - p[3])
+    return max(dx, dy) if max(dx, dy) <= 0 or min(dx, dy) <= 0 else (dx * dx + dy * dy) ** 0.5
+
+
+def _faults(rig: Any) -> list[str]:
+    shell, mm = rig.shell, rig.shell.stage.screen.px_per_mm
+    buttons = shell.buttons()
+    found = [f"{b.name}: target {b.width / mm:.1f} x {b.height / mm:.1f} mm" for b in buttons if _too_small(b, mm)]
+    found += [
+        f"{a.name} / {b.name}: {_gap(a, b) / mm:.1f} mm apart"
+        for a, b in combinations(buttons, 2)
+        if _gap(a, b) / mm < GAP_MIN_MM
+    ]
+    found += [f"{b.name} leaves the window" for b in buttons if not _inside(b, shell, 0)]
+    found += [f"{t.text}: wider than its place" for t in _texts(shell) if not t.fits()]
+    found += [f"{t.text}: leaves its {type(t.parent).__name__}" for t in _texts(shell) if not _inside(t, t.parent)]
+    filled = [b.name for b in buttons if b.style.filled]
+    if len(filled) > 1:
+        found.append(f"filled: {filled}")
+    return found + _overlaps(shell)
+
+
+def _too_small(button: Any, mm: float) -> bool:
+    return min(button.width, button.height) / mm < TARGET_MM
+
+
+def _overlaps(shell: Any) -> list[str]:
+    """Nothing on the sheet lies over anything else."""
+    parts = [child for child in shell.screen.children if child is not shell.screen.mark and child.height]
+    return [
+        f"{type(a).__name__} over {type(b).__name__} {getattr(a, 'name', '')} {getattr(b, 'name', '')}"
+        for a, b in combinations(parts, 2)
+        if _gap(a, b) < 0
+    ]
+
+
+@pytest.mark.parametrize("diagonal", DIAGONALS)
+def test_targets_gaps_and_texts_have_their_size_and_place_on_every_screen(
+    rig: Any, all_scenes: dict[str, Any], with_access: Any, diagonal: float
+) -> None:
+    wrong: list[str] = []
+    count = 0
+    for where in _renders(rig, all_scenes, diagonal, with_access):
+        count += 1
+        wrong += [f"{where}: {fault}" for fault in _faults(rig)]
+    assert not wrong, "\n".join(wrong[:40])
+    assert count >= len(all_scenes) * TEXT_SIZES * len(Lang)
+
+
+def test_a_text_that_leaves_its_box_and_a_small_target_are_found(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open(all_scenes["ask"])
+    assert not _faults(rig)
+    answer = rig.button("ask.account.yes")
+    answer.settle(answer.natural // 3)
+    assert any("target" in fault for fault in _faults(rig))
+    assert any("leaves" in fault for fault in _faults(rig))
+
+
+def _ink_rows_mm(text: Any, mm: float) -> Iterator[tuple[str, float]]:
+    """(row, height of its ink in millimetres), read from the pixels that are drawn."""
+    texture = text._rectangle.texture
+    alpha = np.frombuffer(texture.pixels, np.uint8).reshape(texture.height, texture.width, 4)[:, :, 3]
+    line = round(text.font_px * 1.34)
+    for at, row in enumerate(text.rows):
+        first = texture.height - (len(text.rows) - at) * line
+        rows = np.flatnonzero((alpha[max(first, 0) : first + line] > 96).any(axis=1))
+        yield text.text[row.start : row.end], (rows[-1] - rows[0] + 1) / mm if len(rows) else 0.0
+
+
+def _han(text: str) -> int:
+    return sum("一" <= char <= "鿿" for char in text)
+
+
+@pytest.mark.parametrize("diagonal", DIAGONALS)
+def test_every_label_has_12_3_mm_of_han_ink_at_the_default_size(
+    rig: Any, all_scenes: dict[str, Any], diagonal: float
+) -> None:
+    rig.open(screen=ScreenConfig(diagonal_inch=diagonal, fullscreen=False))
+    mm, low, seen = rig.shell.stage.screen.px_per_mm, {}, set()
+    for lang in Lang:
+        for state in all_scenes.values():
+            rig.service.show(replace(state, lang=lang))
+            for text in _texts(rig.shell):
+                if text.text in seen or not _han(text.text):
+                    continue
+                seen.add(text.text)
+                low |= {row: ink for row, ink in _ink_rows_mm(text, mm) if _han(row) >= 2 and ink < HAN_INK_MM}
+    assert len(seen) > 150
+    assert not low, low
+
+
+def test_the_keys_of_the_frame_stand_at_the_same_place_on_every_screen(
+    rig: Any, all_scenes: dict[str, Any], with_access: Any
+) -> None:
+    rig.open()
+    for size in range(TEXT_SIZES):
+        places: dict[str, tuple[float, ...]] = {}
+        for name, state in all_scenes.items():
+            rig.service.show(with_access(state, size=size))
+            for button in rig.shell.buttons():
+                if button.key.startswith(("bar.", "lang.")) and button.key != "bar.cannot":
+                    place = places.setdefault(button.key, _box(button))
+                    moved = max(abs(a - b) for a, b in zip(place, _box(button), strict=True))
+                    assert moved / rig.shell.stage.screen.px_per_mm <= 2.0, (name, button.key)
+        assert set(places) == {"bar.leave", "bar.back", "bar.again", "bar.access", "bar.help", "lang.nan", "lang.cmn"}
+
+
+def test_no_character_is_a_box(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open()
+    fonts = rig.shell.stage.fonts
+    faces = {fonts.main.name: fonts.main, fonts.second.name: fonts.second}
+    for lang in Lang:
+        for state in all_scenes.values():
+            rig.service.show(replace(state, lang=lang))
+            for text in _texts(rig.shell):
+                for name, run in fonts.runs(text.text):
+                    assert faces[name].has(run) and "□" not in run, (text.text, run)
+
+
+def test_home_shows_six_cards_the_red_bar_and_the_frame_on_one_page(rig: Any, all_scenes: dict[str, Any]) -> None:
+    from kiosk.ui.widgets.answers import RedBar, ServiceCard
+
+    for lang in Lang:
+        rig.open(replace(all_scenes["choose"], lang=lang))
+        kinds = [type(child) for child in rig.shell.screen.children]
+        assert rig.shell.screen.page_count == 1
+        assert kinds.count(ServiceCard) == 6
+        assert kinds.count(RedBar) == 1
+
+
+def test_no_screen_asks_for_more_than_six_decisions(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open()
+    for name, state in all_scenes.items():
+        rig.service.show(state)
+        shown = [b for b in rig.shell.buttons() if b.parent is rig.shell.screen]
+        assert len(shown) <= 7, name
+
+
+def test_every_page_of_a_screen_can_be_reached_and_nothing_is_lost(
+    rig: Any, all_scenes: dict[str, Any], with_access: Any
+) -> None:
+    rig.open(with_access(all_scenes["review"], size=1))
+    view = rig.service.view
+    seen: set[str] = set()
+    pages = 0
+    for _ in _all_pages(rig):
+        pages += 1
+        seen |= {widget.name for widget in semantics.described(rig.shell)}
+    assert pages == rig.shell.screen.page_count >= 2
+    for fact in view.facts:
+        assert rig.shell.stage.show(replace(view.question, key=fact.label, args={})) in seen
+    rig.tap(rig.button("browse.previous"))
+    assert rig.shell.screen.page == pages - 2

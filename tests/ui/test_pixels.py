@@ -1,0 +1,118 @@
+"""Contrast read from the frame that is drawn, for every screen in both themes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kiosk.ui.theme import THEMES, contrast
+
+TEXT_RATIO = 10.0
+EDGE_RATIO = 3.0
+
+
+def _frame(rig: Any) -> Any:
+    """Array [row from the bottom, column, RGB]."""
+    width, height, data = rig.pixels()
+    return np.frombuffer(data, np.uint8).reshape(height, width, 4)[:, :, :3]
+
+
+def _ratio(a: Any, b: Any) -> float:
+    return contrast(tuple(float(part) / 255 for part in a), tuple(float(part) / 255 for part in b))  # type: ignore[arg-type]
+
+
+def _text_ratio(frame: Any, text: Any) -> float:
+    """The commonest colour is the ground; the ink is the one that differs most among those that are not rare."""
+    x, y, w, h = int(text.x), int(text.y), int(text.width), int(text.height)
+    crop = frame[y : y + h, x : x + w].reshape(-1, 3).astype(np.uint32)
+    codes, counts = np.unique(crop[:, 0] << 16 | crop[:, 1] << 8 | crop[:, 2], return_counts=True)
+    common = codes[counts >= max(counts.sum() // 200, 8)]
+    split = [((code >> 16) & 255, (code >> 8) & 255, code & 255) for code in (codes[counts.argmax()], *common)]
+    return max(_ratio(split[0], colour) for colour in split)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_all_words_stand_out_ten_to_one(rig: Any, all_scenes: dict[str, Any], with_access: Any, theme: str) -> None:
+    from kiosk.ui.widgets.text import Text
+
+    rig.open()
+    weak: list[tuple[str, str, float]] = []
+    for name, state in all_scenes.items():
+        rig.show(with_access(state, theme=theme))
+        frame = _frame(rig)
+        for widget in rig.shell.walk(restrict=True):
+            if isinstance(widget, Text) and (ratio := _text_ratio(frame, widget)) < TEXT_RATIO:
+                weak.append((name, widget.text, round(ratio, 1)))
+    assert not weak
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_button_has_an_edge_that_can_be_seen(
+    rig: Any, all_scenes: dict[str, Any], with_access: Any, theme: str
+) -> None:
+    rig.open()
+    weak: list[tuple[str, str, float]] = []
+    for name, state in all_scenes.items():
+        rig.show(with_access(state, theme=theme))
+        frame = _frame(rig)
+        for button in rig.shell.buttons():
+            middle, left = int(button.y + button.height / 2), int(button.x)
+            ratio = _ratio(frame[middle, left + 1], frame[middle, left - 4])
+            if ratio < EDGE_RATIO:
+                weak.append((name, button.name, round(ratio, 1)))
+    assert not weak
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_focus_ring_is_two_millimetres_of_at_least_three_to_one(
+    rig: Any, all_scenes: dict[str, Any], with_access: Any, theme: str
+) -> None:
+    rig.open(with_access(all_scenes["ask"], theme=theme))
+    rig.key(274)
+    rig.frames(2)
+    button = next(button for button in rig.shell.buttons() if button.focused)
+    frame, mm = _frame(rig), rig.shell.stage.screen.px_per_mm
+    row = frame[int(button.y + button.height / 2), : int(button.x)]
+    ground = frame[int(button.y + button.height / 2), 2]
+    ring = [pixel for pixel in row if _ratio(pixel, ground) >= EDGE_RATIO]
+    assert len(ring) >= 2.0 * mm
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_clause_that_is_said_is_lit_and_still_reads(
+    rig: Any, all_scenes: dict[str, Any], with_access: Any, theme: str
+) -> None:
+    rig.open(with_access(all_scenes["identify"], theme=theme))
+    question = rig.shell.screen.texts[0]
+    before = _frame(rig).copy()
+    rig.service.clause(question.key, 1)
+    rig.frames(2)
+    frame = _frame(rig)
+    changed = np.argwhere((before != frame).any(axis=2))
+    box = (int(question.y), int(question.y + question.height))
+    lit = [row for row, column in changed if column > question.x and box[0] <= row <= box[1]]
+    assert lit, "nothing was lit"
+    assert max(lit) < question.y + question.height / 2 + 4, "the second clause stands in the second row"
+    assert _text_ratio(frame, question) >= TEXT_RATIO
+    rig.service.clause(None, 0)
+    rig.frames(2)
+    assert (_frame(rig) == before).all()
+
+
+def test_a_press_darkens_the_button_and_sinks_it_by_a_millimetre(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open(all_scenes["ask"])
+    button = rig.button("ask.account.other")
+    before = _frame(rig).copy()
+    touch = rig.down(button.x + button.width / 2, button.y + button.height / 2)
+    rig.frames(2)
+    after = _frame(rig)
+    left, middle = int(button.x + 60), int(button.y + button.height / 2)
+    assert int(after[middle, left].sum()) < int(before[middle, left].sum()) - 60
+    sunk = round(rig.shell.stage.screen.px_per_mm)
+    top = int(button.y + button.height)
+    ground = before[top + 4, left]
+    assert (after[top - sunk + 1 : top, left] == ground).all(), "the upper edge has gone down"
+    touch.touch_up()
+    rig.frames(2)

@@ -1,0 +1,166 @@
+"""Screens render what the view says: one module a step, nodes for everything, voice, count, language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import kiosk.ui.screens as screens_package
+from kiosk.domain.speech import Lang
+from kiosk.domain.visit import Step
+from kiosk.ui import semantics
+
+FOLDER = Path(screens_package.__file__).parent
+SHARED = {"__init__", "base", "flow", "overlay"}
+
+
+def test_each_step_has_exactly_one_module_and_one_rule_file() -> None:
+    steps = {step.value for step in Step}
+    assert {path.stem for path in FOLDER.glob("*.py")} - SHARED == steps
+    assert {path.stem for path in FOLDER.glob("*.kv")} - SHARED == steps
+
+
+def test_each_step_is_shown_by_its_own_screen(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open()
+    for state in all_scenes.values():
+        rig.service.show(state)
+        tree = rig.shell.tree(True)
+        overlay = state.overlay.value
+        expected = (
+            "OverlayScreen" if overlay != "none" else "".join(p.title() for p in state.step.split("_")) + "Screen"
+        )
+        assert type(rig.shell.screen).__name__ == expected
+        assert tree["screen"] == (overlay if overlay != "none" else state.step.value)
+
+
+def test_the_tree_has_role_name_and_spoken_text_for_all_that_the_view_holds(
+    rig: Any, all_scenes: dict[str, Any]
+) -> None:
+    rig.open()
+    for lang in Lang:
+        for name, state in all_scenes.items():
+            rig.service.show(replace(state, lang=lang))
+            view, tree = rig.service.view, rig.shell.tree(True)
+            nodes = tree["nodes"]
+            assert isinstance(nodes, list)
+            for node in nodes:
+                assert node["role"] in (semantics.TEXT, semantics.BUTTON, semantics.IMAGE, semantics.PROGRESS)
+                assert node["name"] and isinstance(node["box_px"], list)
+                assert node["spoken"] or node["role"] == semantics.IMAGE, (name, node)
+            keys = {node["key"] for node in nodes}
+            lines = [view.question, *view.body, *(c.line for c in (*view.choices, *view.cards, *view.pager))]
+            lines += [hint for card in view.cards if (hint := card.hint)] + ([view.banner] if view.banner else [])
+            assert {line.key for line in lines} <= keys, name
+            assert len([n for n in nodes if "likely" in n["state"]]) <= 1
+
+
+def test_the_number_stands_in_four_groups_of_four(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open(all_scenes["result_good"])
+    number = next(node for node in rig.shell.tree(True)["nodes"] if node["key"] == "case.number")
+    assert number["name"] == "0078 2611 2400 0017"
+
+
+def test_names_and_numbers_are_masked_on_every_screen(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open()
+    for state in all_scenes.values():
+        rig.service.show(state)
+        shown = str(rig.shell.tree(True)["nodes"])
+        assert "陈亚娇" not in shown and "350212193811040027" not in shown
+
+
+def test_the_sound_mark_moves_while_a_clause_is_said_and_at_most_twice_a_second(
+    rig: Any, all_scenes: dict[str, Any]
+) -> None:
+    rig.open(all_scenes["ask"])
+    mark = rig.shell.screen.mark
+    assert mark._beat is None
+    rig.service.clause(rig.service.view.question.key, 0)
+    assert mark._beat is not None and mark.BEAT_S >= 0.5
+    first = mark._shape
+    mark._step(0.5)
+    assert mark._shape != first
+    rig.service.clause(None, 0)
+    assert mark._beat is None
+
+
+def test_the_sound_mark_stands_beside_the_text_that_is_said(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open(all_scenes["ask"])
+    question, body = rig.shell.screen.texts[:2]
+    rig.service.clause(question.key, 0)
+    at_question = rig.shell.screen.mark.y
+    rig.service.clause(body.key, 0)
+    assert rig.shell.screen.mark.y < at_question
+
+
+def test_in_slow_mode_nothing_moves(rig: Any, all_scenes: dict[str, Any], with_access: Any) -> None:
+    rig.open(with_access(all_scenes["ask"], rate_percent=75))
+    rig.service.clause(rig.service.view.question.key, 0)
+    assert rig.shell.screen.mark._beat is None
+
+
+def test_the_idle_warning_counts_by_the_clock_of_the_visit(rig: Any, all_scenes: dict[str, Any]) -> None:
+    from kiosk.ui.screens.overlay import Countdown
+
+    rig.open(all_scenes["over_idle"])
+    count = next(widget for widget in rig.shell.walk(restrict=True) if isinstance(widget, Countdown))
+    assert "38" in count.text.text
+    rig.service.left_s = 11.2
+    count.tick()
+    assert "12" in count.text.text
+    assert count.text.font_px >= 2.5 * rig.shell.stage.look.em()
+
+
+def test_no_timer_is_left_when_the_idle_warning_goes(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open(all_scenes["over_idle"])
+    overlay = rig.shell.router.screens["overlay"]
+    assert overlay._timer is not None
+    rig.service.show(all_scenes["ask"])
+    assert overlay._timer is None
+
+
+def test_the_same_view_again_rebuilds_nothing(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open(all_scenes["ask"])
+    before = list(rig.shell.screen.children)
+    rig.service.show(all_scenes["ask"])
+    assert rig.shell.screen.children == before
+
+
+def test_the_tree_is_published_after_the_frame_and_only_when_something_changed(
+    rig: Any, all_scenes: dict[str, Any]
+) -> None:
+    rig.open(all_scenes["ask"])
+    rig.show(all_scenes["rate"])
+    rig.frames(2)
+    count = len(rig.trees)
+    assert count >= 1
+    rig.frames(3)
+    assert len(rig.trees) == count
+    rig.show(all_scenes["review"])
+    rig.frames(1)
+    assert rig.trees[-1]["screen"] == "review"
+
+
+def test_an_idle_screen_draws_nothing_and_hardly_wakes(rig: Any, all_scenes: dict[str, Any]) -> None:
+    import time
+
+    from kivy.base import EventLoop
+
+    rig.open(all_scenes["choose"])
+    rig.frames(4)
+    flips: list[int] = []
+    count = lambda *_: flips.append(1)  # noqa: E731 - Kivy unbinds by identity
+    rig.pane.bind(on_flip=count)
+    turns, end = 0, time.monotonic() + 2.0
+    while time.monotonic() < end:
+        EventLoop.idle()
+        turns += 1
+    rig.pane.unbind(on_flip=count)
+    assert not flips
+    assert turns <= 6, "two wake-ups a second are enough"
+
+
+def test_a_new_category_without_a_drawing_is_shown_all_the_same(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open()
+    drawing = rig.shell.stage.raster.drawing("a category that nobody drew")
+    assert drawing == rig.shell.stage.raster.drawing("more")

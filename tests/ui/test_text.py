@@ -1,0 +1,110 @@
+"""Where lines break, which face draws a run, and that nothing from outside is markup."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.ui import fonts
+from kiosk.ui.text_layout import rows, spans
+
+
+def _per_char(text: str) -> float:
+    return sum(1.0 if ord(char) > 0x2E80 else 0.5 for char in text)
+
+
+def _broken(text: str, width: float, best: tuple[int, ...] = (), tight: bool = False) -> list[str]:
+    return [text[row.start : row.end] for row in rows(text, _per_char, width, best, tight)]
+
+
+def test_no_closing_mark_starts_a_row_and_no_opening_mark_ends_one() -> None:
+    text = "请带身份证（能入账的社保卡）、户口簿，还有照片。都要原件！"
+    for width in range(4, 20):
+        for row in _broken(text, width):
+            assert row[0] not in "，。、！？）" and row[-1] not in "（"
+
+
+def test_numbers_words_and_dates_stay_whole() -> None:
+    text = "从2026年12月15日起每月入账sî-kan到了"
+    for width in range(8, 18):
+        joined = " ".join(_broken(text, width))
+        assert "2026年12月15日" in joined and "sî-kan" in joined
+
+
+def test_a_break_where_the_voice_pauses_beats_one_inside_a_phrase() -> None:
+    assert _broken("您好欢迎来办事想听哪种话", 9, best=(7,)) == ["您好欢迎来办事", "想听哪种话"]
+
+
+def test_no_row_is_wider_than_there_is_room_and_nothing_is_lost() -> None:
+    text = "养老金年度认证，每年来照个相，证明人在，养老钱照样发。https://example.invalid/very/long"
+    for width in (5, 7, 11, 16):
+        broken = rows(text, _per_char, width)
+        assert all(row.width <= width for row in broken)
+        assert "".join(text[row.start : row.end] for row in broken).replace(" ", "") == text
+
+
+def test_tight_text_has_as_few_rows_as_possible() -> None:
+    assert len(_broken("看这个月，钱到账没有呀", 6, tight=True)) == 2
+    assert _broken("验人面续领老人钱", 5, tight=True) == ["验人面续", "领老人钱"]
+
+
+def test_clauses_are_found_in_the_shown_text() -> None:
+    assert spans("请把身份证,放在发亮的地方。", ["请把身份证,", "放在发亮的地方。"]) == [(0, 6), (6, 14)]
+    assert spans("办好了", ["别的话"]) == [(0, 3)]
+
+
+@pytest.fixture(scope="module")
+def loaded() -> fonts.Fonts:
+    return fonts.load(fonts.default_dir())
+
+
+def test_the_main_face_is_the_simplified_chinese_one(loaded: fonts.Fonts) -> None:
+    from fontTools.ttLib import TTFont
+
+    with TTFont(loaded.main.regular, lazy=True) as font:
+        assert "CJK SC" in font["name"].getDebugName(1)
+
+
+def test_minnan_characters_and_tai_lo_marks_come_from_the_second_face(loaded: fonts.Fonts) -> None:
+    assert list(loaded.runs("我𪜶无卡")) == [("main", "我"), ("second", "𪜶"), ("main", "无卡")]
+    word = "ia̍h"
+    assert [name for name, run in loaded.runs(f"一{word}。") if "a̍" in run] == ["second"]
+    assert any(run == word for _, run in loaded.runs(f"一{word}。")), "a word is never drawn in two faces"
+
+
+def test_what_no_face_has_is_a_box_with_its_code_point_and_never_dropped(loaded: fonts.Fonts) -> None:
+    shown = "".join(run for _, run in loaded.runs("陈\U00030edf婆"))
+    assert shown == "陈□30EDF婆"
+
+
+def test_rare_characters_of_names_can_be_drawn(loaded: fonts.Fonts) -> None:
+    for char in "犇㛃䶮𬭎𬴂𫖯堃喆":
+        assert loaded.main.has(char) or loaded.second.has(char), char
+
+
+def test_fonts_are_built_once_and_again_when_the_source_changes(tmp_path: Path) -> None:
+    fonts.load(tmp_path)
+    built = (tmp_path / "sc-bold.otf").stat().st_mtime_ns
+    fonts.load(tmp_path)
+    assert (tmp_path / "sc-bold.otf").stat().st_mtime_ns == built
+    index = json.loads((tmp_path / "fonts.json").read_text())
+    index["stamps"] = {path: stamp - 1 for path, stamp in index["stamps"].items()}
+    (tmp_path / "fonts.json").write_text(json.dumps(index))
+    fonts.load(tmp_path)
+    assert (tmp_path / "sc-bold.otf").stat().st_mtime_ns != built
+
+
+def test_a_missing_font_names_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_SOURCES", (tmp_path,))
+    with pytest.raises(fonts.FontsMissing, match="fonts-noto-cjk"):
+        fonts.load(tmp_path / "built")
+
+
+def test_text_from_outside_is_never_markup(rig: Any) -> None:
+    from kiosk.ui.widgets.text import to_markup
+
+    rig.open()
+    assert to_markup(rig.shell.stage.fonts, "[b]&陈[/b]") == "&bl;b&br;&amp;陈&bl;/b&br;"
