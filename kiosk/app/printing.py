@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -40,6 +41,8 @@ from kiosk.domain.slip import (
 )
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit import Printed, Printing, VisitState
+
+log = logging.getLogger(__name__)
 
 Show = Callable[[Line], str]
 
@@ -119,7 +122,13 @@ class PrintingService:
         """
         slip = slip_for(state, catalogue, self._terminal, wall)
         try:
-            result = printer.print_receipt(rows_for(slip, self._words, state.lang), copy_no=slip.copy_no)
+            rows = rows_for(slip, self._words, state.lang)
+        except KeyError as error:
+            # A newer back office may name a text that this terminal does not have: no slip is better than half of one.
+            log.error("the slip has a text without words: %s", error)
+            return Printed(Printing.FAILED)
+        try:
+            result = printer.print_receipt(rows, copy_no=slip.copy_no)
         except DeviceError as error:
             if error.completion is CompletionCode.CANCELED:
                 raise

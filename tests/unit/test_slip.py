@@ -282,3 +282,13 @@ def test_a_cancelled_slip_is_told_to_nobody() -> None:
         PrintingService(VoicesWords(), TERMINAL).print_slip(
             FakePrinter(cancelled), STATES[SlipKind.SAVED], CATALOGUE, WALL
         )
+
+
+def test_a_text_that_this_terminal_does_not_know_fails_the_slip_and_prints_nothing() -> None:
+    decision = Decision(DecisionKind.NOTICE, (Line("reason.XA032.from_the_future"),))
+    printer = FakePrinter(PrintResult(PrintProof.PROVED))
+    told = PrintingService(VoicesWords(), TERMINAL).print_slip(
+        printer, replace(STORED, decision=decision), CATALOGUE, WALL
+    )
+    assert told == Printed(Printing.FAILED)
+    assert printer.copy_no == 0
