@@ -138,8 +138,9 @@ class Kiosk:
     # what is told to the observer and the log: kinds, codes and case numbers
 
     def _note(self, note: VisitNote) -> None:
+        named = {"name": note.fault} if note.fault else {}
         self.observer.record(
-            note.kind, step=note.step, overlay=note.overlay, case_no=note.case_no, outcome=note.outcome
+            note.kind, step=note.step, overlay=note.overlay, case_no=note.case_no, outcome=note.outcome, **named
         )
 
     def _outbox_event(self, kind: str, **facts: object) -> None:

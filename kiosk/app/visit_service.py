@@ -64,6 +64,8 @@ class VisitNote:
     overlay: str
     case_no: str = ""
     outcome: str = ""
+    fault: str = ""
+    """Name of the fault that the resident is told of."""
 
 
 class VisitService:
@@ -194,6 +196,9 @@ class VisitService:
             self._tell("screen")
         if state.stored and not before.stored:
             self._tell("stored")
+        for fault, told in ((state.card_fault, before.card_fault), (state.print_fault, before.print_fault)):
+            if fault and fault != told:
+                self._tell("fault", fault=fault)
         if before.printing is Printing.BUSY and state.printing is not Printing.BUSY:
             self._tell("printed_" + state.printing.value)
         if state.step is Step.WIPE and before.step is not Step.WIPE:
@@ -202,7 +207,7 @@ class VisitService:
             subscriber(state, self._view)
         self._speaker.show(state, self._view)
 
-    def _tell(self, kind: str, outcome: Outcome | None = None) -> None:
+    def _tell(self, kind: str, outcome: Outcome | None = None, fault: str = "") -> None:
         state = self._state
         ended = outcome.value if outcome else ""
-        self._note(VisitNote(kind, state.step.value, state.overlay.value, state.case_no, ended))
+        self._note(VisitNote(kind, state.step.value, state.overlay.value, state.case_no, ended, fault))

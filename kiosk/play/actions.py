@@ -19,7 +19,10 @@ from kiosk.play.stage import Stage
 REACH_S = 15.0
 """A button that has not come by then will not come."""
 HAND_S = 0.55
-"""Between two touches of one hand; below it the kiosk takes none on purpose (500 ms after a press that fired)."""
+"""From the last touch, and from what it brought on the screen, to the next: nobody is faster, and the kiosk takes
+no press on purpose for 500 ms after one that fired."""
+CARD_HAND_S = 0.5
+"""From lifting a card to laying one down: a hand needs it, the reader looks every 0.3 s."""
 TAP_S = 0.06
 
 
@@ -40,6 +43,7 @@ class Actions:
         self._collect_pages = collect_pages
         self._chance = random.Random(20_261_124)
         self._last_touch_s = 0.0
+        self._last_lift_s = 0.0
         self.touches = 0
         self.power_cuts = 0
         self.people: list[Mapping[str, object]] = []
@@ -54,7 +58,7 @@ class Actions:
     def _touch(self, **options: Any) -> None:
         named: dict[str, str] = {name: options.pop(name) for name in ("target", "key", "text") if name in options}
         node = self._reach(**named) if named else None
-        self._follower.wait(lambda: time.monotonic() - self._last_touch_s >= HAND_S, HAND_S + 0.2)
+        self._follower.wait(self._hand_is_there, REACH_S)
         tree = self._follower.tree
         scale = tree.px_per_mm
         if node is not None:
@@ -80,6 +84,9 @@ class Actions:
             )
             self._last_touch_s = max(began_s, time.monotonic())
             self.touches += 1
+
+    def _hand_is_there(self) -> bool:
+        return time.monotonic() - max(self._last_touch_s, self._follower.shown_s) >= HAND_S
 
     def _reach(self, **named: str) -> Node:
         """Wait until the button is there, drawn and not disabled."""
@@ -110,6 +117,7 @@ class Actions:
 
     def _card(self, wrong_way: bool = False, **source: Any) -> None:
         extra = {"wrong_way": True} if wrong_way else {}
+        self._follower.wait(lambda: time.monotonic() - self._last_lift_s >= CARD_HAND_S, CARD_HAND_S + 0.2)
         if "resident" in source:
             people = people_of(residents_file(), [source["resident"]])
             if not people:
@@ -125,6 +133,7 @@ class Actions:
 
     def _lift(self, on: bool) -> None:
         self._stage.twin("id_card", "lift")
+        self._last_lift_s = time.monotonic()
 
     def _code(self, text: str, symbology: str = "QR", encoding: str = "utf-8") -> None:
         self._stage.twin("code_scanner", "show", text=text, symbology=symbology, encoding=encoding)

@@ -116,6 +116,8 @@ class Follower:
         self._on_event = on_event
         self._changed = threading.Condition()
         self._tree = Tree()
+        self.shown_s = 0.0
+        """When what is shown now came: time.monotonic()."""
         self._events: list[SeenEvent] = []
         self._last_n = 0
         self._connected = False
@@ -207,6 +209,8 @@ class Follower:
     def _publish(self, tree: Tree) -> None:
         with self._changed:
             before, self._tree = self._tree, tree
+            if tree.face != before.face:
+                self.shown_s = time.monotonic()
             self._changed.notify_all()
         if tree.seq != before.seq:
             self._on_tree(tree)

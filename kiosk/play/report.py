@@ -46,7 +46,9 @@ class Account:
         elif kind == "wiped":
             self.wiped = True
         elif kind == "fault":
-            self.faults.append(str(data.get("name") or data.get("code")))
+            name = str(data.get("name") or data.get("code"))
+            # The device tells it and the visit tells it: once is enough.
+            self.faults += [name] if name not in self.faults[-2:] else []
         elif kind.startswith("printed"):
             proof = str(data.get("proof") or kind.removeprefix("printed").lstrip("_"))
             self.printed.append({"device": "receipt_printer", "pages": 0, "proved": proof == "proved"})
