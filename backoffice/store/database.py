@@ -15,10 +15,12 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 import backoffice.migrations
 
-BUSY_TIMEOUT_MS = 30_000
+BUSY_TIMEOUT_MS = 8_000
+"""Shorter than a terminal's patience: it is told to come again while it still listens."""
 
 
 class DatabaseBusy(Exception):
@@ -28,13 +30,12 @@ class DatabaseBusy(Exception):
 class Database:
     """Two engines on one database: the writer has a single connection, readers never wait for it."""
 
-    def __init__(self, url: str) -> None:
-        self._sqlite = url.startswith("sqlite")
-        if self._sqlite:
-            self._writer = _sqlite_engine(url, "BEGIN IMMEDIATE", size=1)
-            self._reader = _sqlite_engine(url, "BEGIN", size=8)
+    def __init__(self, url: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        if url.startswith("sqlite"):
+            self._writer = _sqlite_engine(url, "BEGIN IMMEDIATE", 1, busy_timeout_ms)
+            self._reader = _sqlite_engine(url, "BEGIN", 8, busy_timeout_ms)
         else:
-            self._writer = self._reader = create_engine(url, pool_size=10, pool_timeout=BUSY_TIMEOUT_MS / 1000)
+            self._writer = self._reader = create_engine(url, pool_size=10, pool_timeout=busy_timeout_ms / 1000)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -53,6 +54,8 @@ class Database:
         try:
             with engine.begin() as connection:
                 yield connection
+        except PoolTimeout as cause:
+            raise DatabaseBusy("no connection became free") from cause
         except OperationalError as cause:
             if "locked" in str(cause.orig) or "busy" in str(cause.orig):
                 raise DatabaseBusy(str(cause.orig)) from cause
@@ -71,13 +74,13 @@ class Database:
         self._writer.dispose()
 
 
-def _sqlite_engine(url: str, begin: str, size: int) -> Engine:
+def _sqlite_engine(url: str, begin: str, size: int, busy_timeout_ms: int) -> Engine:
     engine = create_engine(
         url,
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
-        pool_timeout=BUSY_TIMEOUT_MS / 1000,
+        pool_timeout=busy_timeout_ms / 1000,
         connect_args={"check_same_thread": False},
     )
 
@@ -86,7 +89,7 @@ def _sqlite_engine(url: str, begin: str, size: int) -> Engine:
         # Autocommit in the driver, BEGIN from us: otherwise DDL and savepoints end transactions behind our back.
         connection.isolation_level = None
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            f"busy_timeout={busy_timeout_ms}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",

@@ -197,7 +197,9 @@ def office(data: Path, clock: ManualClock) -> Iterator[Office]:
 
 
 @pytest.fixture
-def start(office: Office, clock: ManualClock, simulator: Simulator) -> Iterator[Callable[..., Terminal]]:
+def start(
+    office: Office, clock: ManualClock, simulator: Simulator, contract: Mapping[str, Any]
+) -> Iterator[Callable[..., Terminal]]:
     """Start the application (again); its terminal K1 has been registered."""
     clients: list[AsgiClient] = []
     seq = itertools.count(1)
@@ -206,7 +208,7 @@ def start(office: Office, clock: ManualClock, simulator: Simulator) -> Iterator[
         app = create_app(office, gateway or HttpLookups(simulator.url, clock, timeout_s=0.5), **options)
         client = AsgiClient(app)
         clients.append(client)
-        return Terminal(client, clock, app.openapi(), seq=seq)
+        return Terminal(client, clock, contract, seq=seq)
 
     yield begin
     for client in clients:
@@ -219,9 +221,15 @@ def terminal(start: Callable[..., Terminal]) -> Terminal:
 
 
 @pytest.fixture(scope="session")
-def terminal_at() -> Callable[..., Terminal]:
+def contract() -> Mapping[str, Any]:
+    """The written contract; another test checks that it is the server's own."""
+    document: Mapping[str, Any] = json.loads((RESIDENTS.parents[1] / "schema" / "openapi.json").read_text("utf-8"))
+    return document
+
+
+@pytest.fixture(scope="session")
+def terminal_at(contract: Mapping[str, Any]) -> Callable[..., Terminal]:
     """K1 as a client of a server process, over real HTTP."""
-    contract = json.loads((RESIDENTS.parents[1] / "schema" / "openapi.json").read_text(encoding="utf-8"))
 
     def connect(url: str, clock: Any, seq: itertools.count[int] | None = None) -> Terminal:
         client = httpx.Client(base_url=url, trust_env=False, verify=False, timeout=30)

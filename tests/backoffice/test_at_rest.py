@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy.schema import CreateTable
 from backoffice.office import DATABASE_FILE, KEY_FILE, Office, open_office
 from backoffice.store import tables
 from backoffice.store.audit import verify
+from backoffice.store.database import Database, DatabaseBusy
 from backoffice.store.digest import Profile, ProfileUnavailable, digest_of
 from backoffice.store.vault import VaultError, open_vault
 
@@ -150,6 +152,22 @@ def test_the_database_keeps_every_commit_and_its_foreign_keys(office: Office) ->
             for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         }
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+
+
+def test_a_writer_that_cannot_write_in_time_says_so(data: Path) -> None:
+    """Both ways to wait: another process holds the lock, and our own writer is taken."""
+    database = Database(f"sqlite:///{data / DATABASE_FILE}", busy_timeout_ms=50)
+    other = sqlite3.connect(data / DATABASE_FILE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseBusy), database.write():
+        pass
+    with database.read() as connection:
+        assert connection.execute(select(tables.device.c.device)).scalars().all() == ["K1"]
+    other.execute("ROLLBACK")
+    other.close()
+    with database.write(), pytest.raises(DatabaseBusy), database.write():
+        pass
+    database.close()
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_uses(office: Office) -> None:

@@ -19,6 +19,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from backoffice.__main__ import main
 from backoffice.clock import CHINA, SystemClock
 from backoffice.office import open_office
 from backoffice.store import tables
@@ -117,18 +118,19 @@ def test_the_server_can_live_on_the_day_of_the_journey(
         terminal.http.close()
 
 
-def test_a_taken_port_and_an_unreadable_key_end_with_a_word(tmp_path: Path, registers: str) -> None:
-    port = registers.rpartition(":")[2]
+def test_what_cannot_be_done_ends_with_a_word_and_not_with_a_traceback(
+    tmp_path: Path, registers: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, port = str(tmp_path / "data"), registers.rpartition(":")[2]
     for arguments in (
-        ("serve", "--data", str(tmp_path / "data"), "--port", port, "--lookups", registers),
-        ("device", "add", "K1", "--key-file", str(tmp_path / "none"), "--data", str(tmp_path / "data")),
-        ("device", "add", "K 1", "--key-file", str(key_file(tmp_path)), "--data", str(tmp_path / "data")),
+        ("serve", "--data", data, "--port", port, "--lookups", registers),
+        ("device", "add", "K1", "--key-file", str(tmp_path / "none"), "--data", data),
+        ("device", "add", "K 1", "--key-file", str(key_file(tmp_path)), "--data", data),
         ("lookups", "--residents", str(tmp_path / "none")),
+        ("cases", "--data", data, "--catalogue", str(tmp_path / "nowhere")),
     ):
-        command = [sys.executable, "-m", "backoffice", *arguments]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == 1
-        assert done.stderr.strip().splitlines()[-1].startswith("backoffice: "), done.stderr
+        assert main(arguments) == 1, arguments
+        assert capsys.readouterr().err.strip().splitlines()[-1].startswith("backoffice: ")
 
 
 def kill_under_load(
