@@ -2,6 +2,9 @@
 
 Every reading runs find, select, read anew, since the module forgets the card after an error. A wobble
 of the hand is normal: one silent second try, then the resident is asked to lay the card again.
+
+Some modules do not find a card again that they have read and that was not lifted. Whether such a card
+still lies there is therefore asked by reading the added address, which needs no new find.
 """
 
 from __future__ import annotations
@@ -63,10 +66,12 @@ class SamVReader:
         settings.only(table, "port", "baud")
         self._port = SerialPort(PortIdentity.parse(settings.text(table, "port")), settings.whole(table, "baud", 115200))
         self._media = MediaState.UNKNOWN
+        self._just_read = False
 
     def open(self) -> None:
         """:raises DeviceError: DEV-001 no port, DEV-002 silent, DEV-003 other bytes than a SAM's, CRD-005 broken."""
         self._media = MediaState.UNKNOWN
+        self._just_read = False
         self._port.open()
         try:
             with self._port.interrupt.command():
@@ -97,6 +102,7 @@ class SamVReader:
     def reset(self) -> None:
         with self._port.interrupt.command():
             self._media = MediaState.UNKNOWN
+            self._just_read = False
             self._second_chance(sam_v.RESET)
 
     def close(self) -> None:
@@ -114,7 +120,7 @@ class SamVReader:
         """
         deadline_s = time.monotonic() + timeout_s
         with self._port.interrupt.command():
-            seen = False
+            seen = self._just_read = False
             for attempt in range(1, TRIES + 1):
                 try:
                     self._exchange(sam_v.FIND, deadline_s)
@@ -138,6 +144,7 @@ class SamVReader:
 
     def _read_found(self, deadline_s: float) -> IdCard:
         text, photo = decode_base(self._exchange(sam_v.READ_BASE, deadline_s).data)
+        self._just_read = True
         card = decode_text(text, photo)
         if card.document is not IdDocument.RESIDENT:
             return card
@@ -182,6 +189,9 @@ class SamVReader:
 
     def _look(self) -> MediaState:
         """Whether anything lies there; a card that cannot be used does, and `read` says what is wrong with it."""
+        if self._just_read and self._answers_still():
+            return MediaState.PRESENT
+        self._just_read = False
         try:
             self._exchange(sam_v.FIND)
         except DeviceError as error:
@@ -190,6 +200,15 @@ class SamVReader:
             if error.fault not in _CARD_LIES_THERE:
                 raise
         return MediaState.PRESENT
+
+    def _answers_still(self) -> bool:
+        try:
+            self._exchange(sam_v.READ_ADDRESS)
+        except DeviceError as error:
+            if error.fault.code.startswith("DEV-"):
+                raise
+            return False
+        return True
 
     def _second_chance(self, command: Command) -> Reply:
         """For commands that change nothing: one lost byte is no broken device."""

@@ -4,7 +4,8 @@ Its request parser and its rules (find before select, select before read, a lift
 are written from the protocol, not from the driver. Card contents come from the declared layouts.
 
 Settings: `baud`, `residents_file` (residents.toml, for `present {"resident": KEY}`), `radio_time_percent`
-(100; modules differ in how fast they talk to a card).
+(100; modules differ in how fast they talk to a card), `finds_read_card` (true; false = a module that does not
+find a card again that it has read until it was lifted).
 Control: `present {"resident": KEY} | {"card": {...}} | {"block_hex": "..."} [, "wrong_way": true,
 "unknown_kind": true, "new_address": "..."]`, `lift`, and the faults `sw3` and `lifted`.
 """
@@ -86,6 +87,8 @@ class IdCardTwin(Twin):
         if isinstance(percent, bool) or not isinstance(percent, int):
             raise BadRequest("radio_time_percent is a whole number")
         self._radio_time = percent / 100
+        self._finds_read_card = settings.get("finds_read_card", True) is True
+        self._was_read = False
         self._card: LaidCard | None = None
         self._session = Session.NOTHING
         self._heard = bytearray()
@@ -174,7 +177,7 @@ class IdCardTwin(Twin):
 
     def _find(self) -> tuple[int, bytes]:
         self._session = Session.NOTHING
-        if self._card is None:
+        if self._card is None or (self._was_read and not self._finds_read_card):
             return 0x80, b""
         if self._card.unknown_kind:
             return 0x40, b""
@@ -197,14 +200,17 @@ class IdCardTwin(Twin):
         if self._card is None:
             return 0x41, b""
         if name == "read_address":
+            self._session = Session.READ
             address = self._card.new_address
             return (0x90, encode_new_address(address)) if address else (0x91, b"")
         self._session = Session.READ
+        self._was_read = True
         return 0x90, encode_base(self._card.text, PHOTO, b"" if name == "read_fp" else None)
 
     def _lift(self) -> None:
         # The session survives as a number: the module notices at the next word to the card.
         self._card = None
+        self._was_read = False
 
     # --- hands ---
 
@@ -214,6 +220,7 @@ class IdCardTwin(Twin):
 
     def _op_present(self, request: Mapping[str, object]) -> Mapping[str, object]:
         unknown_kind = request.get("unknown_kind") is True
+        self._was_read = False
         self._card = LaidCard(
             text=b"" if unknown_kind else self._block(request),
             new_address=str(request.get("new_address", "")),
@@ -224,20 +231,19 @@ class IdCardTwin(Twin):
         return {}
 
     def _block(self, request: Mapping[str, object]) -> bytes:
+        """The text block; `card` beside `resident` changes single fields of that resident's card."""
+        changes = request.get("card", {})
+        if not ({"block_hex", "resident", "card"} & set(request)) or not isinstance(changes, dict):
+            raise BadRequest("present needs resident, card or block_hex")
+        key = request.get("resident")
+        if key is not None and key not in self._residents:
+            raise BadRequest(f"no resident {key!r}; known: {', '.join(sorted(self._residents))}")
         try:
             if "block_hex" in request:
                 return bytes.fromhex(str(request["block_hex"]))
-            if "resident" in request:
-                key = str(request["resident"])
-                if key not in self._residents:
-                    raise BadRequest(f"no resident {key!r}; known: {', '.join(sorted(self._residents))}")
-                return encode_text(card_from(self._residents[key]))
-            card = request.get("card")
-            if isinstance(card, dict):
-                return encode_text(card_from(card))
+            return encode_text(card_from({**self._residents.get(str(key), {}), **changes}))
         except ValueError as error:
             raise BadRequest(f"this card cannot be made: {error}") from error
-        raise BadRequest("present needs resident, card or block_hex")
 
 
 def card_from(table: Mapping[str, object]) -> IdCard:

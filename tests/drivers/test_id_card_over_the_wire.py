@@ -69,6 +69,25 @@ def test_fictitious_residents_are_read_as_the_file_says(
         assert (card.valid_until.isoformat() if card.valid_until else "") == row["valid_until"]
 
 
+@pytest.mark.parametrize("finds_read_card", [True, False])
+def test_a_card_left_lying_after_reading_is_not_taken_for_removed(
+    start_twin: Callable[..., Any], residents_file: Path, finds_read_card: bool
+) -> None:
+    module = start_twin("id_card", residents_file=str(residents_file), finds_read_card=finds_read_card)
+    module.ctl("present", resident="a_kim")
+    reader = registry.create("id_card", "sam_v", {"port": str(module.link)})
+    assert isinstance(reader, IdCardReader)
+    reader.open()
+    assert reader.read(READ_S).name == A_KIM
+    assert reader.wait_removed(0.9) is False
+    module.ctl("lift")
+    assert reader.wait_removed(3.0) is True
+    module.ctl("present", resident="hmt")
+    assert reader.wait_card(2.0) is True
+    assert reader.read(READ_S).name == "王美玉"
+    reader.close()
+
+
 FOREIGN_CARDS = {
     "Y": {
         "document": "foreigner_2023", "name": "阿里", "sex": 1, "birth": "1985-01-01", "number": "932682198501010017",

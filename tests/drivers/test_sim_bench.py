@@ -166,6 +166,8 @@ def handled(start_twin: Callable[..., Any]) -> Any:
         (b'{"op":"fault","name":"sw3:zz"}', "hex"),
         (b'{"op":"present","resident":"nobody"}', "nobody"),
         (b'{"op":"present","card":{"birth":"x"}}', "made"),
+        (b'{"op":"present","card":7}', "needs"),
+        (b'{"op":"present"}', "needs"),
         (b'{"op":"present","block_hex":"0g"}', "made"),
         (b'{"op":"wait","key":"card","equals":true,"timeout_s":0.01}', "card"),
     ],
