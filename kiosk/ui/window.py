@@ -28,6 +28,8 @@ _ENVIRONMENT = {
     "KIVY_WINDOW": "sdl2",
     # Kivy's own modes take over the root logger and sys.stderr: tracebacks would vanish.
     "KIVY_LOG_MODE": "PYTHON",
+    # Its handlers turn SIGTERM into a request to close, which this terminal refuses.
+    "SDL_NO_SIGNAL_HANDLERS": "1",
     "SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS": "0",
 }
 

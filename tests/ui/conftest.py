@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-
-os.environ["SDL_VIDEODRIVER"] = "offscreen"
-os.environ.pop("DISPLAY", None)
 
 from kiosk.adapters.words import VoicesWords
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
@@ -286,18 +283,28 @@ class Rig:
         return next(button for button in self.shell.buttons() if button.key == key)
 
 
+def open_pane() -> Any:
+    """A window without a display. The environment is put back: other tests start processes that need theirs."""
+    before = dict(os.environ)
+    os.environ["SDL_VIDEODRIVER"] = "offscreen"
+    try:
+        window.prepare(ScreenConfig(fullscreen=False))
+        opened = window.open_window((1.0, 1.0, 1.0))
+        from kivy.base import EventLoop
+
+        from kiosk.ui import clock_sdl
+
+        EventLoop.start()
+        assert clock_sdl.install(opened)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return opened
+
+
 @pytest.fixture(scope="session")
-def pane() -> Iterator[Any]:
-    config = ScreenConfig(fullscreen=False)
-    window.prepare(config)
-    opened = window.open_window((1.0, 1.0, 1.0))
-    from kivy.base import EventLoop
-
-    from kiosk.ui import clock_sdl
-
-    EventLoop.start()
-    assert clock_sdl.install(opened)
-    yield opened
+def pane() -> Any:
+    return open_pane()
 
 
 @pytest.fixture(scope="session")

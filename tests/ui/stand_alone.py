@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 import time
 from pathlib import Path
 
-driver = os.environ.get("SDL_VIDEODRIVER", "")
+from kiosk.adapters.observer import Observer
+from kiosk.ui import app
+
 spec = importlib.util.spec_from_file_location("ui_conftest", Path(__file__).parent / "conftest.py")
 assert spec is not None and spec.loader is not None
 conftest = importlib.util.module_from_spec(spec)
 sys.modules["ui_conftest"] = conftest
 spec.loader.exec_module(conftest)
-os.environ["SDL_VIDEODRIVER"] = driver
-
-from kiosk.adapters.observer import Observer  # noqa: E402 - the toolkit reads the environment at import
-from kiosk.ui import app  # noqa: E402
 
 
 class RealClock(conftest.FakeClock):  # type: ignore[name-defined,misc]  # loaded by path
