@@ -115,6 +115,8 @@ class Words:
         scripts = template.clauses(prompt.show.fill(lambda slot: self._script(lang, slot, said, args)))
         if not len(sounds) == len(captions) == len(scripts):
             raise Unreadable(f"{lang} {key}: shown and spoken clauses differ in number")
+        if lang == "cmn":
+            scripts = sounds = [cmn_grammar.literal(sound) for sound in sounds]
         return [
             Spoken(caption.lstrip(",。 ").replace(",。", "。"), Reading(script, sound))
             for caption, script, sound in zip(captions, scripts, sounds, strict=True)
