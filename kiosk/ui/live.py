@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Live:
         self.pane, self.observer = pane, observer
         self._ready = False
         self._stale = True
+        self._drawn: Mapping[str, object] = {}
         self._on_ready: Callable[[], None] = lambda: None
         loaded = fonts.load(Path(screen.font_dir) if screen.font_dir else fonts.default_dir())
         register(loaded)
@@ -75,15 +76,19 @@ class Live:
         self._stale = True
 
     def _on_flip(self, *_: object) -> None:
-        """Kivy calls this just before the frame becomes visible: publish in the next turn of the loop."""
+        """The frame is drawn and about to become visible: keep its tree, publish it in the next turn of the loop.
+
+        The tree is taken here, not there: by then the visit may have moved on to what nobody sees yet.
+        """
         if self._stale:
             self._stale = False
+            self._drawn = self.shell.tree(ready=True)
             self._publish()
 
     def _publish_now(self, _dt: float) -> None:
         first, self._ready = not self._ready, True
         if self.observer is not None:
-            self.observer.publish(self.shell.tree(ready=True))
+            self.observer.publish(self._drawn)
         if first:
             self._on_ready()
 

@@ -42,9 +42,10 @@ def prepare(screen: ScreenConfig) -> None:
     """Environment and settings; a second call in one process changes nothing that Kivy has read."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    logging.getLogger("kivy").setLevel(logging.WARNING)
     from kivy.config import Config
 
+    Config.set("kivy", "log_level", "warning")
+    logging.getLogger("kivy").setLevel(logging.WARNING)
     Config.remove_section("input")
     Config.add_section("input")
     # One provider only: a second one would turn each touch into a double tap.

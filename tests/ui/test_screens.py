@@ -141,6 +141,19 @@ def test_the_tree_is_published_after_the_frame_and_only_when_something_changed(
     assert rig.trees[-1]["screen"] == "review"
 
 
+def test_a_tree_is_never_published_before_its_frame_is_drawn(rig: Any, all_scenes: dict[str, Any]) -> None:
+    """The visit moves on between a frame and the turn in which its tree goes out."""
+    rig.open(all_scenes["ask"])
+    rig.shell.buttons()[3].press(True)
+    rig.live.mark_stale()
+    rig.frames(1)
+    rig.service.show(all_scenes["review"])
+    rig.live._publish_now(0.0)
+    assert rig.trees[-1]["screen"] == "ask"
+    rig.frames(2)
+    assert rig.trees[-1]["screen"] == "review"
+
+
 def test_an_idle_screen_draws_nothing_and_hardly_wakes(rig: Any, all_scenes: dict[str, Any]) -> None:
     import time
 
