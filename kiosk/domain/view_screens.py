@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, FormField, ServiceItem
 from kiosk.domain.identity import mask_name, mask_number
-from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
+from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line, Priority, Utterance
 from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, View
 from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
 
@@ -38,6 +38,7 @@ def _welcome(state: VisitState, catalogue: Catalogue) -> View:
         ),
         picture="house",
         working=state.card_seen,
+        say=_said_of_card(state),
     )
 
 
@@ -67,6 +68,7 @@ def _choose(state: VisitState, catalogue: Catalogue) -> View:
         cards=(*cards, rest),
         red_bar=True,
         working=state.card_seen and state.resident is None,
+        say=_said_of_card(state),
     )
 
 
@@ -115,12 +117,18 @@ def _card_lines(state: VisitState, otherwise: tuple[Line, ...]) -> tuple[Line, .
     return otherwise
 
 
+def _said_of_card(state: VisitState) -> tuple[Utterance, ...]:
+    """While a card is read, or was read badly, only that is said: the rest of the screen was said before."""
+    return tuple(Utterance(line, priority=Priority.NOW) for line in _card_lines(state, ()))
+
+
 def _identify(state: VisitState, catalogue: Catalogue) -> View:
+    news = _card_lines(state, ())
     return View(
         state.step,
         state.overlay,
-        Line("identify.lay_card"),
-        body=_card_lines(state, (Line("identify.lay_card.how"),)),
+        news[0] if news else Line("identify.lay_card"),
+        body=() if state.card_seen else (Line("identify.lay_card.how"),),
         choices=(Choice(Line("identify.no_card"), Event(Ev.CANNOT)),),
         picture="card_down",
         progress=_progress(state),
