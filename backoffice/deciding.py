@@ -119,7 +119,7 @@ class Decider:
     def _save(self, case_no: str, judged: Judged, asked: Asked) -> None:
         office, decision = self._office, judged.decision
         with office.database.write() as connection:
-            row = case_row(connection, case_no)
+            row = case_row(connection, case_no, lock=True)
             if row is None or row.state != CaseState.ACCEPTED.value:
                 return
             state = move(CaseState.ACCEPTED, MOVE_OF_OUTCOME[decision.outcome], Role.RULE_ENGINE)

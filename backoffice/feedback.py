@@ -15,7 +15,7 @@ from backoffice.domain.case import CaseState, Role
 from backoffice.domain.rating import Satisfaction, from_platform
 from backoffice.office import Office
 from backoffice.problem import Problem
-from backoffice.records import Answer, append_event, case_row, idempotent, remember
+from backoffice.records import Answer, append_event, case_row, idempotent, lock_device, remember
 from backoffice.store import tables
 
 RATING_ROUTE = "ratings"
@@ -45,6 +45,7 @@ class HelpCall:
 def rate(office: Office, device: str, key: str | None, body_hash: str, case_no: str, rating: Rating) -> Answer:
     """Write the visit's rating. :raises Problem: case_unknown, wrong_token, already_rated, labels."""
     with office.database.write() as connection:
+        lock_device(connection, device)
         if key is not None:
             known = idempotent(office, connection, device, key, RATING_ROUTE, body_hash)
             if known is not None:
@@ -106,6 +107,7 @@ def call_for_help(office: Office, device: str, key: str, body_hash: str, call: H
     if call.site[:9] not in office.tables.towns:
         raise Problem("site_unknown")
     with office.database.write() as connection:
+        lock_device(connection, device)
         known = idempotent(office, connection, device, key, HELP_ROUTE, body_hash)
         if known is not None:
             return known[1]

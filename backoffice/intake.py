@@ -16,7 +16,7 @@ from backoffice.domain.item import Item
 from backoffice.domain.person import Applicant
 from backoffice.office import Office
 from backoffice.problem import Problem
-from backoffice.records import answer_of, append_event, idempotent, remember
+from backoffice.records import answer_of, append_event, idempotent, lock_device, remember
 from backoffice.store import tables
 from backoffice.store.catalogue import item_version
 
@@ -48,11 +48,13 @@ def accept(office: Office, device: str, key: str, body_hash: str, submission: Su
     :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_*, consent_version, commitment, form.
     """
     with office.database.write() as connection:
+        site_no = lock_device(connection, device).site_no
         # First of all: what was accepted once stays accepted, whatever has changed since.
         if idempotent(office, connection, device, key, ROUTE, body_hash) is not None:
             return True
         number = _number(key, submission.case_no)
-        _check_device(connection, device, number)
+        if number.channel != KIOSK_CHANNEL or site_no not in (None, number.site_no):
+            raise Problem("case_no_device")
         if submission.site[:9] not in office.tables.towns:
             raise Problem("site_unknown")
         check_item(item_version(connection, submission.item_id, submission.item_version), submission)
@@ -91,13 +93,6 @@ def _number(key: str, case_no: str) -> CaseNumber:
         return parse_case_number(case_no)
     except CaseNumberError as cause:
         raise Problem(cause.code) from cause
-
-
-def _check_device(connection: Connection, device: str, number: CaseNumber) -> None:
-    query = select(tables.device.c.site_no).where(tables.device.c.device == device)
-    site_no = connection.execute(query).scalar_one()
-    if number.channel != KIOSK_CHANNEL or site_no not in (None, number.site_no):
-        raise Problem("case_no_device")
 
 
 def _insert(office: Office, connection: Connection, device: str, number: CaseNumber, submission: Submission) -> None:

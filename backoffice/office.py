@@ -12,6 +12,7 @@ from backoffice.clock import Clock, iso
 from backoffice.domain.item import Release
 from backoffice.paths import catalogue_dir
 from backoffice.release import Tables, read_tables, release_of
+from backoffice.store import audit
 from backoffice.store.catalogue import load_first_release, newest
 from backoffice.store.database import Database
 from backoffice.store.digest import Digest, Profile, digest_of
@@ -54,7 +55,9 @@ def open_office(data: Path, clock: Clock, profile: Profile = Profile.SM3, catalo
             with database.write() as connection:
                 load_first_release(connection, folder, iso(clock.now()))
                 release = release_of(newest(connection))
-            return Office(clock, database, vault, digest, read_tables(folder), release)
+                district = read_tables(folder)
+                audit.prepare(connection, district.towns)
+            return Office(clock, database, vault, digest, district, release)
         except BaseException:
             database.close()
             raise

@@ -17,9 +17,19 @@ from backoffice.store import audit, tables
 Answer = dict[str, Any]
 
 
-def case_row(connection: Connection, case_no: str) -> Row[Any] | None:
+def lock_device(connection: Connection, device: str) -> Row[Any]:
+    """Its row, held to the end of the transaction: what one terminal writes comes one after the other.
+
+    SQLite has one writer anyway; elsewhere this is what makes a key unique without a failed insert.
+    """
+    query = select(tables.device).where(tables.device.c.device == device).with_for_update()
+    return connection.execute(query).one()
+
+
+def case_row(connection: Connection, case_no: str, *, lock: bool = False) -> Row[Any] | None:
+    """:param lock: hold the row to the end of the transaction, for whoever moves the case."""
     query = select(tables.service_case).where(tables.service_case.c.case_no == case_no)
-    return connection.execute(query).one_or_none()
+    return connection.execute(query.with_for_update() if lock else query).one_or_none()
 
 
 def answer_of(office: Office, connection: Connection, case_no: str) -> Answer:

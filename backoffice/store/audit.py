@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
@@ -21,25 +21,28 @@ class BrokenLink:
     what: str
 
 
+def prepare(connection: Connection, towns: Iterable[str]) -> None:
+    """Give every town its head: appending then only ever locks a row, and two first links cannot collide."""
+    known = set(connection.execute(select(tables.audit_head.c.town)).scalars())
+    for town in sorted(set(towns) - known):
+        connection.execute(insert(tables.audit_head).values(town=town, n=0, hash=GENESIS))
+
+
 def append(connection: Connection, digest: Digest, town: str, entry: Mapping[str, str]) -> None:
-    """Add one link inside the caller's transaction."""
+    """Add one link inside the caller's transaction. :raises NoResultFound: the town was never prepared."""
+    where = tables.audit_head.c.town == town
     head = connection.execute(
-        select(tables.audit_head.c.n, tables.audit_head.c.hash)
-        .where(tables.audit_head.c.town == town)
-        .with_for_update()
-    ).one_or_none()
-    n, previous = (head.n + 1, head.hash) if head else (1, GENESIS)
+        select(tables.audit_head.c.n, tables.audit_head.c.hash).where(where).with_for_update()
+    ).one()
+    n = head.n + 1
     text = json.dumps(dict(entry), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    link = _link(digest, town, n, previous, text)
+    link = _link(digest, town, n, head.hash, text)
     connection.execute(
         insert(tables.audit).values(
-            town=town, n=n, entry=text, algorithm=digest.profile.value, previous=previous, hash=link
+            town=town, n=n, entry=text, algorithm=digest.profile.value, previous=head.hash, hash=link
         )
     )
-    if head:
-        connection.execute(update(tables.audit_head).where(tables.audit_head.c.town == town).values(n=n, hash=link))
-    else:
-        connection.execute(insert(tables.audit_head).values(town=town, n=n, hash=link))
+    connection.execute(update(tables.audit_head).where(where).values(n=n, hash=link))
 
 
 def verify(connection: Connection) -> tuple[int, list[BrokenLink]]:
@@ -58,7 +61,7 @@ def verify(connection: Connection) -> tuple[int, list[BrokenLink]]:
             broken.append(BrokenLink(row.town, row.n, "its content was changed"))
         heads[row.town] = (row.n, row.hash)
     for row in connection.execute(select(tables.audit_head)):
-        if heads.get(row.town) != (row.n, row.hash):
+        if heads.get(row.town, (0, GENESIS)) != (row.n, row.hash):
             broken.append(BrokenLink(row.town, row.n, "the head is not the last link"))
     return count, broken
 

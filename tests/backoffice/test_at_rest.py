@@ -141,7 +141,7 @@ def test_towns_have_chains_of_their_own(terminal: Any, office: Office, submissio
     terminal.post_case(submission("a_kim", 1))
     terminal.post_case(submission("dated_card", 2, site="350213111215"))
     with office.database.read() as connection:
-        heads = {row.town: row.n for row in connection.execute(select(tables.audit_head))}
+        heads = {row.town: row.n for row in connection.execute(select(tables.audit_head)) if row.n}
     assert heads == {"350213007": 2, "350213111": 2}
 
 
