@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tomllib
@@ -26,6 +28,11 @@ def person(key: str) -> dict[str, str]:
     return {**text, "source": "chip"}
 
 
+def _end_with_parent() -> None:
+    """A proof that is itself killed (a time-out of the tests) leaves no server behind. prctl(2), PR_SET_PDEATHSIG."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 class RealOffice:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -34,9 +41,13 @@ class RealOffice:
         self.key_file.write_text(secrets.token_hex(32) + "\n", "ascii")
         self._log = (folder / "office.log").open("ab")
         self._running: list[subprocess.Popen[bytes]] = []
-        self._command("device", "add", DEVICE, "--key-file", str(self.key_file), "--data", str(self.data))
-        lookups = self._start("lookups", "--residents", str(RESIDENTS), "--port", "0")
-        self.url = self._start("serve", "--data", str(self.data), "--port", "0", "--lookups", lookups)
+        try:
+            self._command("device", "add", DEVICE, "--key-file", str(self.key_file), "--data", str(self.data))
+            lookups = self._start("lookups", "--residents", str(RESIDENTS), "--port", "0")
+            self.url = self._start("serve", "--data", str(self.data), "--port", "0", "--lookups", lookups)
+        except BaseException:
+            self.close()
+            raise
 
     def _start(self, *arguments: str) -> str:
         process = subprocess.Popen(
@@ -46,6 +57,7 @@ class RealOffice:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
+            preexec_fn=_end_with_parent,
         )
         self._running.append(process)
         assert process.stdout is not None
