@@ -12,6 +12,7 @@ from kivy.clock import Clock as KivyClock
 
 from kiosk.domain.ports import Clock, Words
 from kiosk.ui import clock_sdl, fonts
+from kiosk.ui.ahead import draw_ahead
 from kiosk.ui.raster import Raster
 from kiosk.ui.semantics import TreeSink
 from kiosk.ui.service import Service
@@ -90,6 +91,7 @@ class Live:
         if self.observer is not None:
             self.observer.publish(self._drawn)
         if first:
+            draw_ahead(self.stage, self.shell.router)
             self._on_ready()
 
     def run(self, on_ready: Callable[[], None]) -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 from array import array
-from math import hypot
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import ceil, floor, hypot
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ class Raster:
     def __init__(self, folder: Path):
         self._folder = folder
         self._drawings: dict[str, Drawing] = {}
-        self._inks: dict[tuple[str, int, str], Any] = {}
+        self._inks: dict[tuple[str, int, str], Layer] = {}
         self._corners: dict[int, Any] = {}
 
     def drawing(self, name: str) -> Drawing:
@@ -48,12 +50,20 @@ class Raster:
         drawing = self.drawing(name)
         return round(drawing.width / drawing.height * height_px)
 
-    def ink(self, name: str, height_px: int, ink: str) -> Any:
-        """The texture of one ink of an icon."""
+    def ink(self, name: str, height_px: int, ink: str) -> Layer:
+        """The texture of one ink of an icon, no larger than the ink, and where it lies."""
         key = (name, height_px, ink)
         if key not in self._inks:
-            self._inks[key] = _draw(self.drawing(name), self.width_for(name, height_px), height_px, ink)
+            self._inks[key] = _draw(self.drawing(name), height_px, ink)
         return self._inks[key]
+
+    def warm(self, wanted: Iterable[tuple[str, int]]) -> Iterator[None]:
+        """Draw (name, height) ahead, one ink at a step, so that no first visit of a screen waits for it."""
+        for name, height_px in wanted:
+            for ink in self.drawing(name).inks:
+                if (name, height_px, ink) not in self._inks:
+                    self.ink(name, height_px, ink)
+                    yield
 
     def corner(self, radius_px: int) -> Any:
         """The bottom left quarter of a disc."""
@@ -63,40 +73,66 @@ class Raster:
 
 
 def _corner(radius: int) -> Any:
-    pixels = array("B")
+    alpha = array("B")
     for row in range(radius):
         for column in range(radius):
             away = hypot(radius - column - 0.5, radius - row - 0.5)
-            pixels.extend((255, 255, 255, round(255 * min(max(radius - away + 0.5, 0.0), 1.0))))
-    return _texture(radius, radius, pixels.tobytes())
+            alpha.append(round(255 * min(max(radius - away + 0.5, 0.0), 1.0)))
+    return _texture(radius, radius, alpha.tobytes())
 
 
-def _texture(width: int, height: int, rgba: bytes) -> Any:
-    texture = Texture.create(size=(width, height), colorfmt="rgba")
+def _texture(width: int, height: int, alpha: bytes) -> Any:
+    """White with this alpha; two bytes a pixel are half the memory of four."""
+    texture = Texture.create(size=(width, height), colorfmt="luminance_alpha")
     texture.min_filter = texture.mag_filter = "nearest"
-    texture.blit_buffer(rgba, colorfmt="rgba", bufferfmt="ubyte")
+    pixels = bytearray(b"\xff") * (len(alpha) * 2)
+    pixels[1::2] = alpha
+    texture.blit_buffer(bytes(pixels), colorfmt="luminance_alpha", bufferfmt="ubyte")
     return texture
 
 
-def _draw(drawing: Drawing, width: int, height: int, ink: str) -> Any:
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A texture and its lower left corner inside the icon, in pixels."""
+
+    texture: Any
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def _box(drawing: Drawing, ink: str, scale: float) -> tuple[int, int, int, int]:
+    """Left, bottom, width, height of an ink in whole pixels, with a pixel to spare."""
+    reach = [
+        (x * scale, (drawing.height - y) * scale, 0.0 if is_area(ink) else stroke.width * scale / 2)
+        for stroke in drawing.strokes
+        if stroke.ink == ink
+        for x, y in stroke.points
+    ]
+    left, bottom = floor(min(x - r for x, _, r in reach)) - 1, floor(min(y - r for _, y, r in reach)) - 1
+    right, top = ceil(max(x + r for x, _, r in reach)) + 1, ceil(max(y + r for _, y, r in reach)) + 1
+    return left, bottom, right - left, top - bottom
+
+
+def _draw(drawing: Drawing, height_px: int, ink: str) -> Layer:
     """White on black, so that halving never meets blending; the red channel becomes alpha."""
-    over = OVERSAMPLE if height <= LARGE_PX else OVERSAMPLE // 2
+    scale = height_px / drawing.height
+    left, bottom, width, height = _box(drawing, ink, scale)
+    over = OVERSAMPLE if height_px <= LARGE_PX else OVERSAMPLE // 2
     picture = Fbo(size=(width * over, height * over))
-    scale = height * over / drawing.height
     with picture:
         Color(0, 0, 0, 1)
         Rectangle(size=picture.size)
         Color(1, 1, 1, 1)
         for stroke in drawing.strokes:
             if stroke.ink == ink:
-                _stroke(stroke, scale, drawing.height)
+                _stroke(stroke, drawing.height, scale * over, (left * over, bottom * over))
     picture.draw()
     while over > 1:
         picture, over = _halved(picture), over // 2
     alpha = bytes(picture.pixels)[0::4]
-    rgba = bytearray(b"\xff") * (len(alpha) * 4)
-    rgba[3::4] = alpha
-    return _texture(width, height, bytes(rgba))
+    return Layer(_texture(width, height, alpha), left, bottom, width, height)
 
 
 def _halved(source: Any) -> Any:
@@ -109,20 +145,14 @@ def _halved(source: Any) -> Any:
     return half
 
 
-def _stroke(stroke: Stroke, scale: float, height: float) -> None:
-    flat = [part for x, y in stroke.points for part in (x * scale, (height - y) * scale)]
+def _stroke(stroke: Stroke, height: float, scale: float, origin: tuple[int, int]) -> None:
+    flat = [part for x, y in stroke.points for part in (x * scale - origin[0], (height - y) * scale - origin[1])]
     if is_area(stroke.ink):
         _area(flat)
-    else:
-        Line(
-            points=flat,
-            width=stroke.width * scale / 2,
-            cap="round",
-            joint="round",
-            close=stroke.closed,
-            cap_precision=20,
-            joint_precision=20,
-        )
+        return
+    half = stroke.width * scale / 2
+    round_ = {"cap": "round", "joint": "round", "cap_precision": 20, "joint_precision": 20}
+    Line(points=flat, width=half, close=stroke.closed, **round_)
 
 
 def _area(flat: list[float]) -> None:

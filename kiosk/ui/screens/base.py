@@ -28,6 +28,7 @@ from kiosk.ui.widgets.text import Text
 _MARK_MM = 18.0
 _MARK_COLUMN_MM = 22.0
 _PICTURE_MIN_MM = 30.0
+PICTURE_STEP_MM = 10.0
 _CARD_MAX_MM = 112.0
 
 
@@ -313,11 +314,12 @@ class Screen(Widget):
     def _place_picture(self, name: str, floor: int, top: int) -> None:
         mm, colour = self.stage.look.mm, self.stage.look.colour
         room = top - floor - self._spacing.gap
-        height = min(room, mm(self.picture_mm))
+        # In steps, so that the drawings that are kept serve many screens.
+        height = min(room, mm(self.picture_mm)) // mm(PICTURE_STEP_MM) * mm(PICTURE_STEP_MM)
         if height < mm(_PICTURE_MIN_MM):
             return
         while self.stage.raster.width_for(name, height) > self._width:
-            height -= mm(2)
+            height -= mm(PICTURE_STEP_MM)
         inks = {"line": colour.ink, "accent": colour.mark, "fill": colour.mark, "soft": colour.spoken}
         if name == "house":
             inks = {"line": colour.edge, "accent": colour.ground, "fill": colour.mark, "soft": colour.bar}

@@ -8,6 +8,7 @@ from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
 from kiosk.ui import semantics
+from kiosk.ui.raster import Layer
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import Rgb
 
@@ -21,16 +22,19 @@ class Picture(semantics.Described, Widget):
         if role:
             self.describe(role, name, f"picture.{name}", "")
         self._colours: dict[str, Color] = {}
-        self._layers = []
+        self._layers: list[tuple[Rectangle, Layer]] = []
         with self.canvas:
             for ink in stage.raster.drawing(name).inks:
+                layer = stage.raster.ink(name, height, ink)
                 self._colours[ink] = Color(*inks.get(ink, inks["line"]), 1)
-                self._layers.append(Rectangle(texture=stage.raster.ink(name, height, ink), size=self.size))
+                place = Rectangle(texture=layer.texture, size=(layer.width, layer.height))
+                self._layers.append((place, layer))
         self.bind(pos=self._follow)
+        self._follow()
 
     def _follow(self, *_: object) -> None:
-        for layer in self._layers:
-            layer.pos = self.pos
+        for place, layer in self._layers:
+            place.pos = (self.x + layer.x, self.y + layer.y)
 
     def tint(self, colour: Rgb) -> None:
         """All inks in one colour."""
