@@ -73,13 +73,15 @@ def test_fictitious_residents_are_read_as_the_file_says(
 def test_a_card_left_lying_after_reading_is_not_taken_for_removed(
     start_twin: Callable[..., Any], residents_file: Path, finds_read_card: bool
 ) -> None:
-    module = start_twin("id_card", residents_file=str(residents_file), finds_read_card=finds_read_card)
+    module = start_twin(
+        "id_card", residents_file=str(residents_file), finds_read_card=finds_read_card, radio_time_percent=25
+    )
     module.ctl("present", resident="a_kim")
     reader = registry.create("id_card", "sam_v", {"port": str(module.link)})
     assert isinstance(reader, IdCardReader)
     reader.open()
     assert reader.read(READ_S).name == A_KIM
-    assert reader.wait_removed(0.9) is False
+    assert reader.wait_removed(0.7) is False
     module.ctl("lift")
     assert reader.wait_removed(3.0) is True
     module.ctl("present", resident="hmt")
@@ -214,7 +216,7 @@ def test_the_late_reading_of_one_resident_is_never_taken_for_the_next(twin: Any,
 
 def test_a_mute_reader_is_offline_and_waiting_for_a_card_says_so(twin: Any, reader: IdCardReader) -> None:
     twin.ctl("fault", name="mute", count=-1)
-    assert _fault_of(lambda: reader.wait_card(1.0)) is faults.DEV_SILENT
+    assert _fault_of(lambda: reader.wait_card(0.7)) is faults.DEV_SILENT
     status = reader.status()
     assert (status.state, status.faults) == (DeviceState.OFFLINE, frozenset({"DEV-002"}))
     twin.ctl("clear")
@@ -223,7 +225,7 @@ def test_a_mute_reader_is_offline_and_waiting_for_a_card_says_so(twin: Any, read
 
 def test_one_spoiled_poll_does_not_disturb_the_waiting(twin: Any, reader: IdCardReader) -> None:
     twin.ctl("fault", name="garble", on="find")
-    assert reader.wait_card(1.2) is False
+    assert reader.wait_card(0.7) is False
 
 
 def test_a_pulled_cable_is_a_state_and_the_reader_comes_back_when_it_is_plugged_in(
