@@ -14,7 +14,7 @@ from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.clock_socket import serve_clock
-from kiosk.adapters.config import DeviceTables, TerminalConfig, load_devices, load_terminal
+from kiosk.adapters.config import ConfigError, DeviceTables, TerminalConfig, load_devices, load_terminal
 from kiosk.adapters.kiosk_key import load_store_key, read_hex_key
 from kiosk.adapters.observer import Observer
 from kiosk.adapters.signing import Profile, Signer
@@ -108,8 +108,7 @@ class Kiosk:
         """One worker for each configured device; the printer is asked for its paper while it is idle."""
         workers: dict[str, DeviceWorker[Device]] = {}
         for name, table in devices.items():
-            settings: Mapping[str, object] = {key: value for key, value in table.items() if key != "model"}
-            device = registry.create(name, str(table["model"]), settings)
+            device = _device(name, table)
             poll_s = PRINTER_POLL_S if name == "receipt_printer" else None
             workers[name] = DeviceWorker(name, device, self.clock, self._device_event, poll_s)
         return workers
@@ -161,6 +160,15 @@ class Kiosk:
         self.visit.speech_changed(speaking)
         if not speaking:
             self._effects.speech_ended()
+
+
+def _device(name: str, table: Mapping[str, object]) -> Device:
+    """:raises ConfigError: no such model, or a key its driver does not know."""
+    settings = {key: value for key, value in table.items() if key != "model"}
+    try:
+        return registry.create(name, str(table["model"]), settings)
+    except ValueError as error:
+        raise ConfigError(f"devices.toml: [{name}] {error}") from error
 
 
 def _signer(config: TerminalConfig, config_dir: Path) -> Signer:
