@@ -9,7 +9,7 @@ from typing import Any
 import kiosk.ui.screens as screens_package
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit import Step
-from kiosk.ui import semantics
+from kiosk.ui import semantics, ui_keys
 
 FOLDER = Path(screens_package.__file__).parent
 SHARED = {"__init__", "base", "flow", "overlay"}
@@ -177,3 +177,10 @@ def test_a_new_category_without_a_drawing_is_shown_all_the_same(rig: Any, all_sc
     rig.open()
     drawing = rig.shell.stage.raster.drawing("a category that nobody drew")
     assert drawing == rig.shell.stage.raster.drawing("more")
+
+
+def test_the_words_of_the_frame_are_there_in_every_language(rig: Any) -> None:
+    for lang in Lang:
+        for key, names in ui_keys.KEYS.items():
+            shown = rig.words.show(lang, key, ui_keys.counted(key, **dict.fromkeys(names, 7)).args)
+            assert shown and (not names or "7" in shown or "七" in shown)

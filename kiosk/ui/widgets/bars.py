@@ -139,7 +139,7 @@ class BarKey(BigButton):
             self.natural = int(max(self._words.height, self._icon.height)) + mm(5)
         else:
             self.least = int(max(self._words.width, self._icon.width)) + mm(3)
-            self.natural = int(self._words.height + self._icon.height) + mm(4)
+            self.natural = int(self._words.height + self._icon.height) + mm(5)
 
     def settle(self, width: int, height: int) -> None:
         mm = self.stage.look.mm
@@ -151,8 +151,8 @@ class BarKey(BigButton):
             self.put(self._words, left + int(self._icon.width) + mm(2), (room - int(self._words.height)) // 2)
         else:
             top = (room - int(self._words.height + self._icon.height)) // 2
-            self.put(self._icon, (width - int(self._icon.width)) // 2, top + mm(0.7))
-            self.put(self._words, (width - int(self._words.width)) // 2, top + int(self._icon.height))
+            self.put(self._icon, (width - int(self._icon.width)) // 2, top + mm(1.2))
+            self.put(self._words, (width - int(self._words.width)) // 2, top + int(self._icon.height) + mm(0.4))
 
 
 class BottomBar(Widget):
