@@ -21,8 +21,8 @@ REACH_S = 15.0
 HAND_S = 0.55
 """From the last touch, and from what it brought on the screen, to the next: nobody is faster, and the kiosk takes
 no press on purpose for 500 ms after one that fired."""
-CARD_HAND_S = 0.5
-"""From lifting a card to laying one down: a hand needs it, the reader looks every 0.3 s."""
+CARD_HAND_S = 1.0
+"""From lifting a card to laying one down: a hand needs it, and the reader takes less for a wobble."""
 TAP_S = 0.06
 
 
