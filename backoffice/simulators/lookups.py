@@ -24,7 +24,8 @@ LOOKUPS = ("L01", "L08", "L12", "L16", "L28")
 MODES = ("timeout", "error", "garbage", "slow")
 _HOLD_S = 30.0
 """How long a `timeout` fault keeps a question; far beyond every client's patience."""
-_DRIP_S = 0.5
+_DRIP_S = 0.2
+"""Between two bytes of a `slow` answer: each comes in time, the whole never does."""
 _MAX_BODY_BYTES = 64 * 1024
 
 
