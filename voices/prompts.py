@@ -49,6 +49,8 @@ class Prompt:
     """One text of one language. `say` is None when nothing can be said; `status` is machine, reviewed or recorded."""
 
     show: Template
+    script: Template
+    """The words that are said, in Han characters: in Minnan a villager's own, whatever the screen shows."""
     say: Template | None
     status: str
     source: str
@@ -110,11 +112,11 @@ class Words:
             raise Unreadable(f"{lang} {key} has no reading")
         said = {slot.name: slot for slot in prompt.say.slots}
         sounds = template.clauses(prompt.say.fill(lambda slot: self._sound(lang, slot, args)))
-        words = prompt.say if lang == "cmn" else prompt.show
+        words = prompt.say if lang == "cmn" else prompt.script
         captions = template.clauses(words.fill(lambda slot: self._caption(lang, slot, said, args)))
-        scripts = template.clauses(prompt.show.fill(lambda slot: self._script(lang, slot, said, args)))
+        scripts = template.clauses(prompt.script.fill(lambda slot: self._script(lang, slot, said, args)))
         if not len(sounds) == len(captions) == len(scripts):
-            raise Unreadable(f"{lang} {key}: shown and spoken clauses differ in number")
+            raise Unreadable(f"{lang} {key}: clauses of script and reading differ in number")
         if lang == "cmn":
             scripts = sounds = [cmn_grammar.literal(sound) for sound in sounds]
         return [
@@ -194,7 +196,7 @@ def _load_pack(lang: str, other: Pack | None) -> Pack:
     settings = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
     prompts: dict[str, Prompt] = {}
     for name in settings["texts"]:
-        for key, prompt in _load_file(folder / name, silent=tuple(settings["silent"])):
+        for key, prompt in _load_file(folder / name, tuple(settings["silent"]), other):
             if key in prompts:
                 raise ValueError(f"{folder / name}: {key} stands twice")
             prompts[key] = prompt
@@ -204,20 +206,29 @@ def _load_pack(lang: str, other: Pack | None) -> Pack:
     return Pack(lang, settings, prompts)
 
 
-def _load_file(path: Path, silent: tuple[str, ...]) -> Iterator[tuple[str, Prompt]]:
+def _load_file(path: Path, silent: tuple[str, ...], other: Pack | None) -> Iterator[tuple[str, Prompt]]:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     for key, entry in table["prompts"].items():
         try:
-            yield key, _prompt(entry, table["status"], path, spoken=not key.startswith(silent))
+            inherited = other.prompts[key].show if other and key in other.prompts else None
+            yield key, _prompt(entry, table["status"], path, not key.startswith(silent), inherited)
         except (ValueError, KeyError) as error:
             raise ValueError(f"{path}: {key}: {error}") from error
 
 
-def _prompt(entry: str | Mapping[str, str], status: str, path: Path, spoken: bool) -> Prompt:
+def _prompt(
+    entry: str | Mapping[str, str], status: str, path: Path, spoken: bool, inherited: Template | None
+) -> Prompt:
+    """`inherited`: what the other language shows; it is shown here, too, when the entry has no `show` of its own."""
+    source = f"{path.parent.name}/{path.name}"
     if isinstance(entry, str):
-        show, say = entry, entry if path.parent.name == "cmn" else None
-    else:
-        show, say = entry["show"], entry.get("say")
-        status = entry.get("status", status)
+        shown = template.parse(entry)
+        return Prompt(shown, shown, shown if spoken and path.parent.name == "cmn" else None, status, source)
+    own = template.parse(entry["show"]) if "show" in entry else None
+    show = own or inherited
+    if show is None:
+        raise KeyError("show")
+    script = template.parse(entry["han"]) if "han" in entry else show
+    say = entry.get("say")
     reading = template.parse(say) if say and spoken else None
-    return Prompt(template.parse(show), reading, status, f"{path.parent.name}/{path.name}")
+    return Prompt(show, script, reading, entry.get("status", status), source)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kiosk.app.idle import IdleRule
+from kiosk.domain.outbox import StoreError
 from kiosk.domain.ports import CatalogueSource, Clock
 from kiosk.domain.speech import Line
 from kiosk.domain.view import View, view
@@ -149,7 +150,7 @@ class VisitService:
         if after == before and not effects:
             return
         if Do.BEGIN_VISIT in effects:
-            after = replace(after, case_no=after.case_no or self._mint())
+            after, effects = self._begin(before, after, effects)
         self._state = after
         self._keep_idle(event, before)
         self._perform(effects, event)
@@ -157,6 +158,16 @@ class VisitService:
         if before.step is not after.step and after.step is Step.WELCOME:
             self._visit += 1
             self._tell("wiped")
+
+    def _begin(
+        self, before: VisitState, after: VisitState, effects: tuple[Do, ...]
+    ) -> tuple[VisitState, tuple[Do, ...]]:
+        """A visit has a number from its first touch; where none can be had, nothing could be kept either."""
+        try:
+            return replace(after, case_no=after.case_no or self._mint()), effects
+        except StoreError as error:
+            log.error("no visit can begin: %s", error.code)
+            return replace(before, note="welcome.out_of_service"), ()
 
     def _keep_idle(self, event: Event, before: VisitState) -> None:
         extended = before.overlay is Overlay.IDLE and self._state.overlay is not Overlay.IDLE

@@ -11,6 +11,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.app.idle import Phase
 from kiosk.app.visit_service import ClauseListener, VisitNote, VisitService
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.outbox import StoreError
 from kiosk.domain.plan import plan
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.view import View
@@ -32,6 +33,7 @@ class Hall:
         self.notes: list[VisitNote] = []
         self.shown: list[tuple[Step, Overlay]] = []
         self.minted = 0
+        self.disk_full = False
         self.service = VisitService(
             clock=self.clock, catalogue=self, performer=self, speaker=self, mint=self.mint, note=self.notes.append
         )
@@ -41,6 +43,8 @@ class Hall:
         return CATALOGUE
 
     def mint(self) -> str:
+        if self.disk_full:
+            raise StoreError("store.full")
         self.minted += 1
         return f"number-{self.minted}"
 
@@ -146,3 +150,13 @@ def test_settings_go_back_to_the_default_at_the_end(hall: Hall) -> None:
     assert hall.service.state.access.size == 1
     hall.run(Event(Ev.IDLE_END), Event(Ev.WIPED))
     assert hall.service.state == VisitState()
+
+
+def test_without_a_number_no_visit_begins_and_the_screen_says_so(hall: Hall) -> None:
+    hall.disk_full = True
+    hall.run(Event(Ev.START, Lang.NAN))
+    assert (hall.service.state.step, hall.service.state.note) == (Step.WELCOME, "welcome.out_of_service")
+    assert "welcome.out_of_service" in [line.key for line in hall.service.view.body]
+    hall.disk_full = False
+    hall.run(Event(Ev.START, Lang.NAN))
+    assert (hall.service.state.step, hall.service.state.case_no) == (Step.CHOOSE, "number-1")

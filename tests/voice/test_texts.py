@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.app import prompt_keys
 from kiosk.ui import ui_keys
+from voices import template
 from voices.pipeline import tailo
 from voices.prompts import LANGS, Plain, Words
 from voices.reading import Unreadable
@@ -158,7 +159,7 @@ def test_values_are_shown_the_way_people_write_them(words: Words) -> None:
         "money": "100.50元",
         "whole": "100元",
         "digits": "3502 1300 1826 1124",
-        "key": "领长寿钱,这台机器犹袂办得。",
+        "key": "领长寿钱,这台机器还办不了。",
     }
 
 
@@ -178,3 +179,13 @@ def test_resident_words_live_in_voices_alone() -> None:
             if isinstance(text, str) and sentence.search(text):
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert found == []
+
+
+def test_the_screen_marks_as_many_clauses_as_the_voice_speaks(words: Words) -> None:
+    differing = []
+    for key in words.keys("nan"):
+        prompt = words.prompt("nan", key)
+        shown, said = (template.clauses(text.fill(lambda slot: "x")) for text in (prompt.show, prompt.script))
+        if prompt.say is not None and len(shown) != len(said):
+            differing.append(key)
+    assert differing == []
