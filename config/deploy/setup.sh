@@ -52,13 +52,13 @@ fi
 key=$(hash_of kiosk/ui/fonts.py)
 if ! fresh fonts "$key" || [ ! -d var/fonts ]; then
     say "extracting fonts"
-    $venv/bin/python -m kiosk.ui.fonts build var/fonts
+    $venv/bin/python -m kiosk.ui.fonts build "$PWD/var/fonts"
     stamp fonts "$key"
 fi
 
-key=$(find voices -name '*.py' -o -name '*.toml' -o -name '*.ph' -o -name '*_rules' -o -name '*_list' | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16)
+key=$(find voices/nan voices/pipeline -type f ! -name '*.pyc' | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16)
 if ! fresh voice "$key" || [ ! -d var/voice ]; then
     say "building the voices"
-    $venv/bin/python -m voices build --data var/voice
+    $venv/bin/python -m voices build --data "$PWD/var/voice"
     stamp voice "$key"
 fi
