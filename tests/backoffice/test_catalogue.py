@@ -88,7 +88,9 @@ def test_only_the_allowance_is_carried_to_its_end(release: Release) -> None:
     assert [(field.key, field.source, field.options, field.confirm) for field in service.form] == [
         ("account", "look_up", ("yes", "other", "none"), True)
     ]
-    assert [rule.rule_id for rule in service.rules] == ["age", "household", "alive", "duplicate", "account"]
+    assert [rule.rule_id for rule in service.rules] == [
+        *("age", "household", "alive", "duplicate", "account_choice", "account")
+    ]
     assert all(rule.legal_basis and rule.author != rule.signer for rule in service.rules)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -92,8 +93,8 @@ CHANGES: list[tuple[dict[str, Values | None], str, list[str], str]] = [
     ({"L12": {"since": "2021-08"}}, "yes", ["reason.XA032.duplicate"], "next.XA032.duplicate"),
     ({"L28": {"matches": False}}, "yes", ["reason.XA032.account"], "next.XA032.notice"),
     ({"L16": None}, "yes", ["reason.XA032.account"], "next.XA032.notice"),
-    ({}, "other", ["reason.XA032.account"], "next.XA032.notice"),
-    ({}, "none", ["reason.XA032.account"], "next.XA032.notice"),
+    ({}, "other", ["reason.XA032.account.unknown"], "next.XA032.notice"),
+    ({}, "none", ["reason.XA032.account.unknown"], "next.XA032.notice"),
 ]
 
 
@@ -104,12 +105,19 @@ def test_a_failed_rule_gives_a_notice_that_says_what_to_do(
     assert told(judged(answered(**changes), account)) == ("notice", reasons, next_key)
 
 
+def test_who_wants_another_account_is_not_told_that_the_known_one_is_wrong() -> None:
+    """Nor does it matter then whether the bank answered."""
+    for account in ("other", "none"):
+        for lookups in (answered(L28={"matches": False}), silent(answered(), "L28", LookupState.TIMEOUT)):
+            assert told(judged(lookups, account))[:2] == ("notice", ["reason.XA032.account.unknown"])
+
+
 def test_one_notice_names_everything_that_is_missing() -> None:
     young = {**(RIGHT["L01"] or {}), "birth": "1947-03-05", "household": "350212001001"}
     found = judged(answered(L01=young, L12={"since": "2021-08"}), "none")
     assert told(found) == (
         "notice",
-        [f"reason.XA032.{rule}" for rule in ("age", "household", "duplicate", "account")],
+        [f"reason.XA032.{rule}" for rule in ("age", "household", "duplicate", "account.unknown")],
         "next.XA032.notice",
     )
     assert found.decision.facts["come_back_on"] == "2027-03-05"
@@ -219,6 +227,16 @@ def test_an_unknown_person_goes_to_a_human(terminal: Any, submission: Callable[.
     ]
 
 
+EVIDENCE = {
+    "age": {"L01"},
+    "household": {"L01"},
+    "alive": {"L01", "L08"},
+    "duplicate": {"L12"},
+    "account_choice": set(),
+    "account": {"L16", "L28"},
+}
+
+
 def test_the_evidence_is_kept_masked_with_the_calls_it_came_from(
     terminal: Any, office: Office, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -231,8 +249,9 @@ def test_the_evidence_is_kept_masked_with_the_calls_it_came_from(
     assert results["age"].facts_masked == '{"age_years": "##"}'
     assert {row.lookup for row in calls.values()} == {"L01", "L08", "L12", "L16", "L28"}
     assert all(row.state in ("answered", "not_found") and row.attempts == 1 for row in calls.values())
-    for row in results.values():
-        assert any(evidence_id in row.evidence for evidence_id in calls)
+    for rule, row in results.items():
+        named = {calls[entry["id"]].lookup for entry in json.loads(row.evidence)}
+        assert named == EVIDENCE[rule]
 
 
 def test_a_notice_is_written_once_and_locked(

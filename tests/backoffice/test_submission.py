@@ -39,7 +39,7 @@ def test_a_case_is_accepted_with_code_and_token(terminal: Any, clock: Any, submi
 def test_the_same_submission_again_gets_the_same_answer(terminal: Any, office: Office, submission: Body) -> None:
     first, again = terminal.post_case(submission()), terminal.post_case(submission())
     assert (again.status_code, again.json()) == (201, first.json())
-    assert count(office, tables.service_case) == count(office, tables.rule_result) / 5 == 1
+    assert count(office, tables.service_case) == count(office, tables.rule_result) / 6 == 1
     assert count(office, tables.audit) == count(office, tables.outbox) == count(office, tables.case_event) == 2
 
 
