@@ -4,7 +4,7 @@ export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
 export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test quick lint bench proof proof-line schema clean
+.PHONY: setup run test quick lint bench proof proof-line proof-voice schema clean
 
 setup:
 	@sh config/deploy/setup.sh
@@ -24,11 +24,15 @@ quick: lint
 lint: setup
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
-proof: proof-line
+proof: proof-line proof-voice
 
 proof-line: setup
 	@mkdir -p out/proof
 	@$(PY) -m pytest -m proof tests/proof --timeout 1800
+
+proof-voice: setup
+	@mkdir -p out/proof
+	@$(PY) -m pytest -m proof tests/voice --timeout 1800
 
 bench: setup
 	@$(PY) tests/bench.py
