@@ -4,7 +4,7 @@ export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
 export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test quick lint bench proof proof-line proof-voice schema clean
+.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice schema clean
 
 setup:
 	@sh config/deploy/setup.sh
@@ -24,7 +24,7 @@ quick: lint
 lint: setup
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
-proof: proof-line proof-voice
+proof: proof-line proof-voice proof-backoffice
 
 proof-line: setup
 	@mkdir -p out/proof
@@ -33,6 +33,10 @@ proof-line: setup
 proof-voice: setup
 	@mkdir -p out/proof
 	@$(PY) -m pytest -m proof tests/voice --timeout 1800
+
+proof-backoffice: setup
+	@mkdir -p out/proof
+	@$(PY) -m pytest -m proof tests/backoffice --timeout 1800
 
 bench: setup
 	@$(PY) tests/bench.py
