@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kivy.graphics import Color, Fbo, Line, Mesh, Rectangle
+from kivy.graphics.context import get_context
 from kivy.graphics.tesselator import TYPE_POLYGONS, WINDING_NONZERO, Tesselator
 from kivy.graphics.texture import Texture
 
@@ -55,6 +56,8 @@ class Raster:
         key = (name, height_px, ink)
         if key not in self._inks:
             self._inks[key] = _draw(self.drawing(name), height_px, ink)
+            # At once, not with the next frame: memory that was ever taken is not given back.
+            get_context().gl_dealloc()
         return self._inks[key]
 
     def warm(self, wanted: Iterable[tuple[str, int]]) -> Iterator[None]:

@@ -227,13 +227,16 @@ class Rig:
             self.live = None
 
     def frames(self, count: int = 2) -> None:
+        """Turn the loop; without a display nothing waits for the drawing, so its memory would pile up."""
         from kivy.base import EventLoop
+        from kivy.graphics.opengl import glFinish
 
         from kiosk.ui import clock_sdl
 
         for _ in range(count):
             clock_sdl.wake()
             EventLoop.idle()
+        glFinish()
 
     def show(self, state: VisitState) -> None:
         self.service.show(state)

@@ -184,3 +184,23 @@ def test_the_words_of_the_frame_are_there_in_every_language(rig: Any) -> None:
         for key, names in ui_keys.KEYS.items():
             shown = rig.words.show(lang, key, ui_keys.counted(key, **dict.fromkeys(names, 7)).args)
             assert shown and (not names or "7" in shown or "七" in shown)
+
+
+def _resident_mb() -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+def test_screens_that_come_and_go_take_no_more_memory(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open()
+
+    def once() -> None:
+        for state in all_scenes.values():
+            rig.show(state)
+
+    for _ in range(2):
+        once()
+    before = _resident_mb()
+    for _ in range(4):
+        once()
+    assert _resident_mb() - before < 8.0

@@ -23,9 +23,10 @@ class Picture(semantics.Described, Widget):
             self.describe(role, name, f"picture.{name}", "")
         self._colours: dict[str, Color] = {}
         self._layers: list[tuple[Rectangle, Layer]] = []
+        # Drawn before our canvas is opened: what is made inside it belongs to it, and would be drawn with it.
+        made = [(ink, stage.raster.ink(name, height, ink)) for ink in stage.raster.drawing(name).inks]
         with self.canvas:
-            for ink in stage.raster.drawing(name).inks:
-                layer = stage.raster.ink(name, height, ink)
+            for ink, layer in made:
                 self._colours[ink] = Color(*inks.get(ink, inks["line"]), 1)
                 place = Rectangle(texture=layer.texture, size=(layer.width, layer.height))
                 self._layers.append((place, layer))
