@@ -35,6 +35,12 @@ class DeviceEvent:
 StatusListener = Callable[[DeviceEvent], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Job(Generic[D]):
+    run: Callable[[D], None]
+    on_lost: Callable[[], None] | None = None
+
+
 class DeviceWorker(threading.Thread, Generic[D]):
     """Owns one driver. `run_soon(job)` queues a command; a newer one cancels the running one when asked."""
 
@@ -45,7 +51,7 @@ class DeviceWorker(threading.Thread, Generic[D]):
         self._clock = clock
         self._on_status = on_status
         self._idle_poll_s = idle_poll_s
-        self._jobs: queue.SimpleQueue[Callable[[D], None] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job[D] | None] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._opened = False
@@ -68,11 +74,35 @@ class DeviceWorker(threading.Thread, Generic[D]):
     def is_closing(self) -> bool:
         return self._closing.is_set()
 
-    def run_soon(self, job: Callable[[D], None], *, cancel_running: bool = False) -> None:
+    def run_soon(
+        self,
+        job: Callable[[D], None],
+        *,
+        cancel_running: bool = False,
+        on_lost: Callable[[], None] | None = None,
+    ) -> None:
+        """Queue a command.
+
+        :param on_lost: for what must not wait until a lost device is back: called instead of `job` when the
+            device is lost before its turn. Without it the job waits.
+        """
         if cancel_running:
             self.cancel()
-        self._jobs.put(job)
+        self._jobs.put(_Job(job, on_lost))
+        if not self._opened:
+            self._give_up_waiting()
         self._wake.set()
+
+    def _give_up_waiting(self) -> None:
+        """Whoever cannot wait for a lost device is told; the others stay in their order."""
+        waiting: list[_Job[D] | None] = []
+        while not self._jobs.empty():
+            waiting.append(self._jobs.get())
+        for job in waiting:
+            if job is not None and job.on_lost is not None:
+                job.on_lost()
+            else:
+                self._jobs.put(job)
 
     def cancel(self) -> None:
         """End the running command and forget those that wait."""
@@ -122,7 +152,7 @@ class DeviceWorker(threading.Thread, Generic[D]):
             return
         self.cancelled.clear()
         try:
-            job(self._device)
+            job.run(self._device)
         except DeviceError as error:
             self._failed(error, job)
 
@@ -133,7 +163,7 @@ class DeviceWorker(threading.Thread, Generic[D]):
         else:
             self._report(status.state, _fault_of(status), "")
 
-    def _failed(self, error: DeviceError, job: Callable[[D], None]) -> None:
+    def _failed(self, error: DeviceError, job: _Job[D]) -> None:
         if error.fault is DEV_CANCELLED:
             return
         if error.fault.code.startswith("DEV-"):
@@ -147,6 +177,7 @@ class DeviceWorker(threading.Thread, Generic[D]):
     def _lose(self, state: DeviceState, fault: Fault | None) -> None:
         self._close_device()
         self._report(state, fault or DEV_NOT_FOUND, "lost")
+        self._give_up_waiting()
 
     def _close_device(self) -> None:
         self._opened = False

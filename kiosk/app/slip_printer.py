@@ -27,12 +27,15 @@ class SlipOnHub:
 
     def print_slip(self, state: VisitState, on_done: Callable[[Printed], None]) -> None:
         """`on_done` gets what is proved of the slip, from the worker's thread."""
-        if not self._worker.is_open:
-            # Waiting for a printer that is not there would print a slip when nobody stands here any more.
-            on_done(Printed(Printing.FAILED, DEV_NOT_FOUND.name))
-            return
         catalogue, wall = self._catalogue.current(), self._clock.wall()
-        self._worker.run_soon(lambda printer: on_done(self._printing.print_slip(printer, state, catalogue, wall)))
+
+        def lost() -> None:
+            # Waiting for a printer that is not there would print a slip when nobody stands here any more.
+            on_done(Printed(Printing.FAILED, (self._worker.fault or DEV_NOT_FOUND).name))
+
+        self._worker.run_soon(
+            lambda printer: on_done(self._printing.print_slip(printer, state, catalogue, wall)), on_lost=lost
+        )
 
     def stop(self) -> None:
         self._worker.cancel()

@@ -192,3 +192,36 @@ def test_closing_ends_the_thread_while_a_command_waits(bench: Bench) -> None:
     assert started.wait(5)
     bench.worker.close()
     assert not bench.worker.is_alive()
+
+
+def test_what_cannot_wait_is_given_up_when_the_device_is_lost_before_its_turn(bench: Bench) -> None:
+    first_runs, may_fail, given_up = threading.Event(), threading.Event(), threading.Event()
+    ran: list[str] = []
+
+    def losing(reader: Reader) -> None:
+        first_runs.set()
+        may_fail.wait(5)
+        raise lost()
+
+    bench.worker.start()
+    bench.worker.run_soon(losing, on_lost=lambda: None)
+    assert first_runs.wait(5)
+    bench.worker.run_soon(lambda reader: ran.append("slip"), on_lost=given_up.set)
+    bench.worker.run_soon(lambda reader: ran.append("watch"))
+    may_fail.set()
+    assert given_up.wait(5)
+    assert bench.bus.get(timeout=5).fault is None
+    while len(ran) < 1:
+        assert bench.bus.get(timeout=5)
+        bench.worker.run_soon(lambda reader: bench.events.put(Event(Ev.CARD_REMOVED)))
+        bench.next()
+    assert ran == ["watch"], "what waited for the device goes on, what was given up does not"
+
+
+def test_what_cannot_wait_is_given_up_at_once_when_there_is_no_device(bench: Bench) -> None:
+    bench.reader.opens = [DeviceError(DEV_NOT_FOUND)]
+    bench.worker.start()
+    assert bench.bus.get(timeout=5).fault is DEV_NOT_FOUND
+    given_up = threading.Event()
+    bench.worker.run_soon(lambda reader: None, on_lost=given_up.set)
+    assert given_up.is_set()
