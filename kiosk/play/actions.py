@@ -101,8 +101,10 @@ class Actions:
         return _touchable(tree, named)[0]
 
     def _press(self, key: str, times: int = 1, hold_s: float = 0.04) -> None:
+        self._follower.wait(self._hand_is_there, REACH_S)
         for _ in range(times):
             self._display.press_keypad(key, hold_s)
+        self._last_touch_s = time.monotonic()
 
     def _keys(self, chords: tuple[str, ...], times: int = 1, hold_s: float = 0.04) -> None:
         for _ in range(times):

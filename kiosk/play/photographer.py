@@ -1,9 +1,11 @@
-"""A picture of every screen, taken while the visit goes on, on a thread and an X connection of its own."""
+"""A picture of every screen and what the kiosk tells about it, taken while the visit goes on, on a thread and an X connection of its own."""
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from kiosk.play.display import Display
@@ -58,4 +60,7 @@ class Photographer:
         self._count += 1
         self._last = tree.face
         # Little compression: a picture is taken while the visit goes on.
-        picture.save(self._folder / f"{self._count:02d}-{tree.screen}.png", compress_level=1)
+        name = f"{self._count:02d}-{tree.screen}"
+        picture.save(self._folder / f"{name}.png", compress_level=1)
+        told = json.dumps([asdict(node) for node in tree.nodes], ensure_ascii=False, indent=1)
+        (self._folder / f"{name}.json").write_text(told + "\n", encoding="utf-8")

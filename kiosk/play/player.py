@@ -100,6 +100,7 @@ class Player:
             self._actions.await_kiosk()
         except CannotPlay as error:
             raise StageError(str(error)) from error
+        self._untouched = look_of(self._follower.tree, self._display)
         self._say(f"{self._at()} the stage is set: {self._follower.tree.screen}")
 
     def _saw_tree(self, tree: Tree) -> None:
@@ -238,8 +239,8 @@ class Player:
     def _left_on_screen(self, over: bool) -> list[str]:
         tree = self._follower.tree
         left = [] if over else [f"a visit that goes on: screen {tree.screen or 'dark'}, wiped {self._account.wiped}"]
-        if tree.step == "welcome" and tree.lang != "nan":
-            left.append(f"the language of the visit: {tree.lang}")
+        if tree.step == "welcome" and look_of(tree, self._display) != self._untouched:
+            left.append("language, size or theme of the visit")
         shown = "\n".join(node.name for node in tree.nodes).encode()
         return left + [str(hit) for hit in search_bytes(shown, "the screen", needles(self._actions.people))]
 
@@ -278,6 +279,13 @@ class Player:
 
     def _at(self) -> str:
         return f"{time.monotonic() - self._begun_s:6.1f} s"
+
+
+def look_of(tree: Tree, display: Display) -> tuple[object, ...]:
+    """Language, size and theme of a screen: its texts, their boxes, and the ground between them."""
+    picture = display.picture()
+    grounds = [picture.getpixel((4, part * picture.height // 8)) for part in (2, 4, 6)]
+    return tree.lang, tuple((node.key, node.name, node.box_px) for node in tree.nodes), tuple(map(str, grounds))
 
 
 def write_report(folder: RunFolder, report: dict[str, Any]) -> None:

@@ -193,7 +193,7 @@ def _options(verb: str, value: object, place: str) -> Table:
     later = verbs.NOT_YET.get(verb, ())
     if options.get("do") in later:
         raise ScriptError(f"{place}: {verb} {options['do']}: not yet, the product cannot do it")
-    if options.get("on") is False:
+    if verb in ("lift", "close_window") and not options["on"]:
         raise ScriptError(f"{place}: {verb} is done with true; leave the step out otherwise")
     if verb == "touch":
         _check_touch(options, f"{place}: touch")

@@ -15,6 +15,8 @@ import pytest
 
 FOLDER = Path(__file__).parent
 PLAYED = [(path.stem, "nan") for path in sorted(FOLDER.glob("*.toml"))] + [("demo", "cmn")]
+MORE = [f"more/{path.stem}" for path in sorted((FOLDER / "more").glob("*.toml"))]
+"""Journeys that cost more than a working day's test may: played by `make proof`."""
 AT_ONCE = 2
 LIMIT_S = 90
 
@@ -77,6 +79,15 @@ def test_every_expectation_of_the_journey_holds(journey: tuple[str, str], plays:
     assert played.code == 0, played.output
     assert played.report["failed_expectations"] == []
     assert list((played.out / "screens").glob("*.png")), "a journey leaves pictures"
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("lang", ["nan", "cmn"])
+@pytest.mark.parametrize("journey", MORE)
+def test_every_expectation_of_a_longer_journey_holds(journey: str, lang: str, tmp_path: Path) -> None:
+    played = play(FOLDER / f"{journey}.toml", lang, tmp_path / "out")
+    assert played.code == 0, played.output
 
 
 WRONG = """
