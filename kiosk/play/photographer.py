@@ -1,4 +1,4 @@
-"""A picture of every screen and what the kiosk tells about it, taken while the visit goes on, on a thread and an X connection of its own."""
+"""A picture of every screen and what the kiosk tells of it, on a thread and an X connection of its own."""
 
 from __future__ import annotations
 

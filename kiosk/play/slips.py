@@ -6,6 +6,7 @@ OCR needs rapidocr (a development dependency) and seconds: only when a journey a
 from __future__ import annotations
 
 import functools
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,5 +51,7 @@ def _lines(result: Any) -> list[str]:
 def _reader() -> Callable[[str], Any]:
     from rapidocr import RapidOCR
 
+    # It tells on the error line which of its files it uses.
+    logging.getLogger("RapidOCR").setLevel(logging.ERROR)
     reader: Callable[[str], Any] = RapidOCR()
     return reader
