@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from drivers import registry
-from drivers.api import Device, HeadphoneSensor, IdCardReader, ReceiptPrinter
+from drivers.api import CodeScanner, Device, HeadphoneSensor, IdCardReader, ReceiptPrinter
 from kiosk.adapters import paths
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.catalogue_json import parse_catalogue
@@ -24,6 +24,7 @@ from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.card_watch import CardWatch
 from kiosk.app.catalogue_sync import CatalogueSync
+from kiosk.app.code_watch import CodeWatch
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
 from kiosk.app.headphone_watch import HeadphoneWatch
 from kiosk.app.outbox_service import OutboxService
@@ -86,6 +87,8 @@ class Kiosk:
             worker.start()
         if "headphone" in self._workers:
             HeadphoneWatch(cast("DeviceWorker[HeadphoneSensor]", self._workers["headphone"]), self._voice).start()
+        if "code_scanner" in self._workers:
+            CodeWatch(cast("DeviceWorker[CodeScanner]", self._workers["code_scanner"]), self.visit.post).start()
         if not self.catalogue.wait_first(CATALOGUE_FIRST_S):
             log.warning("no catalogue yet: nothing can be offered until the back office answers")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from drivers.api import DeviceError, IdCard, IdCardReader
-from drivers.faults import CRD_NO_CARD, DEV_CANCELLED
+from drivers.faults import CRD_LIFTED, CRD_NO_CARD, DEV_CANCELLED, Fault
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.domain.timing import CARD_READ_S
+from kiosk.domain.timing import CARD_AGAIN_S, CARD_READ_S
 from kiosk.domain.visit import Ev, Event, Resident
 
 Post = Callable[[Event], None]
+
+_CARD_GONE = (CRD_LIFTED, CRD_NO_CARD)
 
 _LOOK_S = 1.0
 """One turn of waiting; the loop goes on until it is cancelled, and sees that at least so often."""
@@ -49,12 +51,14 @@ class CardWatch:
             if not reader.wait_card(_LOOK_S):
                 continue
             post(Event(Ev.CARD_SEEN))
-            if self._read_one(reader, post):
+            fault = self._read_one(reader, post)
+            if fault is None:
                 return
-            if not self._wait_removed(reader):
-                return
+            if fault not in _CARD_GONE:
+                self._let_lie(reader)
 
-    def _read_one(self, reader: IdCardReader, post: Post) -> bool:
+    def _read_one(self, reader: IdCardReader, post: Post) -> Fault | None:
+        """Read and tell; the fault when it did not succeed."""
         try:
             card = reader.read(CARD_READ_S)
         except DeviceError as error:
@@ -64,10 +68,16 @@ class CardWatch:
             if error.fault.code.startswith("DEV-"):
                 self._told_missing = True
                 raise
-            return False
+            return error.fault
         self._used = True
         post(Event(Ev.CARD_READ, _resident(card)))
-        return True
+        return None
+
+    def _let_lie(self, reader: IdCardReader) -> None:
+        """Until the card is lifted, or laid again too quickly to be seen: then it is tried again."""
+        for _ in range(round(CARD_AGAIN_S / _LOOK_S)):
+            if self._worker.cancelled.is_set() or reader.wait_removed(_LOOK_S):
+                return
 
     def _until_removed(self, reader: IdCardReader, post: Post) -> None:
         if self._wait_removed(reader):

@@ -54,7 +54,16 @@ FRAME_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """The frame around every screen; all values are counts."""
 
-SERVICE_KEYS = ("help.calling", "help.queued", "help.not_stored", "result.approved", "welcome.out_of_service")
+SERVICE_KEYS = (
+    "help.calling",
+    "help.queued",
+    "help.not_stored",
+    "result.approved",
+    "welcome.out_of_service",
+    "progress.no_slip",
+    "progress.ask_person",
+    "progress.unreachable",
+)
 """Texts that services of the kiosk put into a state."""
 
 _SAMPLE = Resident("resident", "Somebody", "350221194403150021", "2", "1944-03-15", "Somewhere 1")

@@ -18,6 +18,7 @@ from kiosk.app.card_watch import CardWatch
 from kiosk.domain.outbox import ItemKind, OutboxItem, StoreError
 from kiosk.domain.plan import plan
 from kiosk.domain.ports import BackOffice, CatalogueSource, Clock
+from kiosk.domain.slip import read_payload
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import (
     CALL_WAIT_S,
@@ -96,6 +97,7 @@ class VisitEffects:
             Do.PRINT_SLIP: self._print,
             Do.STORE_RATING: self._store_rating,
             Do.STORE_CALL: self._store_call,
+            Do.ASK_PROGRESS: self._ask_progress,
             Do.WIPE: self._wipe,
         }
 
@@ -201,6 +203,29 @@ class VisitEffects:
 
         self._clock.call_later(CALL_WAIT_S, queued)
         self._soon(self._storing, put, lambda: post(Event(Ev.CALL_ANSWERED, Line("help.not_stored"))))
+
+    def _ask_progress(self, state: VisitState, event: Event, post: Post) -> None:
+        def tell(key: str) -> None:
+            post(Event(Ev.PROGRESS, Line(key)))
+
+        read = read_payload(str(event.value))
+        if read is None:
+            tell("progress.no_slip")
+            return
+        number, code = read
+        if not code:
+            # Printed before the case had reached the back office: the slip has no code that opens it.
+            tell("progress.ask_person")
+            return
+
+        def ask() -> None:
+            reply = self._back_office.progress(number, code)
+            if reply.status == 200:
+                post(Event(Ev.PROGRESS, contract.line(reply.body)))
+            else:
+                tell("progress.unreachable" if reply.status in (0, 503) else "progress.ask_person")
+
+        self._soon(self._asking, ask, lambda: tell("progress.unreachable"))
 
     def _item(
         self, state: VisitState, kind: ItemKind, suffix: str, order: int, body: Mapping[str, object]

@@ -54,7 +54,8 @@ class BackOffice(Protocol):
     def ask(self, item: OutboxItem) -> Reply:
         """Ask whether an item has already arrived: 200 with its state, 404 when not."""
 
-    def progress(self, number: str) -> Reply: ...
+    def progress(self, number: str, code: str = "") -> Reply:
+        """How a case stands, for whoever holds its slip: the number and the four digits on it."""
 
 
 class Store(Protocol):

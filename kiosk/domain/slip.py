@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
 
+from kiosk.domain.case_number import is_valid
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.domain.speech import Arg, ArgKind, Line
@@ -288,6 +289,17 @@ def _granted(decision: Decision) -> Line:
     if not starts_on:
         return Line("slip.approved.next.undated")
     return _line("slip.approved.next", date=Arg(ArgKind.DATE, starts_on))
+
+
+def read_payload(text: str) -> tuple[str, str] | None:
+    """Case number and query code from a slip's QR code; None when it is no slip of ours. The code may be missing."""
+    parts = text.strip().split(":")
+    if len(parts) != 3 or parts[0] != QR_PREFIX or not is_valid(parts[1]):
+        return None
+    code = parts[2]
+    if code != "-" and not (len(code) == 4 and code.isascii() and code.isdigit()):
+        return None
+    return parts[1], "" if code == "-" else code
 
 
 def _payload(state: VisitState) -> str:

@@ -12,6 +12,8 @@ PREPARE_WAIT_S = 6.0
 """Look-ups that only save the resident typing must not hold her longer; after it she is asked."""
 CARD_POLL_S = 0.3
 """Vendor note: query interval above 300 ms."""
+CARD_AGAIN_S = 4.0
+"""A card that was read badly and still lies there is tried again: she may have laid it anew between two looks."""
 CARD_READ_S = 8.0
 """find, select, read with one silent retry."""
 PRINTER_POLL_S = 2.0

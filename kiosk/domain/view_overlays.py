@@ -37,6 +37,13 @@ def _called(state: VisitState, base: View) -> View:
     return replace(shown, working=state.call_answer is None)
 
 
+def _progress(state: VisitState, base: View) -> View:
+    if state.progress is None:
+        return replace(_over(state, base, Line("progress.looking")), working=True)
+    help_line = Choice(Line("guide.call"), Event(Ev.CALL), icon="bell")
+    return _over(state, base, state.progress, replace(_CLOSE, likely=True), help_line)
+
+
 def _cannot(state: VisitState, base: View) -> View:
     return _over(
         state,
@@ -105,5 +112,6 @@ OVERLAYS: dict[Overlay, Callable[[VisitState, View], View]] = {
     Overlay.CANNOT: _cannot,
     Overlay.ACCESS: _access,
     Overlay.LEAVE: _leave,
+    Overlay.PROGRESS: _progress,
     Overlay.IDLE: _idle,
 }

@@ -364,6 +364,18 @@ def _call_answered(state: VisitState, value: object) -> tuple[VisitState, tuple[
     return (_with(state, {"call_answer": value}), ()) if state.overlay is Overlay.CALLED else (state, ())
 
 
+def _code_shown(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
+    """A slip's code counts where nothing has begun; elsewhere it would tear the resident out of her visit."""
+    if state.step not in (Step.WELCOME, Step.CHOOSE):
+        return state, ()
+    return replace(state, overlay=Overlay.PROGRESS, progress=None), (Do.ASK_PROGRESS,)
+
+
+def _progress(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
+    waits = state.overlay is Overlay.PROGRESS and state.progress is None
+    return (_with(state, {"progress": value}), ()) if waits else (state, ())
+
+
 def _idle_warn(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
     if state.step in _EMPTY:
         return state, ()
@@ -385,6 +397,8 @@ _EVERYWHERE: dict[Ev, Callable[[VisitState, object], tuple[VisitState, tuple[Do,
     Ev.CLOSE: lambda state, value: (replace(state, overlay=Overlay.NONE), ()),
     Ev.CALL: _call,
     Ev.CALL_ANSWERED: _call_answered,
+    Ev.CODE_SHOWN: _code_shown,
+    Ev.PROGRESS: _progress,
     Ev.LANGUAGE: _language,
     Ev.SETTING: lambda state, value: (_with(state, {"access": value}), ()),
     Ev.IDLE_WARN: _idle_warn,

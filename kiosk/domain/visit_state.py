@@ -38,6 +38,8 @@ class Overlay(StrEnum):
     CANNOT = auto()
     ACCESS = auto()
     LEAVE = auto()
+    PROGRESS = auto()
+    """How the case on a slip stands."""
     IDLE = auto()
 
 
@@ -82,6 +84,7 @@ class Ev(StrEnum):
     SETTING = auto()
     CLOSE = auto()
     # the devices
+    CODE_SHOWN = auto()
     CARD_SEEN = auto()
     CARD_READ = auto()
     CARD_FAILED = auto()
@@ -94,6 +97,7 @@ class Ev(StrEnum):
     DECIDED = auto()
     UNSENT = auto()
     CALL_ANSWERED = auto()
+    PROGRESS = auto()
     IDLE_WARN = auto()
     IDLE_END = auto()
     WIPED = auto()
@@ -112,6 +116,7 @@ class Do(StrEnum):
     PRINT_SLIP = auto()
     STORE_RATING = auto()
     STORE_CALL = auto()
+    ASK_PROGRESS = auto()
     WIPE = auto()
 
 
@@ -202,6 +207,7 @@ class VisitState:
     print_fault: str = ""
     copies: int = 0
     call_answer: Line | None = None
+    progress: Line | None = None
     note: str = ""
     """Text key of a short spoken reason, e.g. why there is no way back now."""
     cause: Outcome | None = None
@@ -272,4 +278,6 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.DECIDED: Decision,
     Ev.PRINTED: Printed,
     Ev.CALL_ANSWERED: Line,
+    Ev.PROGRESS: Line,
+    Ev.CODE_SHOWN: str,
 }

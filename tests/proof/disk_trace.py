@@ -66,7 +66,7 @@ def acts(log: Path, folder: Path) -> list[Act]:
 class _Reader:
     def __init__(self, folder: Path) -> None:
         self._folder = str(folder)
-        self._open: dict[int, int] = {}
+        self._files: dict[int, int] = {}
         self._positions: dict[int, int] = {}
         self._count = 0
         self.acts: list[Act] = []
@@ -111,53 +111,53 @@ class _Reader:
 
     def _openat(self, arguments: str, fd: int) -> None:
         path = self._quoted(arguments)[0].decode()
-        self._open.pop(fd, None)
+        self._files.pop(fd, None)
         name = self._name(path)
         if path == self._folder:
-            self._open[fd] = 0
+            self._files[fd] = 0
         if name is None or not ("O_WRONLY" in arguments or "O_RDWR" in arguments):
             return
         if "O_APPEND" in arguments:
             raise NotUnderstood("append")
         self._count += 1
-        self._open[fd], self._positions[fd] = self._count, 0
+        self._files[fd], self._positions[fd] = self._count, 0
         self.acts.append(Act(Did.OPEN, self._count, name, offset=int("O_TRUNC" in arguments)))
 
     def _close(self, arguments: str, result: int) -> None:
-        self._open.pop(self._fd(arguments)[0], None)
+        self._files.pop(self._fd(arguments)[0], None)
 
     def _write(self, arguments: str, written: int) -> None:
         fd, _ = self._fd(arguments)
         if fd == 1:
             self.acts.append(Act(Did.ACK, data=self._quoted(arguments)[0]))
-        elif self._open.get(fd):
+        elif self._files.get(fd):
             data = self._quoted(arguments)[0][:written]
-            self.acts.append(Act(Did.WRITE, self._open[fd], offset=self._positions[fd], data=data))
+            self.acts.append(Act(Did.WRITE, self._files[fd], offset=self._positions[fd], data=data))
             self._positions[fd] += written
 
     def _pwrite64(self, arguments: str, written: int) -> None:
         fd, _ = self._fd(arguments)
-        if self._open.get(fd):
+        if self._files.get(fd):
             offset = int(arguments.rsplit(", ", 1)[1])
             data = self._quoted(arguments)[0][:written]
             if len(data) != written:
                 raise NotUnderstood("cut payload")
-            self.acts.append(Act(Did.WRITE, self._open[fd], offset=offset, data=data))
+            self.acts.append(Act(Did.WRITE, self._files[fd], offset=offset, data=data))
 
     def _fsync(self, arguments: str, result: int) -> None:
         fd, path = self._fd(arguments)
         if path == self._folder:
             self.acts.append(Act(Did.SYNC_FOLDER))
-        elif self._open.get(fd):
-            self.acts.append(Act(Did.SYNC, self._open[fd]))
+        elif self._files.get(fd):
+            self.acts.append(Act(Did.SYNC, self._files[fd]))
 
     _fdatasync = _fsync
 
     def _ftruncate(self, arguments: str, result: int) -> None:
         fd, _ = self._fd(arguments)
-        if self._open.get(fd):
+        if self._files.get(fd):
             size = int(arguments.rsplit(", ", 1)[1])
-            self.acts.append(Act(Did.TRUNCATE, self._open[fd], offset=size))
+            self.acts.append(Act(Did.TRUNCATE, self._files[fd], offset=size))
 
     def _unlink(self, arguments: str, result: int) -> None:
         name = self._name(self._quoted(arguments)[0].decode())

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from drivers.api import CompletionCode, DeviceError, DeviceState, DeviceStatus, IdCard, IdDocument
-from drivers.faults import CRD_RETRY, DEV_CANCELLED, DEV_LOST, DEV_NOT_FOUND
+from drivers.faults import CRD_LIFTED, CRD_RETRY, DEV_CANCELLED, DEV_LOST, DEV_NOT_FOUND
 from kiosk.adapters.clock import SystemClock
 from kiosk.app.card_watch import CardWatch
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
@@ -158,6 +158,26 @@ def test_a_card_that_was_read_badly_counts_again_only_after_it_was_lifted(bench:
     bench.reader.gone.set()
     bench.reader.reads.put(CARD)
     assert [bench.next().kind, bench.next().kind] == [Ev.CARD_SEEN, Ev.CARD_READ]
+
+
+def test_a_card_that_was_lifted_too_early_counts_at_once_when_it_lies_again(bench: Bench) -> None:
+    bench.worker.start()
+    bench.cards.watch(bench.events.put)
+    bench.reader.present.set()
+    bench.reader.reads.put(DeviceError(CRD_LIFTED))
+    bench.reader.reads.put(CARD)
+    kinds = [bench.next().kind for _ in range(4)]
+    assert kinds == [Ev.CARD_SEEN, Ev.CARD_FAILED, Ev.CARD_SEEN, Ev.CARD_READ]
+
+
+def test_a_card_that_was_laid_again_unseen_is_tried_again(bench: Bench) -> None:
+    bench.worker.start()
+    bench.cards.watch(bench.events.put)
+    bench.reader.present.set()
+    bench.reader.reads.put(DeviceError(CRD_RETRY))
+    bench.reader.reads.put(CARD)
+    kinds = [bench.events.get(timeout=15).kind for _ in range(4)]
+    assert kinds == [Ev.CARD_SEEN, Ev.CARD_FAILED, Ev.CARD_SEEN, Ev.CARD_READ]
 
 
 def test_a_forgotten_card_does_not_begin_the_next_visit(bench: Bench) -> None:

@@ -134,6 +134,16 @@ def test_a_look_up_that_answers_for_another_item_is_dropped() -> None:
     assert walk(prepared(PROMISED), start=state)[0] == state
 
 
+def test_a_slip_is_asked_about_only_where_nothing_has_begun() -> None:
+    shown = Event(Ev.CODE_SHOWN, "TSHP1:x:1234")
+    asking, effects = walk(shown)
+    assert (asking.overlay, effects) == (Overlay.PROGRESS, [Do.ASK_PROGRESS])
+    answered, _ = walk(Event(Ev.PROGRESS, Line("progress.approved")), start=asking)
+    assert view(answered, CATALOGUE).question == Line("progress.approved")
+    busy, _ = walk(*TO_ASK)
+    assert walk(shown, start=busy) == (busy, [])
+
+
 def test_nothing_is_stored_before_the_resident_sends() -> None:
     assert Do.STORE not in walk(*TO_ASK, Event(Ev.ANSWER, "yes"))[1]
 
