@@ -32,6 +32,7 @@ WITHIN_S = 15.0
 """How long an expectation may take to become true when the journey does not say."""
 SETTLE_S = 10.0
 """The last visit must be over and wiped by then (the product's own limit is 2 s)."""
+FAILED_SETTLE_S = 0.5
 DEFAULT_SPEED = 20.0
 
 Say = Callable[[str], None]
@@ -183,10 +184,12 @@ class Player:
     # the end
 
     def _end(self) -> Result:
-        self._deferred.settle(SETTLE_S)
+        # After a failure nothing more is hoped for.
+        settle_s = FAILED_SETTLE_S if self._failed else SETTLE_S
+        self._deferred.settle(settle_s)
         for text in self._deferred.unfired():
             self._fail(text)
-        over = self._follower.wait(lambda: self._account.wiped and self._follower.tree.step == "welcome", SETTLE_S)
+        over = self._follower.wait(lambda: self._account.wiped and self._follower.tree.step == "welcome", settle_s)
         self._await_delivery()
         cases, delivery = self._cases()
         pages = self._collect_pages()

@@ -17,7 +17,8 @@ FOLDER = Path(__file__).parent
 PLAYED = [(path.stem, "nan") for path in sorted(FOLDER.glob("*.toml"))] + [("demo", "cmn")]
 MORE = [f"more/{path.stem}" for path in sorted((FOLDER / "more").glob("*.toml"))]
 """Journeys that cost more than a working day's test may: played by `make proof`."""
-AT_ONCE = 2
+AT_ONCE = 3
+"""Half of a journey is waiting for paper, wire and voice."""
 LIMIT_S = 90
 
 
@@ -56,7 +57,7 @@ def play(journey: Path, lang: str, out: Path) -> Played:
 def plays(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Future[Played]]]:
-    """The wanted journeys, two at a time: most of a journey is waiting for paper, wire and voice."""
+    """The wanted journeys, some at a time."""
     folder = tmp_path_factory.mktemp("journeys")
     wanted = [item.callspec.params["journey"] for item in request.session.items if item.originalname == PLAYS]
     with ThreadPoolExecutor(AT_ONCE) as pool:

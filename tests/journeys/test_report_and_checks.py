@@ -264,11 +264,9 @@ def test_the_text_on_a_slip_is_read_by_another_program(tmp_path: Path) -> None:
 
     from kiosk.play.slips import read_text
 
-    font = next(iter(sorted(Path("/usr/share/fonts").rglob("*ejavu*Sans*.ttf"))), None)
-    if font is None:
-        pytest.skip("no Latin font to draw the paper with")
+    font = ImageFont.load_default(size=60)
     picture = Image.new("RGB", (576, 160), "white")
-    ImageDraw.Draw(picture).text((20, 40), "7826 1124", fill="black", font=ImageFont.truetype(str(font), 60))
+    ImageDraw.Draw(picture).text((20, 40), "7826 1124", fill="black", font=font)
     picture.save(tmp_path / "p.png")
     assert "78261124" in read_text(Page(tmp_path / "p.png", True))
 
