@@ -8,10 +8,25 @@ is reached. The tables below are the whole truth: a row more is a feature, not a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from kiosk.domain.plan import ActionKind
 from kiosk.domain.speech import Lang
+from kiosk.domain.visit_rows import (
+    STEP_OF_ACTION,
+    Changes,
+    Row,
+    action_done,
+    card_read,
+    is_transacted,
+    item_chosen,
+    plan_made,
+    question_answered,
+    slip_printed,
+    started,
+    step_after_card,
+    step_for_item,
+    step_of_action,
+)
 from kiosk.domain.visit_state import (
     VALUE_TYPES,
     Access,
@@ -57,14 +72,6 @@ __all__ = [
     "advance",
 ]
 
-STEP_OF_ACTION: dict[ActionKind, Step] = {
-    ActionKind.ASK: Step.ASK,
-    ActionKind.SHOW: Step.REVIEW,
-    ActionKind.COMMIT: Step.COMMIT,
-    ActionKind.SUBMIT: Step.SUBMIT,
-    ActionKind.PRINT: Step.RESULT,
-}
-
 BACK: dict[Step, Step] = {
     Step.WELCOME: Step.WELCOME,
     Step.CHOOSE: Step.WELCOME,
@@ -98,93 +105,21 @@ ENTER: dict[Step, tuple[Do, ...]] = {
     Step.WIPE: (Do.STOP_CARD, Do.WIPE),
 }
 
-Changes = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One transition: when `when` holds, apply `change`, go to `to` (or `route`), perform `do`."""
-
-    to: Step | None = None
-    route: Callable[[VisitState], Step] | None = None
-    change: Callable[[VisitState, object], Changes] = lambda state, value: {}
-    when: Callable[[VisitState, object], bool] = lambda state, value: True
-    do: tuple[Do, ...] = ()
-
-
-def _action_step(state: VisitState) -> Step:
-    action = state.action
-    return Step.RATE if action is None else STEP_OF_ACTION[action.kind]
-
-
-def _next_action(state: VisitState, value: object) -> Changes:
-    return {"index": state.index + 1, "note": ""}
-
-
-def _answered(state: VisitState, value: object) -> Changes:
-    action = state.action
-    key = action.subject if action else ""
-    return {"answers": {**state.answers, key: str(value)}, "index": state.index + 1, "note": ""}
-
-
-def _chosen(state: VisitState, value: object) -> Changes:
-    assert isinstance(value, Chosen)
-    return {
-        "item_id": value.item_id,
-        "item_version": value.version,
-        "consent_version": value.consent_version,
-        "plan": (),
-        "index": 0,
-        "answers": {},
-        "note": "",
-    }
-
-
-def _prepared(state: VisitState, value: object) -> Changes:
-    assert isinstance(value, Prepared)
-    return {"plan": value.plan, "known": value.known, "offline": value.offline, "index": 0}
-
-
-def _printed(state: VisitState, value: object) -> Changes:
-    assert isinstance(value, Printed)
-    return {"printing": value.printing, "print_fault": value.fault}
-
-
-def _transacts(state: VisitState, value: object) -> bool:
-    return isinstance(value, Chosen) and value.transact
-
-
-def _known_person(state: VisitState) -> Step:
-    return Step.PREPARE if state.resident else Step.IDENTIFY
-
-
-def _after_card(state: VisitState) -> Step:
-    return Step.PREPARE if state.item_id else Step.CHOOSE
-
-
-def _start(state: VisitState, value: object) -> Changes:
-    return {"lang": value} if isinstance(value, Lang) else {}
-
-
-def _read(state: VisitState, value: object) -> Changes:
-    return {"resident": value, "card_fault": "", "card_seen": True, "note": ""}
-
-
 _CARD_STEPS = (Step.WELCOME, Step.CHOOSE, Step.IDENTIFY)
 _MAX_COPIES = 3
 
 TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
-    (Step.WELCOME, Ev.START): (Row(Step.CHOOSE, change=_start, do=(Do.BEGIN_VISIT,)),),
+    (Step.WELCOME, Ev.START): (Row(Step.CHOOSE, change=started, do=(Do.BEGIN_VISIT,)),),
     (Step.CHOOSE, Ev.BROWSE): (Row(Step.BROWSE, change=lambda s, v: {"category": "", "page": 0}),),
     (Step.CHOOSE, Ev.CHOSEN): (
-        Row(route=_known_person, change=_chosen, when=_transacts),
-        Row(Step.GUIDE, change=_chosen),
+        Row(route=step_for_item, change=item_chosen, when=is_transacted),
+        Row(Step.GUIDE, change=item_chosen),
     ),
     (Step.BROWSE, Ev.CATEGORY): (Row(Step.BROWSE, change=lambda s, v: {"category": v, "page": 0}),),
     (Step.BROWSE, Ev.PAGE): (Row(Step.BROWSE, change=lambda s, v: {"page": v}),),
     (Step.BROWSE, Ev.CHOSEN): (
-        Row(route=_known_person, change=_chosen, when=_transacts),
-        Row(Step.GUIDE, change=_chosen),
+        Row(route=step_for_item, change=item_chosen, when=is_transacted),
+        Row(Step.GUIDE, change=item_chosen),
     ),
     **{
         (step, Ev.CARD_SEEN): (Row(step, change=lambda s, v: {"card_seen": True, "card_fault": ""}),)
@@ -194,19 +129,21 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
         (step, Ev.CARD_FAILED): (Row(step, change=lambda s, v: {"card_fault": v, "card_seen": False}),)
         for step in _CARD_STEPS
     },
-    (Step.WELCOME, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=_read, do=(Do.BEGIN_VISIT,)),),
-    (Step.CHOOSE, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=_read),),
-    (Step.IDENTIFY, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=_read),),
+    (Step.WELCOME, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read, do=(Do.BEGIN_VISIT,)),),
+    (Step.CHOOSE, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read),),
+    (Step.IDENTIFY, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read),),
     (Step.CONFIRM_WHO, Ev.YES): (Row(Step.TAKE_CARD),),
     (Step.CONFIRM_WHO, Ev.NO): (Row(Step.IDENTIFY, change=lambda s, v: {"resident": None, "note": "identify.other"}),),
     (Step.CONFIRM_WHO, Ev.CARD_REMOVED): (Row(Step.CONFIRM_WHO, change=lambda s, v: {"card_seen": False}),),
-    (Step.TAKE_CARD, Ev.CARD_REMOVED): (Row(route=_after_card, change=lambda s, v: {"card_seen": False}),),
+    (Step.TAKE_CARD, Ev.CARD_REMOVED): (Row(route=step_after_card, change=lambda s, v: {"card_seen": False}),),
     (Step.PREPARE, Ev.PREPARED): (
-        Row(route=_action_step, change=_prepared, when=lambda s, v: isinstance(v, Prepared) and v.item_id == s.item_id),
+        Row(
+            route=step_of_action, change=plan_made, when=lambda s, v: isinstance(v, Prepared) and v.item_id == s.item_id
+        ),
     ),
-    (Step.ASK, Ev.ANSWER): (Row(route=_action_step, change=_answered),),
-    (Step.REVIEW, Ev.SEND): (Row(route=_action_step, change=_next_action),),
-    (Step.COMMIT, Ev.AGREE): (Row(route=_action_step, change=_next_action),),
+    (Step.ASK, Ev.ANSWER): (Row(route=step_of_action, change=question_answered),),
+    (Step.REVIEW, Ev.SEND): (Row(route=step_of_action, change=action_done),),
+    (Step.COMMIT, Ev.AGREE): (Row(route=step_of_action, change=action_done),),
     (Step.COMMIT, Ev.DECLINE): (Row(Step.COMMIT, change=lambda s, v: {"overlay": Overlay.CANNOT}),),
     (Step.SUBMIT, Ev.STORED): (Row(Step.SUBMIT, change=lambda s, v: {"stored": True}, do=(Do.AWAIT_DECISION,)),),
     (Step.SUBMIT, Ev.STORE_FAILED): (
@@ -216,11 +153,15 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
         ),
     ),
     (Step.SUBMIT, Ev.DECIDED): (
-        Row(route=_action_step, change=lambda s, v: {"decision": v, "index": s.index + 1}, when=lambda s, v: s.stored),
+        Row(
+            route=step_of_action, change=lambda s, v: {"decision": v, "index": s.index + 1}, when=lambda s, v: s.stored
+        ),
     ),
     (Step.SUBMIT, Ev.UNSENT): (
         Row(
-            route=_action_step, change=lambda s, v: {"offline": True, "index": s.index + 1}, when=lambda s, v: s.stored
+            route=step_of_action,
+            change=lambda s, v: {"offline": True, "index": s.index + 1},
+            when=lambda s, v: s.stored,
         ),
     ),
     # A reply that comes late, while the resident still looks at the result or the slip.
@@ -231,7 +172,7 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
         Row(Step.PRINT, change=lambda s, v: {"printing": Printing.BUSY, "copies": s.copies + 1, "print_fault": ""}),
     ),
     (Step.RESULT, Ev.WITHOUT_PAPER): (Row(Step.RATE),),
-    (Step.PRINT, Ev.PRINTED): (Row(Step.PRINT, change=_printed),),
+    (Step.PRINT, Ev.PRINTED): (Row(Step.PRINT, change=slip_printed),),
     (Step.PRINT, Ev.PRINT): (
         Row(
             Step.PRINT,
@@ -274,7 +215,7 @@ def advance(state: VisitState, event: Event) -> tuple[VisitState, tuple[Do, ...]
 
 def _take(state: VisitState, row: Row, value: object) -> tuple[VisitState, tuple[Do, ...]]:
     changed = _with(state, row.change(state, value))
-    target = row.to if row.to is not None else (row.route or _action_step)(changed)
+    target = row.to if row.to is not None else (row.route or step_of_action)(changed)
     if target is Step.WELCOME:
         return VisitState(), ENTER[Step.WELCOME]
     if target is Step.WIPE:
@@ -327,7 +268,7 @@ def _back_in_plan(state: VisitState) -> tuple[VisitState, tuple[Do, ...]]:
     if state.index == 0:
         return _go(state, Step.CHOOSE, item_id="", note="")
     earlier = replace(state, index=state.index - 1, note="")
-    return replace(earlier, step=_action_step(earlier)), ()
+    return replace(earlier, step=step_of_action(earlier)), ()
 
 
 def _leave(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
