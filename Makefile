@@ -4,7 +4,7 @@ export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
 export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice schema clean
+.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys schema clean
 
 setup:
 	@sh config/deploy/setup.sh
@@ -24,11 +24,17 @@ quick: lint
 lint: setup
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
-proof: proof-line proof-voice proof-backoffice
+proof: proof-line proof-journeys proof-voice proof-backoffice
 
+# Kills and power cuts of the one line from COMMIT to acknowledgement.
 proof-line: setup
 	@mkdir -p out/proof
-	@$(PY) -m pytest -m proof tests/proof --timeout 1800
+	@$(PY) -m pytest -m proof tests/proof/test_line.py --timeout 1800
+
+# The longer journeys, and every label of every picture of the demo as a reader's eye finds it.
+proof-journeys: setup
+	@mkdir -p out/proof
+	@$(PY) -m pytest -m proof tests/journeys tests/proof/test_journeys_seen.py --timeout 1800
 
 proof-voice: setup
 	@mkdir -p out/proof
