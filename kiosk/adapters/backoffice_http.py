@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 _MOST_BYTES = 8 * 1024 * 1024
 _CONNECT_TIMEOUT_S = 4.0
 _REPEATS = 3
-"""One for a corrected clock, two for a sequence number overtaken by another thread's request."""
+"""One for a corrected clock or a connection that died unseen, two for a sequence number overtaken by another thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class _Request:
     """Path and query."""
     body: bytes = b""
     headers: Mapping[str, str] | None = None
+    changes: bool = False
+    """True when repeating it blindly is not for this module to decide: the outbox asks first."""
 
 
 class HttpBackOffice:
@@ -85,7 +87,7 @@ class HttpBackOffice:
 
     def send(self, item: OutboxItem) -> Reply:
         headers = {"Idempotency-Key": item.key}
-        return self._exchange(_Request("POST", _target(item), _encoded(item.body), headers))[0]
+        return self._exchange(_Request("POST", _target(item), _encoded(item.body), headers, changes=True))[0]
 
     def ask(self, item: OutboxItem) -> Reply:
         """Only a case can be asked for. A rating or call counts as absent: sending it again is safe
@@ -115,8 +117,12 @@ class HttpBackOffice:
             headers = self._signer.headers(
                 request.method, self._prefix + request.target, request.body, seq, self._now_ms()
             )
+            was_kept = self._has_kept_connection()
             reply, etag = self._once(request, headers)
             code = reply.body.get("code")
+            if code == NO_ANSWER and was_kept and not request.changes:
+                # A kept connection may have died unseen behind a router: a question goes once more on a new one.
+                continue
             corrected = reply.status == 401 and code == "clock_skew" and self._correct_clock(reply, headers["Nonce"])
             if not corrected and not (reply.status == 409 and code == "replayed"):
                 break
@@ -140,6 +146,7 @@ class HttpBackOffice:
                 content = _read(response, self._timeout_s)
                 return _reply(response.status_code, content), response.headers.get("ETag", "")
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            self._drop_connection()
             log.info("back office: %s", type(error).__name__)
             return Reply(0, {"code": NO_ANSWER}), ""
 
@@ -151,6 +158,13 @@ class HttpBackOffice:
             session.trust_env = False
             self._local.session = session
         return session
+
+    def _has_kept_connection(self) -> bool:
+        return getattr(self._local, "session", None) is not None
+
+    def _drop_connection(self) -> None:
+        self._session().close()
+        self._local.session = None
 
     def _now_ms(self) -> int:
         return int(self._clock.wall().timestamp() * 1000) + self._offset_ms

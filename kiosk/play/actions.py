@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kiosk.play.display import Display
@@ -14,6 +14,7 @@ from kiosk.play.report import Account
 from kiosk.play.residue import people_of
 from kiosk.play.run_folder import residents_file
 from kiosk.play.schema import Table
+from kiosk.play.slips import Page, qr_texts
 from kiosk.play.stage import Stage
 
 REACH_S = 15.0
@@ -34,7 +35,12 @@ class Actions:
     """Does one verb after the other. `collect_pages` keeps the slips before the printer loses power."""
 
     def __init__(
-        self, stage: Stage, follower: Follower, display: Display, account: Account, collect_pages: Callable[[], object]
+        self,
+        stage: Stage,
+        follower: Follower,
+        display: Display,
+        account: Account,
+        collect_pages: Callable[[], Sequence[Page]],
     ):
         self._stage = stage
         self._follower = follower
@@ -137,8 +143,17 @@ class Actions:
         self._stage.twin("id_card", "lift")
         self._last_lift_s = time.monotonic()
 
-    def _code(self, text: str, symbology: str = "QR", encoding: str = "utf-8") -> None:
+    def _code(self, text: str = "", last_slip: bool = False, symbology: str = "QR", encoding: str = "utf-8") -> None:
+        if last_slip:
+            text = self._code_on_paper()
         self._stage.twin("code_scanner", "show", text=text, symbology=symbology, encoding=encoding)
+
+    def _code_on_paper(self) -> str:
+        """What the code on the last whole slip says, read from the paper."""
+        for page in reversed(self._collect_pages()):
+            if page.complete and (codes := qr_texts(page)):
+                return codes[0]
+        raise CannotPlay("no slip with a code has been printed")
 
     def _headphone(self, plug: str) -> None:
         self._stage.twin("headphone", "insert" if plug == "in" else "remove")

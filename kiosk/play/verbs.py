@@ -64,8 +64,9 @@ VERBS: dict[str, Shape] = {
     ),
     "lift": Shape({"on": Param("bool", required=True)}, short="on"),
     "code": Shape(
-        {"text": Param("str", required=True), "symbology": _STRING, "encoding": _STRING},
+        {"text": _STRING, "last_slip": _FLAG, "symbology": _STRING, "encoding": _STRING},
         short="text",
+        one_of=("text", "last_slip"),
     ),
     "headphone": Shape({"plug": Param("str", required=True, choices=("in", "out"))}, short="plug"),
     "technician": Shape(

@@ -341,6 +341,32 @@ def test_an_answer_cut_at_any_byte_is_no_answer(
     assert (reply.status, reply.body["code"]) in ((0, "no_answer"), (0, "bad_answer"))
 
 
+@pytest.mark.parametrize(("changes", "asked"), [(False, 3), (True, 2)])
+def test_a_kept_connection_that_died_unseen_costs_a_question_nothing_and_repeats_no_submission(
+    office: Office, changes: bool, asked: int
+) -> None:
+    """A router forgets the connection: the second request on it gets nothing, a new connection works."""
+    content = json.dumps({"state": "accepted", "case_no": CASE_NO}).encode()
+    good = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(content) + content
+    seen: list[bytes] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        for answers in ([good, b""], [good]):
+            with listener.accept()[0] as line:
+                for answer in answers:
+                    seen.append(line.recv(65536))
+                    line.sendall(answer)
+
+    server = threading.Thread(target=serve, daemon=True)
+    server.start()
+    talker = client(office, url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+    assert talker.progress(CASE_NO).status == 200
+    reply = talker.send(CASE) if changes else talker.progress(CASE_NO)
+    assert (reply.status, len(seen)) == (0 if changes else 200, asked)
+    listener.close()
+
+
 def test_an_answer_that_trickles_is_given_up_in_time(office: Office, raw_server: Callable[[bytes, float], str]) -> None:
     url = raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b" " * 1000, 0.02)
     began = time.monotonic()
