@@ -148,6 +148,8 @@ class VisitService:
         before = self._state
         after, effects = advance(before, event)
         if after == before and not effects:
+            if event.kind is Ev.LANGUAGE:
+                self._speaker.again()  # she asks for the language that is on: no touch stays without an answer
             return
         if Do.BEGIN_VISIT in effects:
             after, effects = self._begin(before, after, effects)

@@ -33,6 +33,7 @@ class Hall:
         self.notes: list[VisitNote] = []
         self.shown: list[tuple[Step, Overlay]] = []
         self.minted = 0
+        self.said_again = 0
         self.disk_full = False
         self.service = VisitService(
             clock=self.clock, catalogue=self, performer=self, speaker=self, mint=self.mint, note=self.notes.append
@@ -54,7 +55,8 @@ class Hall:
 
     def show(self, state: VisitState, shown: View) -> None: ...
 
-    def again(self) -> None: ...
+    def again(self) -> None:
+        self.said_again += 1
 
     def say(self, line: Line) -> None: ...
 
@@ -160,3 +162,10 @@ def test_without_a_number_no_visit_begins_and_the_screen_says_so(hall: Hall) -> 
     hall.disk_full = False
     hall.run(Event(Ev.START, Lang.NAN))
     assert (hall.service.state.step, hall.service.state.case_no) == (Step.CHOOSE, "number-1")
+
+
+def test_the_language_that_is_on_is_said_again_when_it_is_touched(hall: Hall) -> None:
+    hall.run(Event(Ev.START, Lang.CMN), Event(Ev.LANGUAGE, Lang.CMN))
+    assert hall.said_again == 1
+    hall.run(Event(Ev.LANGUAGE, Lang.NAN))
+    assert hall.said_again == 1
