@@ -114,6 +114,14 @@ class Device(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class TellsFirmware(Protocol):
+    """A device that can be asked what it is; not every one can."""
+
+    def firmware(self) -> str:
+        """Its version as its maker writes it. :raises DeviceError:"""
+
+
 class IdDocument(StrEnum):
     """The four text layouts on the chip, by the marker at byte 248 (GA/T 467 text block)."""
 

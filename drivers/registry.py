@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Mapping
 
 from drivers.api import Device, DeviceFactory
+from drivers.codec.wire import Describer, describe_unknown
 
 FOLDER_OF_CLASS: Mapping[str, str] = {
     "id_card": "id_card",
@@ -42,6 +43,15 @@ def create(device_class: str, model: str, settings: Mapping[str, object]) -> Dev
     if factory is None:
         raise UnknownModel(f"no {device_class} model {model!r}; known: {', '.join(known)}")
     return factory(settings)
+
+
+def describer(device_class: str, model: str) -> Describer:
+    """How this model's traffic is told; lengths only when the driver has no `DESCRIBE`. :raises UnknownModel:"""
+    if model not in models(device_class):
+        raise UnknownModel(f"no {device_class} model {model!r}; known: {', '.join(models(device_class))}")
+    module = importlib.import_module(f"drivers.{FOLDER_OF_CLASS[device_class]}.{model}")
+    found: Describer = getattr(module, "DESCRIBE", describe_unknown)
+    return found
 
 
 def _factory(device_class: str, model: str) -> DeviceFactory | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from drivers import settings
 from drivers.api import CodeScanner, DeviceError, DeviceState, DeviceStatus, ScannedCode
+from drivers.codec import scanner_wire
 from drivers.codec.scanner_line import LineAssembler, decode_code
 from drivers.transport.serial_port import PortIdentity, SerialPort
 
@@ -89,6 +90,9 @@ class SerialLineScanner:
         self._stale = False
         self._codes.clear()
         self._assembler = LineAssembler()
+
+
+DESCRIBE = scanner_wire.describe
 
 
 def DRIVER(table: Mapping[str, object]) -> CodeScanner:

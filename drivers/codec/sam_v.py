@@ -140,6 +140,18 @@ def decode_reply(body: bytes) -> Reply:
     return Reply(body[0], body[1], body[2], body[3:])
 
 
+def sam_identity(data: bytes) -> str:
+    """The 16 bytes of the module's identity as its makers print them: `05.03-20120315-0001234567-0987654321`.
+
+    :raises ValueError: when they are not 16.
+    """
+    if len(data) != SAM_ID.data_bytes:
+        raise ValueError(f"{len(data)} bytes are no identity of a security module")
+    kind, version = (int.from_bytes(data[at : at + 2], "little") for at in (0, 2))
+    made, first, second = (int.from_bytes(data[at : at + 4], "little") for at in (4, 8, 12))
+    return f"{kind:02d}.{version:02d}-{made:08d}-{first:010d}-{second:010d}"
+
+
 def answers(command: Command, reply: Reply) -> bool:
     """Can this reply be the answer to `command`? False for a late answer to another command."""
     if reply.sw3 == Sw3.ABSENT_ITEM:

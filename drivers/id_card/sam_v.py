@@ -24,7 +24,7 @@ from drivers.api import (
     IdDocument,
     MediaState,
 )
-from drivers.codec import sam_v
+from drivers.codec import sam_v, sam_v_wire
 from drivers.codec.sam_v import Command, FrameParser, Reply, Sw3
 from drivers.codec.sam_v_text import decode_base, decode_new_address, decode_text
 from drivers.transport.serial_port import PortIdentity, SerialPort
@@ -34,6 +34,7 @@ _LOG = logging.getLogger(__name__)
 DEADLINE_S: Mapping[str, float] = {
     sam_v.RESET.name: 1.0,
     sam_v.STATUS.name: 0.4,
+    sam_v.SAM_ID.name: 0.4,
     sam_v.FIND.name: 0.4,
     sam_v.SELECT.name: 0.8,
     sam_v.READ_BASE.name: 2.5,
@@ -107,6 +108,11 @@ class SamVReader:
 
     def close(self) -> None:
         self._port.close()
+
+    def firmware(self) -> str:
+        """The security module's version, date and numbers. :raises DeviceError:"""
+        with self._port.interrupt.command():
+            return sam_v.sam_identity(self._second_chance(sam_v.SAM_ID).data)
 
     def wait_card(self, timeout_s: float) -> bool:
         return self._poll_until(MediaState.PRESENT, timeout_s, polls=1)
@@ -252,6 +258,9 @@ class SamVReader:
             raise DeviceError(faults.DEV_SILENT, command.name, CompletionCode.TIME_OUT)
         detail = f"{command.name}: {heard_bytes} bytes, {parser.bad_frames} bad frames, {strangers} other answers"
         raise DeviceError(faults.DEV_GARBLED, detail, CompletionCode.INVALID_DATA)
+
+
+DESCRIBE = sam_v_wire.describe
 
 
 def DRIVER(table: Mapping[str, object]) -> IdCardReader:

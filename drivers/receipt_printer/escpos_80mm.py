@@ -23,7 +23,7 @@ from drivers.api import (
     ReceiptRow,
     TextRow,
 )
-from drivers.codec import escpos
+from drivers.codec import escpos, escpos_wire
 from drivers.codec.escpos_fonts import DEFAULT_BOLD, DEFAULT_REGULAR, FontBook, FontFace
 from drivers.codec.escpos_status import OFFLINE_QUERY, PrinterBits
 from drivers.faults import Fault
@@ -319,3 +319,4 @@ def _face(table: Mapping[str, object], key: str) -> tuple[FontFace, ...]:
 
 
 DRIVER = Escpos80mm
+DESCRIBE = escpos_wire.describe
