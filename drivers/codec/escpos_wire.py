@@ -41,7 +41,8 @@ def describe(passages: Sequence[Passage]) -> list[WireLine]:
 class _Told:
     def __init__(self) -> None:
         self.lines: list[WireLine] = []
-        self._real_time: list[int] = []
+        self._asked: int | None = None
+        """The real-time question that waits: a driver asks the next one when it has given the last one up."""
         self._queued = 0
 
     def sent(self, passage: Passage) -> None:
@@ -56,24 +57,22 @@ class _Told:
         if data == escpos.QUEUED_PAPER_STATUS:
             self._queued += 1
         elif sign is Sign.QUESTION:
-            self._real_time.append(data[2])
+            self._asked = data[2]
 
     def heard(self, at_s: float, byte: int) -> None:
         way, kind = Direction.FROM_DEVICE, bits.kind_of(byte)
-        if kind is bits.ByteKind.REAL_TIME and self._real_time:
-            query = self._real_time.pop(0)
-            meaning, fine = _real_time(query, byte)
+        if kind is bits.ByteKind.REAL_TIME and self._asked is not None:
+            meaning, fine = _real_time(self._asked, byte)
+            self._asked = None
         elif kind is bits.ByteKind.QUEUED and self._queued:
             self._queued -= 1
             paper = bits.decode_queued(byte)
             meaning, fine = ("paper out" if paper.out else "paper low" if paper.low else "paper fine"), not paper.out
         elif kind is bits.ByteKind.FLOW:
-            meaning, fine = "XON or XOFF: set the printer's flow control to none or DTR", False
+            self.lines.append(stray(at_s, way, bytes((byte,)), "XON or XOFF: set the printer's flow control to DTR"))
+            return
         else:
             self.lines.append(stray(at_s, way, bytes((byte,)), "answers no question"))
-            return
-        if kind is bits.ByteKind.FLOW:
-            self.lines.append(stray(at_s, way, bytes((byte,)), meaning))
             return
         self.lines.append(WireLine(at_s, way, f"{byte:02X}", meaning, Sign.ANSWER if fine else Sign.TROUBLE, length=1))
 

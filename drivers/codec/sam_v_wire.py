@@ -14,6 +14,7 @@ from drivers.codec.sam_v import (
     FAULT_OF_SW3,
     HEADER_BYTES,
     PREAMBLE,
+    READ_ADDRESS,
     SAM_ID,
     Command,
     Sw3,
@@ -22,11 +23,12 @@ from drivers.codec.sam_v import (
     decode_reply,
 )
 from drivers.codec.wire import Direction, Passage, Sign, WireLine, hexed, hidden, stray
+from drivers.faults import CRD_NO_CARD, CRD_RETRY
 
 _BY_CODE = {(command.code, command.parameter): command for command in COMMANDS}
 _LONGEST_BODY = 0x090A
-_NO_FAULT = (Sw3.OK, Sw3.FOUND, Sw3.ABSENT_ITEM, Sw3.FIND_FAILED)
-"""An empty reader is asked three times a second: that no card lies there is an ordinary answer."""
+_ORDINARY = (CRD_NO_CARD, CRD_RETRY)
+"""No card lies there, or a hand moved it: a reader that says so is well."""
 
 
 def describe(passages: Sequence[Passage]) -> list[WireLine]:
@@ -116,7 +118,10 @@ class _Told:
             return
         self._asked = None
         shown = hexed(frame) if not reply.data or asked is SAM_ID else f"{hexed(frame[:10])} {hidden(len(frame) - 10)}"
-        fine = reply.sw3 in _NO_FAULT
+        fault = FAULT_OF_SW3.get(reply.sw3)
+        known = reply.sw3 in set(Sw3) and (fault is None or fault in _ORDINARY)
+        # Whether a card that was read still lies there is asked by reading on: every refusal then means "no".
+        fine = known or asked is READ_ADDRESS
         self.lines.append(
             WireLine(at_s, way, shown, _meaning(asked, reply.sw3), Sign.ANSWER if fine else Sign.TROUBLE, len(frame))
         )
@@ -125,5 +130,5 @@ class _Told:
 def _meaning(asked: Command, sw3: int) -> str:
     name = Sw3(sw3).name.lower().replace("_", " ") if sw3 in set(Sw3) else "unknown"
     fault = FAULT_OF_SW3.get(sw3)
-    code = f", {fault.code}" if fault and sw3 not in _NO_FAULT else ""
+    code = f", {fault.code}" if fault else ""
     return f"{asked.name}: {name} (SW3 {sw3:02X}{code})"
