@@ -35,6 +35,10 @@ from drivers.sim.line import Line
 __all__ = ["ArmedFault", "BadRequest", "Op", "Twin", "run"]
 
 
+ECHO_BYTES = 4096
+"""What was heard since the last answer is what an echo returns, up to this much."""
+
+
 class Twin:
     """Base of all simulated devices.
 
@@ -45,6 +49,13 @@ class Twin:
     models: ClassVar[tuple[str, ...]] = ()
     default_baud: ClassVar[int | None] = 115200
     own_faults: ClassVar[Mapping[str, str]] = {}
+    unasked_models: ClassVar[frozenset[str]] = frozenset()
+    """Models whose device answers no question: opening them can prove no more than that the port is there."""
+
+    @classmethod
+    def bench_settings(cls, model: str) -> Mapping[str, object]:
+        """The settings that make this twin the other side of `model`. Override when it plays several."""
+        return {}
 
     def __init__(self, settings: Mapping[str, object]) -> None:
         self.settings = settings
@@ -139,6 +150,7 @@ class Twin:
             data = self._line.garbage(len(data))
         if self.faults.take("echo", tag):
             data = self._last_heard + data
+        self._last_heard = b""
         fault = self.faults.take("late", tag)
         return data, fault.seconds("delay_s", 3.0) if fault else 0.0
 
@@ -213,7 +225,7 @@ class Twin:
         """Take what the wire has carried and give it to the device."""
         if self._line is not None and (data := self._line.take(now_s)):
             self._bytes_in += len(data)
-            self._last_heard = data
+            self._last_heard = (self._last_heard + data)[-ECHO_BYTES:]
             self.on_bytes(data)
 
     def next_due_s(self) -> float | None:
