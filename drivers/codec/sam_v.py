@@ -140,16 +140,16 @@ def decode_reply(body: bytes) -> Reply:
     return Reply(body[0], body[1], body[2], body[3:])
 
 
-def sam_identity(data: bytes) -> str:
-    """The 16 bytes of the module's identity as its makers print them: `05.03-20120315-0001234567-0987654321`.
+def sam_identity(data: bytes) -> tuple[str, str]:
+    """Version and number of the security module as makers print them: `05.03-20120315`, `0001234567-0987654321`.
 
-    :raises ValueError: when they are not 16.
+    :raises ValueError: when `data` is not the 16 bytes that answer 12 FF.
     """
     if len(data) != SAM_ID.data_bytes:
         raise ValueError(f"{len(data)} bytes are no identity of a security module")
     kind, version = (int.from_bytes(data[at : at + 2], "little") for at in (0, 2))
     made, first, second = (int.from_bytes(data[at : at + 4], "little") for at in (4, 8, 12))
-    return f"{kind:02d}.{version:02d}-{made:08d}-{first:010d}-{second:010d}"
+    return f"{kind:02d}.{version:02d}-{made:08d}", f"{first:010d}-{second:010d}"
 
 
 def answers(command: Command, reply: Reply) -> bool:

@@ -17,6 +17,7 @@ from drivers import faults, settings
 from drivers.api import (
     CompletionCode,
     DeviceError,
+    DeviceIdentity,
     DeviceState,
     DeviceStatus,
     IdCard,
@@ -109,10 +110,11 @@ class SamVReader:
     def close(self) -> None:
         self._port.close()
 
-    def firmware(self) -> str:
-        """The security module's version, date and numbers. :raises DeviceError:"""
+    def identity(self) -> DeviceIdentity:
+        """The security module's version and number. :raises DeviceError:"""
         with self._port.interrupt.command():
-            return sam_v.sam_identity(self._second_chance(sam_v.SAM_ID).data)
+            version, number = sam_v.sam_identity(self._second_chance(sam_v.SAM_ID).data)
+        return DeviceIdentity("SAM_V", version, number)
 
     def wait_card(self, timeout_s: float) -> bool:
         return self._poll_until(MediaState.PRESENT, timeout_s, polls=1)

@@ -21,10 +21,11 @@ from drivers.api import (
     CompletionCode,
     Device,
     DeviceError,
+    DeviceIdentity,
     DeviceState,
     DeviceStatus,
     IdCardReader,
-    TellsFirmware,
+    Identified,
 )
 from drivers.faults import CATALOGUE, DEV_NOT_FOUND, DEV_SILENT, Fault
 
@@ -213,12 +214,16 @@ def close(device: Device) -> None:
 
 def firmware_of(device: Device) -> str | None:
     """None when the device cannot be asked or does not answer this."""
-    if not isinstance(device, TellsFirmware):
+    if not isinstance(device, Identified):
         return None
     try:
-        return device.firmware()
+        return identity_text(device.identity()) or None
     except DeviceError:
         return None
+
+
+def identity_text(identity: DeviceIdentity) -> str:
+    return " ".join(part for part in (identity.product, identity.firmware, identity.serial) if part)
 
 
 def faults_of(status: DeviceStatus) -> tuple[Fault, ...]:

@@ -21,11 +21,11 @@ from drivers.api import (
     DeviceState,
     HeadphoneSensor,
     IdCardReader,
+    Identified,
     PaperSupply,
     PrintProof,
     QrRow,
     ReceiptPrinter,
-    TellsFirmware,
     TextRow,
 )
 from drivers.faults import (
@@ -54,6 +54,7 @@ from kiosk.app.diagnostics import (
     detail_of,
     elapsed_ms,
     faults_of,
+    identity_text,
     verdict,
     within,
 )
@@ -232,9 +233,9 @@ def _no_faults(device: Device, _hands: Hands) -> Measured:
 
 def _identity(device: Device, _hands: Hands) -> Measured:
     began_s = time.monotonic()
-    if not isinstance(device, TellsFirmware):
+    if not isinstance(device, Identified):
         raise Skipped("this model cannot be asked what it is")
-    text = device.firmware()
+    text = identity_text(device.identity())
     return Measured(elapsed_ms(began_s), "ms", text)
 
 
