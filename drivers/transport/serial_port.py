@@ -136,6 +136,14 @@ class SerialPort:
         """End the running command; its wait raises CANCELED."""
         self.interrupt.cancel()
 
+    def set_baud(self, baud: int) -> None:
+        """Go on at another speed; what was under way is thrown away. :raises DeviceError: DEV-004, DEV-005."""
+        with self._lost_is_named() as line:
+            line.baudrate = baud
+            self._baud = baud
+            self.interrupt.pause(SETTLE_S)
+        self.flush_input()
+
     def flush_input(self) -> None:
         """Forget what arrived unasked. :raises DeviceError: DEV-004."""
         with self._lost_is_named() as line:
