@@ -8,7 +8,7 @@ from datetime import datetime
 from drivers.api import MediaState, PaperSupply
 from drivers.codec.wire import Direction, WireLine
 from drivers.faults import Fault
-from kiosk.app.diagnostics import Finding, Look, Result, Tested
+from kiosk.app.diagnostics import Examined, Finding, Look, Result
 
 Json = dict[str, object]
 _ARROW = {Direction.TO_DEVICE: "->", Direction.FROM_DEVICE: "<-"}
@@ -73,11 +73,11 @@ def _last_test(tested: Mapping[str, object] | None, model: str) -> str:
     return f"last self-test: {tested.get('result')}{which}, {tested.get('at')}"
 
 
-def selftest_json(tests: Sequence[Tested]) -> Json:
+def selftest_json(tests: Sequence[Examined]) -> Json:
     return {"devices": [_tested_json(tested) for tested in tests]}
 
 
-def _tested_json(tested: Tested) -> Json:
+def _tested_json(tested: Examined) -> Json:
     return {
         "class": tested.subject.device_class,
         "model": tested.subject.model,
@@ -102,7 +102,7 @@ def _finding_json(finding: Finding) -> Json:
     }
 
 
-def selftest_text(tested: Tested) -> Iterator[str]:
+def selftest_text(tested: Examined) -> Iterator[str]:
     subject = tested.subject
     yield f"{subject.device_class} {subject.model}: {tested.result.value}"
     if tested.firmware:
@@ -114,7 +114,7 @@ def selftest_text(tested: Tested) -> Iterator[str]:
             yield from (f"    {line}" for line in _fault_text(finding.fault))
 
 
-def kept_row(tested: Tested) -> Json:
+def kept_row(tested: Examined) -> Json:
     """What the state folder keeps of one self-test."""
     failed = [
         f"{finding.check} {finding.fault.code}" if finding.fault else finding.check

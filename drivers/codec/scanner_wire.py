@@ -13,23 +13,44 @@ SILENCE_S = 0.1
 
 
 def describe(passages: Sequence[Passage]) -> list[WireLine]:
-    """One line a code; pieces that follow within 100 ms are one code."""
+    """One line a code; pieces that follow within 100 ms are one code, and no hand shows a code twice in that time."""
     lines: list[WireLine] = []
-    held, since_s, last_s = b"", 0.0, 0.0
+    held, since_s, last_s, before = b"", 0.0, 0.0, _Before()
     for passage in passages:
         if passage.direction is Direction.TO_DEVICE:
             shown = hexed(passage.data)
             lines.append(WireLine(passage.at_s, passage.direction, shown, "setting", Sign.COMMAND, len(passage.data)))
             continue
         if held and passage.at_s - last_s > SILENCE_S:
-            lines.append(_code(since_s, held))
+            lines.append(before.told(held, last_s, _code(since_s, held)))
             held = b""
         if not held:
             since_s = passage.at_s
-        held, last_s = held + passage.data, passage.at_s
+        data = passage.data
+        if not held and before.ended_with_cr and data.startswith(b"\n"):
+            data = data[1:]  # the second half of a line end that came in two pieces
+        held, last_s = held + data, passage.at_s
         *whole, held = re.split(rb"(?<=[\r\n])(?![\r\n])", held)
-        lines += [_code(since_s, line) for line in whole]
-    return [*lines, *([_code(since_s, held)] if held else [])]
+        lines += [before.told(line, passage.at_s, _code(since_s, line)) for line in whole]
+    return [*lines, *([before.told(held, last_s, _code(since_s, held))] if held else [])]
+
+
+class _Before:
+    """The code before this one."""
+
+    def __init__(self) -> None:
+        self._line, self._at_s = b"", 0.0
+
+    @property
+    def ended_with_cr(self) -> bool:
+        return self._line.endswith(b"\r")
+
+    def told(self, line: bytes, at_s: float, described: WireLine) -> WireLine:
+        doubled = line == self._line and at_s - self._at_s < SILENCE_S
+        self._line, self._at_s = line, at_s
+        if not doubled:
+            return described
+        return stray(described.at_s, described.direction, line, "the same code a second time within 100 ms")
 
 
 def _code(at_s: float, line: bytes) -> WireLine:

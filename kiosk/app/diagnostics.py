@@ -130,7 +130,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Examined:
     """One device's self-test."""
 
     subject: Subject

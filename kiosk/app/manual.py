@@ -26,7 +26,9 @@ KIND: Mapping[Action, str] = {
 GROUPS: Mapping[str, str] = {
     "DEV": "Any device",
     "CRD": "Identity-card reader",
+    "CHP": "Chip-card reader",
     "PRN": "Receipt printer",
+    "DOC": "Document printer (A4)",
     "SCN": "Code scanner",
 }
 """Title of a block of codes; a new block stands under its own letters until it has one."""
