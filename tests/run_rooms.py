@@ -17,7 +17,7 @@ ROOMS = {
         ["tests/architecture"],
     ),
     "line": (3, [], ["tests/unit", "tests/contract", "tests/faults", "tests/journeys"]),
-    "devices": (3, [], ["tests/drivers"]),
+    "devices": (3, [], ["tests/drivers", "tests/technician"]),
     "voice": (2, [], ["tests/voice"]),
     "access": (3, [], ["tests/ui"]),
     "back office": (3, [], ["tests/backoffice"]),

@@ -24,10 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 UNTIL_CLEARED = -1
 NOTHING_TO_ECHO = {"code_scanner", "headphone"}
 """The host sends these nothing, so nothing comes back."""
-OF_OTHER_FAMILIES = {"ack_before_code", "ack_behind_code", "refuse"}
-"""Scanners that obey commands; the shipped one obeys none."""
+NOT_ON_THIS_BENCH = {"ack_before_code", "ack_behind_code", "refuse", "keeps_speed"}
+"""Answers to commands that the shipped scanner is never sent; a change of speed is asked for by no setting here."""
 ARGUMENTS: Mapping[tuple[str, str], Mapping[str, object]] = {
-    ("id_card", "sw3"): {"code": "41", "on": "find"},
+    ("id_card", "sw3"): {"code": "41", "on": "read"},
     ("id_card", "lifted"): {"on": "read"},
     ("receipt_printer", "hot"): {"for_s": 20},
     ("code_scanner", "garble"): {"at": 2},
@@ -55,14 +55,14 @@ MATRIX = sorted(
     (name, fault)
     for name in CLASSES
     for fault in {**LINE_FAULTS, **twins()[name].own_faults}
-    if not (fault == "echo" and name in NOTHING_TO_ECHO) and fault not in OF_OTHER_FAMILIES
+    if not (fault == "echo" and name in NOTHING_TO_ECHO) and fault not in NOT_ON_THIS_BENCH
 )
 
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Simulated hands are quick."""
-    monkeypatch.setattr(checks, "HAND_S", 1.5)
+    monkeypatch.setattr(checks, "HAND_S", 0.8)
     monkeypatch.setattr(checks, "ROUNDS", 4)
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.codec import escpos_wire, input_event_wire, sam_v, sam_v_wire, scanner_wire
+from drivers.codec import escpos_wire, input_event_wire, sam_v, sam_v_wire, scanner_newland, scanner_wire
 from drivers.codec.sam_v import Reply, encode_frame, encode_reply, encode_request
 from drivers.codec.wire import Direction, Passage, Sign, WireLine, health
 
@@ -175,6 +175,26 @@ def test_a_slip_is_counted_and_its_echo_is_not_shown() -> None:
     lines = escpos_wire.describe([Passage(0.0, OUT, slip), Passage(0.1, IN, slip)])
     assert "32" not in shown(lines) and "<12 bytes hidden>" in lines[0].shown
     assert health(lines).stray_bytes == len(slip)
+
+
+def test_a_scanner_that_obeys_is_told_by_its_answers_and_a_code_between_them_stays_hidden() -> None:
+    family = scanner_newland.FAMILY
+    ask = family.trigger(True).data
+    answer = scanner_newland.REPLY_PREFIX + b"#SCNTRG1\x06" + scanner_newland.END
+    refusal = answer.replace(b"\x06", b"\x15")
+    code = f"{RESIDENT['name']}{RESIDENT['number']}\r".encode()
+    lines = scanner_wire.describe(
+        [
+            Passage(0.00, OUT, ask),
+            Passage(0.02, IN, answer + code[:9]),
+            Passage(0.04, IN, code[9:]),
+            Passage(0.50, OUT, ask),
+            Passage(0.52, IN, refusal),
+        ]
+    )
+    assert [line.sign for line in lines] == [Sign.QUESTION, Sign.ANSWER, Sign.EVENT, Sign.QUESTION, Sign.TROUBLE]
+    assert f"a code of {len(code) - 1} bytes" in lines[2].meaning and not leaks(shown(lines))
+    assert health(lines).unanswered == health(lines).surplus == health(lines).stray_bytes == 0
 
 
 def test_a_refusal_is_trouble_and_an_empty_reader_is_none() -> None:
