@@ -178,7 +178,7 @@ DOC_PAPER_LOW = _fault(
     "Fill the tray with A4 paper soon.", Action.MAINTENANCE, Recovery.ASK_RESIDENT,
 )  # fmt: skip
 DOC_PAPER_OUT = _fault(
-    "DOC-002", "document_paper_out", "The document printer's tray is empty; a waiting document goes on when it is filled.",
+    "DOC-002", "document_paper_out", "The tray is empty; a waiting document goes on when it is filled.",
     "Fill the tray with A4 paper.", Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
 )  # fmt: skip
 DOC_JAM = _fault(
@@ -207,11 +207,11 @@ DOC_MEDIA = _fault(
     "Set the tray to A4 at the printer's own panel.", Action.CONFIGURATION, Recovery.WITHDRAW_CAPABILITY,
 )  # fmt: skip
 DOC_FORMAT = _fault(
-    "DOC-009", "document_format", "The document is no readable PDF, or the printer takes no PDF (document-format-supported).",
+    "DOC-009", "document_format", "No readable PDF, or the printer takes none (document-format-supported).",
     "Update the printer's firmware or use one that prints PDF.", Action.CONFIGURATION, Recovery.WITHDRAW_CAPABILITY,
 )  # fmt: skip
 DOC_ABORTED = _fault(
-    "DOC-010", "document_aborted", "The document printer gave the document up (job state 8) or someone deleted it there (7).",
+    "DOC-010", "document_aborted", "The printer gave the document up (job state 8) or it was deleted there (7).",
     "Read the printer's display; print the test page.", Action.RESET, Recovery.ASK_RESIDENT,
 )  # fmt: skip
 DOC_REFUSED = _fault(
@@ -220,7 +220,7 @@ DOC_REFUSED = _fault(
     Action.CONFIGURATION, Recovery.RETRY_ONCE,
 )  # fmt: skip
 DOC_JOB_LEFT = _fault(
-    "DOC-012", "document_left", "A document of an ended visit is still in the printer and its deletion is not confirmed.",
+    "DOC-012", "document_left", "An unfinished document is still in the printer; its deletion is not confirmed.",
     "Delete all jobs at the printer's panel; destroy what it prints.", Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
 )  # fmt: skip
 

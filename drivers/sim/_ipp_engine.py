@@ -34,8 +34,9 @@ def leaf_pages(pdf: bytes) -> int:
 class Engine:
     """One job."""
 
-    def __init__(self, control: Control, document: Path) -> None:
+    def __init__(self, control: Control, port: int, document: Path) -> None:
         self._control = control
+        self._port = port
         self._document = document
         self._told: object = None
         self._run: object = None
@@ -45,12 +46,17 @@ class Engine:
         env = os.environ
         name = env.get("IPP_JOB_NAME", "")
         housekeeping = name == HOUSEKEEPING
-        job = {"job_id": int(env.get("IPP_JOB_ID", "0")), "name": name, "media": env.get("IPP_MEDIA", "")}
+        job = {
+            "job_id": int(env.get("IPP_JOB_ID", "0")),
+            "name": name,
+            "media": env.get("IPP_MEDIA", ""),
+            "port": self._port,
+        }
         begun = self._control("engine_begin", file=str(self._document), housekeeping=housekeeping, **job)
         self._run = begun["run"]
         self._tell(begun)
         code = 0 if housekeeping else self._pages(leaf_pages(self._document.read_bytes()))
-        self._control("engine_end", run=self._run, code=code)
+        self._tell(self._control("engine_end", run=self._run, code=code))
         return code
 
     def _pages(self, total: int) -> int:
@@ -102,7 +108,7 @@ def _say(line: str) -> None:
 
 def main(arguments: list[str]) -> int:
     with Control(Path(arguments[0]), timeout_s=FOREVER_S) as control:
-        return Engine(control, Path(arguments[1])).work()
+        return Engine(control, int(arguments[1]), Path(arguments[2])).work()
 
 
 if __name__ == "__main__":

@@ -42,19 +42,22 @@ class IppPeer:
         self._bus_program = _program("dbus-daemon", "dbus-daemon")
         self._guard = [_program("setpriv", "util-linux"), "--pdeathsig", "KILL"]
         self._folder = folder
-        self._engine = self._write_engine(control)
+        self._control = control
         self._bus: subprocess.Popen[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._format = ""
         self.port = 0
 
-    def _write_engine(self, control: Path) -> Path:
-        """ippeveprinter runs one program a job and gives it the document's path."""
+    def _write_engine(self) -> Path:
+        """ippeveprinter runs one program a job and gives it the document's path.
+
+        The port tells the engine of a printer that lost its power from the engine of its next life.
+        """
         code = Path(__file__).resolve().parents[2]
         script = self._folder / "engine.sh"
         script.write_text(
             f'#!/bin/sh\nPYTHONPATH="{code}:$PYTHONPATH" exec "{sys.executable}" -m drivers.sim._ipp_engine '
-            f'"{control}" "$@"\n',
+            f'"{self._control}" {self.port} "$@"\n',
             encoding="utf-8",
         )
         script.chmod(0o700)
@@ -71,6 +74,7 @@ class IppPeer:
         shutil.rmtree(spool, ignore_errors=True)
         spool.mkdir()
         self.port = _free_port()
+        engine = self._write_engine()
         self._format = "image/pwg-raster" if letter_only else formats[0]
         options = [
             "-r",
@@ -83,7 +87,7 @@ class IppPeer:
             "-d",
             str(spool),
             "-c",
-            str(self._engine),
+            str(engine),
         ]
         if letter_only:
             attributes = self._folder / "letter.conf"
@@ -143,43 +147,44 @@ class IppPeer:
             self._bus.wait()
             self._bus = None
 
-    def refill(self) -> None:
-        """By its web form: while its tray counts as empty, ippeveprinter starts no job, not even the engine's own."""
-        query = "&".join(f"size{n}=iso_a4_210x297mm&type{n}=stationery&level{n}=250" for n in (1, 2))
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as connection:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                connection.request("GET", f"/media?{query}")
-                connection.getresponse().read()
+    def tray(self, sheets: int) -> None:
+        """Fill or empty the tray by its web form; while it is empty no job starts, not even the engine's own."""
+        self._http("GET", f"/media?size1=iso_a4_210x297mm&type1=stationery&level1={sheets}", b"")
 
     def housekeeping(self) -> bool:
         """Run the engine without a document; False when the printer is busy with a job."""
-        body = _print_job(f"ipp://localhost:{self.port}{PATH_TO_PRINT}", HOUSEKEEPING, self._format)
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as connection:
-            try:
-                connection.request("POST", PATH_TO_PRINT, body, {"Content-Type": "application/ipp"})
-                answer = connection.getresponse().read()
-            except (OSError, http.client.HTTPException):
-                return False
-        status = int(struct.unpack(">H", answer[2:4])[0])
+        job = ((0x42, "requesting-user-name", "engine"), (0x42, "job-name", HOUSEKEEPING))
+        answer = self._ask(0x0002, (*job, (0x49, "document-format", self._format)), b"state\n")
+        status = int.from_bytes(answer[2:4], "big")
         if status >= 0x0100 and status != _BUSY:
             raise BadRequest(f"the printer refused its own engine: status 0x{status:04x}")
         return status != _BUSY
 
+    def is_idle(self) -> bool:
+        """Whether it has heard all that its last engine said (printer-state 3)."""
+        answer = self._ask(0x000B, ((0x44, "requested-attributes", "printer-state"),), b"")
+        return answer.partition(b"printer-state\x00\x04")[2][:4] == b"\0\0\0\3"
 
-def _print_job(uri: str, name: str, kind: str) -> bytes:
-    """RFC 8010 3.1: version 2.0, Print-Job, request 1, operation attributes, end, one line of document."""
-    attributes = (
-        (0x47, "attributes-charset", "utf-8"),
-        (0x48, "attributes-natural-language", "en"),
-        (0x45, "printer-uri", uri),
-        (0x42, "requesting-user-name", "engine"),
-        (0x42, "job-name", name),
-        (0x49, "document-format", kind),
-    )
-    body = struct.pack(">BBHIB", 2, 0, 0x0002, 1, 0x01)
-    for tag, key, value in attributes:
-        body += struct.pack(">BH", tag, len(key)) + key.encode() + struct.pack(">H", len(value)) + value.encode()
-    return body + b"\x03" + b"state\n"
+    def _ask(self, operation: int, attributes: Sequence[tuple[int, str, str]], document: bytes) -> bytes:
+        """One exchange (RFC 8010 3.1: version 2.0, operation, request 1, operation attributes, end, document)."""
+        first = (
+            (0x47, "attributes-charset", "utf-8"),
+            (0x48, "attributes-natural-language", "en"),
+            (0x45, "printer-uri", f"ipp://localhost:{self.port}{PATH_TO_PRINT}"),
+        )
+        body = struct.pack(">BBHIB", 2, 0, operation, 1, 0x01)
+        for tag, key, value in (*first, *attributes):
+            body += struct.pack(">BH", tag, len(key)) + key.encode() + struct.pack(">H", len(value)) + value.encode()
+        return self._http("POST", PATH_TO_PRINT, body + b"\x03" + document)
+
+    def _http(self, method: str, path: str, body: bytes) -> bytes:
+        """:raises BadRequest: it does not answer."""
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as connection:
+            try:
+                connection.request(method, path, body, {"Content-Type": "application/ipp"})
+                return connection.getresponse().read()
+            except (OSError, http.client.HTTPException) as error:
+                raise BadRequest(f"the printer does not answer: {error}") from error
 
 
 def _program(name: str, package: str) -> str:

@@ -26,6 +26,8 @@ EMPTY = "media-empty-error"
 HOLDING = ("cover-open", "input-tray-missing", EMPTY, "toner-empty-error")
 """For these the engine waits until a hand has mended it."""
 TRY_AGAIN_S = 0.1
+LISTEN_S = 0.02
+FULL_TRAY = 250
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class DocumentPrinterTwin(Twin):
         self._sheets_left: int | None = None
         self._conditions: set[str] = set()
         self._told: list[str] = []
+        self._tray_shows_empty = False
+        self._is_settling = False
         self._job: _Job | None = None
         self._run = 0
         self._cancelled: set[int] = set()
@@ -118,6 +122,8 @@ class DocumentPrinterTwin(Twin):
     def _switch_on(self) -> None:
         self._peer = self._peer or IppPeer(self._folder, self._control)
         self._told = []
+        self._tray_shows_empty = False
+        self._is_settling = False
         self._cancelled.clear()
         self._peer.start(self._formats, self._letter_only)
         self._port_inside = self._peer.port
@@ -168,6 +174,11 @@ class DocumentPrinterTwin(Twin):
     def _reasons(self) -> list[str]:
         return sorted(self._conditions)
 
+    @property
+    def _idle_reasons(self) -> list[str]:
+        """What the engine leaves behind; an empty tray is told by the web form, or no job would start again."""
+        return [reason for reason in self._reasons if reason != EMPTY]
+
     def _set(self, reason: str, holds: bool) -> Mapping[str, object]:
         if holds is not (reason in self._conditions):
             (self._conditions.add if holds else self._conditions.discard)(reason)
@@ -180,12 +191,34 @@ class DocumentPrinterTwin(Twin):
 
     def _settle(self) -> None:
         """The printer hears of a change through its engine; when none runs, one is run for that alone."""
-        if self._engine_runs or self._told == self._reasons or self._peer is None or not self._peer.is_on:
+        if self._engine_runs or self._is_settling or self._peer is None or not self._peer.is_on:
             return
-        if EMPTY in self._told and EMPTY not in self._conditions:
-            self._peer.refill()
+        if self._told == self._idle_reasons:
+            self._show_tray(EMPTY in self._conditions)
+            return
+        self._show_tray(False)
         if not self._peer.housekeeping():
             self.after(TRY_AGAIN_S, self._settle)
+
+    def _listen(self) -> None:
+        """After an engine's end the printer still reads what it said."""
+        if self._peer is None or not self._peer.is_on:
+            return
+        if self._engine_runs or self._peer.is_idle():
+            self._is_settling = False
+            self._settle()
+        else:
+            self.after(LISTEN_S, self._listen)
+
+    def _show_tray(self, empty: bool) -> None:
+        if empty is not self._tray_shows_empty and self._peer is not None:
+            self._tray_shows_empty = empty
+            self._peer.tray(0 if empty else FULL_TRAY)
+
+    @property
+    def _is_settled(self) -> bool:
+        shown = self._told == self._idle_reasons and self._tray_shows_empty is (EMPTY in self._conditions)
+        return shown and not self._engine_runs and not self._is_settling
 
     def _op_paper(self, request: Mapping[str, object]) -> Mapping[str, object]:
         state = request.get("state")
@@ -224,18 +257,17 @@ class DocumentPrinterTwin(Twin):
 
     def _op_engine_begin(self, request: Mapping[str, object]) -> Mapping[str, object]:
         self._run += 1
+        if request.get("port") != self._port_inside or self._peer is None or not self._peer.is_on:
+            return {**self._view(), "run": -1}
         self._engine_runs = True
         self._gives_up = False
-        if request.get("housekeeping") is not True:
-            job_id = request.get("job_id")
-            job = _Job(
-                job_id if isinstance(job_id, int) else 0,
-                str(request.get("name")),
-                str(request.get("media")),
-                Path(str(request.get("file"))),
-            )
-            job.cancelled = job.job_id in self._cancelled
-            self._job = job
+        if request.get("housekeeping") is True:
+            self._told = self._idle_reasons
+            return {**self._view(), "reasons": self._told, "run": self._run}
+        job_id, file = request.get("job_id"), Path(str(request.get("file")))
+        number = job_id if isinstance(job_id, int) else 0
+        cancelled = number in self._cancelled
+        self._job = _Job(number, str(request.get("name")), str(request.get("media")), file, cancelled=cancelled)
         return {**self._view(), "run": self._run}
 
     def _is_stale(self, request: Mapping[str, object]) -> bool:
@@ -243,9 +275,8 @@ class DocumentPrinterTwin(Twin):
         return not self._engine_runs or request.get("run") != self._run
 
     def _view(self) -> Mapping[str, object]:
-        self._told = self._reasons
         return {
-            "reasons": self._told,
+            "reasons": self._reasons,
             "held": any(reason in self._conditions for reason in HOLDING),
             "cancelled": self._job is not None and self._job.cancelled,
             "gives_up": self._gives_up,
@@ -284,10 +315,12 @@ class DocumentPrinterTwin(Twin):
 
     def _op_engine_end(self, request: Mapping[str, object]) -> Mapping[str, object]:
         if not self._is_stale(request):
+            self._told = self._idle_reasons
             self._finish(complete=request.get("code") == 0)
             self._revision += 1
-            self.after(TRY_AGAIN_S, self._settle)
-        return {}
+            self._is_settling = True
+            self.after(LISTEN_S, self._listen)
+        return {"reasons": self._told}
 
     def _finish(self, *, complete: bool) -> None:
         """The engine stands still; what came out of its job lies in the tray."""
@@ -332,7 +365,7 @@ class DocumentPrinterTwin(Twin):
             "plugged": self._front.is_open,
             "power": self._peer is not None and self._peer.is_on,
             "reasons": self._reasons,
-            "settled": self._told == self._reasons and not self._engine_runs,
+            "settled": self._is_settled,
             "printing": self._job is not None,
             "documents": len(self._pages),
             "exchanges": self._front.exchanges,

@@ -148,7 +148,13 @@ class IppLink:
             self._running = None
 
 
-_GARBAGE = (IPPParseError, IPPResponseError, IPPConnectionUpgradeRequired, aiohttp.ClientPayloadError, UnicodeDecodeError)
+_GARBAGE = (
+    IPPParseError,
+    IPPResponseError,
+    IPPConnectionUpgradeRequired,
+    aiohttp.ClientPayloadError,
+    UnicodeDecodeError,
+)
 """The last: pyipp reads the body of an HTTP error as text."""
 
 
