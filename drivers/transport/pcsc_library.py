@@ -13,6 +13,7 @@ from enum import IntEnum, IntFlag
 
 LIBRARY = "libpcsclite.so.1"
 SCOPE_SYSTEM = 2
+SHARE_EXCLUSIVE = 1
 SHARE_SHARED = 2
 PROTOCOL_T0 = 1
 PROTOCOL_T1 = 2
@@ -162,10 +163,10 @@ class Context:
         # The upper half counts insertions and removals; it is no state.
         return SlotState(state.dwEventState & 0xFFFF)
 
-    def connect(self, reader: str) -> Connection:
-        """Power the card up and share it. :raises PcscError:"""
+    def connect(self, reader: str, share: int = SHARE_SHARED) -> Connection:
+        """Power the card up and share it, or keep others from it. :raises PcscError:"""
         handle, protocol = ctypes.c_long(), ctypes.c_ulong()
-        arguments = (SHARE_SHARED, PROTOCOL_T0 | PROTOCOL_T1, ctypes.byref(handle), ctypes.byref(protocol))
+        arguments = (share, PROTOCOL_T0 | PROTOCOL_T1, ctypes.byref(handle), ctypes.byref(protocol))
         _call("SCardConnect", self._context, reader.encode(), *arguments)
         return Connection(handle.value, protocol.value)
 

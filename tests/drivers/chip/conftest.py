@@ -91,7 +91,7 @@ def start_service(folder: Path, door: Path) -> Service:
         else:
             start = ["pcscd", "--foreground", "--disable-polkit", "--config"]
         process = subprocess.Popen([*start, str(folder)], stdout=log, stderr=subprocess.STDOUT)
-    comm = Path(f"/proc/{process.pid}/root/{SOCKET}") if private else Path("/", SOCKET)
+    comm = Path("/proc", str(process.pid), "root", SOCKET) if private else Path("/", SOCKET)
     enter = ("nsenter", "--net", "--target", str(process.pid)) if private else ()
     service = Service(process, enter, port, comm, door)
     deadline_s = time.monotonic() + START_S

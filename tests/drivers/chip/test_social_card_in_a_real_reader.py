@@ -24,6 +24,7 @@ from drivers.codec.wire import Sign
 from drivers.sim.chip_card import ChipCardTwin
 from drivers.sim.client import ControlError
 from drivers.transport import tap
+from drivers.transport.pcsc_library import SHARE_EXCLUSIVE, Context
 
 READ_S = 10.0
 A_KIM = "陈阿金"
@@ -261,6 +262,17 @@ def test_a_program_that_shares_the_reader_does_not_disturb(
     card.ctl("present", resident="a_kim")
     assert other.wait_card(5.0) and reader.wait_card(5.0)
     assert other.read(READ_S) == reader.read(READ_S)
+
+
+def test_a_program_that_keeps_the_card_to_itself_is_named_and_read_after(card: Any, reader: ChipCardReader) -> None:
+    card.ctl("present", resident="a_kim")
+    assert reader.wait_card(5.0)
+    greedy = Context()
+    held = greedy.connect(greedy.readers()[0], SHARE_EXCLUSIVE)
+    assert _fault_of(lambda: reader.read(READ_S)) is faults.CHP_REFUSED
+    greedy.disconnect(held)
+    greedy.release()
+    assert reader.read(READ_S).card_number == "D12608821"
 
 
 def test_the_trace_names_every_command_and_hides_every_value(card: Any, reader: ChipCardReader) -> None:
