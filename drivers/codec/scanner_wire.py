@@ -99,7 +99,10 @@ class _Told:
     def _tell_code(self, line: bytes) -> None:
         doubled = line == self._before and self._last_s - self._before_s < SILENCE_S
         self._before, self._before_s = line, self._last_s
-        if doubled:
+        if self._splitter and (self._last_sent in line or self._splitter.family.is_debris(line.rstrip(b"\r\n"))):
+            what = "the rest of an answer, or a command that comes back (echo)"
+            self.lines.append(stray(self._since_s, Direction.FROM_DEVICE, line, what))
+        elif doubled:
             again = "the same code a second time within 100 ms"
             self.lines.append(stray(self._since_s, Direction.FROM_DEVICE, line, again))
         else:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.sim.client import Control
 from drivers.sim.faultbook import LINE_FAULTS
 from drivers.sim.twins import twins
 from kiosk import technician
@@ -119,6 +120,35 @@ def test_a_fault_that_the_driver_forgives_once_is_still_found_on_the_line(termin
     with terminal.twin("id_card") as hands:
         hands("fault", name=fault, on="status", skip=2, count=1)
     assert set(found(examined(terminal, "id_card"))) == {"line"}
+
+
+@pytest.mark.parametrize("family", ["newland_unified", "register_engine", "honeywell_serial"])
+def test_scanners_that_obey_commands_pass_and_their_own_faults_are_found(
+    tmp_path: Path, hasty: None, family: str
+) -> None:
+    link, control = tmp_path / "code_scanner", tmp_path / "code_scanner.ctl"
+    options = ["--link", str(link), "--control", str(control), "--settings", json.dumps({"family": family})]
+    command = [sys.executable, "-m", "drivers.sim", "code_scanner", *options]
+    twin = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert twin.stdin is not None and twin.stdout is not None
+    outcomes = {}
+    try:
+        assert twin.stdout.readline() == b"ready\n"
+        with Control(control) as hands:
+            for fault in ("", "refuse", "ack_before_code", "ack_behind_code", "echo"):
+                if fault:
+                    hands("fault", name=fault, count=UNTIL_CLEARED)
+                (subject,) = technician.subjects({"code_scanner": {"model": family, "port": str(link)}})
+                outcomes[fault] = checks.selftest(subject, SimHands(tmp_path), lambda: datetime.now(UTC))
+                for op in ("clear", "unplug", "replug"):
+                    hands(op)
+    finally:
+        twin.stdin.close()
+        twin.wait(5)
+        twin.stdout.close()
+    assert outcomes[""].result is Result.PASS, found(outcomes[""])
+    assert {fault for fault, outcome in outcomes.items() if outcome.result is not Result.FAIL} == {""}
+    assert found(outcomes["refuse"])["open"] == "SCN-003"
 
 
 def test_a_sick_device_does_not_keep_the_others_from_being_tested_and_the_exit_code_says_so(terminal) -> None:
