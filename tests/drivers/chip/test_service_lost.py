@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,3 +55,27 @@ def test_a_service_that_hangs_is_offline_and_goes_on_when_it_wakes(
     assert (status.state, status.faults) == (DeviceState.OFFLINE, frozenset({"DEV-002"}))
     service.process.send_signal(signal.SIGCONT)
     assert reader.status().state is DeviceState.ONLINE
+
+
+def test_many_sessions_leave_no_thread_and_no_descriptor_behind(
+    card: Any, make_reader: Callable[..., ChipCardReader]
+) -> None:
+    reader = make_reader()
+    reader.open()
+    card.ctl("present", resident="a_kim")
+    assert reader.wait_card(5.0)
+    before = _open_descriptors()
+    for _ in range(20):
+        assert reader.read(5.0).card_number == "D12608821"
+        reader.close()
+        reader.open()
+    reader.close()
+    deadline_s = time.monotonic() + 5.0
+    while any(thread.name == "pcsc" for thread in threading.enumerate()) and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    assert not [thread.name for thread in threading.enumerate() if thread.name == "pcsc"]
+    assert _open_descriptors() <= before
+
+
+def _open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
