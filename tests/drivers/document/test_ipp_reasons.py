@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drivers import faults
 from drivers.api import PaperSupply
@@ -45,6 +47,13 @@ def test_low_paper_blocks_nothing_and_what_must_be_mended_first_stands_first() -
     assert condition(["media-low-warning"]).blocking is None
     read = condition(["media-low-report", "media-empty-error", "media-jam-error"])
     assert read.holding == (faults.DOC_JAM, faults.DOC_PAPER_OUT, faults.DOC_PAPER_LOW)
+
+
+@given(st.lists(st.text(max_size=40) | st.sampled_from(["media-empty-error", "none", "-error", "cups-x", ""])))
+def test_no_reason_breaks_the_reading_and_an_empty_tray_is_never_overlooked(reasons: list[str]) -> None:
+    read = condition(reasons)
+    assert (faults.DOC_PAPER_OUT in read.holding) >= ("media-empty-error" in reasons)
+    assert read.paper is not PaperSupply.UNKNOWN
 
 
 @pytest.mark.parametrize("pages", [1, 2, 17])
