@@ -20,7 +20,7 @@ from drivers.sim.up import command
 READY_S = 20.0
 LONG_S = 60.0
 SETTLED_S = 0.2
-SLIP = tuple(TextRow("一二三四五六七八九十", scale=3) for _ in range(40))
+SLIP = tuple(TextRow("0123456789", scale=3) for _ in range(120))
 
 
 class StageError(Exception):
