@@ -52,6 +52,7 @@ schema: setup
 	@$(PY) -m backoffice openapi
 	@$(PY) -m backoffice keys
 	@$(PY) -m kiosk keys
+	@$(PY) -m kiosk manual
 
 clean:
 	@rm -rf out build

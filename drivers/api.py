@@ -114,6 +114,23 @@ class Device(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceIdentity:
+    """What a device says about itself, for technicians; empty where it cannot say."""
+
+    product: str = ""
+    firmware: str = ""
+    serial: str = ""
+
+
+@runtime_checkable
+class Identified(Protocol):
+    """A device that can be asked who it is."""
+
+    def identity(self) -> DeviceIdentity:
+        """:raises DeviceError: when it does not answer."""
+
+
 class IdDocument(StrEnum):
     """The four text layouts on the chip, by the marker at byte 248 (GA/T 467 text block)."""
 
@@ -144,6 +161,8 @@ class IdCard:
     """pass_number, issues, nationality, english_name … as the layout has them."""
     photo_wlt: bytes = b""
     new_address: str = ""
+    fingerprints: bytes = b""
+    """Templates of 512 bytes each, as the chip has them; nothing here looks into them. Empty unless asked for."""
 
     def __repr__(self) -> str:
         return f"IdCard({self.document.value}, ***)"
@@ -160,6 +179,66 @@ class IdCardReader(Device, Protocol):
 
     def wait_removed(self, timeout_s: float) -> bool:
         """Poll until no card answers; False when it still lies there. :raises DeviceError:"""
+
+
+class HolderLock(StrEnum):
+    """Whether a chip card shows its holder. A kiosk never asks for a card's PIN and never tries one."""
+
+    OPEN = "open"
+    NEEDS_PIN_OR_MODULE = "needsPinOrModule"
+    PIN_BLOCKED = "pinBlocked"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SocialHolder:
+    """Whose card it is (EF06). The repr shows no content."""
+
+    name: str
+    number: str
+    """Social security number; a resident's is the citizen number with its check digit."""
+    sex: str = ""
+    """GB/T 2261.1; empty where the card says nothing."""
+    nation: str = ""
+    birthplace: str = ""
+    birth: date | None = None
+
+    def __repr__(self) -> str:
+        return "SocialHolder(***)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SocialCard:
+    """What a social security card says (EF05, and EF06 where it is open). Nothing here may be logged."""
+
+    card_number: str
+    region: str
+    """Six digits: the pooling region that issued it, e.g. 350200."""
+    identifier: str
+    category: str
+    version: str
+    issuer: str
+    issued_on: date | None
+    valid_until: date | None
+    """None where the card names no end."""
+    holder: SocialHolder | None
+    """None when `lock` is not OPEN."""
+    lock: HolderLock = HolderLock.OPEN
+
+    def __repr__(self) -> str:
+        return f"SocialCard({self.lock.value}, ***)"
+
+
+class ChipCardReader(Device, Protocol):
+    """XFS4IoT CardReader with a chip (ChipIO, ChipPower), for social security cards."""
+
+    def wait_card(self, timeout_s: float) -> bool:
+        """Wait until a card is in the slot; False when none came. :raises DeviceError:"""
+
+    def read(self, timeout_s: float) -> SocialCard:
+        """Power the card in the slot, read it, and switch it off. :raises DeviceError:"""
+
+    def wait_removed(self, timeout_s: float) -> bool:
+        """Wait until the slot is empty; False when the card is still in it. :raises DeviceError:"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +311,43 @@ class ReceiptPrinter(Device, Protocol):
 
     def print_receipt(self, rows: Sequence[ReceiptRow], *, copy_no: int = 1) -> PrintResult:
         """Print and cut one slip and wait for the device's proof. :raises DeviceError: before any byte was sent."""
+
+
+class MediaSize(StrEnum):
+    """PWG 5101.1 self-describing names of the paper sizes that are used."""
+
+    A4 = "iso_a4_210x297mm"
+    A5 = "iso_a5_148x210mm"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentResult:
+    """How a document ended. PROVED only when the printer finished the job and counted every page."""
+
+    proof: PrintProof
+    pages: int
+    """Pages that the printer counted as done; with NOT_PRINTED these lie there as an incomplete piece."""
+    fault: Fault | None = None
+    paper: PaperSupply = PaperSupply.UNKNOWN
+
+
+class DocumentPrinter(Device, Protocol):
+    """XFS4IoT Printer, class document (PrintNative). `reset` leaves no unfinished document behind."""
+
+    def print_document(
+        self,
+        pdf: bytes,
+        job_name: str,
+        media: MediaSize = MediaSize.A4,
+        *,
+        on_held: Callable[[Fault], None] | None = None,
+    ) -> DocumentResult:
+        """Print one document one-sided and wait for the printer's proof.
+
+        :param job_name: what the printer's panel may show: a case number, never a name.
+        :param on_held: told each time the printer begins to wait for a hand (paper, cover).
+        :raises DeviceError: before anything was sent; or CANCELED, after which `reset` removes the rest.
+        """
 
 
 @dataclass(frozen=True, slots=True, repr=False)

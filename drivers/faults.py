@@ -103,6 +103,46 @@ CRD_DATA = _fault(
     "CRD-008", "card_data_bad", "The card was read but its text block does not parse.",
     "Ask for another document; keep the reader's trace.", Action.CLEAR, Recovery.ASK_RESIDENT,
 )  # fmt: skip
+CRD_SPEED = _fault(
+    "CRD-009", "card_reader_speed", "The reader answers at another line speed and does not take the one set here.",
+    "Set `baud` of devices.toml to the speed the error names, or replace the reader.",
+    Action.CONFIGURATION, Recovery.WITHDRAW_CAPABILITY,
+)  # fmt: skip
+
+CHP_NO_CARD = _fault(
+    "CHP-001", "chip_absent", "No card is in the chip-card slot.",
+    "Put the card in, chip first.", Action.CLEAR, Recovery.ASK_RESIDENT,
+)  # fmt: skip
+CHP_LIFTED = _fault(
+    "CHP-002", "chip_pulled_early", "The card was pulled out while it was being read.",
+    "Leave the card until the voice says to take it.", Action.CLEAR, Recovery.ASK_RESIDENT,
+)  # fmt: skip
+CHP_MUTE = _fault(
+    "CHP-003", "chip_mute", "The chip does not answer: wrong way round, dirty contacts, or no chip.",
+    "Turn the card, wipe its chip; if every card is mute, clean or replace the reader.",
+    Action.CLEAR, Recovery.ASK_RESIDENT,
+)  # fmt: skip
+CHP_UNKNOWN = _fault(
+    "CHP-004", "chip_unknown_kind", "The card is no social security card (no application, no EF05).",
+    "Ask for the social security card.", Action.CLEAR, Recovery.ASK_RESIDENT,
+)  # fmt: skip
+CHP_LOCKED = _fault(
+    "CHP-005", "chip_locked", "The card shows even its public data only after a PIN or a security module.",
+    "Nobody enters a PIN here; use the identity card, or read the card at the counter.",
+    Action.CLEAR, Recovery.ASK_RESIDENT,
+)  # fmt: skip
+CHP_DATA = _fault(
+    "CHP-006", "chip_data_bad", "The card was read but its records do not parse.",
+    "Ask for another document; keep the reader's trace.", Action.CLEAR, Recovery.ASK_RESIDENT,
+)  # fmt: skip
+CHP_REFUSED = _fault(
+    "CHP-007", "chip_reader_refused", "The reader or another program refused the dialogue with the card.",
+    "End the program that holds the reader; update the reader's driver.", Action.RESET, Recovery.RETRY_ONCE,
+)  # fmt: skip
+CHP_SERVICE = _fault(
+    "CHP-008", "chip_service_missing", "No smart-card service (pcscd) answers, or its library is not installed.",
+    "Install pcscd and start pcscd.socket.", Action.CONFIGURATION, Recovery.RECONNECT,
+)  # fmt: skip
 
 PRN_PAPER_LOW = _fault(
     "PRN-001", "paper_low", "The near-end sensor is set.",
@@ -133,7 +173,68 @@ PRN_UNKNOWN = _fault(
     "Look whether the slip came out; test the cable.", Action.RESET, Recovery.ASK_RESIDENT,
 )  # fmt: skip
 
+DOC_PAPER_LOW = _fault(
+    "DOC-001", "document_paper_low", "The document printer's tray is nearly empty.",
+    "Fill the tray with A4 paper soon.", Action.MAINTENANCE, Recovery.ASK_RESIDENT,
+)  # fmt: skip
+DOC_PAPER_OUT = _fault(
+    "DOC-002", "document_paper_out", "The tray is empty; a waiting document goes on when it is filled.",
+    "Fill the tray with A4 paper.", Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
+)  # fmt: skip
+DOC_JAM = _fault(
+    "DOC-003", "document_jam", "A sheet is jammed in the document printer.",
+    "Open it, pull the sheet out slowly, look for torn pieces, close it.",
+    Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
+)  # fmt: skip
+DOC_OPEN = _fault(
+    "DOC-004", "document_printer_open", "A cover, door or tray of the document printer is open or missing.",
+    "Close every cover and push the tray in.", Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
+)  # fmt: skip
+DOC_TONER = _fault(
+    "DOC-005", "document_toner", "The document printer's toner is used up.",
+    "Fit a new toner cartridge.", Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
+)  # fmt: skip
+DOC_ERROR = _fault(
+    "DOC-006", "document_printer_error", "The document printer has stopped for a reason of its own.",
+    "Read its display; switch it off and on.", Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
+)  # fmt: skip
+DOC_UNPROVED = _fault(
+    "DOC-007", "document_unproved", "The document printer did not confirm every page.",
+    "Look what lies in its tray; test the network cable.", Action.RESET, Recovery.ASK_RESIDENT,
+)  # fmt: skip
+DOC_MEDIA = _fault(
+    "DOC-008", "document_media", "The document printer has no such paper size (media-supported).",
+    "Set the tray to A4 at the printer's own panel.", Action.CONFIGURATION, Recovery.WITHDRAW_CAPABILITY,
+)  # fmt: skip
+DOC_FORMAT = _fault(
+    "DOC-009", "document_format", "No readable PDF, or the printer takes none (document-format-supported).",
+    "Update the printer's firmware or use one that prints PDF.", Action.CONFIGURATION, Recovery.WITHDRAW_CAPABILITY,
+)  # fmt: skip
+DOC_ABORTED = _fault(
+    "DOC-010", "document_aborted", "The printer gave the document up (job state 8) or it was deleted there (7).",
+    "Read the printer's display; print the test page.", Action.RESET, Recovery.ASK_RESIDENT,
+)  # fmt: skip
+DOC_REFUSED = _fault(
+    "DOC-011", "document_refused", "The document printer refused a request (IPP status).",
+    "Look the status up in RFC 8011 appendix B; check that the printer takes jobs.",
+    Action.CONFIGURATION, Recovery.RETRY_ONCE,
+)  # fmt: skip
+DOC_JOB_LEFT = _fault(
+    "DOC-012", "document_left", "An unfinished document is still in the printer; its deletion is not confirmed.",
+    "Delete all jobs at the printer's panel; destroy what it prints.", Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
+)  # fmt: skip
+
 SCN_UNREADABLE = _fault(
     "SCN-001", "code_unreadable", "Bytes came from the scanner that are no text in any known encoding.",
     "Check the scanner's settings.", Action.CLEAR, Recovery.ASK_RESIDENT,
+)  # fmt: skip
+SCN_OTHER_KIND = _fault(
+    "SCN-002", "scanner_other_kind", "Another kind of scanner answers than devices.toml names.",
+    "Set `model` (or `product`) of devices.toml to the kind the error names.",
+    Action.CONFIGURATION, Recovery.WITHDRAW_CAPABILITY,
+)  # fmt: skip
+SCN_REFUSED = _fault(
+    "SCN-003", "scanner_refused", "The scanner refused a command of its own kind (NAK, ENQ).",
+    "Reset the scanner to its factory settings for serial use; update its firmware.",
+    Action.CONFIGURATION, Recovery.RETRY_ONCE,
 )  # fmt: skip

@@ -7,14 +7,22 @@ import pkgutil
 from collections.abc import Mapping
 
 from drivers.api import Device, DeviceFactory
+from drivers.codec import scanner_wire
+from drivers.codec.wire import Describer, describe_unknown
 
 FOLDER_OF_CLASS: Mapping[str, str] = {
     "id_card": "id_card",
+    "chip_card": "chip_card",
     "receipt_printer": "receipt_printer",
+    "document_printer": "document_printer",
     "code_scanner": "code_scanner",
     "headphone": "auxiliaries",
 }
 """Tables of devices.toml -> folder under drivers/."""
+
+
+_DESCRIBER_OF_CLASS: Mapping[str, Describer] = {"code_scanner": scanner_wire.describe}
+"""For classes whose models all talk alike; a model's own `DESCRIBE` comes before it."""
 
 
 class UnknownModel(ValueError):
@@ -42,6 +50,15 @@ def create(device_class: str, model: str, settings: Mapping[str, object]) -> Dev
     if factory is None:
         raise UnknownModel(f"no {device_class} model {model!r}; known: {', '.join(known)}")
     return factory(settings)
+
+
+def describer(device_class: str, model: str) -> Describer:
+    """How this model's traffic is told; lengths only when the driver has no `DESCRIBE`. :raises UnknownModel:"""
+    if model not in models(device_class):
+        raise UnknownModel(f"no {device_class} model {model!r}; known: {', '.join(models(device_class))}")
+    module = importlib.import_module(f"drivers.{FOLDER_OF_CLASS[device_class]}.{model}")
+    found: Describer = getattr(module, "DESCRIBE", _DESCRIBER_OF_CLASS.get(device_class, describe_unknown))
+    return found
 
 
 def _factory(device_class: str, model: str) -> DeviceFactory | None:

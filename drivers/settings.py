@@ -25,6 +25,22 @@ def whole(settings: Mapping[str, object], key: str, default: int) -> int:
     return value
 
 
+def flag(settings: Mapping[str, object], key: str, default: bool) -> bool:
+    """:raises SettingsError: when neither true nor false."""
+    value = settings.get(key, default)
+    if not isinstance(value, bool):
+        raise SettingsError(f"{key} must be true or false")
+    return value
+
+
+def one_of(settings: Mapping[str, object], key: str, *allowed: str) -> str:
+    """One of the texts, the first when the key is missing. :raises SettingsError: when another one."""
+    value = settings.get(key, allowed[0])
+    if value not in allowed:
+        raise SettingsError(f"{key} must be one of {', '.join(allowed)}")
+    return str(value)
+
+
 def only(settings: Mapping[str, object], *known: str) -> None:
     """:raises SettingsError: for a key no one knows (a typing error must not pass silently)."""
     unknown = sorted(set(settings) - set(known) - {"model"})

@@ -49,7 +49,19 @@ def _keys(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _manual(_arguments: argparse.Namespace) -> int:
+    from kiosk.adapters import paths
+    from kiosk.app import manual
+
+    target = paths.share_dir() / "docs" / "technician.md"
+    target.write_text(manual.generate(), encoding="utf-8")
+    print(target)
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
+    from kiosk import technician
+
     parser = argparse.ArgumentParser(prog="kiosk", description=__doc__)
     parser.add_argument("--verbose", action="store_true")
     commands = parser.add_subparsers(required=True)
@@ -64,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
         "--out", default="out/demo"
     )
     command("keys", _keys, "write config/schema/prompt_keys.json")
+    command("manual", _manual, "write docs/technician.md from both fault catalogues")
+    technician.add_commands(command)
     command("play", _play, "a scripted visit (kiosk play --help)")
     return parser
 

@@ -18,7 +18,12 @@ ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
     "operations": (1, CHECKS, [["tests/architecture"]]),
     # Journeys wait for paper, wire and voice: the line's other tests run beside them.
     "line": (3, [], [["tests/journeys"], ["tests/unit", "tests/contract", "tests/faults"]]),
-    "devices": (3, [], [["tests/drivers"]]),
+    # Wires wait for their bytes: one group's waiting is another's turn.
+    "devices": (
+        3,
+        [],
+        [["tests/drivers/receipt"], ["tests/drivers", "--ignore=tests/drivers/receipt"], ["tests/technician"]],
+    ),
     "voice": (2, [], [["tests/voice"]]),
     "access": (3, [], [["tests/ui"]]),
     "back office": (3, [], [["tests/backoffice"]]),

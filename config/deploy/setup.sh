@@ -17,7 +17,7 @@ as_root() {
 
 install_packages() {
     command -v apt-get >/dev/null 2>&1 || { say "no apt here; the packages of config/deploy/apt-packages.txt are yours to install"; return 0; }
-    wanted=$(grep -v '^#' config/deploy/apt-packages.txt)
+    wanted=$(grep -hv '^#' config/deploy/apt-packages.txt config/deploy/apt-packages-test.txt)
     # shellcheck disable=SC2086  # one word a package
     missing=$(for p in $wanted; do dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q '^install ok installed' || echo "$p"; done)
     [ -n "$missing" ] || return 0

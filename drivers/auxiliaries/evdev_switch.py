@@ -19,6 +19,7 @@ from drivers.api import (
     HeadphoneSensor,
     MediaState,
 )
+from drivers.codec import input_event_wire
 from drivers.codec.input_event import (
     EV_SW,
     EV_SYN,
@@ -108,6 +109,9 @@ class EvdevSwitch:
         switches = self._node.switches()
         if switches is not None:
             self._plugged = bit_is_set(switches, SW_HEADPHONE_INSERT)
+
+
+DESCRIBE = input_event_wire.describe
 
 
 def DRIVER(table: Mapping[str, object]) -> HeadphoneSensor:

@@ -9,6 +9,7 @@ status. Sources: the public SAM_V protocol pages of module vendors, checked agai
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import reduce
@@ -87,6 +88,10 @@ class Command:
     """Codes that only this kind of command can answer."""
     may_be_absent: bool = False
 
+    @property
+    def code_pair(self) -> tuple[int, int]:
+        return self.code, self.parameter
+
 
 RESET = Command("reset", 0x10, 0xFF, Sw3.OK, 0)
 STATUS = Command("status", 0x11, 0xFF, Sw3.OK, 0)
@@ -98,6 +103,15 @@ READ_ADDRESS = Command(
     "read_address", 0x30, 0x03, Sw3.OK, NEW_ADDRESS_BYTES, frozenset({Sw3.READ_FAILED}), may_be_absent=True
 )
 READ_BASE_FP = Command("read_fp", 0x30, 0x10, Sw3.OK, None, frozenset({Sw3.READ_FAILED}))
+
+BAUD_PARAMETER: Mapping[int, int] = {115200: 0x00, 57600: 0x01, 38400: 0x02, 19200: 0x03, 9600: 0x04}
+"""Line speeds that 60 xx sets, fastest first."""
+
+
+def set_baud(baud: int) -> Command:
+    """The reader answers at its old speed, then listens at the new one. :raises KeyError: for a speed it has not."""
+    return Command("baud", 0x60, BAUD_PARAMETER[baud], Sw3.OK, 0)
+
 
 COMMANDS = (RESET, STATUS, SAM_ID, FIND, SELECT, READ_BASE, READ_ADDRESS, READ_BASE_FP)
 _OWNED_SW3 = frozenset().union(*(command.may_fail_with for command in COMMANDS))
@@ -140,6 +154,18 @@ def decode_reply(body: bytes) -> Reply:
     return Reply(body[0], body[1], body[2], body[3:])
 
 
+def sam_identity(data: bytes) -> tuple[str, str]:
+    """Version and number of the security module as makers print them: `05.03-20120315`, `0001234567-0987654321`.
+
+    :raises ValueError: when `data` is not the 16 bytes that answer 12 FF.
+    """
+    if len(data) != SAM_ID.data_bytes:
+        raise ValueError(f"{len(data)} bytes are no identity of a security module")
+    kind, version = (int.from_bytes(data[at : at + 2], "little") for at in (0, 2))
+    made, first, second = (int.from_bytes(data[at : at + 4], "little") for at in (4, 8, 12))
+    return f"{kind:02d}.{version:02d}-{made:08d}", f"{first:010d}-{second:010d}"
+
+
 def answers(command: Command, reply: Reply) -> bool:
     """Can this reply be the answer to `command`? False for a late answer to another command."""
     if reply.sw3 == Sw3.ABSENT_ITEM:
@@ -148,9 +174,16 @@ def answers(command: Command, reply: Reply) -> bool:
         if reply.sw3 != command.success:
             return False
         if command.data_bytes is None:
-            return len(reply.data) > 4 + TEXT_BYTES
+            return len(reply.data) > 4 + TEXT_BYTES and not _is_other_reading(command, reply.data)
         return len(reply.data) == command.data_bytes
     return reply.sw3 not in _OWNED_SW3 or reply.sw3 in command.may_fail_with
+
+
+def _is_other_reading(command: Command, data: bytes) -> bool:
+    """Do the inner lengths say that this answers the reading with fingerprints, or the one without, instead?"""
+    text, photo, fingerprints = (int.from_bytes(data[at : at + 2], "big") for at in (0, 2, 4))
+    without, with_them = len(data) == 4 + text + photo, len(data) == 6 + text + photo + fingerprints
+    return without if command.code_pair == READ_BASE_FP.code_pair else with_them and not without
 
 
 @dataclass(slots=True)

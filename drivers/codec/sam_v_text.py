@@ -20,6 +20,8 @@ from drivers.codec.sam_v import NEW_ADDRESS_BYTES, TEXT_BYTES
 MARKER_AT = 248
 UNLIMITED = "长期"
 RESERVED = "reserved"
+FINGERPRINT_BYTES = 512
+"""One template (GA/T 1012); a card has none, one or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,19 @@ def decode_base(data: bytes) -> tuple[bytes, bytes]:
     if len(data) != 4 + text_bytes + photo_bytes or text_bytes != TEXT_BYTES:
         raise _bad(f"inner lengths {text_bytes}+{photo_bytes} in {len(data)} bytes")
     return data[4 : 4 + text_bytes], data[4 + text_bytes :]
+
+
+def decode_base_fp(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """Text block, photo and fingerprint templates (0, 512 or 1024 bytes, opaque) of a reply to 30 10.
+
+    :raises DeviceError: CRD-008 when the inner lengths do not add up.
+    """
+    text_bytes, photo_bytes, print_bytes = (int.from_bytes(data[at : at + 2], "big") for at in (0, 2, 4))
+    right = len(data) == 6 + text_bytes + photo_bytes + print_bytes and text_bytes == TEXT_BYTES
+    if not right or print_bytes % FINGERPRINT_BYTES:
+        raise _bad(f"inner lengths {text_bytes}+{photo_bytes}+{print_bytes} in {len(data)} bytes")
+    rest = data[6 + text_bytes :]
+    return data[6 : 6 + text_bytes], rest[:photo_bytes], rest[photo_bytes:]
 
 
 def encode_new_address(address: str) -> bytes:

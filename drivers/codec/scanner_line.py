@@ -29,6 +29,8 @@ SYMBOLOGY_OF_AIM: Mapping[str, str] = {
 }
 """AIM code characters, ISO/IEC 15424."""
 UNKNOWN_SYMBOLOGY = "unknown"
+_ENDS = re.compile(rb"[\r\n]+|(?<=\x03)(?=\x02)")
+"""Line ends; and where one framed code is glued to the next."""
 
 
 @dataclass(slots=True)
@@ -39,7 +41,7 @@ class LineAssembler:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Codes completed by `data`, without their line ends. :raises DeviceError: SCN-001, too long for a code."""
-        *whole, rest = re.split(rb"[\r\n]+", bytes(self._pending) + data)
+        *whole, rest = _ENDS.split(bytes(self._pending) + data)
         self._pending = bytearray(rest)
         if len(rest) > MAX_CODE_BYTES:
             self._pending.clear()

@@ -12,11 +12,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from drivers import faults, settings
 from drivers.api import (
     CompletionCode,
     DeviceError,
+    DeviceIdentity,
     DeviceState,
     DeviceStatus,
     IdCard,
@@ -24,9 +26,9 @@ from drivers.api import (
     IdDocument,
     MediaState,
 )
-from drivers.codec import sam_v
+from drivers.codec import sam_v, sam_v_wire
 from drivers.codec.sam_v import Command, FrameParser, Reply, Sw3
-from drivers.codec.sam_v_text import decode_base, decode_new_address, decode_text
+from drivers.codec.sam_v_text import decode_base, decode_base_fp, decode_new_address, decode_text
 from drivers.transport.serial_port import PortIdentity, SerialPort
 
 _LOG = logging.getLogger(__name__)
@@ -34,10 +36,13 @@ _LOG = logging.getLogger(__name__)
 DEADLINE_S: Mapping[str, float] = {
     sam_v.RESET.name: 1.0,
     sam_v.STATUS.name: 0.4,
+    sam_v.SAM_ID.name: 0.4,
     sam_v.FIND.name: 0.4,
     sam_v.SELECT.name: 0.8,
     sam_v.READ_BASE.name: 2.5,
+    sam_v.READ_BASE_FP.name: 3.5,
     sam_v.READ_ADDRESS.name: 1.5,
+    "baud": 0.4,
 }
 SILENCE_S = 0.06
 """A frame that pauses this long will not be finished."""
@@ -51,6 +56,7 @@ TRIES = 2
 _WORTH_A_SECOND_TRY = frozenset(
     fault.code for fault in (faults.CRD_RETRY, faults.CRD_COMMAND, faults.DEV_GARBLED, faults.DEV_SILENT)
 )
+_UNHEARD = (faults.DEV_SILENT, faults.DEV_GARBLED)
 _CARD_LIES_THERE = (faults.CRD_INVALID, faults.CRD_SECURITY, faults.CRD_RETRY)
 _STATE_OF_FAULT = {
     faults.DEV_NOT_FOUND.code: DeviceState.NO_DEVICE,
@@ -60,25 +66,68 @@ _STATE_OF_FAULT = {
 
 
 class SamVReader:
-    """See `drivers.api.IdCardReader`. Settings: `port`, `baud` (default 115200)."""
+    """See `drivers.api.IdCardReader`. Settings: `port`, `baud` (default 115200), `fingerprints` (false; true: read
+    them with the card), `find_speed` (false; true: a reader that answers at another speed is set to `baud`).
+    """
 
     def __init__(self, table: Mapping[str, object]) -> None:
-        settings.only(table, "port", "baud")
-        self._port = SerialPort(PortIdentity.parse(settings.text(table, "port")), settings.whole(table, "baud", 115200))
+        settings.only(table, "port", "baud", "fingerprints", "find_speed")
+        self._baud = settings.whole(table, "baud", 115200)
+        self._port = SerialPort(PortIdentity.parse(settings.text(table, "port")), self._baud)
+        self._fingerprints = settings.flag(table, "fingerprints", False)
+        self._find_speed = settings.flag(table, "find_speed", False)
+        if self._find_speed and self._baud not in sam_v.BAUD_PARAMETER:
+            raise settings.SettingsError(f"baud must be one of {', '.join(map(str, sam_v.BAUD_PARAMETER))}")
         self._media = MediaState.UNKNOWN
         self._just_read = False
 
     def open(self) -> None:
-        """:raises DeviceError: DEV-001 no port, DEV-002 silent, DEV-003 other bytes than a SAM's, CRD-005 broken."""
+        """:raises DeviceError: DEV-001 no port, DEV-002 silent, DEV-003 other bytes than a SAM's, CRD-005 broken,
+        CRD-009 does not take the speed.
+        """
         self._media = MediaState.UNKNOWN
         self._just_read = False
         self._port.open()
         try:
             with self._port.interrupt.command():
-                self._second_chance(sam_v.STATUS)
+                self._prove()
         except DeviceError:
             self._port.close()
             raise
+
+    def _prove(self) -> None:
+        try:
+            self._second_chance(sam_v.STATUS)
+        except DeviceError as error:
+            if not self._find_speed or error.fault not in _UNHEARD:
+                raise
+            self._bring_to_speed(error)
+
+    def _bring_to_speed(self, unheard: DeviceError) -> None:
+        """Find the speed it answers at, set ours, and prove that it answers at ours."""
+        found = next((baud for baud in sam_v.BAUD_PARAMETER if baud != self._baud and self._answers_at(baud)), None)
+        if found is None:
+            self._port.set_baud(self._baud)
+            raise unheard
+        self._answers(sam_v.set_baud(self._baud))  # whether it was heard is not the proof
+        self._port.set_baud(self._baud)
+        if not self._answers(sam_v.STATUS):
+            self._port.set_baud(found)
+            raise DeviceError(faults.CRD_SPEED, f"answers at {found}, not at {self._baud}") from unheard
+        _LOG.warning("reader answered at %d and was set to %d", found, self._baud)
+
+    def _answers_at(self, baud: int) -> bool:
+        self._port.set_baud(baud)
+        return self._answers(sam_v.STATUS)
+
+    def _answers(self, command: Command) -> bool:
+        try:
+            self._exchange(command)
+        except DeviceError as error:
+            if error.fault not in (*_UNHEARD, faults.CRD_COMMAND):
+                raise
+            return False
+        return True
 
     def status(self) -> DeviceStatus:
         with self._port.interrupt.idle() as free:
@@ -107,6 +156,12 @@ class SamVReader:
 
     def close(self) -> None:
         self._port.close()
+
+    def identity(self) -> DeviceIdentity:
+        """The security module's version and number. :raises DeviceError:"""
+        with self._port.interrupt.command():
+            version, number = sam_v.sam_identity(self._second_chance(sam_v.SAM_ID).data)
+        return DeviceIdentity("SAM_V", version, number)
 
     def wait_card(self, timeout_s: float) -> bool:
         return self._poll_until(MediaState.PRESENT, timeout_s, polls=1)
@@ -143,12 +198,17 @@ class SamVReader:
         _LOG.info("card reading tried again after %s", error.fault.code)
 
     def _read_found(self, deadline_s: float) -> IdCard:
-        text, photo = decode_base(self._exchange(sam_v.READ_BASE, deadline_s).data)
+        text, photo, fingerprints = self._read_chip(deadline_s)
         self._just_read = True
         card = decode_text(text, photo)
-        if card.document is not IdDocument.RESIDENT:
-            return card
-        return decode_text(text, photo, self._new_address(deadline_s))
+        if card.document is IdDocument.RESIDENT:
+            card = decode_text(text, photo, self._new_address(deadline_s))
+        return replace(card, fingerprints=fingerprints)
+
+    def _read_chip(self, deadline_s: float) -> tuple[bytes, bytes, bytes]:
+        if self._fingerprints:
+            return decode_base_fp(self._exchange(sam_v.READ_BASE_FP, deadline_s).data)
+        return *decode_base(self._exchange(sam_v.READ_BASE, deadline_s).data), b""
 
     def _new_address(self, deadline_s: float) -> str:
         """The address added after the card was made; without it the card is as good."""
@@ -252,6 +312,9 @@ class SamVReader:
             raise DeviceError(faults.DEV_SILENT, command.name, CompletionCode.TIME_OUT)
         detail = f"{command.name}: {heard_bytes} bytes, {parser.bad_frames} bad frames, {strangers} other answers"
         raise DeviceError(faults.DEV_GARBLED, detail, CompletionCode.INVALID_DATA)
+
+
+DESCRIBE = sam_v_wire.describe
 
 
 def DRIVER(table: Mapping[str, object]) -> IdCardReader:

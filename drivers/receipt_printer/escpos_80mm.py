@@ -23,7 +23,7 @@ from drivers.api import (
     ReceiptRow,
     TextRow,
 )
-from drivers.codec import escpos
+from drivers.codec import escpos, escpos_wire
 from drivers.codec.escpos_fonts import DEFAULT_BOLD, DEFAULT_REGULAR, FontBook, FontFace
 from drivers.codec.escpos_status import OFFLINE_QUERY, PrinterBits
 from drivers.faults import Fault
@@ -63,6 +63,8 @@ class Escpos80mm:
         )
         self._owed = 0
         """GS r 1 sent and not answered: an answer may still come and must not be taken for a later job's."""
+        self._unconfirmed = False
+        """A cancelled job's bytes may still be on the way to the printer, before what is asked now."""
         self._piece_hangs = False
         """A job was broken off: what is printed of it hangs at the head and is cut off before the next slip."""
 
@@ -75,7 +77,7 @@ class Escpos80mm:
             with self._port.interrupt.command():
                 self._answers.forget()
                 # All four: one byte of noise looks like an answer once in sixteen times.
-                self._answers.state()
+                self._state()
         except DeviceError:
             self._port.close()
             raise
@@ -85,7 +87,7 @@ class Escpos80mm:
         try:
             with self._port.interrupt.command():
                 self._answers.forget()
-                return status_of(self._answers.state())
+                return status_of(self._state())
         except DeviceError as error:
             return _unreachable(error)
 
@@ -116,7 +118,7 @@ class Escpos80mm:
         try:
             with self._port.interrupt.command():
                 self._answers.forget()
-                _refuse(self._answers.state())
+                _refuse(self._state())
                 self._barrier()
                 sent = True
                 return self._run(job)
@@ -132,6 +134,12 @@ class Escpos80mm:
         except ValueError as error:
             raise DeviceError(faults.PRN_ERROR, str(error), CompletionCode.INVALID_DATA) from error
         return (*commands, escpos.FEED_AND_CUT, escpos.QUEUED_PAPER_STATUS)
+
+    def _state(self) -> PrinterBits:
+        """All four answers; they also say that a cancelled job's end was heard. :raises DeviceError:"""
+        state = self._answers.state(KERNEL_BUFFER_BYTES if self._unconfirmed else 0)
+        self._unconfirmed = False
+        return state
 
     def _barrier(self) -> None:
         """Have everything that is still queued processed and answered, so that the next proof is this job's.
@@ -232,8 +240,10 @@ class Escpos80mm:
         if error.completion is not CompletionCode.CANCELED:
             return PrintResult(PrintProof.UNKNOWN, error.fault)
         try:
+            # Not waited for: whoever cancels has a deadline. The next question's answer confirms it.
             with self._port.interrupt.command():
-                self._clear()
+                self._unconfirmed = True
+                self._port.write(escpos.CLEAR_BUFFERS)
         except DeviceError as failed:
             _LOG.warning("the cancelled slip could not be cleared: %s", failed)
         raise error
@@ -319,3 +329,4 @@ def _face(table: Mapping[str, object], key: str) -> tuple[FontFace, ...]:
 
 
 DRIVER = Escpos80mm
+DESCRIBE = escpos_wire.describe

@@ -30,9 +30,13 @@ from typing import ClassVar
 
 from drivers.sim.control import Client, Op, carry_out, listen, wait_from
 from drivers.sim.faultbook import LINE_FAULTS, ArmedFault, BadRequest, FaultBook
-from drivers.sim.line import Line
+from drivers.sim.line import Line, Wire
 
 __all__ = ["ArmedFault", "BadRequest", "Op", "Twin", "run"]
+
+
+ECHO_BYTES = 4096
+"""What was heard since the last answer is what an echo returns, up to this much."""
 
 
 class Twin:
@@ -45,6 +49,13 @@ class Twin:
     models: ClassVar[tuple[str, ...]] = ()
     default_baud: ClassVar[int | None] = 115200
     own_faults: ClassVar[Mapping[str, str]] = {}
+    unasked_models: ClassVar[frozenset[str]] = frozenset()
+    """Models whose device answers no question: opening them can prove no more than that the port is there."""
+
+    @classmethod
+    def bench_settings(cls, model: str) -> Mapping[str, object]:
+        """The settings that make this twin the other side of `model`. Override when it plays several."""
+        return {}
 
     def __init__(self, settings: Mapping[str, object]) -> None:
         self.settings = settings
@@ -61,7 +72,7 @@ class Twin:
             "replug": self._op_replug,
         }
         self._link: Path | None = None
-        self._line: Line | None = None
+        self._line: Wire | None = None
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._ticket = itertools.count()
         self._power_cycle = 0
@@ -139,6 +150,7 @@ class Twin:
             data = self._line.garbage(len(data))
         if self.faults.take("echo", tag):
             data = self._last_heard + data
+        self._last_heard = b""
         fault = self.faults.take("late", tag)
         return data, fault.seconds("delay_s", 3.0) if fault else 0.0
 
@@ -153,10 +165,14 @@ class Twin:
         """Plug the cable in: a fresh pty appears at the link."""
         self._link = link or self._link
         if self._line is None and self._link is not None:
-            self._line = Line(self._link, self.baud)
+            self._line = self.make_line(self._link)
             self._power_cycle += 1
             self._answers_from_s = 0.0
             self.on_power_up()
+
+    def make_line(self, link: Path) -> Wire:
+        """A pty at the link. Override for a device whose wire is another one."""
+        return Line(link, self.baud)
 
     def unplug(self) -> None:
         """Pull the cable."""
@@ -199,7 +215,7 @@ class Twin:
         heapq.heappush(self._timers, (time.monotonic() + delay_s, next(self._ticket), action))
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> Wire | None:
         return self._line
 
     def run_due(self, now_s: float) -> None:
@@ -213,7 +229,7 @@ class Twin:
         """Take what the wire has carried and give it to the device."""
         if self._line is not None and (data := self._line.take(now_s)):
             self._bytes_in += len(data)
-            self._last_heard = data
+            self._last_heard = (self._last_heard + data)[-ECHO_BYTES:]
             self.on_bytes(data)
 
     def next_due_s(self) -> float | None:
@@ -238,7 +254,7 @@ class _Loop:
         self._selector = selectors.DefaultSelector()
         self._server = listen(control)
         self._clients: dict[int, Client] = {}
-        self._watched_line: Line | None = None
+        self._watched_line: Wire | None = None
         self._parent_fd = parent_fd
         self._selector.register(self._server, selectors.EVENT_READ)
         if parent_fd is not None:

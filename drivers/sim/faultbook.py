@@ -93,6 +93,10 @@ class FaultBook:
             return fault
         return None
 
+    def first(self, name: str) -> ArmedFault | None:
+        """The first armed fault of that name, not used up."""
+        return next((fault for fault in self._armed if fault.name == name), None)
+
     def clear(self) -> None:
         self._armed.clear()
 

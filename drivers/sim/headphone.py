@@ -17,6 +17,7 @@ class HeadphoneTwin(Twin):
     """See the module."""
 
     models = ("evdev_switch",)
+    unasked_models = frozenset({"evdev_switch"})
     default_baud = None
 
     def __init__(self, settings: Mapping[str, object]) -> None:

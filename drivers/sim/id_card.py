@@ -7,7 +7,7 @@ Settings: `baud`, `residents_file` (residents.toml, for `present {"resident": KE
 (100; modules differ in how fast they talk to a card), `finds_read_card` (true; false = a module that does not
 find a card again that it has read until it was lifted).
 Control: `present {"resident": KEY} | {"card": {...}} | {"block_hex": "..."} [, "wrong_way": true,
-"unknown_kind": true, "new_address": "..."]`, `lift`, and the faults `sw3` and `lifted`.
+"unknown_kind": true, "new_address": "...", "fingers": 0 to 2]`, `lift`; faults `sw3`, `lifted`, `keeps_speed`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from drivers.sim.core import BadRequest, Twin
 
 SYNC = b"\xaa\xaa\xaa\x96\x69"
 LONGEST_REQUEST = 64
-RF_DELAY_S: Mapping[str, float] = {"find": 0.05, "select": 0.06, "read": 0.35, "read_address": 0.08}
+RF_DELAY_S: Mapping[str, float] = {"find": 0.05, "select": 0.06, "read": 0.35, "read_fp": 0.55, "read_address": 0.08}
 """How long module and card talk by radio before the answer; everything else answers in 5 ms."""
 PHOTO = bytes(range(256)) * 4
 """A real photo is a closed format (WLT); nothing here looks into it."""
@@ -46,7 +46,11 @@ COMMAND_NAMES = {
     (0x30, 0x01): "read",
     (0x30, 0x03): "read_address",
     (0x30, 0x10): "read_fp",
+    **{(0x60, parameter): "baud" for parameter in range(5)},
 }
+SPEEDS = (115200, 57600, 38400, 19200, 9600)
+"""What 60 00 to 60 04 set."""
+FINGERPRINT = bytes((n * 73 + 11) & 0xFF for n in range(512))
 SAM_IDENTITY = bytes.fromhex("05000300FB02330187D61200B168DE3A")
 
 
@@ -60,6 +64,8 @@ class LaidCard:
     """Answers the field but cannot be selected: bent, on its edge, or on a coin."""
     unknown_kind: bool = False
     """A card of another kind: a bus card, a bank card."""
+    fingers: int = 0
+    """Fingerprints on the chip: cards older than 2013 have none."""
 
 
 class Session(Enum):
@@ -78,6 +84,7 @@ class IdCardTwin(Twin):
     own_faults: ClassVar[Mapping[str, str]] = {
         "sw3": "the next answer is SW3 `code` (hex), also written `sw3:41`; `on` names the command",
         "lifted": "the card is lifted during `on` (find, select, read); with `at`, after that many bytes of the answer",
+        "keeps_speed": "a change of speed is acknowledged but not carried out",
     }
 
     def __init__(self, settings: Mapping[str, object]) -> None:
@@ -89,6 +96,7 @@ class IdCardTwin(Twin):
         self._radio_time = percent / 100
         self._finds_read_card = settings.get("finds_read_card", True) is True
         self._was_read = False
+        self._speed_wanted = SPEEDS[0]
         self._card: LaidCard | None = None
         self._session = Session.NOTHING
         self._heard = bytearray()
@@ -143,6 +151,8 @@ class IdCardTwin(Twin):
             self._session = Session.NOTHING
             self._answer(name, int(str(fault.args.get("code", "24")), 16))
         else:
+            if name == "baud":
+                self._speed_wanted = SPEEDS[request[1]]
             self.after(RF_DELAY_S.get(name, 0.005) * self._radio_time, lambda: self._perform(name))
 
     def _perform(self, name: str) -> None:
@@ -169,11 +179,19 @@ class IdCardTwin(Twin):
             return 0x90, b""
         if name == "sam_id":
             return 0x90, SAM_IDENTITY
+        if name == "baud":
+            self._change_speed(self._speed_wanted)
+            return 0x90, b""
         if name == "find":
             return self._find()
         if name == "select":
             return self._select()
         return self._read(name)
+
+    def _change_speed(self, wanted: int) -> None:
+        """The answer still leaves at the old speed."""
+        if not self.faults.take("keeps_speed"):
+            self.after(0.005 + 12 * 10 / (self.baud or wanted), lambda: self.set_baud(wanted))
 
     def _find(self) -> tuple[int, bytes]:
         self._session = Session.NOTHING
@@ -205,7 +223,9 @@ class IdCardTwin(Twin):
             return (0x90, encode_new_address(address)) if address else (0x91, b"")
         self._session = Session.READ
         self._was_read = True
-        return 0x90, encode_base(self._card.text, PHOTO, b"" if name == "read_fp" else None)
+        return 0x90, encode_base(
+            self._card.text, PHOTO, FINGERPRINT * self._card.fingers if name == "read_fp" else None
+        )
 
     def _lift(self) -> None:
         # The session survives as a number: the module notices at the next word to the card.
@@ -219,13 +239,16 @@ class IdCardTwin(Twin):
         return {}
 
     def _op_present(self, request: Mapping[str, object]) -> Mapping[str, object]:
-        unknown_kind = request.get("unknown_kind") is True
+        unknown_kind, fingers = request.get("unknown_kind") is True, request.get("fingers", 0)
+        if fingers not in (0, 1, 2):
+            raise BadRequest("fingers is 0, 1 or 2")
         self._was_read = False
         self._card = LaidCard(
             text=b"" if unknown_kind else self._block(request),
             new_address=str(request.get("new_address", "")),
             wrong_way=request.get("wrong_way") is True,
             unknown_kind=unknown_kind,
+            fingers=int(str(fingers)),
         )
         self._session = Session.NOTHING
         return {}

@@ -13,10 +13,34 @@ import random
 import termios
 import tty
 from pathlib import Path
+from typing import Protocol
 
 BITS_PER_BYTE = 10
 SLICE_S = 0.002
 """Bytes are handed over in slices of this length: finer than any deadline, coarse enough for two cores."""
+
+
+class Wire(Protocol):
+    """What a twin's loop needs of the wire; `Line` is the ordinary one and says what each method does."""
+
+    @property
+    def fd(self) -> int: ...
+
+    def put(self, data: bytes, now_s: float) -> None: ...
+
+    def pump(self, now_s: float) -> int: ...
+
+    def next_pump_s(self) -> float | None: ...
+
+    def take(self, now_s: float) -> bytes: ...
+
+    def hears_again_s(self) -> float: ...
+
+    def garbage(self, length: int) -> bytes: ...
+
+    def change_speed(self, baud: int) -> None: ...
+
+    def unplug(self) -> None: ...
 
 
 class Line:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError
+from drivers.transport import tap
 from drivers.transport.interrupt import Interrupt
 
 _LOG = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class EventNode:
             raise self._lost(error) from error
         if not data:
             raise self._lost(None)
+        tap.heard(data)
         return data
 
     def switches(self) -> bytes | None:

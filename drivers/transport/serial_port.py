@@ -21,6 +21,7 @@ from serial.tools import list_ports
 
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError
+from drivers.transport import tap
 from drivers.transport.interrupt import Interrupt
 
 _LOG = logging.getLogger(__name__)
@@ -135,9 +136,20 @@ class SerialPort:
         """End the running command; its wait raises CANCELED."""
         self.interrupt.cancel()
 
+    def set_baud(self, baud: int) -> None:
+        """Go on at another speed; what was under way is thrown away. :raises DeviceError: DEV-004, DEV-005."""
+        with self._lost_is_named() as line:
+            line.baudrate = baud
+            self._baud = baud
+            self.interrupt.pause(SETTLE_S)
+        self.flush_input()
+
     def flush_input(self) -> None:
         """Forget what arrived unasked. :raises DeviceError: DEV-004."""
         with self._lost_is_named() as line:
+            if tap.is_watched():
+                # What is thrown away tells a technician most: a late, doubled or unasked answer.
+                tap.heard(bytes(line.read(line.in_waiting)))
             line.reset_input_buffer()
 
     def write(self, data: bytes) -> None:
@@ -152,6 +164,7 @@ class SerialPort:
                 if not self.interrupt.wait(None, deadline_s - time.monotonic(), writable=line.fileno()):
                     raise DeviceError(faults.DEV_SILENT, "takes no bytes", CompletionCode.TIME_OUT)
                 left = left[line.write(left[:WRITE_SLICE_BYTES]) or 0 :]
+        tap.sent(data)
 
     def read_available(self, timeout_s: float) -> bytes:
         """What has arrived, waiting for the first byte at most `timeout_s`; empty when none came.
@@ -161,7 +174,9 @@ class SerialPort:
         with self._lost_is_named() as line:
             if not self.interrupt.wait(line.fileno(), timeout_s):
                 return b""
-            return bytes(line.read(line.in_waiting or 1))
+            data = bytes(line.read(line.in_waiting or 1))
+        tap.heard(data)
+        return data
 
     def check_alive(self) -> None:
         """Ask the kernel whether the port still exists. :raises DeviceError: DEV-004."""

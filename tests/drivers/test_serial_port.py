@@ -16,7 +16,7 @@ import pytest
 import drivers
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError
-from drivers.transport.libraries import IMPORTED_BY
+from drivers.transport.libraries import IMPORTED_BY, LOADED_BY
 from drivers.transport.serial_port import PortIdentity, SerialPort, find_path
 
 
@@ -133,6 +133,15 @@ def test_each_foreign_library_is_imported_by_the_one_file_the_table_names() -> N
         assert {where for name, where in import_sites if name == library} == {home}
     device_libraries = {"serial", "usb", "hid", "smartcard", "pyipp", "cups", "evdev", "escpos", "gpiod"}
     assert {name for name, _ in import_sites} & device_libraries <= set(IMPORTED_BY)
+
+
+def test_each_shared_library_is_loaded_by_the_one_file_the_table_names() -> None:
+    root = Path(drivers.__file__).parent
+    loading = {path for path in root.rglob("*.py") if "ctypes" in path.read_text(encoding="utf-8")}
+    homes = {root / home for home in LOADED_BY.values()}
+    assert loading - {root / "transport" / "libraries.py"} == homes
+    for library, home in LOADED_BY.items():
+        assert f'"{library}"' in (root / home).read_text(encoding="utf-8")
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -1,0 +1,1 @@
+"""Chip-card readers, one module a model."""

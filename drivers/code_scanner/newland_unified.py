@@ -1,0 +1,14 @@
+"""Newland NLS scanners and engines with unified commands; the bytes are in `drivers.codec.scanner_newland`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drivers.api import CodeScanner
+from drivers.code_scanner._command_reader import CommandReader
+from drivers.codec import scanner_newland
+
+
+def DRIVER(table: Mapping[str, object]) -> CodeScanner:
+    """Make the driver from its devices.toml table, see `CommandReader`. :raises ValueError: for unusable settings."""
+    return CommandReader(table, scanner_newland.FAMILY)

@@ -1,0 +1,90 @@
+"""ESC/POS traffic told to a technician: questions and status bytes are shown, what is printed is not.
+
+Bytes from the printer are shown only when they answer a question: an echo of a slip looks like status bytes, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from drivers.codec import escpos
+from drivers.codec import escpos_status as bits
+from drivers.codec.wire import Direction, Passage, Sign, WireLine, hexed, hidden, stray
+
+_QUESTIONS: dict[bytes, str] = {
+    escpos.status_query(1): "is it ready? (DLE EOT 1)",
+    escpos.status_query(2): "cover and stops? (DLE EOT 2)",
+    escpos.status_query(3): "errors? (DLE EOT 3)",
+    escpos.status_query(4): "paper? (DLE EOT 4)",
+    escpos.QUEUED_PAPER_STATUS: "paper, after everything before it? (GS r 1)",
+}
+_COMMANDS: dict[bytes, str] = {
+    escpos.CLEAR_BUFFERS: "go on after an error and forget what was received (DLE ENQ 2)",
+    escpos.INIT: "initialise (ESC @)",
+    escpos.FEED_AND_CUT: "feed and cut (GS V)",
+}
+_KNOWN = {**_QUESTIONS, **_COMMANDS}
+
+
+def describe(passages: Sequence[Passage]) -> list[WireLine]:
+    """One line a command of ours and one a status byte; what is printed in between is counted."""
+    told = _Told()
+    for passage in passages:
+        if passage.direction is Direction.TO_DEVICE:
+            told.sent(passage)
+        else:
+            for byte in passage.data:
+                told.heard(passage.at_s, byte)
+    return told.lines
+
+
+class _Told:
+    def __init__(self) -> None:
+        self.lines: list[WireLine] = []
+        self._asked: int | None = None
+        """The real-time question that waits: a driver asks the next one when it has given the last one up."""
+        self._queued = 0
+
+    def sent(self, passage: Passage) -> None:
+        """The driver writes a question or a command as one piece; the rest is the slip."""
+        data, way = passage.data, Direction.TO_DEVICE
+        if (meaning := _KNOWN.get(data)) is None:
+            shown = hidden(len(data))
+            self.lines.append(WireLine(passage.at_s, way, shown, "part of a slip", Sign.COMMAND, len(data)))
+            return
+        sign = Sign.QUESTION if data in _QUESTIONS else Sign.COMMAND
+        self.lines.append(WireLine(passage.at_s, way, hexed(data), meaning, sign, len(data)))
+        if data == escpos.QUEUED_PAPER_STATUS:
+            self._queued += 1
+        elif sign is Sign.QUESTION:
+            self._asked = data[2]
+
+    def heard(self, at_s: float, byte: int) -> None:
+        way, kind = Direction.FROM_DEVICE, bits.kind_of(byte)
+        if kind is bits.ByteKind.REAL_TIME and self._asked is not None:
+            meaning, fine = _real_time(self._asked, byte)
+            self._asked = None
+        elif kind is bits.ByteKind.QUEUED and self._queued:
+            self._queued -= 1
+            paper = bits.decode_queued(byte)
+            meaning, fine = ("paper out" if paper.out else "paper low" if paper.low else "paper fine"), not paper.out
+        elif kind is bits.ByteKind.FLOW:
+            self.lines.append(stray(at_s, way, bytes((byte,)), "XON or XOFF: set the printer's flow control to DTR"))
+            return
+        else:
+            self.lines.append(stray(at_s, way, bytes((byte,)), "answers no question"))
+            return
+        self.lines.append(WireLine(at_s, way, f"{byte:02X}", meaning, Sign.ANSWER if fine else Sign.TROUBLE, length=1))
+
+
+def _real_time(query: int, byte: int) -> tuple[str, bool]:
+    state = bits.decode({query: byte})
+    names = [
+        name.replace("_", " ")
+        for name in (
+            "offline", "cover_open", "feeding_by_button", "stopped_by_paper_end", "error", "recoverable_error",
+            "cutter_error", "unrecoverable_error", "head_hot", "paper_low", "paper_out",
+        )
+        if getattr(state, name)
+    ]  # fmt: skip
+    return f"DLE EOT {query}: {', '.join(names) or 'fine'}", not names

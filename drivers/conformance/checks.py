@@ -1,0 +1,291 @@
+"""The contract of `drivers.api.Device`, one check each. A check returns what it measured, or raises."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivers import faults
+from drivers.api import CompletionCode, Device, DeviceError, DeviceState, DeviceStatus, PrintResult
+from drivers.conformance.running import Call, Failed, Skipped, start_long_call
+from drivers.conformance.stage import Stage
+
+OPEN_S = 6.0
+"""Opening and every named error come within this time: two tries of the slowest question, and a look around."""
+STATUS_S = 4.0
+CANCEL_S = 0.1
+LOST_S = 5.0
+CYCLES = 5
+NO_HANDS = "needs a simulated device"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How long the decisive step took and may take at most."""
+
+    seconds: float
+    deadline_s: float
+    what: str = ""
+
+
+def timed(action: Callable[[], object], deadline_s: float, name: str) -> tuple[Call, float]:
+    """:raises Failed: when it does not end in time."""
+    began_s = time.monotonic()
+    call = Call(action)
+    if not call.ended_within(deadline_s):
+        raise Failed(f"{name} did not end within {deadline_s:g} s")
+    return call, time.monotonic() - began_s
+
+
+def named(call: Call, what: str) -> DeviceError:
+    """The device error that the call ended with. :raises Failed: when it ended otherwise."""
+    if call.error is None:
+        raise Failed(f"{what} raised nothing")
+    if not isinstance(call.error, DeviceError):
+        raise Failed(f"{what} raised {type(call.error).__name__} and no DeviceError")
+    if faults.CATALOGUE.get(call.error.fault.code) is not call.error.fault:
+        raise Failed(f"{what} raised a fault that is not in the catalogue: {call.error.fault.code}")
+    return call.error
+
+
+def status_of(device: Device, when: str) -> DeviceStatus:
+    """:raises Failed: when `status` raises, hangs, or returns something else."""
+    call, _ = timed(device.status, STATUS_S, f"status {when}")
+    if call.error is not None:
+        raise Failed(f"status {when} raised {type(call.error).__name__}")
+    if not isinstance(call.result, DeviceStatus):
+        raise Failed(f"status {when} returned no DeviceStatus")
+    return call.result
+
+
+def expect_state(device: Device, when: str, *allowed: DeviceState) -> None:
+    state = status_of(device, when).state
+    if state not in allowed:
+        raise Failed(f"status {when} is {state}, expected {' or '.join(allowed)}")
+
+
+def making_opens_nothing(stage: Stage) -> Measured:
+    """A missing port is met by `open`, not before; a misspelt setting is refused by its name."""
+    nowhere = stage.make(port=str(Path(stage.port).parent / "nothing-here"))
+    call, seconds = timed(nowhere.open, OPEN_S, "open of a missing port")
+    if (fault := named(call, "open of a missing port").fault) is not faults.DEV_NOT_FOUND:
+        raise Failed(f"open of a missing port says {fault.code}, expected DEV-001")
+    try:
+        stage.make(misspelt_setting=1)
+    except ValueError as error:
+        if "misspelt_setting" in str(error):
+            return Measured(seconds, OPEN_S)
+        raise Failed("a misspelt setting is refused without its name") from error
+    raise Failed("a misspelt setting is not refused")
+
+
+def open_proves(stage: Stage) -> Measured:
+    device = stage.make()
+    call, seconds = timed(device.open, OPEN_S, "open")
+    try:
+        if call.error is not None:
+            raise Failed(f"open raised {call.error}") from call.error
+        expect_state(device, "after open", DeviceState.ONLINE)
+    finally:
+        device.close()
+    return Measured(seconds, OPEN_S, "" if stage.asked else "answers no question: only the port is proved")
+
+
+def second_open_refused(stage: Stage) -> Measured:
+    if not stage.exclusive:
+        raise Skipped("an input node may be read by several programs")
+    with stage.opened() as first:
+        second = stage.make()
+        call, seconds = timed(second.open, OPEN_S, "second open")
+        second.close()
+        if (fault := named(call, "second open").fault) is not faults.DEV_NOT_FOUND:
+            raise Failed(f"second open says {fault.code}, expected DEV-001")
+        expect_state(first, "of the first after a second open", DeviceState.ONLINE)
+    return Measured(seconds, OPEN_S)
+
+
+def status_never_raises(stage: Stage) -> Measured:
+    device = stage.make()
+    began_s = time.monotonic()
+    if status_of(device, "before open").state is DeviceState.ONLINE:
+        raise Failed("status before open is online")
+    device.open()
+    try:
+        expect_state(device, "after open", DeviceState.ONLINE)
+        if stage.hands is not None and stage.asked:
+            for fault in ("mute", "wrong_baud"):
+                stage.hands("fault", name=fault, count=-1)
+                if status_of(device, f"under {fault}").state is DeviceState.ONLINE:
+                    raise Failed(f"status under {fault} is online")
+                stage.hands("clear")
+    finally:
+        device.close()
+    if status_of(device, "after close").state is DeviceState.ONLINE:
+        raise Failed("status after close is online")
+    return Measured(time.monotonic() - began_s, STATUS_S * 5)
+
+
+def cancel_ends_a_command(stage: Stage) -> Measured:
+    """The best of three: the machine may be busy, the driver may not."""
+    best_s = float("inf")
+    for _ in range(3):
+        stage.renew()
+        with stage.opened() as device:
+            call = start_long_call(stage, device)
+            began_s = time.monotonic()
+            device.cancel()
+            if not call.ended_within(LOST_S):
+                raise Failed("cancel did not end the command")
+            best_s = min(best_s, time.monotonic() - began_s)
+            _cancelled(call)
+            expect_state(device, "after a cancel", DeviceState.ONLINE)
+    if best_s > CANCEL_S:
+        raise Failed(f"cancel took {best_s * 1000:.0f} ms at best, allowed {CANCEL_S * 1000:.0f}")
+    return Measured(best_s, CANCEL_S)
+
+
+def _cancelled(call: Call) -> None:
+    completion = named(call, "the cancelled command").completion
+    if completion is not CompletionCode.CANCELED:
+        raise Failed(f"the cancelled command ended with {completion}, expected canceled")
+
+
+def early_cancel_does_nothing(stage: Stage) -> Measured:
+    with stage.opened() as device:
+        device.cancel()
+        began_s = time.monotonic()
+        expect_state(device, "after a cancel while nothing ran", DeviceState.ONLINE)
+        return Measured(time.monotonic() - began_s, STATUS_S)
+
+
+def close_ends_a_command(stage: Stage) -> Measured:
+    device = stage.make()
+    device.open()
+    call = start_long_call(stage, device)
+    closing, seconds = timed(device.close, LOST_S, "close from another thread")
+    if closing.error is not None or not call.ended_within(1.0):
+        raise Failed("close from another thread did not end the command")
+    named(call, "the command that a close ended")
+    return Measured(seconds, LOST_S)
+
+
+def unplug_is_named(stage: Stage) -> Measured:
+    if stage.hands is None:
+        raise Skipped(NO_HANDS)
+    with stage.opened() as device:
+        call = start_long_call(stage, device)
+        began_s = time.monotonic()
+        stage.hands("unplug")
+        if not call.ended_within(LOST_S):
+            raise Failed(f"a pulled cable did not end the command within {LOST_S:g} s")
+        seconds = time.monotonic() - began_s
+        fault = _fault_of_loss(call)
+        expect_state(device, "with the cable pulled", DeviceState.NO_DEVICE)
+    return Measured(seconds, LOST_S, fault)
+
+
+def _fault_of_loss(call: Call) -> str:
+    """A print job that was under way ends with a result that says it is not proved."""
+    if isinstance(call.result, PrintResult) and call.result.fault is not None:
+        return call.result.fault.code
+    return named(call, "the command whose cable was pulled").fault.code
+
+
+def reopen_works(stage: Stage) -> Measured:
+    if stage.hands is None:
+        raise Skipped(NO_HANDS)
+    device = stage.make()
+    longest_s = 0.0
+    for _ in range(CYCLES):
+        device.open()
+        stage.hands("unplug")
+        expect_state(device, "with the cable pulled", DeviceState.NO_DEVICE)
+        stage.hands("replug")
+        call, seconds = timed(device.open, OPEN_S, "open after replugging")
+        if call.error is not None:
+            raise Failed(f"open after replugging raised {call.error}") from call.error
+        longest_s = max(longest_s, seconds)
+        expect_state(device, "after replugging", DeviceState.ONLINE)
+        device.close()
+    return Measured(longest_s, OPEN_S)
+
+
+def garbage_is_named(stage: Stage) -> Measured:
+    if stage.hands is None:
+        raise Skipped(NO_HANDS)
+    if not stage.asked:
+        return _garbage_unasked(stage)
+    stage.hands("fault", name="wrong_baud", count=-1)
+    device = stage.make()
+    call, seconds = timed(device.open, OPEN_S, "open under garbage")
+    device.close()
+    return Measured(seconds, OPEN_S, named(call, "open under garbage").fault.code)
+
+
+def _garbage_unasked(stage: Stage) -> Measured:
+    """Such a device may say nothing wrong; it may not raise anything but a device error."""
+    assert stage.hands is not None
+    with stage.opened() as device:
+        call = start_long_call(stage, device)
+        stage.hands("fault", name="wrong_baud", count=-1)
+        began_s = time.monotonic()
+        stage.provoke()
+        if not call.ended_within(1.0):
+            device.cancel()
+            call.ended_within(1.0)
+        error = named(call, "reading garbage") if call.error is not None else None
+        silent = error is None or error.completion is CompletionCode.CANCELED
+        what = error.fault.code if error is not None and not silent else "taken for nothing or for a value"
+        return Measured(time.monotonic() - began_s, OPEN_S, what)
+
+
+def silence_is_named(stage: Stage) -> Measured:
+    if stage.hands is None:
+        raise Skipped(NO_HANDS)
+    if not stage.asked:
+        raise Skipped("answers no question, so silence is its ordinary state")
+    stage.hands("fault", name="mute", count=-1)
+    device = stage.make()
+    call, seconds = timed(device.open, OPEN_S, "open under silence")
+    device.close()
+    if (fault := named(call, "open under silence").fault) is not faults.DEV_SILENT:
+        raise Failed(f"open under silence says {fault.code}, expected DEV-002")
+    return Measured(seconds, OPEN_S, fault.code)
+
+
+def leaves_nothing_behind(stage: Stage) -> Measured:
+    device = stage.make()
+    began_s = time.monotonic()
+    device.open()
+    device.close()
+    before = (_descriptors(), threading.active_count())
+    for _ in range(CYCLES):
+        device.open()
+        device.close()
+    after = (_descriptors(), threading.active_count())
+    if after[0] > before[0] or after[1] > before[1]:
+        raise Failed(f"descriptors, threads: {before} before, {after} after {CYCLES} openings")
+    return Measured(time.monotonic() - began_s, OPEN_S * CYCLES)
+
+
+def _descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+CHECKS: Mapping[str, Callable[[Stage], Measured]] = {
+    "making a driver opens nothing": making_opens_nothing,
+    "open proves the device": open_proves,
+    "a second open is refused": second_open_refused,
+    "status never raises": status_never_raises,
+    "cancel ends a command": cancel_ends_a_command,
+    "an early cancel does nothing": early_cancel_does_nothing,
+    "close ends a command": close_ends_a_command,
+    "a pulled cable is named": unplug_is_named,
+    "replugging and opening works": reopen_works,
+    "garbage is named": garbage_is_named,
+    "silence is named": silence_is_named,
+    "nothing is left behind": leaves_nothing_behind,
+}

@@ -1,0 +1,51 @@
+"""The technician's hands and eyes: asked on the terminal in plain words; a key that is no answer is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TextIO
+
+from kiosk.app.diagnostics import Reply, Task
+
+WORDS: Mapping[Task, str] = {
+    Task.LAY_CARD: "Lay an identity card flat on the reader and leave it there.",
+    Task.LIFT_CARD: "Take the card off the reader.",
+    Task.SHOW_CODE: "Hold the code of the printer's test slip in front of the scanner (within ten seconds).",
+    Task.PLUG_HEADPHONE: "Plug a headphone into the jack.",
+    Task.UNPLUG_HEADPHONE: "Pull the headphone out of the jack.",
+    Task.ALLOW_SLIP: "A test slip will be printed.",
+    Task.JUDGE_SLIP: "Is the slip black, whole and cut off?",
+}
+_DO = {"": Reply.DONE, "s": Reply.SKIP}
+_JUDGE = {"y": Reply.DONE, "n": Reply.NO, "s": Reply.SKIP}
+WRONG_KEYS_MOST = 5
+NO_TERMINAL = "guided: needs somebody at a terminal"
+
+
+class TerminalHands:
+    """`kiosk.app.diagnostics.Hands` on a pair of text streams."""
+
+    def __init__(self, source: TextIO, out: TextIO) -> None:
+        self._source, self._out = source, out
+
+    def why_not(self) -> str:
+        return "" if self._source.isatty() and self._out.isatty() else NO_TERMINAL
+
+    def ask(self, task: Task) -> Reply:
+        """The end of the input and five wrong keys count as skipped, never as done."""
+        keys, choice = (_JUDGE, "y yes, n no, s skip") if task is Task.JUDGE_SLIP else (_DO, "Enter when done, s skip")
+        self._say(f"\n{WORDS[task]}\n")
+        for _ in range(WRONG_KEYS_MOST):
+            self._say(f"  [{choice}] ")
+            line = self._source.readline()
+            if not line:
+                return Reply.SKIP
+            reply = keys.get(line.strip().lower())
+            if reply is not None:
+                return reply
+            self._say("  That is none of the keys.\n")
+        return Reply.SKIP
+
+    def _say(self, text: str) -> None:
+        self._out.write(text)
+        self._out.flush()
