@@ -4,7 +4,7 @@ export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
 export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys schema clean
+.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-devices schema clean
 
 setup:
 	@sh config/deploy/setup.sh
@@ -24,7 +24,7 @@ quick: lint
 lint: setup
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
-proof: proof-line proof-journeys proof-voice proof-backoffice
+proof: proof-line proof-journeys proof-devices proof-voice proof-backoffice
 
 # Kills and power cuts of the one line from COMMIT to acknowledgement.
 proof-line: setup
@@ -35,6 +35,11 @@ proof-line: setup
 proof-journeys: setup
 	@mkdir -p out/proof
 	@$(PY) -m pytest -m proof tests/journeys tests/proof/test_journeys_seen.py --timeout 1800
+
+# Chip cards in a real pcscd, A4 on a real IPP printer, conformance of every model, every fault found.
+proof-devices: setup
+	@mkdir -p out/proof
+	@$(PY) -m pytest -m proof tests/drivers tests/technician --timeout 1800
 
 proof-voice: setup
 	@mkdir -p out/proof

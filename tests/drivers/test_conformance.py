@@ -21,6 +21,8 @@ from drivers.conformance.report import Result, as_json, as_text, run
 from drivers.conformance.stage import CLASSES, Stage, StageError, Subject, with_twin
 from drivers.sim.twins import twins
 
+pytestmark = pytest.mark.proof
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 WITH_TWIN = {model for twin in twins().values() for model in twin.models}
 LONG_RUN = {"register_engine", "honeywell_serial"}

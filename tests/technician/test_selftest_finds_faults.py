@@ -21,6 +21,8 @@ from kiosk.app import selftest as checks
 from kiosk.app.diagnostics import Examined, Result
 from kiosk.sim_bench import SimHands
 
+pytestmark = pytest.mark.proof
+
 ROOT = Path(__file__).resolve().parents[2]
 UNTIL_CLEARED = -1
 NOTHING_TO_ECHO = {"code_scanner", "headphone"}

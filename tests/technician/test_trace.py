@@ -16,6 +16,8 @@ from drivers.codec import escpos_wire, input_event_wire, sam_v, sam_v_wire, scan
 from drivers.codec.sam_v import Reply, encode_frame, encode_reply, encode_request
 from drivers.codec.wire import Direction, Passage, Sign, WireLine, health
 
+pytestmark = pytest.mark.proof
+
 ROOT = Path(__file__).resolve().parents[2]
 RESIDENT = tomllib.loads((ROOT / "config" / "demo" / "residents.toml").read_text(encoding="utf-8"))["a_kim"]
 OUT, IN = Direction.TO_DEVICE, Direction.FROM_DEVICE

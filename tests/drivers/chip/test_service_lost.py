@@ -14,6 +14,8 @@ import pytest
 from drivers import faults
 from drivers.api import ChipCardReader, DeviceError, DeviceState
 
+pytestmark = pytest.mark.proof
+
 
 def _fault_of(call: Callable[[], object]) -> faults.Fault:
     with pytest.raises(DeviceError) as caught:

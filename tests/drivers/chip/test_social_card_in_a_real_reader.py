@@ -26,6 +26,8 @@ from drivers.sim.client import ControlError
 from drivers.transport import tap
 from drivers.transport.pcsc_library import SHARE_EXCLUSIVE, Context
 
+pytestmark = pytest.mark.proof
+
 READ_S = 10.0
 A_KIM = "陈阿金"
 

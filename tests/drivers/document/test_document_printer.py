@@ -27,6 +27,8 @@ from drivers.document_printer.ipp_everywhere import DRIVER
 from drivers.faults import Fault
 from drivers.transport import ipp
 
+pytestmark = pytest.mark.proof
+
 Pdf = Callable[[int], bytes]
 
 
