@@ -56,6 +56,7 @@ def _cannot(state: VisitState, base: View) -> View:
 
 
 def _toggle(access: Access, **changes: object) -> Event:
+    # Named fields of Access, each given with its own type below.
     return Event(Ev.SETTING, replace(access, **changes))  # type: ignore[arg-type]
 
 

@@ -232,6 +232,7 @@ def _wiped(state: VisitState) -> VisitState:
 
 
 def _with(state: VisitState, changes: Changes) -> VisitState:
+    # Rows name fields of VisitState; that they fit is what every test of the table shows.
     return replace(state, **changes)  # type: ignore[arg-type]
 
 

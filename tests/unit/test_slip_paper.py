@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
+from rapidocr import RapidOCR
 
 from drivers.api import ReceiptRow, TextRow
 from drivers.codec.escpos import FEED_AND_CUT, EscposOptions, encode
@@ -123,9 +124,8 @@ def test_a_slip_reaches_the_paper_in_a_few_seconds() -> None:
 
 
 def test_a_reader_finds_the_words_on_the_paper(tmp_path: Path) -> None:
-    ocr = pytest.importorskip("rapidocr")
     picture = on_paper(slip_rows(state("saved", copies=2)), tmp_path)
-    found = ocr.RapidOCR(params={"Global.log_level": "error"})(picture.convert("RGB"))
+    found = RapidOCR(params={"Global.log_level": "error"})(picture.convert("RGB"))
     text = "".join(found.txts).replace(" ", "")
     for words in (
         "先收下",
