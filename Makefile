@@ -50,7 +50,7 @@ proof-backoffice: setup
 	@$(PY) -m pytest -m proof tests/backoffice --timeout 1800
 
 bench: setup
-	@$(PY) tests/bench.py
+	@$(PY) tests/bench/run.py $(BENCH)
 
 # Files that are written from code and checked for drift by tests.
 schema: setup

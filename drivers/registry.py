@@ -18,7 +18,7 @@ FOLDER_OF_CLASS: Mapping[str, str] = {
     "code_scanner": "code_scanner",
     "headphone": "auxiliaries",
 }
-"""Tables of devices.toml -> folder under drivers/."""
+"""Tables of devices.toml -> folder under drivers/. Where classes share a folder each module says its `DEVICE_CLASS`."""
 
 
 _DESCRIBER_OF_CLASS: Mapping[str, Describer] = {"code_scanner": scanner_wire.describe}
@@ -63,5 +63,7 @@ def describer(device_class: str, model: str) -> Describer:
 
 def _factory(device_class: str, model: str) -> DeviceFactory | None:
     module = importlib.import_module(f"drivers.{FOLDER_OF_CLASS[device_class]}.{model}")
+    if getattr(module, "DEVICE_CLASS", device_class) != device_class:
+        return None
     factory: DeviceFactory | None = getattr(module, "DRIVER", None)
     return factory

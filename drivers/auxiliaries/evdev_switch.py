@@ -111,6 +111,7 @@ class EvdevSwitch:
             self._plugged = bit_is_set(switches, SW_HEADPHONE_INSERT)
 
 
+DEVICE_CLASS = "headphone"
 DESCRIBE = input_event_wire.describe
 
 

@@ -10,7 +10,10 @@ IMPORTED_BY: Mapping[str, str] = {
     "pypdf": "transport/pdf_file.py",
     "serial": "transport/serial_port.py",
 }
-"""Top-level module -> the one file under drivers/ that imports it. The standard library is free."""
+"""Top-level module -> the one file under drivers/ that imports it, or the one folder (`…/`).
+
+The standard library is free.
+"""
 
 LOADED_BY: Mapping[str, str] = {
     "libpcsclite.so.1": "transport/pcsc_library.py",

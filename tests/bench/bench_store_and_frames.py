@@ -1,36 +1,18 @@
-"""Ratios measured side by side in one run; never a bare time. `make bench` prints them and keeps out/bench.json.
-
-Each pair is measured in turns (A B A B …), the median of each is taken, and the quotient is reported.
-"""
+"""The encrypted store against a bare row; card frames in large pieces against single bytes."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+
+from bench_row import Row, in_turns
 
 from drivers.codec import sam_v
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.domain.outbox import ItemKind, OutboxItem
-
-ROOT = Path(__file__).resolve().parents[1]
-ROUNDS = 9
-
-
-def in_turns(one: Callable[[], None], other: Callable[[], None]) -> tuple[float, float]:
-    """Median seconds of both."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for action, kept in zip((one, other), times, strict=True):
-            began = time.perf_counter()
-            action()
-            kept.append(time.perf_counter() - began)
-    return statistics.median(times[0]), statistics.median(times[1])
 
 
 def encrypted_against_plain(folder: Path) -> tuple[float, float]:
@@ -70,19 +52,11 @@ def whole_frames_against_single_bytes() -> tuple[float, float]:
     return in_turns(lambda: parse(1), lambda: parse(64))
 
 
-def main() -> None:
+def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
-        pairs = {
-            "commit: encrypted store with audit / bare SQLite": encrypted_against_plain(Path(folder)),
-            "card frames: byte by byte / 64 bytes at once": whole_frames_against_single_bytes(),
-        }
-    ratios = {name: round(one / other, 2) for name, (one, other) in pairs.items()}
-    for name, ratio in ratios.items():
-        print(f"{ratio:8.2f}  {name}")
-    out = ROOT / "out" / "bench.json"
-    out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps(ratios, indent=1, ensure_ascii=False) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+        encrypted, bare = encrypted_against_plain(Path(folder))
+    single, whole = whole_frames_against_single_bytes()
+    return [
+        Row("commit: encrypted store with audit / bare SQLite", encrypted / bare),
+        Row("card frames: byte by byte / 64 bytes at once", single / whole),
+    ]

@@ -1,0 +1,41 @@
+"""What a device is, to anyone who uses one: states, results, errors and small protocols.
+
+Names and values follow XFS4IoT (CEN/CWA XFS4IoT, Common.Status and the class interfaces); the
+spelling of its values is kept so that logs read like the standard.
+"""
+
+from __future__ import annotations
+
+from drivers.api.aids import HeadphoneSensor as HeadphoneSensor
+from drivers.api.cards import ChipCardReader as ChipCardReader
+from drivers.api.cards import HolderLock as HolderLock
+from drivers.api.cards import IdCard as IdCard
+from drivers.api.cards import IdCardReader as IdCardReader
+from drivers.api.cards import IdDocument as IdDocument
+from drivers.api.cards import SocialCard as SocialCard
+from drivers.api.cards import SocialHolder as SocialHolder
+from drivers.api.device import CompletionCode as CompletionCode
+from drivers.api.device import Device as Device
+from drivers.api.device import DeviceError as DeviceError
+from drivers.api.device import DeviceFactory as DeviceFactory
+from drivers.api.device import DeviceIdentity as DeviceIdentity
+from drivers.api.device import DeviceState as DeviceState
+from drivers.api.device import DeviceStatus as DeviceStatus
+from drivers.api.device import Identified as Identified
+from drivers.api.device import MediaState as MediaState
+from drivers.api.device import PaperSupply as PaperSupply
+from drivers.api.printers import BoxRow as BoxRow
+from drivers.api.printers import DocumentPrinter as DocumentPrinter
+from drivers.api.printers import DocumentResult as DocumentResult
+from drivers.api.printers import FeedRow as FeedRow
+from drivers.api.printers import MediaSize as MediaSize
+from drivers.api.printers import PairRow as PairRow
+from drivers.api.printers import PrintProof as PrintProof
+from drivers.api.printers import PrintResult as PrintResult
+from drivers.api.printers import QrRow as QrRow
+from drivers.api.printers import ReceiptPrinter as ReceiptPrinter
+from drivers.api.printers import ReceiptRow as ReceiptRow
+from drivers.api.printers import RuleRow as RuleRow
+from drivers.api.printers import TextRow as TextRow
+from drivers.api.scanners import CodeScanner as CodeScanner
+from drivers.api.scanners import ScannedCode as ScannedCode

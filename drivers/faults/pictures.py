@@ -1,0 +1,3 @@
+"""Faults of cameras, document scanners and of reading what they see."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Reading the face of an identity card whose chip is dead."""

@@ -1,0 +1,1 @@
+"""What the cameras see: a process of its own."""
