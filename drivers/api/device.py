@@ -84,6 +84,8 @@ class DeviceStatus:
     cover_open: bool | None = None
     faults: frozenset[str] = frozenset()
     """Codes of the faults that hold now, e.g. `PRN-002`."""
+    pages_left: int | None = None
+    """Of a printer: at least so many more pages until its paper ends. None when nobody can know."""
 
 
 @runtime_checkable

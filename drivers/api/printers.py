@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from drivers.api.device import Device, PaperSupply
 from drivers.faults import Fault
@@ -81,6 +81,22 @@ class ReceiptPrinter(Device, Protocol):
 
     def print_receipt(self, rows: Sequence[ReceiptRow], *, copy_no: int = 1) -> PrintResult:
         """Print and cut one slip and wait for the device's proof. :raises DeviceError: before any byte was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlipsLeft:
+    """How many slips of the longest kind the roll still holds: at least `least`, at most `most`."""
+
+    least: int
+    most: int
+
+
+@runtime_checkable
+class PaperForecast(Protocol):
+    """A receipt printer that counts the paper it used since its near-end sensor switched."""
+
+    def slips_left(self) -> SlipsLeft | None:
+        """From the readings so far; asks nothing. None while the sensor says nothing."""
 
 
 class MediaSize(StrEnum):
