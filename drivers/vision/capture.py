@@ -1,0 +1,84 @@
+"""Keeps one camera open on a thread of its own and puts its newest picture into the slot."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from drivers import faults
+from drivers.faults import Fault
+from drivers.vision.frames import (
+    FrameSource,
+    LatestFrame,
+    SourceError,
+    SourceGarbled,
+    SourceMissing,
+    SourceSilent,
+)
+from drivers.vision.sources import SILENT_S
+
+_LOG = logging.getLogger(__name__)
+
+BACK_OFF_S = (0.1, 0.25, 0.5, 1.0, 2.0)
+FAULT_OF_ERROR: tuple[tuple[type[SourceError], Fault], ...] = (
+    (SourceMissing, faults.DEV_NOT_FOUND),
+    (SourceSilent, faults.DEV_SILENT),
+    (SourceGarbled, faults.DEV_GARBLED),
+    (SourceError, faults.DEV_LOST),
+)
+
+
+class Capture(threading.Thread):
+    """Opens, reads, and opens again with back-off; says once that a camera was lost and once that it is back."""
+
+    def __init__(self, make: Callable[[], FrameSource], latest: LatestFrame, on_trouble: Callable[[Fault], None]):
+        """`on_trouble` is called from this thread each time that opening or reading failed."""
+        super().__init__(name="camera", daemon=True)
+        self._make = make
+        self._latest = latest
+        self._on_trouble = on_trouble
+        self._stopping = threading.Event()
+        self._reopen = threading.Event()
+        self._failures = 0
+        self._is_lost = False
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._one_life()
+            except SourceError as error:
+                self._failed(error)
+                self._stopping.wait(BACK_OFF_S[min(self._failures, len(BACK_OFF_S)) - 1])
+
+    def _one_life(self) -> None:
+        source = self._make()
+        try:
+            source.open()
+            self._reopen.clear()
+            while not self._stopping.is_set():
+                frame = source.read(SILENT_S)
+                if self._reopen.is_set():
+                    raise SourceGarbled("opened again")
+                if self._is_lost:
+                    _LOG.info("the camera is back")
+                self._failures, self._is_lost = 0, False
+                self._latest.put(frame)
+        finally:
+            source.close()
+
+    def _failed(self, error: SourceError) -> None:
+        self._failures += 1
+        fault = next(fault for kind, fault in FAULT_OF_ERROR if isinstance(error, kind))
+        if not self._is_lost:
+            _LOG.warning("camera lost: %s (%s)", fault.code, error)
+            self._is_lost = True
+        self._on_trouble(fault)
+
+    def open_again(self) -> None:
+        """Close and open the camera after its next frame; from any thread."""
+        self._reopen.set()
+
+    def stop(self) -> None:
+        """Ask the thread to end; a camera that hangs in the kernel is left behind with the process."""
+        self._stopping.set()

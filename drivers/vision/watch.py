@@ -1,0 +1,89 @@
+"""Tells from the pictures whether the camera still sees. Pure: the clock comes with every call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drivers import faults
+from drivers.faults import Fault
+
+SILENT_S = 2.5
+"""Behind the source's own 2 s, so that what it found out is told and not the mere silence."""
+FROZEN_S = 5.0
+"""A living sensor has noise: the same bytes for so long come from no sensor."""
+COVERED_BELOW = 8.0
+WASHED_OUT_ABOVE = 245.0
+"""Mean brightness, 0 to 255."""
+HOLDS_S = 1.0
+"""A hand that passes over the lens is no covered camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the watch needs of a frame. `size` is the thumb's: columns, rows."""
+
+    at_s: float
+    digest: bytes
+    mean: float
+    size: tuple[int, int]
+
+
+class CameraWatch:
+    """Feed it every frame and every trouble; ask it at any time."""
+
+    def __init__(self, thumb_size: tuple[int, int] | None, began_s: float) -> None:
+        """:param thumb_size: what `Look.size` should be; None when any size is right."""
+        self._wanted = thumb_size
+        self._last_good_s = began_s
+        self._is_seen = False
+        self._spoiled_since_good = False
+        self._trouble: Fault | None = None
+        self._digest = b""
+        self._digest_since_s = began_s
+        self._light: Fault | None = None
+        self._light_since_s = began_s
+        self._size: Fault | None = None
+
+    @property
+    def is_seen(self) -> bool:
+        """A picture came since the start."""
+        return self._is_seen
+
+    def saw(self, look: Look) -> None:
+        """A frame that could be decoded."""
+        self._is_seen, self._spoiled_since_good, self._trouble = True, False, None
+        self._last_good_s = look.at_s
+        if look.digest != self._digest:
+            self._digest, self._digest_since_s = look.digest, look.at_s
+        light = _light(look.mean)
+        if light is not self._light:
+            self._light, self._light_since_s = light, look.at_s
+        self._size = None if self._wanted in (None, look.size) else faults.CAM_SIZE
+
+    def spoiled(self) -> None:
+        """A frame that could not be decoded."""
+        self._spoiled_since_good = True
+
+    def failed(self, fault: Fault) -> None:
+        """The camera could not be opened or read: this holds until the next good frame."""
+        self._trouble = fault
+
+    def verdict(self, now_s: float) -> Fault | None:
+        """The one fault to tell, the most fundamental first; None when the camera sees, or has only just begun."""
+        if self._trouble is not None:
+            return self._trouble
+        if now_s - self._last_good_s >= SILENT_S:
+            return faults.DEV_GARBLED if self._spoiled_since_good else faults.DEV_SILENT
+        if self._size is not None:
+            return self._size
+        if self._light is not None and self._last_good_s - self._light_since_s >= HOLDS_S:
+            return self._light
+        if self._is_seen and self._last_good_s - self._digest_since_s >= FROZEN_S:
+            return faults.CAM_FROZEN
+        return None
+
+
+def _light(mean: float) -> Fault | None:
+    if mean < COVERED_BELOW:
+        return faults.CAM_COVERED
+    return faults.CAM_WASHED_OUT if mean > WASHED_OUT_ABOVE else None

@@ -1,0 +1,248 @@
+"""The process that sees: one camera, its watch, and the operations that clients have started.
+
+In: one JSON object a line: {"do": "start", "id": 1, "op": "codes", …}, {"do": "stop", "id": 1},
+{"do": "look", "id": 2}. Out: {"ev": "camera", "fault": "DEV-004" | null, …} at every change, {"ev": "looked",
+"id": 2, …} when the camera was proved by new frames or by their absence, and what operations say, with their
+`id`. {"ev": "failed", "id": 1, "what": …} ends an operation.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import cv2
+
+from drivers import faults
+from drivers.faults import Fault
+from drivers.vision import ops
+from drivers.vision.capture import Capture
+from drivers.vision.frames import THUMB_FACTOR, Frame, LatestFrame, NoPicture
+from drivers.vision.sources import make_source
+from drivers.vision.watch import CameraWatch, Look
+
+_LOG = logging.getLogger(__name__)
+
+TICK_S = 0.05
+ALIVE_S = 1.0
+PROVED_BY_FRAMES = 2
+"""A frame that was under way when the question came proves nothing."""
+LOOK_S = 3.5
+OPEN_AGAIN_EVERY_S = 4.0
+HANGS_S = 12.0
+"""A capture thread that neither brings a frame nor a trouble for so long hangs in the kernel: the process has to go."""
+LAST_WORDS_S = 1.0
+EXIT_HUNG = 3
+
+
+class Out:
+    """Lines to the client, whole ones, from any thread."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def tell(self, reply: Mapping[str, object]) -> None:
+        line = json.dumps(reply, ensure_ascii=False).encode() + b"\n"
+        with self._lock:
+            self._stream.write(line)
+            self._stream.flush()
+
+
+class Running:
+    """One started operation, on the frame loop's thread or on its own."""
+
+    def __init__(self, number: int, op: ops.Op, request: Mapping[str, object], out: Out) -> None:
+        self.number = number
+        self.ended = False
+        self._op = op
+        self._request = request
+        self._out = out
+        self._slot = LatestFrame()
+        self._thread = threading.Thread(target=self._work, name=f"op-{number}", daemon=True) if op.heavy else None
+
+    def begin(self) -> None:
+        if self._thread is not None:
+            self._thread.start()
+        else:
+            self._guarded(lambda: self._op.start(self._request))
+
+    def see(self, frame: Frame) -> None:
+        if self._thread is not None:
+            self._slot.put(frame)
+        elif not self.ended:
+            self._guarded(lambda: self._tell(self._op.on_frame(frame)))
+
+    def end(self) -> None:
+        self.ended = True
+        self._slot.close()
+        if self._thread is None:
+            self._op.stop()
+
+    def _work(self) -> None:
+        self._guarded(lambda: self._op.start(self._request))
+        while not self.ended:
+            if (frame := self._slot.take(1.0)) is not None:
+                self._guarded(lambda frame=frame: self._tell(self._op.on_frame(frame)))  # type: ignore[misc]
+        self._op.stop()
+
+    def _tell(self, replies: list[ops.Reply]) -> None:
+        for reply in replies:
+            if not self.ended:
+                self._out.tell({**reply, "id": self.number})
+
+    def _guarded(self, action: ops.Action) -> None:
+        """Whatever goes wrong ends this operation, not the process; only the kind is told, never the content."""
+        try:
+            action()
+        except NoPicture:
+            return
+        except ops.BadRequest as error:
+            self._fail("request", str(error))
+        except Exception as error:  # the foreign decoders raise their own kinds on odd pictures
+            _LOG.error("operation %d ended by %s", self.number, type(error).__name__)
+            self._fail("broken", type(error).__name__)
+
+    def _fail(self, kind: str, what: str) -> None:
+        self.ended = True
+        self._out.tell({"ev": "failed", "id": self.number, "kind": kind, "what": what})
+
+
+@dataclass(slots=True)
+class _Question:
+    """A `look` that waits for its proof."""
+
+    number: int
+    asked_s: float
+    frames: int = 0
+
+
+class Worker:
+    """See the module. `hear` may be called from any thread; `forever` is the frame loop."""
+
+    def __init__(self, camera: str, width: int, height: int, fps: int, out: Out) -> None:
+        self._out = out
+        self._latest = LatestFrame()
+        self._capture = Capture(lambda: make_source(camera, width, height, fps), self._latest, self._troubled)
+        thumb = (-(-width // THUMB_FACTOR), -(-height // THUMB_FACTOR))
+        self._watch = CameraWatch(thumb, time.monotonic())
+        self._requests: deque[Mapping[str, object]] = deque()
+        self._troubles: deque[Fault] = deque()
+        self._running: dict[int, Running] = {}
+        self._questions: list[_Question] = []
+        self._told: tuple[bool, Fault | None] = (False, None)
+        self._opened_again_s = self._sign_of_life_s = time.monotonic()
+        self._alive_told_s = 0.0
+        self._stopping = threading.Event()
+
+    def hear(self, request: Mapping[str, object]) -> None:
+        self._requests.append(request)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def forever(self) -> None:
+        """Until `stop`. Exits the process when the camera hangs in the kernel."""
+        self._capture.start()
+        while not self._stopping.is_set():
+            frame = self._latest.take(TICK_S)
+            while self._requests:
+                self._obey(self._requests.popleft())
+            while self._troubles:
+                self._sign_of_life_s = time.monotonic()
+                self._watch.failed(self._troubles.popleft())
+            if frame is not None:
+                self._sign_of_life_s = time.monotonic()
+                self._see(frame)
+            self._judge()
+        self._capture.stop()
+
+    def _troubled(self, fault: Fault) -> None:
+        self._troubles.append(fault)
+
+    def _see(self, frame: Frame) -> None:
+        try:
+            thumb = frame.thumb
+        except NoPicture:
+            self._watch.spoiled()
+            return
+        size = (thumb.shape[1], thumb.shape[0])
+        self._watch.saw(Look(frame.t_monotonic, frame.digest, float(cv2.mean(thumb)[0]), size))
+        for question in self._questions:
+            question.frames += frame.t_monotonic > question.asked_s
+        for running in list(self._running.values()):
+            running.see(frame)
+            if running.ended:
+                del self._running[running.number]
+
+    def _judge(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._alive_told_s >= ALIVE_S:
+            self._alive_told_s = now_s
+            self._out.tell({"ev": "alive"})
+        fault = self._watch.verdict(now_s)
+        if (state := (self._watch.is_seen, fault)) != self._told and (state[0] or fault is not None):
+            self._told = state
+            self._out.tell({"ev": "camera", **self._view(fault)})
+        for question in list(self._questions):
+            proved = question.frames >= PROVED_BY_FRAMES and self._watch.is_seen
+            if proved or fault is not None or now_s - question.asked_s >= LOOK_S:
+                self._questions.remove(question)
+                self._out.tell({"ev": "looked", "id": question.number, **self._view(fault)})
+        # A frozen or garbled stream comes to life by opening it again; darkness does not.
+        if fault in (faults.CAM_FROZEN, faults.DEV_GARBLED) and now_s - self._opened_again_s > OPEN_AGAIN_EVERY_S:
+            self._opened_again_s = now_s
+            self._capture.open_again()
+        if now_s - self._sign_of_life_s > HANGS_S:
+            _LOG.error("the camera hangs in its driver")
+            os._exit(EXIT_HUNG)
+
+    def _view(self, fault: Fault | None) -> Mapping[str, object]:
+        return {"fault": fault.code if fault else None, "seen": self._watch.is_seen, "dropped": self._latest.dropped}
+
+    def _obey(self, request: Mapping[str, object]) -> None:
+        number = request.get("id")
+        if not isinstance(number, int):
+            return
+        match request.get("do"):
+            case "start":
+                self._start(number, request)
+            case "stop":
+                if running := self._running.pop(number, None):
+                    running.end()
+            case "look":
+                self._questions.append(_Question(number, time.monotonic()))
+            case other:
+                self._out.tell({"ev": "failed", "id": number, "kind": "request", "what": f"unknown request {other!r}"})
+
+    def _start(self, number: int, request: Mapping[str, object]) -> None:
+        try:
+            running = Running(number, ops.make(str(request.get("op"))), request, self._out)
+        except ops.BadRequest as error:
+            self._out.tell({"ev": "failed", "id": number, "kind": "request", "what": str(error)})
+            return
+        running.begin()
+        if not running.ended:
+            self._running[number] = running
+
+
+def obey_lines(source: BinaryIO, worker: Worker) -> None:
+    """Feed the worker until its client's pipe ends; then the process ends, whatever else runs."""
+    for line in source:
+        try:
+            request = json.loads(line)
+        except ValueError:
+            _LOG.warning("a line that is no request")
+            continue
+        if isinstance(request, dict):
+            worker.hear(request)
+    worker.stop()
+    time.sleep(LAST_WORDS_S)
+    os._exit(0)
