@@ -1,8 +1,8 @@
-"""ESC/POS: rows of a receipt to the bytes of an 80 mm thermal printer with a GBK font.
+"""ESC/POS: rows of a receipt to the bytes of a thermal printer with a GBK font.
 
 Text goes as text (fast, and legible on every printer); a line with a character that the printer's
 ROM cannot have, and large print, go as pictures. Command bytes: Epson ESC/POS command reference,
-the common subset of 80 mm printers sold in China. A job is a tuple of commands: a sender may stop
+the common subset of printers sold in China. A job is a tuple of commands: a sender may stop
 between two of them and the printer is never left inside one.
 """
 
@@ -17,6 +17,7 @@ from drivers.api import BoxRow, FeedRow, PairRow, QrRow, ReceiptRow, RuleRow, Te
 from drivers.codec import escpos_raster as raster
 from drivers.codec.escpos_fonts import FontBook
 from drivers.codec.escpos_layout import Cluster, clusters, gbk_bytes, is_native, width, wrap
+from drivers.codec.escpos_qr import qr_picture
 
 ESC, FS, GS, DLE = b"\x1b", b"\x1c", b"\x1d", b"\x10"
 
@@ -25,7 +26,11 @@ CHINESE_ON = FS + b"&"
 CHINESE_OFF = FS + b"."
 FEED_AND_CUT = GS + b"V\x42\x00"
 """Feed to the cutter, then partial cut: the slip hangs by one point and does not fall to the floor."""
+PARTIAL_CUT = ESC + b"m"
+"""Cut where the paper is: such a printer does not add the way from the head to the cutter by itself."""
 QUEUED_PAPER_STATUS = GS + b"r\x01"
+QUEUED_PAPER_STATUS_OLD = ESC + b"v"
+"""ESC v, declared obsolete by Epson and what many small printers know instead of GS r; the same bits."""
 CLEAR_BUFFERS = DLE + b"\x05\x02"
 """DLE ENQ 2: recover from an error and forget what was received: nothing is printed hours later."""
 
@@ -33,6 +38,14 @@ CLEAR_BUFFERS = DLE + b"\x05\x02"
 def status_query(n: int) -> bytes:
     """DLE EOT n, n = 1..4; answered at once, also while printing, offline or out of paper."""
     return DLE + bytes((0x04, n))
+
+
+FIRMWARE, MODEL_NAME, SERIAL_NUMBER = 65, 67, 68
+
+
+def who_are_you(n: int) -> bytes:
+    """GS I n; answered in its turn by `_`, the text and NUL."""
+    return GS + bytes((0x49, n))
 
 
 FONT_DOTS = 24
@@ -53,6 +66,10 @@ class EscposOptions:
     smooth_from_scale: int = 3
     """Rows of this scale and larger are sent as pictures, with smooth edges; 4 = never."""
     fonts: FontBook = field(default_factory=FontBook)
+    native_qr: bool = True
+    """The printer draws QR codes by itself (GS ( k); otherwise they go as pictures."""
+    band_rows: int = raster.BAND_ROWS
+    """Rows of a picture in one command: what its receive buffer can hold."""
 
 
 def encode(rows: Sequence[ReceiptRow], options: EscposOptions) -> tuple[bytes, ...]:
@@ -74,9 +91,9 @@ def _encode_row(row: ReceiptRow, options: EscposOptions) -> list[bytes]:
         case PairRow():
             return _pair(row, options)
         case RuleRow():
-            return [*_feed(11), *_picture(raster.rule(options.width_dots)), *_feed(11)]
+            return [*_feed(11), *_picture(raster.rule(options.width_dots), options), *_feed(11)]
         case BoxRow():
-            return _picture(raster.box(row.lines, options.fonts, options.width_dots))
+            return _picture(raster.box(row.lines, options.fonts, options.width_dots), options)
         case QrRow():
             return _qr(row, options)
         case FeedRow():
@@ -130,7 +147,7 @@ def _text_picture(runs: list[Run], scale: int, options: EscposOptions) -> list[b
     for line, left, run_scale, bold in runs:
         em = FONT_DOTS * run_scale
         raster.put_text(grey, line, options.fonts, left=left, top=FONT_DOTS * scale - em, em_px=em, bold=bold)
-    return _picture(raster.ink(grey))
+    return _picture(raster.ink(grey), options)
 
 
 def _pair(row: PairRow, options: EscposOptions) -> list[bytes]:
@@ -157,8 +174,13 @@ def _pair_line(label: list[Cluster], value: list[Cluster], scale: int, options: 
     return [place + _styled(label, 1, False) + pad + _styled(value, scale, True) + b"\n"]
 
 
-def _picture(picture: Image) -> list[bytes]:
-    return [ESC + b"a\x00", *raster.bands(picture)]
+def _picture(picture: Image, options: EscposOptions) -> list[bytes]:
+    return [ESC + b"a\x00", *raster.bands(picture, options.band_rows)]
+
+
+def feed(dots: int) -> bytes:
+    """ESC J, as often as it takes."""
+    return b"".join(_feed(dots))
 
 
 def _feed(dots: int) -> list[bytes]:
@@ -171,11 +193,13 @@ def _feed(dots: int) -> list[bytes]:
 
 
 def _qr(row: QrRow, options: EscposOptions) -> list[bytes]:
-    """GS ( k: model 2, module size, level M, store, print."""
+    """GS ( k: model 2, module size, level M, store, print; or a picture for a printer that has no such command."""
     if not row.data.isascii() or not row.data.isprintable() or not row.data:
         raise ValueError("QR data must be printable ASCII")
     data = row.data.encode("ascii")
     size = min(max(row.module_dots, 2), 16)
+    if not options.native_qr:
+        return [ESC + b"a\x01", *raster.bands(qr_picture(row.data, size), options.band_rows), ESC + b"a\x00"]
 
     def function(*parts: bytes) -> bytes:
         body = b"\x31" + b"".join(parts)

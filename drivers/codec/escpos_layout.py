@@ -162,11 +162,20 @@ def _fitting(words: list[list[Cluster]], columns: int) -> list[list[Cluster]]:
         piece: list[Cluster] = []
         for cluster in word:
             if piece and width(piece) + cluster.columns > columns:
-                fitting.append(piece)
-                piece = []
+                at = _cut_before_punctuation(piece, columns - cluster.columns) if cluster.text in CLOSING else len(piece)
+                fitting.append(piece[:at])
+                piece = piece[at:]
             piece.append(cluster)
         fitting.append(piece)
     return fitting
+
+
+def _cut_before_punctuation(piece: list[Cluster], room: int) -> int:
+    """Where to cut so that closing punctuation takes the character before it along; at the end when it cannot."""
+    for at in range(len(piece) - 1, 0, -1):
+        if piece[at].text not in CLOSING:
+            return at if width(piece[at:]) <= room else len(piece)
+    return len(piece)
 
 
 def _lift_orphan(lines: list[list[list[Cluster]]], columns: int) -> None:

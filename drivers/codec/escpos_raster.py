@@ -15,14 +15,14 @@ BAND_ROWS = 96
 _REAL_TIME_HEADS = (0x04, 0x05, 0x14)
 
 
-def bands(picture: Image.Image) -> list[bytes]:
+def bands(picture: Image.Image, band_rows: int = BAND_ROWS) -> list[bytes]:
     """A one-bit picture (1 = black) as GS v 0 commands from the left edge; white at the right is not sent."""
     used = picture.getbbox()
     row_bytes = (used[2] + 7) // 8 if used else 1
     picture = picture.crop((0, 0, row_bytes * 8, picture.height))
     commands = []
-    for top in range(0, picture.height, BAND_ROWS):
-        rows = min(BAND_ROWS, picture.height - top)
+    for top in range(0, picture.height, band_rows):
+        rows = min(band_rows, picture.height - top)
         data = _harmless(picture.crop((0, top, row_bytes * 8, top + rows)).tobytes())
         head = bytes((0x1D, 0x76, 0x30, 0, row_bytes & 0xFF, row_bytes >> 8, rows & 0xFF, rows >> 8))
         commands.append(head + data)

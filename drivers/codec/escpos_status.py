@@ -98,3 +98,19 @@ def decode_queued(byte: int) -> QueuedPaper:
     if kind_of(byte) is not ByteKind.QUEUED:
         raise ValueError(f"0x{byte:02X} is no answer to GS r 1")
     return QueuedPaper(low=bool(byte & 0x03), out=bool(byte & 0x0C))
+
+
+LONGEST_TEXT_BYTES = 82
+"""GS I: a header, at most 80 bytes, NUL."""
+_TEXT_HEADER = 0x5F
+
+
+def text_in(heard: bytes) -> str | None:
+    """The text of a GS I answer (`_`, text, NUL) at the end of what was heard; None while none is whole.
+
+    Unprintable bytes in it are noise: such a text is empty, never guessed.
+    """
+    if not heard.endswith(b"\0") or (start := heard.find(_TEXT_HEADER)) < 0:
+        return None
+    text = heard[start + 1 : -1]
+    return text.decode("ascii").strip() if all(0x20 <= byte < 0x7F for byte in text) else ""

@@ -75,6 +75,15 @@ def decode_code(line: bytes) -> ScannedCode:
     return ScannedCode(symbology, text, payload)
 
 
+def is_utf8(line: bytes) -> bool:
+    """Noise hardly ever is; GB18030 it is nearly always."""
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _text(payload: bytes) -> str:
     try:
         return payload.decode("utf-8")

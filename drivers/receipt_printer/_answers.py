@@ -25,6 +25,7 @@ class Answers:
         self._port = port
         self._byte_s = 10 / baud
         self._queued: list[int] = []
+        self._heard_queued_s = 0.0
 
     def forget(self) -> None:
         """Throw away whatever came unasked. :raises DeviceError: DEV-004 or CANCELED."""
@@ -53,7 +54,7 @@ class Answers:
         return bits.decode({query: self.ask(query, in_flight_bytes) for query in bits.QUERIES})
 
     def queued(self, timeout_s: float) -> bits.QueuedPaper | None:
-        """The next answer to GS r 1, or None. :raises DeviceError: DEV-004 or CANCELED."""
+        """The next answer to a queued question, or None. :raises DeviceError: DEV-004 or CANCELED."""
         deadline_s = time.monotonic() + timeout_s
         while not self._queued:
             data = self._port.read_available(deadline_s - time.monotonic())
@@ -61,6 +62,33 @@ class Answers:
                 return None
             self._keep_queued(data)
         return bits.decode_queued(self._queued.pop(0))
+
+    def drop_surplus(self) -> None:
+        """Wait until nothing more can follow the last queued answer, and forget what did.
+
+        For when no answer is owed. While a slip is on the wire this costs nothing: the wire goes on meanwhile.
+
+        :raises DeviceError: DEV-004 or CANCELED.
+        """
+        while (left_s := self._heard_queued_s + SILENCE_S - time.monotonic()) > 0:
+            self._keep_queued(self._port.read_available(left_s))
+        self._queued.clear()
+
+    def text(self, n: int) -> str | None:
+        """The answer to GS I `n`; None when none came. For a printer that has nothing else to do.
+
+        :raises DeviceError: DEV-004 or CANCELED.
+        """
+        self.forget()
+        self._port.write(escpos.who_are_you(n))
+        heard = b""
+        deadline_s = time.monotonic() + ANSWER_S
+        while (found := bits.text_in(heard)) is None:
+            data = self._port.read_available(deadline_s - time.monotonic())
+            if not data:
+                return None
+            heard = (heard + data)[-bits.LONGEST_TEXT_BYTES :]
+        return found
 
     def _real_time(self, timeout_s: float) -> tuple[int | None, bool]:
         """The first real-time byte and whether noise was heard."""
@@ -84,4 +112,7 @@ class Answers:
         return answer
 
     def _keep_queued(self, data: bytes) -> None:
-        self._queued.extend(byte for byte in data if bits.kind_of(byte) is bits.ByteKind.QUEUED)
+        found = [byte for byte in data if bits.kind_of(byte) is bits.ByteKind.QUEUED]
+        if found:
+            self._heard_queued_s = time.monotonic()
+            self._queued.extend(found)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from drivers.api import QrRow, ReceiptRow, TextRow
-from drivers.receipt_printer.escpos_80mm import Escpos80mm
+from drivers.receipt_printer._escpos_printer import EscposPrinter
+from drivers.receipt_printer.escpos_80mm import DRIVER
 from drivers.sim.client import Control
 from drivers.sim.up import command
 
@@ -23,7 +24,7 @@ BAUD = 115200
 class Bench:
     """The driver under test and the hands at the printer."""
 
-    driver: Escpos80mm
+    driver: EscposPrinter
     hands: Control
     port: Path
     earlier_pages: int = 0
@@ -68,7 +69,7 @@ def _printer(folder: Path, settings: dict[str, object]) -> Iterator[Bench]:
     assert process.stdout is not None
     assert process.stdin is not None
     hands = None
-    driver = Escpos80mm({"port": str(link), "baud": BAUD})
+    driver = DRIVER({"port": str(link), "baud": BAUD})
     try:
         assert process.stdout.readline() == b"ready\n"
         hands = Control(control)
@@ -99,7 +100,7 @@ def shared_printer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 def bench(shared_printer: Bench) -> Iterator[Bench]:
     """A healthy printer, opened."""
     shared_printer.make_well()
-    driver = Escpos80mm({"port": str(shared_printer.port), "baud": BAUD})
+    driver = DRIVER({"port": str(shared_printer.port), "baud": BAUD})
     driver.open()
     yield replace(shared_printer, driver=driver)
     driver.close()

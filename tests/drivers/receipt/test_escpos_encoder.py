@@ -152,10 +152,13 @@ def test_wrapping_loses_no_character_and_never_exceeds_the_paper(text: str, colu
 @given(st.text(st.sampled_from("您不用再做什么，。；：（）12"), min_size=1, max_size=60), st.integers(10, 30))
 def test_no_line_begins_with_closing_punctuation(text: str, columns: int) -> None:
     lines = wrap(text, columns)
-    for before, line in itertools.pairwise(lines):
+    for at, line in enumerate(lines[1:], start=1):
         if line and line[0].text in CLOSING:
-            # Only when punctuation alone is longer than a line.
-            assert all(cluster.text in CLOSING or cluster.text.isdigit() for cluster in before[1:])
+            before = [cluster for earlier in lines[:at] for cluster in earlier]
+            behind = list(itertools.takewhile(lambda cluster: cluster.text in CLOSING, line))
+            ahead = list(itertools.takewhile(lambda cluster: cluster.text in CLOSING, reversed(before)))
+            # Only when a character and the punctuation that belongs to it are longer than a line.
+            assert width([*ahead, *behind]) + 2 > columns
 
 
 def test_a_sentence_breaks_where_a_reader_breathes_and_leaves_no_orphan() -> None:

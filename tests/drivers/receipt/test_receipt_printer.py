@@ -23,7 +23,7 @@ from drivers.api import (
     ReceiptRow,
     TextRow,
 )
-from drivers.receipt_printer import escpos_80mm
+from drivers.receipt_printer import _escpos_printer
 from drivers.receipt_printer.escpos_80mm import DRIVER
 
 Rows = Sequence[ReceiptRow]
@@ -33,7 +33,7 @@ PROVED = PrintResult(PrintProof.PROVED, None, PaperSupply.FULL)
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A driver that gives up waiting for a proof after one second instead of five."""
-    monkeypatch.setattr(escpos_80mm, "COMPLETION_GRACE_S", 1.0)
+    monkeypatch.setattr(_escpos_printer, "COMPLETION_GRACE_S", 1.0)
 
 
 def test_the_driver_is_a_receipt_printer_and_refuses_settings_it_does_not_know() -> None:
