@@ -154,11 +154,14 @@ class VisitService:
         if Do.BEGIN_VISIT in effects:
             after, effects = self._begin(before, after, effects)
         self._state = after
+        over = before.step is not after.step and after.step is Step.WELCOME
+        if over:
+            # Before the effects: what the first screen watches belongs to the next visit already.
+            self._visit += 1
         self._keep_idle(event, before)
         self._perform(effects, event)
         self._publish(before)
-        if before.step is not after.step and after.step is Step.WELCOME:
-            self._visit += 1
+        if over:
             self._tell("wiped")
 
     def _begin(

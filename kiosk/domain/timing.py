@@ -34,6 +34,16 @@ VOICE_SILENT_S = 30.0
 """No report for so long while something is to be said: the process hangs (the longest clause takes 12 s)."""
 RECONNECT_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Back-off when a device is lost."""
+CANCEL_AGAIN_S = 0.02
+"""A cancel that fell between two calls of a command is given again; the command has 100 ms to end."""
+FORGOTTEN_S = (6.0, 10.0, 20.0, 40.0, 60.0)
+"""Between two reminders that a card still lies there; they become rarer, and the last one repeats."""
+FORGOTTEN_CALL_S = 90.0
+"""Nobody has come back for the card: the clerk is told, who may still catch her at the door."""
+PAPER_LEFT_S = 1800.0
+"""A slip that nobody said she took: who comes within half an hour is told that it may lie there."""
+FACE_READ_S = 20.0
+"""Reading a printed card: lay it down, hold still, two good pictures."""
 CALL_WAIT_S = 6.0
 """Somebody's answer to a call; after it the slip and the queue must do."""
 FAREWELL_S = 3.0
