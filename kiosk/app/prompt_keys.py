@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drivers import faults
+from kiosk.app import vendor_keys
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.plan import Action, ActionKind, plan
 from kiosk.domain.slip import SLIP_KEYS
@@ -164,6 +165,10 @@ def _lines(catalogue: Catalogue) -> Iterator[Line]:
         notes |= {after.note for after in _after(state) if after.note}
     for note in notes:
         yield Line(note)
+    for shown in vendor_keys.pages():
+        yield from lines_of(shown)
+        yield from (choice.line for choice in shown.pad)
+    yield from vendor_keys.lines()
 
 
 def lines_of(shown: View) -> Iterator[Line]:

@@ -83,6 +83,8 @@ class Ev(StrEnum):
     ACCESS = auto()
     SETTING = auto()
     CLOSE = auto()
+    STAFF = auto()
+    """For technician mode (`kiosk.domain.vendor_state.StaffEvent`); a visit does nothing with it."""
     # the devices
     CODE_SHOWN = auto()
     CARD_SEEN = auto()

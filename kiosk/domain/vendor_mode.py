@@ -1,0 +1,390 @@
+"""Technician mode: one pure machine. `advance(state, event)` gives the next state and the effects.
+
+enterPending until the visit has ended and is wiped and somebody has shown who they are; active; exitPending until
+no device works for it any more; inactive. Nothing of a resident is in its state: cases are a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from kiosk.domain.calibration import (
+    LOUDNESS_DB,
+    MOUNT_HEIGHT_MM,
+    RULER_MM,
+    RULER_RANGE_MM,
+    TARGETS,
+    VALUES,
+    Calibration,
+    CameraBox,
+    diagonal_from,
+    fit_touch,
+)
+from kiosk.domain.vendor_state import (
+    Checked,
+    HouseFacts,
+    Page,
+    Printed,
+    Proof,
+    StaffDo,
+    StaffEv,
+    StaffEvent,
+    Step,
+    TestRow,
+    VendorMode,
+    VendorState,
+)
+
+Effects = tuple[StaffDo, ...]
+Moved = tuple[VendorState, Effects]
+Rule = Callable[[VendorState, object], Moved]
+
+NUMBER_MOST = 8
+PIN_MOST = 12
+PIN_LEAST = 6
+HEIGHT_DIGITS = 4
+GUIDE_STEPS = 4
+"""Open, lay the roll in, close, print."""
+EDGES = ("left", "right", "top", "bottom")
+_PARENT = {
+    Page.DEVICES: Page.HOME,
+    Page.DEVICE: Page.DEVICES,
+    Page.RESULT: Page.HOME,
+    Page.PAPER: Page.HOME,
+    Page.CALIBRATE: Page.HOME,
+    Page.TOUCH: Page.CALIBRATE,
+    Page.TOUCH_CHECK: Page.CALIBRATE,
+    Page.RULER: Page.CALIBRATE,
+    Page.LOUDNESS: Page.CALIBRATE,
+    Page.CAMERA: Page.CALIBRATE,
+    Page.HEIGHT: Page.CALIBRATE,
+}
+OPENED = frozenset(_PARENT) - {Page.DEVICE, Page.RESULT, Page.TOUCH_CHECK}
+"""Pages that a finger may open by name."""
+
+
+def advance(state: VendorState, event: StaffEvent) -> Moved:
+    """An event that a mode or page does not know changes nothing."""
+    rule = _TABLE.get((state.mode, event.kind))
+    return rule(state, event.value) if rule else (state, ())
+
+
+def shows(state: VendorState) -> bool:
+    """True while the technician has the screen, not the visit."""
+    return state.page is not Page.NONE
+
+
+# ---- coming in ---------------------------------------------------------------------------------------------
+
+
+def _ask(state: VendorState, value: object) -> Moved:
+    return replace(state, mode=VendorMode.ENTER_PENDING), (StaffDo.HOLD_VISIT,)
+
+
+def _quiet(state: VendorState, value: object) -> Moved:
+    """The visit has gone: now the screen may be had."""
+    return (replace(state, page=Page.LOGIN), (StaffDo.LOOK_UP_STAFF,)) if not shows(state) else (state, ())
+
+
+def _roll(state: VendorState, value: object) -> Moved:
+    return (state, ()) if value is True or not shows(state) else (replace(state, page=Page.NO_STAFF), ())
+
+
+def _give_up(state: VendorState, value: object) -> Moved:
+    """Nobody came in: the visit has everything back."""
+    return _forgotten(state), (StaffDo.GIVE_BACK,)
+
+
+def _login_key(state: VendorState, value: object) -> Moved:
+    if state.page is not Page.LOGIN or state.checking or not isinstance(value, str) or len(value) != 1:
+        return state, ()
+    if not value.isascii() or not value.isdigit():
+        return state, ()
+    if state.number_done:
+        return replace(state, pin=(state.pin + value)[:PIN_MOST], wrong=False), ()
+    return replace(state, number=(state.number + value)[:NUMBER_MOST], wrong=False), ()
+
+
+def _login_erase(state: VendorState, value: object) -> Moved:
+    """The last digit; before the PIN's first one, back to the number."""
+    if state.page is not Page.LOGIN or state.checking:
+        return state, ()
+    if state.number_done:
+        return replace(state, pin=state.pin[:-1], number_done=bool(state.pin)), ()
+    return replace(state, number=state.number[:-1]), ()
+
+
+def _login_enter(state: VendorState, value: object) -> Moved:
+    if state.page is not Page.LOGIN or state.checking or not state.number:
+        return state, ()
+    if not state.number_done:
+        return replace(state, number_done=True), ()
+    return (replace(state, checking=True), (StaffDo.CHECK_PIN,)) if state.pin else (state, ())
+
+
+def _checked(state: VendorState, value: object) -> Moved:
+    if state.page is not Page.LOGIN or not isinstance(value, Checked):
+        return state, ()
+    if not value.right:
+        return replace(state, checking=False, pin="", wrong=True, wait_s=value.wait_s), ()
+    inside = replace(state, mode=VendorMode.ACTIVE, page=Page.HOME, staff=state.number, checking=False)
+    return replace(inside, pin="", number="", number_done=False, wrong=False, wait_s=0), (StaffDo.BORROW,)
+
+
+# ---- going out ---------------------------------------------------------------------------------------------
+
+
+def _leave(state: VendorState, value: object) -> Moved:
+    undo = (StaffDo.DROP_TOUCH,) if state.page is Page.TOUCH_CHECK else ()
+    return replace(state, mode=VendorMode.EXIT_PENDING, page=Page.LEAVING), (*undo, StaffDo.STOP)
+
+
+def _free(state: VendorState, value: object) -> Moved:
+    return _forgotten(state), (StaffDo.GIVE_BACK,)
+
+
+def _forgotten(state: VendorState) -> VendorState:
+    """What belongs to the terminal stays; what belongs to this person's work goes."""
+    return VendorState(
+        has_camera=state.has_camera,
+        calibration=state.calibration,
+        screen_inch=state.screen_inch,
+        factory_inch=state.factory_inch,
+        factory_mount_mm=state.factory_mount_mm,
+    )
+
+
+# ---- inside ------------------------------------------------------------------------------------------------
+
+
+def _facts(state: VendorState, value: object) -> Moved:
+    assert isinstance(value, HouseFacts)
+    return replace(state, facts=value), ()
+
+
+def _open(state: VendorState, value: object) -> Moved:
+    if not isinstance(value, Page) or value not in OPENED or _busy(state):
+        return state, ()
+    fresh = replace(state, page=value, note="", list_page=0, guide_step=0, proof=Proof.NONE, print_fault="")
+    return replace(fresh, draft=_draft(state, value), entry="", touched=(), edge=EDGES[0]), ()
+
+
+def _draft(state: VendorState, page: Page) -> int:
+    if page is Page.RULER:
+        return RULER_MM
+    return state.calibration.loudness_db or 0 if page is Page.LOUDNESS else 0
+
+
+def _back(state: VendorState, value: object) -> Moved:
+    if state.page is Page.TOUCH_CHECK:
+        return _unsure(state, value)
+    parent = _PARENT.get(state.page)
+    if parent is None or state.proof is Proof.BUSY:
+        return state, ()
+    return replace(state, page=parent, note="", proof=Proof.NONE), ()
+
+
+def _device(state: VendorState, value: object) -> Moved:
+    known = {row.name for row in state.facts.devices}
+    if state.page is not Page.DEVICES or value not in known:
+        return state, ()
+    return replace(state, page=Page.DEVICE, device=str(value)), ()
+
+
+def _turn(state: VendorState, value: object) -> Moved:
+    return (replace(state, list_page=max(value, 0)), ()) if isinstance(value, int) else (state, ())
+
+
+def _test(state: VendorState, value: object) -> Moved:
+    """One device by name, or all of them."""
+    names = tuple(row.name for row in state.facts.devices)
+    chosen = (str(value),) if value in names else names if value == "" else ()
+    if not chosen or _busy(state):
+        return state, ()
+    return replace(state, page=Page.TEST, testing=chosen, report=(), task=""), (StaffDo.TEST,)
+
+
+def _busy(state: VendorState) -> bool:
+    return state.page in (Page.TEST, Page.HAND) or state.proof is Proof.BUSY
+
+
+def _asked(state: VendorState, value: object) -> Moved:
+    return (replace(state, page=Page.HAND, task=str(value)), ()) if state.page is Page.TEST else (state, ())
+
+
+def _reply(state: VendorState, value: object) -> Moved:
+    if state.page is not Page.HAND:
+        return state, ()
+    return replace(state, page=Page.TEST, note=str(value)), (StaffDo.REPLY,)
+
+
+def _tested(state: VendorState, value: object) -> Moved:
+    if state.page not in (Page.TEST, Page.HAND) or not isinstance(value, tuple):
+        return state, ()
+    rows = tuple(row for row in value if isinstance(row, TestRow))
+    return replace(state, page=Page.RESULT, report=rows, task="", note="", list_page=0), ()
+
+
+def _next(state: VendorState, value: object) -> Moved:
+    """The paper guide's next step; on the camera's page the next edge."""
+    if state.page is Page.CAMERA:
+        return replace(state, edge=EDGES[(EDGES.index(state.edge) + 1) % len(EDGES)]), ()
+    if state.page is not Page.PAPER:
+        return state, ()
+    return replace(state, guide_step=min(state.guide_step + 1, GUIDE_STEPS - 1)), ()
+
+
+def _print(state: VendorState, value: object) -> Moved:
+    if state.page is not Page.PAPER or state.proof is Proof.BUSY:
+        return state, ()
+    return replace(state, guide_step=GUIDE_STEPS - 1, proof=Proof.BUSY, print_fault=""), (StaffDo.PRINT,)
+
+
+def _printed(state: VendorState, value: object) -> Moved:
+    if state.proof is not Proof.BUSY or not isinstance(value, Printed):
+        return state, ()
+    return replace(state, proof=value.proof, print_fault=value.fault), ()
+
+
+def _play(state: VendorState, value: object) -> Moved:
+    return (state, (StaffDo.PLAY,)) if state.page is Page.LOUDNESS else (state, ())
+
+
+# ---- calibration -------------------------------------------------------------------------------------------
+
+
+def _step(state: VendorState, value: object) -> Moved:
+    if not isinstance(value, Step):
+        return state, ()
+    if state.page is Page.RULER:
+        low, high = RULER_RANGE_MM
+        return replace(state, draft=min(max(state.draft + value.by, low), high)), ()
+    if state.page is Page.LOUDNESS:
+        low, high = LOUDNESS_DB
+        return replace(state, draft=min(max(state.draft + value.by, low), high)), (StaffDo.PLAY,)
+    if state.page is Page.CAMERA:
+        box = (state.calibration.camera or CameraBox()).moved(state.edge, value.by)
+        return _set(state, replace(state.calibration, camera=box), state.page)
+    return state, ()
+
+
+def _keep(state: VendorState, value: object) -> Moved:
+    """The page's value becomes the terminal's."""
+    have = state.calibration
+    if state.page is Page.RULER:
+        inch = diagonal_from(state.screen_inch, state.draft)
+        return _set(replace(state, screen_inch=inch), replace(have, diagonal_inch=inch))
+    if state.page is Page.LOUDNESS:
+        return _set(state, replace(have, loudness_db=state.draft))
+    if state.page is Page.HEIGHT:
+        return _keep_height(state)
+    if state.page is Page.TOUCH_CHECK:
+        return _set(state, have)
+    return state, ()
+
+
+def _keep_height(state: VendorState) -> Moved:
+    low, high = MOUNT_HEIGHT_MM
+    if not state.entry or not low <= int(state.entry) <= high:
+        return replace(state, note="staff.height.range", entry=""), ()
+    return _set(state, replace(state.calibration, mount_height_mm=int(state.entry)))
+
+
+def _set(state: VendorState, calibration: Calibration, page: Page = Page.CALIBRATE) -> Moved:
+    return replace(state, calibration=calibration, page=page, note="staff.kept"), (StaffDo.SET,)
+
+
+def _undo(state: VendorState, value: object) -> Moved:
+    """One value as the factory set it."""
+    if value not in VALUES:
+        return state, ()
+    # A name of VALUES is a field of Calibration, and None is a value that each of them takes.
+    plain = replace(state.calibration, **{str(value): None})
+    inch = state.factory_inch if value == "diagonal_inch" else state.screen_inch
+    return _set(replace(state, screen_inch=inch, draft=_draft(replace(state, calibration=plain), state.page)), plain)
+
+
+def _touched(state: VendorState, value: object) -> Moved:
+    """One more touch on a target; after the fifth the correction is tried."""
+    if state.page is not Page.TOUCH or not isinstance(value, tuple):
+        return state, ()
+    touched = (*state.touched, (float(value[0]), float(value[1])))
+    if len(touched) < len(TARGETS):
+        return replace(state, touched=touched, note=""), ()
+    fix = fit_touch(touched)
+    if fix is None:
+        return replace(state, touched=(), note="staff.touch.again"), ()
+    tried = replace(state, page=Page.TOUCH_CHECK, touched=(), calibration=replace(state.calibration, touch=fix))
+    return tried, (StaffDo.TRY_TOUCH,)
+
+
+def _unsure(state: VendorState, value: object) -> Moved:
+    """A correction that nobody could confirm is worse than none: the old one is back."""
+    if state.page is not Page.TOUCH_CHECK:
+        return state, ()
+    return replace(state, page=Page.CALIBRATE, note="staff.touch.dropped"), (StaffDo.DROP_TOUCH,)
+
+
+def _calibrated(state: VendorState, value: object) -> Moved:
+    """The values as they are kept now (after a drop, or when a file could not be written)."""
+    assert isinstance(value, Calibration)
+    return replace(state, calibration=value, screen_inch=value.diagonal_inch or state.factory_inch), ()
+
+
+def _not_kept(state: VendorState, value: object) -> Moved:
+    return replace(state, note="staff.not_kept"), ()
+
+
+def _pad_key(state: VendorState, value: object) -> Moved:
+    if state.page is not Page.HEIGHT or not isinstance(value, str) or not value.isascii() or not value.isdigit():
+        return state, ()
+    return replace(state, entry=(state.entry + value)[:HEIGHT_DIGITS], note=""), ()
+
+
+def _pad_erase(state: VendorState, value: object) -> Moved:
+    return replace(state, entry=state.entry[:-1]), ()
+
+
+_IN, _OUT, _ON, _OFF = VendorMode.ENTER_PENDING, VendorMode.EXIT_PENDING, VendorMode.ACTIVE, VendorMode.INACTIVE
+
+_TABLE: dict[tuple[VendorMode, StaffEv], Rule] = {
+    (_OFF, StaffEv.ASK): _ask,
+    (_OFF, StaffEv.CALIBRATED): _calibrated,
+    (_IN, StaffEv.QUIET): _quiet,
+    (_IN, StaffEv.ROLL): _roll,
+    (_IN, StaffEv.KEY): _login_key,
+    (_IN, StaffEv.ERASE): _login_erase,
+    (_IN, StaffEv.ENTER): _login_enter,
+    (_IN, StaffEv.CHECKED): _checked,
+    (_IN, StaffEv.BACK): _give_up,
+    (_IN, StaffEv.LEAVE): _give_up,
+    (_IN, StaffEv.IDLE): _give_up,
+    (_ON, StaffEv.FACTS): _facts,
+    (_ON, StaffEv.OPEN): _open,
+    (_ON, StaffEv.BACK): _back,
+    (_ON, StaffEv.DEVICE): _device,
+    (_ON, StaffEv.PAGE): _turn,
+    (_ON, StaffEv.TEST): _test,
+    (_ON, StaffEv.ASKED): _asked,
+    (_ON, StaffEv.REPLY): _reply,
+    (_ON, StaffEv.TESTED): _tested,
+    (_ON, StaffEv.NEXT): _next,
+    (_ON, StaffEv.PRINT): _print,
+    (_ON, StaffEv.PRINTED): _printed,
+    (_ON, StaffEv.PLAY): _play,
+    (_ON, StaffEv.STEP): _step,
+    (_ON, StaffEv.KEEP): _keep,
+    (_ON, StaffEv.UNDO): _undo,
+    (_ON, StaffEv.TOUCHED): _touched,
+    (_ON, StaffEv.UNSURE): _unsure,
+    (_ON, StaffEv.CALIBRATED): _calibrated,
+    (_ON, StaffEv.NOT_KEPT): _not_kept,
+    (_ON, StaffEv.KEY): _pad_key,
+    (_ON, StaffEv.ERASE): _pad_erase,
+    (_ON, StaffEv.LEAVE): _leave,
+    (_ON, StaffEv.IDLE): _leave,
+    (_OUT, StaffEv.CALIBRATED): _calibrated,
+    (_OUT, StaffEv.FREE): _free,
+}
+"""The whole truth; what stands not here changes nothing."""

@@ -1,0 +1,224 @@
+"""The words of technician mode: its four states, pages, events, effects and values.
+
+Modes and their spelling are XFS4IoT's VendorMode (CEN/CWA XFS4IoT, VendorMode interface, `service` status).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum, auto
+
+from kiosk.domain.calibration import Calibration, Point
+
+
+class VendorMode(StrEnum):
+    ENTER_PENDING = "enterPending"
+    """Asked for; a visit may still go on, and nobody has shown who they are."""
+    ACTIVE = "active"
+    EXIT_PENDING = "exitPending"
+    """Left; a device still works for it."""
+    INACTIVE = "inactive"
+
+
+class Page(StrEnum):
+    """What the technician sees. `NONE`: the visit has the screen."""
+
+    NONE = auto()
+    NO_STAFF = auto()
+    """Nobody may come in yet: how to make the first one."""
+    LOGIN = auto()
+    HOME = auto()
+    DEVICES = auto()
+    DEVICE = auto()
+    TEST = auto()
+    HAND = auto()
+    """A device needs a hand: lay a card, plug a headphone."""
+    RESULT = auto()
+    PAPER = auto()
+    CALIBRATE = auto()
+    TOUCH = auto()
+    TOUCH_CHECK = auto()
+    RULER = auto()
+    LOUDNESS = auto()
+    CAMERA = auto()
+    HEIGHT = auto()
+    LEAVING = auto()
+
+
+class StaffEv(StrEnum):
+    # asked for
+    ASK = auto()
+    """The gesture on the first screen, or the operator's switch."""
+    QUIET = auto()
+    """The visit is over and wiped, and takes nothing more."""
+    # the technician's finger
+    KEY = auto()
+    ERASE = auto()
+    ENTER = auto()
+    OPEN = auto()
+    BACK = auto()
+    LEAVE = auto()
+    DEVICE = auto()
+    PAGE = auto()
+    TEST = auto()
+    REPLY = auto()
+    NEXT = auto()
+    PRINT = auto()
+    PLAY = auto()
+    STEP = auto()
+    KEEP = auto()
+    UNDO = auto()
+    TOUCHED = auto()
+    # answers
+    ROLL = auto()
+    """Whether anybody may come in: bool."""
+    CHECKED = auto()
+    FACTS = auto()
+    ASKED = auto()
+    """A self-test asks for a hand: name of the task."""
+    TESTED = auto()
+    PRINTED = auto()
+    CALIBRATED = auto()
+    NOT_KEPT = auto()
+    IDLE = auto()
+    UNSURE = auto()
+    """The new touch correction was not confirmed in time."""
+    FREE = auto()
+    """No device works for technician mode any more."""
+
+
+class StaffDo(StrEnum):
+    """Effects; each is performed by one method of `kiosk.app.vendor_service`."""
+
+    HOLD_VISIT = auto()
+    LOOK_UP_STAFF = auto()
+    CHECK_PIN = auto()
+    BORROW = auto()
+    TEST = auto()
+    REPLY = auto()
+    PRINT = auto()
+    PLAY = auto()
+    SET = auto()
+    """Apply and keep `state.calibration`."""
+    TRY_TOUCH = auto()
+    """Apply the new touch correction, keep it only when it is confirmed."""
+    DROP_TOUCH = auto()
+    STOP = auto()
+    GIVE_BACK = auto()
+
+
+class Proof(StrEnum):
+    """What is known of the test slip."""
+
+    NONE = auto()
+    BUSY = auto()
+    PROVED = auto()
+    UNKNOWN = auto()
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEvent:
+    kind: StaffEv
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One device as it is now."""
+
+    name: str
+    model: str
+    well: bool
+    state: str
+    """XFS4IoT device state."""
+    code: str = ""
+    fault: str = ""
+    action: str = ""
+    """What kind of remedy: `drivers.faults.Action`."""
+    tested: str = ""
+    """Result of the last self-test: pass, fail, not-applicable, or empty."""
+    tested_on: str = ""
+    """ISO date."""
+
+
+@dataclass(frozen=True, slots=True)
+class HouseFacts:
+    """Everything the home page tells. Cases only as a number, never whose."""
+
+    devices: tuple[DeviceRow, ...] = ()
+    waiting: int = 0
+    """Items that have not reached the back office."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestRow:
+    """One finding of a self-test; `check` and `unit` are the technician's own words (docs/technician.md)."""
+
+    device: str
+    check: str
+    result: str
+    figure: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the login came to."""
+
+    right: bool
+    wait_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    proof: Proof
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A value one step up or down; `name` only where a page has several."""
+
+    by: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorState:
+    mode: VendorMode = VendorMode.INACTIVE
+    page: Page = Page.NONE
+    has_camera: bool = False
+    # login
+    staff: str = ""
+    """Number of who is in."""
+    number: str = ""
+    number_done: bool = False
+    pin: str = field(default="", repr=False)
+    checking: bool = False
+    wrong: bool = False
+    wait_s: int = 0
+    # what is known
+    facts: HouseFacts = HouseFacts()
+    calibration: Calibration = field(default_factory=Calibration)
+    screen_inch: float = 21.5
+    """What the screen is drawn for now."""
+    factory_inch: float = 21.5
+    factory_mount_mm: int = 1250
+    # where
+    device: str = ""
+    list_page: int = 0
+    testing: tuple[str, ...] = ()
+    task: str = ""
+    report: tuple[TestRow, ...] = ()
+    guide_step: int = 0
+    proof: Proof = Proof.NONE
+    print_fault: str = ""
+    draft: int = 0
+    """The value that is being set: millimetres, decibels."""
+    entry: str = ""
+    """Digits typed on a page with a pad."""
+    edge: str = "left"
+    touched: tuple[Point, ...] = ()
+    note: str = ""
+    """Text key of a short reason."""

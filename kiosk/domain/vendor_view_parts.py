@@ -1,0 +1,111 @@
+"""What every screen of technician mode is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.domain.calibration import CameraBox
+from kiosk.domain.speech import Arg, ArgKind, Line
+from kiosk.domain.vendor_state import StaffEv, StaffEvent, VendorState
+from kiosk.domain.view_parts import Choice, Fact, View
+from kiosk.domain.visit_state import Ev, Event, Overlay, Step
+
+KNOWN_DEVICES = (
+    *("id_card", "chip_card", "receipt_printer", "document_printer", "code_scanner", "headphone"),
+    *("document_scanner", "id_face", "keypad", "lights", "cabinet", "ups"),
+)
+"""Device classes with a name of their own in the words."""
+KNOWN_TASKS = (
+    *("lay_card", "lift_card", "show_code", "plug_headphone", "unplug_headphone", "allow_slip", "judge_slip"),
+    *("insert_chip_card", "pull_chip_card", "allow_page", "judge_page"),
+)
+"""What a self-test may ask a hand for, with words of its own; anything else is looked up in the manual."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffView(View):
+    """A View that only technician mode has."""
+
+    screen: str = ""
+    """What the observer calls it: `technician_` and the page's name."""
+    pad: tuple[Choice, ...] = ()
+    """Keys in rows of `pad_columns`."""
+    pad_columns: int = 3
+    tool: str = ""
+    """What is drawn: `ruler`, `target`, `camera`, or nothing."""
+    target: int = 0
+    """Which of the targets is touched now."""
+    box: CameraBox | None = None
+
+
+def tap(kind: StaffEv, value: object = None) -> Event:
+    """What a button of technician mode posts."""
+    return Event(Ev.STAFF, StaffEvent(kind, value))
+
+
+def page(  # each argument is one part of a screen
+    state: VendorState,
+    question: Line,
+    *,
+    body: tuple[Line, ...] = (),
+    facts: tuple[Fact, ...] = (),
+    choices: tuple[Choice, ...] = (),
+    cards: tuple[Choice, ...] = (),
+    pager: tuple[Choice, ...] = (),
+    picture: str = "",
+    working: bool = False,
+    pad: tuple[Choice, ...] = (),
+    pad_columns: int = 3,
+    tool: str = "",
+    target: int = 0,
+    box: CameraBox | None = None,
+) -> StaffView:
+    note = (Line(state.note),) if state.note.startswith("staff.") else ()
+    return StaffView(
+        Step.WELCOME,
+        Overlay.NONE,
+        question,
+        body=(*note, *body),
+        facts=facts,
+        choices=choices,
+        cards=cards,
+        pager=pager,
+        picture=picture,
+        working=working,
+        screen=f"technician_{state.page.value}",
+        pad=pad,
+        pad_columns=pad_columns,
+        tool=tool,
+        target=target,
+        box=box,
+    )
+
+
+def text(value: object) -> Arg:
+    return Arg(ArgKind.TEXT, str(value))
+
+
+def count(value: int) -> Arg:
+    return Arg(ArgKind.COUNT, str(value))
+
+
+def key_of(key: str) -> Arg:
+    return Arg(ArgKind.KEY, key)
+
+
+def device_key(name: str) -> str:
+    return f"staff.device.{name if name in KNOWN_DEVICES else 'other'}"
+
+
+def number_pad(enter: StaffEv) -> tuple[Choice, ...]:
+    """As on a telephone: 1 2 3 at the top, 0 at the bottom between erase and enter."""
+
+    def digit(value: int) -> Choice:
+        return Choice(Line(f"staff.pad.{value}"), tap(StaffEv.KEY, str(value)))
+
+    return (
+        *(digit(value) for value in range(1, 10)),
+        Choice(Line("staff.pad.erase"), tap(StaffEv.ERASE)),
+        digit(0),
+        Choice(Line("staff.pad.enter"), tap(enter), likely=True),
+    )
