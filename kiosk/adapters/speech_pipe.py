@@ -76,6 +76,10 @@ class SpeechPipe:
     def set_volume(self, step: int) -> None:
         self._set("volume", {"op": "volume", "step": step})
 
+    def set_loudness(self, offset_db: int) -> None:
+        """What this terminal's loudspeaker needs over the common level, in decibels (technician mode)."""
+        self._set("loudness", {"op": "loudness", "offset_db": offset_db})
+
     def set_headphone(self, plugged: bool) -> None:
         self._set("headphone", {"op": "headphone", "plugged": plugged})
 

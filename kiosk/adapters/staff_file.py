@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.adapters.high_water import write_durably
+from kiosk.domain.staff_lock import RollError
 from kiosk.domain.vendor_mode import NUMBER_MOST, PIN_LEAST, PIN_MOST
 
 FILE = "staff.toml"
@@ -26,7 +27,7 @@ _MEMORY = 64 * 1024 * 1024
 _HASH = re.compile(r"scrypt\$(\d{4,7})\$(\d{1,2})\$(\d{1,2})\$([0-9a-f]{32})\$([0-9a-f]{64})")
 
 
-class StaffError(Exception):
+class StaffError(RollError):
     """The file or the PIN cannot be used; the text says what to do."""
 
 

@@ -88,6 +88,9 @@ class VisitService:
         self._dispatch: Dispatch = lambda action: action()
         self._subscribers: list[Subscriber] = []
         self._visit = 0
+        self._aside = False
+        """Technician mode has the screen: no event counts."""
+        self._on_quiet: Callable[[], None] | None = None
         self._state = VisitState()
         self._view = view(self._state, catalogue.current())
         self.idle = IdleRule(clock, lambda: self.post(Event(Ev.IDLE_WARN)), lambda: self.post(Event(Ev.IDLE_END)))
@@ -136,6 +139,43 @@ class VisitService:
     def idle_left_s(self) -> float:
         return self.idle.left_s()
 
+    # technician mode
+
+    def stand_aside(self, on_quiet: Callable[[], None]) -> None:
+        """Take nothing new; `on_quiet` is called where events are handled as soon as no visit goes on."""
+
+        def wait() -> None:
+            self._on_quiet = on_quiet
+            self._be_quiet()
+
+        self._dispatch(wait)
+
+    def come_back(self) -> None:
+        """The first screen again, and a card counts; nothing of what came meanwhile does."""
+
+        def back() -> None:
+            self._on_quiet = None
+            if self._aside:
+                self._aside = False
+                self._visit += 1
+                self._begin_watch()
+
+        self._dispatch(back)
+
+    def _be_quiet(self) -> None:
+        """Only where nobody stands: a visit has first ended and been wiped."""
+        on_quiet, state = self._on_quiet, self._state
+        somebody = state.step is not Step.WELCOME or state.card_seen or state.case_no or state.resident is not None
+        if on_quiet is None or self._aside or somebody or state.overlay is not Overlay.NONE:
+            return
+        self._aside = True
+        self._visit += 1
+        self._state = VisitState()
+        self.idle.off()
+        self._perform((Do.STOP_CARD,), Event(Ev.WIPED))
+        self._speaker.stop()
+        on_quiet()
+
     # the machine
 
     def _begin_watch(self) -> None:
@@ -143,7 +183,7 @@ class VisitService:
         self._publish(VisitState(step=Step.WIPE))
 
     def _handle(self, event: Event, visit: int) -> None:
-        if visit != self._visit:
+        if visit != self._visit or self._aside:
             return
         before = self._state
         after, effects = advance(before, event)
@@ -163,6 +203,7 @@ class VisitService:
         self._publish(before)
         if over:
             self._tell("wiped")
+        self._be_quiet()
 
     def _begin(
         self, before: VisitState, after: VisitState, effects: tuple[Do, ...]

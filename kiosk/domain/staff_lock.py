@@ -9,6 +9,10 @@ MOST_S = 600
 """Ten minutes: 144 tries a day against a million PINs of six digits."""
 
 
+class RollError(Exception):
+    """The list of who may come in cannot be used; the text says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class LockState:
     failures: int = 0

@@ -56,3 +56,9 @@ CATALOGUE_RENEW_S = 900.0
 """A release changes a few times a year; a quarter of an hour is soon enough."""
 CATALOGUE_FIRST_S = 8.0
 """The first start waits so long for something to offer before the first screen comes."""
+VENDOR_LOGIN_IDLE_S = 60.0
+"""Somebody asked for technician mode and does not come in: the residents have the screen back."""
+VENDOR_IDLE_S = 300.0
+"""A technician has both hands in the printer for minutes; longer, and the terminal goes back to service."""
+TOUCH_CONFIRM_S = 20.0
+"""A touch correction that is wrong cannot be confirmed by touch: then the former one counts again."""

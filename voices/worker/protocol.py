@@ -24,7 +24,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. `op`: speak, stop, rate, volume, headphone, pause, quit; `number` is its percent or step."""
+    """One command. `op`: speak, stop, rate, volume, loudness, headphone, pause, quit; `number` is its percent, step or decibels."""
 
     op: str
     generation: int = 0
@@ -61,6 +61,8 @@ def _command(data: Mapping[str, object]) -> Command:
         return Command(op, number=_number(data["percent"]))
     if op == "volume":
         return Command(op, number=_number(data["step"]))
+    if op == "loudness":
+        return Command(op, number=_number(data["offset_db"]))
     if op == "headphone":
         return Command(op, on=data["plugged"] is True)
     if op == "pause":

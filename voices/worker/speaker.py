@@ -25,6 +25,8 @@ Emit = Callable[[Mapping[str, object]], None]
 
 CLAUSE_PAUSE_S = 0.5
 """Between clauses; evidence asks 0.4 to 0.7 s."""
+OFFSET_MOST_DB = 12
+"""How far a site's loudspeaker may be off."""
 PROMPT_PAUSE_S = 0.65
 """Between two texts of one screen."""
 _LAYER = "espeak"
@@ -60,6 +62,7 @@ class Speaker:
         self._quit = False
         self._percent = 100
         self._step = 5
+        self._offset_db = 0
         self._speaking: Job | None = None
         self._completed = False
         self._announce: Mapping[str, object] = {}
@@ -82,6 +85,8 @@ class Speaker:
             self._percent = command.number
         elif command.op == "volume":
             self._step = min(max(command.number, 1), len(sound.VOLUME_DB))
+        elif command.op == "loudness":
+            self._offset_db = min(max(command.number, -OFFSET_MOST_DB), OFFSET_MOST_DB)
         elif command.op == "headphone":
             self._plug(command.on)
         elif command.op == "pause":
@@ -209,10 +214,15 @@ class Speaker:
         self._completed = False
         self._engine.setProperty("voice", self._accent.voice if job.lang == "nan" else "cmn")
         self._engine.setProperty("rate", self._percent)
-        self._engine.setProperty("gain_db", sound.VOLUME_DB[self._step - 1] + _LEVEL_DB[job.lang])
+        self._engine.setProperty("gain_db", self._gain_db(job.lang, route))
         self._engine.setProperty("pause_s", pause_s)
         self._engine.say(text, job.item.key)
         return self._completed
+
+    def _gain_db(self, lang: str, route: str) -> float:
+        """The site's offset belongs to its loudspeaker; a headphone has been the same everywhere."""
+        offset_db = self._offset_db if route == "speaker" else 0
+        return sound.VOLUME_DB[self._step - 1] + _LEVEL_DB[lang] + offset_db
 
     def _engine_text(self, lang: str, clause: Spoken) -> str:
         if lang == "nan":
