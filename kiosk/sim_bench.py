@@ -1,43 +1,66 @@
-"""Simulated devices for `kiosk selftest --sim`: their processes, and hands that work them.
+"""Simulated devices for `kiosk selftest --sim`: their processes, and the tables that name their ports.
 
 The code under test gets ordinary device tables with other ports, and cannot tell.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from drivers.sim.client import Control, ControlError
-from kiosk.adapters.config import DeviceTables
-from kiosk.app.diagnostics import Reply, Task
-from kiosk.app.selftest import TEST_CODE
+from drivers.registry import FOLDER_OF_CLASS, models
+from drivers.sim.core import Twin
+from drivers.sim.twins import twins
 from kiosk.play.process import Managed
+from kiosk.play.run_folder import to_toml
+from kiosk.sim_hands import SimHands
 
-READY_S = 30.0
+READY_S = 40.0
+"""The A4 printer and the smart-card service are real programs that have to start."""
+CHIP_CARD_DOOR = "PCSCLITE_CSOCK_NAME"
+"""Where pcsc-lite's client library looks for its service."""
+VIRTUAL_READER = "Virtual PCD"
+
+Tables = Mapping[str, Mapping[str, object]]
 
 
 class SimBench:
-    """`with SimBench(sim_toml) as bench`: the twins run meanwhile. :raises StageError: when one does not start."""
+    """`with SimBench(sim_toml, devices) as bench`: the twins of these devices run meanwhile.
 
-    def __init__(self, plan: Path) -> None:
+    :param plan: the sim.toml whose settings the twins get; a class without a table there runs with none.
+    :param devices: tables of devices.toml.
+    :raises StageError: when one does not start.
+    """
+
+    def __init__(self, plan: Path, devices: Tables) -> None:
         self._plan = plan
+        self._devices = devices
         self._folder = tempfile.TemporaryDirectory(prefix="kiosk-sim-")
         self.run_dir = Path(self._folder.name)
+        self.left_out: dict[str, str] = {}
+        """Device -> why it has no simulated other side here."""
+        self._running: list[str] = []
         self._twins: Managed | None = None
+        self._door_before = os.environ.get(CHIP_CARD_DOOR)
 
     def __enter__(self) -> SimBench:
-        argv = [sys.executable, "-m", "drivers.sim", "up", str(self._plan), "--dir", str(self.run_dir)]
+        plan = self._chosen()
+        self._running = list(plan)
+        (self.run_dir / "sim.toml").write_text(to_toml(plan), encoding="utf-8")
+        argv = [sys.executable, "-m", "drivers.sim", "up", str(self.run_dir / "sim.toml"), "--dir", str(self.run_dir)]
         try:
             self._twins = Managed("simulated devices", argv, self.run_dir / "twins.log")
             self._twins.wait_line(lambda line: line.strip() == "ready", READY_S)
         except BaseException:
             self._end()
             raise
+        if "chip_card" in self._running:
+            os.environ[CHIP_CARD_DOOR] = str(self.run_dir / "chip_card")
         return self
 
     def __exit__(
@@ -45,56 +68,67 @@ class SimBench:
     ) -> None:
         self._end()
 
-    def tables(self, devices: DeviceTables) -> dict[str, dict[str, object]]:
-        """The configured devices that have a simulated other side, with its port in place of theirs."""
-        simulated = tomllib.loads(self._plan.read_text(encoding="utf-8"))
-        return {
-            name: {**table, "port": str(self.run_dir / name)}
-            for name, table in devices.items()
-            if name in simulated and "port" in table
-        }
+    def tables(self) -> dict[str, dict[str, object]]:
+        """The tables of the devices that run, with the simulated port in place of theirs."""
+        return {name: _with_port(name, self._devices[name], self.run_dir / name) for name in self._running}
 
     def hands(self) -> SimHands:
         return SimHands(self.run_dir)
 
+    def _chosen(self) -> dict[str, dict[str, object]]:
+        """The plan of the twins that are to run; fills `left_out`."""
+        shipped, chosen = _shipped(self._plan), dict[str, dict[str, object]]()
+        for name, table in self._devices.items():
+            found = _twin_of(str(table["model"]))
+            if found is None:
+                self.left_out[name] = f"no simulated device is the other side of {table['model']}"
+                continue
+            module, twin = found
+            planned = shipped.get(name, {})
+            if planned.get("twin", name) != module:
+                planned = {}
+            settings = {**planned, **twin.bench_settings(str(table["model"])), "twin": module}
+            if lack := twin.missing(settings):
+                self.left_out[name] = lack
+            else:
+                chosen[name] = settings
+        return chosen
+
     def _end(self) -> None:
         if self._twins is not None:
             self._twins.stop()
+        if self._door_before is None:
+            os.environ.pop(CHIP_CARD_DOOR, None)
+        else:
+            os.environ[CHIP_CARD_DOOR] = self._door_before
         self._folder.cleanup()
 
 
-class SimHands:
-    """`kiosk.app.diagnostics.Hands` that work the simulated devices in `run_dir`."""
+def with_every_class(devices: Tables) -> dict[str, Mapping[str, object]]:
+    """These tables, and for each class that they lack the first model that has a simulated other side."""
+    every = {name: dict[str, object](table) for name, table in devices.items()}
+    for device_class in FOLDER_OF_CLASS:
+        if device_class not in every and (known := models(device_class)):
+            every[device_class] = {"model": known[0], "port": ""}
+    return dict(every)
 
-    def __init__(self, run_dir: Path, resident: str = "a_kim") -> None:
-        self._run_dir = run_dir
-        self._do: Mapping[Task, Callable[[], Reply]] = {
-            Task.LAY_CARD: lambda: self._work("id_card", "present", resident=resident),
-            Task.LIFT_CARD: lambda: self._work("id_card", "lift"),
-            Task.SHOW_CODE: lambda: self._work("code_scanner", "show", text=TEST_CODE),
-            Task.PLUG_HEADPHONE: lambda: self._work("headphone", "insert"),
-            Task.UNPLUG_HEADPHONE: lambda: self._work("headphone", "remove"),
-            Task.ALLOW_SLIP: lambda: Reply.DONE,
-            Task.JUDGE_SLIP: self._judge_slip,
-        }
 
-    def why_not(self) -> str:
-        return ""
+def _twin_of(model: str) -> tuple[str, type[Twin]] | None:
+    return next(((name, twin) for name, twin in twins().items() if model in twin.models), None)
 
-    def ask(self, task: Task) -> Reply:
-        return self._do[task]()
 
-    def _work(self, twin: str, op: str, **fields: object) -> Reply:
-        try:
-            with Control(self._run_dir / f"{twin}.ctl") as control:
-                control(op, **fields)
-        except (OSError, ControlError):
-            return Reply.SKIP
-        return Reply.DONE
+def _with_port(device_class: str, table: Mapping[str, object], link: Path) -> dict[str, object]:
+    """A chip-card reader is named; which service is asked for the name stands in the environment."""
+    if device_class == "chip_card":
+        return {**table, "port": VIRTUAL_READER, "slot": 0}
+    return {**table, "port": str(link)}
 
-    def _judge_slip(self) -> Reply:
-        """Look at the last page as an eye would: is it whole, and is it cut off?"""
-        with Control(self._run_dir / "receipt_printer.ctl") as control:
-            pages = control("pages")["pages"]
-        good = isinstance(pages, list) and bool(pages) and pages[-1]["cut"] and pages[-1]["complete"]
-        return Reply.DONE if good else Reply.NO
+
+def _shipped(plan: Path) -> dict[str, dict[str, object]]:
+    """The plan's tables; a relative `..._file` is meant from the plan's folder."""
+    tables: dict[str, dict[str, object]] = tomllib.loads(plan.read_text(encoding="utf-8"))
+    for table in tables.values():
+        for key, value in table.items():
+            if key.endswith("_file"):
+                table[key] = str((plan.parent / str(value)).resolve())
+    return tables

@@ -66,17 +66,18 @@ def run_devices(arguments: argparse.Namespace) -> int:
 
 def run_selftest(arguments: argparse.Namespace) -> int:
     def run() -> int:
-        tables = _chosen(_tables(arguments), arguments.device)
         if not arguments.sim:
+            tables = _chosen(_tables(arguments), arguments.device)
             return _test(arguments, tables, TerminalHands(sys.stdin, sys.stderr), _log(arguments))
         # Here, not above: a terminal in service never loads anything of the simulated devices.
-        from kiosk.sim_bench import SimBench
+        from kiosk.sim_bench import SimBench, with_every_class
 
-        with SimBench(paths.share_dir() / "config" / "sim.toml") as bench:
-            simulated = bench.tables(tables)
-            for name in sorted(set(tables) - set(simulated)):
-                sys.stderr.write(f"{name}: left out, it has no simulated other side in sim.toml\n")
-            return _test(arguments, simulated, bench.hands(), None)
+        tables = _chosen(with_every_class(_tables(arguments)), arguments.device)
+        with SimBench(paths.share_dir() / "config" / "sim.toml", tables) as bench:
+            for name, reason in bench.left_out.items():
+                sys.stderr.write(f"{name}: cannot be simulated here: {reason}\n")
+            code = _test(arguments, bench.tables(), bench.hands(), None)
+            return EXIT_WRONG if bench.left_out else code
 
     return _guarded(run)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TextIO
 
-from kiosk.app.diagnostics import Reply, Task
+from kiosk.app.diagnostics import JUDGEMENTS, Reply, Task
 
 WORDS: Mapping[Task, str] = {
     Task.LAY_CARD: "Lay an identity card flat on the reader and leave it there.",
@@ -15,6 +15,10 @@ WORDS: Mapping[Task, str] = {
     Task.UNPLUG_HEADPHONE: "Pull the headphone out of the jack.",
     Task.ALLOW_SLIP: "A test slip will be printed.",
     Task.JUDGE_SLIP: "Is the slip black, whole and cut off?",
+    Task.INSERT_CHIP_CARD: "Push a social security card into the slot, chip first, and leave it there.",
+    Task.PULL_CHIP_CARD: "Pull the card out of the slot.",
+    Task.ALLOW_PAGE: "A test page will be printed on A4.",
+    Task.JUDGE_PAGE: "Is the page black, straight, and its frame whole on all four sides?",
 }
 _DO = {"": Reply.DONE, "s": Reply.SKIP}
 _JUDGE = {"y": Reply.DONE, "n": Reply.NO, "s": Reply.SKIP}
@@ -33,7 +37,7 @@ class TerminalHands:
 
     def ask(self, task: Task) -> Reply:
         """The end of the input and five wrong keys count as skipped, never as done."""
-        keys, choice = (_JUDGE, "y yes, n no, s skip") if task is Task.JUDGE_SLIP else (_DO, "Enter when done, s skip")
+        keys, choice = (_JUDGE, "y yes, n no, s skip") if task in JUDGEMENTS else (_DO, "Enter when done, s skip")
         self._say(f"\n{WORDS[task]}\n")
         for _ in range(WRONG_KEYS_MOST):
             self._say(f"  [{choice}] ")

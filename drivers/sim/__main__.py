@@ -56,6 +56,7 @@ def _one(name: str, arguments: Sequence[str]) -> None:
     parser.add_argument("--control", type=Path, required=True)
     parser.add_argument("--settings", type=json.loads, default={}, help="the device's table of sim.toml as JSON")
     options = parser.parse_args(arguments)
+    twin.prepare(options.settings, options.link, [name, *arguments])
     _be_a_device()
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)

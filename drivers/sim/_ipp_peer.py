@@ -187,6 +187,16 @@ class IppPeer:
                 raise BadRequest(f"the printer does not answer: {error}") from error
 
 
+def missing() -> str:
+    """What this machine lacks for a printer; empty when nothing."""
+    try:
+        for program, package in (("ippeveprinter", "cups-ipp-utils"), ("dbus-daemon", "dbus-daemon")):
+            _program(program, package)
+    except BadRequest as lack:
+        return str(lack)
+    return ""
+
+
 def _program(name: str, package: str) -> str:
     """:raises BadRequest:"""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")

@@ -1,7 +1,8 @@
 """A simulated social security card for the virtual PC/SC reader: `pcscd` with `vpcd` are the real reader's side.
 
 Putting the card in connects to the reader's slot, pulling it out ends the connection; without a card there is no
-wire. Settings: `host` (127.0.0.1), `vpcd_port` (35963; the second slot is the next port), `residents_file`,
+wire. Settings: `reader` ("private": this process brings a pcscd of its own, whose socket is then at the link),
+`host` (127.0.0.1), `vpcd_port` (35963; the second slot is the next port), `residents_file`,
 `contact_time_percent` (100; cards and readers agree on other speeds).
 Control: `present {"resident": KEY} | {"card": {...}} | {"unknown_kind": true}`, `lift`, and faults.
 """
@@ -9,18 +10,20 @@ Control: `present {"resident": KEY} | {"card": {...}} | {"unknown_kind": true}`,
 from __future__ import annotations
 
 import functools
+import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from drivers.sim import _pcsc_peer
 from drivers.sim.core import BadRequest, Twin
 from drivers.sim.faultbook import LINE_FAULTS, FaultBook
 from drivers.sim.virtual_social_card import ATR, QUIRKS, Image, VirtualSocialCard, make_image, tag_of
 from drivers.sim.vpcd_wire import VpcdWire
 
-VPCD_PORT = 35963
+PRIVATE = "private"
 POWER_OFF, POWER_ON, RESET, ASK_ATR = 0, 1, 2, 4
 CHIP_S = 0.005
 """How long the chip thinks about a command."""
@@ -44,10 +47,9 @@ class ChipCardTwin(Twin):
 
     def __init__(self, settings: Mapping[str, object]) -> None:
         super().__init__(settings)
-        known = {name: LINE_FAULTS[name] for name in _CONTACT_FAULTS}
-        self.faults = FaultBook({**known, **self.own_faults})
+        self.faults = FaultBook(self.fault_names("pcsc_social"))
         self._host = str(settings.get("host", "127.0.0.1"))
-        self._port = _whole(settings, "vpcd_port", VPCD_PORT)
+        self._port = _whole(settings, "vpcd_port", _pcsc_peer.VPCD_PORT)
         self._contact_time = _whole(settings, "contact_time_percent", 100) / 100
         self._residents = _residents(settings.get("residents_file"))
         self._heard = bytearray()
@@ -57,6 +59,19 @@ class ChipCardTwin(Twin):
         del self.ops["unplug"], self.ops["replug"]
         self.ops["present"] = self._op_present
         self.ops["lift"] = self._op_lift
+
+    @classmethod
+    def missing(cls, settings: Mapping[str, object]) -> str:
+        return _pcsc_peer.missing() if settings.get("reader") == PRIVATE else ""
+
+    @classmethod
+    def prepare(cls, settings: Mapping[str, object], link: Path, arguments: Sequence[str]) -> None:
+        if settings.get("reader") == PRIVATE and not os.environ.get(_pcsc_peer.INSIDE):
+            _pcsc_peer.enter(link, arguments)
+
+    @classmethod
+    def fault_names(cls, model: str) -> Mapping[str, str]:
+        return {**{name: LINE_FAULTS[name] for name in _CONTACT_FAULTS}, **cls.own_faults}
 
     def status(self) -> dict[str, object]:
         return {**super().status(), "card": self._line is not None, **self._counts}

@@ -24,7 +24,7 @@ import heapq
 import itertools
 import selectors
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -57,6 +57,20 @@ class Twin:
         """The settings that make this twin the other side of `model`. Override when it plays several."""
         return {}
 
+    @classmethod
+    def fault_names(cls, model: str) -> Mapping[str, str]:
+        """Every fault that the device of that model can have. Override when it has not all of the wire's."""
+        return {**LINE_FAULTS, **cls.own_faults}
+
+    @classmethod
+    def missing(cls, settings: Mapping[str, object]) -> str:
+        """What this machine lacks to run the twin, in words that mend it; empty when nothing. Override."""
+        return ""
+
+    @classmethod
+    def prepare(cls, settings: Mapping[str, object], link: Path, arguments: Sequence[str]) -> None:
+        """Called once in the twin's own process before anything else; `arguments` start it again. Override."""
+
     def __init__(self, settings: Mapping[str, object]) -> None:
         self.settings = settings
         baud = settings.get("baud", self.default_baud)
@@ -78,6 +92,7 @@ class Twin:
         self._power_cycle = 0
         self._answers_from_s = 0.0
         self._last_heard = b""
+        self._drains_from_s = 0.0
         self._bytes_in = 0
         self._bytes_out = 0
 
@@ -102,7 +117,7 @@ class Twin:
 
     def send(self, data: bytes, tag: str = "") -> None:
         """Send one answer at the line's pace, spoiled by the armed line faults that fit `tag`."""
-        if self._line is None or self.faults.take("mute", tag):
+        if self._line is None or self._hangs or self.faults.take("mute", tag):
             return
         data, delay_s = self._spoil(data, tag)
         if pulled := self.faults.take("unplug", tag):
@@ -218,9 +233,13 @@ class Twin:
     def line(self) -> Wire | None:
         return self._line
 
+    @property
+    def _hangs(self) -> bool:
+        return self.faults.first("hang") is not None
+
     def run_due(self, now_s: float) -> None:
-        """Timers that are due, then bytes that are due."""
-        while self._timers and self._timers[0][0] <= now_s:
+        """Timers that are due, then bytes that are due. A device that hangs does late what it had begun."""
+        while not self._hangs and self._timers and self._timers[0][0] <= now_s:
             heapq.heappop(self._timers)[2]()
         if self._line is not None:
             self._bytes_out += self._line.pump(time.monotonic())
@@ -230,11 +249,19 @@ class Twin:
         if self._line is not None and (data := self._line.take(now_s)):
             self._bytes_in += len(data)
             self._last_heard = (self._last_heard + data)[-ECHO_BYTES:]
-            self.on_bytes(data)
+            if slow := self.faults.first("slow_drain"):
+                self._drains_from_s = now_s + len(data) / max(1, slow.number("bytes_per_s", 5))
+            if not self._hangs:
+                self.on_bytes(data)
+
+    def hears_again_s(self) -> float:
+        """From when `hear` may be called again: the wire carries its bytes until then, or the device is slow."""
+        wire_s = 0.0 if self._line is None else self._line.hears_again_s()
+        return max(wire_s, self._drains_from_s if self.faults.first("slow_drain") else 0.0)
 
     def next_due_s(self) -> float | None:
         """When `run_due` has work again."""
-        dues = [self._timers[0][0]] if self._timers else []
+        dues = [self._timers[0][0]] if self._timers and not self._hangs else []
         if self._line is not None and (pump_s := self._line.next_pump_s()) is not None:
             dues.append(pump_s)
         return min(dues, default=None)
@@ -275,7 +302,7 @@ class _Loop:
     def _watch_line(self) -> None:
         """Listen to the pty only while the wire is free: that is what paces the host's bytes."""
         line = self._twin.line
-        if line is not None and line.hears_again_s() > time.monotonic():
+        if line is not None and self._twin.hears_again_s() > time.monotonic():
             line = None
         if line is self._watched_line:
             return
@@ -292,7 +319,7 @@ class _Loop:
         if (due_s := self._twin.next_due_s()) is not None:
             dues.append(due_s)
         if self._twin.line is not None and self._watched_line is None:
-            dues.append(self._twin.line.hears_again_s())
+            dues.append(self._twin.hears_again_s())
         return max(0.0, min(dues) - now_s) if dues else None
 
     def _serve(self, fd: int) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from drivers.sim._ipp_front import FRONT_FAULTS, Front
-from drivers.sim._ipp_peer import PATH_TO_PRINT, IppPeer
+from drivers.sim._ipp_peer import PATH_TO_PRINT, IppPeer, missing
 from drivers.sim.client import Control, ControlError
 from drivers.sim.core import Twin
 from drivers.sim.faultbook import BadRequest, FaultBook
@@ -54,6 +54,10 @@ class DocumentPrinterTwin(Twin):
         "abort": "the job is given up after `at` (default 0) pages, without a reason",
         "uncounted": "a page comes out but is not counted",
     }
+
+    @classmethod
+    def missing(cls, settings: Mapping[str, object]) -> str:
+        return missing()
 
     def __init__(self, settings: Mapping[str, object]) -> None:
         super().__init__(settings)

@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar, cast
 
 from drivers.api import (
+    ChipCardReader,
     CompletionCode,
     Device,
     DeviceError,
@@ -55,6 +56,14 @@ class Task(StrEnum):
     UNPLUG_HEADPHONE = "unplug_headphone"
     ALLOW_SLIP = "allow_slip"
     JUDGE_SLIP = "judge_slip"
+    INSERT_CHIP_CARD = "insert_chip_card"
+    PULL_CHIP_CARD = "pull_chip_card"
+    ALLOW_PAGE = "allow_page"
+    JUDGE_PAGE = "judge_page"
+
+
+JUDGEMENTS = frozenset({Task.JUDGE_SLIP, Task.JUDGE_PAGE})
+"""Asked of an eye: yes or no, where the others are done or not."""
 
 
 class Reply(StrEnum):
@@ -200,9 +209,9 @@ def look(subject: Subject, deadline_s: float = LOOK_S) -> Look:
 
 def _see_card(subject: Subject) -> None:
     """A card reader knows whether a card lies there only when it has looked."""
-    if subject.device_class == "id_card":
+    if subject.device_class in ("id_card", "chip_card"):
         with contextlib.suppress(DeviceError):  # `status` says what is wrong with the reader
-            cast(IdCardReader, subject.device).wait_card(0.0)
+            cast(IdCardReader | ChipCardReader, subject.device).wait_card(0.0)
 
 
 def close(device: Device) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from drivers.api import CodeScanner, Device, HeadphoneSensor, IdCardReader
+from drivers.api import ChipCardReader, CodeScanner, Device, HeadphoneSensor, IdCardReader
 from kiosk.app.diagnostics import LOOK_S, Subject, firmware_of, within
 
 READ_S = 8.0
@@ -37,6 +37,12 @@ def _card(device: Device, seconds: float) -> None:
         reader.read(READ_S)
 
 
+def _chip_card(device: Device, seconds: float) -> None:
+    reader = cast(ChipCardReader, device)
+    if reader.wait_card(seconds):
+        reader.read(READ_S)
+
+
 def _code(device: Device, seconds: float) -> None:
     cast(CodeScanner, device).read(seconds)
 
@@ -48,4 +54,9 @@ def _plug(device: Device, seconds: float) -> None:
     sensor.wait_change(seconds)
 
 
-_OF_CLASS: Mapping[str, Callable[[Device, float], None]] = {"id_card": _card, "code_scanner": _code, "headphone": _plug}
+_OF_CLASS: Mapping[str, Callable[[Device, float], None]] = {
+    "id_card": _card,
+    "chip_card": _chip_card,
+    "code_scanner": _code,
+    "headphone": _plug,
+}
