@@ -20,7 +20,7 @@ WHITE = 255
 
 
 def _bytes(values: NDArray[np.floating]) -> Picture:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)
 
 
 # --- what the light and the lens do ---
@@ -80,13 +80,6 @@ def sensor_noise(picture: Picture, rng: Rng, sigma: float) -> Picture:
     return _bytes(values + rng.standard_normal(picture.shape, dtype=np.float32) * scale)
 
 
-def jpeg(picture: Picture, quality: int) -> Picture:
-    """Through the camera's own compression."""
-    _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    flags = cv2.IMREAD_GRAYSCALE if picture.ndim == 2 else cv2.IMREAD_COLOR
-    return np.asarray(cv2.imdecode(data, flags), dtype=np.uint8)
-
-
 def shifted(picture: Picture, dx_px: float, dy_px: float) -> Picture:
     """A hand's tremor from one frame to the next."""
     way = np.array([[1, 0, dx_px], [0, 1, dy_px]], np.float32)
@@ -144,7 +137,9 @@ def place(thing: Picture, desk: Picture, pose: Pose) -> Picture:
     # Shrinking by more than two needs a softened original, or thin bars alias as they would on no sensor.
     shrink = width / max(float(np.linalg.norm(target[1] - target[0])), 1.0)
     if shrink > 2:
-        thing = np.asarray(cv2.resize(thing, None, fx=2 / shrink, fy=2 / shrink, interpolation=cv2.INTER_AREA), np.uint8)
+        thing = np.asarray(
+            cv2.resize(thing, None, fx=2 / shrink, fy=2 / shrink, interpolation=cv2.INTER_AREA), np.uint8
+        )
         height, width = thing.shape[:2]
     source = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     way = cv2.getPerspectiveTransform(source, target)
@@ -176,8 +171,14 @@ class Shot:
 
     def frame(self, rng: Rng) -> Picture:
         """One frame of the stream: tremor, noise, compression."""
+        flags = cv2.IMREAD_GRAYSCALE if self.still.ndim == 2 else cv2.IMREAD_COLOR
+        return np.asarray(cv2.imdecode(np.frombuffer(self.compressed(rng), np.uint8), flags), dtype=np.uint8)
+
+    def compressed(self, rng: Rng) -> bytes:
+        """The same as the camera sends it."""
         dx, dy = rng.normal(0.0, self.tremor_px, 2)
-        return jpeg(sensor_noise(shifted(self.still, float(dx), float(dy)), rng, self.noise_sigma), self.jpeg_quality)
+        seen = sensor_noise(shifted(self.still, float(dx), float(dy)), rng, self.noise_sigma)
+        return bytes(cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, self.jpeg_quality])[1].tobytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,19 +238,29 @@ CONDITIONS: Mapping[str, Condition] = {
 """Name -> how it is drawn. Widths are for square things; `shoot` may scale them for wide ones."""
 
 
-def shoot(thing: Picture, condition: Condition, rng: Rng, width_factor: float = 1.0) -> Shot:
-    """Hold a drawn thing before the camera under one condition."""
+def shoot(
+    thing: Picture,
+    condition: Condition,
+    rng: Rng,
+    width_factor: float = 1.0,
+    frame_size: tuple[int, int] | None = None,
+) -> Shot:
+    """Hold a drawn thing before the camera under one condition. A coloured thing makes a coloured frame.
+
+    :param frame_size: width, height; None for the condition's own.
+    """
+    size = frame_size or condition.frame_size
     if condition.before is not None:
         thing = condition.before(thing, rng)
     tilt, lean = _even(rng, condition.tilt), _even(rng, (0, 6.28))
     pose = Pose(
-        width_px=_even(rng, condition.width) * width_factor * condition.frame_size[0],
+        width_px=_even(rng, condition.width) * width_factor * size[0],
         roll=_even(rng, condition.roll),
         pitch=tilt * float(np.sin(lean)),
         yaw=tilt * float(np.cos(lean)),
         centre=(_even(rng, (0.42, 0.58)), _even(rng, (0.42, 0.58))),
     )
-    frame = place(thing, desk(condition.frame_size, rng), pose)
+    frame = place(thing, desk(size, rng, thing.ndim == 3), pose)
     if condition.after is not None:
-        frame = condition.after(frame, rng, corners(thing.shape[0] / thing.shape[1], pose, condition.frame_size))
+        frame = condition.after(frame, rng, corners(thing.shape[0] / thing.shape[1], pose, size))
     return Shot(frame, _even(rng, condition.noise), jpeg_quality=int(rng.integers(60, 93)))

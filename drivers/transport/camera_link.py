@@ -27,7 +27,10 @@ _STATE_OF_FAULT: Mapping[str, DeviceState] = {
 
 @dataclass(frozen=True, slots=True)
 class CameraPlace:
-    """Which camera, and what is asked of it. `port`: a V4L2 device path, an http(s) address, or a file that holds one."""
+    """Which camera, and what is asked of it.
+
+    `port`: a V4L2 device path, an http(s) address, or a file that holds one.
+    """
 
     port: str
     width: int = 1280

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 
 IMPORTED_BY: Mapping[str, str] = {
     "aiohttp": "transport/ipp.py",
+    "cv2": "vision/ sim/",
     "pyipp": "transport/ipp.py",
     "pypdf": "transport/pdf_file.py",
+    "pyzbar": "vision/codes/readers.py",
     "serial": "transport/serial_port.py",
+    "zxingcpp": "vision/codes/readers.py",
 }
-"""Top-level module -> the one file under drivers/ that imports it, or the one folder (`…/`).
+"""Top-level module -> the one file under drivers/ that imports it, or the one folder (`…/`); pictures are taken
+apart in one folder and made for simulated cameras in another.
 
 The standard library is free.
 """

@@ -29,6 +29,10 @@ FAULT_OF_ERROR: tuple[tuple[type[SourceError], Fault], ...] = (
 )
 
 
+class _OpenAgain(Exception):
+    """It was asked for; the camera did nothing wrong now."""
+
+
 class Capture(threading.Thread):
     """Opens, reads, and opens again with back-off; says once that a camera was lost and once that it is back."""
 
@@ -47,6 +51,8 @@ class Capture(threading.Thread):
         while not self._stopping.is_set():
             try:
                 self._one_life()
+            except _OpenAgain:
+                continue
             except SourceError as error:
                 self._failed(error)
                 self._stopping.wait(BACK_OFF_S[min(self._failures, len(BACK_OFF_S)) - 1])
@@ -59,7 +65,7 @@ class Capture(threading.Thread):
             while not self._stopping.is_set():
                 frame = source.read(SILENT_S)
                 if self._reopen.is_set():
-                    raise SourceGarbled("opened again")
+                    raise _OpenAgain
                 if self._is_lost:
                     _LOG.info("the camera is back")
                 self._failures, self._is_lost = 0, False

@@ -188,7 +188,7 @@ class V4l2Source:
             raise SourceSilent("no frame") if waited else SourceError("the camera has gone")
         raw = np.asarray(pixels, dtype=np.uint8)
         # Without conversion an MJPG frame is one row of bytes; a camera without MJPG gives pixels.
-        compressed = raw.ndim == 2 and raw.shape[0] == 1 or raw.ndim == 1
+        compressed = (raw.ndim == 2 and raw.shape[0] == 1) or raw.ndim == 1
         return Frame(raw.tobytes() if compressed else raw, time.monotonic(), next(self._count))
 
     def close(self) -> None:

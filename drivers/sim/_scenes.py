@@ -1,0 +1,42 @@
+"""Things other than codes that a hand lays before the simulated camera: a picture file, a page, an identity card."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.sim.faultbook import BadRequest
+
+Picture = NDArray[np.uint8]
+Draw = Callable[[object], tuple[Picture, float]]
+"""What `show` has under the scene's name -> the thing in colour, and its width against a square code's."""
+
+DRAWN_BY: Mapping[str, str] = {}
+"""Name of the scene in `show` -> module:function of type `Draw`, imported when it is first shown."""
+
+
+def drawn_thing(request: Mapping[str, object]) -> tuple[Picture, float]:
+    """:raises BadRequest: when the request names no known thing."""
+    if "picture_file" in request:
+        return _from_file(Path(str(request["picture_file"]))), 2.0
+    for name, where in DRAWN_BY.items():
+        if name in request:
+            module, _, function = where.partition(":")
+            draw: Draw = getattr(importlib.import_module(module), function)
+            return draw(request[name])
+    raise BadRequest(f"show needs text, code, hex, picture_file{''.join(f', {name}' for name in DRAWN_BY)}")
+
+
+def _from_file(path: Path) -> Picture:
+    try:
+        picture = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    except (OSError, cv2.error) as error:
+        raise BadRequest(f"picture_file: {type(error).__name__}") from error
+    if picture is None:
+        raise BadRequest("picture_file: no picture")
+    return np.asarray(picture, dtype=np.uint8)

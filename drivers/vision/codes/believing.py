@@ -1,0 +1,73 @@
+"""When a code that a reader saw is believed, and when it is told. Pure: the clock comes with every call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drivers.vision.codes.readers import Found
+
+WITHIN_S = 2.0
+"""Two sightings of one text further apart than this do not confirm each other."""
+REPEAT_S = 3.0
+"""The same text within this time is the same code still held there."""
+MOST_KEPT = 64
+
+AT_ONCE = frozenset({"qr", "pdf417", "code128"})
+"""Their own check makes a misreading improbable; the others have one digit or none."""
+LENGTHS: Mapping[str, frozenset[int]] = {
+    "ean": frozenset({8, 13}),
+    "itf": frozenset(range(6, 81, 2)),
+    "codabar": frozenset(range(6, 41)),
+    "code39": frozenset(range(4, 44)),
+    "code128": frozenset(range(3, 81)),
+}
+"""Characters that a code of that kind has; shorter ones are mostly texture taken for bars."""
+
+
+class Believing:
+    """Remembers sightings; `told` is what makes an event of them."""
+
+    def __init__(self, lengths: Mapping[str, frozenset[int]] | None = None) -> None:
+        """:param lengths: kind -> lengths that are expected, instead of `LENGTHS`."""
+        self._lengths = {**LENGTHS, **(lengths or {})}
+        self._sightings: dict[tuple[str, str], tuple[int, str, float]] = {}
+        self._told_s: dict[tuple[str, str], float] = {}
+
+    def told(self, found: Found, reader: str, frame: int, now_s: float) -> bool:
+        """Whether this sighting makes a new event.
+
+        :param reader: who saw it, and how: two different ways confirm each other within one frame.
+        :param frame: the frame's number.
+        """
+        key = (found.symbology, found.text)
+        if not self._is_believed(key, reader, frame, now_s):
+            return False
+        last_s = self._told_s.get(key)
+        self._told_s[key] = now_s
+        _shorten(self._told_s)
+        return last_s is None or now_s - last_s > REPEAT_S
+
+    def _is_believed(self, key: tuple[str, str], reader: str, frame: int, now_s: float) -> bool:
+        symbology, text = key
+        if len(text) not in self._lengths.get(symbology, range(1, 8192)):
+            return False
+        if symbology in AT_ONCE:
+            return True
+        before = self._sightings.get(key)
+        self._sightings[key] = (frame, reader, now_s)
+        _shorten(self._sightings)
+        if before is None or now_s - before[2] > WITHIN_S:
+            return False
+        return before[:2] != (frame, reader)
+
+    def forget(self) -> None:
+        """What one resident showed is not kept for the next."""
+        self._sightings.clear()
+        self._told_s.clear()
+
+
+def _shorten(
+    kept: dict[tuple[str, str], object] | dict[tuple[str, str], float] | dict[tuple[str, str], tuple[int, str, float]],
+) -> None:
+    while len(kept) > MOST_KEPT:
+        del kept[next(iter(kept))]
