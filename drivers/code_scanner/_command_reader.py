@@ -158,6 +158,8 @@ class CommandReader(LineReader):
                 return self._ask_once(request)
             except DeviceError as error:
                 if attempt == TRIES or error.fault not in (faults.DEV_SILENT, faults.DEV_GARBLED):
+                    if error.fault is faults.DEV_GARBLED:
+                        self._forget()  # what came instead of any answer is no code that somebody showed
                     raise
                 _LOG.info("scanner command sent again after %s", error.fault.code)
         raise AssertionError("the last attempt returns or raises")

@@ -6,7 +6,7 @@ import time
 from collections import deque
 
 from drivers.api import DeviceError, DeviceState, DeviceStatus, ScannedCode
-from drivers.codec.scanner_line import LineAssembler, decode_code
+from drivers.codec.scanner_line import LineAssembler, decode_code, is_utf8
 from drivers.codec.scanner_replies import EchoFilter, Family, Reply, StreamSplitter
 from drivers.transport.serial_port import PortIdentity, SerialPort
 
@@ -110,7 +110,8 @@ class LineReader:
             self._assembler = LineAssembler()  # what stood before a spoiled reply may be a part of it
         else:
             self._replies.append(piece)
-            self._keep(self._assembler.silence())  # a scanner never answers within a code
+            # A scanner never answers within a code. Noise before an answer is no code without its end, either.
+            self._keep([line for line in self._assembler.silence() if is_utf8(line)])
 
     def _keep(self, lines: list[bytes]) -> None:
         self._codes += (line for line in lines if self._family is None or not self._family.is_debris(line))

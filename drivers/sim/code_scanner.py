@@ -62,8 +62,13 @@ class CodeScannerTwin(Twin):
         self._power_on()
 
     def on_bytes(self, data: bytes) -> None:
-        self._engine.refuse_next = self._engine.refuse_next or self.faults.take("refuse") is not None
-        for happening in self._engine.obey(data):
+        wanted = self.faults.first("refuse") is not None
+        self._engine.refuse_next = wanted
+        happenings = self._engine.obey(data)
+        if wanted and not self._engine.refuse_next:
+            self.faults.take("refuse")  # a whole command has come and was refused
+        self._engine.refuse_next = False
+        for happening in happenings:
             self._commands += 1
             self._happen(happening)
 

@@ -22,10 +22,12 @@ LINE_FAULTS: Mapping[str, str] = {
     "junk": "`length` (default 7) stray bytes precede the answer",
     "wrong_baud": "the answer is sent at another speed: the host sees garbage",
     "unplug": "the cable is pulled after `at` bytes (default 0) of the answer; op `replug` puts it back",
+    "hang": "its processor stands still until `clear`: what it hears meanwhile is lost, and it does nothing by itself",
+    "slow_drain": "it takes only `bytes_per_s` (default 5) of what the host sends until `clear`",
 }
 
 UNTIL_CLEARED = -1
-WHOLE_NUMBERS = ("count", "skip", "at", "bit", "length")
+WHOLE_NUMBERS = ("count", "skip", "at", "bit", "length", "bytes_per_s")
 
 
 class BadRequest(Exception):

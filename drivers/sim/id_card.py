@@ -7,7 +7,7 @@ Settings: `baud`, `residents_file` (residents.toml, for `present {"resident": KE
 (100; modules differ in how fast they talk to a card), `finds_read_card` (true; false = a module that does not
 find a card again that it has read until it was lifted).
 Control: `present {"resident": KEY} | {"card": {...}} | {"block_hex": "..."} [, "wrong_way": true,
-"unknown_kind": true, "new_address": "...", "fingers": 0 to 2]`, `lift`; faults `sw3`, `lifted`, `keeps_speed`.
+"unknown_kind": true, "two_cards": true, "new_address": "...", "fingers": 0 to 2]`, `lift`; faults `sw3`, `lifted`, `keeps_speed`.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ class LaidCard:
     """Answers the field but cannot be selected: bent, on its edge, or on a coin."""
     unknown_kind: bool = False
     """A card of another kind: a bus card, a bank card."""
+    two_cards: bool = False
+    """A second one lies in the field: both answer, none can be selected."""
     fingers: int = 0
     """Fingerprints on the chip: cards older than 2013 have none."""
 
@@ -204,7 +206,7 @@ class IdCardTwin(Twin):
 
     def _select(self) -> tuple[int, bytes]:
         found, self._session = self._session is Session.FOUND, Session.NOTHING
-        if not found or self._card is None or self._card.wrong_way:
+        if not found or self._card is None or self._card.wrong_way or self._card.two_cards:
             return 0x81, b""
         self._session = Session.SELECTED
         return 0x90, bytes(8)
@@ -247,6 +249,7 @@ class IdCardTwin(Twin):
             text=b"" if unknown_kind else self._block(request),
             new_address=str(request.get("new_address", "")),
             wrong_way=request.get("wrong_way") is True,
+            two_cards=request.get("two_cards") is True,
             unknown_kind=unknown_kind,
             fingers=int(str(fingers)),
         )

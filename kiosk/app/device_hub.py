@@ -204,7 +204,9 @@ class DeviceWorker(threading.Thread, Generic[D]):
             self._device.open()
         except DeviceError as error:
             self._outcomes.append(False)
-            self._report(DeviceState.NO_DEVICE, error.fault, str(error))
+            if not (self._fault_now is DEV_LOST and error.fault is DEV_NOT_FOUND):
+                # That a lost device is missing now is the same loss: told once.
+                self._report(DeviceState.NO_DEVICE, error.fault, str(error))
             return False
         self._opened = True
         self._outcomes.append(True)

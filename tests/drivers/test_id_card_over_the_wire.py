@@ -146,6 +146,8 @@ FAULT_CASES: list[tuple[dict[str, Any], faults.Fault | None]] = [
     ({"name": "sw3:66", "on": "find"}, faults.CRD_MODULE),
     *(({"name": f"sw3:{sw3}", "on": "select", "count": 2}, faults.CRD_COMMAND) for sw3 in (10, 11, 21, 23, 24)),
     ({"name": "sw3:10", "on": "read", "count": 1}, None),
+    ({"name": "hang"}, faults.DEV_SILENT),
+    ({"name": "slow_drain"}, faults.DEV_SILENT),
     ({"name": "keeps_speed"}, None),
     ({"name": "sw3:91", "on": "read_address"}, None),
     ({"name": "garble", "on": "read_address"}, None),

@@ -1,0 +1,96 @@
+"""The matrix's table: every row file of `rows/`, and the play of all cells that are wanted, many at once."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+HERE = Path(__file__).parent
+WHOLE_S = 900.0
+
+
+def _load(name: str, path: Path) -> ModuleType:
+    """These folders are no packages; what they share is loaded once under a name of its own."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+engine = _load("matrix_engine", HERE / "matrix_engine.py")
+ROWS = tuple(
+    row for path in sorted((HERE / "rows").glob("*.py")) for row in _load(f"matrix_rows_{path.stem}", path).ROWS
+)
+engine.ROWS = ROWS
+
+
+class Lane(threading.Thread):
+    """One simulated device that plays one cell after another."""
+
+    def __init__(self, row, cells: deque, results: dict) -> None:
+        super().__init__(name=f"lane-{row.name}", daemon=True)
+        self._row = row
+        self._cells = cells
+        self._results = results
+
+    def run(self) -> None:
+        start = self._row.start or engine.serial_twin
+        try:
+            with start(self._row) as bench:
+                while (cell := self._next()) is not None:
+                    result = self._results[self._row.name, cell.name]
+                    try:
+                        result.set_result(engine.play(self._row, cell, bench))
+                    except Exception as error:
+                        result.set_exception(error)
+        except BaseException as error:
+            while (cell := self._next()) is not None:
+                self._results[self._row.name, cell.name].set_exception(error)
+            raise
+
+    def _next(self):
+        try:
+            return self._cells.popleft()
+        except IndexError:
+            return None
+
+
+@pytest.fixture(scope="session")
+def rows():
+    return ROWS
+
+
+@pytest.fixture(scope="session")
+def played(request: pytest.FixtureRequest) -> Iterator[dict]:
+    """(row, cell) -> what its play showed, still to come. All wanted cells are played at the same time."""
+    items = [item for item in request.session.items if item.path.parent == HERE]
+    everything = any("whole_table" in item.fixturenames for item in items)
+    wanted = {item.callspec.params["cell_id"] for item in items if "cell_id" in item.fixturenames}
+    results: dict = {}
+    lanes = []
+    for row in ROWS:
+        cells = deque(cell for cell in row.cells if everything or (row.name, cell.name) in wanted)
+        results |= {(row.name, cell.name): Future() for cell in cells}
+        lanes += [Lane(row, cells, results) for _ in range(min(row.lanes, len(cells)))]
+    for lane in lanes:
+        lane.start()
+    yield results
+    for lane in lanes:
+        lane.join(60)
+    assert not any(lane.is_alive() for lane in lanes), "a lane does not end"
+
+
+@pytest.fixture(scope="session")
+def whole_table(played: dict) -> dict:
+    """Every cell's play, ended."""
+    return {key: result.result(WHOLE_S) for key, result in played.items()}
