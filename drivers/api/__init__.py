@@ -6,7 +6,17 @@ spelling of its values is kept so that logs read like the standard.
 
 from __future__ import annotations
 
+from drivers.api.aids import Cabinet as Cabinet
+from drivers.api.aids import CabinetStatus as CabinetStatus
+from drivers.api.aids import Flash as Flash
 from drivers.api.aids import HeadphoneSensor as HeadphoneSensor
+from drivers.api.aids import Keypad as Keypad
+from drivers.api.aids import KeypadKey as KeypadKey
+from drivers.api.aids import LightPosition as LightPosition
+from drivers.api.aids import Lights as Lights
+from drivers.api.aids import PowerReading as PowerReading
+from drivers.api.aids import PowerState as PowerState
+from drivers.api.aids import Ups as Ups
 from drivers.api.cards import ChipCardReader as ChipCardReader
 from drivers.api.cards import HolderLock as HolderLock
 from drivers.api.cards import IdCard as IdCard

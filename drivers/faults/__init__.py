@@ -5,6 +5,18 @@ What the resident hears of a row is the text key `fault.<name>` in `voices/`.
 
 from __future__ import annotations
 
+from drivers.faults.aids import BRD_BUSY as BRD_BUSY
+from drivers.faults.aids import BRD_FAILED as BRD_FAILED
+from drivers.faults.aids import BRD_NOT_SET as BRD_NOT_SET
+from drivers.faults.aids import BRD_REFUSED as BRD_REFUSED
+from drivers.faults.aids import CAB_DOOR as CAB_DOOR
+from drivers.faults.aids import CAB_HOT as CAB_HOT
+from drivers.faults.aids import KEY_STUCK as KEY_STUCK
+from drivers.faults.aids import KEY_TAKEN as KEY_TAKEN
+from drivers.faults.aids import UPS_BATTERY as UPS_BATTERY
+from drivers.faults.aids import UPS_LOW as UPS_LOW
+from drivers.faults.aids import UPS_REFUSED as UPS_REFUSED
+from drivers.faults.aids import UPS_STALE as UPS_STALE
 from drivers.faults.base import CATALOGUE as CATALOGUE
 from drivers.faults.base import Action as Action
 from drivers.faults.base import Fault as Fault
@@ -69,3 +81,9 @@ from drivers.faults.printers import PRN_UNKNOWN as PRN_UNKNOWN
 from drivers.faults.scanners import SCN_OTHER_KIND as SCN_OTHER_KIND
 from drivers.faults.scanners import SCN_REFUSED as SCN_REFUSED
 from drivers.faults.scanners import SCN_UNREADABLE as SCN_UNREADABLE
+from drivers.faults.sheets import SHT_ABSENT as SHT_ABSENT
+from drivers.faults.sheets import SHT_BUSY as SHT_BUSY
+from drivers.faults.sheets import SHT_COVER as SHT_COVER
+from drivers.faults.sheets import SHT_DENIED as SHT_DENIED
+from drivers.faults.sheets import SHT_FAILED as SHT_FAILED
+from drivers.faults.sheets import SHT_JAM as SHT_JAM
