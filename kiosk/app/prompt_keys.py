@@ -16,15 +16,19 @@ from drivers import faults
 from kiosk.app import vendor_keys
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.plan import Action, ActionKind, plan
+from kiosk.domain.readiness import Capabilities, Capability, Hindrance, Unusable
 from kiosk.domain.slip import SLIP_KEYS
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view import TEXT_SIZES, THEMES, View, view
 from kiosk.domain.visit import (
+    PLACE_OF_SOURCE,
     Access,
+    CardPlace,
     Decision,
     DecisionKind,
     Ev,
     Event,
+    LeftCard,
     Outcome,
     Overlay,
     Printing,
@@ -64,6 +68,8 @@ SERVICE_KEYS = (
     "progress.no_slip",
     "progress.ask_person",
     "progress.unreachable",
+    *(f"offer.{hindrance.value}" for hindrance in Hindrance),
+    *(f"offer.{hindrance.value}.why" for hindrance in Hindrance),
 )
 """Texts that services of the kiosk put into a state."""
 
@@ -194,6 +200,9 @@ def _after(state: VisitState) -> Iterator[VisitState]:
     """Where each event without a value leads: some leave a note."""
     for kind in (Ev.BACK, Ev.LEAVE, Ev.NO, Ev.DECLINE, Ev.STORE_FAILED, Ev.CANNOT, Ev.CARD_REMOVED):
         yield advance(state, Event(kind))[0]
+    for capability in Capability:
+        yield advance(state, Event(Ev.WITHDRAWN, Unusable(capability, "")))[0]
+    yield advance(replace(state, chip_failures=9), Event(Ev.CARD_FAILED, "card_place_again"))[0]
 
 
 def _states(catalogue: Catalogue) -> Iterator[VisitState]:
@@ -239,6 +248,9 @@ def _steps(catalogue: Catalogue) -> Iterator[VisitState]:
                 yield replace(base, step=Step.PRINT, printing=printing, copies=copies, print_fault=fault)
     for cause in Outcome:
         yield replace(base, step=Step.WIPE, cause=cause)
+    for place in CardPlace:
+        yield replace(base, step=Step.WIPE, left=LeftCard(place))
+    yield replace(base, step=Step.PRINT, printing=Printing.PROVED, on_sheet=True)
 
 
 def _card_states(base: VisitState) -> Iterator[VisitState]:
@@ -246,6 +258,28 @@ def _card_states(base: VisitState) -> Iterator[VisitState]:
         nobody = replace(base, step=step, resident=None)
         yield nobody
         yield replace(nobody, card_seen=True)
+        for place in CardPlace:
+            yield replace(nobody, left=LeftCard(place))
+    yield from _identify_states(base)
+    for source in PLACE_OF_SOURCE:
+        somebody = replace(_SAMPLE, source=source, uncertain=("name",))
+        for step in (Step.CONFIRM_WHO, Step.TAKE_CARD):
+            yield replace(base, step=step, resident=somebody)
+
+
+def _identify_states(base: VisitState) -> Iterator[VisitState]:
+    """What a resident is asked to do with what works, and the screens that lack something."""
+    nobody = replace(base, step=Step.IDENTIFY, resident=None)
+    yield replace(nobody, reads_face=True)
+    yield replace(nobody, chip_failures=1)
+    for usable in (frozenset[Capability](), *(frozenset((one,)) for one in Capability)):
+        few = Capabilities(usable)
+        yield replace(nobody, capabilities=few)
+        for step in (Step.CHOOSE, Step.GUIDE, Step.RESULT):
+            yield replace(base, step=step, resident=None, capabilities=few)
+    for step in (Step.CHOOSE, Step.WIPE):
+        for on_sheet in (False, True):
+            yield replace(base, step=step, slip_left=True, on_sheet=on_sheet)
 
 
 def _browse_states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:

@@ -22,6 +22,7 @@ from kiosk.domain.calibration import (
     fit_touch,
 )
 from kiosk.domain.vendor_state import (
+    PARENT,
     Checked,
     HouseFacts,
     Page,
@@ -47,20 +48,7 @@ HEIGHT_DIGITS = 4
 GUIDE_STEPS = 4
 """Open, lay the roll in, close, print."""
 EDGES = ("left", "right", "top", "bottom")
-_PARENT = {
-    Page.DEVICES: Page.HOME,
-    Page.DEVICE: Page.DEVICES,
-    Page.RESULT: Page.HOME,
-    Page.PAPER: Page.HOME,
-    Page.CALIBRATE: Page.HOME,
-    Page.TOUCH: Page.CALIBRATE,
-    Page.TOUCH_CHECK: Page.CALIBRATE,
-    Page.RULER: Page.CALIBRATE,
-    Page.LOUDNESS: Page.CALIBRATE,
-    Page.CAMERA: Page.CALIBRATE,
-    Page.HEIGHT: Page.CALIBRATE,
-}
-OPENED = frozenset(_PARENT) - {Page.DEVICE, Page.RESULT, Page.TOUCH_CHECK}
+OPENED = frozenset(PARENT) - {Page.DEVICE, Page.RESULT, Page.TOUCH_CHECK}
 """Pages that a finger may open by name."""
 
 
@@ -179,7 +167,7 @@ def _draft(state: VendorState, page: Page) -> int:
 def _back(state: VendorState, value: object) -> Moved:
     if state.page is Page.TOUCH_CHECK:
         return _unsure(state, value)
-    parent = _PARENT.get(state.page)
+    parent = PARENT.get(state.page)
     if parent is None or state.proof is Proof.BUSY:
         return state, ()
     return replace(state, page=parent, note="", proof=Proof.NONE), ()

@@ -45,6 +45,23 @@ class Page(StrEnum):
     LEAVING = auto()
 
 
+PARENT: dict[Page, Page] = {
+    Page.DEVICES: Page.HOME,
+    Page.DEVICE: Page.DEVICES,
+    Page.RESULT: Page.HOME,
+    Page.PAPER: Page.HOME,
+    Page.CALIBRATE: Page.HOME,
+    Page.TOUCH: Page.CALIBRATE,
+    Page.TOUCH_CHECK: Page.CALIBRATE,
+    Page.RULER: Page.CALIBRATE,
+    Page.LOUDNESS: Page.CALIBRATE,
+    Page.CAMERA: Page.CALIBRATE,
+    Page.HEIGHT: Page.CALIBRATE,
+}
+"""Where back leads."""
+HAS_BACK = frozenset(PARENT)
+
+
 class StaffEv(StrEnum):
     # asked for
     ASK = auto()

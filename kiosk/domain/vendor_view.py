@@ -126,7 +126,7 @@ def _device(state: VendorState) -> StaffView:
         body=trouble,
         facts=(
             Fact("staff.device.model", text(row.model)),
-            Fact("staff.device.state", text(row.state)),
+            Fact("staff.device.state", key_of(f"staff.state.{row.state}")),
             *code,
             *tested,
         ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.domain.calibration import CameraBox
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.vendor_state import StaffEv, StaffEvent, VendorState
+from kiosk.domain.vendor_state import HAS_BACK, StaffEv, StaffEvent, VendorMode, VendorState
 from kiosk.domain.view_parts import Choice, Fact, View
 from kiosk.domain.visit_state import Ev, Event, Overlay, Step
 
@@ -36,6 +36,8 @@ class StaffView(View):
     target: int = 0
     """Which of the targets is touched now."""
     box: CameraBox | None = None
+    bar: tuple[str, ...] = ("leave",)
+    """Places of the bottom bar that mean something."""
 
 
 def tap(kind: StaffEv, value: object = None) -> Event:
@@ -78,7 +80,15 @@ def page(  # each argument is one part of a screen
         tool=tool,
         target=target,
         box=box,
+        bar=_bar(state),
     )
+
+
+def _bar(state: VendorState) -> tuple[str, ...]:
+    """Out is always possible but on the way out; back where there is somewhere to go back to."""
+    if state.mode is VendorMode.EXIT_PENDING:
+        return ()
+    return ("leave", "back") if state.page in HAS_BACK else ("leave",)
 
 
 def text(value: object) -> Arg:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.domain.speech import Arg, Line, Utterance
-from kiosk.domain.visit import Event, Overlay, Step
+from kiosk.domain.visit import Event, Overlay, Step, VisitState
 
 PAGE_SIZE = 4
 
@@ -55,3 +55,13 @@ class View:
     say: tuple[Utterance, ...] = ()
     case_no: str = ""
     """Shown in four groups of four when not empty (the last 16 digits)."""
+
+
+def progress_of(state: VisitState) -> tuple[int, int] | None:
+    """Card, confirmation and return are steps 1 to 2, then every planned action but the result."""
+    if not state.item_id:
+        return None
+    planned = max(len(state.plan) - 2, 2)
+    total = 2 + planned
+    at = {Step.IDENTIFY: 1, Step.CONFIRM_WHO: 2, Step.TAKE_CARD: 2, Step.PREPARE: 2}.get(state.step)
+    return (at if at is not None else min(3 + state.index, total), total)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, FormField, ServiceItem
-from kiosk.domain.identity import mask_name, mask_number
-from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line, Priority, Utterance
-from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, View
+from kiosk.domain.identity import mask_name
+from kiosk.domain.readiness import Capability, offer
+from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
+from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card, who
+from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, View, progress_of
 from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
 
 
@@ -16,43 +18,37 @@ def _item_name(state: VisitState) -> Arg:
     return Arg(ArgKind.KEY, f"item.{state.item_id}.name")
 
 
-def _progress(state: VisitState) -> tuple[int, int] | None:
-    """Card, confirmation and return are steps 1 to 2, then every planned action but the result."""
-    if not state.item_id:
-        return None
-    planned = max(len(state.plan) - 2, 2)
-    total = 2 + planned
-    at = {Step.IDENTIFY: 1, Step.CONFIRM_WHO: 2, Step.TAKE_CARD: 2, Step.PREPARE: 2}.get(state.step)
-    return (at if at is not None else min(3 + state.index, total), total)
-
-
 def _welcome(state: VisitState, catalogue: Catalogue) -> View:
     return View(
         state.step,
         state.overlay,
-        Line("welcome.invite"),
-        body=_card_lines(state, ()),
+        Line(f"forgotten.{state.left.place.value}") if state.left else Line("welcome.invite"),
+        body=() if state.left else card_lines(state, ()),
         choices=(
             Choice(Line("welcome.start_nan"), Event(Ev.START, Lang.NAN), likely=True),
             Choice(Line("welcome.start_cmn"), Event(Ev.START, Lang.CMN)),
         ),
         picture="house",
         working=state.card_seen,
-        say=_said_of_card(state),
+        say=() if state.left else said_of_card(state),
     )
 
 
-def _item_card(item: ServiceItem) -> Choice:
+def _item_card(state: VisitState, item: ServiceItem) -> Choice:
+    """What cannot be done here now is explained when it is touched; its card says so beforehand."""
+    offered = offer(item, state.capabilities, is_identified=state.resident is not None)
+    transact = item.transact and offered.is_usable
+    hint = f"offer.{offered.hindrance.value}" if offered.hindrance else f"item.{item.item_id}.plain"
     return Choice(
         Line(f"item.{item.item_id}.name"),
-        Event(Ev.CHOSEN, Chosen(item.item_id, item.version, item.consent_version, item.transact)),
+        Event(Ev.CHOSEN, Chosen(item.item_id, item.version, item.consent_version, transact)),
         icon=item.category,
-        hint=Line(f"item.{item.item_id}.plain"),
+        hint=Line(hint),
     )
 
 
 def _choose(state: VisitState, catalogue: Catalogue) -> View:
-    cards = [_item_card(catalogue.item(item_id)) for item_id in catalogue.home[:5]]
+    cards = [_item_card(state, catalogue.item(item_id)) for item_id in catalogue.home[:5]]
     count = Arg(ArgKind.COUNT, str(len(catalogue.items)))
     rest = Choice(Line("choose.other"), Event(Ev.BROWSE), icon="more", hint=Line("choose.other.hint", {"count": count}))
     hint = (
@@ -64,17 +60,17 @@ def _choose(state: VisitState, catalogue: Catalogue) -> View:
         state.step,
         state.overlay,
         Line("choose.question"),
-        body=_card_lines(state, (hint,)),
+        body=card_lines(state, (Line("forgotten.other.slip"),) if state.slip_left else (hint,)),
         cards=(*cards, rest),
         red_bar=True,
         working=state.card_seen and state.resident is None,
-        say=_said_of_card(state),
+        say=said_of_card(state),
     )
 
 
 def _browse(state: VisitState, catalogue: Catalogue) -> View:
     if state.category:
-        entries = [_item_card(item) for item in catalogue.in_category(state.category)]
+        entries = [_item_card(state, item) for item in catalogue.in_category(state.category)]
         question = Line("browse.items", {"category": Arg(ArgKind.KEY, f"category.{state.category}")})
     else:
         entries = [
@@ -95,11 +91,14 @@ def _browse(state: VisitState, catalogue: Catalogue) -> View:
 def _guide(state: VisitState, catalogue: Catalogue) -> View:
     item = catalogue.item(state.item_id)
     materials = tuple(Fact("guide.material", Arg(ArgKind.TEXT, material)) for material in item.materials[:3])
+    hindrance = offer(item, state.capabilities, is_identified=state.resident is not None).hindrance
+    question = "guide.not_now" if hindrance else "guide.not_here"
+    first = Line(f"offer.{hindrance.value}.why") if hindrance else Line("guide.bring")
     return View(
         state.step,
         state.overlay,
-        Line("guide.not_here", {"item": _item_name(state)}),
-        body=(Line("guide.bring"), Line("guide.who")),
+        Line(question, {"item": _item_name(state)}),
+        body=(first, Line("guide.who")),
         facts=(Fact("review.item", Arg(ArgKind.TEXT, item.official)), *materials),
         choices=(
             Choice(Line("guide.call"), Event(Ev.CALL), likely=True),
@@ -109,71 +108,9 @@ def _guide(state: VisitState, catalogue: Catalogue) -> View:
     )
 
 
-def _card_lines(state: VisitState, otherwise: tuple[Line, ...]) -> tuple[Line, ...]:
-    if state.card_fault:
-        return (Line(f"fault.{state.card_fault}"),)
-    if state.card_seen and state.resident is None:
-        return (Line("identify.reading"),)
-    return otherwise
-
-
-def _said_of_card(state: VisitState) -> tuple[Utterance, ...]:
-    """While a card is read, or was read badly, only that is said: the rest of the screen was said before."""
-    return tuple(Utterance(line, priority=Priority.NOW) for line in _card_lines(state, ()))
-
-
-def _identify(state: VisitState, catalogue: Catalogue) -> View:
-    news = _card_lines(state, ())
-    return View(
-        state.step,
-        state.overlay,
-        news[0] if news else Line("identify.lay_card"),
-        body=() if state.card_seen else (Line("identify.lay_card.how"),),
-        choices=(Choice(Line("identify.no_card"), Event(Ev.CANNOT)),),
-        picture="card_down",
-        progress=_progress(state),
-        working=state.card_seen,
-    )
-
-
-def _who(state: VisitState) -> tuple[Fact, ...]:
-    if state.resident is None:
-        return ()
-    return (
-        Fact("fact.name", Arg(ArgKind.NAME, mask_name(state.resident.name)), big=True),
-        Fact("fact.number", Arg(ArgKind.TEXT, mask_number(state.resident.number))),
-    )
-
-
-def _confirm_who(state: VisitState, catalogue: Catalogue) -> View:
-    return View(
-        state.step,
-        state.overlay,
-        Line("confirm.question"),
-        body=(Line("confirm.look"),),
-        facts=_who(state),
-        choices=(
-            Choice(Line("confirm.yes"), Event(Ev.YES), likely=True, icon="tick"),
-            Choice(Line("confirm.no"), Event(Ev.NO)),
-        ),
-        progress=_progress(state),
-    )
-
-
-def _take_card(state: VisitState, catalogue: Catalogue) -> View:
-    return View(
-        state.step,
-        state.overlay,
-        Line("take_card.lift"),
-        body=(Line("take_card.keep"),),
-        picture="card_up",
-        progress=_progress(state),
-    )
-
-
 def _prepare(state: VisitState, catalogue: Catalogue) -> View:
     return View(
-        state.step, state.overlay, Line("prepare.looking"), picture="look_up", progress=_progress(state), working=True
+        state.step, state.overlay, Line("prepare.looking"), picture="look_up", progress=progress_of(state), working=True
     )
 
 
@@ -215,7 +152,7 @@ def _ask(state: VisitState, catalogue: Catalogue) -> View:
         body=(Line(f"ask.{subject}.help"),),
         facts=_known_facts(state, subject),
         choices=choices,
-        progress=_progress(state),
+        progress=progress_of(state),
     )
 
 
@@ -231,7 +168,7 @@ def _review(state: VisitState, catalogue: Catalogue) -> View:
         body=(Line("review.check"),),
         facts=(
             Fact("review.item", Arg(ArgKind.TEXT, item.official)),
-            *_who(state),
+            *who(state),
             *_known_facts(state, "account"),
             *answers,
         ),
@@ -239,7 +176,7 @@ def _review(state: VisitState, catalogue: Catalogue) -> View:
             Choice(Line("review.send"), Event(Ev.SEND), likely=True, icon="tick"),
             Choice(Line("review.change"), Event(Ev.BACK)),
         ),
-        progress=_progress(state),
+        progress=progress_of(state),
     )
 
 
@@ -254,7 +191,7 @@ def _commit(state: VisitState, catalogue: Catalogue) -> View:
             Choice(Line("commit.agree"), Event(Ev.AGREE), likely=True),
             Choice(Line("commit.decline"), Event(Ev.DECLINE)),
         ),
-        progress=_progress(state),
+        progress=progress_of(state),
     )
 
 
@@ -266,7 +203,7 @@ def _submit(state: VisitState, catalogue: Catalogue) -> View:
         line,
         body=(Line("submit.kept"),),
         picture="send",
-        progress=_progress(state),
+        progress=progress_of(state),
         working=True,
     )
 
@@ -294,6 +231,8 @@ def _result(state: VisitState, catalogue: Catalogue) -> View:
     elif decision is not None:
         question, body = Line("result.pending"), (Line("result.pending.next"),)
     good = banner is not None
+    if not state.capabilities.has(Capability.PRINT_SLIP):
+        body = (*body, Line("result.no_slip"))
     return View(
         state.step,
         state.overlay,
@@ -316,7 +255,12 @@ def _print(state: VisitState, catalogue: Catalogue) -> View:
     again = Choice(Line("print.again"), Event(Ev.PRINT), likely=True, icon="print")
     without = Choice(Line("print.without"), Event(Ev.WITHOUT_PAPER))
     if state.printing is Printing.PROVED:
-        return replace(base, question=Line("print.take"), choices=(taken, not_out), working=False)
+        return replace(
+            base,
+            question=Line("print.take_sheet" if state.on_sheet else "print.take"),
+            choices=(taken, not_out),
+            working=False,
+        )
     if state.printing is Printing.UNKNOWN:
         return replace(base, question=Line("print.unknown"), choices=(taken, not_out), working=False)
     if state.printing is Printing.FAILED:
@@ -337,8 +281,15 @@ def _rate(state: VisitState, catalogue: Catalogue) -> View:
 
 
 def _wipe(state: VisitState, catalogue: Catalogue) -> View:
-    key = "wipe.timed_out" if state.cause is not None and state.cause.value == "timed_out" else "wipe.bye"
-    return View(state.step, state.overlay, Line(key), body=(Line("wipe.cleared"),), picture="house")
+    """Whatever she forgot comes before the farewell, in the largest letters."""
+    bye = "wipe.timed_out" if state.cause is not None and state.cause.value == "timed_out" else "wipe.bye"
+    forgotten = (
+        *((Line(f"forgotten.{state.left.place.value}"),) if state.left else ()),
+        *((Line("forgotten.sheet" if state.on_sheet else "forgotten.slip"),) if state.slip_left else ()),
+    )
+    question, *rest = (*forgotten, Line(bye))
+    picture = "card_up" if state.left else "slip" if state.slip_left else "house"
+    return View(state.step, state.overlay, question, body=(*rest, Line("wipe.cleared")), picture=picture)
 
 
 SCREENS: dict[Step, Callable[[VisitState, Catalogue], View]] = {
@@ -346,9 +297,9 @@ SCREENS: dict[Step, Callable[[VisitState, Catalogue], View]] = {
     Step.CHOOSE: _choose,
     Step.BROWSE: _browse,
     Step.GUIDE: _guide,
-    Step.IDENTIFY: _identify,
-    Step.CONFIRM_WHO: _confirm_who,
-    Step.TAKE_CARD: _take_card,
+    Step.IDENTIFY: identify,
+    Step.CONFIRM_WHO: confirm_who,
+    Step.TAKE_CARD: take_card,
     Step.PREPARE: _prepare,
     Step.ASK: _ask,
     Step.REVIEW: _review,

@@ -10,13 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain.speech import Lang
+from kiosk.domain import visit_anywhere as anywhere
 from kiosk.domain.visit_rows import (
     STEP_OF_ACTION,
     Changes,
     Row,
     action_done,
+    can_read_face,
+    card_failed,
+    card_left,
     card_read,
+    face_begins,
+    face_wanted,
+    is_chip_dead,
+    is_overdue,
+    is_told_again,
     is_transacted,
     item_chosen,
     plan_made,
@@ -28,14 +36,17 @@ from kiosk.domain.visit_rows import (
     step_of_action,
 )
 from kiosk.domain.visit_state import (
+    PLACE_OF_SOURCE,
     VALUE_TYPES,
     Access,
+    CardPlace,
     Chosen,
     Decision,
     DecisionKind,
     Do,
     Ev,
     Event,
+    LeftCard,
     Outcome,
     Overlay,
     Prepared,
@@ -49,10 +60,12 @@ from kiosk.domain.visit_state import (
 __all__ = [
     "BACK",
     "ENTER",
+    "PLACE_OF_SOURCE",
     "STEP_OF_ACTION",
     "TABLE",
     "VALUE_TYPES",
     "Access",
+    "CardPlace",
     "Changes",
     "Chosen",
     "Decision",
@@ -60,6 +73,7 @@ __all__ = [
     "Do",
     "Ev",
     "Event",
+    "LeftCard",
     "Outcome",
     "Overlay",
     "Prepared",
@@ -102,10 +116,12 @@ ENTER: dict[Step, tuple[Do, ...]] = {
     Step.GUIDE: (Do.STOP_CARD,),
     Step.SUBMIT: (Do.STORE,),
     Step.PRINT: (Do.PRINT_SLIP,),
-    Step.WIPE: (Do.STOP_CARD, Do.WIPE),
+    Step.WIPE: (Do.STOP_CARD, Do.MIND_CARD, Do.WIPE),
 }
 
 _CARD_STEPS = (Step.WELCOME, Step.CHOOSE, Step.IDENTIFY)
+_LEFT_STEPS = (*_CARD_STEPS, Step.WIPE)
+"""Where a forgotten card can be spoken of: nowhere that a resident is in the middle of her own case."""
 _MAX_COPIES = 3
 
 TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
@@ -125,9 +141,24 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
         (step, Ev.CARD_SEEN): (Row(step, change=lambda s, v: {"card_seen": True, "card_fault": ""}),)
         for step in _CARD_STEPS
     },
+    (Step.WELCOME, Ev.CARD_FAILED): (Row(Step.WELCOME, change=card_failed),),
+    (Step.CHOOSE, Ev.CARD_FAILED): (Row(Step.CHOOSE, change=card_failed),),
+    (Step.IDENTIFY, Ev.CARD_FAILED): (
+        Row(Step.IDENTIFY, change=face_begins, when=is_chip_dead, do=(Do.WATCH_FACE,)),
+        Row(Step.IDENTIFY, change=card_failed),
+    ),
+    (Step.IDENTIFY, Ev.READ_FACE): (Row(Step.IDENTIFY, change=face_wanted, when=can_read_face, do=(Do.WATCH_FACE,)),),
     **{
-        (step, Ev.CARD_FAILED): (Row(step, change=lambda s, v: {"card_fault": v, "card_seen": False}),)
-        for step in _CARD_STEPS
+        (step, Ev.CARD_LEFT): (
+            Row(step, change=card_left, when=is_overdue, do=(Do.REPORT_CARD, Do.SAY_AGAIN)),
+            Row(step, change=card_left, when=is_told_again, do=(Do.SAY_AGAIN,)),
+            Row(step, change=card_left),
+        )
+        for step in _LEFT_STEPS
+    },
+    **{
+        (step, Ev.CARD_REMOVED): (Row(step, change=lambda s, v: {"left": None}, when=lambda s, v: s.left is not None),)
+        for step in _LEFT_STEPS
     },
     (Step.WELCOME, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read, do=(Do.BEGIN_VISIT,)),),
     (Step.CHOOSE, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read),),
@@ -196,8 +227,6 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
 }
 
 _NO_BACK = frozenset(step for step, target in BACK.items() if step is target)
-_EMPTY = frozenset((Step.WELCOME, Step.WIPE))
-"""Steps at which nothing is at stake: leaving needs no question."""
 
 
 def advance(state: VisitState, event: Event) -> tuple[VisitState, tuple[Do, ...]]:
@@ -216,19 +245,32 @@ def advance(state: VisitState, event: Event) -> tuple[VisitState, tuple[Do, ...]
 def _take(state: VisitState, row: Row, value: object) -> tuple[VisitState, tuple[Do, ...]]:
     changed = _with(state, row.change(state, value))
     target = row.to if row.to is not None else (row.route or step_of_action)(changed)
-    if target is Step.WELCOME:
+    if target is Step.WELCOME and state.step is not target:
         return VisitState(), ENTER[Step.WELCOME]
-    if target is Step.WIPE:
+    if target is Step.WIPE and state.step is not target:
         return _wiped(changed), (*row.do, *ENTER[Step.WIPE])
     entered = ENTER.get(target, ()) if target is not state.step else ()
     if target is not state.step:
-        changed = replace(changed, overlay=Overlay.NONE)
+        # A reason belongs to the screen it was given on, unless this step gives a new one.
+        note = changed.note if changed.note != state.note else ""
+        changed = replace(changed, overlay=Overlay.NONE, note=note, reads_face=False)
     return replace(changed, step=target), (*row.do, *entered)
 
 
 def _wiped(state: VisitState) -> VisitState:
-    """What is left for the farewell: the words' language and size, the number, how it ended. Nobody's data."""
-    return VisitState(step=Step.WIPE, lang=state.lang, access=state.access, case_no=state.case_no, cause=state.outcome)
+    """What is left for the farewell: language and size of its words, the number, how it ended, what she forgot.
+
+    Nobody's data.
+    """
+    return VisitState(
+        step=Step.WIPE,
+        lang=state.lang,
+        access=state.access,
+        case_no=state.case_no,
+        cause=state.outcome,
+        slip_left=state.step is Step.PRINT and state.printing in (Printing.PROVED, Printing.UNKNOWN),
+        on_sheet=state.on_sheet,
+    )
 
 
 def _with(state: VisitState, changes: Changes) -> VisitState:
@@ -244,7 +286,7 @@ def _back(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]
     if state.overlay is not Overlay.NONE:
         return replace(state, overlay=Overlay.NONE), ()
     if state.step in _NO_BACK:
-        note = "" if state.step in _EMPTY else "back.sent"
+        note = "" if state.step in anywhere.EMPTY else "back.sent"
         return replace(state, note=note), ()
     if state.step is Step.ASK and state.index > 0:
         return replace(state, index=state.index - 1, note=""), ()
@@ -288,61 +330,21 @@ def _end(state: VisitState, cause: Outcome) -> tuple[VisitState, tuple[Do, ...]]
     return _go(state, Step.WIPE, cause=state.cause or cause, overlay=Overlay.NONE)
 
 
-def _overlay(overlay: Overlay) -> Callable[[VisitState, object], tuple[VisitState, tuple[Do, ...]]]:
-    def show(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
-        return (state, ()) if state.step is Step.WIPE else (replace(state, overlay=overlay), ())
-
-    return show
-
-
-def _call(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
-    if state.step is Step.WIPE:
-        return state, ()
-    begin = () if state.case_no else (Do.BEGIN_VISIT,)
-    return replace(state, overlay=Overlay.CALLED, call_answer=None), (*begin, Do.STORE_CALL)
-
-
-def _call_answered(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
-    return (_with(state, {"call_answer": value}), ()) if state.overlay is Overlay.CALLED else (state, ())
-
-
-def _code_shown(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
-    """A slip's code counts where nothing has begun; elsewhere it would tear the resident out of her visit."""
-    if state.step not in (Step.WELCOME, Step.CHOOSE):
-        return state, ()
-    return replace(state, overlay=Overlay.PROGRESS, progress=None), (Do.ASK_PROGRESS,)
-
-
-def _progress(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
-    waits = state.overlay is Overlay.PROGRESS and state.progress is None
-    return (_with(state, {"progress": value}), ()) if waits else (state, ())
-
-
-def _idle_warn(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
-    if state.step in _EMPTY:
-        return state, ()
-    return replace(state, overlay=Overlay.IDLE), ()
-
-
-def _language(state: VisitState, value: object) -> tuple[VisitState, tuple[Do, ...]]:
-    assert isinstance(value, Lang)
-    return replace(state, lang=value), ()
-
-
 _EVERYWHERE: dict[Ev, Callable[[VisitState, object], tuple[VisitState, tuple[Do, ...]]]] = {
     Ev.BACK: _back,
     Ev.LEAVE: _leave,
     Ev.LEAVE_SURE: lambda state, value: _end(state, Outcome.CANCELLED),
-    Ev.HELP: _overlay(Overlay.HELP),
-    Ev.CANNOT: _overlay(Overlay.CANNOT),
-    Ev.ACCESS: _overlay(Overlay.ACCESS),
+    Ev.HELP: anywhere.overlay(Overlay.HELP),
+    Ev.CANNOT: anywhere.overlay(Overlay.CANNOT),
+    Ev.ACCESS: anywhere.overlay(Overlay.ACCESS),
     Ev.CLOSE: lambda state, value: (replace(state, overlay=Overlay.NONE), ()),
-    Ev.CALL: _call,
-    Ev.CALL_ANSWERED: _call_answered,
-    Ev.CODE_SHOWN: _code_shown,
-    Ev.PROGRESS: _progress,
-    Ev.LANGUAGE: _language,
+    Ev.CALL: anywhere.call,
+    Ev.CALL_ANSWERED: anywhere.call_answered,
+    Ev.CODE_SHOWN: anywhere.code_shown,
+    Ev.PROGRESS: anywhere.progress,
+    Ev.LANGUAGE: anywhere.language,
     Ev.SETTING: lambda state, value: (_with(state, {"access": value}), ()),
-    Ev.IDLE_WARN: _idle_warn,
+    Ev.WITHDRAWN: anywhere.withdrawn,
+    Ev.IDLE_WARN: anywhere.idle_warn,
     Ev.IDLE_END: lambda state, value: _end(state, Outcome.TIMED_OUT),
 }

@@ -6,8 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.domain.plan import ActionKind
+from kiosk.domain.readiness import Capability
 from kiosk.domain.speech import Lang
-from kiosk.domain.visit_state import Chosen, Do, Prepared, Printed, Step, VisitState
+from kiosk.domain.visit_state import (
+    PLACE_OF_SOURCE,
+    CardPlace,
+    Chosen,
+    Do,
+    LeftCard,
+    Prepared,
+    Printed,
+    Resident,
+    Step,
+    VisitState,
+)
 
 STEP_OF_ACTION: dict[ActionKind, Step] = {
     ActionKind.ASK: Step.ASK,
@@ -66,7 +78,7 @@ def plan_made(state: VisitState, value: object) -> Changes:
 
 def slip_printed(state: VisitState, value: object) -> Changes:
     assert isinstance(value, Printed)
-    return {"printing": value.printing, "print_fault": value.fault}
+    return {"printing": value.printing, "print_fault": value.fault, "on_sheet": value.on_sheet}
 
 
 def is_transacted(state: VisitState, value: object) -> bool:
@@ -86,4 +98,51 @@ def started(state: VisitState, value: object) -> Changes:
 
 
 def card_read(state: VisitState, value: object) -> Changes:
-    return {"resident": value, "card_fault": "", "card_seen": True, "note": ""}
+    return {"resident": value, "card_fault": "", "card_seen": True, "note": "", "reads_face": False, "left": None}
+
+
+CHIP_FAULTS = frozenset(("card_place_again", "card_unknown_kind", "card_data_bad", "card_not_accepted"))
+"""Names of the faults that a dead chip shows itself by."""
+FACE_AFTER = 2
+"""So many failures are no clumsy hand any more: the terminal begins by itself to read by eye."""
+
+
+def card_failed(state: VisitState, value: object) -> Changes:
+    failures = state.chip_failures + (value in CHIP_FAULTS)
+    return {"card_fault": value, "card_seen": False, "chip_failures": failures}
+
+
+def is_chip_dead(state: VisitState, value: object) -> bool:
+    """True when this failure is the one after which the printed card is read."""
+    enough = value in CHIP_FAULTS and state.chip_failures + 1 >= FACE_AFTER
+    return enough and can_read_face(state, value)
+
+
+def can_read_face(state: VisitState, value: object) -> bool:
+    return state.capabilities.has(Capability.READ_ID_FACE) and not state.reads_face
+
+
+def face_begins(state: VisitState, value: object) -> Changes:
+    return {**card_failed(state, value), "card_fault": "", "reads_face": True, "note": "identify.face.begins"}
+
+
+def face_wanted(state: VisitState, value: object) -> Changes:
+    return {"card_fault": "", "card_seen": False, "reads_face": True, "note": ""}
+
+
+def card_left(state: VisitState, value: object) -> Changes:
+    return {"left": value}
+
+
+def is_overdue(state: VisitState, value: object) -> bool:
+    return isinstance(value, LeftCard) and value.is_overdue
+
+
+def is_told_again(state: VisitState, value: object) -> bool:
+    """Where the same words are on the screen already they must be said anew."""
+    return isinstance(value, LeftCard) and state.left is not None and state.left.place is value.place
+
+
+def place_of(resident: Resident | None) -> CardPlace:
+    """Where the card lies that was read."""
+    return PLACE_OF_SOURCE.get(resident.source, CardPlace.ID_CARD) if resident else CardPlace.ID_CARD

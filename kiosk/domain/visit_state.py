@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
 from kiosk.domain.plan import Action, Facts
+from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
 from kiosk.domain.speech import Lang, Line
 
 
@@ -83,6 +84,8 @@ class Ev(StrEnum):
     ACCESS = auto()
     SETTING = auto()
     CLOSE = auto()
+    READ_FACE = auto()
+    """The printed card is to be read by eye."""
     STAFF = auto()
     """For technician mode (`kiosk.domain.vendor_state.StaffEvent`); a visit does nothing with it."""
     # the devices
@@ -91,6 +94,10 @@ class Ev(StrEnum):
     CARD_READ = auto()
     CARD_FAILED = auto()
     CARD_REMOVED = auto()
+    CARD_LEFT = auto()
+    """A card of a visit that is over still lies there."""
+    WITHDRAWN = auto()
+    """Something that was promised at the beginning broke."""
     PRINTED = auto()
     # the services
     PREPARED = auto()
@@ -111,7 +118,13 @@ class Do(StrEnum):
     BEGIN_VISIT = auto()
     WATCH_CARD = auto()
     WATCH_REMOVAL = auto()
+    WATCH_FACE = auto()
     STOP_CARD = auto()
+    MIND_CARD = auto()
+    """The visit is over: what lies on a reader now is forgotten there."""
+    REPORT_CARD = auto()
+    """Tell the clerk of a card that nobody came back for."""
+    SAY_AGAIN = auto()
     PREPARE = auto()
     STORE = auto()
     AWAIT_DECISION = auto()
@@ -130,6 +143,33 @@ class Printing(StrEnum):
     PROVED = auto()
     UNKNOWN = auto()
     FAILED = auto()
+
+
+class CardPlace(StrEnum):
+    """Where a card lies; the values are the devices' tables."""
+
+    ID_CARD = "id_card"
+    CHIP_CARD = "chip_card"
+    ID_FACE = "id_face"
+
+
+PLACE_OF_SOURCE: Mapping[str, CardPlace] = {
+    "chip": CardPlace.ID_CARD,
+    "social_card": CardPlace.CHIP_CARD,
+    "ocr": CardPlace.ID_FACE,
+}
+"""`Resident.source` -> where her card was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftCard:
+    """Value of Ev.CARD_LEFT. Says where, never whose."""
+
+    place: CardPlace
+    reminder: int = 1
+    """Which reminder this is."""
+    is_overdue: bool = False
+    """True once: now the clerk is told."""
 
 
 class DecisionKind(StrEnum):
@@ -166,6 +206,9 @@ class Resident:
     valid_until: str = ""
     """ISO 8601 date, empty for 长期."""
     source: str = "chip"
+    """How it came in: chip, social_card or ocr (a key of PLACE_OF_SOURCE)."""
+    uncertain: tuple[str, ...] = ()
+    """Fields that were read by eye and not surely."""
 
     def __repr__(self) -> str:
         return "Resident(***)"
@@ -198,6 +241,15 @@ class VisitState:
     resident: Resident | None = None
     card_seen: bool = False
     card_fault: str = ""
+    chip_failures: int = 0
+    """How often a card was laid down whose chip could not be read."""
+    reads_face: bool = False
+    """True while the printed card is read by eye."""
+    left: LeftCard | None = None
+    slip_left: bool = False
+    """At the end: she went without her slip. At the beginning: the one before did."""
+    capabilities: Capabilities = EVERYTHING
+    """Frozen when the visit begins; only withdrawn from afterwards."""
     known: Facts = field(default_factory=dict)
     offline: bool = False
     plan: tuple[Action, ...] = ()
@@ -208,6 +260,8 @@ class VisitState:
     printing: Printing = Printing.NONE
     print_fault: str = ""
     copies: int = 0
+    on_sheet: bool = False
+    """True when the slip came out of the document printer."""
     call_answer: Line | None = None
     progress: Line | None = None
     note: str = ""
@@ -262,6 +316,8 @@ class Printed:
 
     printing: Printing
     fault: str = ""
+    on_sheet: bool = False
+    """True: on a sheet of the document printer, since the slip printer could not be used."""
 
 
 VALUE_TYPES: dict[Ev, type] = {
@@ -282,4 +338,6 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.CALL_ANSWERED: Line,
     Ev.PROGRESS: Line,
     Ev.CODE_SHOWN: str,
+    Ev.CARD_LEFT: LeftCard,
+    Ev.WITHDRAWN: Unusable,
 }

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.plan import ActionKind, plan
+from kiosk.domain.readiness import Capability, Unusable
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import (
@@ -18,12 +19,14 @@ from kiosk.domain.visit import (
     TABLE,
     VALUE_TYPES,
     Access,
+    CardPlace,
     Chosen,
     Decision,
     DecisionKind,
     Do,
     Ev,
     Event,
+    LeftCard,
     Outcome,
     Overlay,
     Prepared,
@@ -85,6 +88,8 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
     Decision: st.builds(Decision, kind=st.sampled_from(DecisionKind)),
     Printed: st.builds(Printed, st.sampled_from([Printing.PROVED, Printing.UNKNOWN, Printing.FAILED])),
     Line: st.just(Line("help.answer")),
+    LeftCard: st.builds(LeftCard, st.sampled_from(CardPlace), st.integers(1, 9), st.booleans()),
+    Unusable: st.builds(Unusable, st.sampled_from(Capability), st.just("DEV-002")),
 }
 
 

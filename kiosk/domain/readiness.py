@@ -1,0 +1,108 @@
+"""What this terminal can do in this visit, and which services that allows.
+
+The set is frozen when a visit begins: a device that comes back in the middle promises nothing new. One that breaks
+withdraws its capability, with the reason that the resident is told. Each reason is a device fault's code, or
+`not_fitted` where there is no such device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kiosk.domain.catalogue import Mode, ServiceItem
+
+
+class Capability(StrEnum):
+    READ_ID_CARD = "read_id_card"
+    READ_SOCIAL_CARD = "read_social_card"
+    READ_ID_FACE = "read_id_face"
+    """By eye, where the chip is dead."""
+    PRINT_SLIP = "print_slip"
+    PRINT_DOCUMENT = "print_document"
+    READ_CODE = "read_code"
+    CAPTURE_PAGE = "capture_page"
+    PRIVATE_AUDIO = "private_audio"
+    KEYPAD = "keypad"
+    GUIDE_LIGHT = "guide_light"
+
+
+NOT_FITTED = "not_fitted"
+"""Reason of a capability whose device this terminal does not have."""
+
+IDENTIFY = frozenset((Capability.READ_ID_CARD, Capability.READ_SOCIAL_CARD, Capability.READ_ID_FACE))
+"""Each of them says who stands here."""
+ON_PAPER = frozenset((Capability.PRINT_SLIP, Capability.PRINT_DOCUMENT))
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A capability that is not there, and why."""
+
+    capability: Capability
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The usable ones, and the reason of each other one."""
+
+    usable: frozenset[Capability] = frozenset(Capability)
+    reasons: Mapping[Capability, str] = field(default_factory=dict)
+
+    def has(self, capability: Capability) -> bool:
+        return capability in self.usable
+
+    def without(self, gone: Unusable) -> Capabilities:
+        """The same set after one was withdrawn; nothing can be added to a set."""
+        if gone.capability not in self.usable:
+            return self
+        return Capabilities(self.usable - {gone.capability}, {**self.reasons, gone.capability: gone.reason_code})
+
+
+EVERYTHING = Capabilities()
+"""Where nobody has asked the devices yet."""
+
+
+class Hindrance(StrEnum):
+    """Why an item cannot be done here now; its words are `offer.<value>` and `offer.<value>.why`."""
+
+    NO_CARD_READER = "no_card_reader"
+    NO_PRINTER = "no_printer"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An item as this terminal can offer it now."""
+
+    item_id: str
+    hindrance: Hindrance | None = None
+    lacking: tuple[Unusable, ...] = ()
+    """What would have to work."""
+
+    @property
+    def is_usable(self) -> bool:
+        return self.hindrance is None
+
+
+def offer(item: ServiceItem, capabilities: Capabilities, *, is_identified: bool = False) -> Offer:
+    """Whether an item that this terminal transacts can be carried to its end with what works now.
+
+    A slip is no condition: the number is shown and said, and the case is kept without paper. An item whose whole
+    purpose is paper needs a printer. Items that are only explained need nothing.
+
+    :param is_identified: the resident's card has been read already.
+    """
+    if not item.transact:
+        return Offer(item.item_id)
+    needs: list[tuple[frozenset[Capability], Hindrance]] = []
+    if not is_identified:
+        needs.append((IDENTIFY, Hindrance.NO_CARD_READER))
+    if item.mode is Mode.PRINT:
+        needs.append((ON_PAPER, Hindrance.NO_PRINTER))
+    for any_of, hindrance in needs:
+        if not any_of & capabilities.usable:
+            lacking = tuple(Unusable(one, capabilities.reasons.get(one, NOT_FITTED)) for one in sorted(any_of))
+            return Offer(item.item_id, hindrance, lacking)
+    return Offer(item.item_id)

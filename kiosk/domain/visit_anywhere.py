@@ -1,0 +1,83 @@
+"""Events that every step knows and that stay on the step: an overlay, a call, a language, what broke."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from kiosk.domain.readiness import IDENTIFY, ON_PAPER, Capability, Unusable
+from kiosk.domain.speech import Lang, Line
+from kiosk.domain.visit_state import Do, Overlay, Step, VisitState
+
+Answer = tuple[VisitState, tuple[Do, ...]]
+
+EMPTY = frozenset((Step.WELCOME, Step.WIPE))
+"""Steps at which nothing is at stake: leaving needs no question."""
+
+
+def overlay(overlay: Overlay) -> Callable[[VisitState, object], Answer]:
+    def show(state: VisitState, value: object) -> Answer:
+        return (state, ()) if state.step is Step.WIPE else (replace(state, overlay=overlay), ())
+
+    return show
+
+
+def call(state: VisitState, value: object) -> Answer:
+    if state.step is Step.WIPE:
+        return state, ()
+    begin = () if state.case_no else (Do.BEGIN_VISIT,)
+    return replace(state, overlay=Overlay.CALLED, call_answer=None), (*begin, Do.STORE_CALL)
+
+
+def call_answered(state: VisitState, value: object) -> Answer:
+    if state.overlay is not Overlay.CALLED:
+        return state, ()
+    assert isinstance(value, Line)
+    return replace(state, call_answer=value), ()
+
+
+def code_shown(state: VisitState, value: object) -> Answer:
+    """A slip's code counts where nothing has begun; elsewhere it would tear the resident out of her visit."""
+    if state.step not in (Step.WELCOME, Step.CHOOSE):
+        return state, ()
+    return replace(state, overlay=Overlay.PROGRESS, progress=None), (Do.ASK_PROGRESS,)
+
+
+def progress(state: VisitState, value: object) -> Answer:
+    if state.overlay is not Overlay.PROGRESS or state.progress is not None:
+        return state, ()
+    assert isinstance(value, Line)
+    return replace(state, progress=value), ()
+
+
+def idle_warn(state: VisitState, value: object) -> Answer:
+    if state.step in EMPTY:
+        return state, ()
+    return replace(state, overlay=Overlay.IDLE), ()
+
+
+def withdrawn(state: VisitState, value: object) -> Answer:
+    """What broke is promised no more; said where it still matters for this visit."""
+    assert isinstance(value, Unusable)
+    if not state.case_no or state.step is Step.WIPE or not state.capabilities.has(value.capability):
+        return state, ()
+    note = f"withdrawn.{value.capability.value}" if _matters(state, value.capability) else state.note
+    return replace(state, capabilities=state.capabilities.without(value), note=note), ()
+
+
+_BEFORE_PAPER = frozenset(Step) - {Step.WELCOME, Step.PRINT, Step.RATE, Step.WIPE}
+
+
+def _matters(state: VisitState, capability: Capability) -> bool:
+    if capability in ON_PAPER:
+        # The sheet is told of only where it would have stood in for the slip.
+        gone = capability is Capability.PRINT_SLIP
+        return gone and state.step in _BEFORE_PAPER
+    # On the screen that waits for a card the reader's own fault is told.
+    waits = state.resident is None and state.step in (Step.CHOOSE, Step.BROWSE, Step.GUIDE)
+    return waits and capability in IDENTIFY
+
+
+def language(state: VisitState, value: object) -> Answer:
+    assert isinstance(value, Lang)
+    return replace(state, lang=value), ()
