@@ -162,7 +162,8 @@ def _fitting(words: list[list[Cluster]], columns: int) -> list[list[Cluster]]:
         piece: list[Cluster] = []
         for cluster in word:
             if piece and width(piece) + cluster.columns > columns:
-                at = _cut_before_punctuation(piece, columns - cluster.columns) if cluster.text in CLOSING else len(piece)
+                closes = cluster.text in CLOSING
+                at = _cut_before_punctuation(piece, columns - cluster.columns) if closes else len(piece)
                 fitting.append(piece[:at])
                 piece = piece[at:]
             piece.append(cluster)

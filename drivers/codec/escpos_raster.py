@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PIL import Image, ImageDraw
 
 from drivers.codec.escpos_fonts import FontBook, ink
@@ -67,7 +69,8 @@ def rule(paper: int, thickness: int = 2) -> Image.Image:
 
 _BOX_EMS = (44, 40, 36, 32, 28, 24)
 _BOX_DOTS = 350
-"""Texts that would make the box higher are set smaller, so that a slip stays short."""
+"""Texts that would make the box higher are set smaller, so that a slip stays short; a narrow slip may be longer."""
+_WIDE_PAPER = 576
 _BOX_PAD_X = 26
 _BOX_PAD_Y = 20
 _BOX_EDGE = 4
@@ -75,22 +78,50 @@ _BOX_RADIUS = 18
 
 
 def box(lines: tuple[str, ...], fonts: FontBook, paper: int) -> Image.Image:
-    """A frame with text; the largest letters with which the text fits into few lines."""
-    inner = paper - 2 * _BOX_PAD_X
-    for em in _BOX_EMS:
-        paragraphs = [wrap(text, inner // (em // 2)) for text in lines]
-        leading, gap = em * 4 // 3, em // 3
-        rows = sum(map(len, paragraphs))
-        height = 2 * _BOX_PAD_Y + rows * leading - (leading - em) + gap * (len(paragraphs) - 1)
-        if height <= _BOX_DOTS:
-            break
-    grey = blank(paper, height)
+    """A frame with text; the largest letters with which the text fits into few lines.
+
+    One size smaller is taken when it breaks fewer clauses: a narrow paper's lines are short.
+    """
+    most_dots = _BOX_DOTS * _WIDE_PAPER // paper
+    fitting = [laid for em in _BOX_EMS if (laid := _Laid.out(lines, em, paper)).height <= most_dots]
+    laid = min(fitting[:2] or [_Laid.out(lines, _BOX_EMS[-1], paper)], key=lambda one: one.rows)
+    grey = blank(paper, laid.height)
     pen = ImageDraw.Draw(grey)
-    pen.rounded_rectangle((1, 1, paper - 2, height - 2), radius=_BOX_RADIUS, outline=255, width=_BOX_EDGE)
+    pen.rounded_rectangle((1, 1, paper - 2, laid.height - 2), radius=_BOX_RADIUS, outline=255, width=_BOX_EDGE)
     top = _BOX_PAD_Y
-    for paragraph in paragraphs:
+    for paragraph in laid.paragraphs:
         for line in paragraph:
-            fonts.draw(pen, _BOX_PAD_X, top, em, line, bold=True)
-            top += leading
-        top += gap
+            fonts.draw(pen, _BOX_PAD_X, top, laid.em, line, bold=True)
+            top += laid.leading
+        top += laid.gap
     return ink(grey)
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A box's text, broken into lines at one size."""
+
+    em: int
+    paragraphs: tuple[list[list[Cluster]], ...]
+
+    @classmethod
+    def out(cls, lines: tuple[str, ...], em: int, paper: int) -> _Laid:
+        columns = (paper - 2 * _BOX_PAD_X) // (em // 2)
+        return cls(em, tuple(wrap(text, columns) for text in lines))
+
+    @property
+    def rows(self) -> int:
+        return sum(map(len, self.paragraphs))
+
+    @property
+    def leading(self) -> int:
+        return self.em * 4 // 3
+
+    @property
+    def gap(self) -> int:
+        return self.em // 3
+
+    @property
+    def height(self) -> int:
+        inside = self.rows * self.leading - (self.leading - self.em) + self.gap * (len(self.paragraphs) - 1)
+        return 2 * _BOX_PAD_Y + inside

@@ -17,12 +17,17 @@ _QUESTIONS: dict[bytes, str] = {
     escpos.status_query(3): "errors? (DLE EOT 3)",
     escpos.status_query(4): "paper? (DLE EOT 4)",
     escpos.QUEUED_PAPER_STATUS: "paper, after everything before it? (GS r 1)",
+    escpos.QUEUED_PAPER_STATUS_OLD: "paper, after everything before it? (ESC v)",
 }
 _COMMANDS: dict[bytes, str] = {
     escpos.CLEAR_BUFFERS: "go on after an error and forget what was received (DLE ENQ 2)",
     escpos.INIT: "initialise (ESC @)",
     escpos.FEED_AND_CUT: "feed and cut (GS V)",
+    escpos.who_are_you(escpos.MODEL_NAME): "which model? (GS I 67)",
+    escpos.who_are_you(escpos.FIRMWARE): "which firmware? (GS I 65)",
+    escpos.who_are_you(escpos.SERIAL_NUMBER): "which serial number? (GS I 68)",
 }
+"""Not every printer knows GS I: it is no question that has to be answered."""
 _KNOWN = {**_QUESTIONS, **_COMMANDS}
 
 
@@ -44,23 +49,31 @@ class _Told:
         self._asked: int | None = None
         """The real-time question that waits: a driver asks the next one when it has given the last one up."""
         self._queued = 0
+        self._text: bytearray | None = None
+        """What came so far of an answer to GS I; None while none is awaited."""
 
     def sent(self, passage: Passage) -> None:
         """The driver writes a question or a command as one piece; the rest is the slip."""
         data, way = passage.data, Direction.TO_DEVICE
-        if (meaning := _KNOWN.get(data)) is None:
+        self._text = bytearray() if data.startswith(escpos.GS + b"I") else None
+        if (meaning := _KNOWN.get(data)) is None and data.endswith(escpos.PARTIAL_CUT):
+            meaning = "feed and cut (ESC J, ESC m)"
+        if meaning is None:
             shown = hidden(len(data))
             self.lines.append(WireLine(passage.at_s, way, shown, "part of a slip", Sign.COMMAND, len(data)))
             return
         sign = Sign.QUESTION if data in _QUESTIONS else Sign.COMMAND
         self.lines.append(WireLine(passage.at_s, way, hexed(data), meaning, sign, len(data)))
-        if data == escpos.QUEUED_PAPER_STATUS:
+        if data in (escpos.QUEUED_PAPER_STATUS, escpos.QUEUED_PAPER_STATUS_OLD):
             self._queued += 1
         elif sign is Sign.QUESTION:
             self._asked = data[2]
 
     def heard(self, at_s: float, byte: int) -> None:
         way, kind = Direction.FROM_DEVICE, bits.kind_of(byte)
+        if self._text is not None:
+            self._heard_text(at_s, byte)
+            return
         if kind is bits.ByteKind.REAL_TIME and self._asked is not None:
             meaning, fine = _real_time(self._asked, byte)
             self._asked = None
@@ -75,6 +88,19 @@ class _Told:
             self.lines.append(stray(at_s, way, bytes((byte,)), "answers no question"))
             return
         self.lines.append(WireLine(at_s, way, f"{byte:02X}", meaning, Sign.ANSWER if fine else Sign.TROUBLE, length=1))
+
+    def _heard_text(self, at_s: float, byte: int) -> None:
+        """A model, firmware or serial number is the printer's own, not a resident's: it is shown."""
+        assert self._text is not None
+        self._text.append(byte)
+        if byte and len(self._text) < bits.LONGEST_TEXT_BYTES:
+            return
+        data, self._text = bytes(self._text), None
+        said = bits.text_in(data)
+        if said is None or data[:1] != b"_":
+            self.lines.append(stray(at_s, Direction.FROM_DEVICE, data))
+        else:
+            self.lines.append(WireLine(at_s, Direction.FROM_DEVICE, hexed(data), said, Sign.EVENT, len(data)))
 
 
 def _real_time(query: int, byte: int) -> tuple[str, bool]:

@@ -44,6 +44,9 @@ SETTINGS = (
 )  # fmt: skip
 COMPLETION_GRACE_S = 5.0
 """Beyond the time the bytes take: 200 mm at 75 mm/s, the cut, and a warm head's pauses."""
+GRACE_DOTS = 1600
+SLOWEST_DOTS_PER_S = 400
+"""For each dot row beyond `GRACE_DOTS`: 50 mm/s."""
 BARRIER_S = 1.5
 POLL_EVERY_S = 0.3
 CHECK_EVERY_BYTES = 6144
@@ -213,8 +216,9 @@ class EscposPrinter:
         if self._piece_hangs:
             job = (escpos.INIT, self._make.end_of_slip, *job)
         # What was not proved may have been printed all the same: a forecast must not promise it.
-        self._paper_left.used(paper_dots(job) + self._make.cutter_way_dots * job.count(self._make.end_of_slip))
-        result = self._send(job) or self._proof()
+        dots = paper_dots(job) + self._make.cutter_way_dots * job.count(self._make.end_of_slip)
+        self._paper_left.used(dots)
+        result = self._send(job) or self._proof(dots)
         # A printer that is never asked in its turn can only leave it open; that alone is no broken job.
         unasked = result.fault is faults.PRN_UNKNOWN and not self._is_asked_in_turn
         self._piece_hangs = result.proof is not PrintProof.PROVED and not unasked
@@ -224,12 +228,13 @@ class EscposPrinter:
 
     def _send(self, job: tuple[bytes, ...]) -> PrintResult | None:
         """All commands, looking for faults in between; a result when the printer stopped early."""
-        unchecked = in_buffer = 0
-        for command in job:
+        unchecked = in_buffer = began = 0
+        for at, command in enumerate(job):
             if self._is_asked_in_turn and 0 < self._make.buffer_bytes < in_buffer + len(command):
-                if isinstance(answered := self._asked_and_answered(in_buffer), PrintResult):
+                answered = self._asked_and_answered(in_buffer, paper_dots(job[began:at]))
+                if isinstance(answered, PrintResult):
                     return answered
-                unchecked = in_buffer = 0
+                unchecked, in_buffer, began = 0, 0, at
             self._port.write(command)
             unchecked += len(command)
             in_buffer += len(command)
@@ -239,15 +244,16 @@ class EscposPrinter:
                 unchecked = 0
         return None
 
-    def _proof(self) -> PrintResult:
-        answered = self._asked_and_answered(KERNEL_BUFFER_BYTES)
+    def _proof(self, dots: int) -> PrintResult:
+        answered = self._asked_and_answered(KERNEL_BUFFER_BYTES, dots)
         return answered if isinstance(answered, PrintResult) else self._proved(answered)
 
-    def _asked_and_answered(self, in_flight_bytes: int) -> QueuedPaper | PrintResult:
+    def _asked_and_answered(self, in_flight_bytes: int, dots: int) -> QueuedPaper | PrintResult:
         """The answer of the printer that everything so far was processed, or why it did not come."""
         if self._is_asked_in_turn:
             self._ask_in_turn()
-        deadline_s = time.monotonic() + in_flight_bytes * 10 / self._baud + COMPLETION_GRACE_S
+        grace_s = COMPLETION_GRACE_S + max(0, dots - GRACE_DOTS) / SLOWEST_DOTS_PER_S
+        deadline_s = time.monotonic() + in_flight_bytes * 10 / self._baud + grace_s
         while (left_s := deadline_s - time.monotonic()) > 0:
             paper = self._answers.queued(min(POLL_EVERY_S, left_s))
             if paper is not None:

@@ -39,6 +39,8 @@ class PaperLeft:
         """A reading of the sensors. A roll is changed with the cover open, or when it has run out."""
         if cover_open or paper is PaperSupply.OUT:
             self.forget()
+        if cover_open:
+            return  # the roll is in somebody's hands: its sensors say nothing
         self._paper = paper
         if paper is PaperSupply.LOW:
             self._seen_low = True

@@ -1,9 +1,9 @@
 """A receipt printer's brain: ESC/POS bytes in, strips of dots out, command by command.
 
 Written from the Epson ESC/POS command reference alone; it shares nothing with any encoder. It does
-what an 80 mm printer with a GBK font does: 24 dot characters enlarged by repeating dots, a line
-buffer that wraps at the paper's edge, pictures, native QR codes. What it does not know it records in
-`errors`, and then prints the rest as text, as a real one would.
+what a printer with a GBK font does: 24 dot characters enlarged by repeating dots, a line buffer that
+wraps at the paper's edge, pictures, native QR codes. What it does not know (`lacks`: what one kind of
+printer has no command for) it records in `errors`, and then prints the rest as text, as a real one would.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from drivers.sim.escpos_glyphs import CELL, HALF, Rom, qr_picture
+from drivers.sim.escpos_glyphs import CELL, HALF, Rom
+from drivers.sim.escpos_qr import QrStore
 
 DLE, ESC, FS, GS = 0x10, 0x1B, 0x1C, 0x1D
 DEFAULT_SPACING = 30
 """Dots; 1/6 inch at 203 dpi is 34, makers ship 30."""
 TAB_COLUMNS = 8
-MAX_QR_BYTES = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,14 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class AskPaper:
-    """GS r n came up in the queue: answer it now."""
+    """GS r n, or ESC v, came up in the queue: answer it now."""
+
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskIdentity:
+    """GS I n came up in the queue."""
 
     n: int
 
@@ -48,7 +55,7 @@ class AutoStatus:
     mask: int
 
 
-Op = Strip | Cut | AskPaper | AutoStatus
+Op = Strip | Cut | AskPaper | AskIdentity | AutoStatus
 
 
 class _More(Exception):
@@ -68,13 +75,6 @@ class _Style:
 
 
 @dataclass(slots=True)
-class _Qr:
-    module: int = 3
-    level: str = "l"
-    data: bytes = b""
-
-
-@dataclass(slots=True)
 class _LineBuffer:
     pictures: list[Image.Image] = field(default_factory=list)
     width: int = 0
@@ -84,8 +84,9 @@ class _LineBuffer:
 class Interpreter:
     """Feed bytes, take operations. One command at a time, so that a stop between two is a real stop."""
 
-    def __init__(self, width_dots: int, rom: Rom) -> None:
+    def __init__(self, width_dots: int, rom: Rom, lacks: frozenset[bytes] = frozenset()) -> None:
         self._width = width_dots
+        self._lacks = lacks
         self._rom = rom
         self.errors: list[str] = []
         self.text: list[str] = []
@@ -110,7 +111,7 @@ class Interpreter:
         self._style = _Style()
         self._line = _LineBuffer()
         self._line_text = ""
-        self._qr = _Qr()
+        self._qr = QrStore()
 
     def feed(self, data: bytes) -> None:
         self._buffer += data
@@ -252,7 +253,9 @@ class Interpreter:
     def _esc(self) -> None:
         code = self._byte()
         style = self._style
-        if code == 0x40:
+        if bytes((ESC, code)) in self._lacks:
+            self._complain(f"ESC 0x{code:02X}")
+        elif code == 0x40:
             self._reset()
         elif code == 0x61:
             self._align(self._byte())
@@ -281,6 +284,11 @@ class Interpreter:
                 self._complain(f"ESC 0x{code:02X} other than 0 is not built in")
         elif code == 0x42:
             self._take(2)
+        elif code in (0x69, 0x6D):
+            self._flush_line()
+            self._ready.append(Cut(partial=code == 0x6D))
+        elif code == 0x76:
+            self._ready.append(AskPaper(1))
         else:
             self._complain(f"ESC 0x{code:02X}")
 
@@ -306,7 +314,9 @@ class Interpreter:
 
     def _gs(self) -> None:
         code = self._byte()
-        if code == 0x21:
+        if bytes((GS, code)) in self._lacks:
+            self._complain(f"GS 0x{code:02X}")
+        elif code == 0x21:
             size = self._byte()
             self._style.wide, self._style.high = (size >> 4 & 7) + 1, (size & 7) + 1
         elif code == 0x42:
@@ -321,6 +331,8 @@ class Interpreter:
             self._ready.append(AskPaper(self._byte()))
         elif code == 0x61:
             self._ready.append(AutoStatus(self._byte()))
+        elif code == 0x49:
+            self._ready.append(AskIdentity(self._byte()))
         else:
             self._complain(f"GS 0x{code:02X}")
 
@@ -362,35 +374,12 @@ class Interpreter:
     def _function(self, letter: int) -> None:
         """GS ( x: every function carries its own length."""
         body = self._take(self._number())
-        if letter == 0x6B and body[:1] == b"1" and len(body) >= 3:
-            self._qr_function(body[1], body[2:])
-        else:
+        if letter != 0x6B or body[:1] != b"1" or len(body) < 3:
             self._complain(f"GS ( {chr(letter)} {body[:2].hex()}")
-
-    def _qr_function(self, function: int, values: bytes) -> None:
-        qr = self._qr
-        if function == 0x41:
-            if values[0] != 0x32:
-                self._complain("QR model other than 2")
-        elif function == 0x43 and 1 <= values[0] <= 16:
-            qr.module = values[0]
-        elif function == 0x45:
-            qr.level = {0x30: "l", 0x31: "m", 0x32: "q", 0x33: "h"}.get(values[0], "l")
-        elif function == 0x50:
-            qr.data = values[1 : 1 + MAX_QR_BYTES]
-        elif function == 0x51:
-            self._print_qr()
-        else:
-            self._complain(f"QR function 0x{function:02X}")
-
-    def _print_qr(self) -> None:
-        if not self._qr.data:
-            self._complain("QR without data")
             return
-        self._flush_line()
-        try:
-            picture = qr_picture(self._qr.data, self._qr.level, self._qr.module)
-        except ValueError as error:
-            self._complain(f"QR: {error}")
-            return
-        self._strip_with(picture)
+        done = self._qr.function(body[1], body[2:])
+        if isinstance(done, str):
+            self._complain(done)
+        elif done is not None:
+            self._flush_line()
+            self._strip_with(done)

@@ -1,7 +1,7 @@
 """The paper in a simulated receipt printer: a strip of dots that is printed on, fed, cut and torn.
 
-8 dots/mm, 576 dots wide (80 mm paper, 72 mm printed). The cutter sits some way beyond the print
-head, so every page begins with the blank piece that lay between them.
+8 dots/mm, 576 dots wide (80 mm paper, 72 mm printed) or 384 (58 mm, 48 mm printed). The cutter sits some
+way beyond the print head, so every page begins with the blank piece that lay between them.
 """
 
 from __future__ import annotations

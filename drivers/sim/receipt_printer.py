@@ -1,4 +1,4 @@
-"""The simulated 80 mm receipt printer: real ESC/POS bytes at the line's pace, paper at a printer's pace.
+"""The simulated receipt printers: real ESC/POS bytes at the line's pace, paper at a printer's pace.
 
 Real-time commands (DLE EOT, DLE ENQ) are obeyed as they arrive, also while printing, offline or out
 of paper; everything else waits in the receive buffer for its turn. Pages are PNG files in
@@ -9,6 +9,7 @@ of paper; everything else waits in the receive buffer for its turn. Pages are PN
     {"op": "cover", "open": true}                somebody opens or closes the cover
     {"op": "mute", "on": true}                   it prints, but no answer leaves it any more
     {"op": "power", "on": false}                 switched off: it takes bytes and forgets them
+    {"op": "free_cutter"}                        a hand frees the cutter; the printer waits to be told (DLE ENQ)
     {"op": "take"}                               the resident takes the slips
     {"op": "pages"}                              what has come out so far
     {"op": "fault", "name": "cutter"|"hot"|"unrecoverable"|...}
@@ -20,10 +21,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
+from drivers.sim._receipt_makes import BUILDS
 from drivers.sim.core import BadRequest, Twin
 from drivers.sim.escpos_glyphs import Rom
 from drivers.sim.escpos_realtime import Clear, Question, RealTime
-from drivers.sim.escpos_render import AskPaper, AutoStatus, Cut, Interpreter, Op, Strip
+from drivers.sim.escpos_render import AskIdentity, AskPaper, AutoStatus, Cut, Interpreter, Op, Strip
 from drivers.sim.paper import Paper
 
 LOW_ROWS = 20 * 1200
@@ -35,33 +37,43 @@ CUT_S = 0.2
 class ReceiptPrinter(Twin):
     """One printer with one roll.
 
-    Settings: `width_dots`, `speed_mm_s`, `buffer_bytes`, `near_end_mask`, `paper_out_mask`, `drawer_high`, `pages_dir`,
-    `font`, `font_face`.
+    Settings: `make` (escpos_80mm, escpos_58mm), `answers_in_turn` (true; false: one that leaves queued questions
+    unanswered), `near_end_mask`, `paper_out_mask`, `drawer_high`, `pages_dir`, `font`, `font_face`; for another
+    build than the make's `width_dots`, `speed_mm_s`, `buffer_bytes`.
     """
 
-    models: ClassVar[tuple[str, ...]] = ("escpos_80mm",)
+    models: ClassVar[tuple[str, ...]] = tuple(BUILDS)
     own_faults: ClassVar[Mapping[str, str]] = {
-        "cutter": "the cutter jams at the next cut; `clear` frees it",
+        "cutter": "the cutter jams at the next cut; `clear` mends it, `free_cutter` frees it by hand",
         "hot": "the head is too hot at the next row, for `for_s` (default 1) seconds",
         "unrecoverable": "the printer's electronics fail at the next row; `clear` repairs them",
         "xoff": "XOFF and XON are sent before the answer",
     }
 
+    @classmethod
+    def bench_settings(cls, model: str) -> Mapping[str, object]:
+        return {"make": model}
+
     def __init__(self, settings: Mapping[str, object]) -> None:
         super().__init__(settings)
-        self._rows_per_s = 8 * self._whole("speed_mm_s", 150)
-        self._buffer_bytes = self._whole("buffer_bytes", 65536)
+        make = str(settings.get("make", self.models[0]))
+        if make not in BUILDS:
+            raise BadRequest(f"make {make!r}; known: {', '.join(BUILDS)}")
+        self._build = build = BUILDS[make]
+        self._rows_per_s = 8 * self._whole("speed_mm_s", build.speed_mm_s)
+        self._buffer_bytes = self._whole("buffer_bytes", build.buffer_bytes)
         self._near_end_mask = self._whole("near_end_mask", 0x0C)
         self._paper_out_mask = self._whole("paper_out_mask", 0x60)
-        width = self._whole("width_dots", 576)
-        rom = Rom(settings, cutter_distance_dots=96)
+        width = self._whole("width_dots", build.width_dots)
+        rom = Rom(settings, build.cutter_distance_dots)
         self._paper = Paper(width, rom.cutter_distance_dots)
-        self._brain = Interpreter(width, rom)
+        self._brain = Interpreter(width, rom, build.lacks)
         self._real_time = RealTime()
         self._op: Op | None = None
         self._row = 0
         self._working = False
-        self._cover_open = self._muted = self._cutter_jammed = self._hot = self._broken = False
+        self._cover_open = self._muted = self._hot = self._broken = False
+        self._cutter_jammed = self._cutter_blocked = False
         self._powered = True
         self._near_end = False
         self._out_after_bytes: int | None = None
@@ -74,6 +86,7 @@ class ReceiptPrinter(Twin):
             cover=self._op_cover,
             mute=self._op_mute,
             power=self._op_power,
+            free_cutter=self._op_free_cutter,
             take=self._op_take,
             pages=lambda _request: {"pages": [page.as_json() for page in self._paper.pages]},
         )
@@ -214,14 +227,19 @@ class ReceiptPrinter(Twin):
             return self._print_rows(op)
         self._op = None
         if isinstance(op, Cut):
-            if self.faults.take("cutter"):
+            self._cutter_blocked = self._cutter_blocked or self.faults.take("cutter") is not None
+            if self._cutter_blocked:
                 self._cutter_jammed = True
                 self._changed()
                 return 0.0
             self._finish(self._paper.cut(self._folder))
             return CUT_S
         if isinstance(op, AskPaper):
-            self._answer(bytes((self._paper_byte(),)), "queued")
+            if self.settings.get("answers_in_turn", True):
+                self._answer(bytes((self._paper_byte(),)), "queued")
+        elif isinstance(op, AskIdentity):
+            if op.n in self._build.says:
+                self._answer(b"_" + self._build.says[op.n].encode("ascii") + b"\0", "identity")
         elif isinstance(op, AutoStatus):
             self._auto_mask = op.mask
             self._changed()
@@ -248,7 +266,11 @@ class ReceiptPrinter(Twin):
         self._tray += page is not None
 
     def _clear_buffers(self, forget: bool) -> None:
-        """DLE ENQ 1 goes on after an error, DLE ENQ 2 forgets what was received and not printed."""
+        """DLE ENQ 1 goes on after an error, DLE ENQ 2 forgets what was received and not printed.
+
+        Both move a cutter that stands still after its error; one that is still blocked stays where it is.
+        """
+        self._cutter_jammed = self._cutter_blocked
         if forget:
             if self._op is not None or not self._brain.idle:
                 self._paper.spoil()
@@ -288,6 +310,10 @@ class ReceiptPrinter(Twin):
         self._muted = _flag(request, "on")
         return {}
 
+    def _op_free_cutter(self, _request: Mapping[str, object]) -> Mapping[str, object]:
+        self._cutter_blocked = False
+        return {}
+
     def _op_power(self, request: Mapping[str, object]) -> Mapping[str, object]:
         self._powered = _flag(request, "on")
         self._op = None
@@ -303,7 +329,7 @@ class ReceiptPrinter(Twin):
     def _op_clear(self, request: Mapping[str, object]) -> Mapping[str, object]:
         """A technician has looked after it: no fault is armed, none holds."""
         super()._op_clear(request)
-        self._cutter_jammed = self._hot = self._broken = self._muted = False
+        self._cutter_jammed = self._cutter_blocked = self._hot = self._broken = self._muted = False
         self._changed()
         return {}
 

@@ -27,7 +27,8 @@ def test_healthy_devices_are_told_with_model_port_state_firmware_and_media(termi
     assert reader["firmware"] == "SAM_V 05.03-20120315 0001234567-0987654321"
     assert reader["port"] == str(terminal.run / "id_card")
     assert (found["receipt_printer"]["paper"], found["receipt_printer"]["cover_open"]) == ("full", False)
-    assert found["receipt_printer"]["firmware"] is None, "this printer cannot be asked, so nothing is made up"
+    assert found["receipt_printer"]["firmware"] == "TWIN-80 2.31 K80-000123"
+    assert found["headphone"]["firmware"] is None, "a switch cannot be asked, so nothing is made up"
     assert found["headphone"]["media"] == "notPresent"
     assert all(device["faults"] == [] and device["selftest"] is None for device in found.values())
 

@@ -13,7 +13,8 @@ from PIL import Image
 from rapidocr import RapidOCR
 
 from drivers.api import ReceiptRow, TextRow
-from drivers.codec.escpos import FEED_AND_CUT, EscposOptions, encode
+from drivers.codec.escpos import FEED_AND_CUT, PARTIAL_CUT, EscposOptions, encode, feed
+from drivers.sim._receipt_makes import BUILDS
 from drivers.sim.escpos_glyphs import Rom
 from drivers.sim.escpos_render import Cut, Interpreter, Strip
 from drivers.sim.paper import Paper
@@ -91,6 +92,32 @@ def on_paper(rows: list[ReceiptRow], folder: Path) -> Image.Image:
     assert brain.errors == []
     assert len(paper.pages) == 1
     return Image.open(paper.pages[0].path).convert("L")
+
+
+def on_narrow_paper(rows: list[ReceiptRow], folder: Path) -> Image.Image:
+    """58 mm: 384 dots, no native QR codes, a cut without a feed."""
+    build = BUILDS["escpos_58mm"]
+    brain = Interpreter(build.width_dots, ROM, build.lacks)
+    paper = Paper(build.width_dots, build.cutter_distance_dots)
+    job = encode(rows, EscposOptions(width_dots=build.width_dots, native_qr=False, band_rows=48))
+    brain.feed(b"".join((*job, feed(build.cutter_distance_dots), PARTIAL_CUT)))
+    while (op := brain.step()) is not None:
+        if isinstance(op, Strip):
+            paper.print_rows(op.picture)
+        elif isinstance(op, Cut):
+            paper.cut(folder)
+    assert brain.errors == []
+    return Image.open(paper.pages[0].path).convert("L")
+
+
+@pytest.mark.parametrize(("kind", "person"), list(itertools.product((*DECISIONS, "call"), PEOPLE)))
+def test_every_slip_fits_narrow_paper_too_and_the_code_still_reads(kind: str, person: str, tmp_path: Path) -> None:
+    rows = slip_rows(state(kind, person), LONG, official="60周岁以上农村籍退役士兵老年生活补助申报")
+    picture = on_narrow_paper(rows, tmp_path)
+    assert picture.width == 384
+    assert picture.height <= LONGEST_DOTS * 5 // 4, f"{picture.height / DOTS_PER_MM:.0f} mm"
+    code = "-" if kind in ("saved", "call") else "4821"
+    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [f"TSHP1:{CASE_NO}:{code}"]
 
 
 @pytest.mark.parametrize(("kind", "lang"), list(itertools.product((*DECISIONS, "call"), Lang)))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from drivers.api import QrRow, ReceiptRow, TextRow
+from drivers.receipt_printer import _escpos_printer
 from drivers.receipt_printer._escpos_printer import EscposPrinter
 from drivers.receipt_printer.escpos_80mm import DRIVER
 from drivers.sim.client import Control
@@ -115,3 +116,9 @@ def short_rows() -> list[ReceiptRow]:
 def long_rows() -> list[ReceiptRow]:
     """Half a second of printing in a kilobyte: something can happen in the middle."""
     return [TextRow(f"第{row}行 先收下，还没有办好", bold=True) for row in range(20)]
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver that gives up waiting for a proof after one second instead of five."""
+    monkeypatch.setattr(_escpos_printer, "COMPLETION_GRACE_S", 1.0)

@@ -30,12 +30,6 @@ Rows = Sequence[ReceiptRow]
 PROVED = PrintResult(PrintProof.PROVED, None, PaperSupply.FULL)
 
 
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A driver that gives up waiting for a proof after one second instead of five."""
-    monkeypatch.setattr(_escpos_printer, "COMPLETION_GRACE_S", 1.0)
-
-
 def test_the_driver_is_a_receipt_printer_and_refuses_settings_it_does_not_know() -> None:
     printer: ReceiptPrinter = DRIVER({"port": "/dev/kiosk/receipt_printer", "baud": 115200, "width_dots": 576})
     assert callable(printer.print_receipt)
@@ -289,3 +283,83 @@ def test_an_answer_that_was_sent_unasked_is_not_taken_for_a_proof(bench, short_r
     bench.hands("fault", name="duplicate", on="queued")
     bench.hands("fault", name="mute", on="queued", skip=1)
     assert bench.driver.print_receipt(short_rows).proof is PrintProof.UNKNOWN
+
+
+# --- who it is, and what a hand has freed ---
+
+
+def test_the_printer_says_model_firmware_and_serial_number(bench) -> None:
+    identity = bench.driver.identity()
+    assert (identity.product, identity.firmware, identity.serial) == ("TWIN-80", "2.31", "K80-000123")
+    assert bench.driver.print_receipt([TextRow("1")]) == PROVED
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("mute", ("", "", "")),
+        ("half", ("", "", "")),
+        ("drop", ("", "", "")),
+        ("junk", ("TWIN-80", "2.31", "K80-000123")),
+    ],
+)
+def test_an_answer_that_is_missing_or_spoiled_is_empty_and_no_fault(
+    bench, fault: str, told: tuple[str, str, str], short_rows: Rows
+) -> None:
+    bench.hands("fault", name=fault, on="identity")
+    identity = bench.driver.identity()
+    assert (identity.product, identity.firmware, identity.serial) == told
+    assert bench.driver.status().faults == frozenset()
+    assert bench.driver.print_receipt(short_rows) == PROVED
+
+
+def test_a_late_answer_to_who_are_you_proves_no_slip(bench, short_rows: Rows) -> None:
+    bench.hands("fault", name="late", on="identity", delay_s=0.6)
+    assert bench.driver.identity().product == ""
+    bench.hands("fault", name="mute", on="queued", skip=1)
+    bench.hands("paper_after", rows=150)
+    assert bench.driver.print_receipt(short_rows).proof is not PrintProof.PROVED
+
+
+def test_a_printer_that_stands_still_is_not_asked_who_it_is(bench) -> None:
+    bench.hands("paper", state="out")
+    assert bench.driver.identity().product == ""
+    bench.hands("paper", state="ok")
+    assert bench.driver.identity().product == "TWIN-80"
+
+
+def test_a_silent_printer_cannot_be_asked_who_it_is(bench) -> None:
+    bench.hands("mute", on=True)
+    with pytest.raises(DeviceError) as silent:
+        bench.driver.identity()
+    assert silent.value.fault is faults.DEV_SILENT
+
+
+def test_a_cutter_that_a_hand_has_freed_is_told_to_move_again(
+    bench, short_rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_escpos_printer, "RECOVER_EVERY_S", 0.0)
+    bench.hands("fault", name="cutter")
+    assert bench.driver.print_receipt(short_rows).fault is faults.PRN_CUTTER
+    assert bench.driver.status().faults == {faults.PRN_CUTTER.code}, "still blocked: telling it does not help"
+    bench.hands("free_cutter")
+    assert bench.driver.status().faults == frozenset()
+    assert bench.driver.print_receipt(short_rows) == PROVED
+    assert [page["complete"] for page in bench.pages()] == [False, True]
+
+
+def test_a_blocked_cutter_is_not_made_to_grind_at_every_look(bench, short_rows: Rows) -> None:
+    bench.hands("fault", name="cutter")
+    bench.driver.print_receipt(short_rows)
+    bench.driver.status()
+    before = bench.hands("status")["bytes_in"]
+    for _ in range(3):
+        bench.driver.status()
+    assert bench.hands("status")["bytes_in"] - before == 3 * 4 * 3, "twelve questions and no DLE ENQ"
+
+
+def test_a_proof_from_a_printer_that_answers_no_more_is_none(bench, short_rows: Rows) -> None:
+    """One byte of noise looks like the answer once in four times; a dead printer answers no next question."""
+    bench.hands("fault", name="mute", on="real_time", skip=4, count=-1)
+    result = bench.driver.print_receipt(short_rows)
+    assert (result.proof, result.fault) == (PrintProof.UNKNOWN, faults.DEV_SILENT)
