@@ -17,6 +17,8 @@ FOLDER_OF_CLASS: Mapping[str, str] = {
     "document_printer": "document_printer",
     "code_scanner": "code_scanner",
     "headphone": "auxiliaries",
+    "lights": "auxiliaries",
+    "cabinet": "auxiliaries",
 }
 """Tables of devices.toml -> folder under drivers/. Where classes share a folder each module says its `DEVICE_CLASS`."""
 
