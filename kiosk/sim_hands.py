@@ -23,6 +23,8 @@ class SimHands:
             Task.UNPLUG_HEADPHONE: lambda: self._work("headphone", "remove"),
             Task.INSERT_CHIP_CARD: lambda: self._work("chip_card", "present", resident=resident),
             Task.PULL_CHIP_CARD: lambda: self._work("chip_card", "lift"),
+            Task.UNPLUG_OLD: lambda: Reply.SKIP,
+            Task.PLUG_NEW: lambda: Reply.SKIP,
             Task.ALLOW_SLIP: lambda: Reply.DONE,
             Task.JUDGE_SLIP: self._judge_slip,
             Task.ALLOW_PAGE: lambda: Reply.DONE,

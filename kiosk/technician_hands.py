@@ -19,6 +19,8 @@ WORDS: Mapping[Task, str] = {
     Task.PULL_CHIP_CARD: "Pull the card out of the slot.",
     Task.ALLOW_PAGE: "A test page will be printed on A4.",
     Task.JUDGE_PAGE: "Is the page black, straight, and its frame whole on all four sides?",
+    Task.UNPLUG_OLD: "Unplug the old device (if it is still plugged in).",
+    Task.PLUG_NEW: "Plug the new device in and switch it on.",
 }
 _DO = {"": Reply.DONE, "s": Reply.SKIP}
 _JUDGE = {"y": Reply.DONE, "n": Reply.NO, "s": Reply.SKIP}

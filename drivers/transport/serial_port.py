@@ -79,6 +79,11 @@ class PortIdentity:
         return f"usb:{self.vid:04x}:{self.pid:04x}" + (f":{self.serial_number}" if self.serial_number else "")
 
 
+def serial_ports() -> list[PortInfo]:
+    """Every serial port that there is now."""
+    return list(list_ports.comports())
+
+
 def find_path(identity: PortIdentity, ports: Callable[[], Iterable[PortInfo]] = list_ports.comports) -> str:
     """The device path that carries the identity now. :raises DeviceError: DEV-001 when none or several do."""
     if identity.path:

@@ -60,6 +60,8 @@ class Task(StrEnum):
     PULL_CHIP_CARD = "pull_chip_card"
     ALLOW_PAGE = "allow_page"
     JUDGE_PAGE = "judge_page"
+    UNPLUG_OLD = "unplug_old"
+    PLUG_NEW = "plug_new"
 
 
 JUDGEMENTS = frozenset({Task.JUDGE_SLIP, Task.JUDGE_PAGE})

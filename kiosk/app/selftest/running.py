@@ -40,8 +40,14 @@ def checks_of(device_class: str) -> Sequence[Check]:
     return OF_CLASS.get(device_class, ASKED)
 
 
-def selftest(subject: Subject, hands: Hands, now: Callable[[], datetime], pace: Pace | None = None) -> Examined:
-    """All checks of one device, from opening to closing."""
+def selftest(
+    subject: Subject,
+    hands: Hands,
+    now: Callable[[], datetime],
+    pace: Pace | None = None,
+    checks: Sequence[Check] | None = None,
+) -> Examined:
+    """These checks of one device, or all of its class, from opening to closing."""
     device, findings = subject.device, list[Finding]()
     state, firmware = DeviceState.NO_DEVICE, None
     guide = Guide(pace or Pace(), hands)
@@ -50,7 +56,7 @@ def selftest(subject: Subject, hands: Hands, now: Callable[[], datetime], pace: 
             opened = _one(OPEN, device, guide, now)
             findings.append(opened)
             if opened.result is Result.PASS:
-                findings += [_one(check, device, guide, now) for check in _asked_of(subject)]
+                findings += [_one(check, device, guide, now) for check in checks or _asked_of(subject)]
                 firmware = _firmware(device)
                 state = _state(device)
             else:
