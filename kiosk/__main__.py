@@ -60,7 +60,7 @@ def _manual(_arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from kiosk import technician
+    from kiosk import staff_command, technician
 
     parser = argparse.ArgumentParser(prog="kiosk", description=__doc__)
     parser.add_argument("--verbose", action="store_true")
@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     command("keys", _keys, "write config/schema/prompt_keys.json")
     command("manual", _manual, "write docs/technician.md from both fault catalogues")
     technician.add_commands(command)
+    staff_command.add_commands(command)
     command("play", _play, "a scripted visit (kiosk play --help)")
     return parser
 

@@ -36,6 +36,7 @@ from kiosk.app.visit_service import VisitNote, VisitService
 from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.slip import SlipTerminal
 from kiosk.domain.timing import CATALOGUE_FIRST_S, PRINTER_POLL_S
+from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,18 @@ class Kiosk:
             note=self._note,
         )
         self.speech.on_speaking(self._speech_changed)
+        self.front, self.vendor = make_front(
+            folders=Folders(config_dir, state_dir),
+            screen=config.screen,
+            devices=devices,
+            workers=self._workers,
+            clock=self.clock,
+            words=self.words,
+            visit=self.visit,
+            loudspeaker=SiteSpeaker(self._voice, self.speech),
+            waiting=lambda: len(self._store.pending()),
+            note=self.observer.record,
+        )
         self._sockets: list[JsonLineServer] = []
 
     def start(self) -> None:
@@ -95,6 +108,7 @@ class Kiosk:
     def stop(self) -> None:
         """What is under way is finished or kept in the store; nothing is lost by stopping."""
         self.speech.stop()
+        self.vendor.close()
         for worker in self._workers.values():
             worker.close()
         self._effects.close()
@@ -155,6 +169,7 @@ class Kiosk:
             self.observer.record("fault", device=event.device, code=event.fault.code, name=event.fault.name)
         else:
             self.observer.record("device", device=event.device, state=event.state.value)
+        self.vendor.news()
 
     def _store_fault(self, code: str, detail: str) -> None:
         self.observer.record("fault", device="store", code=code, name=code)
@@ -203,6 +218,6 @@ def run(kiosk: Kiosk) -> int:
     kiosk.start()
     try:
         place = kiosk.config.terminal.village
-        return app.run(kiosk.visit, kiosk.words, shown, kiosk.clock, kiosk.observer, kiosk.visit.start, place)
+        return app.run(kiosk.front, kiosk.words, shown, kiosk.clock, kiosk.observer, kiosk.visit.start, place)
     finally:
         kiosk.stop()

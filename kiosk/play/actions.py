@@ -15,7 +15,8 @@ from kiosk.play.residue import people_of
 from kiosk.play.run_folder import residents_file
 from kiosk.play.schema import Table
 from kiosk.play.slips import Page, qr_texts
-from kiosk.play.stage import Stage
+from kiosk.play.stage import STAFF_NUMBER, Stage
+from kiosk.play.verbs import ON_SCREEN
 
 REACH_S = 15.0
 """A button that has not come by then will not come."""
@@ -25,6 +26,9 @@ no press on purpose for 500 ms after one that fired."""
 CARD_HAND_S = 1.0
 """From lifting a card to laying one down: a hand needs it, and the reader takes less for a wobble."""
 TAP_S = 0.06
+CORNER_MM = 12.0
+CORNER_HOLD_S = 5.3
+"""The kiosk asks for five seconds."""
 
 
 class CannotPlay(Exception):
@@ -160,7 +164,12 @@ class Actions:
 
     # technician and clerk
 
-    def _technician(self, do: str, device: str = "receipt_printer") -> None:
+    def _technician(self, do: str, device: str = "receipt_printer", wrong: bool = False) -> None:
+        if do in ON_SCREEN:
+            {"open_menu": self._open_menu, "print_test_slip": self._print_test_slip}.get(
+                do, lambda: self._unlock(wrong)
+            )()
+            return
         ops: dict[str, tuple[str, dict[str, object]]] = {
             "load_paper": ("paper", {"state": "ok"}),
             "open_cover": ("cover", {"open": True}),
@@ -171,6 +180,39 @@ class Actions:
         }
         op, options = ops[do]
         self._stage.twin(device, op, **options)
+
+    def _open_menu(self) -> None:
+        """One finger rests on the upper left corner of the first screen."""
+        self._touch(x_mm=CORNER_MM, y_mm=CORNER_MM, hold_s=CORNER_HOLD_S)
+        self._expect_button("staff.pad.enter")
+
+    def _unlock(self, wrong: bool) -> None:
+        """The number where it is still asked for, then the PIN, or one that differs in its last digit."""
+        pin = self._stage.staff_pin
+        if not pin:
+            raise CannotPlay("nobody may unlock: the journey's [stage] needs staff = true")
+        self._expect_button("staff.pad.enter")
+        if not self._follower.tree.find(key="staff.login.pin"):
+            self._type(STAFF_NUMBER)
+        self._type(pin[:-1] + str((int(pin[-1]) + 1) % 10) if wrong else pin)
+
+    def _type(self, digits: str) -> None:
+        for digit in digits:
+            self._touch(key=f"staff.pad.{digit}")
+        self._touch(key="staff.pad.enter")
+
+    def _print_test_slip(self) -> None:
+        """From the technician's first page through the guide to its end."""
+        self._touch(key="staff.home.paper")
+        for step in range(3):
+            self._expect_button("staff.paper.next", also=f"staff.paper.step.{step}")
+            self._touch(key="staff.paper.next")
+        self._touch(key="staff.paper.print")
+
+    def _expect_button(self, key: str, also: str = "") -> None:
+        self._reach(key=key)
+        if also and not self._follower.wait(lambda: bool(self._follower.tree.find(key=also)), REACH_S):
+            raise CannotPlay(f"{also} did not come on {self._follower.tree.screen}")
 
     def _clerk(self, do: str) -> None:
         self._stage.twin("receipt_printer", "take")

@@ -60,6 +60,7 @@ class Player:
             date=script.date,
             speech_speed=stage.get("speech_speed", DEFAULT_SPEED),
             voice=stage.get("voice", "paced"),
+            staff=stage.get("staff", False),
         )
         self._account = Account()
         self._speech = SpeechLog(folder.speech)

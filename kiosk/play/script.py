@@ -36,6 +36,7 @@ _STAGE = Shape(
         "paper": Param("str", choices=("ok", "low", "out")),
         "speech_speed": Param("float", low=1, high=100),
         "voice": Param("str", choices=("paced", "null")),
+        "staff": Param("bool"),
     }
 )
 _USE = Shape({"file": Param("str", required=True), "with": Param("table")}, short="file")

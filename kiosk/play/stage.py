@@ -9,12 +9,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
+import subprocess
 import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +29,8 @@ from kiosk.play.run_folder import RunFolder, environment, residents_file, write_
 
 READY_S = 60.0
 """A process that is not ready by then will not be; on a busy machine of two cores a start takes 10 s."""
+STAFF_NUMBER = "7"
+"""Short: every digit costs the half second that the kiosk takes no second press."""
 STOP_S = 5.0
 """SIGTERM must end the kiosk within this time."""
 
@@ -33,8 +38,18 @@ STOP_S = 5.0
 class Stage:
     """One run's processes. `stop_all` ends every one of them, whatever has happened."""
 
-    def __init__(self, folder: RunFolder, *, date: datetime | None, speech_speed: float, voice: str, display: str = ""):
+    def __init__(  # everything that a journey may say of its stage
+        self,
+        folder: RunFolder,
+        *,
+        date: datetime | None,
+        speech_speed: float,
+        voice: str,
+        display: str = "",
+        staff: bool = False,
+    ):
         """
+        :param staff: somebody may enter technician mode, with a PIN that is new in every run.
         :param voice: `null`, `alsa`, or anything else for the paced sink that keeps a record.
         :param display: an X display that is there already; empty starts one without a screen.
         """
@@ -50,6 +65,7 @@ class Stage:
         self.proxy = Proxy(self._note_exchange)
         self.display = display
         self.lookups_url = ""
+        self.staff_pin = _new_pin() if staff else ""
         self._processes: dict[str, Managed] = {}
         self.exit_codes: list[int | None] = []
         """How the kiosk ended, each time it was told to stop."""
@@ -70,6 +86,7 @@ class Stage:
         )
         self._spawn("lookups", [*_python("backoffice"), "lookups", "--residents", str(residents_file()), "--port", "0"])
         self._register_device()
+        self._add_staff()
         self.lookups_url = self._await_url("lookups")
         self._processes["twins"].wait_line(lambda line: line.strip() == "ready", READY_S)
         if not network:
@@ -89,6 +106,17 @@ class Stage:
         terminal = self._settings["terminal"]
         argv = ["device", "add", terminal["device"], "--key-file", str(self.folder.key_file)]
         self._run_backoffice([*argv, "--data", str(self.folder.office), "--site-no", terminal["site_no"]])
+
+    def _add_staff(self) -> None:
+        """As a technician does it, once, at the terminal."""
+        if not self.staff_pin:
+            return
+        argv = [*_python("kiosk"), "staff", "add", STAFF_NUMBER, "--config", str(self.folder.config)]
+        typed = f"{self.staff_pin}\n{self.staff_pin}\n"
+        env = environment(self.folder, self.display)
+        done = subprocess.run(argv, input=typed, env=env, capture_output=True, text=True, timeout=READY_S, check=False)
+        if done.returncode:
+            raise StageError(f"kiosk staff add ended with {done.returncode}: {done.stderr.strip()}")
 
     def start_backoffice(self) -> None:
         argv = ["serve", "--data", str(self.folder.office), "--port", "0", "--lookups", self.lookups_url]
@@ -249,6 +277,14 @@ class Stage:
         with (self.folder.logs / "network.jsonl").open("a", encoding="utf-8") as file:
             fields = {name: getattr(exchange, name) for name in Exchange.__dataclass_fields__}
             file.write(json.dumps(fields) + "\n")
+
+
+def _new_pin() -> str:
+    """Six digits, all different and in no order."""
+    while True:
+        digits = secrets.SystemRandom().sample(range(10), 6)
+        if len({(b - a) % 10 for a, b in pairwise(digits)}) > 2:
+            return "".join(map(str, digits))
 
 
 def _python(package: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from kivy.base import EventLoop, runTouchApp, stopTouchApp
 from kivy.clock import Clock as KivyClock
 
+from kiosk.domain.calibration import Calibration
 from kiosk.domain.ports import Clock, Words
 from kiosk.ui import clock_sdl, fonts
 from kiosk.ui.ahead import draw_ahead
@@ -18,7 +19,7 @@ from kiosk.ui.semantics import TreeSink
 from kiosk.ui.service import Service
 from kiosk.ui.shell import Shell
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import Look, ScreenConfig
+from kiosk.ui.theme import Look, ScreenConfig, calibrated
 from kiosk.ui.ui_post import ui_post
 from kiosk.ui.widgets.text import register
 from kiosk.ui.window import Guard
@@ -37,6 +38,8 @@ class Live:
         on_press: Callable[[], None] | None = None,
     ):
         self.pane, self.observer = pane, observer
+        self._factory = screen
+        screen = calibrated(screen, service.calibration)
         self._ready = False
         self._stale = True
         self._drawn: Mapping[str, object] = {}
@@ -60,8 +63,24 @@ class Live:
         self.shell = Shell(self.stage, self.mark_stale)
         self._publish = KivyClock.create_trigger(self._publish_now, 0)
         service.set_dispatcher(ui_post)
-        service.subscribe(self.shell.show)
-        service.on_clause(self.shell.light)
+        service.subscribe(lambda state, view: self.shell.show(state, view))
+        service.on_clause(lambda key, index: self.shell.light(key, index))
+        service.on_calibration(self._calibrate)
+
+    def _calibrate(self, measured: Calibration) -> None:
+        """At once: another touch correction needs nothing, another size of the panel a new shell."""
+        stage, screen = self.stage, calibrated(self._factory, measured)
+        before, stage.screen = stage.screen, screen
+        if before.diagonal_inch == screen.diagonal_inch:
+            return
+        stage.look = Look(screen, stage.look.theme, stage.look.size)
+        attached = self.shell.parent is not None
+        if attached:
+            self.detach()
+        self.shell = Shell(stage, self.mark_stale)
+        if attached:
+            self.attach()
+        self.mark_stale()
 
     def attach(self) -> None:
         """Into the window; from here on touches and keys are ours."""

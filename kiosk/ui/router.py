@@ -7,12 +7,15 @@ from pathlib import Path
 
 from kivy.lang import Builder
 
+from kiosk.domain.vendor_view_parts import StaffView
+from kiosk.domain.view import View
 from kiosk.domain.visit import Overlay, Step, VisitState
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.stage import Stage
 
 _FOLDER = Path(__file__).parent / "screens"
 OVERLAY = "overlay"
+TECHNICIAN = "technician"
 _loaded: set[str] = set()
 
 
@@ -34,25 +37,31 @@ class Router:
     """All screens of one stage."""
 
     def __init__(self, stage: Stage):
-        names = [*(step.value for step in Step), OVERLAY]
+        names = [*(step.value for step in Step), OVERLAY, TECHNICIAN]
         self.screens: dict[str, Screen] = {name: _load(name)(stage) for name in names}
 
-    def screen_for(self, state: VisitState) -> Screen:
-        return self.screens[name_of(state)]
+    def screen_for(self, state: VisitState, view: View) -> Screen:
+        return self.screens[name_of(state, view)]
 
 
-def name_of(state: VisitState) -> str:
-    """Which screen: the overlay lies over every step."""
+def name_of(state: VisitState, view: View) -> str:
+    """Which screen: technician mode has one, the overlay lies over every step."""
+    if isinstance(view, StaffView):
+        return TECHNICIAN
     return OVERLAY if state.overlay is not Overlay.NONE else state.step.value
 
 
-def shown_name(state: VisitState) -> str:
-    """The name that the observer gives: the step's, or the overlay's own."""
+def shown_name(state: VisitState, view: View) -> str:
+    """The name that the observer gives: the step's, the overlay's own, or the technician's page."""
+    if isinstance(view, StaffView):
+        return view.screen
     return state.overlay.value if state.overlay is not Overlay.NONE else state.step.value
 
 
-def bar_places(state: VisitState) -> frozenset[str]:
+def bar_places(state: VisitState, view: View) -> frozenset[str]:
     """Which of the five places have a meaning now; the others stay empty."""
+    if isinstance(view, StaffView):
+        return frozenset(view.bar)
     if state.step is Step.WIPE:
         return frozenset()
     if state.overlay is not Overlay.NONE:

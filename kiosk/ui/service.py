@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from kiosk.domain.calibration import Calibration
 from kiosk.domain.speech import Line
 from kiosk.domain.view import View
 from kiosk.domain.visit import Event, VisitState
@@ -18,6 +19,13 @@ class Service(Protocol):
 
     @property
     def view(self) -> View: ...
+
+    @property
+    def calibration(self) -> Calibration:
+        """What a technician measured at this terminal."""
+
+    def on_calibration(self, applier: Callable[[Calibration], None]) -> None:
+        """`applier` gets every change of it, where events are handled."""
 
     def post(self, event: Event) -> None: ...
 

@@ -9,12 +9,16 @@ from typing import Any
 from kivy.core.window import Window
 from kivy.uix.widget import Widget
 
+from kiosk.domain.vendor_state import StaffEv
+from kiosk.domain.vendor_view import tap
+from kiosk.domain.vendor_view_parts import StaffView
 from kiosk.domain.view import View
-from kiosk.domain.visit import Ev, Event, Overlay, VisitState
+from kiosk.domain.visit import Access, Ev, Event, Overlay, Step, VisitState
 from kiosk.ui import keypad, semantics
+from kiosk.ui.corner import CornerHold
 from kiosk.ui.keypad import Key
 from kiosk.ui.press import PressRule
-from kiosk.ui.router import Router, bar_places, shown_name
+from kiosk.ui.router import TECHNICIAN, Router, bar_places, shown_name
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import Look
@@ -38,15 +42,16 @@ class Shell(Widget):
         self._entered_at = float("-inf")
         self._shown: tuple[View, Look, object] | None = None
         self._clause: tuple[str | None, int] = (None, 0)
-        self.screen: Screen = self.router.screen_for(stage.service.state)
-        self._build_bars()
+        self.screen: Screen = self.router.screen_for(stage.service.state, stage.service.view)
+        self._corner = CornerHold(stage.screen.px_per_mm, stage.screen.height_px)
+        self._build_bars(languages=True)
         self.show(stage.service.state, stage.service.view)
 
     # the screen
 
-    def _build_bars(self) -> None:
+    def _build_bars(self, languages: bool) -> None:
         post = self.stage.service.post
-        self.top_bar = TopBar(self.stage, post)
+        self.top_bar = TopBar(self.stage, post, languages)
         fires = {
             "leave": lambda: post(Event(Ev.LEAVE)),
             "back": lambda: post(Event(Ev.BACK)),
@@ -68,8 +73,10 @@ class Shell(Widget):
     def show(self, state: VisitState, view: View) -> None:
         """Called after each change of the visit, in this thread."""
         stage = self.stage
-        look = Look(stage.screen, state.access.theme, state.access.size)
-        shown = (view, look, state.lang)
+        staff = isinstance(view, StaffView)
+        access = Access() if staff else state.access
+        look = Look(stage.screen, access.theme, access.size)
+        shown = (view, look, (state.lang, staff))
         if shown == self._shown:
             return
         self._drop_press()
@@ -80,10 +87,10 @@ class Shell(Widget):
         stage.look, stage.lang = look, state.lang
         if new_frame:
             Window.clearcolor = (*look.colour.ground, 1)
-            self._build_bars()
+            self._build_bars(languages=not staff)
         self.screen.leave()
-        self.screen = self.router.screen_for(state)
-        self.bottom_bar.show(bar_places(state))
+        self.screen = self.router.screen_for(state, view)
+        self.bottom_bar.show(bar_places(state, view))
         self.clear_widgets()
         self.add_widget(self.top_bar)
         self.add_widget(self.screen)
@@ -115,15 +122,33 @@ class Shell(Widget):
             return True
         self.stage.service.touched()
         self._unfocus()
+        x, y = self._place(touch)
+        now = self.stage.clock.now()
         boxes = [(button, button.box) for button in self.buttons()]
-        button = self._rule.down(touch.uid, touch.x, touch.y, boxes, self.stage.clock.now())
+        button = self._rule.down(touch.uid, x, y, boxes, now)
         if button is not None:
             button.press(True)
             self.stage.on_press()
             self._changed()
         elif self._rule.target is None:
             self._extend()
+            self._corner.down(touch.uid, x, y, now)
+            self._on_target(touch)
         return True
+
+    def _place(self, touch: Any) -> tuple[float, float]:
+        """Where the finger really is, in pixels from the bottom left."""
+        screen = self.stage.screen
+        width, height = screen.width_px, screen.height_px
+        x, y = screen.touch.true_place(touch.x / width, 1 - touch.y / height)
+        return x * width, (1 - y) * height
+
+    def _on_target(self, touch: Any) -> None:
+        """A target of the touch calibration takes what the panel tells, uncorrected."""
+        view, screen = self.stage.service.view, self.stage.screen
+        if isinstance(view, StaffView) and view.tool == "target":
+            told = (touch.x / screen.width_px, 1 - touch.y / screen.height_px)
+            self.stage.service.post(tap(StaffEv.TOUCHED, told))
 
     def _extend(self) -> None:
         """While the idle warning shows, a touch anywhere says that somebody is there."""
@@ -133,21 +158,30 @@ class Shell(Widget):
     def on_touch_move(self, touch: Any) -> bool:
         target = self._rule.target
         if target is not None and self._rule.owns(touch.uid):
-            inside = self._rule.holds(touch.uid, touch.x, touch.y)
+            inside = self._rule.holds(touch.uid, *self._place(touch))
             if inside != target.pressed:
                 target.press(inside)
                 self._changed()
         return True
 
     def on_touch_up(self, touch: Any) -> bool:
-        button, fires = self._rule.up(touch.uid, touch.x, touch.y, self.stage.clock.now())
+        x, y = self._place(touch)
+        now = self.stage.clock.now()
+        button, fires = self._rule.up(touch.uid, x, y, now)
         if button is not None:
             self.stage.service.touched()
             button.press(False)
             self._changed()
             if fires:
                 button.fire()
+        elif self._corner.up(touch.uid, x, y, now) and self._at_the_door():
+            self.stage.service.post(tap(StaffEv.ASK))
         return True
+
+    def _at_the_door(self) -> bool:
+        """Where no visit has begun: only there the corner means anything."""
+        state = self.stage.service.state
+        return state.step is Step.WELCOME and not state.case_no and state.overlay is Overlay.NONE
 
     def rest(self) -> None:
         """As after a visit: no finger, no key, no ring."""
@@ -254,11 +288,12 @@ class Shell(Widget):
 
     def tree(self, ready: bool) -> Mapping[str, object]:
         """What the observer gets; only what is on the screen."""
-        state, screen = self.stage.service.state, self.stage.screen
+        state, view, screen = self.stage.service.state, self.stage.service.view, self.stage.screen
+        staff = isinstance(view, StaffView)
         return {
-            "step": state.step.value,
+            "step": TECHNICIAN if staff else state.step.value,
             "overlay": state.overlay.value,
-            "screen": shown_name(state),
+            "screen": shown_name(state, view),
             "lang": state.lang.value,
             "nodes": semantics.nodes(self, screen.height_px),
             "width_px": screen.width_px,

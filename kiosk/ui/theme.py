@@ -5,11 +5,16 @@ A screen never names a pixel or a colour: it asks `Look` for `mm(…)`, `em(…)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
+
+from kiosk.domain.calibration import Calibration, TouchFix
 
 Rgb = tuple[float, float, float]
 Rgba = tuple[float, float, float, float]
+
+
+_AS_TOLD = TouchFix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +27,24 @@ class ScreenConfig:
     fullscreen: bool = True
     mount_height_mm: int = 1250
     """Floor to the screen's upper edge."""
+    touch: TouchFix = _AS_TOLD
+    """Where a finger really is."""
     font_dir: str = ""
     assets_dir: str = ""
 
     @property
     def px_per_mm(self) -> float:
         return hypot(self.width_px, self.height_px) / (25.4 * self.diagonal_inch)
+
+
+def calibrated(factory: ScreenConfig, measured: Calibration) -> ScreenConfig:
+    """The panel as a technician measured it."""
+    return replace(
+        factory,
+        diagonal_inch=measured.diagonal_inch or factory.diagonal_inch,
+        mount_height_mm=measured.mount_height_mm or factory.mount_height_mm,
+        touch=measured.touch or TouchFix(),
+    )
 
 
 def rgb(code: str) -> Rgb:

@@ -73,7 +73,6 @@ def test_a_part_that_uses_itself_is_an_error_and_not_the_end_of_the_stack(tmp_pa
         ('[[step]]\ntouch = "a"\nat = {after_s = 1}\n', "cannot wait with at"),
         ('[[step]]\ncard = {block_hex = "abc"}\n', "hexadecimal"),
         ('[[step]]\nclerk = "answer_call"\n', "not yet"),
-        ('[[step]]\ntechnician = "open_menu"\n', "not yet"),
         ('[[step]]\ntechnician = "unplug"\n', "'device' is needed"),
         ('[[step]]\nwait = {screen = "a"}\nexpect = {screen = "b"}\n', "wait stands alone"),
         ('[[step]]\nwait = {scren = "a"}\n', "unknown key 'scren'"),

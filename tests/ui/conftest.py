@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.words import VoicesWords
+from kiosk.domain.calibration import Calibration, CameraBox, TouchFix
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.plan import plan
 from kiosk.domain.speech import Arg, ArgKind, Line
+from kiosk.domain.vendor_state import DeviceRow, HouseFacts, Page, Proof, TestRow, VendorMode, VendorState
+from kiosk.domain.vendor_view import staff_view
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import (
     Access,
@@ -72,6 +75,13 @@ class FakeClock:
         raise AssertionError("the screens never wait")
 
 
+@dataclass(frozen=True, slots=True)
+class StaffScene(VisitState):
+    """Technician mode has the screen; the visit behind it is nobody's."""
+
+    vendor: VendorState = field(default_factory=VendorState)
+
+
 @dataclass
 class FakeService:
     """The real state machine without devices: events advance it at once, effects are dropped."""
@@ -82,6 +92,7 @@ class FakeService:
     touches: int = 0
     again: int = 0
     left_s: float = 38.0
+    measured: Calibration = field(default_factory=Calibration)
 
     def __post_init__(self) -> None:
         self._subscribers: list[Callable[[VisitState, View], None]] = []
@@ -89,7 +100,14 @@ class FakeService:
 
     @property
     def view(self) -> View:
-        return view(self.state, CATALOGUE)
+        return staff_view(self.state.vendor) if isinstance(self.state, StaffScene) else view(self.state, CATALOGUE)
+
+    @property
+    def calibration(self) -> Calibration:
+        return self.measured
+
+    def on_calibration(self, applier: Callable[[Calibration], None]) -> None:
+        self.apply = applier
 
     def post(self, event: Event) -> None:
         self.posted.append(event)
@@ -178,7 +196,56 @@ def scenes() -> dict[str, VisitState]:
     for overlay in Overlay:
         if overlay is not Overlay.NONE:
             out[f"over_{overlay.value}"] = _visit(Step.ASK, overlay=overlay)
-    return out
+    return {**out, **{f"technician_{name}": StaffScene(vendor=state) for name, state in staff_scenes().items()}}
+
+
+def staff_scenes() -> dict[str, VendorState]:
+    """Every page of technician mode, the longer variants too."""
+    devices = (
+        DeviceRow("id_card", "sam_v", True, "online", tested="pass", tested_on="2026-11-24"),
+        DeviceRow("receipt_printer", "escpos_80mm", False, "online", "PRN-002", "paper_out", "maintenance"),
+        DeviceRow("code_scanner", "serial_line", True, "online"),
+        DeviceRow("headphone", "evdev_switch", False, "noDevice", "DEV-001", "device_missing", "maintenance"),
+        DeviceRow("document_printer", "ipp_everywhere", True, "online"),
+    )
+    base = VendorState(VendorMode.ACTIVE, has_camera=True, staff="1001", facts=HouseFacts(devices, 3))
+    login = replace(base, mode=VendorMode.ENTER_PENDING, page=Page.LOGIN, number="1001")
+    own = Calibration(TouchFix(1.01), 21.7, -3, CameraBox(), 1280)
+    findings = tuple(TestRow("receipt_printer", f"check_{n}", "pass", "12.5 ms") for n in range(7))
+    failed = TestRow("receipt_printer", "paper", "fail", "0 roll", "PRN-002")
+    names = tuple(row.name for row in devices)
+    return {
+        "login": replace(login, number="10"),
+        "login_pin": replace(login, number_done=True, pin="271828", wrong=True, wait_s=8),
+        "no_staff": replace(login, page=Page.NO_STAFF),
+        "home": replace(base, page=Page.HOME),
+        "devices": replace(base, page=Page.DEVICES),
+        "devices_page2": replace(base, page=Page.DEVICES, list_page=1),
+        "device_well": replace(base, page=Page.DEVICE, device="id_card"),
+        "device_ill": replace(base, page=Page.DEVICE, device="receipt_printer"),
+        "test": replace(base, page=Page.TEST, testing=("id_card",)),
+        "hand": replace(base, page=Page.HAND, task="lay_card", testing=("id_card",)),
+        "hand_judge": replace(base, page=Page.HAND, task="judge_slip", testing=names),
+        "result": replace(base, page=Page.RESULT, testing=("receipt_printer",), report=(*findings, failed)),
+        "result_all": replace(base, page=Page.RESULT, testing=names, report=(*findings, failed)),
+        **{f"paper_{step}": replace(base, page=Page.PAPER, guide_step=step) for step in range(4)},
+        "paper_busy": replace(base, page=Page.PAPER, guide_step=3, proof=Proof.BUSY),
+        "paper_proved": replace(base, page=Page.PAPER, guide_step=3, proof=Proof.PROVED),
+        "paper_failed": replace(base, page=Page.PAPER, guide_step=3, proof=Proof.FAILED, print_fault="paper_out"),
+        "calibrate": replace(base, page=Page.CALIBRATE, note="staff.kept", calibration=own),
+        **{
+            f"touch_{n}": replace(
+                base, page=Page.TOUCH, touched=((0.1, 0.1),) * n, calibration=own, note="staff.touch.again"
+            )
+            for n in range(5)
+        },
+        "touch_check": replace(base, page=Page.TOUCH_CHECK),
+        "ruler": replace(base, page=Page.RULER, draft=103, calibration=own),
+        "loudness": replace(base, page=Page.LOUDNESS, draft=-3, calibration=own),
+        "camera": replace(base, page=Page.CAMERA, calibration=own),
+        "height": replace(base, page=Page.HEIGHT, entry="128", calibration=own, note="staff.height.range"),
+        "leaving": replace(base, mode=VendorMode.EXIT_PENDING, page=Page.LEAVING),
+    }
 
 
 class Rig:

@@ -13,6 +13,7 @@ CHOICES = ("pension", "work", "medical", "welfare", "disability", "health", "pol
 CHOICES += ("market", "utilities", "more", "tick", "print", "bell", "size", "theme", "sound")
 FACES = tuple(f"face_{level}" for level in range(1, 6))
 PICTURES = ("house", "card_down", "card_up", "look_up", "send", "slip", "slip_wait", "helper", "door")
+PICTURES += ("paper_open", "paper_roll", "paper_close", "wrench")
 WANTED = (*CHOICES, *FACES, *PICTURES, "leave", "back", "again", "access", "alert", "next")
 
 

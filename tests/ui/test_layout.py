@@ -155,6 +155,8 @@ def test_the_keys_of_the_frame_stand_at_the_same_place_on_every_screen(
     for size in range(TEXT_SIZES):
         places: dict[str, tuple[float, ...]] = {}
         for name, state in all_scenes.items():
+            if size and hasattr(state, "vendor"):
+                continue  # technician mode has one size
             rig.service.show(with_access(state, size=size))
             for button in rig.shell.buttons():
                 if button.key.startswith(("bar.", "lang.")) and button.key != "bar.cannot":
@@ -192,6 +194,7 @@ def test_no_screen_asks_for_more_than_six_decisions(rig: Any, all_scenes: dict[s
     for name, state in all_scenes.items():
         rig.service.show(state)
         shown = [b for b in rig.shell.buttons() if b.parent is rig.shell.screen]
+        # The keys of a pad are one answer in pieces.
         assert len(shown) <= 7, name
 
 

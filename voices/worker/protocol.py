@@ -24,7 +24,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. `op`: speak, stop, rate, volume, loudness, headphone, pause, quit; `number` is its percent, step or decibels."""
+    """One command. `op`: speak, stop, rate, volume, loudness, headphone, pause, quit.
+
+    `number` is its percent, step or decibels.
+    """
 
     op: str
     generation: int = 0

@@ -53,7 +53,9 @@ class LanguageHalf(BigButton):
 
 
 class TopBar(Widget):
-    def __init__(self, stage: Stage, post: Callable[[Event], None]):
+    """:param languages: technician mode has one language and offers none."""
+
+    def __init__(self, stage: Stage, post: Callable[[Event], None], languages: bool = True):
         super().__init__(size_hint=(None, None))
         mm, colour = stage.look.mm, stage.look.colour
         width, pad = stage.screen.width_px, mm(_PAD_MM)
@@ -85,7 +87,7 @@ class TopBar(Widget):
         place.pos = (x, middle - int(place.height) // 2)
         self.add_widget(place)
         x = left_of_halves
-        for half in halves:
+        for half in halves if languages else ():
             half.pos = (x, middle - int(half.height) // 2)
             self.add_widget(half)
             x += int(half.width) + gap

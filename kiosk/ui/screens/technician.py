@@ -1,0 +1,58 @@
+"""Technician mode: the same anatomy, with a pad of keys and the few things that are drawn to be measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.domain.calibration import TARGETS
+from kiosk.domain.vendor_view_parts import StaffView
+from kiosk.domain.view import View
+from kiosk.ui.screens.base import Screen
+from kiosk.ui.screens.flow import Item
+from kiosk.ui.widgets.picture import Picture
+from kiosk.ui.widgets.tools import CameraFrame, Pad, Ruler, Target
+
+
+class TechnicianScreen(Screen):
+    """Sizes in `technician.kv`."""
+
+    def extras(self, view: View) -> list[Item]:
+        if not isinstance(view, StaffView):
+            return []
+        if view.tool == "ruler":
+            return [self._item("tool", Ruler(self.stage))]
+        if view.tool == "camera" and view.box is not None:
+            return [self._item("tool", CameraFrame(self.stage, view.box))]
+        return []
+
+    def _items(self, view: View) -> list[Item]:
+        items = super()._items(view)
+        if isinstance(view, StaffView) and view.pad:
+            post = self.stage.service.post
+            pad: Any = Pad(self.stage, view.pad, view.pad_columns, self._width, self._spacing.gap, post)
+            items.append(Item("choice", pad.natural, pad))
+        return items
+
+    def _build(self, view: View) -> None:
+        super()._build(view)
+        self._mark_staff()
+        if isinstance(view, StaffView) and view.tool == "target":
+            self._place_target(view.target)
+
+    def _mark_staff(self) -> None:
+        """Where a resident's screen has the mark of the voice: these texts are never said."""
+        mark, colour = self.mark, self.stage.look.colour
+        if mark is None:
+            return
+        wrench = Picture(self.stage, "wrench", int(mark.height), {"line": colour.mark})
+        wrench.pos = mark.pos
+        self.remove_widget(mark)
+        self.add_widget(wrench)
+
+    def _place_target(self, number: int) -> None:
+        """Where it stands is a share of the whole screen, whatever else lies on it."""
+        target, screen = Target(self.stage), self.stage.screen
+        x, y = TARGETS[min(number, len(TARGETS) - 1)]
+        left, bottom = x * screen.width_px - target.width / 2, (1 - y) * screen.height_px - target.height / 2
+        target.pos = (round(left), round(bottom))
+        self.add_widget(target)

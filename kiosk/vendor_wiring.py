@@ -1,0 +1,120 @@
+"""Puts technician mode together for the composition root: gate, bench, calibration, loudspeaker, front desk."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from drivers import registry
+from drivers.api import Device
+from kiosk import technician_report as report
+from kiosk.adapters.calibration_file import CalibrationFile
+from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.config import DeviceTables, Screen
+from kiosk.adapters.selftest_log import SelftestLog
+from kiosk.adapters.speech_pipe import SpeechPipe
+from kiosk.adapters.staff_file import StaffFile
+from kiosk.adapters.staff_lock_file import StaffLockFile
+from kiosk.app.device_hub import DeviceWorker
+from kiosk.app.diagnostics import Examined, LineWatch
+from kiosk.app.front_desk import FrontDesk
+from kiosk.app.speech_queue import SpeechQueue
+from kiosk.app.vendor_bench import VendorBench
+from kiosk.app.vendor_gate import StaffGate
+from kiosk.app.vendor_service import VendorService
+from kiosk.app.visit_service import VisitService
+from kiosk.domain.ports import Words
+from kiosk.domain.speech import Line
+from kiosk.domain.vendor_state import VendorState
+from kiosk.technician_shared import line_watch
+
+log = logging.getLogger(__name__)
+
+_WITH_CAMERA = ("document_scanner", "id_face")
+_CAMERA_MODEL = "camera_"
+"""Beginning of the models that look through a camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    config: Path
+    """Holds staff.toml."""
+    state: Path
+    """Holds calibration, lock and the last self-tests."""
+
+
+class SiteSpeaker:
+    """`kiosk.app.vendor_service.Loudspeaker`."""
+
+    def __init__(self, pipe: SpeechPipe, queue: SpeechQueue) -> None:
+        self._pipe, self._queue = pipe, queue
+
+    def set_loudness(self, offset_db: int) -> None:
+        self._pipe.set_loudness(offset_db)
+
+    def say(self, line: Line) -> None:
+        self._queue.say(line)
+
+
+def make_front(
+    *,
+    folders: Folders,
+    screen: Screen,
+    devices: DeviceTables,
+    workers: Mapping[str, DeviceWorker[Device]],
+    clock: SystemClock,
+    words: Words,
+    visit: VisitService,
+    loudspeaker: SiteSpeaker,
+    waiting: Callable[[], int],
+    note: Callable[..., None],
+) -> tuple[FrontDesk, VendorService]:
+    """The service that the screens see, and technician mode itself."""
+    keeper = CalibrationFile(folders.state)
+    calibration, trouble = keeper.read()
+    if trouble:
+        note("fault", device="calibration", code=trouble, name=trouble)
+    loudspeaker.set_loudness(calibration.loudness_db or 0)
+    vendor = VendorService(
+        clock=clock,
+        words=words,
+        visit=visit,
+        gate=StaffGate(StaffFile(folders.config), StaffLockFile(folders.state), lambda: clock.wall().timestamp(), note),
+        bench=_bench(devices, workers, clock.wall, SelftestLog(folders.state)),
+        keeper=keeper,
+        loudspeaker=loudspeaker,
+        waiting=waiting,
+        note=note,
+        state=VendorState(
+            has_camera=any(_looks(name, table) for name, table in devices.items()),
+            calibration=calibration,
+            screen_inch=calibration.diagonal_inch or screen.diagonal_inch,
+            factory_inch=screen.diagonal_inch,
+            factory_mount_mm=screen.mount_height_mm,
+        ),
+    )
+    return FrontDesk(visit, vendor), vendor
+
+
+def _looks(name: str, table: Mapping[str, object]) -> bool:
+    return name in _WITH_CAMERA or str(table["model"]).startswith(_CAMERA_MODEL)
+
+
+def _bench(
+    devices: DeviceTables,
+    workers: Mapping[str, DeviceWorker[Device]],
+    now: Callable[[], datetime],
+    tests: SelftestLog,
+) -> VendorBench:
+    models = {name: str(table["model"]) for name, table in devices.items()}
+
+    def watch(name: str) -> LineWatch:
+        return line_watch(registry.describer(name, models[name]))
+
+    def keep(tested: Examined) -> None:
+        tests.keep({tested.subject.device_class: report.kept_row(tested)})
+
+    return VendorBench(workers, models, watch, now, tests.read, keep)
