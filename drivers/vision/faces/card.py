@@ -1,0 +1,248 @@
+"""Reads one picture of a card: straightened, turned the right way up, its fields found by their places and read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+import cv2
+import numpy as np
+
+from drivers.vision import quality
+from drivers.vision.faces import parse
+from drivers.vision.faces.engine import Box, Engine, Text
+from drivers.vision.faces.parse import Back, Front, Said
+from drivers.vision.faces.places import Gazetteer
+from drivers.vision.faces.printed import printed
+from drivers.vision.quads import Floats, Picture, straighten
+
+ASPECT = 85.6 / 54.0
+CARD_PX = (1024, 646)
+LOOK_PX = (720, 454)
+"""Size at which lines are looked for: large enough for single characters, and a third of the cost."""
+GRAINY = 7.0
+DIGITS = "0123456789X"
+DIGITS_OF_A_NUMBER = 12
+"""So many in a row are a number, even when some are spoiled; dates are shorter."""
+LABEL_STEPS_MAX = 8
+"""Characters of a label that may precede a number on its line."""
+MARGIN = 0.12
+"""Around a line, of its height."""
+
+
+class Side(StrEnum):
+    FRONT = "front"
+    BACK = "back"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Where a field stands (GA 461), in parts of the card; `spot` is where to look when no line was found there."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    spot: Box | None = None
+
+    def holds(self, box: Box) -> bool:
+        return self.left <= box.middle_x < self.right and self.top <= box.middle_y < self.bottom
+
+
+LABELS_END = 0.165
+NATION_FROM = 0.287
+PORTRAIT_FROM = 0.66
+NAME = Zone(LABELS_END, 0.05, PORTRAIT_FROM, 0.21)
+SEX = Zone(0.0, 0.21, NATION_FROM, 0.345, Box(0.16, 0.225, 0.25, 0.335))
+NATION = Zone(NATION_FROM, 0.21, PORTRAIT_FROM, 0.345, Box(0.385, 0.225, 0.5, 0.335))
+BIRTH = Zone(LABELS_END, 0.345, PORTRAIT_FROM, 0.472, Box(0.16, 0.35, 0.54, 0.465))
+ADDRESS = Zone(LABELS_END, 0.472, PORTRAIT_FROM, 0.79)
+NUMBER = Zone(0.0, 0.79, 1.0, 1.0, Box(0.3, 0.8, 0.95, 0.93))
+TITLE = Zone(0.2, 0.26, 0.95, 0.52)
+ISSUER = Zone(0.36, 0.62, 1.0, 0.775)
+VALIDITY = Zone(0.36, 0.775, 1.0, 0.95)
+GLARE_IN_FIELD = 0.004
+"""Of a field's zone: under so much burnt-out print a stroke may be missing."""
+_FRONT_FIELDS = (NAME, SEX, NATION, BIRTH, ADDRESS, NUMBER)
+_BACK_FIELDS = (ISSUER, VALIDITY)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reading:
+    """What one picture of a card showed."""
+
+    side: Side
+    front: Front | None = None
+    back: Back | None = None
+    glare: bool = False
+    """A mirrored lamp covers a part of a field."""
+    places: dict[str, list[Box]] = field(default_factory=dict)
+    """Where name and number stand, for a second look."""
+    turned: bool = False
+
+    def __repr__(self) -> str:
+        return f"Reading({self.side.value}, ***)"
+
+
+class CardReader:
+    """Reads cards with one engine; one thread uses it."""
+
+    def __init__(self, engine: Engine, places: Gazetteer | None) -> None:
+        self._engine = engine
+        self._places = places
+
+    def read(self, picture: Picture, corners: Floats, today: date) -> Reading:
+        """Everything that stands on the side that is up."""
+        raw = straighten(picture, corners, CARD_PX)
+        card = prepared(raw)
+        boxes = self._engine.lines(np.asarray(cv2.resize(card, LOOK_PX, interpolation=cv2.INTER_AREA), np.uint8))
+        side, turned = self._side(card, boxes)
+        if turned:
+            raw, card = raw[::-1, ::-1], np.ascontiguousarray(card[::-1, ::-1])
+            boxes = [box.upside_down() for box in reversed(boxes)]
+        if side is Side.FRONT:
+            return self._front(raw, card, boxes, turned, today)
+        if side is Side.BACK:
+            return self._back(raw, card, boxes, turned, today)
+        return Reading(Side.UNKNOWN, glare=quality.glare_share(raw) > GLARE_IN_FIELD)
+
+    def look_again(self, picture: Picture, corners: Floats, first: Reading, today: date) -> tuple[str, str]:
+        """Name and number alone, where they stood in a reading of a moment ago."""
+        card = prepared(straighten(picture, corners, CARD_PX))
+        if first.turned:
+            card = np.ascontiguousarray(card[::-1, ::-1])
+        names, numbers = (first.places.get(name, []) for name in ("name", "number"))
+        texts = self._engine.read([_cut(card, box) for box in (*names, *numbers)])
+        name = parse.name_of(_joined(texts[: len(names)]))
+        number, _ = parse.number_in("".join(self._digits(text) for text in texts[len(names) :]), today)
+        return name, number
+
+    def _side(self, card: Picture, boxes: Sequence[Box]) -> tuple[Side, bool]:
+        """Which side is up and whether it lies upside down, by the number's row or the title's."""
+        for turned in (False, True):
+            lying = [box.upside_down() for box in boxes] if turned else list(boxes)
+            upright = np.ascontiguousarray(card[::-1, ::-1]) if turned else card
+            rows = [box for box in lying if NUMBER.holds(box) and box.width > 0.3]
+            if rows and _longest_run(self._read(upright, rows[:2])) >= DIGITS_OF_A_NUMBER:
+                return Side.FRONT, turned
+            rows = [box for box in lying if TITLE.holds(box) and box.width > 0.15]
+            if rows and _alike(self._read(upright, rows[:5]), printed().title) >= 3:
+                return Side.BACK, turned
+        return Side.UNKNOWN, False
+
+    def _read(self, card: Picture, boxes: Sequence[Box]) -> list[Text]:
+        return self._engine.read([_cut(card, box) for box in boxes]) if boxes else []
+
+    def _front(self, raw: Picture, card: Picture, boxes: Sequence[Box], turned: bool, today: date) -> Reading:
+        parted = [part for box in boxes for part in _parted(box)]
+        found = {zone: _in_zone(zone, parted) for zone in _FRONT_FIELDS}
+        wanted = [(zone, box) for zone, inside in found.items() for box in inside]
+        texts = self._read(card, [box for _, box in wanted])
+        said: dict[Zone, list[tuple[Box, Text]]] = {zone: [] for zone in _FRONT_FIELDS}
+        for (zone, box), text in zip(wanted, texts, strict=True):
+            said[zone].append((box, text))
+        number = "".join(self._digits(text) for _, text in said[NUMBER])
+        reading = parse.front(
+            name=_joined([text for _, text in said[NAME]]),
+            sex=_joined([text for _, text in said[SEX]]),
+            nation=self._nation([text for _, text in said[NATION]]),
+            birth=_joined([text for _, text in said[BIRTH]]),
+            address=_rows(said[ADDRESS]),
+            number=Said(number),
+            today=today,
+            places=self._places,
+        )
+        places = {"name": found[NAME], "number": found[NUMBER]}
+        return Reading(Side.FRONT, reading, None, _glared(raw, _FRONT_FIELDS), places, turned)
+
+    def _digits(self, text: Text) -> str:
+        """The number on its line: behind the label, nothing but digits and X can stand."""
+        characters = text.characters
+        begin = 0
+        for at, character in enumerate(characters[:LABEL_STEPS_MAX]):
+            if character not in DIGITS:
+                begin = text.steps[at] + 1
+        return self._engine.only(text, DIGITS, begin).characters
+
+    def _nation(self, texts: Sequence[Text]) -> Said:
+        """As read when that is in the closed list, else as it can be read with the list's characters alone."""
+        said = _joined(texts)
+        if not texts or parse.nation_of(said.text)[0]:
+            return said
+        alphabet = set("".join(printed().nations.values()) + printed().nation_label)
+        return _joined([self._engine.only(text, alphabet) for text in texts])
+
+    def _back(self, raw: Picture, card: Picture, boxes: Sequence[Box], turned: bool, today: date) -> Reading:
+        found = {zone: _in_zone(zone, boxes) for zone in _BACK_FIELDS}
+        issuer, validity = (_joined(self._read(card, found[zone])) for zone in _BACK_FIELDS)
+        return Reading(Side.BACK, None, parse.back(issuer, validity, today), _glared(raw, _BACK_FIELDS), {}, turned)
+
+
+def prepared(card: Picture) -> Picture:
+    """The straightened card as the engine reads it best: full contrast, without a dark picture's grain."""
+    even = quality.evened(card)
+    if quality.noise(np.asarray(cv2.cvtColor(even, cv2.COLOR_BGR2GRAY), np.uint8)) > GRAINY:
+        return np.asarray(cv2.GaussianBlur(even, (0, 0), 1.2), np.uint8)
+    return even
+
+
+def _cut(card: Picture, box: Box) -> Picture:
+    height, width = card.shape[:2]
+    margin = box.height * MARGIN * height
+    top, bottom = max(0, int(box.top * height - margin)), min(height, int(np.ceil(box.bottom * height + margin)))
+    left, right = max(0, int(box.left * width - margin)), min(width, int(np.ceil(box.right * width + margin)))
+    return card[top : max(bottom, top + 2), left : max(right, left + 2)]
+
+
+def _parted(box: Box) -> list[Box]:
+    """Sex and nation stand on one row; a line found across both is two."""
+    if SEX.top <= box.middle_y < SEX.bottom and box.left < NATION_FROM - 0.05 and box.right > NATION_FROM + 0.05:
+        return [Box(box.left, box.top, NATION_FROM, box.bottom), Box(NATION_FROM, box.top, box.right, box.bottom)]
+    return [box]
+
+
+def _in_zone(zone: Zone, boxes: Sequence[Box]) -> list[Box]:
+    """The lines of a field, row by row from the left; labels that stand alone left out."""
+    inside = [box for box in boxes if zone.holds(box) and box.right > LABELS_END]
+    if zone.spot is not None and not any(box.right > zone.spot.left + 0.02 for box in inside):
+        inside = [zone.spot]
+    return sorted(inside, key=lambda box: (round(box.middle_y / 0.06), box.left))
+
+
+def _joined(texts: Sequence[Text]) -> Said:
+    return Said("".join(text.characters for text in texts), min((text.least_sure for text in texts), default=0.0))
+
+
+def _rows(parts: Sequence[tuple[Box, Text]]) -> list[Said]:
+    """Pieces of one row joined; a new row begins where the middle goes down by half a line."""
+    rows: list[list[tuple[Box, Text]]] = []
+    for box, text in sorted(parts, key=lambda part: part[0].middle_y):
+        if rows and box.middle_y - rows[-1][0][0].middle_y < 0.045:
+            rows[-1].append((box, text))
+        else:
+            rows.append([(box, text)])
+    return [_joined([text for _, text in sorted(row, key=lambda part: part[0].left)]) for row in rows]
+
+
+def _longest_run(texts: Sequence[Text]) -> int:
+    return max((len(run) for text in texts for run in re.findall("[0-9X]+", text.characters)), default=0)
+
+
+def _alike(texts: Sequence[Text], title: str) -> int:
+    seen = {character for text in texts for character in text.characters}
+    return sum(character in seen for character in title)
+
+
+def _glared(raw: Picture, zones: Sequence[Zone]) -> bool:
+    height, width = raw.shape[:2]
+    return any(
+        quality.glare_share(
+            raw[int(zone.top * height) : int(zone.bottom * height), int(zone.left * width) : int(zone.right * width)]
+        )
+        > GLARE_IN_FIELD
+        for zone in zones
+    )
