@@ -8,6 +8,7 @@ IMPORTED_BY: Mapping[str, str] = {
     "aiohttp": "transport/ipp.py",
     "cv2": "vision/ sim/",
     "pyipp": "transport/ipp.py",
+    "pymodbus": "codec/modbus.py",
     "pypdf": "transport/pdf_file.py",
     "pyzbar": "vision/codes/readers.py",
     "serial": "transport/serial_port.py",
