@@ -217,8 +217,8 @@ def _dim(picture: Picture, rng: Rng, _where: Floats) -> Picture:
 
 
 def _everything(picture: Picture, rng: Rng, where: Floats) -> Picture:
-    soft = defocus(picture, _even(rng, (0.8, 1.8)))
-    soft = motion(soft, _even(rng, (1.0, 4.0)), _even(rng, (0, 3.14)))
+    soft = defocus(picture, _even(rng, (1.2, 2.4)))
+    soft = motion(soft, _even(rng, (2.0, 6.0)), _even(rng, (0, 3.14)))
     return light(soft, _even(rng, (0.35, 0.7)), 12, 0.6, _even(rng, (0, 6.28)))
 
 

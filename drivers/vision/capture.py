@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from drivers import faults
 from drivers.faults import Fault
 from drivers.vision.frames import (
+    Frame,
     FrameSource,
     LatestFrame,
     SourceError,
@@ -29,6 +31,10 @@ FAULT_OF_ERROR: tuple[tuple[type[SourceError], Fault], ...] = (
 )
 
 
+OnTrouble = Callable[[Fault, float], None]
+"""Called from the capture's thread when opening or reading failed: why, and when that try began (or broke off)."""
+
+
 class _OpenAgain(Exception):
     """It was asked for; the camera did nothing wrong now."""
 
@@ -36,14 +42,15 @@ class _OpenAgain(Exception):
 class Capture(threading.Thread):
     """Opens, reads, and opens again with back-off; says once that a camera was lost and once that it is back."""
 
-    def __init__(self, make: Callable[[], FrameSource], latest: LatestFrame, on_trouble: Callable[[Fault], None]):
-        """`on_trouble` is called from this thread each time that opening or reading failed."""
+    def __init__(self, make: Callable[[], FrameSource], latest: LatestFrame, on_trouble: OnTrouble) -> None:
         super().__init__(name="camera", daemon=True)
         self._make = make
         self._latest = latest
         self._on_trouble = on_trouble
         self._stopping = threading.Event()
         self._reopen = threading.Event()
+        self._hurry = threading.Event()
+        self._since_s = 0.0
         self._failures = 0
         self._is_lost = False
 
@@ -55,15 +62,17 @@ class Capture(threading.Thread):
                 continue
             except SourceError as error:
                 self._failed(error)
-                self._stopping.wait(BACK_OFF_S[min(self._failures, len(BACK_OFF_S)) - 1])
+                self._hurry.wait(BACK_OFF_S[min(self._failures, len(BACK_OFF_S)) - 1])
 
     def _one_life(self) -> None:
+        self._hurry.clear()
+        self._since_s = time.monotonic()
         source = self._make()
         try:
             source.open()
             self._reopen.clear()
             while not self._stopping.is_set():
-                frame = source.read(SILENT_S)
+                frame = self._read(source)
                 if self._reopen.is_set():
                     raise _OpenAgain
                 if self._is_lost:
@@ -73,18 +82,30 @@ class Capture(threading.Thread):
         finally:
             source.close()
 
+    def _read(self, source: FrameSource) -> Frame:
+        try:
+            return source.read(SILENT_S)
+        except SourceError:
+            self._since_s = time.monotonic()
+            raise
+
     def _failed(self, error: SourceError) -> None:
         self._failures += 1
         fault = next(fault for kind, fault in FAULT_OF_ERROR if isinstance(error, kind))
         if not self._is_lost:
             _LOG.warning("camera lost: %s (%s)", fault.code, error)
             self._is_lost = True
-        self._on_trouble(fault)
+        self._on_trouble(fault, self._since_s)
 
     def open_again(self) -> None:
         """Close and open the camera after its next frame; from any thread."""
         self._reopen.set()
 
+    def hurry(self) -> None:
+        """Try now, not only at the end of the back-off; from any thread."""
+        self._hurry.set()
+
     def stop(self) -> None:
         """Ask the thread to end; a camera that hangs in the kernel is left behind with the process."""
         self._stopping.set()
+        self._hurry.set()

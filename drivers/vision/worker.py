@@ -34,6 +34,7 @@ TICK_S = 0.05
 ALIVE_S = 1.0
 PROVED_BY_FRAMES = 2
 """A frame that was under way when the question came proves nothing."""
+SPOILED_FRAMES = 4
 LOOK_S = 3.5
 OPEN_AGAIN_EVERY_S = 4.0
 HANGS_S = 12.0
@@ -122,6 +123,13 @@ class _Question:
     number: int
     asked_s: float
     frames: int = 0
+    spoiled: int = 0
+    failed: bool = False
+
+    def is_settled(self, fault: Fault | None, now_s: float) -> bool:
+        """New pictures came, or a try failed that began after the question, or it has waited long enough."""
+        hopeless = self.spoiled >= SPOILED_FRAMES and fault is not None
+        return self.failed or hopeless or self.frames >= PROVED_BY_FRAMES or now_s - self.asked_s >= LOOK_S
 
 
 class Worker:
@@ -134,7 +142,7 @@ class Worker:
         thumb = (-(-width // THUMB_FACTOR), -(-height // THUMB_FACTOR))
         self._watch = CameraWatch(thumb, time.monotonic())
         self._requests: deque[Mapping[str, object]] = deque()
-        self._troubles: deque[Fault] = deque()
+        self._troubles: deque[tuple[Fault, float]] = deque()
         self._running: dict[int, Running] = {}
         self._questions: list[_Question] = []
         self._told: tuple[bool, Fault | None] = (False, None)
@@ -157,21 +165,26 @@ class Worker:
                 self._obey(self._requests.popleft())
             while self._troubles:
                 self._sign_of_life_s = time.monotonic()
-                self._watch.failed(self._troubles.popleft())
+                fault, since_s = self._troubles.popleft()
+                self._watch.failed(fault)
+                for question in self._questions:
+                    question.failed = question.failed or since_s >= question.asked_s
             if frame is not None:
                 self._sign_of_life_s = time.monotonic()
                 self._see(frame)
             self._judge()
         self._capture.stop()
 
-    def _troubled(self, fault: Fault) -> None:
-        self._troubles.append(fault)
+    def _troubled(self, fault: Fault, since_s: float) -> None:
+        self._troubles.append((fault, since_s))
 
     def _see(self, frame: Frame) -> None:
         try:
             thumb = frame.thumb
         except NoPicture:
             self._watch.spoiled()
+            for question in self._questions:
+                question.spoiled += 1
             return
         size = (thumb.shape[1], thumb.shape[0])
         self._watch.saw(Look(frame.t_monotonic, frame.digest, float(cv2.mean(thumb)[0]), size))
@@ -192,8 +205,7 @@ class Worker:
             self._told = state
             self._out.tell({"ev": "camera", **self._view(fault)})
         for question in list(self._questions):
-            proved = question.frames >= PROVED_BY_FRAMES and self._watch.is_seen
-            if proved or fault is not None or now_s - question.asked_s >= LOOK_S:
+            if question.is_settled(fault, now_s):
                 self._questions.remove(question)
                 self._out.tell({"ev": "looked", "id": question.number, **self._view(fault)})
         # A frozen or garbled stream comes to life by opening it again; darkness does not.
@@ -219,6 +231,7 @@ class Worker:
                     running.end()
             case "look":
                 self._questions.append(_Question(number, time.monotonic()))
+                self._capture.hurry()
             case other:
                 self._out.tell({"ev": "failed", "id": number, "kind": "request", "what": f"unknown request {other!r}"})
 
