@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
 
 from drivers import registry
-from drivers.api import CodeScanner, Device, HeadphoneSensor, IdCardReader, ReceiptPrinter
+from drivers.api import Device
 from kiosk.adapters import paths
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.catalogue_json import parse_catalogue
@@ -22,20 +21,18 @@ from kiosk.adapters.socket_server import JsonLineServer
 from kiosk.adapters.speech_pipe import SpeechPipe
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.card_watch import CardWatch
+from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
-from kiosk.app.code_watch import CodeWatch
-from kiosk.app.device_hub import DeviceEvent, DeviceWorker
-from kiosk.app.headphone_watch import HeadphoneWatch
+from kiosk.app.device_hub import DeviceEvent, StatusBus
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.printing import PrintingService
-from kiosk.app.slip_printer import SlipOnHub
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.visit_effects import Place, VisitEffects
 from kiosk.app.visit_service import VisitNote, VisitService
+from kiosk.device_wiring import make_cards, make_light, make_slip_printer, make_workers, start_watches
 from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.slip import SlipTerminal
-from kiosk.domain.timing import CATALOGUE_FIRST_S, PRINTER_POLL_S
+from kiosk.domain.timing import CATALOGUE_FIRST_S
 from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front
 
 log = logging.getLogger(__name__)
@@ -65,7 +62,10 @@ class Kiosk:
         voice_dir = Path(config.voice.data_dir) if config.voice.data_dir else paths.default_voice_dir()
         self._voice = SpeechPipe(voice_dir, config.voice.sink, config.voice.accent, self.clock)
         self.speech = SpeechQueue(self._voice)
-        self._workers = self._make_workers(devices)
+        bus = StatusBus()
+        made = {name: _device(name, table) for name, table in devices.items()}
+        self._workers = make_workers(made, self.clock, bus)
+        self._capabilities = CapabilityWatch(self._workers, lambda event: self.visit.post(event), self._record)
         self._effects = self._make_effects()
         self.visit = VisitService(
             clock=self.clock,
@@ -74,7 +74,11 @@ class Kiosk:
             speaker=self.speech,
             mint=self._mint,
             note=self._note,
+            capabilities=self._capabilities.freeze,
         )
+        bus.subscribe(self._device_event)
+        bus.subscribe(self._capabilities.device_changed)
+        make_light(self._workers, self.visit, bus)
         self.speech.on_speaking(self._speech_changed)
         self.front, self.vendor = make_front(
             folders=Folders(config_dir, state_dir),
@@ -98,10 +102,7 @@ class Kiosk:
         self.catalogue.start()
         for worker in self._workers.values():
             worker.start()
-        if "headphone" in self._workers:
-            HeadphoneWatch(cast("DeviceWorker[HeadphoneSensor]", self._workers["headphone"]), self._voice).start()
-        if "code_scanner" in self._workers:
-            CodeWatch(cast("DeviceWorker[CodeScanner]", self._workers["code_scanner"]), self.visit.post).start()
+        start_watches(self._workers, self.visit, self._voice)
         if not self.catalogue.wait_first(CATALOGUE_FIRST_S):
             log.warning("no catalogue yet: nothing can be offered until the back office answers")
 
@@ -121,24 +122,14 @@ class Kiosk:
         self._store.close()
         self.clock.close()
 
-    def _make_workers(self, devices: DeviceTables) -> dict[str, DeviceWorker[Device]]:
-        """One worker for each configured device; the printer is asked for its paper while it is idle."""
-        workers: dict[str, DeviceWorker[Device]] = {}
-        for name, table in devices.items():
-            device = _device(name, table)
-            poll_s = PRINTER_POLL_S if name == "receipt_printer" else None
-            workers[name] = DeviceWorker(name, device, self.clock, self._device_event, poll_s)
-        return workers
-
     def _make_effects(self) -> VisitEffects:
         terminal = self.config.terminal
         printing = PrintingService(self.words, SlipTerminal(terminal.village, terminal.place, terminal.device))
-        printer = cast("DeviceWorker[ReceiptPrinter]", self._workers["receipt_printer"])
         return VisitEffects(
             clock=self.clock,
-            cards=CardWatch(cast("DeviceWorker[IdCardReader]", self._workers["id_card"])),
+            cards=make_cards(self._workers, self.clock),
             outbox=self._outbox,
-            printer=SlipOnHub(printer, printing, self.catalogue, self.clock),
+            printer=make_slip_printer(self._workers, printing, self.words, self.catalogue, self.clock),
             back_office=self._back_office,
             catalogue=self.catalogue,
             place=Place(terminal.site),
@@ -165,11 +156,16 @@ class Kiosk:
         self._effects.outbox_event(kind, key, attempts if isinstance(attempts, int) else 0)
 
     def _device_event(self, event: DeviceEvent) -> None:
+        health = round(event.health.ratio, 3)
         if event.fault is not None:
-            self.observer.record("fault", device=event.device, code=event.fault.code, name=event.fault.name)
+            fault = event.fault
+            self.observer.record("fault", device=event.device, code=fault.code, name=fault.name, health=health)
         else:
-            self.observer.record("device", device=event.device, state=event.state.value)
+            self.observer.record("device", device=event.device, state=event.state.value, health=health)
         self.vendor.news()
+
+    def _record(self, kind: str, facts: Mapping[str, object]) -> None:
+        self.observer.record(kind, **facts)
 
     def _store_fault(self, code: str, detail: str) -> None:
         self.observer.record("fault", device="store", code=code, name=code)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from drivers.api import (
     BoxRow,
     CompletionCode,
     DeviceError,
+    DocumentResult,
     FeedRow,
     PairRow,
     PrintProof,
@@ -40,6 +40,7 @@ from kiosk.domain.slip import (
     slip_for,
 )
 from kiosk.domain.speech import Lang, Line
+from kiosk.domain.typeset import typeset
 from kiosk.domain.visit import Printed, Printing, VisitState
 
 log = logging.getLogger(__name__)
@@ -61,15 +62,6 @@ def rows_for(slip: Slip, words: Words, lang: Lang) -> list[ReceiptRow]:
         rows.extend(_rows(block, show))
         before = block
     return rows
-
-
-_FULL_WIDTH = str.maketrans(",;:!?", "，；：！？")
-_AFTER_HANZI = re.compile(r"(?<=[\u3400-\u9fff\U00020000-\U000323af])[,;:!?]")
-
-
-def typeset(text: str) -> str:
-    """Punctuation after a Chinese character as wide as one, as print has it (GB/T 15834)."""
-    return _AFTER_HANZI.sub(lambda mark: mark[0].translate(_FULL_WIDTH), text)
 
 
 def _small_print_begins(before: Block | None, block: Block) -> bool:
@@ -114,13 +106,17 @@ class PrintingService:
         self._words = words
         self._terminal = terminal
 
+    def slip(self, state: VisitState, catalogue: Catalogue, wall: datetime) -> Slip:
+        """The slip as it stands, for whoever prints it. :param wall: local time to print on it."""
+        return slip_for(state, catalogue, self._terminal, wall)
+
     def print_slip(self, printer: ReceiptPrinter, state: VisitState, catalogue: Catalogue, wall: datetime) -> Printed:
         """Print and wait for the device's proof; a device fault ends in a `Printed`.
 
         :param wall: local time to print on the slip.
         :raises DeviceError: only when cancelled; nobody waits for the slip any more then.
         """
-        slip = slip_for(state, catalogue, self._terminal, wall)
+        slip = self.slip(state, catalogue, wall)
         try:
             rows = rows_for(slip, self._words, state.lang)
         except KeyError as error:
@@ -144,6 +140,7 @@ _PRINTING = {
 }
 
 
-def printed(result: PrintResult) -> Printed:
+def printed(result: PrintResult | DocumentResult) -> Printed:
     """What the visit is told. Only a proof counts as printed; a fault goes along by its name."""
-    return Printed(_PRINTING[result.proof], result.fault.name if result.fault else "")
+    on_sheet = isinstance(result, DocumentResult)
+    return Printed(_PRINTING[result.proof], result.fault.name if result.fault else "", on_sheet)

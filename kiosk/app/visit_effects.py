@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk.app import contract
-from kiosk.app.card_watch import CardWatch
+from kiosk.app.card_desk import CardDesk
 from kiosk.domain.outbox import ItemKind, OutboxItem, StoreError
 from kiosk.domain.plan import plan
 from kiosk.domain.ports import BackOffice, CatalogueSource, Clock
@@ -28,6 +28,7 @@ from kiosk.domain.timing import (
     PREPARE_WAIT_S,
 )
 from kiosk.domain.visit import Do, Ev, Event, Prepared, Printed, VisitState
+from kiosk.domain.visit_rows import place_of
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,10 @@ class SlipPrinter(Protocol):
         """The visit is over: nothing of it may come out any more."""
 
 
+LEFT_ORDER = 90
+"""After whatever the resident herself has asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where this terminal stands, as the contract wants it."""
@@ -64,7 +69,7 @@ class VisitEffects:
         self,
         *,
         clock: Clock,
-        cards: CardWatch,
+        cards: CardDesk,
         outbox: Outbox,
         printer: SlipPrinter,
         back_office: BackOffice,
@@ -86,11 +91,16 @@ class VisitEffects:
         self._boot_id = uuid.uuid4().hex
         self._unsent: dict[str, Post] = {}
         self._calls = 0
+        self._last_case_no = ""
+        """Of the visit that ended last; empty when it had none."""
         self._say_goodbye: Callable[[], None] = lambda: None
         self._table: dict[Do, Callable[[VisitState, Event, Post], None]] = {
             Do.WATCH_CARD: lambda state, event, post: self._cards.watch(post),
-            Do.WATCH_REMOVAL: lambda state, event, post: self._cards.watch_removal(post),
+            Do.WATCH_FACE: lambda state, event, post: self._cards.watch_face(post),
+            Do.WATCH_REMOVAL: lambda state, event, post: self._cards.watch_removal(place_of(state.resident), post),
             Do.STOP_CARD: lambda state, event, post: self._cards.stop(),
+            Do.MIND_CARD: lambda state, event, post: self._cards.mind(post),
+            Do.REPORT_CARD: self._report_card,
             Do.PREPARE: self._prepare,
             Do.STORE: self._store,
             Do.AWAIT_DECISION: self._await_decision,
@@ -176,20 +186,14 @@ class VisitEffects:
     def _store_rating(self, state: VisitState, event: Event, post: Post) -> None:
         now = self._clock.wall().isoformat(timespec="seconds")
         body = {"level": event.value, "labels": [], "rated_at": now}
-        self._soon(self._storing, lambda: self._outbox.submit(self._item(state, ItemKind.RATING, "rating", 1, body)))
+        self._soon(
+            self._storing, lambda: self._outbox.submit(self._item(state.case_no, ItemKind.RATING, "rating", 1, body))
+        )
 
     def _store_call(self, state: VisitState, event: Event, post: Post) -> None:
         self._calls += 1
-        now = self._clock.wall().isoformat(timespec="seconds")
-        body = {
-            "case_no": state.case_no,
-            "site": self._place.site,
-            "step": state.step.value,
-            "item_id": state.item_id,
-            "note": state.note,
-            "called_at": now,
-        }
-        item = self._item(state, ItemKind.CALL, f"call/{self._calls}", 2 + self._calls, body)
+        body = self._call_body(state, state.case_no, state.note)
+        item = self._item(state.case_no, ItemKind.CALL, f"call/{self._calls}", 2 + self._calls, body)
 
         def queued() -> None:
             post(Event(Ev.CALL_ANSWERED, Line("help.queued")))
@@ -203,6 +207,29 @@ class VisitEffects:
 
         self._clock.call_later(CALL_WAIT_S, queued)
         self._soon(self._storing, put, lambda: post(Event(Ev.CALL_ANSWERED, Line("help.not_stored"))))
+
+    def _call_body(self, state: VisitState, case_no: str, note: str) -> dict[str, object]:
+        """:param note: a text key that says why; never what somebody has said."""
+        return {
+            "case_no": case_no,
+            "site": self._place.site,
+            "step": state.step.value,
+            "item_id": state.item_id,
+            "note": note,
+            "called_at": self._clock.wall().isoformat(timespec="seconds"),
+        }
+
+    def _report_card(self, state: VisitState, event: Event, post: Post) -> None:
+        """Nobody came back for her card: the clerk may know whose case that was, this terminal does not any more."""
+        assert state.left is not None
+        self._tell_clerk(state, self._last_case_no, f"forgotten.{state.left.place.value}", "left/card")
+
+    def _tell_clerk(self, state: VisitState, case_no: str, note: str, suffix: str) -> None:
+        if not case_no:
+            log.warning("%s: no visit had a number, nobody is told", note)
+            return
+        item = self._item(case_no, ItemKind.CALL, suffix, LEFT_ORDER, self._call_body(state, case_no, note))
+        self._soon(self._storing, lambda: self._outbox.submit(item))
 
     def _ask_progress(self, state: VisitState, event: Event, post: Post) -> None:
         def tell(key: str) -> None:
@@ -227,17 +254,18 @@ class VisitEffects:
 
         self._soon(self._asking, ask, lambda: tell("progress.unreachable"))
 
-    def _item(
-        self, state: VisitState, kind: ItemKind, suffix: str, order: int, body: Mapping[str, object]
-    ) -> OutboxItem:
+    def _item(self, case_no: str, kind: ItemKind, suffix: str, order: int, body: Mapping[str, object]) -> OutboxItem:
         created_at = self._clock.wall().isoformat(timespec="milliseconds")
-        return OutboxItem(f"{state.case_no}/{suffix}", kind, state.case_no, order, body, created_at)
+        return OutboxItem(f"{case_no}/{suffix}", kind, case_no, order, body, created_at)
 
     def _wipe(self, state: VisitState, event: Event, post: Post) -> None:
         """Everything of the visit goes now; the first screen comes when the farewell has been said."""
         self._calls = 0
         self._unsent.clear()
         self._printer.stop()
+        self._last_case_no = state.case_no
+        if state.slip_left:
+            self._tell_clerk(state, state.case_no, "forgotten.slip", "left/slip")
         if state.case_no:
             self._soon(self._storing, lambda: self._outbox.visit_ended(state.case_no))
         read_s = self._clock.now() + FAREWELL_S

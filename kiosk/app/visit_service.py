@@ -15,13 +15,17 @@ from typing import Protocol
 from kiosk.app.idle import IdleRule
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.ports import CatalogueSource, Clock
+from kiosk.domain.readiness import EVERYTHING, Capabilities
 from kiosk.domain.speech import Line
+from kiosk.domain.timing import PAPER_LEFT_S
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import Do, Ev, Event, Outcome, Overlay, Printing, Step, VisitState, advance
 
 log = logging.getLogger(__name__)
 
 _CARD_EVENTS = frozenset((Ev.CARD_SEEN, Ev.CARD_READ, Ev.CARD_REMOVED, Ev.CARD_FAILED))
+_OURS = frozenset((Do.BEGIN_VISIT, Do.SAY_AGAIN))
+"""Effects that this service performs itself."""
 
 Subscriber = Callable[[VisitState, View], None]
 Dispatch = Callable[[Callable[[], None]], None]
@@ -79,7 +83,14 @@ class VisitService:
         speaker: Speaker,
         mint: Callable[[], str],
         note: Callable[[VisitNote], None],
+        capabilities: Callable[[], Capabilities] = lambda: EVERYTHING,
     ):
+        """
+        :param capabilities: what can be used now; asked once, when a visit begins.
+        """
+        self._clock = clock
+        self._capabilities = capabilities
+        self._slip_left_until_s = 0.0
         self._catalogue = catalogue
         self._performer = performer
         self._speaker = speaker
@@ -123,7 +134,7 @@ class VisitService:
 
     def touched(self) -> None:
         """A touch or a key anywhere on the screen; while the warning shows, its own answers decide."""
-        if self._state != VisitState() and self._state.overlay is not Overlay.IDLE:
+        if _is_somebody_here(self._state) and self._state.overlay is not Overlay.IDLE:
             self.idle.touched()
 
     def say_again(self) -> None:
@@ -201,6 +212,8 @@ class VisitService:
         self._keep_idle(event, before)
         self._perform(effects, event)
         self._publish(before)
+        if Do.SAY_AGAIN in effects:
+            self._speaker.again()
         if over:
             self._tell("wiped")
         self._be_quiet()
@@ -210,16 +223,19 @@ class VisitService:
     ) -> tuple[VisitState, tuple[Do, ...]]:
         """A visit has a number from its first touch; where none can be had, nothing could be kept either."""
         try:
-            return replace(after, case_no=after.case_no or self._mint()), effects
+            begun = replace(after, case_no=after.case_no or self._mint(), capabilities=self._capabilities())
+            slip_left = self._clock.now() < self._slip_left_until_s
+            self._slip_left_until_s = 0.0
+            return replace(begun, slip_left=slip_left), effects
         except StoreError as error:
             log.error("no visit can begin: %s", error.code)
             return replace(before, note="welcome.out_of_service"), ()
 
     def _keep_idle(self, event: Event, before: VisitState) -> None:
         extended = before.overlay is Overlay.IDLE and self._state.overlay is not Overlay.IDLE
-        if self._state == VisitState() or self._state.step is Step.WIPE:
+        if not _is_somebody_here(self._state):
             self.idle.off()
-        elif extended or before == VisitState() or event.kind in _CARD_EVENTS:
+        elif extended or not _is_somebody_here(before) or event.kind in _CARD_EVENTS:
             self.idle.touched()
         self._hold("working", self._view_now().working)
 
@@ -235,7 +251,7 @@ class VisitService:
 
     def _perform(self, effects: tuple[Do, ...], event: Event) -> None:
         for effect in effects:
-            if effect is not Do.BEGIN_VISIT:
+            if effect not in _OURS:
                 self._performer.perform(effect, self._state, event, self._post_for(self._visit))
 
     def _post_for(self, visit: int) -> Callable[[Event], None]:
@@ -260,6 +276,11 @@ class VisitService:
             self._tell("printed_" + state.printing.value)
         if state.step is Step.WIPE and before.step is not Step.WIPE:
             self._tell("visit_ended", state.outcome)
+            if state.slip_left:
+                self._slip_left_until_s = self._clock.now() + PAPER_LEFT_S
+                self._tell("slip_left")
+        if state.left is not None and state.left != before.left:
+            self._tell("card_left", fault=state.left.place.value)
         for subscriber in self._subscribers:
             subscriber(state, self._view)
         self._speaker.show(state, self._view)
@@ -268,3 +289,9 @@ class VisitService:
         state = self._state
         ended = outcome.value if outcome else ""
         self._note(VisitNote(kind, state.step.value, state.overlay.value, state.case_no, ended, fault))
+
+
+def _is_somebody_here(state: VisitState) -> bool:
+    """False on the untouched first screen, whatever lies on a reader, and while the visit is being wiped."""
+    untouched = replace(state, card_seen=False, card_fault="", left=None) == VisitState()
+    return not untouched and state.step is not Step.WIPE

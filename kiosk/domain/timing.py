@@ -14,10 +14,14 @@ CARD_POLL_S = 0.3
 """Vendor note: query interval above 300 ms."""
 CARD_AGAIN_S = 4.0
 """A card that was read badly and still lies there is tried again: she may have laid it anew between two looks."""
+CARD_NEWS_S = 15.0
+"""Why the last card was not read stays so long, unless a card comes; then the screen asks for one again."""
 CARD_READ_S = 8.0
 """find, select, read with one silent retry."""
 PRINTER_POLL_S = 2.0
 """Real-time status while idle."""
+DEVICE_POLL_S = 10.0
+"""How a device is that nobody waits for: what it promises to the next visit is at most so old."""
 OUTBOX_BACKOFF_S = (2.0, 5.0, 15.0, 60.0, 300.0)
 """Per item; the last one repeats."""
 DECISION_POLL_S = (0.3, 0.7, 1.5, 3.0, 10.0, 60.0)
@@ -42,6 +46,8 @@ FORGOTTEN_CALL_S = 90.0
 """Nobody has come back for the card: the clerk is told, who may still catch her at the door."""
 PAPER_LEFT_S = 1800.0
 """A slip that nobody said she took: who comes within half an hour is told that it may lie there."""
+FACE_LOOK_S = 0.5
+"""Between two looks whether a card still lies under the camera."""
 FACE_READ_S = 20.0
 """Reading a printed card: lay it down, hold still, two good pictures."""
 CALL_WAIT_S = 6.0

@@ -141,7 +141,8 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
         (step, Ev.CARD_SEEN): (Row(step, change=lambda s, v: {"card_seen": True, "card_fault": ""}),)
         for step in _CARD_STEPS
     },
-    (Step.WELCOME, Ev.CARD_FAILED): (Row(Step.WELCOME, change=card_failed),),
+    # Nobody's yet: what fails here is not counted for whoever touches next.
+    (Step.WELCOME, Ev.CARD_FAILED): (Row(Step.WELCOME, change=lambda s, v: {"card_fault": v, "card_seen": False}),),
     (Step.CHOOSE, Ev.CARD_FAILED): (Row(Step.CHOOSE, change=card_failed),),
     (Step.IDENTIFY, Ev.CARD_FAILED): (
         Row(Step.IDENTIFY, change=face_begins, when=is_chip_dead, do=(Do.WATCH_FACE,)),

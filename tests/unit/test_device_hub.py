@@ -14,7 +14,8 @@ from drivers.faults import CRD_LIFTED, CRD_RETRY, DEV_CANCELLED, DEV_LOST, DEV_N
 from kiosk.adapters.clock import SystemClock
 from kiosk.app.card_watch import CardWatch
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
-from kiosk.domain.visit import Ev, Event, Resident
+from kiosk.app.residents import of_id_card
+from kiosk.domain.visit import CardPlace, Ev, Event, Resident
 
 CARD = IdCard(
     document=IdDocument.RESIDENT,
@@ -87,7 +88,7 @@ class Bench:
         self.bus: queue.SimpleQueue[DeviceEvent] = queue.SimpleQueue()
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.worker: DeviceWorker[Reader] = DeviceWorker("id_card", self.reader, self.clock, self.bus.put)
-        self.cards = CardWatch(self.worker)
+        self.cards = CardWatch(self.worker, CardPlace.ID_CARD, of_id_card, self.clock)
 
     def next(self) -> Event:
         return self.events.get(timeout=5)

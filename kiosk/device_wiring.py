@@ -1,0 +1,94 @@
+"""Which watch, printer and light each device of devices.toml gets: the part of the composition root for devices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+from drivers.api import CodeScanner, Device, HeadphoneSensor, ReceiptPrinter
+from kiosk.adapters.slip_pdf import SlipSheets
+from kiosk.app.card_desk import CardDesk, Watch
+from kiosk.app.card_watch import CardWatch
+from kiosk.app.code_watch import CodeWatch
+from kiosk.app.device_hub import DeviceWorker, StatusBus
+from kiosk.app.face_watch import FaceWatch
+from kiosk.app.guide_light import GuideLight
+from kiosk.app.headphone_watch import HeadphoneWatch
+from kiosk.app.printing import PrintingService
+from kiosk.app.residents import of_id_card, of_id_face, of_social_card
+from kiosk.app.sheet_printer import SheetOnHub
+from kiosk.app.slip_printer import SlipOnHub
+from kiosk.app.visit_service import VisitService
+from kiosk.domain.ports import CatalogueSource, Clock, Voice, Words
+from kiosk.domain.timing import DEVICE_POLL_S, PRINTER_POLL_S
+from kiosk.domain.visit import CardPlace
+
+Workers = Mapping[str, DeviceWorker[Device]]
+
+_WATCHED = frozenset(("id_card", "chip_card", "code_scanner", "headphone"))
+"""Somebody waits for these all the time and sees at once when they are lost; the others are asked."""
+
+
+def make_workers(devices: Mapping[str, Device], clock: Clock, bus: StatusBus) -> dict[str, DeviceWorker[Device]]:
+    """One worker for each configured device; whom nobody waits for is asked how it is while it is idle."""
+    return {name: DeviceWorker(name, device, clock, bus.publish, _poll_s(name)) for name, device in devices.items()}
+
+
+def _poll_s(name: str) -> float | None:
+    if name in _WATCHED:
+        return None
+    return PRINTER_POLL_S if name == "receipt_printer" else DEVICE_POLL_S
+
+
+def make_cards(workers: Workers, clock: Clock) -> CardDesk:
+    """Every place of this terminal where a card can be laid."""
+
+    def today() -> date:
+        return clock.wall().date()
+
+    watches: dict[CardPlace, Watch] = {
+        CardPlace.ID_CARD: CardWatch(workers["id_card"], CardPlace.ID_CARD, of_id_card, clock)
+    }
+    if chip := workers.get("chip_card"):
+        watches[CardPlace.CHIP_CARD] = CardWatch(
+            chip, CardPlace.CHIP_CARD, lambda card: of_social_card(card, today()), clock
+        )
+    if eye := workers.get("id_face"):
+        watches[CardPlace.ID_FACE] = FaceWatch(eye, CardPlace.ID_FACE, lambda face: of_id_face(face, today()), clock)
+    return CardDesk(watches)
+
+
+def make_slip_printer(
+    workers: Workers, printing: PrintingService, words: Words, catalogue: CatalogueSource, clock: Clock
+) -> SlipOnHub:
+    """The slip printer, and the A4 printer behind it where there is one."""
+    document = workers.get("document_printer")
+    sheet = SheetOnHub(document, SlipSheets(words, _font_dirs())) if document else None
+    receipt = cast("DeviceWorker[ReceiptPrinter]", workers["receipt_printer"])
+    return SlipOnHub(receipt, printing, catalogue, clock, sheet)
+
+
+def _font_dirs() -> set[Path]:
+    # Here, not above: only a terminal with an A4 printer sets pages.
+    from kiosk.ui import fonts
+
+    faces = fonts.load(fonts.default_dir())
+    return {Path(file).parent for face in (faces.main, faces.second) for file in (face.regular, face.bold)}
+
+
+def start_watches(workers: Workers, visit: VisitService, voice: Voice) -> None:
+    """What waits for its device as long as the terminal runs."""
+    if headphone := workers.get("headphone"):
+        HeadphoneWatch(cast("DeviceWorker[HeadphoneSensor]", headphone), voice).start()
+    if scanner := workers.get("code_scanner"):
+        CodeWatch(cast("DeviceWorker[CodeScanner]", scanner), visit.post).start()
+
+
+def make_light(workers: Workers, visit: VisitService, bus: StatusBus) -> None:
+    """The lights follow the visit; without a board nothing changes."""
+    if board := cast("DeviceWorker[Any] | None", workers.get("lights")):
+        light = GuideLight(board)
+        visit.subscribe(light.follow)
+        bus.subscribe(light.device_changed)
