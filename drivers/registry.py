@@ -19,6 +19,7 @@ FOLDER_OF_CLASS: Mapping[str, str] = {
     "headphone": "auxiliaries",
     "lights": "auxiliaries",
     "cabinet": "auxiliaries",
+    "ups": "auxiliaries",
 }
 """Tables of devices.toml -> folder under drivers/. Where classes share a folder each module says its `DEVICE_CLASS`."""
 
