@@ -27,7 +27,7 @@ from drivers.faults import DEV_NOT_FOUND
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.diagnostics import Examined, Finding, Hands, LineWatch, Result, Subject
 from kiosk.app.selftest import TEST_CODE, selftest
-from kiosk.domain.vendor_state import DeviceRow, Printed, Proof, TestRow
+from kiosk.domain.vendor_state import CheckRow, DeviceRow, Printed, Proof
 
 log = logging.getLogger(__name__)
 
@@ -94,11 +94,11 @@ class VendorBench:
 
     # what is done; each runs on a thread of its own and answers by a call from there
 
-    def test(self, names: Sequence[str], hands: Hands, done: Callable[[tuple[TestRow, ...]], None]) -> None:
+    def test(self, names: Sequence[str], hands: Hands, done: Callable[[tuple[CheckRow, ...]], None]) -> None:
         """One device after the other."""
 
         def run() -> None:
-            rows: list[TestRow] = []
+            rows: list[CheckRow] = []
             for name in names:
                 if self._leaving.is_set():
                     break
@@ -153,7 +153,7 @@ class VendorBench:
 
     # one device
 
-    def _test_one(self, name: str, hands: Hands) -> list[TestRow]:
+    def _test_one(self, name: str, hands: Hands) -> list[CheckRow]:
         worker = self._workers[name]
         results: list[Examined] = []
         over = threading.Event()
@@ -181,8 +181,8 @@ class VendorBench:
         return [_test_row(name, finding) for finding in results[0].findings]
 
     @staticmethod
-    def _lost(name: str, worker: DeviceWorker[Device]) -> TestRow:
-        return TestRow(name, "open", Result.FAIL.value, code=(worker.fault or DEV_NOT_FOUND).code)
+    def _lost(name: str, worker: DeviceWorker[Device]) -> CheckRow:
+        return CheckRow(name, "open", Result.FAIL.value, code=(worker.fault or DEV_NOT_FOUND).code)
 
     @contextlib.contextmanager
     def _others_standing_still(self, name: str) -> Iterator[None]:
@@ -225,6 +225,6 @@ class VendorBench:
         threading.Thread(target=counted, name=name, daemon=True).start()
 
 
-def _test_row(name: str, finding: Finding) -> TestRow:
+def _test_row(name: str, finding: Finding) -> CheckRow:
     figure = f"{finding.value:g} {finding.unit}" if finding.value is not None else ""
-    return TestRow(name, finding.check, finding.result.value, figure, finding.fault.code if finding.fault else "")
+    return CheckRow(name, finding.check, finding.result.value, figure, finding.fault.code if finding.fault else "")

@@ -10,7 +10,7 @@ from kiosk.app.diagnostics import Result
 from kiosk.domain.calibration import VALUES, Calibration, CameraBox, TouchFix
 from kiosk.domain.speech import Line
 from kiosk.domain.vendor_mode import EDGES, GUIDE_STEPS
-from kiosk.domain.vendor_state import DeviceRow, HouseFacts, Page, Proof, TestRow, VendorMode, VendorState
+from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Proof, VendorMode, VendorState
 from kiosk.domain.vendor_view import StaffView, staff_view
 from kiosk.domain.vendor_view_parts import KNOWN_DEVICES, KNOWN_TASKS
 
@@ -41,7 +41,7 @@ def pages() -> Iterator[StaffView]:
         yield staff_view(here)
         yield staff_view(replace(here, device="receipt_printer", testing=("id_card", "receipt_printer"), list_page=1))
         yield staff_view(replace(here, calibration=_OWN, number_done=True, wrong=True, task="lay_card"))
-        failed = TestRow("id_card", "paper", "fail", code="PRN-002")
+        failed = CheckRow("id_card", "paper", "fail", code="PRN-002")
         yield staff_view(replace(here, report=(failed,), wait_s=4, number_done=True))
         for proof in Proof:
             yield staff_view(replace(here, proof=proof))

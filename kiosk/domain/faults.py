@@ -89,6 +89,11 @@ HOUSE_FAULTS: dict[str, HouseFault] = {
             "Restart the terminal; report it with the log when it repeats.", _KEEPS_NOTHING,
         ),
         HouseFault(
+            "calibration.damaged", "The file of calibration values in the state folder cannot be used.",
+            "Calibrate again in technician mode; the file that was set aside is `calibration.damaged`.",
+            "It sets the file aside and goes on with the factory's values.",
+        ),
+        HouseFault(
             NO_ANSWER, "The back office does not answer: network, proxy or server.",
             "Check the network cable and the address in `terminal.toml`; ask whether the back office runs.",
             "It goes on offline: cases are stored, the slip says so, delivery is tried again (2 s to 5 min apart).",

@@ -24,6 +24,7 @@ from kiosk.domain.calibration import (
 from kiosk.domain.vendor_state import (
     PARENT,
     Checked,
+    CheckRow,
     HouseFacts,
     Page,
     Printed,
@@ -32,7 +33,6 @@ from kiosk.domain.vendor_state import (
     StaffEv,
     StaffEvent,
     Step,
-    TestRow,
     VendorMode,
     VendorState,
 )
@@ -210,7 +210,7 @@ def _reply(state: VendorState, value: object) -> Moved:
 def _tested(state: VendorState, value: object) -> Moved:
     if state.page not in (Page.TEST, Page.HAND) or not isinstance(value, tuple):
         return state, ()
-    rows = tuple(row for row in value if isinstance(row, TestRow))
+    rows = tuple(row for row in value if isinstance(row, CheckRow))
     return replace(state, page=Page.RESULT, report=rows, task="", note="", list_page=0), ()
 
 

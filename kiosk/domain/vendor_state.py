@@ -169,7 +169,7 @@ class HouseFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class TestRow:
+class CheckRow:
     """One finding of a self-test; `check` and `unit` are the technician's own words (docs/technician.md)."""
 
     device: str
@@ -227,7 +227,7 @@ class VendorState:
     list_page: int = 0
     testing: tuple[str, ...] = ()
     task: str = ""
-    report: tuple[TestRow, ...] = ()
+    report: tuple[CheckRow, ...] = ()
     guide_step: int = 0
     proof: Proof = Proof.NONE
     print_fault: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kiosk.domain import vendor_view_calibrate as values
 from kiosk.domain.speech import Arg, Line
-from kiosk.domain.vendor_state import DeviceRow, Page, Proof, StaffEv, TestRow, VendorState
+from kiosk.domain.vendor_state import CheckRow, DeviceRow, Page, Proof, StaffEv, VendorState
 from kiosk.domain.vendor_view_parts import (
     KNOWN_TASKS,
     StaffView,
@@ -173,7 +173,7 @@ def _result(state: VendorState) -> StaffView:
     )
 
 
-def _findings(report: tuple[TestRow, ...]) -> tuple[Fact, ...]:
+def _findings(report: tuple[CheckRow, ...]) -> tuple[Fact, ...]:
     """What failed stands first."""
     ordered = sorted(report, key=lambda row: row.result != "fail")
     return tuple(

@@ -16,7 +16,7 @@ from kiosk.domain.calibration import Calibration, CameraBox, TouchFix
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.plan import plan
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.vendor_state import DeviceRow, HouseFacts, Page, Proof, TestRow, VendorMode, VendorState
+from kiosk.domain.vendor_state import DeviceRow, HouseFacts, Page, Proof, CheckRow, VendorMode, VendorState
 from kiosk.domain.vendor_view import staff_view
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import (
@@ -211,8 +211,8 @@ def staff_scenes() -> dict[str, VendorState]:
     base = VendorState(VendorMode.ACTIVE, has_camera=True, staff="1001", facts=HouseFacts(devices, 3))
     login = replace(base, mode=VendorMode.ENTER_PENDING, page=Page.LOGIN, number="1001")
     own = Calibration(TouchFix(1.01), 21.7, -3, CameraBox(), 1280)
-    findings = tuple(TestRow("receipt_printer", f"check_{n}", "pass", "12.5 ms") for n in range(7))
-    failed = TestRow("receipt_printer", "paper", "fail", "0 roll", "PRN-002")
+    findings = tuple(CheckRow("receipt_printer", f"check_{n}", "pass", "12.5 ms") for n in range(7))
+    failed = CheckRow("receipt_printer", "paper", "fail", "0 roll", "PRN-002")
     names = tuple(row.name for row in devices)
     return {
         "login": replace(login, number="10"),
