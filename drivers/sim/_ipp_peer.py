@@ -31,6 +31,8 @@ _BUS = """<busconfig><type>session</type><listen>unix:path={bus}</listen><auth>E
 """
 _LETTER_ONLY = "ATTR keyword media-supported na_letter_8.5x11in\nATTR keyword media-default na_letter_8.5x11in\n"
 _BUSY = 0x0507
+UNKNOWN_LEVEL = -2
+"""What the form calls a tray whose sheets nobody counts."""
 
 
 class IppPeer:
@@ -149,7 +151,9 @@ class IppPeer:
 
     def tray(self, sheets: int) -> None:
         """Fill or empty the tray by its web form; while it is empty no job starts, not even the engine's own."""
-        self._http("GET", f"/media?size1=iso_a4_210x297mm&type1=stationery&level1={sheets}", b"")
+        # The by-pass tray must be named, too: left out it counts as empty, and the printer stays without paper.
+        form = f"/media?size1=iso_a4_210x297mm&type1=stationery&level1={sheets}&level3={UNKNOWN_LEVEL}"
+        self._http("GET", form, b"")
 
     def housekeeping(self) -> bool:
         """Run the engine without a document; False when the printer is busy with a job."""

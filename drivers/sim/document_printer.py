@@ -59,9 +59,14 @@ class DocumentPrinterTwin(Twin):
     def missing(cls, settings: Mapping[str, object]) -> str:
         return missing()
 
+    @classmethod
+    def fault_names(cls, model: str) -> Mapping[str, str]:
+        """There is no serial line here whose answers could be spoiled."""
+        return cls.own_faults
+
     def __init__(self, settings: Mapping[str, object]) -> None:
         super().__init__(settings)
-        self.faults = FaultBook(self.own_faults)
+        self.faults = FaultBook(self.fault_names("ipp_everywhere"))
         self._folder = Path(tempfile.mkdtemp(prefix="a4-"))
         self._peer: IppPeer | None = None
         self._front = Front(self.faults, lambda: self._port_inside, self._hear_cancel)
@@ -121,7 +126,10 @@ class DocumentPrinterTwin(Twin):
     def _open_front(self) -> None:
         if self._peer is not None and self._peer.is_on and self._link is not None:
             self._front.open()
-            self._link.write_text(f"ipp://127.0.0.1:{self._front.port}{PATH_TO_PRINT}\n", encoding="ascii")
+            # Renamed into place: whoever opens the printer just now must not find a half-written address.
+            fresh = self._link.with_name(self._link.name + ".new")
+            fresh.write_text(f"ipp://127.0.0.1:{self._front.port}{PATH_TO_PRINT}\n", encoding="ascii")
+            fresh.replace(self._link)
 
     def _switch_on(self) -> None:
         self._peer = self._peer or IppPeer(self._folder, self._control)

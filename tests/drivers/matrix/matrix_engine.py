@@ -198,7 +198,7 @@ def serial_twin(row: Row) -> Iterator[Bench]:
     """The row's simulated device as a process of its own."""
     name, twin = next((name, twin) for name, twin in twins().items() if row.model in twin.models)
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
-        link, control = Path(folder) / "port", Path(folder) / "ctl"
+        link, control = Path(folder) / "port", Path(folder) / "port.ctl"
         line = command(name, link, control, {**twin.bench_settings(row.model), **row.twin_settings})
         process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert process.stdin is not None and process.stdout is not None
@@ -264,6 +264,9 @@ def play(row: Row, cell: Cell, bench: Bench) -> Played:
         mended_at = len(history.entries)
         bench.do(cell.end)
         clock.advance(BACK_OFF_S)
+        if row.good in cell.after:
+            # The command that was under way goes on first; a newer one would have taken its place.
+            history.await_until(lambda told: row.good in told[mended_at:], began_s + deadline_s)
         worker.run_soon(job(history, "then ", row.command, bench))
         well = seen and _await_well(history, worker, clock, row.good, began_s + deadline_s)
         seconds = time.monotonic() - began_s
@@ -271,9 +274,7 @@ def play(row: Row, cell: Cell, bench: Bench) -> Played:
         return Played(list(history.entries), mended_at, seconds, deadline_s, trouble)
 
 
-def _await_well(
-    history: History, worker: DeviceWorker[Device], clock: SystemClock, good: str, end_s: float
-) -> bool:
+def _await_well(history: History, worker: DeviceWorker[Device], clock: SystemClock, good: str, end_s: float) -> bool:
     """The good command's outcome, then no fault that is still told though it does not hold."""
     ended = f"then {good}"
     while not history.await_until(lambda told: ended in told, min(end_s, time.monotonic() + 1.0)):
