@@ -169,3 +169,29 @@ def test_the_language_that_is_on_is_said_again_when_it_is_touched(hall: Hall) ->
     assert hall.said_again == 1
     hall.run(Event(Ev.LANGUAGE, Lang.NAN))
     assert hall.said_again == 1
+
+
+def test_for_technician_mode_the_visit_ends_first_and_nothing_that_comes_meanwhile_counts(hall: Hall) -> None:
+    hall.run(*TO_PREPARE)
+    quiet: list[Step] = []
+    hall.service.stand_aside(lambda: quiet.append(hall.service.state.step))
+    assert quiet == [] and hall.service.state.step is Step.PREPARE, "a visit that goes on is not disturbed"
+    late = hall.posts[Do.PREPARE]
+    hall.run(Event(Ev.LEAVE), Event(Ev.LEAVE_SURE), Event(Ev.WIPED))
+    assert quiet == [Step.WELCOME] and hall.service.state == VisitState()
+    assert hall.done[-1] is Do.STOP_CARD, "no card is watched any more"
+    for event in (Event(Ev.CARD_SEEN), Event(Ev.CARD_READ, KIM), Event(Ev.START, Lang.CMN), Event(Ev.CODE_SHOWN, "x")):
+        hall.run(event)
+        late(event)
+    assert hall.service.state == VisitState()
+    hall.service.come_back()
+    late(Event(Ev.CARD_READ, KIM))
+    assert hall.service.state == VisitState() and Do.WATCH_CARD in hall.done[-2:]
+    hall.run(Event(Ev.START, Lang.CMN))
+    assert hall.service.state.step is Step.CHOOSE
+
+
+def test_where_nobody_stands_the_visit_stands_aside_at_once(hall: Hall) -> None:
+    quiet: list[bool] = []
+    hall.service.stand_aside(lambda: quiet.append(True))
+    assert quiet == [True]
