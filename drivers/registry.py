@@ -20,6 +20,7 @@ FOLDER_OF_CLASS: Mapping[str, str] = {
     "lights": "auxiliaries",
     "cabinet": "auxiliaries",
     "ups": "auxiliaries",
+    "keypad": "keypad",
 }
 """Tables of devices.toml -> folder under drivers/. Where classes share a folder each module says its `DEVICE_CLASS`."""
 

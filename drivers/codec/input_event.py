@@ -11,6 +11,9 @@ LAYOUT = struct.Struct("@llHHi")
 
 EV_SYN = 0x00
 SYN_DROPPED = 3
+EV_KEY = 0x01
+RELEASED, PRESSED, REPEATED = 0, 1, 2
+"""Values of an EV_KEY event."""
 EV_SW = 0x05
 SW_HEADPHONE_INSERT = 0x02
 EV_MAX = 0x1F

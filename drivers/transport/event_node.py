@@ -7,6 +7,7 @@ import errno
 import fcntl
 import logging
 import os
+import struct
 from pathlib import Path
 
 from drivers import faults
@@ -16,20 +17,26 @@ from drivers.transport.interrupt import Interrupt
 
 _LOG = logging.getLogger(__name__)
 _NOT_EVDEV = (errno.ENOTTY, errno.EINVAL, errno.ENOSYS)
-_BITS_BYTES = 8
+_FEW_BYTES = 8
+KEYS_BYTES = 96
+"""KEY_MAX + 1 bits (linux/input-event-codes.h)."""
 READ_BYTES = 24 * 64
 
 
-def _read_request(number: int) -> int:
-    """`_IOC(_IOC_READ, 'E', number, _BITS_BYTES)` of asm-generic/ioctl.h."""
-    return 2 << 30 | _BITS_BYTES << 16 | ord("E") << 8 | number
+def _read_request(number: int, length: int = _FEW_BYTES) -> int:
+    """`_IOC(_IOC_READ, 'E', number, length)` of asm-generic/ioctl.h."""
+    return 2 << 30 | length << 16 | ord("E") << 8 | number
 
 
+EVIOCGID = _read_request(0x02)
+EVIOCGKEY = _read_request(0x18, KEYS_BYTES)
 EVIOCGSW = _read_request(0x1B)
+EVIOCGRAB = 1 << 30 | 4 << 16 | ord("E") << 8 | 0x90
+"""`_IOW('E', 0x90, int)`."""
 
 
-def _eviocgbit(event_type: int) -> int:
-    return _read_request(0x20 + event_type)
+def _eviocgbit(event_type: int, length: int) -> int:
+    return _read_request(0x20 + event_type, length)
 
 
 class EventNode:
@@ -84,9 +91,31 @@ class EventNode:
         """The state of all switches as a bit field; None when the node is no evdev device and cannot be asked."""
         return self._ask(EVIOCGSW)
 
-    def codes(self, event_type: int) -> bytes | None:
+    def codes(self, event_type: int, length: int = _FEW_BYTES) -> bytes | None:
         """Which codes of that type the device has; None when it cannot be asked."""
-        return self._ask(_eviocgbit(event_type))
+        return self._ask(_eviocgbit(event_type, length), length)
+
+    def keys_down(self) -> bytes | None:
+        """Which keys are held now, as a bit field; None when it cannot be asked."""
+        return self._ask(EVIOCGKEY, KEYS_BYTES)
+
+    def vendor_and_product(self) -> tuple[int, int] | None:
+        """What the device says it is; None when it cannot be asked."""
+        told = self._ask(EVIOCGID)
+        return None if told is None else struct.unpack_from("@HH", told, 2)
+
+    def grab(self) -> None:
+        """From now on its events reach nobody else. An other node than evdev's has nobody else.
+
+        :raises DeviceError: KEY-001 when another program has grabbed it, DEV-004.
+        """
+        try:
+            fcntl.ioctl(self._open_fd(), EVIOCGRAB, 1)
+        except OSError as error:
+            if error.errno == errno.EBUSY:
+                raise DeviceError(faults.KEY_TAKEN, str(error), CompletionCode.DEVICE_NOT_READY) from error
+            if error.errno not in _NOT_EVDEV:
+                raise self._lost(error) from error
 
     def check_alive(self) -> None:
         """:raises DeviceError: DEV-004 when the node has vanished or is another one now."""
@@ -98,9 +127,9 @@ class EventNode:
         if not same:
             raise self._lost(None)
 
-    def _ask(self, request: int) -> bytes | None:
+    def _ask(self, request: int, length: int = _FEW_BYTES) -> bytes | None:
         try:
-            return fcntl.ioctl(self._open_fd(), request, bytes(_BITS_BYTES))
+            return fcntl.ioctl(self._open_fd(), request, bytes(length))
         except OSError as error:
             if error.errno in _NOT_EVDEV:
                 return None
