@@ -6,20 +6,23 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import gt
 from pathlib import Path
 
 from drivers import faults
-from drivers.api import CompletionCode, Device, DeviceError, DeviceState, DeviceStatus, PrintResult
+from drivers.api import CompletionCode, Device, DeviceError, DeviceState, DeviceStatus, DocumentResult, PrintResult
 from drivers.conformance.running import Call, Failed, Skipped, start_long_call
 from drivers.conformance.stage import Stage
+from drivers.faults import Fault
+from drivers.sim.client import Control
 
-OPEN_S = 6.0
-"""Opening and every named error come within this time: two tries of the slowest question, and a look around."""
-STATUS_S = 4.0
 CANCEL_S = 0.1
 LOST_S = 5.0
 CYCLES = 5
+ENDS_S = 2.0
+POLL_S = 0.01
 NO_HANDS = "needs a simulated device"
+NO_CABLE = "the port is a real one: its cable is not the simulated device's to pull"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,9 @@ def named(call: Call, what: str) -> DeviceError:
     return call.error
 
 
-def status_of(device: Device, when: str) -> DeviceStatus:
+def status_of(stage: Stage, device: Device, when: str) -> DeviceStatus:
     """:raises Failed: when `status` raises, hangs, or returns something else."""
-    call, _ = timed(device.status, STATUS_S, f"status {when}")
+    call, _ = timed(device.status, stage.kind.status_s, f"status {when}")
     if call.error is not None:
         raise Failed(f"status {when} raised {type(call.error).__name__}")
     if not isinstance(call.result, DeviceStatus):
@@ -61,8 +64,8 @@ def status_of(device: Device, when: str) -> DeviceStatus:
     return call.result
 
 
-def expect_state(device: Device, when: str, *allowed: DeviceState) -> None:
-    state = status_of(device, when).state
+def expect_state(stage: Stage, device: Device, when: str, *allowed: DeviceState) -> None:
+    state = status_of(stage, device, when).state
     if state not in allowed:
         raise Failed(f"status {when} is {state}, expected {' or '.join(allowed)}")
 
@@ -70,62 +73,62 @@ def expect_state(device: Device, when: str, *allowed: DeviceState) -> None:
 def making_opens_nothing(stage: Stage) -> Measured:
     """A missing port is met by `open`, not before; a misspelt setting is refused by its name."""
     nowhere = stage.make(port=str(Path(stage.port).parent / "nothing-here"))
-    call, seconds = timed(nowhere.open, OPEN_S, "open of a missing port")
+    call, seconds = timed(nowhere.open, stage.kind.open_s, "open of a missing port")
     if (fault := named(call, "open of a missing port").fault) is not faults.DEV_NOT_FOUND:
         raise Failed(f"open of a missing port says {fault.code}, expected DEV-001")
     try:
         stage.make(misspelt_setting=1)
     except ValueError as error:
         if "misspelt_setting" in str(error):
-            return Measured(seconds, OPEN_S)
+            return Measured(seconds, stage.kind.open_s)
         raise Failed("a misspelt setting is refused without its name") from error
     raise Failed("a misspelt setting is not refused")
 
 
 def open_proves(stage: Stage) -> Measured:
     device = stage.make()
-    call, seconds = timed(device.open, OPEN_S, "open")
+    call, seconds = timed(device.open, stage.kind.open_s, "open")
     try:
         if call.error is not None:
             raise Failed(f"open raised {call.error}") from call.error
-        expect_state(device, "after open", DeviceState.ONLINE)
+        expect_state(stage, device, "after open", DeviceState.ONLINE)
     finally:
         device.close()
-    return Measured(seconds, OPEN_S, "" if stage.asked else "answers no question: only the port is proved")
+    return Measured(seconds, stage.kind.open_s, "" if stage.asked else "answers no question: only the port is proved")
 
 
 def second_open_refused(stage: Stage) -> Measured:
-    if not stage.exclusive:
-        raise Skipped("an input node may be read by several programs")
+    if stage.kind.shared:
+        raise Skipped(stage.kind.shared)
     with stage.opened() as first:
         second = stage.make()
-        call, seconds = timed(second.open, OPEN_S, "second open")
+        call, seconds = timed(second.open, stage.kind.open_s, "second open")
         second.close()
         if (fault := named(call, "second open").fault) is not faults.DEV_NOT_FOUND:
             raise Failed(f"second open says {fault.code}, expected DEV-001")
-        expect_state(first, "of the first after a second open", DeviceState.ONLINE)
-    return Measured(seconds, OPEN_S)
+        expect_state(stage, first, "of the first after a second open", DeviceState.ONLINE)
+    return Measured(seconds, stage.kind.open_s)
 
 
 def status_never_raises(stage: Stage) -> Measured:
     device = stage.make()
     began_s = time.monotonic()
-    if status_of(device, "before open").state is DeviceState.ONLINE:
+    if status_of(stage, device, "before open").state is DeviceState.ONLINE:
         raise Failed("status before open is online")
     device.open()
     try:
-        expect_state(device, "after open", DeviceState.ONLINE)
-        if stage.hands is not None and stage.asked:
-            for fault in ("mute", "wrong_baud"):
+        expect_state(stage, device, "after open", DeviceState.ONLINE)
+        if stage.hands is not None and stage.asked and stage.kind.asks is None:
+            for fault in filter(None, (stage.kind.silence, stage.garbage())):
                 stage.hands("fault", name=fault, count=-1)
-                if status_of(device, f"under {fault}").state is DeviceState.ONLINE:
+                if status_of(stage, device, f"under {fault}").state is DeviceState.ONLINE:
                     raise Failed(f"status under {fault} is online")
                 stage.hands("clear")
     finally:
         device.close()
-    if status_of(device, "after close").state is DeviceState.ONLINE:
+    if status_of(stage, device, "after close").state is DeviceState.ONLINE:
         raise Failed("status after close is online")
-    return Measured(time.monotonic() - began_s, STATUS_S * 5)
+    return Measured(time.monotonic() - began_s, stage.kind.status_s * 5)
 
 
 def cancel_ends_a_command(stage: Stage) -> Measured:
@@ -141,7 +144,9 @@ def cancel_ends_a_command(stage: Stage) -> Measured:
                 raise Failed("cancel did not end the command")
             best_s = min(best_s, time.monotonic() - began_s)
             _cancelled(call)
-            expect_state(device, "after a cancel", DeviceState.ONLINE)
+            if stage.kind.after_cancel is not None:
+                stage.kind.after_cancel(device)
+            expect_state(stage, device, "after a cancel", DeviceState.ONLINE)
     if best_s > CANCEL_S:
         raise Failed(f"cancel took {best_s * 1000:.0f} ms at best, allowed {CANCEL_S * 1000:.0f}")
     return Measured(best_s, CANCEL_S)
@@ -157,15 +162,18 @@ def early_cancel_does_nothing(stage: Stage) -> Measured:
     with stage.opened() as device:
         device.cancel()
         began_s = time.monotonic()
-        expect_state(device, "after a cancel while nothing ran", DeviceState.ONLINE)
-        return Measured(time.monotonic() - began_s, STATUS_S)
+        expect_state(stage, device, "after a cancel while nothing ran", DeviceState.ONLINE)
+        return Measured(time.monotonic() - began_s, stage.kind.status_s)
 
 
 def close_ends_a_command(stage: Stage) -> Measured:
     device = stage.make()
     device.open()
-    call = start_long_call(stage, device)
-    closing, seconds = timed(device.close, LOST_S, "close from another thread")
+    try:
+        call = start_long_call(stage, device)
+        closing, seconds = timed(device.close, LOST_S, "close from another thread")
+    finally:
+        device.close()
     if closing.error is not None or not call.ended_within(1.0):
         raise Failed("close from another thread did not end the command")
     named(call, "the command that a close ended")
@@ -173,73 +181,66 @@ def close_ends_a_command(stage: Stage) -> Measured:
 
 
 def unplug_is_named(stage: Stage) -> Measured:
+    hands = _cable(stage)
+    with stage.opened() as device:
+        call = start_long_call(stage, device) if stage.kind.waits is not None else None
+        began_s = time.monotonic()
+        hands("unplug")
+        if call is not None and not call.ended_within(_lost_s(stage)):
+            raise Failed(f"a pulled cable did not end the command within {_lost_s(stage):g} s")
+        fault = _fault_of_loss(call) if call is not None else ""
+        seconds = time.monotonic() - began_s
+        expect_state(stage, device, "with the cable pulled", DeviceState.NO_DEVICE)
+    return Measured(seconds, _lost_s(stage), fault)
+
+
+def _lost_s(stage: Stage) -> float:
+    """A device that is asked now and then is lost when it leaves a question unanswered."""
+    return max(LOST_S, stage.kind.status_s)
+
+
+def _cable(stage: Stage) -> Control:
+    """:raises Skipped: nobody here can pull the cable."""
     if stage.hands is None:
         raise Skipped(NO_HANDS)
-    with stage.opened() as device:
-        call = start_long_call(stage, device)
-        began_s = time.monotonic()
-        stage.hands("unplug")
-        if not call.ended_within(LOST_S):
-            raise Failed(f"a pulled cable did not end the command within {LOST_S:g} s")
-        seconds = time.monotonic() - began_s
-        fault = _fault_of_loss(call)
-        expect_state(device, "with the cable pulled", DeviceState.NO_DEVICE)
-    return Measured(seconds, LOST_S, fault)
+    if stage.cable is None:
+        raise Skipped(NO_CABLE)
+    return stage.cable
 
 
 def _fault_of_loss(call: Call) -> str:
     """A print job that was under way ends with a result that says it is not proved."""
-    if isinstance(call.result, PrintResult) and call.result.fault is not None:
+    if isinstance(call.result, PrintResult | DocumentResult) and call.result.fault is not None:
         return call.result.fault.code
     return named(call, "the command whose cable was pulled").fault.code
 
 
 def reopen_works(stage: Stage) -> Measured:
-    if stage.hands is None:
-        raise Skipped(NO_HANDS)
+    hands = _cable(stage)
     device = stage.make()
     longest_s = 0.0
     for _ in range(CYCLES):
         device.open()
-        stage.hands("unplug")
-        expect_state(device, "with the cable pulled", DeviceState.NO_DEVICE)
-        stage.hands("replug")
-        call, seconds = timed(device.open, OPEN_S, "open after replugging")
+        hands("unplug")
+        expect_state(stage, device, "with the cable pulled", DeviceState.NO_DEVICE)
+        hands("replug")
+        call, seconds = timed(device.open, stage.kind.open_s, "open after replugging")
         if call.error is not None:
             raise Failed(f"open after replugging raised {call.error}") from call.error
         longest_s = max(longest_s, seconds)
-        expect_state(device, "after replugging", DeviceState.ONLINE)
+        expect_state(stage, device, "after replugging", DeviceState.ONLINE)
         device.close()
-    return Measured(longest_s, OPEN_S)
+    return Measured(longest_s, stage.kind.open_s)
 
 
 def garbage_is_named(stage: Stage) -> Measured:
     if stage.hands is None:
         raise Skipped(NO_HANDS)
+    if not stage.garbage():
+        raise Skipped("its answers cannot be made nonsense")
     if not stage.asked:
         return _garbage_unasked(stage)
-    stage.hands("fault", name="wrong_baud", count=-1)
-    device = stage.make()
-    call, seconds = timed(device.open, OPEN_S, "open under garbage")
-    device.close()
-    return Measured(seconds, OPEN_S, named(call, "open under garbage").fault.code)
-
-
-def _garbage_unasked(stage: Stage) -> Measured:
-    """Such a device may say nothing wrong; it may not raise anything but a device error."""
-    assert stage.hands is not None
-    with stage.opened() as device:
-        call = start_long_call(stage, device)
-        stage.hands("fault", name="wrong_baud", count=-1)
-        began_s = time.monotonic()
-        stage.provoke()
-        if not call.ended_within(1.0):
-            device.cancel()
-            call.ended_within(1.0)
-        error = named(call, "reading garbage") if call.error is not None else None
-        silent = error is None or error.completion is CompletionCode.CANCELED
-        what = error.fault.code if error is not None and not silent else "taken for nothing or for a value"
-        return Measured(time.monotonic() - began_s, OPEN_S, what)
+    return _named_under(stage, stage.garbage(), "garbage", None)
 
 
 def silence_is_named(stage: Stage) -> Measured:
@@ -247,13 +248,45 @@ def silence_is_named(stage: Stage) -> Measured:
         raise Skipped(NO_HANDS)
     if not stage.asked:
         raise Skipped("answers no question, so silence is its ordinary state")
-    stage.hands("fault", name="mute", count=-1)
+    if stage.kind.silence not in stage.known_faults:
+        raise Skipped("it cannot be made silent without pulling its cable")
+    return _named_under(stage, stage.kind.silence, "silence", faults.DEV_SILENT if stage.kind.asks is None else None)
+
+
+def _named_under(stage: Stage, fault: str, what: str, expected: Fault | None) -> Measured:
+    """The first question under a fault of the device: that of `open`, or of the command that makes it answer."""
+    hands, asks = stage.hands, stage.kind.asks
+    assert hands is not None
     device = stage.make()
-    call, seconds = timed(device.open, OPEN_S, "open under silence")
-    device.close()
-    if (fault := named(call, "open under silence").fault) is not faults.DEV_SILENT:
-        raise Failed(f"open under silence says {fault.code}, expected DEV-002")
-    return Measured(seconds, OPEN_S, fault.code)
+    if asks is not None:
+        device.open()
+    hands("fault", name=fault, count=-1)
+    name = f"open under {what}" if asks is None else f"the question under {what}"
+    try:
+        call, seconds = timed(device.open if asks is None else lambda: asks(hands, device), stage.kind.open_s, name)
+    finally:
+        device.close()
+    found = named(call, name).fault
+    if expected is not None and found is not expected:
+        raise Failed(f"{name} says {found.code}, expected {expected.code}")
+    return Measured(seconds, stage.kind.open_s, found.code)
+
+
+def _garbage_unasked(stage: Stage) -> Measured:
+    """Such a device may say nothing wrong; it may not raise anything but a device error."""
+    assert stage.hands is not None and stage.kind.speaks is not None
+    with stage.opened() as device:
+        call = start_long_call(stage, device)
+        stage.hands("fault", name=stage.garbage(), count=-1)
+        began_s = time.monotonic()
+        stage.kind.speaks(stage.hands)
+        if not call.ended_within(1.0):
+            device.cancel()
+            call.ended_within(1.0)
+        error = named(call, "reading garbage") if call.error is not None else None
+        silent = error is None or error.completion is CompletionCode.CANCELED
+        what = error.fault.code if error is not None and not silent else "taken for nothing or for a value"
+        return Measured(time.monotonic() - began_s, stage.kind.open_s, what)
 
 
 def leaves_nothing_behind(stage: Stage) -> Measured:
@@ -265,10 +298,12 @@ def leaves_nothing_behind(stage: Stage) -> Measured:
     for _ in range(CYCLES):
         device.open()
         device.close()
-    after = (_descriptors(), threading.active_count())
+    ends_s = time.monotonic() + ENDS_S
+    while any(map(gt, after := (_descriptors(), threading.active_count()), before)) and time.monotonic() < ends_s:
+        time.sleep(POLL_S)  # a helper thread that was told to end may still be on its way out
     if after[0] > before[0] or after[1] > before[1]:
         raise Failed(f"descriptors, threads: {before} before, {after} after {CYCLES} openings")
-    return Measured(time.monotonic() - began_s, OPEN_S * CYCLES)
+    return Measured(time.monotonic() - began_s, stage.kind.open_s * CYCLES)
 
 
 def _descriptors() -> int:

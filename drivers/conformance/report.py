@@ -1,4 +1,4 @@
-"""Runs the checks and tells the outcome, as text and as JSON."""
+"""Runs the checks and tells the outcome, as text, as Markdown and as JSON."""
 
 from __future__ import annotations
 
@@ -80,9 +80,32 @@ def as_text(report: Report) -> str:
     for outcome in report.outcomes:
         time = f"{outcome.measured_s:8.3f} s of {outcome.deadline_s:g}" if outcome.measured_s is not None else ""
         lines.append(f"{outcome.result:<15}{outcome.check:<32}{time:<20} {_one_line(outcome.detail)}".rstrip())
-    failed = sum(outcome.result is Result.FAIL for outcome in report.outcomes)
-    lines += ["", "conforms" if report.passed else f"does not conform: {failed} of {len(report.outcomes)} checks fail"]
+    lines += ["", _verdict(report)]
     return "\n".join(lines) + "\n"
+
+
+def as_markdown(report: Report) -> str:
+    """The same as a table, for a file beside a driver."""
+    kind = "its simulated device" if report.simulated else "a real device"
+    lines = [
+        f"# {report.device_class}/{report.model}",
+        "",
+        f"Checked against {kind}, {report.at}: **{_verdict(report)}**.",
+        "",
+        "| check | result | measured s | allowed s | |",
+        "|---|---|---|---|---|",
+    ]
+    for outcome in report.outcomes:
+        measured = "" if outcome.measured_s is None else f"{outcome.measured_s:.3f}"
+        allowed = "" if outcome.deadline_s is None else f"{outcome.deadline_s:g}"
+        detail = _one_line(outcome.detail).replace("|", "\\|")
+        lines.append(f"| {outcome.check} | {outcome.result} | {measured} | {allowed} | {detail} |")
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(report: Report) -> str:
+    failed = sum(outcome.result is Result.FAIL for outcome in report.outcomes)
+    return "conforms" if report.passed else f"does not conform: {failed} of {len(report.outcomes)} checks fail"
 
 
 def _one_line(text: str) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from drivers.api import Device, DeviceState
 from drivers.conformance.stage import Stage
 
 BEGIN_S = 10.0
 POLL_S = 0.005
-BYTES_OF_A_JOB = 400
 
 
 class Failed(Exception):
@@ -49,24 +48,25 @@ class Call:
 
 def start_long_call(stage: Stage, device: Device) -> Call:
     """Start the long command and return when it truly runs. :raises Failed, Skipped:"""
-    action = stage.long_call
+    action, kind = stage.long_call, stage.kind
     if action is None:
-        raise Skipped("a real printer would spend paper")
-    printing = stage.subject.device_class == "receipt_printer"
-    stage.settle(device)
-    before = _bytes_in(stage)
+        raise Skipped("a real printer would spend paper" if kind.waits is not None else "has no command that waits")
+    if kind.calm is not None:
+        kind.calm(device)
+    before = _status(stage)
     call = Call(lambda: action(device))
     end_s = time.monotonic() + BEGIN_S
     while time.monotonic() < end_s:
         if not call.running:
             raise Failed(f"the waiting command ended at once: {call.error or call.result!r}")
-        if printing and _bytes_in(stage) >= before + BYTES_OF_A_JOB:
-            return call
-        if not printing and device.status().state is DeviceState.DEVICE_BUSY:
+        if kind.runs is not None:
+            if kind.runs(before, _status(stage)):
+                return call
+        elif device.status().state is DeviceState.DEVICE_BUSY:
             return call
         time.sleep(POLL_S)
     raise Failed("while a command runs, `status` does not say deviceBusy")
 
 
-def _bytes_in(stage: Stage) -> int:
-    return int(str(stage.hands("status")["bytes_in"])) if stage.hands is not None else 0
+def _status(stage: Stage) -> Mapping[str, object]:
+    return stage.hands("status") if stage.hands is not None else {}

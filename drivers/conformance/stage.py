@@ -10,17 +10,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
-from drivers.api import CodeScanner, Device, DeviceFactory, HeadphoneSensor, IdCardReader, ReceiptPrinter, TextRow
-from drivers.sim.client import Control
+from drivers.api import Device, DeviceFactory
+from drivers.conformance.classes import CLASSES as CLASSES
+from drivers.conformance.classes import Kind, kind_of
+from drivers.sim.client import Control, ControlError
+from drivers.sim.core import Twin
 from drivers.sim.twins import twins
 from drivers.sim.up import command
 
 READY_S = 20.0
-LONG_S = 60.0
-SETTLED_S = 0.2
-SLIP = tuple(TextRow("0123456789", scale=3) for _ in range(120))
 
 
 class StageError(Exception):
@@ -43,11 +42,12 @@ class Stage:
 
     subject: Subject
     port: str
+    kind: Kind
     hands: Control | None = None
     asked: bool = True
     """The device answers questions, so that opening it proves which one it is."""
-    exclusive: bool = True
-    """A port of which only one program may speak; an input node may be read by several."""
+    known_faults: frozenset[str] = frozenset()
+    """What the simulated device can suffer."""
 
     def make(self, **changes: object) -> Device:
         table = {"model": self.subject.model, "port": self.port, **self.subject.settings, **changes}
@@ -64,47 +64,33 @@ class Stage:
 
     @property
     def long_call(self) -> Callable[[Device], object] | None:
-        """A command that goes on until something ends it; None when that would spend paper."""
-        if self.subject.device_class == "receipt_printer" and self.hands is None:
-            return None
-        return _LONG_CALL.get(self.subject.device_class)
+        """A command that goes on until something ends it; None when there is none, or when it would spend paper."""
+        return None if self.kind.spends_paper and self.hands is None else self.kind.waits
 
-    def settle(self, device: Device) -> None:
-        """Take what the device tells at once, so that the long call truly waits."""
-        if self.subject.device_class == "headphone":
-            while cast(HeadphoneSensor, device).wait_change(SETTLED_S) is not None:
-                pass
+    @property
+    def cable(self) -> Control | None:
+        """Hands that can pull the device's cable."""
+        return self.hands if "unplug" in self.known_faults else None
+
+    def garbage(self) -> str:
+        """The fault under which the simulated device talks nonsense; empty when it can have none."""
+        return next((name for name in self.kind.garbage if name in self.known_faults), "")
 
     def renew(self) -> None:
         """No fault, cable in, device just switched on."""
-        if self.hands is not None:
-            self.hands("clear")
+        if self.hands is None:
+            return
+        self.hands("clear")
+        if self.kind.calm_hand is not None:
+            self.kind.calm_hand(self.hands)
+        if self.cable is not None:
             self.hands("unplug")
             self.hands("replug")
-
-    def provoke(self) -> None:
-        """Have a device that answers no question say something."""
-        if self.hands is not None and self.subject.device_class == "code_scanner":
-            self.hands("show", text="2007026112400019")
-        elif self.hands is not None and self.subject.device_class == "headphone":
-            self.hands("remove")
-            self.hands("insert")
-
-
-_LONG_CALL: Mapping[str, Callable[[Device], object]] = {
-    "id_card": lambda device: cast(IdCardReader, device).wait_card(LONG_S),
-    "code_scanner": lambda device: cast(CodeScanner, device).read(LONG_S),
-    "headphone": lambda device: cast(HeadphoneSensor, device).wait_change(LONG_S),
-    "receipt_printer": lambda device: cast(ReceiptPrinter, device).print_receipt(SLIP),
-}
-CLASSES = tuple(_LONG_CALL)
-"""The device classes whose commands the checks know."""
 
 
 def on_port(subject: Subject, port: str) -> Stage:
     """A real device. :raises StageError: for a class whose commands are not known here."""
-    _known(subject)
-    return Stage(subject, port, None, _asked(subject), subject.device_class != "headphone")
+    return Stage(subject, port, _kind(subject), None, _asked(subject))
 
 
 @contextlib.contextmanager
@@ -114,27 +100,42 @@ def with_twin(subject: Subject, twin_model: str = "") -> Iterator[Stage]:
     :param twin_model: the model whose simulated device to take, when the subject is not an installed one.
     :raises StageError: when there is none or it does not start.
     """
-    _known(subject)
     model = twin_model or subject.model
+    kind = _kind(subject, model)
     name, twin = next(((n, t) for n, t in twins().items() if model in t.models), (None, None))
     if name is None or twin is None:
         raise StageError(f"{model} has no simulated device; name a real one with --port")
+    twin_settings = {**kind.twin_settings, **twin.bench_settings(model)}
+    if missing := twin.missing(twin_settings):
+        raise StageError(missing)
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         link, control = Path(folder) / "port", Path(folder) / "ctl"
-        line = command(name, link, control, twin.bench_settings(model))
+        line = command(name, link, control, twin_settings)
         process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
             _await_ready(process, name)
             with Control(control) as hands:
                 asked = model not in twin.unasked_models
-                yield Stage(subject, str(link), hands, asked, twin.default_baud is not None)
+                yield Stage(subject, kind.port(link), kind, hands, asked, _sufferable(twin, model, hands))
         finally:
             _end(process)
 
 
-def _known(subject: Subject) -> None:
-    if subject.device_class not in _LONG_CALL:
+def _kind(subject: Subject, model: str = "") -> Kind:
+    kind = kind_of(subject.device_class, model or subject.model)
+    if kind is None:
         raise StageError(f"the checks do not know the commands of class {subject.device_class} yet")
+    return kind
+
+
+def _sufferable(twin: type[Twin], model: str, hands: Control) -> frozenset[str]:
+    """Faults by name; `unplug` only where a hand can do it, too."""
+    known = set(twin.fault_names(model)) - {"unplug"}
+    try:
+        hands("replug")
+    except ControlError:
+        return frozenset(known)
+    return frozenset(known | {"unplug"})
 
 
 def _asked(subject: Subject) -> bool:

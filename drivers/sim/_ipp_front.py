@@ -76,8 +76,11 @@ class _Server(ThreadingHTTPServer):
 
 def _handler(front: Front, cut: threading.Event) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        """IPP 2.0 asks for it (RFC 8010 4), and a spooler waits for its "100 Continue"."""
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            body = self._body()
             operation = struct.unpack(">H", body[2:4])[0] if len(body) >= 8 else 0
             answer = self._forwarded(body)
             front.exchanges += 1
@@ -87,6 +90,18 @@ def _handler(front: Front, cut: threading.Event) -> type[BaseHTTPRequestHandler]
             if operation == CANCEL:
                 front.on_cancel(_job_id(body))
             self._send(answer, OPERATIONS.get(operation, ""))
+
+        def _body(self) -> bytes:
+            """A spooler does not know a document's length beforehand: it sends pieces (RFC 9112 7.1)."""
+            if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+                return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            body = b""
+            while length := int(self.rfile.readline().split(b";")[0].strip() or b"0", 16):
+                body += self.rfile.read(length)
+                self.rfile.readline()
+            while self.rfile.readline().strip():
+                continue
+            return body
 
         def _forwarded(self, body: bytes) -> bytes | None:
             try:
@@ -115,6 +130,7 @@ def _handler(front: Front, cut: threading.Event) -> type[BaseHTTPRequestHandler]
             self.send_response(500 if take("http_error", tag) else 200)
             self.send_header("Content-Type", "application/ipp")
             self.send_header("Content-Length", str(length))
+            self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(answer)
 
