@@ -121,8 +121,12 @@ def kept_row(tested: Examined) -> Json:
         for finding in tested.findings
         if finding.result is Result.FAIL
     ]
+    measured = [
+        {"check": finding.check, "result": finding.result.value, "value": finding.value, "unit": finding.unit}
+        for finding in tested.findings
+    ]
     row: Json = {"model": tested.subject.model, "result": tested.result.value, "at": stamp(tested.at)}
-    return {**row, "failed": failed}
+    return {**row, "failed": failed, "measured": measured}
 
 
 def trace_text(lines: Sequence[WireLine]) -> Iterator[str]:

@@ -66,6 +66,10 @@ def line_watch(describe: Describer) -> LineWatch:
     return watch
 
 
+def describer_of(subject: Subject) -> Describer:
+    return registry.describer(subject.device_class, subject.model)
+
+
 def config_dir(arguments: argparse.Namespace) -> Path:
     return Path(arguments.config) if arguments.config else paths.config_dir()
 
