@@ -33,6 +33,7 @@ from kiosk.device_wiring import make_cards, make_light, make_slip_printer, make_
 from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.slip import SlipTerminal
 from kiosk.domain.timing import CATALOGUE_FIRST_S
+from kiosk.health_record import HealthRecord
 from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,8 @@ class Kiosk:
         )
         bus.subscribe(self._device_event)
         bus.subscribe(self._capabilities.device_changed)
+        self._health_record = HealthRecord(state_dir, self._workers)
+        bus.subscribe(self._health_record.keep)
         make_light(self._workers, self.visit, bus)
         self.speech.on_speaking(self._speech_changed)
         self.front, self.vendor = make_front(
@@ -110,6 +113,7 @@ class Kiosk:
         """What is under way is finished or kept in the store; nothing is lost by stopping."""
         self.speech.stop()
         self.vendor.close()
+        self._health_record.keep()
         for worker in self._workers.values():
             worker.close()
         self._effects.close()

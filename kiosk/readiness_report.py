@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from drivers.transport import tap
+from kiosk import health_record
 from kiosk.adapters import json_file
 from kiosk.adapters.config import Terminal
 from kiosk.adapters.selftest_log import SelftestLog
@@ -23,7 +24,6 @@ from kiosk.technician_report import stamp, trace_text
 from kiosk.technician_shared import Tables, describer_of
 
 LAST = "report.json"
-HEALTH = "health.json"
 FORMAT = 1
 Json = dict[str, object]
 
@@ -70,7 +70,7 @@ def remember(report: Json, state_dir: Path) -> None:
 def _devices(looks: Sequence[Look], state_dir: Path, redactor: Redactor) -> list[Json]:
     """The record of self-tests passes by its structure: a damaged file says nothing that nobody meant to say."""
     tests = kept_selftests(SelftestLog(state_dir).read(), redactor)
-    health = json_file.read(state_dir / HEALTH)
+    health = json_file.read(state_dir / health_record.FILE)
     return [_device(look, tests, health) for look in looks]
 
 

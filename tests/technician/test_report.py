@@ -24,8 +24,10 @@ from pypdf import PdfReader
 from kiosk.adapters.store_counts import outbox_counts
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.app import readiness_changes, redact
+from kiosk.app.device_hub import Health
 from kiosk.app.redact import HIDDEN, Redactor
 from kiosk.domain.outbox import ItemKind, OutboxItem, StoreError
+from kiosk.health_record import HealthRecord
 from kiosk.report_page import page
 from kiosk.support_bundle import vocabulary
 
@@ -224,6 +226,18 @@ def test_a_store_that_the_kiosk_has_open_is_told_and_not_touched(tmp_path: Path)
     (tmp_path / "store.key").write_text("00" * 32)
     with pytest.raises(StoreError, match="cannot be read"):
         outbox_counts(tmp_path / "other.db", tmp_path / "store.key")
+
+
+def test_the_kiosk_keeps_how_well_each_device_has_served(tmp_path: Path) -> None:
+    class Worker:
+        def __init__(self, succeeded: int, asked: int) -> None:
+            self.health = Health(succeeded, asked)
+
+    HealthRecord(tmp_path, {"id_card": Worker(49, 50), "headphone": Worker(5, 5)}).keep()
+    HealthRecord(tmp_path, {"id_card": Worker(10, 40), "headphone": Worker(0, 0)}).keep()
+    kept = json.loads((tmp_path / "health.json").read_text())
+    assert kept == {"id_card": {"succeeded": 10, "asked": 40}, "headphone": {"succeeded": 5, "asked": 5}}
+    HealthRecord(tmp_path / "health.json" / "no folder", {"id_card": Worker(1, 1)}).keep()
 
 
 # ---- the parts ---------------------------------------------------------------------------------------------
