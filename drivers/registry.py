@@ -21,6 +21,8 @@ FOLDER_OF_CLASS: Mapping[str, str] = {
     "cabinet": "auxiliaries",
     "ups": "auxiliaries",
     "keypad": "keypad",
+    "document_scanner": "document_scanner",
+    "id_face": "id_face",
 }
 """Tables of devices.toml -> folder under drivers/. Where classes share a folder each module says its `DEVICE_CLASS`."""
 

@@ -41,6 +41,19 @@ def one_of(settings: Mapping[str, object], key: str, *allowed: str) -> str:
     return str(value)
 
 
+def parts(settings: Mapping[str, object], key: str) -> list[float]:
+    """A part of a picture: left, top, right, bottom, each from 0 to 1. :raises SettingsError: when anything else."""
+    value = settings.get(key)
+    numbers = [float(part) for part in value if _is_number(part)] if isinstance(value, list) else []
+    if len(numbers) != 4 or not (0 <= numbers[0] < numbers[2] <= 1 and 0 <= numbers[1] < numbers[3] <= 1):
+        raise SettingsError(f"{key} must be [left, top, right, bottom], parts of the picture from 0 to 1")
+    return numbers
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def only(settings: Mapping[str, object], *known: str) -> None:
     """:raises SettingsError: for a key no one knows (a typing error must not pass silently)."""
     unknown = sorted(set(settings) - set(known) - {"model"})

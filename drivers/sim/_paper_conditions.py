@@ -32,7 +32,7 @@ def _lit(gain: Range, slope: Range, offset: float = 4.0) -> Callable[[Picture, R
 def _blurred(radius_px: Range) -> Callable[[Picture, Rng, Floats], Picture]:
     def after(picture: Picture, rng: Rng, where: Floats) -> Picture:
         soft = defocus(picture, _even(rng, radius_px))
-        return _lit((0.85, 1.0), (0.05, 0.2))(soft, rng, where)
+        return _lit((0.78, 0.88), (0.05, 0.2))(soft, rng, where)
 
     return after
 
@@ -53,7 +53,7 @@ def _mirror(places: tuple[Range, Range], radius: Range, strength: Range) -> Call
     """A lamp mirrors in the lamination; `places` are parts of the thing's width and height, `radius` of its width."""
 
     def after(picture: Picture, rng: Rng, where: Floats) -> Picture:
-        lit = _lit((0.85, 1.0), (0.05, 0.2))(picture, rng, where)
+        lit = _lit((0.78, 0.88), (0.05, 0.2))(picture, rng, where)
         across, down = (_even(rng, place) for place in places)
         upper = where[0] + (where[1] - where[0]) * across
         lower = where[3] + (where[2] - where[3]) * across
@@ -77,8 +77,12 @@ def _card(after: After = _DAY, *, roll: float = 0.1, tilt: Range = (0.0, 0.08), 
     return Condition(_CARD_WIDTH, tilt, (-roll, roll), noise, _CARD_FRAME, None, after)
 
 
+_PAPER_DAY = _lit((0.72, 0.86), (0.05, 0.2))
+"""A camera that sets its exposure by a white page keeps it below white."""
+
+
 def _page(
-    after: After = _DAY,
+    after: After = _PAPER_DAY,
     *,
     roll: float = 0.06,
     tilt: Range = (0.0, 0.06),
@@ -114,7 +118,7 @@ PAGE_CONDITIONS: Mapping[str, Condition] = {
     "curled": _page(
         _lit((0.85, 0.95), (0.1, 0.4)), before=lambda picture, rng: curl(picture, _even(rng, (0.25, 0.45)))
     ),
-    "shadow": _page(_shadow),
+    "shadow": _page(lambda picture, rng, where: _shadow(light(picture, 0.9, 0.0, 0.0, 0.0), rng, where)),
     "low_light": _page(_lit((0.25, 0.4), (0.1, 0.4), 2.0), noise=(5.0, 7.0)),
 }
 

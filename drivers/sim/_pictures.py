@@ -15,6 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from drivers.sim._paper_conditions import CARD_FACTOR, PAGE_FACTOR
+from drivers.sim.faultbook import BadRequest
+
 Picture = NDArray[np.uint8]
 """Rows, columns, blue-green-red."""
 
@@ -153,6 +156,8 @@ def id_back(person: Mapping[str, object]) -> Picture:
 
 
 UNLIMITED = "长期"
+_FRONT_KEYS = ("name", "sex", "nation", "birth", "address", "number")
+_BACK_KEYS = ("issuer", "valid_from")
 
 
 def page(lines: Sequence[str], title: str = "", stamp: bool = True) -> Picture:
@@ -201,10 +206,13 @@ def draw_page(request: object) -> tuple[Picture, float]:
     table = request if isinstance(request, Mapping) else {"lines": request}
     lines = table.get("lines")
     texts = [str(line) for line in lines] if isinstance(lines, list) else [str(lines or "")]
-    return page(texts, str(table.get("title") or ""), table.get("stamp") is not False), 2.2
+    return page(texts, str(table.get("title") or ""), table.get("stamp") is not False), PAGE_FACTOR
 
 
 def draw_id_face(request: object) -> tuple[Picture, float]:
     """What `show` has under `id_face`: a person, with `side` "back" for the other side."""
     person = request if isinstance(request, Mapping) else {}
-    return (id_back if person.get("side") == "back" else id_front)(person), 2.0
+    wanted = _BACK_KEYS if person.get("side") == "back" else _FRONT_KEYS
+    if missing := [key for key in wanted if key not in person]:
+        raise BadRequest(f"id_face needs {', '.join(missing)}")
+    return (id_back if person.get("side") == "back" else id_front)(person), CARD_FACTOR

@@ -10,14 +10,31 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.sim import _paper_conditions
+from drivers.sim._camera_model import CONDITIONS, Condition
 from drivers.sim.faultbook import BadRequest
 
 Picture = NDArray[np.uint8]
 Draw = Callable[[object], tuple[Picture, float]]
 """What `show` has under the scene's name -> the thing in colour, and its width against a square code's."""
 
-DRAWN_BY: Mapping[str, str] = {}
+DRAWN_BY: Mapping[str, str] = {
+    "page": "drivers.sim._pictures:draw_page",
+    "id_face": "drivers.sim._pictures:draw_id_face",
+}
 """Name of the scene in `show` -> module:function of type `Draw`, imported when it is first shown."""
+
+FRAME_OF_MODEL: Mapping[str, tuple[int, int]] = {"camera_page": (2592, 1944), "camera_face": (1920, 1080)}
+"""Width and height that a driver asks for when devices.toml says nothing."""
+
+
+def conditions_of(request: Mapping[str, object]) -> Mapping[str, Condition]:
+    """How the thing of a `show` may be held or lie; the first is the ordinary way."""
+    if "id_face" in request:
+        return {**_paper_conditions.CARD_CONDITIONS, **_paper_conditions.CARD_SPOILED}
+    if "page" in request:
+        return {**_paper_conditions.PAGE_CONDITIONS, **_paper_conditions.PAGE_SPOILED}
+    return CONDITIONS
 
 
 def drawn_thing(request: Mapping[str, object]) -> tuple[Picture, float]:

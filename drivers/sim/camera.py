@@ -2,7 +2,8 @@
 
 The link is a file that holds its address. Settings: `size` = [1280, 720], `fps` = 15, `seed` = 1.
 Control: `show` lays a thing before it: {"text" (or "code" or "hex"), "symbology"?: "qr", "encoding"?: "utf-8"},
-{"picture_file"}, {"page": …} or {"id_face": …}; with "condition"? (a name of `_camera_model.CONDITIONS`) and
+{"picture_file"}, {"page": …} or {"id_face": …}; with "condition"? (a name of `_camera_model.CONDITIONS`, for
+pages and cards of `_paper_conditions`) and
 "seed"?. `clear_view` (or `hide`, `lift`) takes it away. Faults: see `_mjpeg_server.CAMERA_FAULTS`.
 """
 
@@ -20,7 +21,7 @@ import numpy as np
 from drivers.sim import _barcodes, _camera_model
 from drivers.sim._camera_model import Picture, Shot
 from drivers.sim._mjpeg_server import CAMERA_FAULTS, MjpegServer
-from drivers.sim._scenes import drawn_thing
+from drivers.sim._scenes import FRAME_OF_MODEL, conditions_of, drawn_thing
 from drivers.sim.core import Twin
 from drivers.sim.faultbook import ArmedFault, BadRequest, FaultBook
 
@@ -34,9 +35,14 @@ ENCODINGS = ("utf-8", "gb18030", "gbk")
 class CameraTwin(Twin):
     """See the module."""
 
-    models = ("camera_codes",)
+    models = ("camera_codes", "camera_page", "camera_face")
     default_baud = None
     own_faults: ClassVar[Mapping[str, str]] = CAMERA_FAULTS
+
+    @classmethod
+    def bench_settings(cls, model: str) -> Mapping[str, object]:
+        """A camera as large as that driver asks for."""
+        return {"size": list(FRAME_OF_MODEL[model])} if model in FRAME_OF_MODEL else {}
 
     def __init__(self, settings: Mapping[str, object]) -> None:
         super().__init__(settings)
@@ -86,11 +92,12 @@ class CameraTwin(Twin):
 
     def _op_show(self, request: Mapping[str, object]) -> Mapping[str, object]:
         thing, factor = self._thing(request)
-        name = str(request.get("condition", "clean"))
-        if name not in _camera_model.CONDITIONS:
-            raise BadRequest(f"condition {name!r}; known: {', '.join(_camera_model.CONDITIONS)}")
+        conditions = conditions_of(request)
+        name = str(request.get("condition", next(iter(conditions))))
+        if name not in conditions:
+            raise BadRequest(f"condition {name!r}; known: {', '.join(conditions)}")
         rng = np.random.default_rng(_whole(request, "seed", int(self._rng.integers(1 << 31))))
-        shot = _camera_model.shoot(thing, _camera_model.CONDITIONS[name], rng, factor, self._size)
+        shot = _camera_model.shoot(thing, conditions[name], rng, factor, self._size)
         self._shown += 1
         self._look_at(shot)
         return {}

@@ -40,6 +40,8 @@ class Op(Protocol):
 
 OPS: Mapping[str, str] = {
     "codes": "drivers.vision.codes.operation:CodesOp",
+    "face": "drivers.vision.faces.operation:FaceOp",
+    "page": "drivers.vision.papers.operation:PageOp",
 }
 """Name -> module:class, imported at the first start: reading codes must not load a text recogniser."""
 

@@ -8,7 +8,7 @@ proportions, by how well it fills them, and by how much of its outline is an edg
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -36,6 +36,10 @@ class Quad:
     """0 to 1; from `GOOD_SCORE` on it is the thing that was looked for."""
     cut_off: bool
     """It reaches beyond the picture."""
+    filled: float = 0.0
+    """How much of the four corners the shape itself fills."""
+    area: float = 0.0
+    """Of the picture."""
 
     @property
     def width_px(self) -> float:
@@ -67,7 +71,7 @@ def find_quad(picture: Picture, aspect: float, look_width_px: int = LOOK_WIDTH_P
             quad = _judged(corners, filled, steep, aspect)
             if best is None or quad.score > best.score:
                 best = quad
-    return None if best is None else Quad(best.corners / np.float32(scale), best.score, best.cut_off)
+    return None if best is None else replace(best, corners=np.asarray(best.corners / scale, np.float32))
 
 
 def straighten(picture: Picture, corners: Floats, size: tuple[int, int]) -> Picture:
@@ -161,7 +165,7 @@ def _judged(corners: Floats, filled: float, steep: Floats, aspect: float) -> Qua
     )
     whole = 0.0 if share > 0.97 else 1.0
     score = proportions * filled**4 * (0.25 + 0.75 * outline) * (0.6 + 0.4 * size) * whole
-    return Quad(corners, score, bool(out))
+    return Quad(corners, score, bool(out), filled, share)
 
 
 def _outline(corners: Floats, steep: Floats) -> float:

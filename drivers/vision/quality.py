@@ -16,7 +16,7 @@ FINE_PX, COARSE_PX = 0.8, 3.0
 STROKE_CONTRAST = 0.35
 """Of the strongest contrast in the picture; weaker places are ground and noise."""
 GLARE_FROM = 252
-DARK_BELOW = 24.0
+NIGHT_BELOW = 30.0
 
 
 def sharpness(gray: Picture) -> float:
@@ -39,6 +39,11 @@ def glare_share(picture: Picture) -> float:
 def brightness(picture: Picture) -> float:
     """The tone of its ground, 0 to 255: strokes and stamps do not count."""
     return float(np.percentile(picture[::4, ::4], 75))
+
+
+def is_night(picture: Picture) -> bool:
+    """Nothing in the whole picture is light: whatever shape was found in it, the reason is the light."""
+    return float(np.percentile(picture[::8, ::8], 98)) < NIGHT_BELOW
 
 
 def moved(before: Floats, now: Floats) -> float:
