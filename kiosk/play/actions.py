@@ -127,7 +127,7 @@ class Actions:
 
     # cards, codes, headphone
 
-    def _card(self, wrong_way: bool = False, **source: Any) -> None:
+    def _card(self, wrong_way: bool = False, place: str = "id_card", **source: Any) -> None:
         extra = {"wrong_way": True} if wrong_way else {}
         self._follower.wait(lambda: time.monotonic() - self._last_lift_s >= CARD_HAND_S, CARD_HAND_S + 0.2)
         if "resident" in source:
@@ -135,16 +135,19 @@ class Actions:
             if not people:
                 raise CannotPlay(f"nobody is called {source['resident']!r} in {residents_file().name}")
             self.people += people
-            self._stage.twin("id_card", "present", resident=source["resident"], **extra)
+            if place == "id_face":
+                self._stage.twin(place, "show", id_face=dict(people[0]))
+            else:
+                self._stage.twin(place, "present", resident=source["resident"], **extra)
         elif "fields" in source:
             self.people.append(source["fields"])
-            self._stage.twin("id_card", "present", card=source["fields"], **extra)
+            self._stage.twin(place, "present", card=source["fields"], **extra)
         else:
             self.people.append(_person_of_block(source["block_hex"]))
-            self._stage.twin("id_card", "present", block_hex=source["block_hex"], **extra)
+            self._stage.twin(place, "present", block_hex=source["block_hex"], **extra)
 
-    def _lift(self, on: bool) -> None:
-        self._stage.twin("id_card", "lift")
+    def _lift(self, on: bool, place: str = "id_card") -> None:
+        self._stage.twin(place, "clear_view" if place == "id_face" else "lift")
         self._last_lift_s = time.monotonic()
 
     def _code(self, text: str = "", last_slip: bool = False, symbology: str = "QR", encoding: str = "utf-8") -> None:

@@ -24,6 +24,7 @@ class Moment:
     spoken: Sequence[Spoken]
     faults: Sequence[str]
     pages: Callable[[], int]
+    sheets: Callable[[], int]
     delivered: Callable[[], int]
 
 
@@ -151,6 +152,7 @@ CHECKS: dict[str, Check] = {
     "outcome": _outcome,
     "faults": _at_least_faults,
     "pages": _equal("number of slips", lambda moment: moment.pages()),
+    "sheets": _equal("number of A4 documents", lambda moment: moment.sheets()),
     "stored": _equal("number of stored cases", lambda moment: len(moment.account.stored)),
     "delivered": _equal("number of delivered cases", lambda moment: moment.delivered()),
 }

@@ -60,6 +60,7 @@ class Player:
             date=script.date,
             speech_speed=stage.get("speech_speed", DEFAULT_SPEED),
             voice=stage.get("voice", "paced"),
+            devices=stage.get("devices", ()),
             staff=stage.get("staff", False),
         )
         self._account = Account()
@@ -179,6 +180,7 @@ class Player:
             spoken=self._speech.read()[self._spoken_before :],
             faults=self._account.faults,
             pages=lambda: sum(page.complete for page in self._collect_pages()),
+            sheets=self._stage.sheets,
             delivered=lambda: self._compare().delivered,
         )
 
@@ -193,7 +195,7 @@ class Player:
         over = self._follower.wait(lambda: self._account.wiped and self._follower.tree.step == "welcome", settle_s)
         self._await_delivery()
         cases, delivery = self._cases()
-        pages = self._collect_pages()
+        pages, sheets = self._collect_pages(), self._stage.sheets()
         left = self._left_on_screen(over) + [str(hit) for hit in self._search(self._clipboard())]
         self._photographer.close()
         self._follower.close()
@@ -205,6 +207,7 @@ class Player:
             cases=cases,
             delivery=delivery,
             pages=pages,
+            sheets=sheets,
             touches=self._actions.touches,
             exit_codes=self._stage.exit_codes,
             orphans=self._stage.left_behind,

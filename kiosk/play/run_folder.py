@@ -8,7 +8,7 @@ import secrets
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,10 +110,24 @@ def shipped(name: str) -> dict[str, dict[str, Any]]:
     return tomllib.loads((paths.share_dir() / "config" / name).read_text(encoding="utf-8"))
 
 
-def write_settings(folder: RunFolder, url: str, sink: str) -> dict[str, dict[str, Any]]:
+EXTRA_DEVICES: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    # table: (its driver, its simulated other side where sim.toml has none)
+    "chip_card": ({"model": "pcsc_social", "port": "Virtual PCD", "slot": 0}, {}),
+    "document_printer": ({"model": "ipp_everywhere"}, {}),
+    "lights": ({"model": "modbus_lights"}, {"twin": "modbus_board"}),
+    "id_face": ({"model": "camera_face"}, {"twin": "camera", "size": [1920, 1080]}),
+}
+"""Devices that not every terminal has: a journey names those it wants, so that the others start quickly."""
+CHIP_CARD_DOOR = "PCSCLITE_CSOCK_NAME"
+"""Where pcsc-lite's client library looks for its service; the simulated card brings one of its own."""
+
+
+def write_settings(folder: RunFolder, url: str, sink: str, extra: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
     """terminal.toml, devices.toml and sim.toml as shipped, but for ports, sockets, folders and address.
 
     Returns what terminal.toml says. The device key is new in every run.
+
+    :param extra: names of EXTRA_DEVICES that this terminal has besides.
     """
     folder.key_file.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
     folder.key_file.chmod(0o600)
@@ -125,7 +139,12 @@ def write_settings(folder: RunFolder, url: str, sink: str) -> dict[str, dict[str
     }
     terminal = {name: {**table, **own.get(name, {})} for name, table in {**own, **shipped("terminal.toml")}.items()}
     devices = {name: {**table, "port": str(folder.twins / name)} for name, table in shipped("devices.toml").items()}
-    simulated = {name: _absolute(table) for name, table in shipped("sim.toml").items() if name in devices}
+    plans = shipped("sim.toml")
+    for name in extra:
+        table, plan = EXTRA_DEVICES[name]
+        devices[name] = {"port": str(folder.twins / name), **table}
+        plans.setdefault(name, plan)
+    simulated = {name: _absolute(table) for name, table in plans.items() if name in devices}
     (folder.config / "terminal.toml").write_text(to_toml(terminal), encoding="utf-8")
     (folder.config / "devices.toml").write_text(to_toml(devices), encoding="utf-8")
     folder.sim_toml.write_text(to_toml(simulated), encoding="utf-8")

@@ -36,6 +36,7 @@ _STAGE = Shape(
         "paper": Param("str", choices=("ok", "low", "out")),
         "speech_speed": Param("float", low=1, high=100),
         "voice": Param("str", choices=("paced", "null")),
+        "devices": Param("words"),
         "staff": Param("bool"),
     }
 )
@@ -89,12 +90,16 @@ def load_script(path: Path, lang: str | None = None) -> Script:
     if not played:
         raise ScriptError(f"{path.name}: a journey needs at least one [[step]]")
     end = _fill(top.get("expect", {}), words, f"{path.name}: expect")
+    stage = read_table(_STAGE, top.get("stage", {}), f"{path.name}: stage")
+    for device in stage.get("devices", ()):
+        if device not in verbs.EXTRAS:
+            raise ScriptError(f"{path.name}: stage: device {device!r} is not one of {', '.join(verbs.EXTRAS)}")
     return Script(
         journey=top["journey"],
         lang=chosen,
         title=top.get("title", ""),
         date=_date(top.get("date"), path.name),
-        stage=read_table(_STAGE, top.get("stage", {}), f"{path.name}: stage"),
+        stage=stage,
         steps=played,
         expect=_checked_outcomes(read_table(verbs.EXPECT_END, end, f"{path.name}: expect"), f"{path.name}: expect"),
     )

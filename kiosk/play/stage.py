@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from kiosk.play.json_socket import Answer, Refused, SocketGone, ask_once
 from kiosk.play.process import Managed, StageError
 from kiosk.play.proxy import Exchange, Proxy
-from kiosk.play.run_folder import RunFolder, environment, residents_file, write_settings
+from kiosk.play.run_folder import CHIP_CARD_DOOR, RunFolder, environment, residents_file, write_settings
 
 READY_S = 60.0
 """A process that is not ready by then will not be; on a busy machine of two cores a start takes 10 s."""
@@ -47,10 +47,12 @@ class Stage:
         voice: str,
         display: str = "",
         staff: bool = False,
+        devices: Sequence[str] = (),
     ):
         """
         :param staff: somebody may enter technician mode, with a PIN that is new in every run.
         :param voice: `null`, `alsa`, or anything else for the paced sink that keeps a record.
+        :param devices: which of EXTRA_DEVICES the terminal has.
         :param display: an X display that is there already; empty starts one without a screen.
         """
         self.folder = folder
@@ -60,6 +62,7 @@ class Stage:
         self._settings: dict[str, dict[str, Any]] = {}
         self._speech_speed = speech_speed
         self._voice = voice
+        self._devices = tuple(devices)
         self._lock = threading.RLock()
         self.exchanges: list[Exchange] = []
         self.proxy = Proxy(self._note_exchange)
@@ -78,7 +81,7 @@ class Stage:
         """Everything but the kiosk. :raises StageError: with the last words of what did not start."""
         paced = f"paced:{self._speech_speed:g}:{self.folder.speech}"
         sink = self._voice if self._voice in ("null", "alsa") else paced
-        self._settings = write_settings(self.folder, self.proxy.url, sink)
+        self._settings = write_settings(self.folder, self.proxy.url, sink, self._devices)
         if not self.display:
             self._start_display()
         self._spawn(
@@ -200,6 +203,12 @@ class Stage:
         except (SocketGone, Refused) as error:
             raise StageError(f"{device}: {op}: {error}") from error
 
+    def sheets(self) -> int:
+        """Whole documents that came out of the A4 printer."""
+        if "document_printer" not in self._devices:
+            return 0
+        return sum(item["complete"] is True for item in self.twin("document_printer", "pages")["pages"])
+
     def lookup_fault(self, **fault: object) -> None:
         request = urllib.request.Request(
             self.lookups_url + "/faults",
@@ -236,9 +245,13 @@ class Stage:
 
     def _spawn(self, name: str, argv: Sequence[str]) -> Managed:
         with self._lock:
-            process = Managed(name, argv, self.folder.logs / f"{name}.log", environment(self.folder, self.display))
+            process = Managed(name, argv, self.folder.logs / f"{name}.log", self._environment())
             self._processes[name] = process
         return process
+
+    def _environment(self) -> dict[str, str]:
+        door = {CHIP_CARD_DOOR: str(self.folder.twins / "chip_card")} if "chip_card" in self._devices else {}
+        return {**environment(self.folder, self.display), **door}
 
     def _await_url(self, name: str) -> str:
         line = self._processes[name].wait_line(lambda text: text.startswith("{") and '"ready"' in text, READY_S)

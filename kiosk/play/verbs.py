@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from kiosk.play.schema import Param, Shape
 
-DEVICES = ("id_card", "receipt_printer", "code_scanner", "headphone")
+EXTRAS = ("chip_card", "document_printer", "lights", "id_face")
+"""Devices that a journey's stage may name (`kiosk.play.run_folder.EXTRA_DEVICES`)."""
+DEVICES = ("id_card", "receipt_printer", "code_scanner", "headphone", *EXTRAS)
 KEYPAD = ("up", "down", "left", "right", "enter", "back", "plus", "minus", "help")
 NOT_YET = {
     "clerk": ("answer_call", "decide_case", "return_card", "resume_case", "send_message"),
@@ -17,6 +19,7 @@ _TECHNICIAN = ("load_paper", "open_cover", "close_cover", "free_cutter", "unplug
 _DEVICE = Param("str", required=True, choices=DEVICES)
 
 _STRING = Param("str")
+_PLACE = Param("str", choices=("id_card", "chip_card", "id_face"))
 _FLAG = Param("bool")
 _SECONDS = Param("float", low=0, high=3600)
 _COUNT = Param("int", low=1, high=10_000)
@@ -59,11 +62,12 @@ VERBS: dict[str, Shape] = {
             "fields": Param("table"),
             "block_hex": _STRING,
             "wrong_way": _FLAG,
+            "place": _PLACE,
         },
         short="resident",
         one_of=("resident", "fields", "block_hex"),
     ),
-    "lift": Shape({"on": Param("bool", required=True)}, short="on"),
+    "lift": Shape({"on": Param("bool", required=True), "place": _PLACE}, short="on"),
     "code": Shape(
         {"text": _STRING, "last_slip": _FLAG, "symbology": _STRING, "encoding": _STRING},
         short="text",
@@ -155,6 +159,7 @@ EXPECT_STEP = Shape(
         "outcome": _STRING,
         "faults": Param("words"),
         "pages": Param("int", low=0),
+        "sheets": Param("int", low=0),
         "stored": Param("int", low=0),
         "delivered": Param("int", low=0),
         "unchanged_s": Param("float", low=0, high=60),
@@ -178,6 +183,7 @@ EXPECT_END = Shape(
         "same_number": _FLAG,
         "cases": Param("rows"),
         "pages": Param("int", low=0),
+        "sheets": Param("int", low=0),
         "incomplete_pages": Param("int", low=0),
         "proved": _FLAG,
         "slip_number": _FLAG,

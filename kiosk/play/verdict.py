@@ -21,6 +21,8 @@ class Ending:
     cases: Sequence[Mapping[str, Any]]
     delivery: Delivery
     pages: Sequence[Page]
+    sheets: int
+    """Whole documents of the A4 printer."""
     touches: int
     exit_codes: Sequence[int | None]
     orphans: int
@@ -163,6 +165,7 @@ CHECKS: dict[str, Check] = {
     "same_number": _same_number,
     "cases": _cases,
     "pages": _equal("whole slips", lambda ending: len(_whole(ending))),
+    "sheets": _equal("A4 documents", lambda ending: ending.sheets),
     "incomplete_pages": _equal("torn slips", lambda ending: len(ending.pages) - len(_whole(ending))),
     "proved": _proved,
     "slip_number": _slip_number,
