@@ -1,0 +1,106 @@
+"""Every codec against many thousand made-up messages: 5,000 with every change, 50,000 as proof.
+
+With every change the examples are always the same. The proof draws a seed, prints it and keeps it in
+out/proof/fuzz.json; `KIOSK_FUZZ_SEED=<seed>` plays those examples again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pkgutil
+import secrets
+import time
+import tracemalloc
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import fuzz_contents
+import fuzz_streams
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+
+import drivers.codec
+
+OUT = Path(__file__).resolve().parents[3] / "out" / "proof"
+PROPERTIES = {**fuzz_streams.PROPERTIES, **fuzz_contents.PROPERTIES}
+SHARES = sum(found.share for found in PROPERTIES.values())
+WITH_EVERY_CHANGE, AS_PROOF = 5_000, 50_000
+MORE = 1.1
+"""A property of few different cases runs out of them; the others make up for it."""
+COUNTED: Counter[str] = Counter()
+MOST_GROWTH_BYTES = 32 << 20
+"""What all examples of one property together may leave in memory: fonts and tables, but nothing for each example."""
+
+
+def _run(name: str, examples: int, fuzz_seed: int | None) -> int:
+    """Check the property on so many examples; returns how many truly ran."""
+    found = PROPERTIES[name]
+    ran = 0
+
+    def check(case: Any) -> None:
+        nonlocal ran
+        ran += 1
+        found.check(case)
+
+    wish = settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=fuzz_seed is None,
+        suppress_health_check=list(HealthCheck),
+    )
+    test = wish(given(found.cases)(check))
+    (test if fuzz_seed is None else seed(fuzz_seed)(test))()
+    return ran
+
+
+def _examples(name: str, total: int) -> int:
+    return round(total * MORE * PROPERTIES[name].share / SHARES)
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_the_codec_holds(name: str) -> None:
+    COUNTED[name] = _run(name, _examples(name, WITH_EVERY_CHANGE), None)
+
+
+def test_so_many_examples_ran(request: pytest.FixtureRequest) -> None:
+    if len([item for item in request.session.items if item.name.startswith("test_the_codec_holds[")]) < len(PROPERTIES):
+        pytest.skip("not all properties were asked for")
+    assert COUNTED.total() >= WITH_EVERY_CHANGE
+
+
+def test_every_codec_has_a_property() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(drivers.codec.__path__)}
+    assert {module for found in PROPERTIES.values() for module in found.modules} == modules
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(1200)
+def test_all_codecs_hold_over_50_000_examples() -> None:
+    fuzz_seed = int(os.environ.get("KIOSK_FUZZ_SEED") or secrets.randbelow(2**32))
+    print(f"KIOSK_FUZZ_SEED={fuzz_seed}")
+    began_s = time.monotonic()
+    counts, grown = {}, {}
+    tracemalloc.start()
+    try:
+        for name in PROPERTIES:
+            before = tracemalloc.get_traced_memory()[0]
+            counts[name] = _run(name, _examples(name, AS_PROOF), fuzz_seed)
+            grown[name] = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+        report = {
+            "seed": fuzz_seed,
+            "examples": sum(counts.values()),
+            "seconds": round(time.monotonic() - began_s, 1),
+            "by_property": {
+                name: {"modules": PROPERTIES[name].modules, "examples": count, "grown_bytes": grown.get(name)}
+                for name, count in counts.items()
+            },
+        }
+        OUT.mkdir(parents=True, exist_ok=True)
+        (OUT / "fuzz.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    assert sum(counts.values()) >= AS_PROOF
+    assert max(grown.values()) < MOST_GROWTH_BYTES
