@@ -16,7 +16,7 @@ from kiosk.domain.calibration import Calibration, CameraBox, TouchFix
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.plan import plan
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.vendor_state import DeviceRow, HouseFacts, Page, Proof, CheckRow, VendorMode, VendorState
+from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Proof, VendorMode, VendorState
 from kiosk.domain.vendor_view import staff_view
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import (
