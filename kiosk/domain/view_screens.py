@@ -28,7 +28,7 @@ def _welcome(state: VisitState, catalogue: Catalogue) -> View:
             Choice(Line("welcome.start_nan"), Event(Ev.START, Lang.NAN), likely=True),
             Choice(Line("welcome.start_cmn"), Event(Ev.START, Lang.CMN)),
         ),
-        picture="house",
+        picture="card_up" if state.left else "house",
         working=state.card_seen,
         say=() if state.left else said_of_card(state),
     )
