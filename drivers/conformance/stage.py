@@ -109,7 +109,7 @@ def with_twin(subject: Subject, twin_model: str = "") -> Iterator[Stage]:
     if missing := twin.missing(twin_settings):
         raise StageError(missing)
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-        link, control = Path(folder) / "port", Path(folder) / "ctl"
+        link, control = Path(folder) / "port", Path(folder) / "port.ctl"
         line = command(name, link, control, twin_settings)
         process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:

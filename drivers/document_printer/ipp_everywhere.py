@@ -72,7 +72,7 @@ class IppEverywhere:
             with self._link.interrupt.command():
                 return status_of(self._jobs.facts())
         except DeviceError as error:
-            return _unreachable(error)
+            return unreachable(error)
 
     def cancel(self) -> None:
         self._link.cancel()
@@ -105,11 +105,11 @@ class IppEverywhere:
         # Of two jobs with one name the proof of the first would be taken for the second's.
         unique = f"{job_name}-{secrets.token_hex(4)}"
         with self._link.interrupt.command():
-            _refuse(self._jobs.facts(), media)
+            refuse(self._facts(), media)
             job = self._submitted(pdf, unique, media)
             if isinstance(job, DocumentResult):
                 return job
-            return self._followed(_Watch(job, pages, self._patience_s, self._page_s, on_held))
+            return self._followed(Watch(job, pages, self._patience_s, self._page_s, on_held))
 
     def _submitted(self, pdf: bytes, name: str, media: MediaSize) -> Job | DocumentResult:
         """The job, or the result when it cannot be known. :raises DeviceError: refused, or CANCELED."""
@@ -127,14 +127,14 @@ class IppEverywhere:
                 found = None
             return found if found is not None else DocumentResult(PrintProof.UNKNOWN, 0, error.fault)
 
-    def _followed(self, watch: _Watch) -> DocumentResult:
+    def _followed(self, watch: Watch) -> DocumentResult:
         """Look at the job until it ends, patience ends or the printer is gone. :raises DeviceError: CANCELED."""
         try:
             while True:
-                facts = self._jobs.facts()
-                job = self._jobs.look(watch.job)
+                facts = self._facts()
+                job = self._look(watch.job)
                 if job.state in ENDED:
-                    return watch.verdict(job, facts.condition)
+                    return self._ended(watch, job, facts.condition)
                 if watch.is_over(job, facts.condition):
                     return self._given_up(watch, job, facts.condition)
                 self._link.interrupt.pause(POLL_EVERY_S)
@@ -145,7 +145,19 @@ class IppEverywhere:
             # Unreachable, or a printer that has forgotten the job: nobody knows what lies in its tray.
             return DocumentResult(PrintProof.UNKNOWN, watch.job.pages, error.fault)
 
-    def _given_up(self, watch: _Watch, job: Job, condition: Condition) -> DocumentResult:
+    def _facts(self) -> Facts:
+        """What is known of the printer now. :raises DeviceError:"""
+        return self._jobs.facts()
+
+    def _look(self, job: Job) -> Job:
+        """How the document stands now. :raises DeviceError:"""
+        return self._jobs.look(job)
+
+    def _ended(self, watch: Watch, job: Job, condition: Condition) -> DocumentResult:
+        """What is proved by a job that has ended. :raises DeviceError: CANCELED."""
+        return watch.verdict(job, condition)
+
+    def _given_up(self, watch: Watch, job: Job, condition: Condition) -> DocumentResult:
         """Nobody came, or no page moved: take the job back, so that it does not come out later."""
         ended = self._jobs.take_back(job)
         fault = condition.blocking or faults.DOC_UNPROVED
@@ -153,7 +165,7 @@ class IppEverywhere:
             _LOG.error("document %s was given up and its deletion is not confirmed", job.name)
             return DocumentResult(PrintProof.UNKNOWN, job.pages, faults.DOC_JOB_LEFT, condition.paper)
         _LOG.warning("document %s is void: %s", job.name, fault.code)
-        result = watch.verdict(ended, condition)
+        result = self._ended(watch, ended, condition)
         return result if result.proof is PrintProof.PROVED else replace(result, fault=fault)
 
     def _call_back(self, job: Job) -> None:
@@ -166,7 +178,7 @@ class IppEverywhere:
             _LOG.warning("the cancelled document %s could not be called back: %s", job.name, failed)
 
 
-class _Watch:
+class Watch:
     """What one job has done so far, and until when it may go on like that."""
 
     def __init__(
@@ -216,7 +228,7 @@ def _unusable(fault: Fault, detail: str) -> DeviceError:
     return DeviceError(fault, detail, CompletionCode.INVALID_DATA)
 
 
-def _refuse(facts: Facts, media: MediaSize) -> None:
+def refuse(facts: Facts, media: MediaSize) -> None:
     """:raises DeviceError: when the document could not come out as it should."""
     if media not in facts.media:
         # A printer that substitutes cuts the certificate's edge off: better none.
@@ -245,7 +257,8 @@ def status_of(facts: Facts) -> DeviceStatus:
     return DeviceStatus(state, media, condition.paper, condition.cover_open, frozenset(codes))
 
 
-def _unreachable(error: DeviceError) -> DeviceStatus:
+def unreachable(error: DeviceError) -> DeviceStatus:
+    """Silence and loss are states of their own; its paper is then unknown."""
     if error.completion is CompletionCode.CANCELED:
         return DeviceStatus(DeviceState.DEVICE_BUSY)
     lost = error.fault in (faults.DEV_LOST, faults.DEV_NOT_FOUND)

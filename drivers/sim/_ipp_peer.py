@@ -40,9 +40,9 @@ class IppPeer:
 
     def __init__(self, folder: Path, control: Path) -> None:
         """:raises BadRequest: a program is missing; the text names its Debian package."""
-        self._printer = _program("ippeveprinter", "cups-ipp-utils")
-        self._bus_program = _program("dbus-daemon", "dbus-daemon")
-        self._guard = [_program("setpriv", "util-linux"), "--pdeathsig", "KILL"]
+        self._printer = program("ippeveprinter", "cups-ipp-utils")
+        self._bus_program = program("dbus-daemon", "dbus-daemon")
+        self._guard = [program("setpriv", "util-linux"), "--pdeathsig", "KILL"]
         self._folder = folder
         self._control = control
         self._bus: subprocess.Popen[bytes] | None = None
@@ -75,7 +75,7 @@ class IppPeer:
         spool = self._folder / "spool"
         shutil.rmtree(spool, ignore_errors=True)
         spool.mkdir()
-        self.port = _free_port()
+        self.port = free_port()
         engine = self._write_engine()
         self._format = "image/pwg-raster" if letter_only else formats[0]
         options = [
@@ -98,7 +98,7 @@ class IppPeer:
         else:
             options += ["-f", ",".join(formats)]
         self._process = self._run([self._printer, *options, "Simulated A4"], "printer.log")
-        self._await(lambda: _connects(self.port))
+        self._await(lambda: connects(self.port))
 
     def _start_bus(self) -> None:
         if self._bus is not None:
@@ -194,28 +194,30 @@ class IppPeer:
 def missing() -> str:
     """What this machine lacks for a printer; empty when nothing."""
     try:
-        for program, package in (("ippeveprinter", "cups-ipp-utils"), ("dbus-daemon", "dbus-daemon")):
-            _program(program, package)
+        for name, package in (("ippeveprinter", "cups-ipp-utils"), ("dbus-daemon", "dbus-daemon")):
+            program(name, package)
     except BadRequest as lack:
         return str(lack)
     return ""
 
 
-def _program(name: str, package: str) -> str:
-    """:raises BadRequest:"""
+def program(name: str, package: str) -> str:
+    """Where it is installed. :raises BadRequest: nowhere; the text names its Debian package."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
     if found is None:
         raise BadRequest(f"{name} is missing: install the Debian package {package}")
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _connects(port: int) -> bool:
+def connects(port: int) -> bool:
+    """Whether somebody listens there on loopback."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1):
             return True

@@ -1,6 +1,7 @@
 """A simulated A4 printer on the network: the real `ippeveprinter` with a paper path that hands can touch.
 
-The link is a file that holds its ipp:// address. Control: `paper{state ok|low|out}`, `paper_after{pages}`,
+The link is a file that holds its ipp:// address. Setting `spooler` (false; true: a private CUPS stands before it, and
+the link names CUPS' queue). Control: `paper{state ok|low|out}`, `paper_after{pages}`,
 `cover{open}`, `tray{out}`, `toner{empty}`, `slow{page_s}`, `unjam`, `power{on}`, `media{letter_only}`,
 `formats{types}`, `pages` -> [{file, sha256, job_name, media, pages, complete}], unplug, replug, faults.
 """
@@ -12,10 +13,12 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from drivers.sim import _cups_peer
+from drivers.sim._a4_job import Job
+from drivers.sim._cups_peer import CupsPeer
 from drivers.sim._ipp_front import FRONT_FAULTS, Front
 from drivers.sim._ipp_peer import PATH_TO_PRINT, IppPeer, missing
 from drivers.sim.client import Control, ControlError
@@ -30,22 +33,8 @@ LISTEN_S = 0.02
 FULL_TRAY = 250
 
 
-@dataclass(slots=True)
-class _Job:
-    """What the engine works on."""
-
-    job_id: int
-    name: str
-    media: str
-    file: Path
-    pages: int = 0
-    cancelled: bool = False
-
-
 class DocumentPrinterTwin(Twin):
-    """See the module."""
-
-    models = ("ipp_everywhere",)
+    models = ("ipp_everywhere", "cups_queue")
     default_baud = None
     own_faults: ClassVar[Mapping[str, str]] = {
         **FRONT_FAULTS,
@@ -57,7 +46,11 @@ class DocumentPrinterTwin(Twin):
 
     @classmethod
     def missing(cls, settings: Mapping[str, object]) -> str:
-        return missing()
+        return missing() or (_cups_peer.missing() if settings.get("spooler") is True else "")
+
+    @classmethod
+    def bench_settings(cls, model: str) -> Mapping[str, object]:
+        return {"spooler": True} if model == "cups_queue" else {}
 
     @classmethod
     def fault_names(cls, model: str) -> Mapping[str, str]:
@@ -70,6 +63,7 @@ class DocumentPrinterTwin(Twin):
         self._folder = Path(tempfile.mkdtemp(prefix="a4-"))
         self._peer: IppPeer | None = None
         self._front = Front(self.faults, lambda: self._port_inside, self._hear_cancel)
+        self._spooler: CupsPeer | None = None
         self._port_inside = 0
         self._control = Path()
         self._revision = 0
@@ -78,7 +72,7 @@ class DocumentPrinterTwin(Twin):
         self._told: list[str] = []
         self._tray_shows_empty = False
         self._is_settling = False
-        self._job: _Job | None = None
+        self._job: Job | None = None
         self._run = 0
         self._cancelled: set[int] = set()
         self._engine_runs = False
@@ -128,8 +122,15 @@ class DocumentPrinterTwin(Twin):
             self._front.open()
             # Renamed into place: whoever opens the printer just now must not find a half-written address.
             fresh = self._link.with_name(self._link.name + ".new")
-            fresh.write_text(f"ipp://127.0.0.1:{self._front.port}{PATH_TO_PRINT}\n", encoding="ascii")
+            fresh.write_text(self._address() + "\n", encoding="ascii")
             fresh.replace(self._link)
+
+    def _address(self) -> str:
+        own = f"ipp://127.0.0.1:{self._front.port}{PATH_TO_PRINT}"
+        if self.settings.get("spooler") is not True:
+            return own
+        self._spooler = self._spooler or CupsPeer(own)
+        return self._spooler.uri
 
     def _switch_on(self) -> None:
         self._peer = self._peer or IppPeer(self._folder, self._control)
@@ -151,6 +152,8 @@ class DocumentPrinterTwin(Twin):
 
     def unplug(self) -> None:
         """The end of the simulated device."""
+        if self._spooler is not None:
+            self._spooler.end()
         self._front.close()
         if self._peer is not None:
             self._peer.end()
@@ -279,7 +282,7 @@ class DocumentPrinterTwin(Twin):
         job_id, file = request.get("job_id"), Path(str(request.get("file")))
         number = job_id if isinstance(job_id, int) else 0
         cancelled = number in self._cancelled
-        self._job = _Job(number, str(request.get("name")), str(request.get("media")), file, cancelled=cancelled)
+        self._job = Job(number, str(request.get("name")), str(request.get("media")), file, cancelled=cancelled)
         return {**self._view(), "run": self._run}
 
     def _is_stale(self, request: Mapping[str, object]) -> bool:
@@ -341,7 +344,7 @@ class DocumentPrinterTwin(Twin):
         self._job = None
         self._engine_runs = False
 
-    def _keep(self, job: _Job, pages: int, complete: bool) -> None:
+    def _keep(self, job: Job, pages: int, complete: bool) -> None:
         """What lies in the tray: the document itself, and how much of it."""
         kept = self._folder / f"out-{len(self._pages):03d}.pdf"
         shutil.copyfile(job.file, kept)
