@@ -58,7 +58,7 @@ class SheetOnHub:
 
     def _take_back(self) -> None:
         self._worker.cancel()
-        self._worker.run_soon(Device.reset)
+        self._worker.run_soon(lambda device: device.reset())
 
     def _print(self, device: Device, slip: Slip, lang: Lang, case_no: str, on_done: Callable[[Printed], None]) -> None:
         held: list[Fault] = []

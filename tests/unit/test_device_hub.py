@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
 from drivers.api import CompletionCode, DeviceError, DeviceState, DeviceStatus, IdCard, IdDocument
-from drivers.faults import CRD_LIFTED, CRD_RETRY, DEV_CANCELLED, DEV_LOST, DEV_NOT_FOUND
+from drivers.faults import CRD_LIFTED, CRD_MODULE, CRD_RETRY, DEV_CANCELLED, DEV_LOST, DEV_NOT_FOUND
 from kiosk.adapters.clock import SystemClock
 from kiosk.app.card_watch import CardWatch
-from kiosk.app.device_hub import DeviceEvent, DeviceWorker
+from kiosk.app.device_hub import HEALTH_COUNT, DeviceEvent, DeviceWorker
 from kiosk.app.residents import of_id_card
-from kiosk.domain.visit import CardPlace, Ev, Event, Resident
+from kiosk.domain.timing import CARD_NEWS_S, FORGOTTEN_CALL_S, FORGOTTEN_S
+from kiosk.domain.visit import CardPlace, Ev, Event, LeftCard, Resident
 
 CARD = IdCard(
     document=IdDocument.RESIDENT,
@@ -181,16 +184,81 @@ def test_a_card_that_was_laid_again_unseen_is_tried_again(bench: Bench) -> None:
     assert kinds == [Ev.CARD_SEEN, Ev.CARD_FAILED, Ev.CARD_SEEN, Ev.CARD_READ]
 
 
-def test_a_forgotten_card_does_not_begin_the_next_visit(bench: Bench) -> None:
+def leave_card_behind(bench: Bench) -> None:
+    """A visit that ends with its card on the reader."""
     bench.worker.start()
     bench.reader.present.set()
     bench.reader.reads.put(CARD)
     bench.cards.watch(bench.events.put)
     assert [bench.next().kind, bench.next().kind] == [Ev.CARD_SEEN, Ev.CARD_READ]
     bench.cards.stop()
+    bench.cards.mind(bench.events.put)
+
+
+def test_a_forgotten_card_does_not_begin_the_next_visit_and_counts_when_it_is_laid_again(bench: Bench) -> None:
+    leave_card_behind(bench)
+    assert bench.next() == Event(Ev.CARD_LEFT, LeftCard(CardPlace.ID_CARD))
     bench.cards.watch(bench.events.put)
+    assert bench.next() == Event(Ev.CARD_LEFT, LeftCard(CardPlace.ID_CARD, 2)), "the next one is told, too"
     with pytest.raises(queue.Empty):
         bench.events.get(timeout=0.3)
+    bench.reader.gone.set()
+    assert bench.next() == Event(Ev.CARD_REMOVED)
+    bench.reader.reads.put(CARD)
+    assert [bench.next().kind, bench.next().kind] == [Ev.CARD_SEEN, Ev.CARD_READ]
+
+
+def test_reminders_become_rarer_and_the_clerk_is_told_once(bench: Bench) -> None:
+    leave_card_behind(bench)
+    at_s: list[float] = []
+    overdue: list[bool] = []
+    began_s = bench.clock.now()
+    while len(at_s) < 8:
+        event = bench.events.get(timeout=10)
+        assert event.kind is Ev.CARD_LEFT and isinstance(event.value, LeftCard)
+        at_s.append(bench.clock.now() - began_s)
+        overdue.append(event.value.is_overdue)
+        assert event.value.reminder == len(at_s)
+        bench.clock.advance(FORGOTTEN_S[min(len(at_s), len(FORGOTTEN_S)) - 1])
+    pauses = [after - before for before, after in itertools.pairwise(at_s)]
+    assert all(pause >= wanted for pause, wanted in zip(pauses, FORGOTTEN_S, strict=False)), pauses
+    assert overdue.count(True) == 1 and at_s[overdue.index(True)] >= FORGOTTEN_CALL_S
+
+
+def test_a_card_that_could_not_be_read_is_forgotten_like_any_other(bench: Bench) -> None:
+    bench.worker.start()
+    bench.reader.present.set()
+    bench.reader.reads.put(DeviceError(CRD_RETRY))
+    bench.cards.watch(bench.events.put)
+    assert [bench.next().kind, bench.next().kind] == [Ev.CARD_SEEN, Ev.CARD_FAILED]
+    bench.cards.mind(bench.events.put)
+    assert bench.next().kind is Ev.CARD_LEFT
+
+
+def test_a_card_that_was_taken_is_not_spoken_of(bench: Bench) -> None:
+    bench.worker.start()
+    bench.reader.present.set()
+    bench.reader.reads.put(CARD)
+    bench.cards.watch(bench.events.put)
+    assert [bench.next().kind, bench.next().kind] == [Ev.CARD_SEEN, Ev.CARD_READ]
+    bench.reader.gone.set()
+    bench.cards.watch_removal(bench.events.put)
+    assert bench.next() == Event(Ev.CARD_REMOVED)
+    bench.cards.mind(bench.events.put)
+    with pytest.raises(queue.Empty):
+        bench.events.get(timeout=0.2)
+
+
+def test_why_a_card_was_not_read_goes_when_none_comes(bench: Bench) -> None:
+    bench.worker.start()
+    bench.reader.present.set()
+    bench.cards.watch(bench.events.put)
+    assert bench.next().kind is Ev.CARD_SEEN
+    bench.reader.present.clear()
+    bench.reader.reads.put(DeviceError(CRD_LIFTED))
+    assert bench.next() == Event(Ev.CARD_FAILED, CRD_LIFTED.name)
+    bench.clock.advance(CARD_NEWS_S)
+    assert bench.next() == Event(Ev.CARD_FAILED, "")
 
 
 def test_a_running_command_ends_for_the_next_one(bench: Bench) -> None:
@@ -246,3 +314,104 @@ def test_what_cannot_wait_is_given_up_at_once_when_there_is_no_device(bench: Ben
     given_up = threading.Event()
     bench.worker.run_soon(lambda reader: None, on_lost=given_up.set)
     assert given_up.is_set()
+
+
+def test_a_cancel_between_two_calls_of_a_command_ends_it_all_the_same(bench: Bench) -> None:
+    """The driver takes no notice of a cancel while none of its commands runs."""
+    between, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def job(reader: Reader) -> None:
+        between.set()
+        assert go_on.wait(5)
+        try:
+            reader.wait_card(60)
+        finally:
+            ended.set()
+
+    bench.worker.start()
+    bench.worker.run_soon(job)
+    assert between.wait(5)
+    bench.worker.cancel()
+    go_on.set()
+    began_s = time.monotonic()
+    assert ended.wait(5)
+    assert time.monotonic() - began_s < 0.1
+
+
+def test_a_cancel_that_meets_a_command_at_its_begin_is_never_lost(bench: Bench) -> None:
+    bench.worker.start()
+    for _ in range(100):
+        ended = threading.Event()
+
+        def job(reader: Reader, ended: threading.Event = ended) -> None:
+            try:
+                reader.wait_card(60)
+            finally:
+                ended.set()
+
+        bench.worker.run_soon(job)
+        bench.worker.cancel()
+        bench.worker.run_soon(lambda reader, ended=ended: ended.set())  # type: ignore[misc]  # bound now
+        assert ended.wait(5)
+
+
+def test_health_is_the_share_of_the_last_commands_that_succeeded(bench: Bench) -> None:
+    def fails(reader: Reader) -> None:
+        raise DeviceError(CRD_RETRY)
+
+    bench.worker.start()
+    assert bench.bus.get(timeout=5).health.ratio == 1.0
+    for job in (lambda reader: None, fails, fails):
+        bench.worker.run_soon(job)
+    done = threading.Event()
+    bench.worker.run_soon(lambda reader: done.set())
+    assert done.wait(5)
+    until_s = time.monotonic() + 5
+    while bench.worker.health.asked < 5 and time.monotonic() < until_s:
+        time.sleep(0.005)
+    assert (bench.worker.health.succeeded, bench.worker.health.asked) == (3, 5)
+    for _ in range(2 * HEALTH_COUNT):
+        bench.worker.run_soon(lambda reader: None)
+    done.clear()
+    bench.worker.run_soon(lambda reader: done.set())
+    assert done.wait(5)
+    assert bench.worker.health.ratio == 1.0, "old failures are forgotten"
+
+
+def test_a_hands_mistake_says_nothing_of_the_device(bench: Bench) -> None:
+    def lifted(reader: Reader) -> None:
+        raise DeviceError(CRD_LIFTED, completion=CompletionCode.USER_ERROR)
+
+    bench.worker.start()
+    assert bench.bus.get(timeout=5).state is DeviceState.ONLINE
+    bench.worker.run_soon(lifted)
+    done = threading.Event()
+    bench.worker.run_soon(lambda reader: done.set())
+    assert done.wait(5)
+    assert bench.worker.health.ratio == 1.0
+
+
+def test_a_mistake_in_a_driver_costs_the_command_and_not_the_device(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(reader: Reader) -> None:
+        raise ValueError("陈阿金")
+
+    bench.worker.start()
+    assert bench.bus.get(timeout=5).fault is None
+    bench.worker.run_soon(broken)
+    assert bench.bus.get(timeout=5).fault is DEV_LOST
+    bench.worker.cancel()
+    assert bench.bus.get(timeout=5).fault is None
+    done = threading.Event()
+    bench.worker.run_soon(lambda reader: done.set())
+    assert done.wait(5)
+    assert "ValueError" in caplog.text and "陈阿金" not in caplog.text
+
+
+def test_a_broken_reader_stays_broken_until_a_card_is_read(bench: Bench) -> None:
+    bench.worker.start()
+    bench.worker.run_soon(lambda reader: bench.worker.note(CRD_MODULE))
+    assert [bench.bus.get(timeout=5).fault, bench.bus.get(timeout=5).fault] == [None, CRD_MODULE]
+    bench.worker.run_soon(lambda reader: bench.worker.note(None))
+    assert bench.bus.get(timeout=5).fault is None

@@ -13,9 +13,25 @@ from kiosk.app.visit_service import ClauseListener, VisitNote, VisitService
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.plan import plan
+from kiosk.domain.readiness import Capabilities, Capability, Unusable
 from kiosk.domain.speech import Lang, Line
+from kiosk.domain.timing import PAPER_LEFT_S
 from kiosk.domain.view import View
-from kiosk.domain.visit import Chosen, Do, Ev, Event, Overlay, Prepared, Resident, Step, VisitState
+from kiosk.domain.visit import (
+    CardPlace,
+    Chosen,
+    Do,
+    Ev,
+    Event,
+    LeftCard,
+    Overlay,
+    Prepared,
+    Printed,
+    Printing,
+    Resident,
+    Step,
+    VisitState,
+)
 
 ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other"), confirm=True)
 ITEM = ServiceItem("XA032", 1, "welfare", "高龄津贴申领", "领长寿钱", Mode.APPLY, True, (ACCOUNT,))
@@ -35,8 +51,15 @@ class Hall:
         self.minted = 0
         self.said_again = 0
         self.disk_full = False
+        self.capabilities = Capabilities()
         self.service = VisitService(
-            clock=self.clock, catalogue=self, performer=self, speaker=self, mint=self.mint, note=self.notes.append
+            clock=self.clock,
+            catalogue=self,
+            performer=self,
+            speaker=self,
+            mint=self.mint,
+            note=self.notes.append,
+            capabilities=lambda: self.capabilities,
         )
         self.service.subscribe(lambda state, view: self.shown.append((state.step, state.overlay)))
 
@@ -195,3 +218,56 @@ def test_where_nobody_stands_the_visit_stands_aside_at_once(hall: Hall) -> None:
     quiet: list[bool] = []
     hall.service.stand_aside(lambda: quiet.append(True))
     assert quiet == [True]
+
+
+def test_a_card_laid_on_the_first_screen_counts_in_every_visit(hall: Hall) -> None:
+    hall.run(Event(Ev.START, Lang.NAN), Event(Ev.LEAVE), Event(Ev.WIPED))
+    assert hall.service.state == VisitState()
+    hall.posts[Do.WATCH_CARD](Event(Ev.CARD_SEEN))
+    assert hall.service.state.card_seen
+    assert hall.done[-1] is Do.WATCH_CARD and hall.done.count(Do.WATCH_CARD) == 2, "the reading is not begun anew"
+    hall.posts[Do.WATCH_CARD](Event(Ev.CARD_READ, KIM))
+    assert hall.service.state.step is Step.CONFIRM_WHO
+
+
+def test_what_a_visit_was_promised_is_frozen_at_its_begin(hall: Hall) -> None:
+    hall.capabilities = Capabilities(frozenset({Capability.READ_ID_CARD}))
+    hall.run(Event(Ev.START, Lang.NAN))
+    hall.capabilities = Capabilities()
+    hall.run(*TO_PREPARE[1:], PREPARED)
+    assert hall.service.state.capabilities.usable == {Capability.READ_ID_CARD}
+    hall.run(Event(Ev.WITHDRAWN, Unusable(Capability.READ_ID_CARD, "DEV-002")))
+    assert hall.service.state.capabilities.usable == frozenset()
+    hall.run(Event(Ev.IDLE_END), Event(Ev.WIPED), Event(Ev.START, Lang.NAN))
+    assert hall.service.state.capabilities == Capabilities()
+
+
+def leave_slip(hall: Hall) -> None:
+    hall.run(Event(Ev.START, Lang.NAN))
+    at_slip = replace(hall.service.state, step=Step.PRINT, printing=Printing.BUSY, stored=True)
+    hall.service._state = at_slip
+    hall.run(Event(Ev.PRINTED, Printed(Printing.PROVED)), Event(Ev.IDLE_END), Event(Ev.WIPED))
+
+
+def test_who_comes_after_a_slip_that_was_left_is_told_once_and_only_for_a_while(hall: Hall) -> None:
+    leave_slip(hall)
+    assert "slip_left" in [note.kind for note in hall.notes]
+    hall.run(Event(Ev.START, Lang.NAN))
+    assert Line("forgotten.other.slip") in hall.service.view.body
+    hall.run(Event(Ev.LEAVE), Event(Ev.WIPED), Event(Ev.START, Lang.NAN))
+    assert Line("forgotten.other.slip") not in hall.service.view.body
+    hall.run(Event(Ev.LEAVE), Event(Ev.WIPED))
+    leave_slip(hall)
+    hall.clock.advance(PAPER_LEFT_S)
+    hall.run(Event(Ev.START, Lang.NAN))
+    assert Line("forgotten.other.slip") not in hall.service.view.body
+
+
+def test_a_reminder_is_said_again_and_does_not_start_the_idle_clock(hall: Hall) -> None:
+    hall.run(Event(Ev.CARD_LEFT, LeftCard(CardPlace.ID_CARD)))
+    assert (hall.said_again, hall.service.idle.phase) == (0, Phase.OFF)
+    hall.run(Event(Ev.CARD_LEFT, LeftCard(CardPlace.ID_CARD, 2)))
+    assert (hall.said_again, hall.service.idle.phase) == (1, Phase.OFF)
+    assert [note.fault for note in hall.notes if note.kind == "card_left"] == ["id_card", "id_card"]
+    hall.run(Event(Ev.CARD_REMOVED))
+    assert hall.service.state == VisitState()
