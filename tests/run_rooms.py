@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from prerequisites import complaint, missing
+
 ROOT = Path(__file__).resolve().parents[1]
 
 CHECKS = [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]]
@@ -57,6 +59,9 @@ def counted(output: str, word: str) -> int:
 
 
 def main() -> int:
+    if lacking := missing():
+        print(complaint(lacking), file=sys.stderr)
+        return 1
     table: list[str] = []
     passed = failed = 0
     for room, (budget_min, checks, groups) in ROOMS.items():

@@ -15,18 +15,37 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then sudo "$@"; else return 1; fi
 }
 
-install_packages() {
-    command -v apt-get >/dev/null 2>&1 || { say "no apt here; the packages of config/deploy/apt-packages.txt are yours to install"; return 0; }
-    wanted=$(grep -hv '^#' config/deploy/apt-packages.txt config/deploy/apt-packages-test.txt)
+# A package that is only there for the tests must not begin to serve on this machine: while this file says 101, none
+# of Debian's packages starts its service (deb-systemd-invoke, invoke-rc.d). One that is there already stays.
+policy=/usr/sbin/policy-rc.d
+hold_services() { [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' | as_root tee $policy > /dev/null && as_root chmod 755 $policy && held=yes; }; }
+let_services() { [ "${held:-}" != yes ] || { as_root rm -f $policy; held=; }; }
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+}
+
+install_list() {
+    wanted=$(grep -hv '^#' "$1")
     # shellcheck disable=SC2086  # one word a package
     missing=$(for p in $wanted; do dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q '^install ok installed' || echo "$p"; done)
     [ -n "$missing" ] || return 0
     say "installing $(echo $missing)"
     # shellcheck disable=SC2086
-    if ! { as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing; } > "${TMPDIR:-/tmp}/tshu-pinn-apt.log" 2>&1; then
+    if ! apt_install $missing > "${TMPDIR:-/tmp}/tshu-pinn-apt.log" 2>&1; then
         say "could not install: $(echo $missing)"; say "last words of apt:"; tail -n 5 "${TMPDIR:-/tmp}/tshu-pinn-apt.log" || true
         say "install them as root, then run this again"; return 1
     fi
+}
+
+install_packages() {
+    command -v apt-get >/dev/null 2>&1 || { say "no apt here; the packages of config/deploy/apt-packages.txt are yours to install"; return 0; }
+    install_list config/deploy/apt-packages.txt
+    trap let_services EXIT
+    hold_services || true  # who may not write it may not install either, and is told so below
+    install_list config/deploy/apt-packages-test.txt
+    let_services
+    trap - EXIT
 }
 
 find_python() {
