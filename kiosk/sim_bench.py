@@ -27,6 +27,8 @@ CHIP_CARD_DOOR = "PCSCLITE_CSOCK_NAME"
 VIRTUAL_READER = "Virtual PCD"
 
 Tables = Mapping[str, Mapping[str, object]]
+WITH_EVERYTHING: Tables = {"cabinet": {"relays": {"fan": 0}, "temperature": 0}}
+"""What a device that the terminal does not have is set to, so that all of it is tried."""
 
 
 class SimBench:
@@ -108,8 +110,9 @@ def with_every_class(devices: Tables) -> dict[str, Mapping[str, object]]:
     """These tables, and for each class that they lack the first model that has a simulated other side."""
     every = {name: dict[str, object](table) for name, table in devices.items()}
     for device_class in FOLDER_OF_CLASS:
-        if device_class not in every and (known := models(device_class)):
-            every[device_class] = {"model": known[0], "port": ""}
+        simulated = [model for model in models(device_class) if _twin_of(model) is not None]
+        if device_class not in every and simulated:
+            every[device_class] = {**WITH_EVERYTHING.get(device_class, {}), "model": simulated[0], "port": ""}
     return dict(every)
 
 

@@ -60,11 +60,20 @@ class Task(StrEnum):
     PULL_CHIP_CARD = "pull_chip_card"
     ALLOW_PAGE = "allow_page"
     JUDGE_PAGE = "judge_page"
+    LAY_PAGE = "lay_page"
+    LAY_FACE = "lay_face"
+    PRESS_ENTER = "press_enter"
+    JUDGE_LIGHTS = "judge_lights"
+    OPEN_DOOR = "open_door"
+    CLOSE_DOOR = "close_door"
+    JUDGE_FAN = "judge_fan"
+    CUT_MAINS = "cut_mains"
+    RESTORE_MAINS = "restore_mains"
     UNPLUG_OLD = "unplug_old"
     PLUG_NEW = "plug_new"
 
 
-JUDGEMENTS = frozenset({Task.JUDGE_SLIP, Task.JUDGE_PAGE})
+JUDGEMENTS = frozenset({Task.JUDGE_SLIP, Task.JUDGE_PAGE, Task.JUDGE_LIGHTS, Task.JUDGE_FAN})
 """Asked of an eye: yes or no, where the others are done or not."""
 
 

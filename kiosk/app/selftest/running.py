@@ -22,7 +22,20 @@ from kiosk.app.diagnostics import (
     verdict,
     within,
 )
-from kiosk.app.selftest import chip_card, code_scanner, document_printer, headphone, id_card, receipt_printer
+from kiosk.app.selftest import (
+    cabinet,
+    chip_card,
+    code_scanner,
+    document_printer,
+    document_scanner,
+    headphone,
+    id_card,
+    id_face,
+    keypad,
+    lights,
+    receipt_printer,
+    ups,
+)
 from kiosk.app.selftest.checks import ASKED, IDENTITY, OPEN, Check, Failed, Guide, Measured, Pace, Skipped
 
 OF_CLASS: Mapping[str, Sequence[Check]] = {
@@ -32,6 +45,12 @@ OF_CLASS: Mapping[str, Sequence[Check]] = {
     "document_printer": document_printer.CHECKS,
     "code_scanner": code_scanner.CHECKS,
     "headphone": headphone.CHECKS,
+    "document_scanner": document_scanner.CHECKS,
+    "id_face": id_face.CHECKS,
+    "keypad": keypad.CHECKS,
+    "lights": lights.CHECKS,
+    "cabinet": cabinet.CHECKS,
+    "ups": ups.CHECKS,
 }
 
 
