@@ -104,12 +104,19 @@ class IppEverywhere:
             raise _unusable(faults.DOC_REFUSED, "a job name is 1-64 letters, digits and hyphens")
         # Of two jobs with one name the proof of the first would be taken for the second's.
         unique = f"{job_name}-{secrets.token_hex(4)}"
-        with self._link.interrupt.command():
-            refuse(self._facts(), media)
-            job = self._submitted(pdf, unique, media)
-            if isinstance(job, DocumentResult):
-                return job
-            return self._followed(Watch(job, pages, self._patience_s, self._page_s, on_held))
+        watch: Watch | None = None
+        try:
+            with self._link.interrupt.command():
+                refuse(self._facts(), media)
+                job = self._submitted(pdf, unique, media)
+                if isinstance(job, DocumentResult):
+                    return job
+                watch = Watch(job, pages, self._patience_s, self._page_s, on_held)
+                return self._followed(watch)
+        except DeviceError as error:
+            if watch is not None and error.completion is CompletionCode.CANCELED:
+                self._call_back(watch.job)  # outside the cancelled command: inside it every question is refused
+            raise
 
     def _submitted(self, pdf: bytes, name: str, media: MediaSize) -> Job | DocumentResult:
         """The job, or the result when it cannot be known. :raises DeviceError: refused, or CANCELED."""
@@ -140,7 +147,6 @@ class IppEverywhere:
                 self._link.interrupt.pause(POLL_EVERY_S)
         except DeviceError as error:
             if error.completion is CompletionCode.CANCELED:
-                self._call_back(watch.job)
                 raise
             # Unreachable, or a printer that has forgotten the job: nobody knows what lies in its tray.
             return DocumentResult(PrintProof.UNKNOWN, watch.job.pages, error.fault)

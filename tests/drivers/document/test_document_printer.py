@@ -261,6 +261,17 @@ def test_cancel_ends_the_wait_within_a_tenth_of_a_second_and_the_visits_end_leav
     assert bench.documents() == []
 
 
+def test_a_cancelled_document_is_called_back_at_once_not_only_at_the_visits_end(bench: Any, pdf: Pdf) -> None:
+    bench.hands("slow", page_s=30)
+    thread, ended = in_background(bench, pdf(1))
+    bench.hands("wait", key="printing", equals=True)
+    bench.driver.cancel()
+    thread.join(5)
+    assert isinstance(ended[0], DeviceError)
+    bench.hands("wait", key="printing", equals=False)
+    assert unfinished(bench) == []
+
+
 def test_cancel_ends_the_wait_for_a_printer_that_answers_nothing(bench: Any, pdf: Pdf) -> None:
     bench.hands("fault", name="mute", on="job", count=-1)
     bench.hands("fault", name="mute", on="cancel", count=-1)
