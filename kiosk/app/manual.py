@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drivers.faults import CATALOGUE, Action, Fault, Recovery
+from kiosk.app import manual_screen
 from kiosk.domain.faults import HOUSE_FAULTS
 
 BY_ITSELF: Mapping[Recovery, str] = {
@@ -53,7 +54,7 @@ code 0: nothing is wrong; 1: something is, and its code stands below; 78: the se
 
 def generate() -> str:
     """The whole document, with a line end."""
-    parts = [_HEAD]
+    parts = [_HEAD, manual_screen.section()]
     for prefix in dict.fromkeys(code.partition("-")[0] for code in CATALOGUE):
         rows = [fault for fault in CATALOGUE.values() if fault.code.startswith(f"{prefix}-")]
         parts.append(f"## {GROUPS.get(prefix, prefix)} ({prefix})\n")

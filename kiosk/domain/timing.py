@@ -62,6 +62,8 @@ CATALOGUE_RENEW_S = 900.0
 """A release changes a few times a year; a quarter of an hour is soon enough."""
 CATALOGUE_FIRST_S = 8.0
 """The first start waits so long for something to offer before the first screen comes."""
+STAFF_REFIRE_S = 0.12
+"""A technician types a number on the screen: four keys a second, and still no key twice from one press."""
 VENDOR_LOGIN_IDLE_S = 60.0
 """Somebody asked for technician mode and does not come in: the residents have the screen back."""
 VENDOR_IDLE_S = 300.0

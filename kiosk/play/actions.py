@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from kiosk.play.display import Display
@@ -197,12 +198,26 @@ class Actions:
         self._expect_button("staff.pad.enter")
         if not self._follower.tree.find(key="staff.login.pin"):
             self._type(STAFF_NUMBER)
+            self._expect_button("staff.pad.enter", also="staff.login.pin")
         self._type(pin[:-1] + str((int(pin[-1]) + 1) % 10) if wrong else pin)
 
     def _type(self, digits: str) -> None:
-        for digit in digits:
+        """Each digit is awaited on the screen: a hand that sees its key go in types the next one."""
+        field = (
+            "staff.login.pin.value" if self._follower.tree.find(key="staff.login.pin") else "staff.login.number.value"
+        )
+        for count, digit in enumerate(digits, start=1):
             self._touch(key=f"staff.pad.{digit}")
+            if not self._follower.wait(partial(self._has_typed, field, count), REACH_S):
+                raise CannotPlay(f"{self._typed(field)} of {count} digits came in on {self._follower.tree.screen}")
         self._touch(key="staff.pad.enter")
+
+    def _has_typed(self, field: str, count: int) -> bool:
+        return self._typed(field) == count
+
+    def _typed(self, field: str) -> int:
+        shown = [node.name for node in self._follower.tree.find(key=field)]
+        return len(shown[0].strip("–")) if shown else 0
 
     def _print_test_slip(self) -> None:
         """From the technician's first page through the guide to its end."""

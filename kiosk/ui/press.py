@@ -42,6 +42,8 @@ class PressRule(Generic[T]):
 
     def __init__(self, px_per_mm: float):
         self._px_per_mm = px_per_mm
+        self.refire_s = REFIRE_S
+        """Shorter where hands are steady and a number is typed."""
         self._finger: Hashable = None
         self._target: T | None = None
         self._box: Box | None = None
@@ -55,7 +57,7 @@ class PressRule(Generic[T]):
         """The button that takes this press, or None."""
         if self._target is not None:
             return None
-        if self._fired_at is not None and now_s - self._fired_at < REFIRE_S:
+        if self._fired_at is not None and now_s - self._fired_at < self.refire_s:
             return None
         owner = self._owner(x, y, boxes)
         if owner is None:

@@ -9,6 +9,7 @@ from typing import Any
 from kivy.core.window import Window
 from kivy.uix.widget import Widget
 
+from kiosk.domain.timing import REFIRE_S, STAFF_REFIRE_S
 from kiosk.domain.vendor_state import StaffEv
 from kiosk.domain.vendor_view import tap
 from kiosk.domain.vendor_view_parts import StaffView
@@ -88,6 +89,7 @@ class Shell(Widget):
         if new_frame:
             Window.clearcolor = (*look.colour.ground, 1)
             self._build_bars(languages=not staff)
+        self._rule.refire_s = STAFF_REFIRE_S if staff else REFIRE_S
         self.screen.leave()
         self.screen = self.router.screen_for(state, view)
         self.bottom_bar.show(bar_places(state, view))

@@ -1,0 +1,44 @@
+"""The manual's section on technician mode: written from the same figures that the mode uses."""
+
+from __future__ import annotations
+
+from kiosk.domain.calibration import (
+    LOUDNESS_DB,
+    MOUNT_HEIGHT_MM,
+    RULER_MM,
+    TARGETS,
+)
+from kiosk.domain.staff_lock import MOST_S, delay_s
+from kiosk.domain.timing import TOUCH_CONFIRM_S, VENDOR_IDLE_S, VENDOR_LOGIN_IDLE_S
+from kiosk.domain.vendor_mode import PIN_LEAST, PIN_MOST
+from kiosk.domain.vendor_state import VendorMode
+
+
+def section() -> str:
+    """Markdown, with a line end."""
+    modes = ", ".join(f"`{mode.value}`" for mode in VendorMode)
+    waits = ", ".join(str(delay_s(failures)) for failures in range(1, 6))
+    return f"""## On the terminal's own screen: technician mode
+
+    kiosk staff add 1001      asks for a PIN twice ({PIN_LEAST} to {PIN_MOST} digits); there is none to begin with
+    kiosk staff remove 1001
+
+The PIN is kept as a scrypt hash in `staff.toml` beside `terminal.toml` (mode 600). After a wrong PIN no PIN is looked
+at for {waits} … seconds, at most {MOST_S // 60} minutes; a restart does not shorten it.
+
+Rest one finger on the upper left corner of the first screen for five seconds and lift it. A visit that goes on is not
+disturbed: the mode waits until it has ended and is wiped. Its state is one of {modes} (XFS4IoT VendorMode). Nothing of
+a resident is to be seen there; cases are a number. Without a touch the login gives up after
+{VENDOR_LOGIN_IDLE_S:g} s, the mode after {VENDOR_IDLE_S / 60:g} minutes; leaving gives devices and screen back.
+
+- Devices: state, fault with its code (look it up below), kind of remedy, last self-test; the self-test of one device
+  or of all, which asks on the screen for the card, the plug, the look at a slip. No port is opened twice.
+- Paper: open, lay the roll in, close, print. Only a slip that the printer has proved ends it well.
+- Calibration, each value with a way back to the factory's; kept in `calibration.toml` in the state folder:
+  - touch: {len(TARGETS)} rings. A correction that is not confirmed by touch within {TOUCH_CONFIRM_S:g} s is dropped.
+  - size of the screen: a line that should be {RULER_MM} mm; set what your ruler says.
+  - loudspeaker: {LOUDNESS_DB[0]:+d} to {LOUDNESS_DB[1]:+d} dB on top of the common level; 60 to 65 dB(A) at half a
+    metre. A headphone is not changed.
+  - mounting height: floor to the screen's upper edge, {MOUNT_HEIGHT_MM[0]} to {MOUNT_HEIGHT_MM[1]} mm.
+  - camera: the part of its picture where documents lie (terminals with a camera).
+"""
