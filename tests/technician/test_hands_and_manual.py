@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from drivers.faults import CATALOGUE
+from drivers.registry import FOLDER_OF_CLASS
 from kiosk.app import manual
 from kiosk.app.diagnostics import JUDGEMENTS, Reply, Task
+from kiosk.app.selftest import checks_of
 from kiosk.domain.faults import HOUSE_FAULTS
 from kiosk.technician_hands import WORDS, TerminalHands
 
@@ -100,12 +102,22 @@ def test_the_manual_in_the_documents_is_what_the_catalogues_say() -> None:
 
 def test_the_manual_has_every_fault_with_cause_remedy_and_what_the_kiosk_does() -> None:
     chapters = manual.generate().split("### ")[1:]
-    by_code = {chapter.split()[0]: chapter for chapter in chapters}
+    by_code = {chapter.split()[0]: chapter for chapter in chapters if chapter.split()[0] not in FOLDER_OF_CLASS}
     assert set(by_code) == {*CATALOGUE, *HOUSE_FAULTS}
     for code, chapter in by_code.items():
         row = CATALOGUE.get(code) or HOUSE_FAULTS[code]
         assert row.cause in chapter and row.remedy in chapter
         assert "What the kiosk does by itself: " in chapter
+
+
+def test_the_manual_says_what_every_check_of_every_class_measures_and_titles_every_block() -> None:
+    text = manual.generate()
+    for device_class in FOLDER_OF_CLASS:
+        chapter = text.partition(f"### {device_class}\n")[2].partition("\n#")[0]
+        for check in checks_of(device_class):
+            assert f"- `{check.name}`" in chapter and check.meaning in chapter
+            assert (f"`{check.name}` (guided)" in chapter) is check.guided
+    assert {code.partition("-")[0] for code in CATALOGUE} <= set(manual.GROUPS)
 
 
 def test_every_store_fault_that_the_program_can_raise_stands_in_the_catalogue() -> None:
