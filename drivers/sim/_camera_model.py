@@ -90,13 +90,15 @@ def shifted(picture: Picture, dx_px: float, dy_px: float) -> Picture:
 # --- where the thing is ---
 
 
-def curl(picture: Picture, bend: float) -> Picture:
-    """Paper around a cylinder with an upright axis: `bend` is the half angle in radians, 0 is flat."""
+def curl(picture: Picture, bend: float, lift: float = 0.25) -> Picture:
+    """Paper around a cylinder with an upright axis: `bend` is the half angle in radians. `lift` is how much of the
+    curl's depth is seen as a bow: the sine of the angle from which the camera looks, from above or below.
+    """
     height, width = picture.shape[:2]
     across = np.linspace(-np.sin(bend), np.sin(bend), width)
     source_x = (np.arcsin(across) / bend + 1) / 2 * (width - 1)
-    sag = (np.cos(np.arcsin(across)) - np.cos(bend)) * width / (2 * np.sin(bend)) * 0.25
-    y = np.arange(height)[:, None] + sag[None, :] - sag.max() / 2
+    sag = (np.cos(np.arcsin(across)) - np.cos(bend)) * width / (2 * np.sin(bend)) * lift
+    y = np.arange(height)[:, None] + (sag - (sag.max() + sag.min()) / 2)[None, :]
     maps = np.broadcast_to(source_x, (height, width)).astype(np.float32), y.astype(np.float32)
     return np.asarray(
         cv2.remap(picture, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8
@@ -207,6 +209,11 @@ def _glare_on_it(picture: Picture, rng: Rng, where: Floats) -> Picture:
     return glare(picture, (float(at[0]), float(at[1])), span * _even(rng, (0.16, 0.26)), _even(rng, (1.0, 1.6)))
 
 
+def _curled(picture: Picture, rng: Rng) -> Picture:
+    lift = _even(rng, (0.05, 0.35)) * (1 if rng.integers(2) else -1)
+    return curl(picture, _even(rng, (0.7, 1.15)), lift)
+
+
 def _phone(picture: Picture, rng: Rng, _where: Floats) -> Picture:
     screen = moire(picture, _even(rng, (3.2, 6.5)), _even(rng, (0.45, 0.8)), _even(rng, (0.0, 0.6)))
     return light(screen, _even(rng, (0.8, 1.0)), 15, 0.2, _even(rng, (0, 6.28)))
@@ -232,7 +239,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "inverted": Condition(before=lambda p, _rng: np.asarray(WHITE - p, dtype=np.uint8)),
     "small": Condition(width=(0.055, 0.085), frame_size=(1920, 1080)),
     "glare": Condition(after=_glare_on_it),
-    "curl": Condition(before=lambda p, rng: curl(p, _even(rng, (0.8, 1.15)))),
+    "curl": Condition(before=_curled),
     "combo": Condition(tilt=(0.3, 0.6), noise=(5.0, 8.0), after=_everything),
 }
 """Name -> how it is drawn. Widths are for square things; `shoot` may scale them for wide ones."""

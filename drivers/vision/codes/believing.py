@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
 
 from drivers.vision.codes.readers import Found
 
@@ -11,6 +13,8 @@ WITHIN_S = 2.0
 REPEAT_S = 3.0
 """The same text within this time is the same code still held there."""
 MOST_KEPT = 64
+
+V = TypeVar("V")
 
 AT_ONCE = frozenset({"qr", "pdf417", "code128"})
 """Their own check makes a misreading improbable; the others have one digit or none."""
@@ -24,8 +28,20 @@ LENGTHS: Mapping[str, frozenset[int]] = {
 """Characters that a code of that kind has; shorter ones are mostly texture taken for bars."""
 
 
+ANY_LENGTH = range(1, 8192)
+
+
+class Sighting(StrEnum):
+    NOTHING = "nothing"
+    """Not a code of its kind."""
+    UNSURE = "unsure"
+    """It needs a second sighting."""
+    NEW = "new"
+    STILL_THERE = "stillThere"
+
+
 class Believing:
-    """Remembers sightings; `told` is what makes an event of them."""
+    """Remembers sightings, and says what the next one makes of the code."""
 
     def __init__(self, lengths: Mapping[str, frozenset[int]] | None = None) -> None:
         """:param lengths: kind -> lengths that are expected, instead of `LENGTHS`."""
@@ -33,23 +49,26 @@ class Believing:
         self._sightings: dict[tuple[str, str], tuple[int, str, float]] = {}
         self._told_s: dict[tuple[str, str], float] = {}
 
-    def told(self, found: Found, reader: str, frame: int, now_s: float) -> bool:
-        """Whether this sighting makes a new event.
+    def sighted(self, found: Found, reader: str, frame: int, now_s: float) -> Sighting:
+        """What this sighting makes of the code.
 
         :param reader: who saw it, and how: two different ways confirm each other within one frame.
         :param frame: the frame's number.
         """
         key = (found.symbology, found.text)
         if not self._is_believed(key, reader, frame, now_s):
-            return False
+            return Sighting.UNSURE if self._may_be(key) else Sighting.NOTHING
         last_s = self._told_s.get(key)
         self._told_s[key] = now_s
         _shorten(self._told_s)
-        return last_s is None or now_s - last_s > REPEAT_S
+        return Sighting.NEW if last_s is None or now_s - last_s > REPEAT_S else Sighting.STILL_THERE
+
+    def _may_be(self, key: tuple[str, str]) -> bool:
+        return len(key[1]) in self._lengths.get(key[0], ANY_LENGTH)
 
     def _is_believed(self, key: tuple[str, str], reader: str, frame: int, now_s: float) -> bool:
-        symbology, text = key
-        if len(text) not in self._lengths.get(symbology, range(1, 8192)):
+        symbology = key[0]
+        if not self._may_be(key):
             return False
         if symbology in AT_ONCE:
             return True
@@ -66,8 +85,6 @@ class Believing:
         self._told_s.clear()
 
 
-def _shorten(
-    kept: dict[tuple[str, str], object] | dict[tuple[str, str], float] | dict[tuple[str, str], tuple[int, str, float]],
-) -> None:
+def _shorten(kept: dict[tuple[str, str], V]) -> None:
     while len(kept) > MOST_KEPT:
         del kept[next(iter(kept))]

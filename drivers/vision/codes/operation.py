@@ -13,10 +13,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from drivers.vision.codes.believing import Believing
+from drivers.vision.codes.believing import Believing, Sighting
 from drivers.vision.codes.gate import MotionGate
 from drivers.vision.codes.plan import Plan
 from drivers.vision.codes.readers import Found
+from drivers.vision.codes.steps import Step
 from drivers.vision.frames import Frame, Picture
 from drivers.vision.ops import BadRequest, Reply
 
@@ -44,16 +45,17 @@ class CodesOp:
         began_s = time.thread_time()
         gray = cropped(frame.gray, self._box)
         told: list[Reply] = []
-        has_read = False
+        read_by: Step | None = None
+        sure = False
         for step in steps:
-            found = step(gray)
-            told += [
-                _reply(code) for code in found if self._believing.told(code, step.name, frame.seq, frame.t_monotonic)
-            ]
-            has_read = has_read or bool(found)
-            if has_read:
+            for code in step(gray):
+                sighting = self._believing.sighted(code, step.name, frame.seq, frame.t_monotonic)
+                told += [_reply(code)] if sighting is Sighting.NEW else []
+                read_by = step if sighting is not Sighting.NOTHING else read_by
+                sure = sure or sighting in (Sighting.NEW, Sighting.STILL_THERE)
+            if read_by is not None:
                 break
-        self._plan.spent(time.thread_time() - began_s, has_read)
+        self._plan.spent(time.thread_time() - began_s, read_by=read_by, believed=sure)
         return told
 
     def stop(self) -> None:

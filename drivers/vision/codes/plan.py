@@ -12,22 +12,26 @@ from collections.abc import Sequence
 from drivers.vision.codes.steps import CYCLE, FIRST, Step
 
 HEARTBEAT_FRAMES = 5
-ROUNDS = 3
+ROUNDS = 2
 """So often is everything tried on a thing that does not move; then only the heartbeat goes on."""
-BUDGET_SHARE = 0.16
+BUDGET_SHARE = 0.13
 """Of one core, on the average; capture, gate and thumb come on top of it."""
-BUDGET_MOST_S = 0.4
+BUDGET_MOST_S = 0.5
 """Saved up while nothing happens, so that a new code gets everything at once."""
+REST_FRAMES = HEARTBEAT_FRAMES
+"""A code that was read and is still held there needs no look at each of its frames."""
 
 
 class Plan:
-    """Ask `steps` for each frame, then tell `spent` what they cost and whether something was read."""
+    """Ask `steps` for each frame, then tell `spent` what they cost and what came of it."""
 
     def __init__(self, cycle: Sequence[Step] = CYCLE) -> None:
         self._cycle = cycle
         self._since_look = HEARTBEAT_FRAMES
         self._next = 0
         self._left = 0
+        self._rest = 0
+        self._again: Step | None = None
         self._budget_s = BUDGET_MOST_S
         self._filled_s: float | None = None
 
@@ -35,23 +39,33 @@ class Plan:
         """What to do with this frame, in order, until something is read."""
         self._fill(now_s)
         self._since_look += 1
+        self._rest = max(0, self._rest - 1)
         if moved:
             self._left = ROUNDS * len(self._cycle)
+        if self._again is not None:
+            again, self._again = self._again, None
+            return (again,)
         due = self._since_look >= HEARTBEAT_FRAMES
-        if not (moved or self._left or due) or (self._budget_s <= 0 and not due):
+        if not due and (self._rest or self._budget_s <= 0 or not self._left):
             return ()
         self._since_look = 0
-        if not self._left or self._budget_s <= 0:
+        if not self._left or self._rest or self._budget_s <= 0:
             return (FIRST,)
         self._left -= 1
         step = self._cycle[self._next]
         self._next = (self._next + 1) % len(self._cycle)
         return (FIRST, step)
 
-    def spent(self, cpu_s: float, has_read: bool) -> None:
+    def spent(self, cpu_s: float, *, read_by: Step | None, believed: bool) -> None:
+        """:param read_by: the step that saw a code. :param believed: it needs no second sighting (any more)."""
         self._budget_s -= cpu_s
-        if has_read:
-            self._left, self._next = 0, 0
+        if read_by is None:
+            return
+        if believed:
+            self._left, self._next, self._rest = 0, 0, REST_FRAMES
+        else:
+            # What saw it once will see it again in the next frame; anything else might not.
+            self._again = read_by
 
     def _fill(self, now_s: float) -> None:
         if self._filled_s is not None:
