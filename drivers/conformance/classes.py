@@ -84,7 +84,7 @@ def _shake_plug(hands: Control) -> None:
 
 
 def _drain(device: Device) -> None:
-    while cast(HeadphoneSensor, device).wait_change(CALM_S) is not None:
+    while cast(HeadphoneSensor | Ups, device).wait_change(CALM_S) is not None:
         pass
 
 
@@ -114,6 +114,7 @@ def _bytes_of_a_slip(before: Mapping[str, object], now: Mapping[str, object]) ->
     return int(str(now["bytes_in"])) >= int(str(before["bytes_in"])) + BYTES_OF_A_JOB
 
 
+_NODE = "an input node may be read by several programs"
 _NETWORK = "a printer on the network takes jobs from several"
 _CAMERA = "several readers may look through one camera"
 _BOARD = "several drivers may share a line of boards"
@@ -159,14 +160,19 @@ KINDS: Mapping[str, Kind] = {
     "headphone": Kind(
         waits=lambda device: cast(HeadphoneSensor, device).wait_change(LONG_S),
         calm=_drain,
-        shared="an input node may be read by several programs",
+        shared=_NODE,
         speaks=_shake_plug,
     ),
-    "keypad": Kind(waits=lambda device: cast(Keypad, device).wait_key(LONG_S)),
+    "keypad": Kind(
+        waits=lambda device: cast(Keypad, device).wait_key(LONG_S),
+        shared=_NODE,
+        speaks=lambda hands: hands("press", key="ENTER"),
+    ),
     "lights": Kind(shared=_BOARD),
     "cabinet": Kind(shared=_BOARD),
     "ups": Kind(
         waits=lambda device: cast(Ups, device).wait_change(LONG_S),
+        calm=_drain,
         shared="a UPS service answers several programs",
         open_s=15.0,
         status_s=8.0,

@@ -43,16 +43,16 @@ def test_a_slip_is_proved_by_the_answer_that_waited_behind_the_cut_and_every_com
 
 
 LONG_ROWS = [TextRow(f"第{row}行 先收下，过几天再来", bold=True) for row in range(30)]
-"""Twice what a buffer of a kilobyte holds."""
+"""Twice what a buffer of half a kilobyte holds."""
 
 
-@pytest.mark.parametrize(("believed_bytes", "lost"), [(1024, False), (0, True)])
+@pytest.mark.parametrize(("believed_bytes", "lost"), [(512, False), pytest.param(0, True, marks=pytest.mark.proof)])
 def test_a_slip_larger_than_the_receive_buffer_is_sent_in_answered_pieces_or_would_be_lost(
     printer_with: Callable[..., object], believed_bytes: int, lost: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if lost:  # nobody need wait long for a proof that cannot come
         monkeypatch.setattr(_escpos_printer, "COMPLETION_GRACE_S", 2.0)
-    bench = printer_with(make="escpos_58mm", buffer_bytes=1024)
+    bench = printer_with(make="escpos_58mm", buffer_bytes=512)
     assert BUILDS["escpos_58mm"].buffer_bytes == escpos_58mm.MAKE.buffer_bytes
     driver = EscposPrinter({"port": str(bench.port)}, replace(escpos_58mm.MAKE, buffer_bytes=believed_bytes))
     driver.open()
@@ -101,6 +101,7 @@ def test_a_printer_that_leaves_its_question_unanswered_prints_and_is_never_prove
     assert [page["complete"] for page in bench.pages()] == [True, True], "nothing was cut short or fed in vain"
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("hasty")
 def test_one_that_was_not_told_so_is_not_proved_either(
     printer_with: Callable[..., object], short_rows: Rows, monkeypatch: pytest.MonkeyPatch
