@@ -17,6 +17,7 @@ from kiosk.domain.vendor_view_parts import KNOWN_DEVICES, KNOWN_TASKS
 KEYS = (
     *("staff.slip.title", "staff.slip.not_a_case"),
     *("staff.kept", "staff.not_kept", "staff.touch.again", "staff.touch.dropped", "staff.height.range"),
+    *("staff.state.online", "staff.state.noDevice"),
     *(f"staff.device.{name}" for name in (*KNOWN_DEVICES, "other")),
     *(f"staff.action.{action.value}" for action in Action),
     *(f"staff.result.{result.value}" for result in Result),

@@ -39,6 +39,7 @@ from kiosk.domain.calibration import TARGETS, Calibration
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import TOUCH_CONFIRM_S, VENDOR_IDLE_S, VENDOR_LOGIN_IDLE_S
 from kiosk.domain.vendor_state import Page, Proof, StaffEv, StaffEvent, Step, VendorMode, VendorState
+from kiosk.domain.vendor_view_parts import KNOWN_TASKS
 
 PIN = "271828"
 SOON_S = 10.0
@@ -408,3 +409,8 @@ def test_hands_answer_the_question_that_is_asked_and_no_earlier_one() -> None:
     assert answers.get(timeout=SOON_S) is Reply.DONE
     hands.let_go()
     assert hands.ask(Task.LIFT_CARD) is Reply.SKIP and hands.why_not()
+
+
+def test_every_task_of_a_self_test_that_this_screen_starts_has_words() -> None:
+    swap = {Task.UNPLUG_OLD, Task.PLUG_NEW}  # of `kiosk rebind`, which needs the kiosk to be stopped
+    assert {task.value for task in Task} - {task.value for task in swap} == set(KNOWN_TASKS)

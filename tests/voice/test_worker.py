@@ -181,6 +181,19 @@ def test_slower_is_longer_down_to_half_speed_and_louder_is_louder(start_worker: 
     assert loud["peak_dbfs"] <= -1.9
 
 
+def test_a_site_s_offset_is_heard_on_the_loudspeaker_and_not_in_the_headphone(start_worker: StartWorker) -> None:
+    worker = start_worker()
+    for generation, (offset_db, plugged) in enumerate(((0, False), (-6, False), (-6, True), (-99, False)), start=1):
+        worker.send(op="loudness", offset_db=offset_db)
+        worker.send(op="headphone", plugged=plugged)
+        worker.speak(generation, "bar.cannot.hint")
+        worker.done("bar.cannot.hint", generation)
+    plain, softer, private, softest = (line["rms_dbfs"] for line in worker.fed())
+    assert plain - softer == pytest.approx(6, abs=0.7)
+    assert private == pytest.approx(plain, abs=0.3)
+    assert plain - softest == pytest.approx(12, abs=0.7), "at most twelve decibels"
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -190,6 +203,7 @@ def test_slower_is_longer_down_to_half_speed_and_louder_is_louder(start_worker: 
         '{"op":"speak","gen":"x","items":[],"lang":"nan"}',
         '{"op":"speak","gen":1,"items":[{}],"lang":"nan"}',
         '{"op":"rate"}',
+        '{"op":"loudness","offset_db":1.5}',
     ],
 )
 def test_a_line_that_is_no_command_is_an_error_and_the_worker_lives(start_worker: StartWorker, line: str) -> None:
