@@ -82,4 +82,4 @@ def _summary(table: dict[tuple[str, str], Any]) -> list[str]:
 def _line(cell: engine.Cell, played: Any) -> str:
     told = played.told if not cell.flaps else " · ".join(engine.collapsed(played.history)) + " (repeats)"
     wrong = engine.judge(cell, played)
-    return f"| {cell.name} | {told} | {played.seconds:.2f} | {played.deadline_s:g} | {'yes' if not wrong else wrong} |"
+    return f"| {cell.name} | {told} | {played.seconds:.2f} | {played.deadline_s:g} | {wrong or 'yes'} |"
