@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import cast
 
 from drivers import registry
-from drivers.api import Device
+from drivers.api import Device, Ups
 from kiosk.adapters import paths
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.catalogue_json import parse_catalogue
@@ -23,13 +24,14 @@ from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
-from kiosk.app.device_hub import DeviceEvent, StatusBus
+from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
 from kiosk.app.outbox_service import OutboxService
+from kiosk.app.power_watch import PowerWatch
 from kiosk.app.printing import PrintingService
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.visit_effects import Place, VisitEffects
 from kiosk.app.visit_service import VisitNote, VisitService
-from kiosk.device_wiring import make_cards, make_light, make_slip_printer, make_workers, start_watches
+from kiosk.device_wiring import make_cards, make_light, make_slip_printer, make_workers, start_watches, watch_keypad
 from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.slip import SlipTerminal
 from kiosk.domain.timing import CATALOGUE_FIRST_S
@@ -67,6 +69,8 @@ class Kiosk:
         made = {name: _device(name, table) for name, table in devices.items()}
         self._workers = make_workers(made, self.clock, bus)
         self._capabilities = CapabilityWatch(self._workers, lambda event: self.visit.post(event), self._record)
+        supply = cast("DeviceWorker[Ups] | None", self._workers.get("ups"))
+        self._power = PowerWatch(supply, self._record, flush=self._outbox.wake)
         self._effects = self._make_effects()
         self.visit = VisitService(
             clock=self.clock,
@@ -76,6 +80,7 @@ class Kiosk:
             mint=self._mint,
             note=self._note,
             capabilities=self._capabilities.freeze,
+            why_not=self._power.why_not,
         )
         bus.subscribe(self._device_event)
         bus.subscribe(self._capabilities.device_changed)
@@ -106,8 +111,13 @@ class Kiosk:
         for worker in self._workers.values():
             worker.start()
         start_watches(self._workers, self.visit, self._voice)
+        self._power.start()
         if not self.catalogue.wait_first(CATALOGUE_FIRST_S):
             log.warning("no catalogue yet: nothing can be offered until the back office answers")
+
+    def follow_keys(self, press: Callable[[str], None]) -> None:
+        """`press` is told the keys of the keypad that is a device of its own, by name, on any thread."""
+        watch_keypad(self._workers, press)
 
     def stop(self) -> None:
         """What is under way is finished or kept in the store; nothing is lost by stopping."""
@@ -218,6 +228,15 @@ def run(kiosk: Kiosk) -> int:
     kiosk.start()
     try:
         place = kiosk.config.terminal.village
-        return app.run(kiosk.front, kiosk.words, shown, kiosk.clock, kiosk.observer, kiosk.visit.start, place)
+        return app.run(
+            kiosk.front,
+            kiosk.words,
+            shown,
+            kiosk.clock,
+            kiosk.observer,
+            kiosk.visit.start,
+            place,
+            follow_keys=kiosk.follow_keys,
+        )
     finally:
         kiosk.stop()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
-from drivers.api import CodeScanner, Device, HeadphoneSensor, ReceiptPrinter
+from drivers.api import CodeScanner, Device, HeadphoneSensor, Keypad, ReceiptPrinter
 from kiosk.adapters.slip_pdf import SlipSheets
 from kiosk.app.card_desk import CardDesk, Watch
 from kiosk.app.card_watch import CardWatch
@@ -16,6 +16,7 @@ from kiosk.app.device_hub import DeviceWorker, StatusBus
 from kiosk.app.face_watch import FaceWatch
 from kiosk.app.guide_light import GuideLight
 from kiosk.app.headphone_watch import HeadphoneWatch
+from kiosk.app.keypad_watch import KeypadWatch
 from kiosk.app.printing import PrintingService
 from kiosk.app.residents import of_id_card, of_id_face, of_social_card
 from kiosk.app.sheet_printer import SheetOnHub
@@ -27,7 +28,7 @@ from kiosk.domain.visit import CardPlace
 
 Workers = Mapping[str, DeviceWorker[Device]]
 
-_WATCHED = frozenset(("id_card", "chip_card", "code_scanner", "headphone"))
+_WATCHED = frozenset(("id_card", "chip_card", "code_scanner", "headphone", "keypad", "ups"))
 """Somebody waits for these all the time and sees at once when they are lost; the others are asked."""
 
 
@@ -84,6 +85,12 @@ def start_watches(workers: Workers, visit: VisitService, voice: Voice) -> None:
         HeadphoneWatch(cast("DeviceWorker[HeadphoneSensor]", headphone), voice).start()
     if scanner := workers.get("code_scanner"):
         CodeWatch(cast("DeviceWorker[CodeScanner]", scanner), visit.post).start()
+
+
+def watch_keypad(workers: Workers, press: Callable[[str], None]) -> None:
+    """From now on the keypad's keys go to the screen; a keypad that is only a keyboard of X needs nobody."""
+    if keypad := workers.get("keypad"):
+        KeypadWatch(cast("DeviceWorker[Keypad]", keypad), press).start()
 
 
 def make_light(workers: Workers, visit: VisitService, bus: StatusBus) -> None:

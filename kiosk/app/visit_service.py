@@ -84,12 +84,15 @@ class VisitService:
         mint: Callable[[], str],
         note: Callable[[VisitNote], None],
         capabilities: Callable[[], Capabilities] = lambda: EVERYTHING,
+        why_not: Callable[[], str] = lambda: "",
     ):
         """
         :param capabilities: what can be used now; asked once, when a visit begins.
+        :param why_not: text key of why no visit may begin now; asked when one is about to.
         """
         self._clock = clock
         self._capabilities = capabilities
+        self._why_not = why_not
         self._slip_left_until_s = 0.0
         self._catalogue = catalogue
         self._performer = performer
@@ -222,6 +225,8 @@ class VisitService:
         self, before: VisitState, after: VisitState, effects: tuple[Do, ...]
     ) -> tuple[VisitState, tuple[Do, ...]]:
         """A visit has a number from its first touch; where none can be had, nothing could be kept either."""
+        if reason := self._why_not():
+            return replace(before, note=reason), ()
         try:
             begun = replace(after, case_no=after.case_no or self._mint(), capabilities=self._capabilities())
             slip_left = self._clock.now() < self._slip_left_until_s

@@ -115,6 +115,8 @@ EXTRA_DEVICES: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "chip_card": ({"model": "pcsc_social", "port": "Virtual PCD", "slot": 0}, {}),
     "document_printer": ({"model": "ipp_everywhere"}, {}),
     "lights": ({"model": "modbus_lights"}, {"twin": "modbus_board"}),
+    "keypad": ({"model": "evdev_keypad"}, {}),
+    "ups": ({"model": "nut_ups"}, {}),
     "id_face": ({"model": "camera_face"}, {"twin": "camera", "size": [1920, 1080]}),
 }
 """Devices that not every terminal has: a journey names those it wants, so that the others start quickly."""

@@ -28,12 +28,14 @@ def run(
     on_ready: Callable[[], None],
     place: str,
     on_press: Callable[[], None] | None = None,
+    follow_keys: Callable[[Callable[[str], None]], None] | None = None,
 ) -> int:
     """Block until the process is told to end.
 
     :param place: the village as it stands in the top bar.
     :param on_ready: called in this thread after the first frame is on the screen.
     :param on_press: called at touch-down on a button: the click.
+    :param follow_keys: given who shall be told the names of a keypad's keys that do not come through the window.
     :returns: 0 after SIGTERM or SIGINT, `window.EXIT_NO_WINDOW` when no window could be opened.
     """
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
@@ -52,5 +54,7 @@ def run(
     if fitted != screen:
         log.warning("the window is %d x %d, not %d x %d", pane.width, pane.height, screen.width_px, screen.height_px)
     live = Live(pane, service, words, fitted, clock, observer, place, on_press)
+    if follow_keys is not None:
+        follow_keys(live.key_named)
     live.run(on_ready)
     return 0

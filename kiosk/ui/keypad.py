@@ -8,7 +8,10 @@ from enum import StrEnum, auto
 from kiosk.domain.timing import REFIRE_S
 from kiosk.ui.press import Box
 
-__all__ = ["REFIRE_S", "Key", "meaning", "move"]
+__all__ = ["REFIRE_S", "REPEAT", "Key", "code_of", "meaning", "move"]
+
+REPEAT = "repeat"
+"""Name of the key that has the present words said again; it moves nothing."""
 
 
 class Key(StrEnum):
@@ -54,6 +57,11 @@ _FOREIGN_MODIFIERS = frozenset(("ctrl", "alt", "alt-gr", "meta", "super", "compo
 def meaning(code: int, modifiers: Sequence[str]) -> Key | None:
     """None for every key that is not the keypad's."""
     return None if _FOREIGN_MODIFIERS.intersection(modifiers) else _KEYS.get(code)
+
+
+def code_of(name: str) -> int | None:
+    """A code with the meaning of that name, for keys that do not come through the window; None for all others."""
+    return next((code for code, key in _KEYS.items() if key.value == name), None)
 
 
 def move(key: Key, at: int, boxes: Sequence[Box]) -> int:

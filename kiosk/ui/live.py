@@ -12,7 +12,7 @@ from kivy.clock import Clock as KivyClock
 
 from kiosk.domain.calibration import Calibration
 from kiosk.domain.ports import Clock, Words
-from kiosk.ui import clock_sdl, fonts
+from kiosk.ui import clock_sdl, fonts, keypad
 from kiosk.ui.ahead import draw_ahead
 from kiosk.ui.raster import Raster
 from kiosk.ui.semantics import TreeSink
@@ -90,6 +90,19 @@ class Live:
     def detach(self) -> None:
         self.pane.unbind(on_keyboard=self.shell.on_key, on_key_up=self.shell.on_key_up, on_flip=self._on_flip)
         self.pane.remove_widget(self.shell)
+
+    def key_named(self, name: str) -> None:
+        """A key of a keypad that the window does not hear, pressed and let go; from any thread."""
+        ui_post(lambda: self._press_key(name))
+
+    def _press_key(self, name: str) -> None:
+        """As if it had come through the window: one path for all keypads."""
+        if name == keypad.REPEAT:
+            self.stage.service.touched()
+            self.stage.service.say_again()
+        elif (code := keypad.code_of(name)) is not None:
+            self.shell.on_key(self.pane, code, 0, "", [])
+            self.shell.on_key_up(self.pane, code)
 
     def mark_stale(self) -> None:
         """The tree will be published after the frame that draws it."""

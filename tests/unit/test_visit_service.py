@@ -51,6 +51,7 @@ class Hall:
         self.minted = 0
         self.said_again = 0
         self.disk_full = False
+        self.why_not = ""
         self.capabilities = Capabilities()
         self.service = VisitService(
             clock=self.clock,
@@ -60,6 +61,7 @@ class Hall:
             mint=self.mint,
             note=self.notes.append,
             capabilities=lambda: self.capabilities,
+            why_not=lambda: self.why_not,
         )
         self.service.subscribe(lambda state, view: self.shown.append((state.step, state.overlay)))
 
@@ -185,6 +187,19 @@ def test_without_a_number_no_visit_begins_and_the_screen_says_so(hall: Hall) -> 
     hall.disk_full = False
     hall.run(Event(Ev.START, Lang.NAN))
     assert (hall.service.state.step, hall.service.state.case_no) == (Step.CHOOSE, "number-1")
+
+
+def test_on_battery_no_visit_begins_and_the_one_that_goes_on_is_let_finish(hall: Hall) -> None:
+    hall.run(Event(Ev.START, Lang.NAN))
+    hall.why_not = "fault.power_battery"
+    hall.run(Event(Ev.BROWSE))
+    assert hall.service.state.step is not Step.WELCOME
+    hall.run(Event(Ev.IDLE_END), Event(Ev.WIPED), Event(Ev.START, Lang.NAN))
+    assert (hall.service.state.step, hall.service.state.note) == (Step.WELCOME, "fault.power_battery")
+    assert hall.minted == 1
+    hall.why_not = ""
+    hall.run(Event(Ev.START, Lang.NAN))
+    assert hall.service.state.step is Step.CHOOSE
 
 
 def test_the_language_that_is_on_is_said_again_when_it_is_touched(hall: Hall) -> None:
