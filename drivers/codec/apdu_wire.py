@@ -16,11 +16,12 @@ STATUS = {
     0x6700: "wrong length",
     0x6A82: "no such file",
     0x6A83: "no such record",
+    0x6A86: "wrong way of selecting",
     BLOCKED: "its PIN is blocked",
     **dict.fromkeys(NOT_SATISFIED, "wants a PIN or a security module"),
 }
 _DETOURS = (0x61, 0x6C)
-_NO_TROUBLE = frozenset({0x9000, 0x6700, 0x6A82, 0x6A83, BLOCKED}) | NOT_SATISFIED
+_NO_TROUBLE = frozenset({0x9000, 0x6700, 0x6A82, 0x6A83, 0x6A86, BLOCKED}) | NOT_SATISFIED
 """A card may say these and be well: it is then asked in another way, or read as far as it is open."""
 
 

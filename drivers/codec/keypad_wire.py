@@ -23,6 +23,8 @@ from drivers.codec.keypad_keys import CODE_OF_NAME
 from drivers.codec.wire import Direction, Passage, Sign, WireLine, hexed, hidden, stray
 
 _NAME_OF_CODE: Mapping[int, str] = {code: name for name, code in CODE_OF_NAME.items()}
+BOUNCE_S = 0.03
+"""A worn contact closes twice within this time; no finger does."""
 _DONE = {PRESSED: "pressed", RELEASED: "released", REPEATED: "held"}
 
 
@@ -40,6 +42,8 @@ def describe(passages: Sequence[Passage]) -> list[WireLine]:
         lines.append(stray(at_s, Direction.FROM_DEVICE, bytes(parser.held_bytes), "half an input event"))
     if told.open_report:
         lines.append(stray(at_s, Direction.FROM_DEVICE, bytes(LAYOUT.size), "a report without its end"))
+    if told.held:
+        lines.append(WireLine(at_s, Direction.FROM_DEVICE, hidden(0), "a key is still down", Sign.TROUBLE, 0))
     return lines
 
 
@@ -49,6 +53,12 @@ class _Told:
     def __init__(self) -> None:
         self.open_report = False
         self._down: dict[int, bool] = {}
+        self._released_s: dict[int, float] = {}
+
+    @property
+    def held(self) -> bool:
+        """Whether a key that was pressed has not been released."""
+        return any(self._down.values())
 
     def line(self, at_s: float, event: InputEvent) -> WireLine:
         if event.type == EV_SYN:
@@ -70,6 +80,10 @@ class _Told:
         name = _NAME_OF_CODE.get(event.code, "unknown")
         shown = "digit" if name[-1].isdigit() and name[0] != "F" else name
         twice = ", told twice" if again else ""
+        if event.value == PRESSED and at_s - self._released_s.get(event.code, at_s - 2 * BOUNCE_S) < BOUNCE_S:
+            return self._made(at_s, event, f"key {shown} pressed again at once: its contact bounces", Sign.TROUBLE)
+        if event.value == RELEASED:
+            self._released_s[event.code] = at_s
         return self._made(at_s, event, f"key {shown} {_DONE[event.value]}{twice}", Sign.STRAY if again else Sign.EVENT)
 
     def _made(self, at_s: float, event: InputEvent, meaning: str, sign: Sign) -> WireLine:

@@ -43,13 +43,27 @@ NO_FAULT: Mapping[tuple[str, str], str] = {
     ("pcsc_social", "by_tag_only"): "a card whose records have names; some do",
     ("pcsc_social", "select_p1_00"): "a card that selects in another way, as some issuers' do",
     ("pcsc_social", "aid_unknown"): "a card without the application's name, whose files are there",
+    ("sane_scanimage", "short_reads"): "a backend may give less at a time than was asked for (SANE 1.06, sane_read)",
 }
-"""Ways in which sound cards differ. Nothing is wrong, nothing may be reported: the self-test must pass with them."""
+"""Ways in which sound devices differ. Nothing is wrong, nothing may be reported: the self-test must pass with them."""
+SPOILS_WHAT_IS_SENT: Mapping[str, str] = {
+    "echo": "comes back",
+    "slow_drain": "is taken slowly",
+    "refuse": "is refused",
+    "ack_before_code": "is answered in front of a code",
+    "ack_behind_code": "is answered behind a code",
+}
+"""Faults of what the host sends. A device that is sent nothing cannot have them; that nothing was sent is checked."""
 ARGUMENTS: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("sam_v", "sw3"): {"code": "41", "on": "read"},
     ("sam_v", "lifted"): {"on": "read"},
+    ("serial_line", "garble"): {"at": 2},
 }
-"""What a fault cannot do without."""
+"""What a fault cannot do without; the byte behind a code may be any, so one of the code itself is spoiled."""
+TABLES: Mapping[tuple[str, str], Mapping[str, object]] = {
+    ("sam_v", "keeps_speed"): {"baud": 57600, "find_speed": True},
+}
+"""A fault of a command that is only sent with these settings."""
 EXPECTED: Mapping[tuple[str, str], str] = {
     ("sam_v", "sw3"): "CRD-002",
     ("sam_v", "lifted"): "CRD-006",
@@ -88,10 +102,15 @@ class Bed:
         with Control(self._bench.run_dir / f"{self.device_class}.ctl") as hands:
             hands(op, **fields)
 
-    def examined(self) -> Examined:
+    def bytes_in(self) -> int:
+        with Control(self._bench.run_dir / f"{self.device_class}.ctl") as hands:
+            return int(str(hands("status")["bytes_in"]))
+
+    def examined(self, changed: Mapping[str, object] | None = None) -> Examined:
         if self._door is not None:
             self._open_door()
-        (subject,) = technician_shared.subjects(self._bench.tables())
+        tables = {name: {**table, **(changed or {})} for name, table in self._bench.tables().items()}
+        (subject,) = technician_shared.subjects(tables)
         pace = PATIENT if self.model in CAMERA_MODELS else HASTY
         return selftest(subject, self._bench.hands(), lambda: datetime.now(UTC), pace)
 
@@ -152,7 +171,7 @@ def verdicts() -> Iterator[dict[tuple[str, str], bool]]:
     """(model, fault) -> found; written down when all were tried."""
     tried: dict[tuple[str, str], bool] = {}
     yield tried
-    wanted = [cell for cell in CELLS if cell not in NO_FAULT]
+    wanted = [cell for cell in CELLS if cell not in NO_FAULT and not cannot_strike(cell)]
     if set(wanted) <= set(tried):
         target = ROOT / "out" / "proof" / "selftest.json"
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -173,13 +192,18 @@ def ill(bed: Bed, fault: str) -> Examined:
     bed.make_well()
     bed.hand("fault", name=fault, count=UNTIL_CLEARED, **ARGUMENTS.get((bed.model, fault), {}))
     try:
-        return bed.examined()
+        return bed.examined(TABLES.get((bed.model, fault)))
     finally:
         bed.make_well()
 
 
+def cannot_strike(cell: tuple[str, str]) -> bool:
+    unasked = {model for twin in twins().values() for model in twin.unasked_models}
+    return cell[0] in unasked and cell[1] in SPOILS_WHAT_IS_SENT
+
+
 def judge(cell: tuple[str, str], result: Examined) -> None:
-    if cell in NO_FAULT:
+    if cell in NO_FAULT or cannot_strike(cell):
         assert result.result is Result.PASS, found(result)
         return
     assert result.result is Result.FAIL, [(finding.check, finding.value, finding.note) for finding in result.findings]
@@ -203,9 +227,13 @@ def test_a_healthy_device_passes_every_check_with_a_figure(ward: dict[str, Bed],
 def test_every_fault_of_every_simulated_device_is_found(
     ward: dict[str, Bed], verdicts: dict[tuple[str, str], bool], model: str, fault: str
 ) -> None:
-    result = ill(ward[model], fault)
+    bed = ward[model]
+    before = bed.bytes_in() if cannot_strike((model, fault)) else 0
+    result = ill(bed, fault)
     verdicts[model, fault] = result.result is Result.FAIL
     judge((model, fault), result)
+    if cannot_strike((model, fault)):
+        assert bed.bytes_in() == before, "something was sent, so it could have been found"
 
 
 @pytest.mark.parametrize("cell", QUICK, ids="-".join)

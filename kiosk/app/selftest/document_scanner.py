@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from drivers.api import Device, DocumentScanner
-from drivers.faults import PIC_BLURRED
+from drivers.faults import DEV_SILENT, PIC_BLURRED
 from kiosk.app.diagnostics import Task
 from kiosk.app.selftest.checks import ASKED, IDENTITY, Check, Failed, Guide, Measured, timed
 
@@ -13,6 +13,10 @@ PAGE_S = 40.0
 """A flatbed warms its lamp first; beside it the hand's time."""
 SMALLEST_PX = 600
 """A page that came out smaller cannot be read by anyone."""
+
+
+SLOW_MS = 12_000.0
+"""A flatbed takes an A4 page in colour in less; a resident who waits longer takes it away."""
 
 
 def _capture(device: Device, guide: Guide) -> Measured:
@@ -23,6 +27,8 @@ def _capture(device: Device, guide: Guide) -> Measured:
     told = f"{page.width_px} x {page.height_px} px"
     if min(page.width_px, page.height_px) < SMALLEST_PX or not page.jpeg:
         raise Failed(PIC_BLURRED, f"the page came out as {told}", took_ms, "ms")
+    if took_ms > SLOW_MS:
+        raise Failed(DEV_SILENT, f"the page took more than {SLOW_MS / 1000:g} s", took_ms, "ms")
     return Measured(took_ms, "ms", told)
 
 
@@ -30,6 +36,9 @@ CHECKS = (
     *ASKED,
     IDENTITY,
     Check(
-        "capture", _capture, "The time until the page that you lay down is taken, whole and sharp, in ms.", guided=True
+        "capture",
+        _capture,
+        f"The time until the page that you lay down is taken, in ms; more than {SLOW_MS / 1000:g} s fails.",
+        guided=True,
     ),
 )
