@@ -17,14 +17,18 @@ ROOT = Path(__file__).resolve().parents[1]
 CHECKS = [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]]
 
 SCANNERS = [f"tests/drivers/test_{name}.py" for name in ("scanner_families", "code_scanner", "headphone")]
-OTHER_DEVICES = ["tests/drivers", *(f"--ignore={path}" for path in ("tests/drivers/receipt", *SCANNERS))]
+MANY_FAULTS = ["tests/drivers/matrix", "tests/drivers/fuzz", "tests/drivers/soak"]
+OTHER_DEVICES = [
+    "tests/drivers",
+    *(f"--ignore={path}" for path in ("tests/drivers/receipt", *SCANNERS, *MANY_FAULTS)),
+]
 
 ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
     "operations": (1, CHECKS, [["tests/architecture"]]),
     # Journeys wait for paper, wire and voice: the line's other tests run beside them.
     "line": (3, [], [["tests/journeys"], ["tests/unit", "tests/contract", "tests/faults"]]),
     # Wires wait for their bytes: one group's waiting is another's turn.
-    "devices": (3, [], [["tests/drivers/receipt"], SCANNERS, [*OTHER_DEVICES, "tests/technician"]]),
+    "devices": (3, [], [["tests/drivers/receipt"], SCANNERS, MANY_FAULTS, [*OTHER_DEVICES, "tests/technician"]]),
     "voice": (2, [], [["tests/voice"]]),
     "access": (3, [], [["tests/ui"]]),
     "back office": (3, [], [["tests/backoffice"]]),
