@@ -203,8 +203,8 @@ def _cable(stage: Stage) -> Control:
     """:raises Skipped: nobody here can pull the cable."""
     if stage.hands is None:
         raise Skipped(NO_HANDS)
-    if stage.cable is None:
-        raise Skipped(NO_CABLE)
+    if stage.cable is None or stage.kind.no_cable:
+        raise Skipped(stage.kind.no_cable or NO_CABLE)
     return stage.cable
 
 

@@ -44,6 +44,8 @@ class Kind:
     """That command prints: not on a real device."""
     runs: Callable[[Mapping[str, object], Mapping[str, object]], bool] | None = None
     """Whether it truly runs, from the simulated device's status before and now; None: `status` says deviceBusy."""
+    slows: Callable[[Control], object] | None = None
+    """Has the simulated device take its time, where the command would otherwise end by itself."""
     calm: Callable[[Device], object] | None = None
     """Takes what the device tells at once after opening, so that the command truly waits."""
     after_cancel: Callable[[Device], object] | None = None
@@ -56,6 +58,8 @@ class Kind:
     garbage: tuple[str, ...] = ("wrong_baud", "junk")
     """Faults of the simulated device under which its answers are nonsense; the first that it knows is taken."""
     silence: str = "mute"
+    no_cable: str = ""
+    """Why the simulated device's cable cannot be pulled while a command runs."""
     calm_hand: Callable[[Control], object] | None = None
     """Puts what hands can do back, besides faults and cable."""
     open_s: float = 6.0
@@ -76,6 +80,10 @@ def _read_card(hands: Control, device: Device) -> object:
     reader = cast(ChipCardReader, device)
     hands("present", resident="a_kim")
     return reader.wait_card(5.0) and reader.read(5.0)
+
+
+def _scan(_hands: Control, device: Device) -> object:
+    return cast(DocumentScanner, device).capture(5.0)
 
 
 def _shake_plug(hands: Control) -> None:
@@ -181,6 +189,16 @@ KINDS: Mapping[str, Kind] = {
         waits=lambda device: cast(DocumentScanner, device).capture(LONG_S),
         shared=_CAMERA,
         garbage=("garbage_frame", "junk"),
+        open_s=20.0,
+        status_s=8.0,
+    ),
+    "document_scanner/sane_scanimage": Kind(
+        waits=lambda device: cast(DocumentScanner, device).capture(LONG_S),
+        slows=lambda hands: hands("fault", name="crawl"),
+        shared="SANE opens a scanner only for the time of a scan",
+        asks=_scan,
+        garbage=("io_error",),
+        no_cable="SANE's backend stands in for the scanner: there is no cable between them",
         open_s=20.0,
         status_s=8.0,
     ),

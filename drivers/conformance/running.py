@@ -53,6 +53,8 @@ def start_long_call(stage: Stage, device: Device) -> Call:
         raise Skipped("a real printer would spend paper" if kind.waits is not None else "has no command that waits")
     if kind.calm is not None:
         kind.calm(device)
+    if kind.slows is not None and stage.hands is not None:
+        kind.slows(stage.hands)
     before = _status(stage)
     call = Call(lambda: action(device))
     end_s = time.monotonic() + BEGIN_S

@@ -6,11 +6,11 @@ from drivers.faults.base import Action, Recovery, fault
 
 PRN_PAPER_LOW = fault(
     "PRN-001", "paper_low", "The near-end sensor is set.",
-    "Fit a new 80 mm roll soon.", Action.MAINTENANCE, Recovery.ASK_RESIDENT,
+    "Fit a new roll of the same width soon.", Action.MAINTENANCE, Recovery.ASK_RESIDENT,
 )  # fmt: skip
 PRN_PAPER_OUT = fault(
     "PRN-002", "paper_out", "The paper-end sensor is set.",
-    "Fit an 80 mm roll, close the cover, print the test slip.", Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
+    "Fit a roll of the same width, close the cover, print the test slip.", Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
 )  # fmt: skip
 PRN_COVER = fault(
     "PRN-003", "printer_cover_open", "The printer's cover is open.",
