@@ -85,7 +85,7 @@ def test_a_new_screen_is_said_whole_in_the_chosen_language(room: Room) -> None:
     room.show()
     assert room.voice.spoken == [("speak", 1, ("choose.question", "choose.card_hint"), Lang.NAN)]
     room.show(step=Step.IDENTIFY, item_id="XA032")
-    assert room.voice.spoken[-1][1:3] == (2, ("identify.lay_card", "identify.lay_card.how"))
+    assert room.voice.spoken[-1][1:3] == (2, ("identify.lay_card", "identify.lay_card.how", "identify.or_social"))
 
 
 def test_the_same_words_are_not_begun_again(room: Room) -> None:
@@ -150,7 +150,7 @@ def test_without_voice_nothing_is_said_and_with_it_again_the_screen_is(room: Roo
     room.show(step=Step.IDENTIFY, item_id="XA032")
     assert len(room.voice.spoken) == 1
     room.show(access=Access(voice=True))
-    assert room.voice.spoken[-1][2] == ("identify.lay_card", "identify.lay_card.how")
+    assert room.voice.spoken[-1][2] == ("identify.lay_card", "identify.lay_card.how", "identify.or_social")
 
 
 def test_another_rate_or_volume_is_heard_at_once(room: Room) -> None:
