@@ -156,6 +156,7 @@ class VisionPipe:
         self._sessions: dict[int, Session] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._fault: Fault | None = None
+        self._first_word_s: float | None = None
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name="vision-pipe", daemon=True)
         self._thread.start()
@@ -196,15 +197,22 @@ class VisionPipe:
             asking = Session(self, number, {"do": "look", "id": number})
             self._sessions[number] = asking
             self._send(asking.request)
-        end_s = time.monotonic() + LOOK_S
+        asked_s = time.monotonic()
         try:
-            while (left_s := end_s - time.monotonic()) > 0:
+            while (left_s := self._patience_s(asked_s)) > 0:
                 if (reply := asking.take()) is not None:
                     return _fault_of(reply)
                 asking.pause(interrupt, left_s)
             return self._fault or faults.CAM_WORKER
         finally:
             asking.close()
+
+    def _patience_s(self, asked_s: float) -> float:
+        """How much longer to wait for the answer to a look: it counts from the process's first word on."""
+        now_s, began_s = time.monotonic(), self._first_word_s
+        if began_s is None:
+            return asked_s + FIRST_WORD_S - now_s
+        return max(asked_s, began_s) + LOOK_S - now_s
 
     # --- the process ---
 
@@ -257,7 +265,7 @@ class VisionPipe:
             self._read(process.stdout.fileno())
         finally:
             with self._lock:
-                self._process = None
+                self._process, self._first_word_s = None, None
             process.kill()
             process.wait()
             process.stdout.close()
@@ -269,6 +277,7 @@ class VisionPipe:
         pending: list[bytes] = []
         pending_bytes, patience_s = 0, FIRST_WORD_S
         while select.select([source], [], [], patience_s)[0] and (chunk := os.read(source, CHUNK_BYTES)):
+            self._first_word_s = self._first_word_s or time.monotonic()
             patience_s = SILENT_S
             *lines, rest = chunk.split(b"\n")
             for line in lines:

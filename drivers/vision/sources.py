@@ -7,6 +7,7 @@ import http.client
 import itertools
 import logging
 import os
+import select
 import socket
 import stat
 import time
@@ -27,6 +28,7 @@ SILENT_S: Final = 2.0
 """A camera that sends nothing for so long has to be opened again."""
 CONNECT_S: Final = 3.0
 _CHUNK_BYTES: Final = 65536
+_MOST_BEHIND_BYTES: Final = 8 << 20
 
 
 def make_source(port: str, width: int, height: int, fps: int) -> FrameSource:
@@ -97,12 +99,12 @@ class HttpSource:
     def read(self, timeout_s: float) -> Frame:
         end_s = time.monotonic() + timeout_s
         received = 0
-        while not self._waiting:
+        while not self._waiting or (received < _MOST_BEHIND_BYTES and self._has_more()):
             left_s = end_s - time.monotonic()
-            if left_s <= 0:
+            if left_s <= 0 and not self._waiting:
                 # Bytes without a picture are no silence: the camera talks, but not as a camera does.
                 raise SourceGarbled(f"{received} bytes, no picture") if received else SourceSilent("no frame")
-            data = self._received(left_s)
+            data = self._received(max(left_s, 0.01))
             received += len(data)
             try:
                 self._waiting += self._splitter.feed(data)
@@ -110,6 +112,11 @@ class HttpSource:
                 raise SourceGarbled(str(error)) from error
         newest, self._waiting = self._waiting[-1], []
         return Frame(newest, time.monotonic(), next(self._count))
+
+    def _has_more(self) -> bool:
+        """More has come meanwhile: what is looked at should be the newest, not what a buffer kept."""
+        sock = self._connection.sock if self._connection is not None else None
+        return sock is not None and bool(select.select([sock], [], [], 0)[0])
 
     def _received(self, timeout_s: float) -> bytes:
         if self._answer is None or self._connection is None:
