@@ -27,8 +27,11 @@ CHIP_CARD_DOOR = "PCSCLITE_CSOCK_NAME"
 VIRTUAL_READER = "Virtual PCD"
 
 Tables = Mapping[str, Mapping[str, object]]
-WITH_EVERYTHING: Tables = {"cabinet": {"relays": {"fan": 0}, "temperature": 0}}
-"""What a device that the terminal does not have is set to, so that all of it is tried."""
+WITH_EVERYTHING: Tables = {
+    "modbus_cabinet": {"relays": {"fan": 0}, "temperature": 0},
+    "camera_page": {"width": 1920, "height": 1080},
+}
+"""How a model that the terminal does not have is set, so that all of it is tried at a pace that any machine keeps."""
 
 
 class SimBench:
@@ -89,7 +92,8 @@ class SimBench:
             planned = shipped.get(name, {})
             if planned.get("twin", name) != module:
                 planned = {}
-            settings = {**planned, **twin.bench_settings(str(table["model"])), "twin": module}
+            model = str(table["model"])
+            settings = {**planned, **twin.bench_settings(model), **_size(table), "twin": module}
             if lack := twin.missing(settings):
                 self.left_out[name] = lack
             else:
@@ -112,12 +116,17 @@ def with_every_class(devices: Tables) -> dict[str, Mapping[str, object]]:
     for device_class in FOLDER_OF_CLASS:
         simulated = [model for model in models(device_class) if _twin_of(model) is not None]
         if device_class not in every and simulated:
-            every[device_class] = {**WITH_EVERYTHING.get(device_class, {}), "model": simulated[0], "port": ""}
+            every[device_class] = {**WITH_EVERYTHING.get(simulated[0], {}), "model": simulated[0], "port": ""}
     return dict(every)
 
 
 def _twin_of(model: str) -> tuple[str, type[Twin]] | None:
     return next(((name, twin) for name, twin in twins().items() if model in twin.models), None)
+
+
+def _size(table: Mapping[str, object]) -> dict[str, object]:
+    """A simulated camera gives pictures as large as its driver is set to ask for."""
+    return {"size": [table["width"], table["height"]]} if {"width", "height"} <= set(table) else {}
 
 
 def _with_port(device_class: str, table: Mapping[str, object], link: Path) -> dict[str, object]:

@@ -149,7 +149,7 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Bed]]:
         def __missing__(self, model: str) -> Bed:
             name = CLASS_OF[model]
             known = os.environ.get(CHIP_CARD_DOOR)
-            table = {**WITH_EVERYTHING.get(name, {}), "model": model, "port": ""}
+            table = {**WITH_EVERYTHING.get(model, {}), "model": model, "port": ""}
             bench = SimBench(ROOT / "config" / "sim.toml", {name: table})
             bench.__enter__()
             open_benches.append(bench)
