@@ -117,7 +117,9 @@ def test_a_card_name_fits_a_card(words: Words, key_list: dict[str, dict[str, str
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_all_but_long_explanations_can_be_said(lang: str, words: Words, key_list: dict[str, dict[str, str]]) -> None:
-    silent = {key for key in key_list if words.prompt(lang, key).say is None and not key.startswith(("slip.", "staff."))}
+    silent = {
+        key for key in key_list if words.prompt(lang, key).say is None and not key.startswith(("slip.", "staff."))
+    }
     home = ("XA032", "XA002", "XA009", "XA031", "XA007")
     allowed = {f"item.XA{n:03d}.plain" for n in range(1, 107)} - {f"item.{item}.plain" for item in home}
     assert silent <= (allowed if lang == "nan" else set())
