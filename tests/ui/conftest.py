@@ -220,15 +220,13 @@ def staff_scenes() -> dict[str, VendorState]:
         "no_staff": replace(login, page=Page.NO_STAFF),
         "home": replace(base, page=Page.HOME),
         "devices": replace(base, page=Page.DEVICES),
-        "devices_page2": replace(base, page=Page.DEVICES, list_page=1),
-        "device_well": replace(base, page=Page.DEVICE, device="id_card"),
         "device_ill": replace(base, page=Page.DEVICE, device="receipt_printer"),
         "test": replace(base, page=Page.TEST, testing=("id_card",)),
         "hand": replace(base, page=Page.HAND, task="lay_card", testing=("id_card",)),
         "hand_judge": replace(base, page=Page.HAND, task="judge_slip", testing=names),
         "result": replace(base, page=Page.RESULT, testing=("receipt_printer",), report=(*findings, failed)),
         "result_all": replace(base, page=Page.RESULT, testing=names, report=(*findings, failed)),
-        **{f"paper_{step}": replace(base, page=Page.PAPER, guide_step=step) for step in range(4)},
+        **{f"paper_{step}": replace(base, page=Page.PAPER, guide_step=step) for step in (1, 3)},
         "paper_busy": replace(base, page=Page.PAPER, guide_step=3, proof=Proof.BUSY),
         "paper_proved": replace(base, page=Page.PAPER, guide_step=3, proof=Proof.PROVED),
         "paper_failed": replace(base, page=Page.PAPER, guide_step=3, proof=Proof.FAILED, print_fault="paper_out"),
@@ -237,7 +235,7 @@ def staff_scenes() -> dict[str, VendorState]:
             f"touch_{n}": replace(
                 base, page=Page.TOUCH, touched=((0.1, 0.1),) * n, calibration=own, note="staff.touch.again"
             )
-            for n in range(5)
+            for n in (0, 4)
         },
         "touch_check": replace(base, page=Page.TOUCH_CHECK),
         "ruler": replace(base, page=Page.RULER, draft=103, calibration=own),

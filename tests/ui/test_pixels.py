@@ -40,6 +40,8 @@ def test_all_words_stand_out_ten_to_one(rig: Any, all_scenes: dict[str, Any], wi
     rig.open()
     weak: list[tuple[str, str, float]] = []
     for name, state in all_scenes.items():
+        if hasattr(state, "vendor") and theme != "day":
+            continue  # technician mode has one theme
         rig.show(with_access(state, theme=theme))
         frame = _frame(rig)
         for widget in rig.shell.walk(restrict=True):
@@ -55,6 +57,8 @@ def test_every_button_has_an_edge_that_can_be_seen(
     rig.open()
     weak: list[tuple[str, str, float]] = []
     for name, state in all_scenes.items():
+        if hasattr(state, "vendor") and theme != "day":
+            continue  # technician mode has one theme
         rig.show(with_access(state, theme=theme))
         frame = _frame(rig)
         for button in rig.shell.buttons():

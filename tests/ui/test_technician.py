@@ -92,7 +92,8 @@ def test_the_ruler_s_line_is_100_mm_of_drawn_ink(rig: Any, all_scenes: dict[str,
 def test_the_middle_of_each_target_is_where_the_fit_expects_it(rig: Any, all_scenes: dict[str, Any]) -> None:
     rig.open()
     for number, (x, y) in enumerate(TARGETS):
-        rig.show(all_scenes[f"technician_touch_{number}"])
+        scene = all_scenes["technician_touch_0"]
+        rig.show(replace(scene, vendor=replace(scene.vendor, touched=((0.1, 0.1),) * number)))
         node = next(node for node in rig.shell.tree(True)["nodes"] if node["key"] == "picture.target")
         left, top, width, height = node["box_px"]
         screen = rig.shell.stage.screen
@@ -117,7 +118,7 @@ def test_a_correction_moves_every_touch_and_the_targets_take_it_uncorrected(
         assert button.pressed
         touch.touch_up()
         assert rig.service.posted[-1].value == StaffEvent(StaffEv.KEY, "5")
-        rig.show(all_scenes["technician_touch_2"])
+        rig.show(all_scenes["technician_touch_0"])
         rig.clock.now_s += 1
         rig.down(0.4 * screen.width_px, 0.5 * screen.height_px).touch_up()
         told = rig.service.posted[-1].value
@@ -140,3 +141,14 @@ def test_another_size_of_the_panel_draws_everything_anew_at_once(rig: Any, all_s
     finally:
         _calibrate(rig, Calibration())
     assert rig.shell.stage.screen.px_per_mm == pytest.approx(4.03, abs=0.01)
+
+
+def test_there_is_no_language_to_choose_and_only_the_way_out_and_back_in_the_bar(
+    rig: Any, all_scenes: dict[str, Any]
+) -> None:
+    rig.open(all_scenes["technician_home"])
+    frame = {button.key for button in rig.shell.buttons() if button.key.startswith(("lang.", "bar."))}
+    assert frame == {"bar.leave"}
+    rig.show(all_scenes["technician_calibrate"])
+    frame = {button.key for button in rig.shell.buttons() if button.key.startswith(("lang.", "bar."))}
+    assert frame == {"bar.leave", "bar.back"}
