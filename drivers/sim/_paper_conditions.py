@@ -73,8 +73,15 @@ Before = Callable[[Picture, Rng], Picture]
 After = Callable[[Picture, Rng, Floats], Picture]
 
 
-def _card(after: After = _DAY, *, roll: float = 0.1, tilt: Range = (0.0, 0.08), noise: Range = (2.0, 4.0)) -> Condition:
-    return Condition(_CARD_WIDTH, tilt, (-roll, roll), noise, _CARD_FRAME, None, after)
+def _card(
+    after: After = _DAY,
+    *,
+    roll: float = 0.1,
+    tilt: Range = (0.0, 0.08),
+    noise: Range = (2.0, 4.0),
+    width: Range = _CARD_WIDTH,
+) -> Condition:
+    return Condition(width, tilt, (-roll, roll), noise, _CARD_FRAME, None, after)
 
 
 _PAPER_DAY = _lit((0.72, 0.86), (0.05, 0.2))
@@ -94,7 +101,7 @@ def _page(
 
 CARD_CONDITIONS: Mapping[str, Condition] = {
     "plain": _card(),
-    "turned": _card(roll=0.45),
+    "turned": _card(roll=0.45, width=(0.18, 0.23)),  # larger ones would reach out of the frame
     "perspective": _card(roll=0.2, tilt=(0.35, 0.6)),
     "soft": _card(_blurred((1.2, 2.6))),
     "noise": _card(_lit((0.8, 0.98), (0.05, 0.2)), noise=(12.0, 20.0)),
@@ -105,9 +112,9 @@ CARD_CONDITIONS: Mapping[str, Condition] = {
 """The eight that reading is measured by."""
 
 CARD_SPOILED: Mapping[str, Condition] = {
-    "blurred": _card(_blurred((7.0, 9.0))),
+    "blurred": _card(_blurred((11.0, 13.0))),
     "mirror": _card(_mirror(((0.5, 0.7), (0.8, 0.9)), (0.12, 0.16), (1.8, 2.2))),
-    "dark": _card(_lit((0.05, 0.06), (0.0, 0.1), 1.0)),
+    "dark": _card(_lit((0.085, 0.09), (0.0, 0.1), 1.5)),
 }
 """What has to be refused with a reason."""
 
@@ -125,5 +132,5 @@ PAGE_CONDITIONS: Mapping[str, Condition] = {
 PAGE_SPOILED: Mapping[str, Condition] = {
     "blurred": _page(_blurred((5.0, 7.0))),
     "mirror": _page(_mirror(((0.3, 0.7), (0.2, 0.6)), (0.12, 0.2), (1.6, 2.2))),
-    "dark": _page(_lit((0.05, 0.06), (0.0, 0.1), 1.0)),
+    "dark": _page(_lit((0.085, 0.09), (0.0, 0.1), 1.5)),
 }

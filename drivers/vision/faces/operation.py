@@ -9,6 +9,7 @@ Replies, each when it changes: {"ev": "seen", "present": bool}, {"ev": "hint", "
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -38,7 +39,7 @@ STILL = 0.02
 SAME_PLACE = 0.01
 """So near to where it was read, name and number stand where they stood."""
 LOOK_EVERY_S = 0.2
-DARK_BELOW = 17.0
+DARK_BELOW = 24.0
 SOFT_BELOW = 0.115
 """Softer strokes than these are not even tried."""
 PERHAPS_DARK, PERHAPS_SOFT, PERHAPS_GLARE = 45.0, 0.17, 0.004
@@ -46,9 +47,17 @@ PERHAPS_DARK, PERHAPS_SOFT, PERHAPS_GLARE = 45.0, 0.17, 0.004
 CUT_OFF_AREA = 0.08
 
 
-@functools.cache
+_LOADING = threading.Lock()
+
+
 def engine() -> Engine:
-    """One a process; loading it takes a second. :raises EngineMissing:"""
+    """One a process; loading it takes a second, and who comes meanwhile waits for the same. :raises EngineMissing:"""
+    with _LOADING:
+        return _loaded()
+
+
+@functools.cache
+def _loaded() -> Engine:
     return Engine()
 
 
@@ -82,13 +91,15 @@ class FaceOp:
             gazetteer = places.load(Path(str(file)) if file else PLACES)
         except (OSError, ValueError) as error:
             raise BadRequest(f"places: {error}") from error
+        if self._want == "presence":
+            return  # an outline needs no reading
         try:
             self._reader = CardReader(engine(), gazetteer)
         except EngineMissing:
             self._reader = None
 
     def on_frame(self, frame: Frame) -> list[Reply]:
-        if self._reader is None:
+        if self._reader is None and self._want != "presence":
             return self._once({"ev": "no_engine"})
         if self._done or self._want == "ready" or frame.t_monotonic - self._looked_s < LOOK_EVERY_S:
             return []
@@ -99,7 +110,7 @@ class FaceOp:
         if hint is not None and quality.is_night(picture):
             hint = CaptureHint.TOO_DARK
         told = self._presence(hint not in (CaptureHint.NO_PAGE, CaptureHint.TOO_DARK))
-        if self._want == "presence":
+        if self._reader is None:
             return told
         if hint is None and quad is not None:
             hint, found = self._look(self._reader, picture, quad.corners)

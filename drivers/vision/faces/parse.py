@@ -75,7 +75,8 @@ class Back:
 def without_label(text: str, label: str = "") -> str:
     """The text behind a label that was read together with it (`label`, or any of the card's), even a part of it."""
     for known in (label,) if label else printed().labels:
-        for cut in range(len(known) - 1):
+        # A single character is taken for a label's rest only where that very label stands.
+        for cut in range(len(known) - (0 if label else 1)):
             if text.startswith(known[cut:]):
                 return text[len(known) - cut :]
         # One character of a long label may be read wrongly.
