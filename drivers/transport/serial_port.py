@@ -13,7 +13,7 @@ import re
 import termios
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import serial
@@ -30,6 +30,7 @@ BITS_PER_BYTE = 10
 SETTLE_S = 0.06
 """Bytes that were under way when the port was opened arrive within this time; then they are thrown away."""
 WRITE_SLICE_BYTES = 4096
+ECHO_PREFIX = "rs485-echo:"
 
 
 class PortInfo(Protocol):
@@ -51,13 +52,18 @@ class PortIdentity:
     pid: int = 0
     serial_number: str = ""
     location: str = ""
+    echoes: bool = False
+    """An RS485 adapter that gives back what is sent: the echo is taken away before anybody reads."""
 
     @classmethod
     def parse(cls, text: str) -> PortIdentity:
-        """`/dev/kiosk/id_card`, `usb:0403:6001:A1B2` (serial number optional) or `usb-location:1-1.4`.
+        """`/dev/kiosk/id_card`, `usb:0403:6001:A1B2` (serial number optional) or `usb-location:1-1.4`; each with
+        `rs485-echo:` before it for an adapter that echoes.
 
         :raises ValueError: when it is none of these.
         """
+        if text.startswith(ECHO_PREFIX):
+            return replace(cls.parse(text.removeprefix(ECHO_PREFIX)), echoes=True)
         if text.startswith("/"):
             return cls(path=text)
         if location := re.fullmatch(r"usb-location:([0-9][0-9.:-]*)", text):
@@ -74,9 +80,10 @@ class PortIdentity:
         return not self.serial_number or port.serial_number == self.serial_number
 
     def __str__(self) -> str:
+        before = ECHO_PREFIX if self.echoes else ""
         if self.path or self.location:
-            return self.path or f"usb-location:{self.location}"
-        return f"usb:{self.vid:04x}:{self.pid:04x}" + (f":{self.serial_number}" if self.serial_number else "")
+            return before + (self.path or f"usb-location:{self.location}")
+        return before + f"usb:{self.vid:04x}:{self.pid:04x}" + (f":{self.serial_number}" if self.serial_number else "")
 
 
 def serial_ports() -> list[PortInfo]:
@@ -105,6 +112,8 @@ class SerialPort:
         self._baud = baud
         self._serial: serial.Serial | None = None
         self._was_lost = False
+        self._echo = bytearray()
+        """What was sent and has not come back yet, where the adapter echoes."""
         self.interrupt = Interrupt()
 
     @property
@@ -156,6 +165,7 @@ class SerialPort:
                 # What is thrown away tells a technician most: a late, doubled or unasked answer.
                 tap.heard(bytes(line.read(line.in_waiting)))
             line.reset_input_buffer()
+        self._echo.clear()
 
     def write(self, data: bytes) -> None:
         """Send all bytes within `bytes * 10 / baud * 2 + 2 s`.
@@ -169,6 +179,8 @@ class SerialPort:
                 if not self.interrupt.wait(None, deadline_s - time.monotonic(), writable=line.fileno()):
                     raise DeviceError(faults.DEV_SILENT, "takes no bytes", CompletionCode.TIME_OUT)
                 left = left[line.write(left[:WRITE_SLICE_BYTES]) or 0 :]
+        if self._identity.echoes:
+            self._echo += data
         tap.sent(data)
 
     def read_available(self, timeout_s: float) -> bytes:
@@ -176,12 +188,26 @@ class SerialPort:
 
         :raises DeviceError: DEV-004 or CANCELED.
         """
-        with self._lost_is_named() as line:
-            if not self.interrupt.wait(line.fileno(), timeout_s):
-                return b""
-            data = bytes(line.read(line.in_waiting or 1))
-        tap.heard(data)
-        return data
+        end_s = time.monotonic() + timeout_s
+        while True:
+            with self._lost_is_named() as line:
+                if not self.interrupt.wait(line.fileno(), end_s - time.monotonic()):
+                    return b""
+                heard = bytes(line.read(line.in_waiting or 1))
+            if data := self._without_echo(heard):
+                tap.heard(data)
+                return data
+
+    def _without_echo(self, heard: bytes) -> bytes:
+        """Bytes that come back as they were sent are no answer; the first one that differs ends the echo."""
+        same = 0
+        while same < min(len(heard), len(self._echo)) and heard[same] == self._echo[same]:
+            same += 1
+        if same < len(heard):
+            self._echo.clear()
+        else:
+            del self._echo[:same]
+        return heard[same:]
 
     def check_alive(self) -> None:
         """Ask the kernel whether the port still exists. :raises DeviceError: DEV-004."""
