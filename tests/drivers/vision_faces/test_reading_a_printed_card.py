@@ -1,0 +1,107 @@
+"""The printed card through camera, process and driver; what cannot be read is refused with its reason."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import date
+
+import pytest
+
+from drivers import faults
+from drivers.api import FACE_FAULT_OF_HINT, CaptureHint, CompletionCode, DeviceError, IdBack, IdFace
+from drivers.vision.faces import operation
+from drivers.vision.faces.engine import EngineMissing
+from drivers.vision.faces.operation import FaceOp
+from drivers.vision.frames import Frame
+
+PATIENCE_S = 60.0
+"""Reading takes two seconds; a loaded machine may take much longer."""
+REFUSAL_S = 5.0
+
+
+def refused(reader, read, hint: CaptureHint) -> tuple[DeviceError, list[CaptureHint]]:  # type: ignore[no-untyped-def]
+    """The error at the time-out once the hint was told; a command ends there, not at a fixed hour."""
+    hints: list[CaptureHint] = []
+    deadline_s = time.monotonic() + PATIENCE_S
+    while True:
+        with pytest.raises(DeviceError) as raised:
+            read(REFUSAL_S, on_hint=hints.append)
+        if raised.value.fault is FACE_FAULT_OF_HINT[hint] or time.monotonic() > deadline_s:
+            return raised.value, hints
+
+
+def test_a_card_is_seen_read_and_marked_as_read_by_eye(camera, reader, a_kim, caplog) -> None:  # type: ignore[no-untyped-def]
+    caplog.set_level(logging.DEBUG)
+    camera.ctl("clear_view")
+    assert reader.wait_face(0.5) is False
+    camera.ctl("show", id_face=a_kim, seed=5)
+    assert reader.wait_face(PATIENCE_S)
+    face = reader.read(PATIENCE_S)
+    assert isinstance(face, IdFace)
+    assert (face.name, face.number, face.address) == (a_kim["name"], a_kim["number"], a_kim["address"])
+    assert (face.sex, face.nation, face.birth) == ("2", "01", date(1944, 3, 15))
+    assert face.source == "ocr"
+    assert repr(face) == "IdFace(ocr, ***)"
+    assert str(a_kim["number"]) not in caplog.text and str(a_kim["name"]) not in caplog.text
+
+
+def test_the_back_tells_who_issued_it_and_that_it_holds_for_ever_and_is_no_front(camera, reader, a_kim) -> None:  # type: ignore[no-untyped-def]
+    camera.ctl("show", id_face={**a_kim, "side": "back"}, seed=5)
+    error, hints = refused(reader, reader.read, CaptureHint.OTHER_SIDE)
+    assert error.fault is faults.FAC_OTHER_SIDE
+    assert CaptureHint.OTHER_SIDE in hints
+    back = reader.read_back(PATIENCE_S)
+    assert isinstance(back, IdBack)
+    assert (back.issuer, back.valid_from, back.valid_until) == (a_kim["issuer"], date(2012, 5, 8), None)
+    assert repr(back) == "IdBack(ocr, ***)"
+
+
+def test_a_lamp_that_mirrors_in_the_number_is_told_and_nothing_is_returned(camera, reader, a_kim) -> None:  # type: ignore[no-untyped-def]
+    camera.ctl("show", id_face=a_kim, condition="mirror", seed=6)
+    error, hints = refused(reader, reader.read, CaptureHint.GLARE)
+    assert error.fault is faults.PIC_GLARE
+    assert error.completion is CompletionCode.TIME_OUT
+    assert CaptureHint.GLARE in hints
+
+
+def test_an_empty_desk_is_no_card(camera, reader) -> None:  # type: ignore[no-untyped-def]
+    camera.ctl("clear_view")
+    error, _ = refused(reader, reader.read, CaptureHint.NO_PAGE)
+    assert error.fault is faults.FAC_ABSENT
+
+
+def test_a_cancel_ends_reading_at_once(camera, reader) -> None:  # type: ignore[no-untyped-def]
+    camera.ctl("clear_view")
+    ended: list[float] = []
+    began = threading.Event()
+
+    def read() -> None:
+        with pytest.raises(DeviceError) as raised:
+            reader.read(PATIENCE_S, on_hint=lambda _hint: began.set())
+        ended.append(time.monotonic())
+        assert raised.value.completion is CompletionCode.CANCELED
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert began.wait(PATIENCE_S)
+    cancelled_s = time.monotonic()
+    reader.cancel()
+    thread.join(PATIENCE_S)
+    assert ended and ended[0] - cancelled_s < 1.0
+
+
+def test_without_the_engine_the_capability_is_withdrawn_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numpy as np
+
+    def missing() -> None:
+        raise EngineMissing("ModuleNotFoundError")
+
+    monkeypatch.setattr(operation, "engine", missing)
+    reading = FaceOp()
+    reading.start({"want": "front"})
+    frame = Frame(np.zeros((90, 160, 3), np.uint8), 1.0, 1)
+    assert reading.on_frame(frame) == [{"ev": "no_engine"}]
+    assert reading.on_frame(frame) == []
+    assert faults.FAC_ENGINE.code == "FAC-005"
