@@ -70,7 +70,7 @@ class Kiosk:
         self._workers = make_workers(made, self.clock, bus)
         self._capabilities = CapabilityWatch(self._workers, lambda event: self.visit.post(event), self._record)
         supply = cast("DeviceWorker[Ups] | None", self._workers.get("ups"))
-        self._power = PowerWatch(supply, self._record, flush=self._outbox.wake)
+        self._power = PowerWatch(supply, self._record, flush=self._outbox.wake, changed=lambda: self.visit.recheck())
         self._effects = self._make_effects()
         self.visit = VisitService(
             clock=self.clock,

@@ -41,6 +41,7 @@ class PowerWatch:
 
     :param record: for the observer: `power` with state, charge and runtime.
     :param flush: called once each time the power is about to fail.
+    :param changed: called when `why_not` may say something else.
     """
 
     def __init__(
@@ -48,10 +49,12 @@ class PowerWatch:
         worker: DeviceWorker[Ups] | None,
         record: Callable[[str, Mapping[str, object]], None],
         flush: Callable[[], None] = lambda: None,
+        changed: Callable[[], None] = lambda: None,
     ):
         self._worker = worker
         self._record = record
         self._flush = flush
+        self._changed = changed
         self._advice = _CARRY_ON
 
     def start(self) -> None:
@@ -71,6 +74,7 @@ class PowerWatch:
         except DeviceError:
             # What was known of the power is worth nothing now; the worker deals with the service itself.
             self._advice = _CARRY_ON
+            self._changed()
             raise
         if reading is not None:
             self._take(reading)
@@ -83,5 +87,6 @@ class PowerWatch:
         self._record("power", {"state": reading.state.value, **facts})
         if self._worker is not None:
             self._worker.note(self._advice.fault)
+        self._changed()
         if self._advice.is_ending and not before.is_ending:
             self._flush()

@@ -153,6 +153,17 @@ class VisitService:
     def idle_left_s(self) -> float:
         return self.idle.left_s()
 
+    def recheck(self) -> None:
+        """What kept a visit from beginning may have ended: then the first screen says so no longer."""
+
+        def look() -> None:
+            before = self._state
+            if before.step is Step.WELCOME and before.note.startswith("fault.") and not self._why_not():
+                self._state = replace(before, note="")
+                self._publish(before)
+
+        self._dispatch(look)
+
     # technician mode
 
     def stand_aside(self, on_quiet: Callable[[], None]) -> None:

@@ -197,7 +197,11 @@ def test_on_battery_no_visit_begins_and_the_one_that_goes_on_is_let_finish(hall:
     hall.run(Event(Ev.IDLE_END), Event(Ev.WIPED), Event(Ev.START, Lang.NAN))
     assert (hall.service.state.step, hall.service.state.note) == (Step.WELCOME, "fault.power_battery")
     assert hall.minted == 1
+    hall.service.recheck()
+    assert hall.service.state.note == "fault.power_battery"
     hall.why_not = ""
+    hall.service.recheck()
+    assert hall.service.state == VisitState()
     hall.run(Event(Ev.START, Lang.NAN))
     assert hall.service.state.step is Step.CHOOSE
 
