@@ -28,8 +28,10 @@ from drivers.id_card.sam_v import SamVReader
 from drivers.receipt_printer import escpos_58mm, escpos_80mm
 from drivers.receipt_printer._escpos_printer import EscposPrinter
 from drivers.receipt_printer._make import Make
+from drivers.sim.__main__ import DEVICE_NICENESS
 from drivers.sim.client import Control
 from drivers.sim.id_card import RF_DELAY_S
+from drivers.sim.receipt_printer import CUT_S
 from drivers.sim.up import command
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.printing import rows_for
@@ -166,18 +168,31 @@ def slip_job(model: str, make: Make, rows: Sequence[ReceiptRow], head: dict[str,
                 port.close()
 
         ours, wire = medians(driven, bare, rounds=5)
-    pure_s = len(job) * 10 / BAUD
-    note = f"{ours * 1000:.0f} / {wire * 1000:.0f} ms, {len(job)} bytes of {pure_s * 1000:.0f} ms"
-    return Row(
-        f"{model}: slip to its proof / wire{'' if goal else ', head at its own pace'}", ours / wire, goal, note=note
-    )
+    # The cut is the printer's own time, as thinking is the reader's; with the head's own pace nothing is taken off.
+    own_s = CUT_S if goal is not None else 0.0
+    name = f"{model}: slip to its proof / wire" + ("" if goal is not None else " and head at its own pace")
+    times = f"{ours * 1000:.0f} / {wire * 1000:.0f} ms, {len(job)} bytes" + (", the cut off both" if own_s else "")
+    return Row(name, (ours - own_s) / (wire - own_s), goal, note=times)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """As a device has a processor of its own, so has what is measured against it: only root may ask for that."""
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, DEVICE_NICENESS)
+    try:
+        yield
+    finally:
+        os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
 def rows() -> list[Row]:
     finished, fast = slip(), {"speed_mm_s": FAST_HEAD_MM_S}
-    return [
-        card_record(),
-        slip_job("escpos_80mm", escpos_80mm.MAKE, finished, fast, 1.10),
-        slip_job("escpos_58mm", escpos_58mm.MAKE, finished, fast, 1.10),
-        slip_job("escpos_80mm", escpos_80mm.MAKE, finished, {}, None),
-    ]
+    with undisturbed():
+        return [
+            card_record(),
+            slip_job("escpos_80mm", escpos_80mm.MAKE, finished, fast, 1.10),
+            slip_job("escpos_58mm", escpos_58mm.MAKE, finished, fast, 1.10),
+            slip_job("escpos_80mm", escpos_80mm.MAKE, finished, {}, None),
+        ]
