@@ -96,6 +96,8 @@ class EvdevSwitch:
             return self._plugged
 
     def _take(self, data: bytes) -> None:
+        if self._node.after_silence:
+            self._parser.silence()
         for event in self._parser.feed(data):
             self._obey(event)
 

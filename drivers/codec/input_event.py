@@ -52,6 +52,11 @@ class EventParser:
                 del self._buffer[:1]
         return found
 
+    def silence(self) -> None:
+        """The node fell silent within an event: the rest never comes, and the next event begins anew."""
+        self.discarded_bytes += len(self._buffer)
+        self._buffer.clear()
+
     @property
     def held_bytes(self) -> int:
         return len(self._buffer)

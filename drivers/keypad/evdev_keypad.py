@@ -122,6 +122,8 @@ class EvdevKeypad:
             raise _absent("no key of a keypad")
 
     def _take(self, data: bytes) -> None:
+        if self._node.after_silence:
+            self._parser.silence()
         for event in self._parser.feed(data):
             if event.type == EV_KEY:
                 self._obey(event)

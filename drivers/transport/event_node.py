@@ -8,6 +8,7 @@ import fcntl
 import logging
 import os
 import struct
+import time
 from pathlib import Path
 
 from drivers import faults
@@ -21,6 +22,8 @@ _FEW_BYTES = 8
 KEYS_BYTES = 96
 """KEY_MAX + 1 bits (linux/input-event-codes.h)."""
 READ_BYTES = 24 * 64
+SILENCE_S = 0.05
+"""The kernel gives whole events; half of one that pauses this long is noise and will not be finished."""
 
 
 def _read_request(number: int, length: int = _FEW_BYTES) -> int:
@@ -46,6 +49,9 @@ class EventNode:
         self._path = path
         self._fd: int | None = None
         self._was_lost = False
+        self._heard_s = 0.0
+        self.after_silence = False
+        """Whether the node was silent before what `read_available` returned last."""
         self.interrupt = Interrupt()
 
     @property
@@ -84,6 +90,8 @@ class EventNode:
             raise self._lost(error) from error
         if not data:
             raise self._lost(None)
+        now_s = time.monotonic()
+        self.after_silence, self._heard_s = now_s - self._heard_s > SILENCE_S, now_s
         tap.heard(data)
         return data
 

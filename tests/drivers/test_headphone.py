@@ -162,3 +162,17 @@ def test_a_missing_node_is_named(tmp_path: Path) -> None:
     with pytest.raises(DeviceError) as caught:
         sensor.open()
     assert caught.value.fault is faults.DEV_NOT_FOUND
+
+
+def test_half_an_event_before_a_silence_does_not_spoil_those_that_come_later(
+    twin: Any, sensor: HeadphoneSensor
+) -> None:
+    while sensor.wait_change(0.2) is not None:
+        pass
+    twin.ctl("fault", name="half", at=10)
+    twin.ctl("insert")
+    assert sensor.wait_change(0.3) is None
+    for op, plugged in (("remove", False), ("insert", True), ("remove", False)):
+        twin.ctl(op)
+        told = sensor.wait_change(2.0)
+        assert told is plugged or (op, told) == ("remove", None)

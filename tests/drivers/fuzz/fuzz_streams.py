@@ -207,9 +207,11 @@ EVENTS = st.builds(
     st.integers(-(2**31), 2**31 - 1),
 )
 
+GOOD = InputEvent(1, 2, 5, 2, 1)
+
 
 def events_are_found(case: tuple[list[InputEvent], bytes, list[int]]) -> None:
-    """The kernel never tears an event: all come back in any pieces, and noise is passed over without piling up."""
+    """All come back in any pieces; noise does not pile up, and after a silence all is well again."""
     sent, noise, sizes = case
     parser, found = EventParser(), []
     for piece in pieces(b"".join(encode_event(event) for event in sent), sizes):
@@ -219,6 +221,8 @@ def events_are_found(case: tuple[list[InputEvent], bytes, list[int]]) -> None:
     for piece in pieces(noise, sizes):
         parser.feed(piece)
         assert parser.held_bytes < LAYOUT.size
+    parser.silence()
+    assert parser.feed(encode_event(GOOD)) == [GOOD]
 
 
 # --- Modbus RTU ---
