@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from drivers import faults
@@ -14,6 +15,9 @@ FROZEN_S = 5.0
 COVERED_BELOW = 8.0
 WASHED_OUT_ABOVE = 245.0
 """Mean brightness, 0 to 255."""
+RATE_WINDOW_S = 4.0
+RATE_SPAN_S = 0.9
+"""Of the window so much must be filled before a rate is told."""
 HOLDS_S = 1.0
 """A hand that passes over the lens is no covered camera."""
 
@@ -26,6 +30,28 @@ class Look:
     digest: bytes
     mean: float
     size: tuple[int, int]
+
+
+class PictureRate:
+    """How many pictures a second came lately, also those that nobody looked at."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def saw(self, at_s: float, number: int) -> None:
+        """:param number: the picture's, counted by the source; it begins anew when the camera is opened again."""
+        if self._seen and number < self._seen[-1][1]:
+            self._seen.clear()
+        self._seen.append((at_s, number))
+        while at_s - self._seen[0][0] > RATE_WINDOW_S:
+            self._seen.popleft()
+
+    def per_s(self) -> float | None:
+        """None while too little time has passed."""
+        if len(self._seen) < 2:
+            return None
+        (first_s, first), (last_s, last) = self._seen[0], self._seen[-1]
+        return round((last - first) / (last_s - first_s), 1) if last_s - first_s >= RATE_SPAN_S else None
 
 
 class CameraWatch:
@@ -63,6 +89,10 @@ class CameraWatch:
     def spoiled(self) -> None:
         """A frame that could not be decoded."""
         self._spoiled_since_good = True
+
+    def stalled(self, seconds: float) -> None:
+        """This process itself stood still: what it did not see then is not the camera's silence."""
+        self._last_good_s += seconds
 
     def failed(self, fault: Fault) -> None:
         """The camera could not be opened or read: this holds until the next good frame."""

@@ -26,12 +26,14 @@ from drivers.vision import ops
 from drivers.vision.capture import Capture
 from drivers.vision.frames import THUMB_FACTOR, Frame, LatestFrame, NoPicture
 from drivers.vision.sources import make_source
-from drivers.vision.watch import CameraWatch, Look
+from drivers.vision.watch import CameraWatch, Look, PictureRate
 
 _LOG = logging.getLogger(__name__)
 
 TICK_S = 0.05
 ALIVE_S = 1.0
+STALL_S = 0.3
+"""A turn of the loop takes less, unless the machine had no time for it."""
 PROVED_BY_FRAMES = 2
 """A frame that was under way when the question came proves nothing."""
 SPOILED_FRAMES = 4
@@ -141,12 +143,13 @@ class Worker:
         self._capture = Capture(lambda: make_source(camera, width, height, fps), self._latest, self._troubled)
         thumb = (-(-width // THUMB_FACTOR), -(-height // THUMB_FACTOR))
         self._watch = CameraWatch(thumb, time.monotonic())
+        self._rate = PictureRate()
         self._requests: deque[Mapping[str, object]] = deque()
         self._troubles: deque[tuple[Fault, float]] = deque()
         self._running: dict[int, Running] = {}
         self._questions: list[_Question] = []
         self._told: tuple[bool, Fault | None] = (False, None)
-        self._opened_again_s = self._sign_of_life_s = time.monotonic()
+        self._opened_again_s = self._sign_of_life_s = self._judged_s = time.monotonic()
         self._alive_told_s = 0.0
         self._stopping = threading.Event()
 
@@ -188,6 +191,7 @@ class Worker:
             return
         size = (thumb.shape[1], thumb.shape[0])
         self._watch.saw(Look(frame.t_monotonic, frame.digest, float(cv2.mean(thumb)[0]), size))
+        self._rate.saw(frame.t_monotonic, frame.seq)
         for question in self._questions:
             question.frames += frame.t_monotonic > question.asked_s
         for running in list(self._running.values()):
@@ -197,6 +201,9 @@ class Worker:
 
     def _judge(self) -> None:
         now_s = time.monotonic()
+        if (stall_s := now_s - self._judged_s - STALL_S) > 0:
+            self._watch.stalled(stall_s)
+        self._judged_s = now_s
         if now_s - self._alive_told_s >= ALIVE_S:
             self._alive_told_s = now_s
             self._out.tell({"ev": "alive"})
@@ -217,7 +224,8 @@ class Worker:
             os._exit(EXIT_HUNG)
 
     def _view(self, fault: Fault | None) -> Mapping[str, object]:
-        return {"fault": fault.code if fault else None, "seen": self._watch.is_seen, "dropped": self._latest.dropped}
+        told = {"fault": fault.code if fault else None, "seen": self._watch.is_seen, "dropped": self._latest.dropped}
+        return {**told, "per_s": self._rate.per_s()}
 
     def _obey(self, request: Mapping[str, object]) -> None:
         number = request.get("id")

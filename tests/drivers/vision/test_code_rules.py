@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivers import faults
 from drivers.codec.code_text import marked_text, plain_text, shown
 from drivers.codec.mjpeg_stream import JpegSplitter, NoPictures
 from drivers.sim import _barcodes, _camera_model
@@ -22,6 +23,7 @@ from drivers.vision.codes.readers import Found, read_zbar, read_zxing
 from drivers.vision.codes.steps import CYCLE, FIRST
 from drivers.vision.frames import Frame, LatestFrame, NoPicture
 from drivers.vision.ops import BadRequest, make
+from drivers.vision.watch import CameraWatch, Look
 
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=30)
 
@@ -253,3 +255,44 @@ def test_what_no_reader_reads_alone_is_read_after_preparation(condition: str) ->
     op.start({})
     told = [reply["text"] for at in range(13) for reply in op.on_frame(Frame(shot.compressed(rng), at / 15, at))]
     assert told == ["2007026112400019"]
+
+
+def test_a_machine_that_had_no_time_does_not_call_its_camera_silent() -> None:
+    watch = CameraWatch(None, 0.0)
+    watch.saw(Look(1.0, b"a", 100.0, (160, 90)))
+    watch.stalled(5.0)
+    assert watch.verdict(7.0) is None
+    assert watch.verdict(9.0) is faults.DEV_SILENT
+
+
+@pytest.mark.parametrize(
+    ("mean", "fault"), [(3.0, faults.CAM_COVERED), (250.0, faults.CAM_WASHED_OUT), (100.0, faults.CAM_FROZEN)]
+)
+def test_a_picture_that_shows_nothing_is_told_after_a_while_and_one_good_picture_ends_it(
+    mean: float, fault: faults.Fault
+) -> None:
+    watch = CameraWatch((160, 90), 0.0)
+    watch.saw(Look(0.1, b"same", mean, (160, 90)))
+    assert watch.verdict(0.1) is None
+    for at in range(1, 60):
+        watch.saw(Look(at / 10, b"same", mean, (160, 90)))
+    assert watch.verdict(6.0) is fault
+    watch.saw(Look(6.0, b"other", 100.0, (160, 90)))
+    assert watch.verdict(6.0) is None
+    watch.saw(Look(6.1, b"third", 100.0, (80, 60)))
+    assert watch.verdict(6.1) is faults.CAM_SIZE
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 255), st.binary(max_size=2), st.floats(0, 3)), max_size=40))
+def test_the_watch_never_calls_a_camera_broken_that_sends_new_bright_pictures(
+    looks: list[tuple[float, bytes, float]],
+) -> None:
+    watch, now_s = CameraWatch(None, 0.0), 0.0
+    for mean, digest, pause_s in looks:
+        now_s += pause_s
+        watch.saw(Look(now_s, digest, mean, (1, 1)))
+    for at in range(2):
+        now_s += 0.1
+        watch.saw(Look(now_s, b"new" + bytes([at]), 128.0, (1, 1)))
+    assert watch.verdict(now_s) is None
