@@ -29,7 +29,7 @@ VIRTUAL_READER = "Virtual PCD"
 Tables = Mapping[str, Mapping[str, object]]
 WITH_EVERYTHING: Tables = {
     "modbus_cabinet": {"relays": {"fan": 0}, "temperature": 0},
-    "camera_page": {"width": 1920, "height": 1080},
+    "camera_page": {"width": 1600, "height": 1200},
 }
 """How a model that the terminal does not have is set, so that all of it is tried at a pace that any machine keeps."""
 

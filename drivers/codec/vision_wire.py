@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from drivers.codec.wire import Direction, Passage, Sign, WireLine, hidden, stray
 
+FEW_PER_S = 1.5
+"""With fewer pictures a hand must hold still for longer than anyone does."""
 _SIGN_OF_REQUEST = {"look": Sign.QUESTION, "start": Sign.COMMAND, "stop": Sign.COMMAND}
 
 
@@ -41,6 +43,9 @@ def _said(message: Mapping[str, object]) -> tuple[str, Sign]:
         fault = message.get("fault")
         if isinstance(fault, str):
             return f"the camera: {fault}", Sign.TROUBLE if event == "looked" else Sign.EVENT
+        rate = message.get("per_s")
+        if isinstance(rate, int | float) and rate < FEW_PER_S and event == "looked":
+            return f"the camera: {rate:g} pictures a second are too few", Sign.TROUBLE
         return "the camera sees", Sign.ANSWER if event == "looked" else Sign.EVENT
     if event == "code":
         raw = message.get("raw")
