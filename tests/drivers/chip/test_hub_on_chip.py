@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from drivers.api import ChipCardReader
+from drivers.api import ChipCardReader, SocialCard
 from kiosk.adapters.clock import SystemClock
 from kiosk.app.card_watch import CardWatch
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
@@ -29,7 +29,9 @@ class Slot:
         self.bus: queue.SimpleQueue[DeviceEvent] = queue.SimpleQueue()
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.worker: DeviceWorker[Any] = DeviceWorker("chip_card", reader, self.clock, self.bus.put)
-        self.watch = CardWatch(self.worker, CardPlace.CHIP_CARD, lambda card: of_social_card(card, TODAY), self.clock)
+        self.watch: CardWatch[SocialCard] = CardWatch(
+            self.worker, CardPlace.CHIP_CARD, lambda card: of_social_card(card, TODAY), self.clock
+        )
         self.worker.start()
         assert self.bus.get(timeout=10).fault is None
 
