@@ -147,12 +147,13 @@ def _test(state: VendorState) -> StaffView:
 
 def _hand(state: VendorState) -> StaffView:
     judging = state.task.startswith("judge")
+    agreed = Line("staff.hand.yes" if state.task.startswith(("judge", "allow")) else "staff.hand.done")
     no = (Choice(Line("staff.hand.no"), tap(StaffEv.REPLY, "no")),) if judging else ()
     return page(
         state,
         Line(f"staff.hand.{state.task if state.task in KNOWN_TASKS else 'other'}"),
         choices=(
-            Choice(Line("staff.hand.yes" if judging else "staff.hand.done"), tap(StaffEv.REPLY, "done"), likely=True),
+            Choice(agreed, tap(StaffEv.REPLY, "done"), likely=True),
             *no,
             Choice(Line("staff.hand.skip"), tap(StaffEv.REPLY, "skip")),
         ),
