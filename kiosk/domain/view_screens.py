@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, FormField, ServiceItem
 from kiosk.domain.identity import mask_name
-from kiosk.domain.readiness import Capability, offer
+from kiosk.domain.readiness import IDENTIFY, Capability, offer
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card, who
 from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, View, progress_of
@@ -51,16 +51,16 @@ def _choose(state: VisitState, catalogue: Catalogue) -> View:
     cards = [_item_card(state, catalogue.item(item_id)) for item_id in catalogue.home[:5]]
     count = Arg(ArgKind.COUNT, str(len(catalogue.items)))
     rest = Choice(Line("choose.other"), Event(Ev.BROWSE), icon="more", hint=Line("choose.other.hint", {"count": count}))
-    hint = (
-        Line("choose.known", {"name": Arg(ArgKind.NAME, mask_name(state.resident.name))})
-        if state.resident
-        else Line("choose.card_hint")
-    )
+    hint: tuple[Line, ...] = ()
+    if state.resident:
+        hint = (Line("choose.known", {"name": Arg(ArgKind.NAME, mask_name(state.resident.name))}),)
+    elif state.capabilities.usable & IDENTIFY:
+        hint = (Line("choose.card_hint"),)
     return View(
         state.step,
         state.overlay,
         Line("choose.question"),
-        body=card_lines(state, (Line("forgotten.other.slip"),) if state.slip_left else (hint,)),
+        body=card_lines(state, (Line("forgotten.other.slip"),) if state.slip_left else hint),
         cards=(*cards, rest),
         red_bar=True,
         working=state.card_seen and state.resident is None,
@@ -231,7 +231,8 @@ def _result(state: VisitState, catalogue: Catalogue) -> View:
     elif decision is not None:
         question, body = Line("result.pending"), (Line("result.pending.next"),)
     good = banner is not None
-    if not state.capabilities.has(Capability.PRINT_SLIP):
+    prints = state.capabilities.has(Capability.PRINT_SLIP)
+    if not prints:
         body = (*body, Line("result.no_slip"))
     return View(
         state.step,
@@ -240,8 +241,8 @@ def _result(state: VisitState, catalogue: Catalogue) -> View:
         body=body,
         banner=banner,
         choices=(
-            Choice(Line("result.print"), Event(Ev.PRINT), likely=True, icon="print"),
-            Choice(Line("result.no_paper"), Event(Ev.WITHOUT_PAPER)),
+            Choice(Line("result.print"), Event(Ev.PRINT), likely=prints, icon="print"),
+            Choice(Line("result.no_paper"), Event(Ev.WITHOUT_PAPER), likely=not prints),
         ),
         red_bar=not good,
         case_no=state.case_no,

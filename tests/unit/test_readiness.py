@@ -88,7 +88,9 @@ def test_no_card_on_the_home_screen_is_a_dead_button(found: Capabilities) -> Non
 
 def test_an_item_without_a_reader_says_why_and_whom_to_call() -> None:
     state = VisitState(step=Step.CHOOSE, case_no="1", capabilities=only(Capability.PRINT_SLIP))
-    card = view(state, CATALOGUE).cards[0]
+    home = view(state, CATALOGUE)
+    assert Line("choose.card_hint") not in home.body, "no card is asked for that cannot be read"
+    card = home.cards[0]
     assert card.hint == Line("offer.no_card_reader")
     assert isinstance(card.event.value, Chosen) and not card.event.value.transact
     explained = view(advance(state, card.event)[0], CATALOGUE)
@@ -125,6 +127,7 @@ def test_before_a_visit_nothing_was_promised_and_nothing_is_withdrawn() -> None:
 def test_a_result_without_a_printer_asks_to_remember_the_number() -> None:
     shown = view(begun(only(Capability.READ_ID_CARD), Step.RESULT), CATALOGUE)
     assert Line("result.no_slip") in shown.body
+    assert [choice.line.key for choice in shown.choices if choice.likely] == ["result.no_paper"]
     assert Line("result.no_slip") not in view(begun(Capabilities(), Step.RESULT), CATALOGUE).body
 
 
