@@ -93,6 +93,8 @@ class CameraWatch:
     def stalled(self, seconds: float) -> None:
         """This process itself stood still: what it did not see then is not the camera's silence."""
         self._last_good_s += seconds
+        self._digest_since_s += seconds
+        self._light_since_s += seconds
 
     def failed(self, fault: Fault) -> None:
         """The camera could not be opened or read: this holds until the next good frame."""
