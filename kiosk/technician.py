@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from drivers import registry
 from drivers.api import DeviceError
 from drivers.transport import tap
-from kiosk import technician_paper, technician_rebind
+from kiosk import technician_rebind
 from kiosk import technician_report as report
 from kiosk.adapters import paths
 from kiosk.adapters.selftest_log import SelftestLog
@@ -43,14 +43,19 @@ def add_commands(command: Callable[[str, Callable[[argparse.Namespace], int], st
     trace.add_argument("--seconds", type=float, default=5.0, help="how long to wait for a card, a code, a plug")
     swap = command("rebind", run_rebind, "another device in an old one's place, without editing files")
     technician_rebind.add_arguments(swap)
-    paper = command(
-        "report", technician_paper.run, "a readiness page to sign, and a support bundle without personal data"
-    )
-    technician_paper.add_arguments(paper)
+    paper = command("report", run_report, "a readiness page to sign, and a support bundle without personal data")
+    paper.add_argument("--out", default=".", metavar="DIR", help="where the two files are written (default: here)")
     for made in (devices, test, swap):
         made.add_argument("--json", action="store_true")
     for made in (devices, test, trace, swap, paper):
         made.add_argument("--config", help="folder of terminal.toml and devices.toml")
+
+
+def run_report(arguments: argparse.Namespace) -> int:
+    # Here, not above: what sets a page takes a second to load, which no other command should wait for.
+    from kiosk import technician_paper
+
+    return technician_paper.run(arguments)
 
 
 def run_rebind(arguments: argparse.Namespace) -> int:

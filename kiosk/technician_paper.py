@@ -16,10 +16,6 @@ from kiosk.report_page import page
 from kiosk.technician_shared import EXIT_WRONG, config_dir, guarded, print_lines, state_dir, subjects, tables_of
 
 
-def add_arguments(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--out", default=".", metavar="DIR", help="where the two files are written (default: here)")
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 when the terminal is ready, 1 when it is not or the report could not be made."""
 

@@ -140,6 +140,7 @@ def test_a_reader_that_is_absent_or_held_by_the_kiosk_is_not_bound(
     assert (terminal.config / "devices.toml").read_text() == commented
 
 
+@pytest.mark.proof
 def test_a_scanner_that_answers_no_question_must_read_the_test_slip(
     terminal, spare: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -191,6 +191,7 @@ def test_the_page_is_one_sheet_and_says_who_where_what_and_whether_it_is_ready(t
         assert named == {*archive.namelist()} - {"MANIFEST.sha256"}
 
 
+@pytest.mark.proof
 def test_the_next_report_tells_what_changed_since_this_one(terminal, report) -> None:
     assert "changed since the first visit" in report()[1]
     path = terminal.config / "devices.toml"
