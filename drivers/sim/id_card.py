@@ -7,7 +7,8 @@ Settings: `baud`, `residents_file` (residents.toml, for `present {"resident": KE
 (100; modules differ in how fast they talk to a card), `finds_read_card` (true; false = a module that does not
 find a card again that it has read until it was lifted).
 Control: `present {"resident": KEY} | {"card": {...}} | {"block_hex": "..."} [, "wrong_way": true,
-"unknown_kind": true, "two_cards": true, "new_address": "...", "fingers": 0 to 2]`, `lift`; faults `sw3`, `lifted`, `keeps_speed`.
+"unknown_kind": true, "two_cards": true, "new_address": "...", "fingers": 0 to 2]`, `lift`; faults `sw3`, `lifted`,
+`keeps_speed`.
 """
 
 from __future__ import annotations
