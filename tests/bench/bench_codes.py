@@ -44,7 +44,7 @@ Gray = NDArray[np.uint8]
 FRAMES = 13
 """Not quite a second: longer than that nobody holds a code still."""
 FPS = 15
-IMAGES_PER_CELL = 7
+IMAGES_PER_CELL = 10
 GOALS = {"qr": 70.0, "code128": 67.0, "ean13": 75.0}
 LEAD_POINTS = 9.0
 WIDTH_FACTOR = {"qr": 0.46, "code128": 1.7, "ean13": 1.25}

@@ -28,7 +28,7 @@ from drivers.vision.watch import CameraWatch, Look
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=30)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(HAN)
 def test_chinese_comes_back_from_both_encodings(text: str) -> None:
     assert plain_text(text.encode("utf-8")) == text
@@ -60,7 +60,7 @@ def _decodes(data: bytes) -> bool:
         return False
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_text_or_none_and_never_an_error(data: bytes) -> None:
     for text in (plain_text(data), marked_text(data)):
@@ -141,7 +141,7 @@ def test_an_empty_box_costs_a_heartbeat_and_motion_brings_everything_in_turn() -
     assert [steps[1] for steps in seen[: len(CYCLE)]] == list(CYCLE)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.floats(0.001, 0.3), st.lists(st.booleans(), min_size=150, max_size=150))
 def test_reading_keeps_within_its_share_of_the_machine(cost_s: float, moves: list[bool]) -> None:
     plan, used_s = Plan(), 0.0
@@ -196,7 +196,7 @@ def jpegs() -> list[bytes]:
     return [cv2.imencode(".jpg", rng.integers(0, 255, (24, 32 + at), dtype=np.uint8))[1].tobytes() for at in range(3)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 700), st.booleans(), st.binary(max_size=40).filter(lambda b: b"\xff" not in b))
 def test_pictures_come_out_of_a_stream_in_any_chunking_with_or_without_length(
     size: int, with_length: bool, junk: bytes
