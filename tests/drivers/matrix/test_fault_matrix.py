@@ -13,6 +13,8 @@ from drivers.sim.twins import twins
 
 OUT = Path(__file__).resolve().parents[3] / "out"
 ENOUGH_CELLS = 120
+THROUGH_THE_SAME_CAMERA = {"document_scanner/camera_page", "id_face/camera_face"}
+"""They look through the process that camera_codes looks through; the camera's faults are played once."""
 PLAY_S = 100.0
 CELLS = {(row.name, cell.name): (row, cell) for row in engine.ROWS for cell in row.cells}
 
@@ -33,7 +35,7 @@ def test_the_history_is_the_expected_one_in_time_and_the_device_comes_back(
 
 def test_every_installed_model_has_a_row() -> None:
     installed = {f"{name}/{model}" for name in registry.FOLDER_OF_CLASS for model in registry.models(name)}
-    assert {row.name for row in engine.ROWS} == installed
+    assert {row.name for row in engine.ROWS} == installed - THROUGH_THE_SAME_CAMERA
 
 
 @pytest.mark.parametrize("row", engine.ROWS, ids=lambda row: row.name)

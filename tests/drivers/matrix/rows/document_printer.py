@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from matrix_engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
 
@@ -111,17 +112,19 @@ CELLS = (
     ),
 )
 
-ROWS = (
-    Row(
-        "document_printer",
-        "ipp_everywhere",
-        print_document,
-        CELLS,
-        good=PROVED,
-        prepare=MEND,
-        driver_settings={"patience_s": 1},
-        twin_settings={"page_s": 0.1},
-        deadline_s=40.0,
-        lanes=4,
-    ),
+DIRECT = Row(
+    "document_printer",
+    "ipp_everywhere",
+    print_document,
+    CELLS,
+    good=PROVED,
+    prepare=MEND,
+    driver_settings={"patience_s": 1},
+    twin_settings={"page_s": 0.1},
+    deadline_s=40.0,
+    lanes=4,
 )
+QUEUED = replace(DIRECT, model="cups_queue", cells=tuple(replace(cell, slow=True) for cell in CELLS), lanes=2)
+"""The same through a queue that is never believed: what it cannot ask the printer itself stays unknown."""
+
+ROWS = (DIRECT, QUEUED)
