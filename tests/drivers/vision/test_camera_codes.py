@@ -51,8 +51,8 @@ def test_what_is_shown_is_read_once(
 def test_a_code_of_one_resident_never_reaches_the_next(clear_camera: Any, make_scanner: Make) -> None:
     scanner = make_scanner()
     assert scanner.read(0.2) is None
-    clear_camera.ctl("show", text="private")
     with tap.recording() as watched:
+        clear_camera.ctl("show", text="private")
         end_s = time.monotonic() + SEEN_S
         while not any(b'"ev": "code"' in passage.data for passage in watched.passages()):
             assert time.monotonic() < end_s, "the process did not see it"
