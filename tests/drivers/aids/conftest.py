@@ -44,6 +44,12 @@ def free_port() -> int:
     return number
 
 
+def listens_at(port: int) -> set[str]:
+    """Local IPv4 addresses, as /proc/net/tcp spells them, where somebody listens at that port."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    return {row[1].split(":")[0] for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == port}
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGCONT)
@@ -86,6 +92,7 @@ def power_service(tmp_path: Path) -> Iterator[PowerService]:
     made = PowerService(f"ups@127.0.0.1:{number}", supply, service)
     try:
         wait_for(lambda: made.status() == "OL", (tmp_path / "log").read_text())
+        assert listens_at(number) == {"0100007F"}, "it serves more than this machine"
         yield made
     finally:
         end(supply)

@@ -137,10 +137,10 @@ def test_a_service_that_refuses_is_told_at_opening(twin: Any, ups: Ups, fault: s
     ("fault", "named", "state"),
     [
         ({"name": "mute"}, faults.DEV_SILENT, DeviceState.OFFLINE),
-        ({"name": "half"}, faults.DEV_SILENT, DeviceState.OFFLINE),
+        pytest.param({"name": "half"}, faults.DEV_SILENT, DeviceState.OFFLINE, marks=pytest.mark.proof),
         ({"name": "junk"}, faults.DEV_GARBLED, DeviceState.HARDWARE_ERROR),
         ({"name": "garble", "at": 0, "bit": 2}, faults.DEV_GARBLED, DeviceState.HARDWARE_ERROR),
-        ({"name": "late"}, faults.DEV_SILENT, DeviceState.OFFLINE),
+        pytest.param({"name": "late"}, faults.DEV_SILENT, DeviceState.OFFLINE, marks=pytest.mark.proof),
         ({"name": "unplug", "at": 30}, faults.DEV_LOST, DeviceState.NO_DEVICE),
     ],
     ids=lambda value: value.get("name") if isinstance(value, dict) else None,
