@@ -68,7 +68,10 @@ class PageOp:
         self._looked_s = frame.t_monotonic
         picture = cropped(frame.bgr, self._box)
         quad = find_quad(picture, ASPECT, LOOKED_AT_PX)
+        is_first = self._before is None
         hint = no_page(quad) or self._unsteady(quad)
+        if is_first and hint is CaptureHint.HOLD_STILL:
+            return []  # a picture with none before it is no reason to admonish anyone
         if hint is not None and quality.is_night(picture):
             hint = CaptureHint.TOO_DARK
         if hint is None and quad is not None:
@@ -97,11 +100,7 @@ class PageOp:
     def _hinted(self, hint: CaptureHint | None) -> list[Reply]:
         if hint is None or hint is self._hint:
             return []
-        first, self._hint = self._hint is None, hint
-        # The very first picture has none before it: that is no reason to admonish anyone.
-        if first and hint is CaptureHint.HOLD_STILL:
-            self._hint = None
-            return []
+        self._hint = hint
         return [{"ev": "hint", "hint": hint.value}]
 
 

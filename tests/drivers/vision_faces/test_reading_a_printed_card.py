@@ -18,7 +18,7 @@ from drivers.vision.frames import Frame
 
 PATIENCE_S = 60.0
 """Reading takes two seconds; a loaded machine may take much longer."""
-REFUSAL_S = 5.0
+REFUSAL_S = 3.0
 
 
 def refused(reader, read, hint: CaptureHint) -> tuple[DeviceError, list[CaptureHint]]:  # type: ignore[no-untyped-def]
@@ -32,11 +32,11 @@ def refused(reader, read, hint: CaptureHint) -> tuple[DeviceError, list[CaptureH
             return raised.value, hints
 
 
-def test_a_card_is_seen_read_and_marked_as_read_by_eye(camera, reader, a_kim, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_a_card_is_seen_read_and_marked_as_read_by_eye(lay, reader, a_kim, caplog) -> None:  # type: ignore[no-untyped-def]
     caplog.set_level(logging.DEBUG)
-    camera.ctl("clear_view")
+    lay()
     assert reader.wait_face(0.5) is False
-    camera.ctl("show", id_face=a_kim, seed=5)
+    lay(id_face=a_kim, seed=5)
     assert reader.wait_face(PATIENCE_S)
     face = reader.read(PATIENCE_S)
     assert isinstance(face, IdFace)
@@ -47,8 +47,8 @@ def test_a_card_is_seen_read_and_marked_as_read_by_eye(camera, reader, a_kim, ca
     assert str(a_kim["number"]) not in caplog.text and str(a_kim["name"]) not in caplog.text
 
 
-def test_the_back_tells_who_issued_it_and_that_it_holds_for_ever_and_is_no_front(camera, reader, a_kim) -> None:  # type: ignore[no-untyped-def]
-    camera.ctl("show", id_face={**a_kim, "side": "back"}, seed=5)
+def test_the_back_tells_who_issued_it_and_that_it_holds_for_ever_and_is_no_front(lay, reader, a_kim) -> None:  # type: ignore[no-untyped-def]
+    lay(id_face={**a_kim, "side": "back"}, seed=5)
     error, hints = refused(reader, reader.read, CaptureHint.OTHER_SIDE)
     assert error.fault is faults.FAC_OTHER_SIDE
     assert CaptureHint.OTHER_SIDE in hints
@@ -58,22 +58,22 @@ def test_the_back_tells_who_issued_it_and_that_it_holds_for_ever_and_is_no_front
     assert repr(back) == "IdBack(ocr, ***)"
 
 
-def test_a_lamp_that_mirrors_in_the_number_is_told_and_nothing_is_returned(camera, reader, a_kim) -> None:  # type: ignore[no-untyped-def]
-    camera.ctl("show", id_face=a_kim, condition="mirror", seed=6)
+def test_a_lamp_that_mirrors_in_the_number_is_told_and_nothing_is_returned(lay, reader, a_kim) -> None:  # type: ignore[no-untyped-def]
+    lay(id_face=a_kim, condition="mirror", seed=6)
     error, hints = refused(reader, reader.read, CaptureHint.GLARE)
     assert error.fault is faults.PIC_GLARE
     assert error.completion is CompletionCode.TIME_OUT
     assert CaptureHint.GLARE in hints
 
 
-def test_an_empty_desk_is_no_card(camera, reader) -> None:  # type: ignore[no-untyped-def]
-    camera.ctl("clear_view")
+def test_an_empty_desk_is_no_card(lay, reader) -> None:  # type: ignore[no-untyped-def]
+    lay()
     error, _ = refused(reader, reader.read, CaptureHint.NO_PAGE)
     assert error.fault is faults.FAC_ABSENT
 
 
-def test_a_cancel_ends_reading_at_once(camera, reader) -> None:  # type: ignore[no-untyped-def]
-    camera.ctl("clear_view")
+def test_a_cancel_ends_reading_at_once(lay, reader) -> None:  # type: ignore[no-untyped-def]
+    lay()
     ended: list[float] = []
     began = threading.Event()
 
