@@ -29,6 +29,7 @@ KEPT_FRAMES = 8
 """A still scene is so many different pictures of it in turn: making each anew would cost more than reading it."""
 FACTOR_OF_LINEAR = 1.6
 """A barcode is held so much wider than a square code, as its owner would to have it read."""
+TICK_S = 0.05
 ENCODINGS = ("utf-8", "gb18030", "gbk")
 
 
@@ -64,6 +65,7 @@ class CameraTwin(Twin):
         self.ops["show"] = self._op_show
         for name in ("clear_view", "hide", "lift"):
             self.ops[name] = self._op_clear_view
+        self._tick()
 
     # --- the cable ---
 
@@ -85,6 +87,10 @@ class CameraTwin(Twin):
         if isinstance(for_s, int | float) and not isinstance(for_s, bool):
             self._schedule(float(for_s), self.plug)
         return {}
+
+    def _tick(self) -> None:
+        """Pictures are counted by other threads; whoever waits for a count is looked after here."""
+        self._schedule(TICK_S, self._tick)
 
     # --- what lies before it ---
 
