@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -24,14 +25,16 @@ class HealthRecord:
 
     def __init__(self, state_dir: Path, workers: Mapping[str, Served]) -> None:
         self._path, self._workers = state_dir / FILE, workers
+        self._writing = threading.Lock()  # every device tells of itself on its own thread
 
     def keep(self, _event: object = None) -> None:
         """A device that was asked nothing yet keeps the figure of its last run."""
-        rows = json_file.read(self._path)
-        for name, worker in self._workers.items():
-            if worker.health.asked:
-                rows[name] = {"succeeded": worker.health.succeeded, "asked": worker.health.asked}
-        try:
-            json_file.write(self._path, rows)
-        except OSError as error:
-            log.error("the devices' health is not kept: %s", error)
+        with self._writing:
+            rows = json_file.read(self._path)
+            for name, worker in self._workers.items():
+                if worker.health.asked:
+                    rows[name] = {"succeeded": worker.health.succeeded, "asked": worker.health.asked}
+            try:
+                json_file.write(self._path, rows)
+            except OSError as error:
+                log.error("the devices' health is not kept: %s", error)

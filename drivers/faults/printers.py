@@ -10,7 +10,8 @@ PRN_PAPER_LOW = fault(
 )  # fmt: skip
 PRN_PAPER_OUT = fault(
     "PRN-002", "paper_out", "The paper-end sensor is set.",
-    "Fit a roll of the same width, close the cover, print the test slip.", Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
+    "Fit a roll of the same width, close the cover, print the test slip.",
+    Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,
 )  # fmt: skip
 PRN_COVER = fault(
     "PRN-003", "printer_cover_open", "The printer's cover is open.",

@@ -13,6 +13,8 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -256,6 +258,18 @@ def device(**changes: object) -> dict[str, object]:
 def paper(*rows: dict[str, object]) -> dict[str, object]:
     report = {"terminal": {}, "at": "2026-11-24T08:00:00+08:00", "devices": list(rows), "outbox": {}, "versions": {}}
     return page(report, [f"line {n}" for n in range(15)], "")
+
+
+def test_devices_that_tell_of_themselves_at_once_do_not_spoil_the_record(tmp_path: Path, caplog) -> None:
+    @dataclass(frozen=True)
+    class Worker:
+        health: Health
+
+    record = HealthRecord(tmp_path, {"id_card": Worker(Health(49, 50))})
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(record.keep, range(200)))
+    assert not caplog.records
+    assert json.loads((tmp_path / "health.json").read_text()) == {"id_card": {"succeeded": 49, "asked": 50}}
 
 
 def test_ready_is_said_only_when_every_device_is_well_and_was_tried() -> None:
