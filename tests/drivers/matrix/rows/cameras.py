@@ -21,9 +21,6 @@ def read_code(scanner: CodeScanner, bench: Bench) -> str:
 def cells(shapes: Shapes) -> tuple[Cell, ...]:
     """What a camera can have, whoever looks through it."""
 
-    def lost(name: str, code: str, *begin: object) -> Cell:
-        return shapes.lost(name, code, *begin, end=MEND, slow=True)
-
     def named(name: str, code: str, *begin: object) -> Cell:
         return shapes.named(name, code, *begin, end=MEND, slow=True)
 
@@ -31,15 +28,6 @@ def cells(shapes: Shapes) -> tuple[Cell, ...]:
         named("picture stands still", "CAM-001", arm("freeze")),
         named("black picture", "CAM-002", arm("black")),
         named("white picture", "CAM-003", arm("washed_out")),
-        shapes.overcome("another size: large enough for a code", arm("wrong_size"), end=MEND, slow=True),
-        lost("spoiled pictures", "DEV-003", arm("garbage_frame")),
-        shapes.overcome("pictures are missing", arm("drop_frames"), end=MEND, slow=True),
-        lost("no picture comes", "DEV-002", arm("mute")),
-        lost("no pictures but garbage", "DEV-003", arm("wrong_baud")),
-        shapes.overcome("slow pictures", arm("slow", delay_s=0.5), end=MEND, slow=True),
-        shapes.overcome("connection breaks in a picture", arm("disconnect", count=1), end=MEND, slow=True),
-        lost("refuses viewers", "DEV-001", arm("disconnect", count=1), arm("refuse")),
-        lost("unplugged and plugged in again", "DEV-004", hand("unplug")),
     )
 
 
