@@ -17,8 +17,8 @@ from drivers.vision.faces.printed import printed
 SURE = 0.8
 """A character less sure than this makes its field one to be asked for aloud."""
 LONGEST_NAME, SHORTEST_ADDRESS = 15, 6
-_HAN = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯〇·•]")
-_ADDRESS = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯〇0-9A-Za-z()（）#\-－—、·,.]")
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af\u3007·•]")
+_ADDRESS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af\u30070-9A-Za-z()（）#\-－—、·,.]")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
