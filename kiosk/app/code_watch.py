@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from drivers.api import CodeScanner
 from kiosk.app.device_hub import DeviceWorker
+from kiosk.app.following import LOOK_S, follow
 from kiosk.domain.visit import Ev, Event
-
-_LOOK_S = 1.0
 
 
 class CodeWatch:
@@ -17,12 +16,9 @@ class CodeWatch:
         self._post = post
 
     def start(self) -> None:
-        self._worker.run_soon(self._follow)
+        follow(self._worker, self._look)
 
-    def _follow(self, scanner: CodeScanner) -> None:
-        """One look; queues itself again, so that the worker can close or reopen the device between."""
-        code = scanner.read(_LOOK_S)
+    def _look(self, scanner: CodeScanner) -> None:
+        code = scanner.read(LOOK_S)
         if code is not None:
             self._post(Event(Ev.CODE_SHOWN, code.text))
-        if not self._worker.is_closing:
-            self._worker.run_soon(self._follow)

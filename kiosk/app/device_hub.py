@@ -145,6 +145,10 @@ class DeviceWorker(threading.Thread, Generic[D]):
             self._give_up_waiting()
         self._wake.set()
 
+    def run_later(self, delay_s: float, job: Callable[[D], None]) -> None:
+        """Queue a command when `delay_s` seconds have passed."""
+        self._clock.call_later(delay_s, lambda: self.run_soon(job))
+
     def _give_up_waiting(self) -> None:
         """Whoever cannot wait for a lost device is told; the others stay in their order."""
         with self._lock:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from drivers.api import HeadphoneSensor
 from kiosk.app.device_hub import DeviceWorker
+from kiosk.app.following import LOOK_S, follow
 from kiosk.domain.ports import Voice
-
-_LOOK_S = 1.0
 
 
 class HeadphoneWatch:
@@ -15,12 +14,9 @@ class HeadphoneWatch:
         self._voice = voice
 
     def start(self) -> None:
-        self._worker.run_soon(self._follow)
+        follow(self._worker, self._look)
 
-    def _follow(self, sensor: HeadphoneSensor) -> None:
-        """One look; queues itself again, so that the worker can close or reopen the device between."""
-        plugged = sensor.wait_change(_LOOK_S)
+    def _look(self, sensor: HeadphoneSensor) -> None:
+        plugged = sensor.wait_change(LOOK_S)
         if plugged is not None:
             self._voice.set_headphone(plugged)
-        if not self._worker.is_closing:
-            self._worker.run_soon(self._follow)

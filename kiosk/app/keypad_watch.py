@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from drivers.api import Keypad
 from kiosk.app.device_hub import DeviceWorker
-
-_LOOK_S = 1.0
+from kiosk.app.following import LOOK_S, follow
 
 
 class KeypadWatch:
@@ -18,12 +17,9 @@ class KeypadWatch:
         self._press = press
 
     def start(self) -> None:
-        self._worker.run_soon(self._follow)
+        follow(self._worker, self._look)
 
-    def _follow(self, keypad: Keypad) -> None:
-        """One look; queues itself again, so that the worker can close or reopen the device between."""
-        key = keypad.wait_key(_LOOK_S)
+    def _look(self, keypad: Keypad) -> None:
+        key = keypad.wait_key(LOOK_S)
         if key is not None:
             self._press(key.value)
-        if not self._worker.is_closing:
-            self._worker.run_soon(self._follow)

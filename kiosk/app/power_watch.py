@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from drivers.api import DeviceError, PowerReading, PowerState, Ups
 from drivers.faults import UPS_BATTERY, UPS_LOW, Fault
 from kiosk.app.device_hub import DeviceWorker
-
-_LOOK_S = 1.0
+from kiosk.app.following import LOOK_S, follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +58,16 @@ class PowerWatch:
 
     def start(self) -> None:
         if self._worker is not None:
-            self._worker.run_soon(self._follow)
+            follow(self._worker, self._look)
 
     def why_not(self) -> str:
         """Text key of why no visit may begin now; empty when one may."""
         fault = self._advice.fault
         return f"fault.{fault.name}" if fault is not None else ""
 
-    def _follow(self, ups: Ups) -> None:
-        """One look; queues itself again, so that the worker can close or reopen the device between."""
-        assert self._worker is not None
+    def _look(self, ups: Ups) -> None:
         try:
-            reading = ups.wait_change(_LOOK_S)
+            reading = ups.wait_change(LOOK_S)
         except DeviceError:
             # What was known of the power is worth nothing now; the worker deals with the service itself.
             self._advice = _CARRY_ON
@@ -78,8 +75,6 @@ class PowerWatch:
             raise
         if reading is not None:
             self._take(reading)
-        if not self._worker.is_closing:
-            self._worker.run_soon(self._follow)
 
     def _take(self, reading: PowerReading) -> None:
         before, self._advice = self._advice, advice(reading.state)
