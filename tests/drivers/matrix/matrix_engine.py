@@ -71,6 +71,8 @@ class Cell:
     command: Command | None = None
     deadline_s: float = 0.0
     slow: bool = False
+    or_else: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    """Other pairs of `during` and `after` that are as right, each with its reason beside the cell."""
 
 
 class Shapes:
@@ -316,9 +318,10 @@ def _fits(told: Sequence[str], expected: Sequence[str]) -> bool:
 def judge(cell: Cell, played: Played) -> str:
     """Empty when the cell went as it must; otherwise what did not."""
     expected = ["online", *cell.during, *cell.after]
+    others = [["online", *during, *after] for during, after in cell.or_else]
     told = collapsed(played.history) if cell.flaps else played.history
     wrong = [played.trouble] if played.trouble else []
-    if not _fits(told, expected):
+    if not any(_fits(told, right) for right in (expected, *others)):
         wrong.append(f"history {' · '.join(told)}, expected {' · '.join(expected)}")
     if played.seconds > played.deadline_s:
         wrong.append(f"{played.seconds:.1f} s of {played.deadline_s:g} s")

@@ -12,7 +12,7 @@ MEND = (CLEAR, REPLUG, hand("hide"))
 
 def read_code(scanner: CodeScanner, bench: Bench) -> str:
     bench.do((hand("hide"), hand("show", text=CODE, seed=5)))
-    code = scanner.read(6.0)
+    code = scanner.read(12.0)
     if code is None:
         return "no code"
     return "code" if code.text == CODE else "ANOTHER CODE"

@@ -88,7 +88,13 @@ CELLS = (
     lost("HTTP errors", "DEV-003", arm("http_error")),
     lost("unplugged and plugged in again", "DEV-001", hand("unplug")),
     says("sheet jams after a page", "notPrinted DOC-003", arm("jam", at=1, count=1)),
-    says("power fails within the job", "unknown DEV-001", arm("die", at=1, count=1)),
+    says(
+        "power fails within the job",
+        "unknown DEV-001",
+        arm("die", at=1, count=1),
+        # Cut off within an exchange rather than between two.
+        or_else=((("unknown DEV-004",), ("then proved",)),),
+    ),
     says("job given up by the printer", "notPrinted DOC-010", arm("abort", at=1, count=1)),
     says("a page that is not counted", "unknown DOC-007", arm("uncounted", skip=1, count=1)),
     named("paper out", "DOC-002", hand("paper", state="out"), hand("wait", key="settled", equals=True)),

@@ -16,7 +16,9 @@ def scan(scanner: DocumentScanner, _bench: Bench) -> str:
 
 
 def named(name: str, code: str, *begin: object, **more: object) -> Cell:
-    return SHAPES.named(name, code, *begin, end=MEND, **more)
+    # Now and then SANE's program does not end after an error of its backend. It is overdue then, and ended.
+    overdue = (("DEV-002", "noDevice DEV-002"), ("online", "page", "then page"))
+    return SHAPES.named(name, code, *begin, end=MEND, or_else=(overdue,), **more)
 
 
 CELLS = (
