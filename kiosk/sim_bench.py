@@ -114,7 +114,9 @@ def with_every_class(devices: Tables) -> dict[str, Mapping[str, object]]:
     """These tables, and for each class that they lack the first model that has a simulated other side."""
     every = {name: dict[str, object](table) for name, table in devices.items()}
     for device_class in FOLDER_OF_CLASS:
-        simulated = [model for model in models(device_class) if _twin_of(model) is not None]
+        # A twin names the model that it was made for first, and a fallback after it.
+        ranked = [(found[1].models.index(model), model) for model in models(device_class) if (found := _twin_of(model))]
+        simulated = [model for _rank, model in sorted(ranked)]
         if device_class not in every and simulated:
             every[device_class] = {**WITH_EVERYTHING.get(simulated[0], {}), "model": simulated[0], "port": ""}
     return dict(every)

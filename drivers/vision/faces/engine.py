@@ -7,6 +7,7 @@ classifier is needed, and where a field has a closed alphabet (a number's digits
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -87,6 +88,8 @@ class Engine:
     def __init__(self) -> None:
         """:raises EngineMissing:"""
         cv2.setNumThreads(1)
+        # The runtime tells its makers of its use, and begins when it is loaded: never from a residents' terminal.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         try:
             from rapidocr import RapidOCR
 
