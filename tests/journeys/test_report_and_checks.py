@@ -119,7 +119,8 @@ SAID = (Spoken("confirm.question", "nan", "这是你吗", "speaker"),)
 
 
 def moment(tree: Tree = TREE, account: Account | None = None, **more: Any) -> Moment:
-    fields: dict[str, Any] = {"events": (), "spoken": SAID, "faults": (), "pages": lambda: 1, "delivered": lambda: 1}
+    counts = {"pages": lambda: 1, "sheets": lambda: 1, "delivered": lambda: 1}
+    fields: dict[str, Any] = {"events": (), "spoken": SAID, "faults": (), **counts}
     return Moment(tree=tree, account=account or told(*FINISHED), **{**fields, **more})
 
 
@@ -147,6 +148,7 @@ HOLDS_AND_NOT: dict[str, tuple[Any, Any]] = {
     "outcome": ("finished", "refused"),
     "faults": ((), ("paper_out",)),
     "pages": (1, 2),
+    "sheets": (1, 0),
     "stored": (1, 0),
     "delivered": (1, 0),
 }
@@ -194,6 +196,7 @@ def ending(folder: Path, **changed: Any) -> Ending:
         "cases": ({"case_no": A, "state": "decided", "outcome": "approved"},),
         "delivery": Delivery(1, 0),
         "pages": (slip(folder, A, "own.png"),),
+        "sheets": 1,
         "touches": 8,
         "exit_codes": (0,),
         "orphans": 0,
@@ -217,6 +220,7 @@ END_HOLDS_AND_NOT: dict[str, tuple[Any, Any]] = {
     "same_number": (True, None),
     "cases": (({"state": "decided"},), ({"state": "accepted"},)),
     "pages": (1, 0),
+    "sheets": (1, 2),
     "incomplete_pages": (0, 1),
     "proved": (True, False),
     "slip_number": (True, False),
