@@ -13,7 +13,11 @@ HEAR_S = 1.2
 
 
 def plug(sensor: HeadphoneSensor, bench: Bench) -> str:
-    """Somebody plugs headphones in and out again."""
+    """Somebody plugs headphones in and out again; whoever was here before may have left hers in."""
+    if bench.ask("inserted"):
+        bench.do((hand("remove"),))
+        while sensor.wait_change(HEAR_S) is not None:
+            pass
     for op, plugged, failure in (("insert", True, "not heard in"), ("remove", False, "not heard out")):
         bench.do((hand(op),))
         while (told := sensor.wait_change(HEAR_S)) is not plugged:
