@@ -1,12 +1,13 @@
 """The slips of a run: what the simulated printer put out, read as a person with a telephone would.
 
-OCR needs rapidocr (a development dependency) and seconds: only when a journey asks for it.
+OCR needs seconds: only when a journey asks for it.
 """
 
 from __future__ import annotations
 
 import functools
 import logging
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ def _lines(result: Any) -> list[str]:
 
 @functools.cache
 def _reader() -> Callable[[str], Any]:
+    # Its runtime would tell its maker of each use.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     from rapidocr import RapidOCR
 
     # It tells on the error line which of its files it uses.
