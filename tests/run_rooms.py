@@ -18,9 +18,11 @@ CHECKS = [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]
 
 SCANNERS = [f"tests/drivers/test_{name}.py" for name in ("scanner_families", "code_scanner", "headphone")]
 MANY_FAULTS = ["tests/drivers/matrix", "tests/drivers/fuzz", "tests/drivers/soak"]
+SEEING = ["tests/drivers/vision", "tests/drivers/vision_faces", "tests/drivers/vision_papers"]
+AIDS_AND_CARDS = ["tests/drivers/aids", "tests/drivers/chip", *SEEING]
 OTHER_DEVICES = [
     "tests/drivers",
-    *(f"--ignore={path}" for path in ("tests/drivers/receipt", *SCANNERS, *MANY_FAULTS)),
+    *(f"--ignore={path}" for path in ("tests/drivers/receipt", *SCANNERS, *MANY_FAULTS, *AIDS_AND_CARDS)),
 ]
 
 ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
@@ -28,7 +30,11 @@ ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
     # Journeys wait for paper, wire and voice: the line's other tests run beside them.
     "line": (3, [], [["tests/journeys"], ["tests/unit", "tests/contract", "tests/faults"]]),
     # Wires wait for their bytes: one group's waiting is another's turn.
-    "devices": (3, [], [["tests/drivers/receipt"], SCANNERS, MANY_FAULTS, [*OTHER_DEVICES, "tests/technician"]]),
+    "devices": (
+        3,
+        [],
+        [["tests/drivers/receipt"], SCANNERS, MANY_FAULTS, AIDS_AND_CARDS, OTHER_DEVICES, ["tests/technician"]],
+    ),
     "voice": (2, [], [["tests/voice"]]),
     "access": (3, [], [["tests/ui"]]),
     "back office": (3, [], [["tests/backoffice"]]),

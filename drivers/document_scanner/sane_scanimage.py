@@ -61,7 +61,7 @@ class SaneScanimage:
             *("-l", "0", "-t", "0"),
             *("-x", str(settings.whole(table, "width_mm", 210)), "-y", str(settings.whole(table, "height_mm", 297))),
         ]
-        self._program = ScanProgram()
+        self._program = ScanProgram(lambda told: sane.fault_of(0, told) is not None)
         self._environment: dict[str, str] = {}
         self._device = ""
         self._fault: faults.Fault | None = None
@@ -90,13 +90,18 @@ class SaneScanimage:
         """
         deadline_s = time.monotonic() + timeout_s
         told = False
+        waiting: DeviceError | None = None
         with self._program.interrupt.command():
             while True:
                 try:
                     return self._scan(deadline_s)
                 except DeviceError as error:
+                    if waiting is not None and error.fault is faults.DEV_SILENT:
+                        # The time was up in the middle of asking again: it still waits for the same hand.
+                        raise waiting from error
                     if error.fault not in _WAITS_FOR_A_HAND or time.monotonic() + ASK_AGAIN_S >= deadline_s:
                         raise
+                    waiting = error
                     if error.fault is faults.SHT_ABSENT and not told and on_hint is not None:
                         told = True
                         on_hint(CaptureHint.NO_PAGE)

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from drivers import faults
@@ -21,6 +21,9 @@ from drivers.transport import tap
 from drivers.transport.interrupt import Interrupt
 
 PROGRAM = "scanimage"
+SAID_S = 0.5
+"""A program that has told its error ends in that time, or it hangs behind it (SANE's `test` backend does, now and
+then, while it stops its reader)."""
 LET_GO_S = 2.0
 """How long a scanner may take to stop its lamp and carriage before its program is killed."""
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
@@ -41,10 +44,16 @@ class Finished:
         return f"Finished({self.code}, {len(self.output)} bytes)"
 
 
+class _HangsBehindItsError(Exception):
+    """Nothing more comes; what it has told counts."""
+
+
 class ScanProgram:
     """One run at a time; `interrupt` ends it from another thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_last_word: Callable[[str], bool]) -> None:
+        """:param is_last_word: whether a complaint is an error after which no picture can come."""
+        self._is_last_word = is_last_word
         self.interrupt = Interrupt()
         self._leaving: threading.Thread | None = None
 
@@ -79,23 +88,34 @@ class ScanProgram:
             raise DeviceError(faults.DEV_NOT_FOUND, f"{PROGRAM}: {error}", CompletionCode.DEVICE_NOT_READY) from error
         tap.sent(f"{PROGRAM} {' '.join(arguments)}\n".encode())
         try:
-            output = self._collect(process, deadline_s)
+            output = self._collect(process, complaint, deadline_s)
             code = self._ended(process, deadline_s)
+        except _HangsBehindItsError:
+            self._let_go(process)
+            output, code = b"", -signal.SIGTERM
         except BaseException:
             self._let_go(process)
             raise
-        assert process.stdout is not None
-        process.stdout.close()
+        else:
+            assert process.stdout is not None
+            process.stdout.close()
         told = os.pread(complaint, MAX_COMPLAINT_BYTES, 0)
         tap.heard(f"exit {code} {len(output)}\n".encode() + told)
         return Finished(code, output, told.decode("utf-8", "replace"))
 
-    def _collect(self, process: subprocess.Popen[bytes], deadline_s: float) -> bytes:
+    def _collect(self, process: subprocess.Popen[bytes], complaint: int, deadline_s: float) -> bytes:
         assert process.stdout is not None
-        pipe, output = process.stdout.fileno(), bytearray()
+        pipe, output, has_said = process.stdout.fileno(), bytearray(), False
         while True:
-            if not self.interrupt.wait(pipe, deadline_s - time.monotonic()):
-                raise _overdue()
+            left_s = deadline_s - time.monotonic()
+            if not self.interrupt.wait(pipe, min(left_s, SAID_S)):
+                said = self._is_last_word(os.pread(complaint, MAX_COMPLAINT_BYTES, 0).decode("utf-8", "replace"))
+                if said and (has_said or left_s <= SAID_S):
+                    raise _HangsBehindItsError
+                if left_s <= SAID_S:
+                    raise _overdue()
+                has_said = said
+                continue
             piece = os.read(pipe, _PIECE_BYTES)
             if not piece:
                 return bytes(output)

@@ -188,7 +188,7 @@ def _no_card(quad: Quad | None) -> CaptureHint | None:
     """Why nothing of this picture is read; None when something shaped like a card lies there whole."""
     if quad is None:
         return CaptureHint.NO_PAGE
-    if quad.cut_off and quad.filled > 0.9 and quad.area > CUT_OFF_AREA:
+    if quad.reaches_out(CUT_OFF_AREA):
         return CaptureHint.CUT_OFF
     return CaptureHint.NO_PAGE if quad.score < WORTH_READING else None
 

@@ -108,7 +108,7 @@ def no_page(quad: Quad | None) -> CaptureHint | None:
     """Why no page is seen; None when one lies there whole."""
     if quad is None:
         return CaptureHint.NO_PAGE
-    if quad.cut_off and quad.filled > 0.9 and quad.area > CUT_OFF_AREA:
+    if quad.reaches_out(CUT_OFF_AREA):
         return CaptureHint.CUT_OFF
     return CaptureHint.NO_PAGE if quad.score < GOOD_SCORE else None
 

@@ -108,7 +108,7 @@ def test_a_status_of_sane_is_named_and_gone_after_the_next_good_scan(
     twin: Any, scanner: SaneScanimage, fault: str, named: faults.Fault, state: DeviceState
 ) -> None:
     twin.ctl("fault", name=fault)
-    assert _fault_of(lambda: scanner.capture(0.9)) is named
+    assert _fault_of(lambda: scanner.capture(2.0)) is named
     told = scanner.status()
     assert told.state is state
     assert told.faults == ({named.code} if state is not DeviceState.ONLINE else frozenset())

@@ -7,14 +7,18 @@ import threading
 import time
 from datetime import date
 
+import numpy as np
 import pytest
 
 from drivers import faults
 from drivers.api import FACE_FAULT_OF_HINT, CaptureHint, CompletionCode, DeviceError, IdBack, IdFace
+from drivers.sim import _camera_model
+from drivers.sim._camera_model import sensor_noise
 from drivers.vision.faces import operation
 from drivers.vision.faces.engine import EngineMissing
 from drivers.vision.faces.operation import FaceOp
 from drivers.vision.frames import Frame
+from drivers.vision.quads import find_quad
 
 PATIENCE_S = 60.0
 """Reading takes two seconds; a loaded machine may take much longer."""
@@ -72,6 +76,14 @@ def test_an_empty_desk_is_no_card(lay, reader) -> None:  # type: ignore[no-untyp
     assert error.fault is faults.FAC_ABSENT
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_no_desk_is_a_card_that_reaches_out_of_the_picture(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    desk = sensor_noise(_camera_model.desk((1920, 1080), rng, colour=True), rng, 3.0)
+    quad = find_quad(desk, 85.6 / 54.0)
+    assert quad is None or not quad.reaches_out(0.08)
+
+
 def test_a_cancel_ends_reading_at_once(lay, reader) -> None:  # type: ignore[no-untyped-def]
     lay()
     ended: list[float] = []
@@ -93,8 +105,6 @@ def test_a_cancel_ends_reading_at_once(lay, reader) -> None:  # type: ignore[no-
 
 
 def test_without_the_engine_the_capability_is_withdrawn_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    import numpy as np
-
     def missing() -> None:
         raise EngineMissing("ModuleNotFoundError")
 
