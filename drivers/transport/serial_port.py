@@ -8,6 +8,7 @@ is no OSError), so all three are caught in one place; `xonxoff` would eat bytes 
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import re
 import termios
@@ -27,6 +28,8 @@ from drivers.transport.interrupt import Interrupt
 _LOG = logging.getLogger(__name__)
 
 BITS_PER_BYTE = 10
+HELD_S = 0.3
+HELD_AGAIN_S = 0.02
 SETTLE_S = 0.06
 """Bytes that were under way when the port was opened arrive within this time; then they are thrown away."""
 WRITE_SLICE_BYTES = 4096
@@ -130,15 +133,23 @@ class SerialPort:
         with self.interrupt.command():
             self._drop()
             path = find_path(self._identity)
-            try:
-                self._serial = serial.Serial(path, self._baud, timeout=0, write_timeout=0, exclusive=True)
-            except (serial.SerialException, OSError, termios.error) as error:
-                raise DeviceError(faults.DEV_NOT_FOUND, _reason(error), CompletionCode.DEVICE_NOT_READY) from error
+            self._serial = self._claimed(path)
             self.interrupt.pause(SETTLE_S)
             self.flush_input()
             if self._was_lost:
                 _LOG.info("port %s is back", self._identity)
                 self._was_lost = False
+
+    def _claimed(self, path: str) -> serial.Serial:
+        """A process that is being started holds our former lock until it has become another program."""
+        patience_s = time.monotonic() + HELD_S
+        while True:
+            try:
+                return serial.Serial(path, self._baud, timeout=0, write_timeout=0, exclusive=True)
+            except (serial.SerialException, OSError, termios.error) as error:
+                if getattr(error, "errno", None) != errno.EAGAIN or time.monotonic() >= patience_s:
+                    raise DeviceError(faults.DEV_NOT_FOUND, _reason(error), CompletionCode.DEVICE_NOT_READY) from error
+            self.interrupt.pause(HELD_AGAIN_S)
 
     def close(self) -> None:
         """End the running command, then close. Safe from any thread and more than once."""

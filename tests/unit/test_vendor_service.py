@@ -306,9 +306,14 @@ def test_a_lost_printer_is_told_at_once_and_prints_no_test_slip_when_it_is_back(
 def test_a_self_test_asks_the_technician_and_leaves_the_device_with_its_worker(room: Room) -> None:
     room.log_in()
     room.do(StaffEv.TEST, "receipt_printer")
-    while room.until(lambda state: state.page in (Page.HAND, Page.RESULT), 30).page is Page.HAND:
+    answered: set[str] = set()
+    while True:
+        # The next task may come before anybody has seen that the last one is over.
+        state = room.until(lambda state: state.page is Page.RESULT or state.task not in {"", *answered}, 30)
+        if state.page is Page.RESULT:
+            break
+        answered.add(state.task)
         room.do(StaffEv.REPLY, Reply.DONE.value)
-        room.until(lambda state: state.page is not Page.HAND)
     report = room.service.state.report
     assert {row.result for row in report} == {"pass"} or [row for row in report if row.result == "fail"] == []
     assert [row.check for row in report][:1] == ["open"] and any(row.check == "slip" for row in report)

@@ -190,7 +190,7 @@ def _no_card(quad: Quad | None) -> CaptureHint | None:
         return CaptureHint.NO_PAGE
     if quad.reaches_out(CUT_OFF_AREA):
         return CaptureHint.CUT_OFF
-    return CaptureHint.NO_PAGE if quad.score < WORTH_READING else None
+    return None if quad.score >= WORTH_READING and quad.shows_edges else CaptureHint.NO_PAGE
 
 
 def spoiled(picture: Picture, corners: Floats) -> CaptureHint | None:
