@@ -42,6 +42,7 @@ OPEN_AGAIN_EVERY_S = 4.0
 HANGS_S = 12.0
 """A capture thread that neither brings a frame nor a trouble for so long hangs in the kernel: the process has to go."""
 LAST_WORDS_S = 1.0
+"""For the frame loop to end by itself once the client has gone; then the process ends whatever it is doing."""
 EXIT_HUNG = 3
 
 
@@ -81,7 +82,7 @@ class Running:
         if self._thread is not None:
             self._slot.put(frame)
         elif not self.ended:
-            self._guarded(lambda: self._tell(self._op.on_frame(frame)))
+            self._look_at(frame)
 
     def end(self) -> None:
         self.ended = True
@@ -93,8 +94,11 @@ class Running:
         self._guarded(lambda: self._op.start(self._request))
         while not self.ended:
             if (frame := self._slot.take(1.0)) is not None:
-                self._guarded(lambda frame=frame: self._tell(self._op.on_frame(frame)))  # type: ignore[misc]
+                self._look_at(frame)
         self._op.stop()
+
+    def _look_at(self, frame: Frame) -> None:
+        self._guarded(lambda: self._tell(self._op.on_frame(frame)))
 
     def _tell(self, replies: list[ops.Reply]) -> None:
         for reply in replies:
@@ -265,5 +269,5 @@ def obey_lines(source: BinaryIO, worker: Worker) -> None:
         if isinstance(request, dict):
             worker.hear(request)
     worker.stop()
-    time.sleep(LAST_WORDS_S)
+    threading.main_thread().join(LAST_WORDS_S)
     os._exit(0)

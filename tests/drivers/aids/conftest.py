@@ -88,7 +88,7 @@ def power_service(tmp_path: Path) -> Iterator[PowerService]:
     with (tmp_path / "log").open("wb") as log:
         options: dict[str, object] = {"env": environment, "stdout": log, "stderr": log, "stdin": subprocess.DEVNULL}
         supply = subprocess.Popen([str(NUT / "dummy-ups"), "-F", *user, "-a", "ups"], **options)  # type: ignore[call-overload]  # options of mixed types
-        service = subprocess.Popen([str(NUT / "upsd"), "-F", *user], **options)  # type: ignore[call-overload]
+        service = subprocess.Popen([str(NUT / "upsd"), "-F", *user], **options)  # type: ignore[call-overload]  # as above
     made = PowerService(f"ups@127.0.0.1:{number}", supply, service)
     try:
         wait_for(lambda: made.status() == "OL", (tmp_path / "log").read_text())

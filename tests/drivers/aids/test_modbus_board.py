@@ -31,7 +31,7 @@ def _lights(board: Any, **table: object) -> Lights:
 def _cabinet(board: Any, **table: object) -> Cabinet:
     settings = {"relays": {"fan": 3}, "temperature": 0, **FAST, **table}
     made: Any = registry.create("cabinet", "modbus_cabinet", {"port": str(board.link), **settings})
-    return made  # type: ignore[no-any-return]
+    return made  # type: ignore[no-any-return]  # as above
 
 
 @pytest.fixture
@@ -80,13 +80,13 @@ def test_opening_puts_out_what_an_earlier_life_left_lit(board: Any, lights: Ligh
 def test_a_lamp_that_the_board_cannot_blink_is_blinked_at_most_twice_a_second(board: Any, lights: Lights) -> None:
     before = len(board.ctl("lamp_changes")["changes"])
     lights.set(LightPosition.CARD_READER, Flash.QUICK)
-    time.sleep(1.1)
+    time.sleep(1.1)  # the pace itself is looked at: so many changes in so much time
     assert lights.status().state is DeviceState.ONLINE
     lights.set(LightPosition.CARD_READER, Flash.OFF)
     changes = [at for at, lamp, _on in board.ctl("lamp_changes")["changes"][before:] if lamp == 0]
     assert 4 <= len(changes) <= 6
     assert all(later - earlier > 0.15 for earlier, later in itertools.pairwise(changes[:-1]))
-    time.sleep(0.3)
+    time.sleep(0.3)  # longer than from one change to the next: that nothing comes can only be waited for
     assert board.ctl("status")["lamps"][0] == 0, "it went on blinking"
 
 
