@@ -21,6 +21,8 @@ from voices.template import Slot, Template
 
 HERE = Path(__file__).parent
 LANGS = ("cmn", "nan")
+STATUSES = ("machine", "reviewed", "recorded")
+_FIELDS = frozenset({"show", "han", "say", "status", "author", "reviewer"})
 
 
 class Value(Protocol):
@@ -46,15 +48,19 @@ Values = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One text of one language. `say` is None when nothing can be said; `status` is machine, reviewed or recorded."""
+    """One text of one language. `say` is None when nothing can be said."""
 
     show: Template
     script: Template
     """The words that are said, in Han characters: in Minnan a villager's own, whatever the screen shows."""
     say: Template | None
     status: str
+    """machine: nobody who speaks the language has confirmed it; reviewed: somebody has; recorded: and spoken it."""
     source: str
     """Name of the file, for messages."""
+    author: str = "machine"
+    reviewer: str = ""
+    """Who confirmed the words; never their author (`voices.lint`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,24 +217,40 @@ def _load_file(path: Path, silent: tuple[str, ...], other: Pack | None) -> Itera
     for key, entry in table["prompts"].items():
         try:
             inherited = other.prompts[key].show if other and key in other.prompts else None
-            yield key, _prompt(entry, table["status"], path, not key.startswith(silent), inherited)
+            yield key, _prompt(_fields(entry, table), path, not key.startswith(silent), inherited)
         except (ValueError, KeyError) as error:
             raise ValueError(f"{path}: {key}: {error}") from error
 
 
-def _prompt(
-    entry: str | Mapping[str, str], status: str, path: Path, spoken: bool, inherited: Template | None
-) -> Prompt:
+def _fields(entry: str | Mapping[str, str], table: Mapping[str, str]) -> Mapping[str, str]:
+    """The entry with what the whole file says of its texts."""
+    fields = {"show": entry} if isinstance(entry, str) else dict(entry)
+    unknown = sorted(fields.keys() - _FIELDS)
+    if unknown:
+        raise ValueError(f"unknown field {', '.join(unknown)}; a text has {', '.join(sorted(_FIELDS))}")
+    for name in ("status", "author", "reviewer"):
+        if name in table:
+            fields.setdefault(name, table[name])
+    if fields.get("status") not in STATUSES:
+        raise ValueError(f"status is {fields.get('status')!r}, not one of {', '.join(STATUSES)}")
+    return fields
+
+
+def _prompt(fields: Mapping[str, str], path: Path, spoken: bool, inherited: Template | None) -> Prompt:
     """`inherited`: what the other language shows; it is shown here, too, when the entry has no `show` of its own."""
-    source = f"{path.parent.name}/{path.name}"
-    if isinstance(entry, str):
-        shown = template.parse(entry)
-        return Prompt(shown, shown, shown if spoken and path.parent.name == "cmn" else None, status, source)
-    own = template.parse(entry["show"]) if "show" in entry else None
+    own = template.parse(fields["show"]) if "show" in fields else None
     show = own or inherited
     if show is None:
         raise KeyError("show")
-    script = template.parse(entry["han"]) if "han" in entry else show
-    say = entry.get("say")
-    reading = template.parse(say) if say and spoken else None
-    return Prompt(show, script, reading, entry.get("status", status), source)
+    script = template.parse(fields["han"]) if "han" in fields else show
+    plain_mandarin = path.parent.name == "cmn" and "say" not in fields
+    said = template.parse(fields["say"]) if "say" in fields else show if plain_mandarin else None
+    return Prompt(
+        show,
+        script,
+        said if spoken else None,
+        fields["status"],
+        f"{path.parent.name}/{path.name}",
+        fields.get("author", "machine"),
+        fields.get("reviewer", ""),
+    )
