@@ -7,7 +7,7 @@ single hyphens part syllables, `--` starts a neutral tail, `|` ends a tone group
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 INITIALS = ("p", "ph", "b", "m", "t", "th", "n", "l", "k", "kh", "g", "ng", "ts", "tsh", "s", "j", "h", "")
 _OPEN = ["a", "e", "i", "o", "oo", "u", "ai", "au", "ia", "iau", "io", "iu", "ua", "uai", "ue", "ui", "ir", "er"]
@@ -88,6 +88,8 @@ class Syllable:
     tone: int
     """1 to 9, the citation tone."""
     neutral: bool = False
+    joined: bool = field(default=False, compare=False)
+    """A hyphen ties it to the syllable before: both are one word."""
 
     @property
     def checked(self) -> bool:
@@ -103,7 +105,7 @@ class Syllable:
         return self.initial + self.final
 
 
-def syllable(text: str, neutral: bool = False) -> Syllable:
+def syllable(text: str, neutral: bool = False, joined: bool = False) -> Syllable:
     """:raises TailoError: unknown letters, or a tone that the final cannot carry."""
     match = _SYLLABLE.fullmatch(text)
     if not match:
@@ -112,7 +114,7 @@ def syllable(text: str, neutral: bool = False) -> Syllable:
     for initial in _BY_LENGTH:
         final = letters[len(initial) :]
         if letters.startswith(initial) and final in FINALS:
-            found = Syllable(initial, final, tone, neutral)
+            found = Syllable(initial, final, tone, neutral, joined)
             break
     else:
         raise TailoError(f"{text!r} is no Minnan syllable")
@@ -140,7 +142,7 @@ def _group(text: str) -> Group:
     syllables: list[Syllable] = []
     for word in text.split():
         full, *tails = word.split("--")
-        syllables += [syllable(part) for part in full.split("-") if part]
+        syllables += [syllable(part, joined=at > 0) for at, part in enumerate(filter(None, full.split("-")))]
         for tail in tails:
-            syllables += [syllable(part, neutral=True) for part in tail.split("-") if part]
+            syllables += [syllable(part, neutral=True, joined=True) for part in tail.split("-") if part]
     return tuple(syllables)
