@@ -1,8 +1,8 @@
 """Every clause equally loud: programme loudness after ITU-R BS.1770-4, true peak after its annex 2. Pure functions.
 
-K-weighting is applied to the spectrum: the standard's two filters as a product of frequency responses, which costs
-a small part of what a sample-by-sample filter costs in Python and is exact but for the filters' ringing beyond
-`_TAIL_S`, which is inaudible.
+She waits for the first sample while this runs: a clause of four seconds takes a few milliseconds. Powers are taken
+from the spectra of pieces of 100 ms, weighted by the frequency response of the standard's two filters; what a filter
+would carry from one piece into the next is a few hundredths of a decibel.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CEILING_DBTP = -2.0
 SILENT_LUFS = -70.0
 """Absolute gate of the standard: what is softer is no programme."""
 
-_BLOCK_S, _STEP_S = 0.4, 0.1
+_STEP_S, _BLOCK_STEPS = 0.1, 4
 _RELATIVE_GATE_LU = 10.0
 _OFFSET_DB = -0.691
 _OVERSAMPLING = 4
@@ -32,8 +32,9 @@ _NEAR_LU = 0.1
 _MARGIN_DB = 0.15
 """The limiter aims this much below the ceiling: its own gain, too, makes something between the samples."""
 _CEILING = 10 ** ((CEILING_DBTP - _MARGIN_DB) / 20)
+_NEAR_PEAK = 0.6
+"""Only near samples of at least this share of the ceiling can the sound pass it: it overshoots by less than 4 dB."""
 _TAPS = 24
-_TAIL_S = 0.3
 
 
 def level(samples: Samples, rate: int, target_lufs: float = TARGET_LUFS) -> Samples:
@@ -47,21 +48,18 @@ def level(samples: Samples, rate: int, target_lufs: float = TARGET_LUFS) -> Samp
     if now_lufs <= SILENT_LUFS:
         return samples
     gain_db = target_lufs - now_lufs
-    peaks = _true_peaks(source)
-    out = _limited(source, peaks, gain_db, rate)
-    for _ in range(_ROUNDS if float(peaks.max()) * 10 ** (gain_db / 20) > _CEILING else 0):
-        short_db = target_lufs - _loudness(out, rate)
+    for _ in range(_ROUNDS):
+        out, limited = _limited(source, gain_db, rate)
+        short_db = target_lufs - _loudness(out, rate) if limited else 0.0
         if abs(short_db) <= _NEAR_LU:
             break
         gain_db += short_db
-        out = _limited(source, peaks, gain_db, rate)
     return _whole(out)
 
 
 def limit(samples: Samples, rate: int, gain_db: float = 0.0) -> Samples:
     """Louder or softer by `gain_db`; where a true peak would pass -2 dBTP, softer for a few milliseconds."""
-    source = samples.astype(np.float64) / 32768
-    return _whole(_limited(source, _true_peaks(source), gain_db, rate))
+    return _whole(_limited(samples.astype(np.float64) / 32768, gain_db, rate)[0])
 
 
 def integrated(samples: Samples, rate: int) -> float:
@@ -84,28 +82,30 @@ def _loudness(samples: _Floats, rate: int) -> float:
 
 
 def _block_powers(samples: _Floats, rate: int) -> _Floats:
-    """Mean square of the weighted sound in blocks of 400 ms, each beginning 100 ms after the last."""
-    weighted = _weighted(samples, rate)
-    block, step = min(round(_BLOCK_S * rate), len(samples)), round(_STEP_S * rate)
-    sums = np.concatenate([[0.0], np.cumsum(weighted**2)])
-    starts = np.arange(0, len(samples) - block + 1, step)
-    return np.asarray(np.maximum(sums[starts + block] - sums[starts], 1e-20) / block)
+    """Weighted mean square in blocks of 400 ms, each beginning 100 ms after the last."""
+    step = round(_STEP_S * rate)
+    block = min(_BLOCK_STEPS, len(samples) // step)
+    if block < _BLOCK_STEPS:
+        return _powers(samples[np.newaxis], rate)
+    pieces = _powers(samples[: len(samples) // step * step].reshape(-1, step), rate)
+    return np.asarray(np.convolve(pieces, np.full(block, 1 / block), mode="valid"))
 
 
-def _weighted(samples: _Floats, rate: int) -> _Floats:
-    size = _handy(len(samples) + int(_TAIL_S * rate))
-    return np.asarray(np.fft.irfft(np.fft.rfft(samples, size) * _k_response(size, rate), size)[: len(samples)])
+def _powers(pieces: _Floats, rate: int) -> _Floats:
+    """Weighted mean square of each row, by Parseval's theorem."""
+    size = pieces.shape[1]
+    spectra = np.fft.rfft(pieces, axis=1)
+    squares = spectra.real**2 + spectra.imag**2
+    return np.asarray(np.maximum(squares @ _k_weights(size, rate), 1e-20) / size**2)
 
 
-def _handy(size: int) -> int:
-    """A size that transforms quickly, and few different ones, so that responses are found again."""
-    return -(-size // 8192) * 8192
+@lru_cache(maxsize=8)
+def _k_weights(size: int, rate: int) -> _Floats:
+    """Squared response at the frequencies of a real transform, each counted as often as it stands in a complex one.
 
-
-@lru_cache(maxsize=64)
-def _k_response(size: int, rate: int) -> npt.NDArray[np.complex128]:
-    """Frequency response of the standard's shelf and high-pass, whose 48 kHz coefficients are given in its tables 1
-    and 2, at any rate (centre frequency, Q and gain that reproduce those tables)."""
+    The standard's shelf and high-pass, whose 48 kHz coefficients are given in its tables 1 and 2, at any rate (centre
+    frequency, Q and gain that reproduce those tables).
+    """
     z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
     k, q, high = np.tan(np.pi * 1681.974450955533 / rate), 0.7071752369554196, 10 ** (3.999843853973347 / 20)
     bend = high**0.4996667741545416
@@ -117,7 +117,11 @@ def _k_response(size: int, rate: int) -> npt.NDArray[np.complex128]:
     k, q = np.tan(np.pi * 38.13547087602444 / rate), 0.5003270373238773
     norm = 1 + k / q + k * k
     high_pass = _biquad((norm, -2 * norm, norm), (norm, 2 * (k * k - 1), 1 - k / q + k * k), z)
-    return np.asarray(shelf * high_pass)
+    twice = np.full(len(z), 2.0)
+    twice[0] = 1.0
+    if size % 2 == 0:
+        twice[-1] = 1.0
+    return np.asarray(twice * np.abs(shelf * high_pass) ** 2)
 
 
 def _biquad(
@@ -134,31 +138,47 @@ def _lufs(power: float) -> float:
     return _OFFSET_DB + 10 * float(np.log10(power))
 
 
-def _limited(samples: _Floats, peaks: _Floats, gain_db: float, rate: int) -> _Floats:
-    gain = 10 ** (gain_db / 20)
-    if float(peaks.max(initial=0.0)) * gain <= _CEILING:
-        return samples * gain
-    wanted = np.minimum(1.0, _CEILING / np.maximum(peaks * gain, 1e-9))
+def _limited(samples: _Floats, gain_db: float, rate: int) -> tuple[_Floats, bool]:
+    """The louder or softer sound, and whether a peak had to be limited."""
+    out = samples * 10 ** (gain_db / 20)
+    places = np.flatnonzero(np.abs(out) > _NEAR_PEAK * _CEILING)
+    peaks = _true_peaks(out, places)
+    over = peaks > _CEILING
+    places, peaks = places[over], peaks[over]
+    if not len(places):
+        return out, False
     reach = max(round(_ATTACK_S * rate), 1)
+    for group in np.split(np.arange(len(places)), np.flatnonzero(np.diff(places) > 4 * reach) + 1):
+        _duck(out, places[group], _CEILING / peaks[group], reach)
+    return out, True
+
+
+def _duck(out: _Floats, places: npt.NDArray[np.intp], factors: _Floats, reach: int) -> None:
+    """Multiply around `places` by a smooth gain that is at most `factors` there, in place."""
+    start = int(places[0]) - 3 * reach
+    wanted = np.ones(int(places[-1]) + 3 * reach + 1 - start)
+    wanted[places - start] = factors
     window = 2 * reach + 1
-    held = np.lib.stride_tricks.sliding_window_view(np.pad(wanted, 2 * reach, constant_values=1.0), window).min(axis=1)
+    held = np.lib.stride_tricks.sliding_window_view(wanted, window).min(axis=1)
     shape = np.hanning(window + 2)[1:-1]
-    return np.asarray(samples * gain * np.convolve(held, shape / shape.sum(), mode="valid"))
+    gains = np.convolve(np.pad(held, 2 * reach, constant_values=1.0), shape / shape.sum(), mode="valid")
+    first, last = max(start, 0), min(start + len(gains), len(out))
+    out[first:last] *= gains[first - start : last - start]
 
 
-def _true_peaks(samples: _Floats) -> _Floats:
-    """For each sample the largest magnitude from it to the next, four times oversampled."""
-    peaks = np.abs(samples)
-    if not len(samples):
-        return peaks
-    for phase in range(1, _OVERSAMPLING):
-        between = np.convolve(samples, _interpolator(phase))[_TAPS // 2 :][: len(samples)]
-        np.maximum(peaks, np.abs(between), out=peaks)
-    return peaks
+def _true_peaks(samples: _Floats, places: npt.NDArray[np.intp]) -> _Floats:
+    """The largest magnitude from the sample before to the one after each place, four times oversampled."""
+    padded = np.pad(samples, _TAPS)
+    around = np.lib.stride_tricks.sliding_window_view(padded, _TAPS)
+    before, after = (
+        np.abs(around[places + shift] @ _interpolators()).max(axis=1) for shift in (_TAPS // 2, _TAPS // 2 + 1)
+    )
+    return np.asarray(np.maximum(np.maximum(before, after), np.abs(samples[places])))
 
 
-@lru_cache(maxsize=_OVERSAMPLING)
-def _interpolator(phase: int) -> _Floats:
-    """What gives the value `phase` quarters of a step after a sample: a windowed sinc, as annex 2 proposes one."""
-    distance = np.arange(-_TAPS // 2, _TAPS // 2) + phase / _OVERSAMPLING
-    return np.asarray(np.sinc(distance) * np.kaiser(_TAPS, 5.0))
+@lru_cache(maxsize=1)
+def _interpolators() -> _Floats:
+    """A column for each quarter of a step after the middle of as many samples: a windowed sinc, as annex 2 proposes."""
+    at = np.arange(_TAPS) - (_TAPS // 2 - 1)
+    phases = np.arange(1, _OVERSAMPLING) / _OVERSAMPLING
+    return np.asarray(np.sinc(phases - at[:, np.newaxis]) * np.kaiser(_TAPS, 5.0)[:, np.newaxis])
