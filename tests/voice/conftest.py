@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,12 @@ _KEY_VALUES = {"category": "category.pension", "item": "item.XA032.name", "who":
 @pytest.fixture(scope="session")
 def words() -> Words:
     return load_words()
+
+
+@pytest.fixture(scope="session")
+def unread_key(words: Words) -> str:
+    """A text that has no Minnan reading: technician mode is shown, not spoken."""
+    return next(key for key in sorted(words.keys("nan")) if words.prompt("nan", key).say is None)
 
 
 @pytest.fixture(scope="session")
@@ -97,9 +103,9 @@ class Worker:
         items = [{"key": key, "privacy": privacy} for key in keys]
         self.send(op="speak", gen=generation, items=items, lang=lang)
 
-    def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    def until(self, wanted: Callable[[dict[str, Any]], bool], wait_s: float = WAIT_S) -> dict[str, Any]:
         """Read on to the first event that fits."""
-        end = time.monotonic() + WAIT_S
+        end = time.monotonic() + wait_s
         while True:
             event = self._news.get(timeout=max(end - time.monotonic(), 0.01))
             assert event is not None, f"the worker ended; it said {self.events}"
@@ -138,16 +144,24 @@ StartWorker = Callable[..., Worker]
 def start_worker(voice_dir: Path, tmp_path: Path) -> Iterator[StartWorker]:
     workers: list[Worker] = []
 
-    def start(speed: float = 40.0, data: Path = voice_dir, accent: str = "tongan") -> Worker:
+    def start(
+        speed: float = 40.0,
+        data: Path = voice_dir,
+        accent: str = "tongan",
+        sink: str = "",
+        more: Sequence[str] = (),
+        env: Mapping[str, str] = os.environ,
+    ) -> Worker:
+        """`sink`: instead of the paced one. `more`: further options."""
         log = tmp_path / f"speech-{len(workers)}.jsonl"
         command = [sys.executable, "-m", "voices", "worker", "--data", str(data), "--accent", accent]
         process = subprocess.Popen(
-            [*command, "--sink", f"paced:{speed}:{log}"],
+            [*command, "--sink", sink or f"paced:{speed}:{log}", *more],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**env, "PYTHONPATH": str(ROOT)},
         )
         workers.append(Worker(process, log))
         workers[-1].until(lambda event: event["ev"] == "ready")

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import threading
+import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import pyttsx3
 
-from voices.pipeline import pitch
 from voices.worker import driver, sound
-from voices.worker.espeak import EngineError, Espeak
-from voices.worker.sinks import Clip
+from voices.worker.espeak import Espeak
+from voices.worker.sink import Clip
 
 
 class CapturingSink:
     """Keeps what it is fed; `gate` lets a test hold the sound."""
+
+    fault = ""
 
     def __init__(self) -> None:
         self.clips: list[tuple[Clip, bytes, bool]] = []
@@ -58,15 +65,27 @@ def sink() -> CapturingSink:
 
 
 @pytest.fixture
-def engine(espeak: Espeak, sink: CapturingSink) -> object:
+def engine(espeak: Espeak, sink: CapturingSink) -> pyttsx3.Engine:
     driver.register(driver.Studio(espeak, sink))
-    made = pyttsx3.Engine(driver.NAME)
+    made = pyttsx3.Engine(driver.NAME)  # `init` gives one that is still alive
     made.setProperty("voice", "nan-tongan")
     return made
 
 
+@pytest.fixture
+def errors(engine: pyttsx3.Engine) -> list[tuple[str, Exception]]:
+    told: list[tuple[str, Exception]] = []
+    engine.connect("error", lambda name, exception: told.append((name, exception)))
+    return told
+
+
 def samples(sink: CapturingSink, at: int = 0) -> sound.Samples:
     return np.frombuffer(sink.clips[at][1], dtype=np.int16)
+
+
+def said(engine: pyttsx3.Engine, text: str) -> None:
+    engine.say(text)
+    engine.runAndWait()
 
 
 def test_two_texts_in_a_row_are_both_said_in_order(engine: pyttsx3.Engine, sink: CapturingSink) -> None:
@@ -82,59 +101,238 @@ def test_two_texts_in_a_row_are_both_said_in_order(engine: pyttsx3.Engine, sink:
 
 def test_run_and_wait_can_be_called_again(engine: pyttsx3.Engine, sink: CapturingSink) -> None:
     for _ in range(3):
-        engine.say("ho2")
-        engine.runAndWait()
+        said(engine, "ho2")
     assert len(sink.clips) == 3
 
 
-def test_stop_from_another_thread_interrupts(engine: pyttsx3.Engine, sink: CapturingSink) -> None:
+def test_stop_from_another_thread_interrupts_and_drops_what_waits(engine: pyttsx3.Engine, sink: CapturingSink) -> None:
     sink.gate.clear()
     stopper = threading.Thread(target=lambda: (sink.fed.wait(5), engine.stop()))
     stopper.start()
-    engine.say("tshiann5 tan5 tsit6 e7 " * 20)
-    engine.runAndWait()
-    stopper.join()
-    (_, pcm, completed) = sink.clips[0]
-    assert not completed
-    assert len(pcm) <= 2 * 882, "one piece of 40 ms"
-
-
-def test_an_unknown_voice_is_reported_as_an_error(engine: pyttsx3.Engine, sink: CapturingSink) -> None:
-    errors: list[Exception] = []
-    engine.connect("error", lambda name, exception: errors.append(exception))
-    engine.setProperty("voice", "nan-nowhere")
+    engine.say("tshiann2 tan5 tsit6 e7 " * 20)
     engine.say("ho2")
     engine.runAndWait()
-    assert isinstance(errors[0], EngineError)
-    assert sink.clips == []
+    stopper.join()
+    ((_, pcm, completed),) = sink.clips
+    assert not completed
+    assert len(pcm) <= 2 * 882, "one piece of 40 ms"
+    sink.gate.set()
+    said(engine, "ho2")
+    assert sink.clips[-1][2], "heard again"
 
 
-def test_half_speed_is_twice_as_long_at_the_same_pitch(
-    engine: pyttsx3.Engine, sink: CapturingSink, espeak: Espeak
-) -> None:
-    for percent in (100, 50, 150):
-        engine.setProperty("rate", percent)
-        engine.say("sa1 sa1 sa1 sa1")
+def test_the_voices_are_listed_with_their_languages(engine: pyttsx3.Engine, espeak: Espeak) -> None:
+    listed = {voice.id: voice.languages for voice in engine.getProperty("voices")}
+    assert listed == {"nan-tongan": ["nan"], "nan-xiamen": ["nan"], "cmn": ["cmn"]}
+    for voice in listed:
+        engine.setProperty("voice", voice)
         engine.runAndWait()
-    lengths = [len(samples(sink, at)) for at in range(3)]
-    heights = [float(np.median(pitch.track(samples(sink, at) / 32768, espeak.sample_rate).voiced())) for at in range(3)]
-    assert 1.75 < lengths[1] / lengths[0] < 2.25
-    assert lengths[2] < 0.8 * lengths[0]
-    assert all(abs(height / heights[0] - 1) < 0.03 for height in heights), heights
+        assert engine.getProperty("voice") == voice
+
+
+def test_without_the_built_data_only_mandarin_is_listed() -> None:
+    ask = (
+        "import pyttsx3; from voices.worker import driver, sinks; from voices.worker.espeak import Espeak\n"
+        "driver.register(driver.Studio(Espeak(None), sinks.NullSink()))\n"
+        "print([voice.id for voice in pyttsx3.init(driver.NAME).getProperty('voices')])"
+    )
+    found = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "['cmn']"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("voice", "nan-nowhere", "nan-tongan"),
+        ("voice", None, "nan-tongan"),
+        ("rate", "fast", 127),
+        ("rate", float("nan"), 127),
+        ("volume", None, 1.0),
+        ("volume", True, 1.0),
+        ("pitch", 3, None),
+    ],
+)
+def test_a_wrong_property_is_an_error_and_changes_nothing(
+    engine: pyttsx3.Engine, errors: list[tuple[str, Exception]], name: str, value: object, kept: object
+) -> None:
+    engine.setProperty(name, value)
+    engine.runAndWait()
+    assert isinstance(errors[0][1], KeyError if kept is None else ValueError)
+    if kept is not None:
+        assert engine.getProperty(name) == kept
+
+
+def test_numbers_out_of_range_are_clipped_as_pyttsx3_promises(engine: pyttsx3.Engine) -> None:
+    for name, value, kept in (("rate", 10, 63.5), ("rate", 1000, 254), ("volume", 7, 1), ("volume", -1, 0)):
+        engine.setProperty(name, value)
+        engine.runAndWait()
+        assert engine.getProperty(name) == kept
+
+
+def test_the_volume_is_heard(engine: pyttsx3.Engine, sink: CapturingSink) -> None:
+    said(engine, "ho2")
+    engine.setProperty("volume", 0.5)
+    said(engine, "ho2")
+    loud, soft = (sound.level_dbfs(samples(sink, at))[0] for at in (0, 1))
+    assert loud - soft == pytest.approx(6, abs=0.3)
+
+
+def test_each_file_is_its_own_and_speech_is_heard_again_afterwards(
+    engine: pyttsx3.Engine, sink: CapturingSink, tmp_path: Path
+) -> None:
+    texts = ("ho2", "pai5 tui7", "tshiann2 tan5 tsit6 e7")
+    files = [tmp_path / f"{at}.wav" for at in range(len(texts))]
+    for text, file in zip(texts, files, strict=True):
+        engine.save_to_file(text, str(file))
+    engine.say("ho2")
+    engine.runAndWait()
+    lengths = []
+    for file in files:
+        with wave.open(str(file)) as found:
+            assert (found.getnchannels(), found.getsampwidth(), found.getframerate()) == (1, 2, 22050)
+            lengths.append(found.getnframes())
+    assert 0 < lengths[0] < lengths[1] < lengths[2]
+    assert lengths[0] == pytest.approx(len(samples(sink)), rel=0.02), "what is said is what is saved"
+    assert len(sink.clips) == 1
+
+
+def test_a_file_that_cannot_be_written_is_an_error_and_the_rest_is_said(
+    engine: pyttsx3.Engine, sink: CapturingSink, errors: list[tuple[str, Exception]], tmp_path: Path
+) -> None:
+    engine.save_to_file("ho2", str(tmp_path / "nowhere" / "a.wav"), "file")
+    engine.say("ho2", "speech")
+    engine.runAndWait()
+    ((name, error),) = errors
+    assert name == "file"
+    assert isinstance(error, OSError)
+    assert len(sink.clips) == 1
 
 
 def test_the_engines_own_silence_is_cut_off(engine: pyttsx3.Engine, sink: CapturingSink, espeak: Espeak) -> None:
-    engine.say("sa1")
-    engine.runAndWait()
+    said(engine, "sa1")
     loud = np.flatnonzero(np.abs(samples(sink).astype(int)) > 200)
     assert loud[0] / espeak.sample_rate < 0.08
     assert (len(samples(sink)) - loud[-1]) / espeak.sample_rate < 0.08
 
 
-def test_no_gain_breaks_the_peaks() -> None:
-    tone = (np.sin(np.arange(22050) / 5) * 30000).astype(np.int16)
-    for decibels in (0.0, 8.0, 20.0):
-        _, peak = sound.level_dbfs(sound.gain(tone, decibels))
-        assert peak <= -2.0
-    quiet = sound.gain(tone, -20.0)
-    assert sound.level_dbfs(quiet)[0] == pytest.approx(sound.level_dbfs(tone)[0] - 20, abs=0.2)
+# ---- the same calls with both drivers, each in a process of its own --------------------------------------------
+
+CALLS = """
+import json, os, sys, threading, time
+import pyttsx3
+if sys.argv[1] == "ours":
+    from pathlib import Path
+    from voices.worker import driver, sinks
+    from voices.worker.alsa import AlsaSink
+    from voices.worker.espeak import Espeak
+    driver.register(driver.Studio(Espeak(Path(os.environ["VOICE"])), AlsaSink(22050)))
+    engine = pyttsx3.init(driver.NAME)
+else:
+    engine = pyttsx3.init("espeak")
+engine.setProperty("voice", "cmn")
+found = {}
+
+def heard():
+    played = os.environ["PLAYED"]
+    return os.path.getsize(played) if os.path.exists(played) else 0
+
+def last_words():
+    engine.stop()
+    print(json.dumps(found), file=sys.stderr, flush=True)
+    os._exit(0)
+
+finished = []
+engine.connect("finished-utterance", lambda name, completed: finished.append([name, completed]))
+"""
+"""What both are asked; `heard()` is how many bytes reached the stand-in player."""
+
+LONG = "请把身份证放在这里，灯亮的地方。" * 6
+
+
+def asked(which: str, calls: str, voice_dir: Path, tmp_path: Path) -> dict[str, object]:
+    """Run `calls` in a process with the stock driver or ours; a stand-in `aplay` keeps and takes its time."""
+    folder = tmp_path / which
+    folder.mkdir()
+    player = folder / "aplay"
+    # 0.2 s a call, whatever it is given, and until it has read all.
+    player.write_text(
+        '#!/bin/sh\nfor last; do case "$last" in *.wav) cat "$last" >> "$PLAYED";; esac; done\n'
+        'case "$*" in *raw*) cat >> "$PLAYED";; *) sleep 0.2;; esac\n'
+    )
+    player.chmod(0o755)
+    env = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PLAYED": str(folder / "played")}
+    env |= {"VOICE": str(voice_dir), "TO": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", CALLS + calls + "\nlast_words()", which],
+        cwd=Path(__file__).resolve().parents[2],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, object] = json.loads(done.stderr.splitlines()[-1])
+    return found
+
+
+Ask = Callable[[str, str], dict[str, object]]
+
+
+@pytest.fixture
+def ask(voice_dir: Path, tmp_path: Path) -> Ask:
+    return lambda which, calls: asked(which, calls, voice_dir, tmp_path)
+
+
+def test_the_stock_driver_keeps_only_the_last_of_two_texts(ask: Ask) -> None:
+    calls = 'engine.say("好", "a"); engine.say("好", "b"); engine.runAndWait(); found["finished"] = finished'
+    assert ask("ours", calls)["finished"] == [["a", True], ["b", True]]
+    assert ask("stock", calls)["finished"] != [["a", True], ["b", True]]
+
+
+def test_the_stock_driver_writes_only_one_of_two_files(ask: Ask) -> None:
+    calls = """
+for name in ("a", "b"):
+    engine.save_to_file("好", os.environ["TO"] + f"/{name}.wav")
+engine.runAndWait()
+found["files"] = sorted(name for name in os.listdir(os.environ["TO"]) if name.endswith(".wav"))
+"""
+    assert ask("ours", calls)["files"] == ["a.wav", "b.wav"]
+    assert ask("stock", calls)["files"] != ["a.wav", "b.wav"]
+
+
+def test_the_stock_driver_is_silent_after_a_file(ask: Ask) -> None:
+    calls = """
+engine.save_to_file("好", os.environ["TO"] + "/a.wav")
+engine.runAndWait()
+engine.say("好")
+engine.runAndWait()
+for _ in range(100):
+    if heard(): break
+    time.sleep(0.02)
+found["heard"] = heard()
+"""
+    assert ask("ours", calls)["heard"] > 5000
+    assert ask("stock", calls)["heard"] == 0
+
+
+def test_the_stock_driver_cannot_be_stopped_from_another_thread(ask: Ask) -> None:
+    """Ours ends the utterance at once and says so; the stock driver reports that all of it was said."""
+    calls = f"""
+started = threading.Event()
+engine.connect("started-utterance", lambda name: started.set())
+stopper = threading.Thread(target=lambda: (started.wait(), engine.stop()))
+stopper.start()
+engine.say("{LONG}", "long")
+engine.runAndWait()
+found["finished"] = finished
+"""
+    assert ask("ours", calls)["finished"] == [["long", False]]
+    assert ask("stock", calls)["finished"] != [["long", False]]
+
+
+def test_the_stock_driver_has_no_minnan_voice(ask: Ask) -> None:
+    calls = 'found["languages"] = sorted({lang for v in engine.getProperty("voices") for lang in v.languages})'
+    assert ask("ours", calls)["languages"] == ["cmn", "nan"]
+    stock = ask("stock", calls)["languages"]
+    assert isinstance(stock, list)
+    assert "nan" not in stock

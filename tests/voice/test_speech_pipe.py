@@ -109,8 +109,8 @@ def test_speaking_into_a_process_that_is_not_there_is_lost_and_does_not_block(ea
     assert ear.pipe.pid is None
 
 
-def test_texts_without_a_reading_are_counted(ear: Ear) -> None:
-    ear.pipe.speak(1, (Utterance(Line("item.XA001.plain")),), Lang.NAN)
+def test_texts_without_a_reading_are_counted(ear: Ear, unread_key: str) -> None:
+    ear.pipe.speak(1, (Utterance(Line(unread_key)),), Lang.NAN)
     ear.until("unspoken")
     assert ear.pipe.unspoken == 1
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from voices.packs.shelf import Shelf
 from voices.pipeline import accent as accents
 from voices.prompts import load_words
 from voices.worker import sinks
@@ -20,7 +22,8 @@ from voices.worker.speaker import Speaker
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that `build` filled")
-    parser.add_argument("--sink", default="alsa", help="alsa[:DEVICE] | paced:SPEED:FILE.jsonl | null")
+    parser.add_argument("--packs", type=Path, help="folder of the voice packs (default: `packs` in the data folder)")
+    parser.add_argument("--sink", default="alsa", help="alsa[:DEVICE] | paced:SPEED:FILE.jsonl | wave:FOLDER | null")
     parser.add_argument("--accent", default="tongan", choices=accents.names())
 
 
@@ -38,13 +41,18 @@ def run(options: argparse.Namespace) -> int:
     except (EngineError, sinks.SinkError) as error:
         emit({"ev": "error", "what": str(error)})
         return 1
-    speaker = Speaker(load_words(), Studio(engine, sink), options.accent, emit)
+    shelf = Shelf.open(options.packs or options.data / "packs")
+    speaker = Speaker(load_words(), Studio(engine, sink), options.accent, emit, shelf, shelf.broken)
+    if options.packs and not options.packs.is_dir():
+        emit({"ev": "error", "what": f"there is no folder of voice packs: {options.packs.name}"})
+    for refused in shelf.refused:
+        emit({"ev": "error", "what": refused})
     if not built:
         emit({"ev": "error", "what": "the Minnan voice is not built; only Mandarin is spoken"})
     emit({"ev": "ready"})
 
     def read() -> None:
-        for line in sys.stdin:
+        for line in _lines():
             try:
                 speaker.obey(parse(line))
             except ProtocolError as error:
@@ -55,3 +63,14 @@ def run(options: argparse.Namespace) -> int:
     speaker.run()
     sink.close()
     return 0
+
+
+def _lines() -> Iterator[str]:
+    """What comes on stdin. Without Python's own buffer, whose lock would be held when the process ends; a byte that is
+    no UTF-8 makes a bad command, not the end of all commands."""
+    rest = b""
+    while chunk := os.read(sys.stdin.fileno(), 65536):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (line.decode(errors="replace") for line in lines)
+    if rest:
+        yield rest.decode(errors="replace")

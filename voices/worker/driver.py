@@ -7,24 +7,33 @@ plays it through a shell and cannot be stopped (nateshmbhat/pyttsx3 issue 138); 
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from pyttsx3.voice import Voice
 
-from voices.worker import sound
-from voices.worker.espeak import BUFFER_MS, SLOWEST, Espeak
-from voices.worker.sinks import Clip, Sink
+from voices.pipeline import accent as accents
+from voices.worker import loudness, render, sound
+from voices.worker.espeak import BUFFER_MS, EngineError, Espeak
+from voices.worker.layers import LIVE, Ready
+from voices.worker.sink import Clip, Sink
+from voices.worker.sound import Samples
 
 NAME = "tshupinn"
 NOMINAL_WORDS = 127
-"""The engine's rate at 100 %: 165 characters a minute in Mandarin."""
-RATES = (50, 200)
-"""Slowest and fastest rate in per cent of the nominal one."""
+"""pyttsx3's rate, words a minute, at the common pace (100 %), whichever voice speaks."""
+RATES = (NOMINAL_WORDS * render.PERCENT[0] / 100, NOMINAL_WORDS * render.PERCENT[1] / 100)
+"""Slowest and fastest rate in pyttsx3's words a minute."""
+GAINS_DB = (-60.0, 24.0)
+PAUSES_S = (0.0, 5.0)
+_SOFTEST = 1e-3
 
 
 class Proxy(Protocol):
@@ -37,13 +46,17 @@ class Proxy(Protocol):
 
 @dataclass(slots=True)
 class Studio:
-    """The engine and the sink that a driver uses; the worker sets it before `pyttsx3.init`."""
+    """The engine and the sink that a driver uses; whoever speaks sets it before `pyttsx3.init`."""
 
     engine: Espeak
     sink: Sink
     paused: threading.Event = field(default_factory=threading.Event)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    """Set from any thread: silent at the next piece."""
     clip: Clip | None = None
     """What the next utterance is, for the sink's own record; None when nobody asks."""
+    ready: Ready | None = None
+    """The clip that is heard as the next utterance instead of the engine."""
     still_wanted: Callable[[], bool] = lambda: True
     """Asked once more when an utterance begins: a stop that came a moment earlier must not be lost."""
 
@@ -51,101 +64,142 @@ class Studio:
 _studio: Studio | None = None
 
 
+def voices(engine: Espeak) -> list[Voice]:
+    """The voices that speak on this machine: the Minnan accents that were built, and Mandarin."""
+    known = [(accents.load(name).voice, f"Minnan, {name}", "nan") for name in accents.names()]
+    known.append(("cmn", "Mandarin", "cmn"))
+    return [Voice(id=voice, name=name, languages=[lang]) for voice, name, lang in known if _speaks(engine, voice)]
+
+
+def _speaks(engine: Espeak, voice: str) -> bool:
+    try:
+        engine.set_voice(voice)
+    except EngineError:
+        return False
+    return True
+
+
 class Driver:
     """pyttsx3's driver interface.
 
-    Properties: voice (engine name), rate (per cent), volume (0 to 1), gain_db, pause_s (silence before).
+    Properties: voice (id of one of `voices`), rate (words a minute, see RATES), volume (0 to 1); our own: gain_db,
+    pause_s (silence before). Numbers outside their range are clipped, as pyttsx3 has it; anything else is refused.
     """
 
     def __init__(self, proxy: Proxy, studio: Studio) -> None:
         self._proxy = proxy
         self._studio = studio
-        self._cancelled = threading.Event()
         self._looping = threading.Event()
         self._ended_early = False
-        self._properties: dict[str, object] = {"voice": "", "rate": 100, "volume": 1.0, "gain_db": 0.0, "pause_s": 0.0}
+        self._voices = voices(studio.engine)
+        self._voice = self._voices[0].id if self._voices else ""
+        self._numbers = {"rate": float(NOMINAL_WORDS), "volume": 1.0, "gain_db": 0.0, "pause_s": 0.0}
 
     def destroy(self) -> None:
-        self._cancelled.set()
+        self._studio.cancelled.set()
 
     def say(self, text: str) -> None:
-        """Pause, render and feed; returns when the utterance was fed or stopped.
+        """Render, pause and feed; returns when the utterance was fed or stopped.
 
         `started-utterance` is sent when the first sound is about to be fed, after the pause.
         """
-        self._cancelled.clear()
+        self._studio.cancelled.clear()
         self._proxy.setBusy(True)
         completed = False
         try:
-            if self._studio.still_wanted() and self._silence(float(str(self._properties["pause_s"]))):
-                completed = self._speak(text)
+            if self._studio.still_wanted():
+                samples = self._sound(text)
+                completed = self._silence() and self._play(samples, text)
+        except (EngineError, OSError) as error:
+            # Told here: pyttsx3 would tell it after the next utterance, and with that one's name.
+            self._proxy.notify("error", exception=error)
         finally:
             self._proxy.notify("finished-utterance", completed=completed)
             self._proxy.setBusy(False)
 
-    def _speak(self, text: str) -> bool:
-        samples = self._render(text)
-        clip = self._studio.clip or Clip("", "", text, "speaker", "espeak", 0)
-        self._studio.sink.begin(clip)
+    def save_to_file(self, text: str, filename: str) -> None:  # pyttsx3's name
+        """A wave file with the utterance; nothing is heard and the next `say` is as if there had been none.
+
+        It appears whole or not at all.
+        """
+        self._studio.cancelled.clear()
+        self._proxy.setBusy(True)
+        completed = False
+        try:
+            self._proxy.notify("started-utterance")
+            samples = self._sound(text)
+            completed = self._go_on()
+            if completed:
+                sound.write_wave(Path(filename), samples, self._studio.engine.sample_rate)
+        except (EngineError, OSError) as error:
+            completed = False
+            self._proxy.notify("error", exception=error)
+        finally:
+            self._proxy.notify("finished-utterance", completed=completed)
+            self._proxy.setBusy(False)
+
+    def _sound(self, text: str) -> Samples:
+        studio, percent = self._studio, self._numbers["rate"] / NOMINAL_WORDS * 100
+        rate = studio.engine.sample_rate
+        if studio.ready is not None:
+            samples = render.take_sound(studio.ready.samples, rate, percent)
+        else:
+            samples = render.engine_sound(
+                studio.engine, self._voice, text, percent, lambda: not studio.cancelled.is_set()
+            )
+        softer_db = 20 * math.log10(max(self._numbers["volume"], _SOFTEST))
+        return loudness.limit(samples, rate, self._numbers["gain_db"] + softer_db)
+
+    def _play(self, samples: Samples, text: str) -> bool:
+        if not self._go_on():
+            return False
+        sink = self._studio.sink
+        sink.begin(self._studio.clip or Clip("", "", text, "speaker", LIVE, 0))
         self._proxy.notify("started-utterance")
         completed = False
         try:
             completed = self._feed(samples)
         finally:
-            self._studio.sink.end(completed)
-        return completed
+            sink.end(completed)
+        return completed and not sink.fault
 
-    def _render(self, text: str) -> sound.Samples:
-        """The whole clause; the engine needs about a thousandth of its length."""
-        engine = self._studio.engine
-        percent = min(max(int(str(self._properties["rate"])), RATES[0]), RATES[1])
-        words = round(NOMINAL_WORDS * percent / 100)
-        engine.set_voice(str(self._properties["voice"]))
-        engine.set_rate(words)
-        pieces: list[bytes] = []
-
-        def keep(pcm: bytes) -> bool:
-            pieces.append(pcm)
-            return not self._cancelled.is_set()
-
-        engine.synthesise(text, keep)
-        samples = sound.trim(np.frombuffer(b"".join(pieces), dtype=np.int16), engine.sample_rate)
-        if words < SLOWEST and len(samples):
-            samples = sound.stretch(samples, SLOWEST / words, engine.sample_rate)
-        level = 20 * float(np.log10(max(float(str(self._properties["volume"])), 1e-3)))
-        return sound.gain(samples, float(str(self._properties["gain_db"])) + level)
-
-    def _feed(self, samples: sound.Samples) -> bool:
+    def _feed(self, samples: Samples) -> bool:
         piece = self._studio.engine.sample_rate * BUFFER_MS // 1000
         for at in range(0, len(samples), piece):
-            if not self._go_on() or not self._studio.sink.write(samples[at : at + piece].tobytes(), self._cancelled):
+            pcm = samples[at : at + piece].tobytes()
+            if not self._go_on() or not self._studio.sink.write(pcm, self._studio.cancelled):
                 return False
-        return not self._cancelled.is_set()
+        return not self._studio.cancelled.is_set()
 
-    def _silence(self, seconds: float) -> bool:
-        """Feed a pause; False when it was stopped."""
-        return self._feed(np.zeros(int(seconds * self._studio.engine.sample_rate), dtype=np.int16))
+    def _silence(self) -> bool:
+        """Feed the pause; False when it was stopped."""
+        return self._feed(np.zeros(int(self._numbers["pause_s"] * self._studio.engine.sample_rate), dtype=np.int16))
 
     def _go_on(self) -> bool:
         """Hold while paused; False when cancelled."""
         while self._studio.paused.is_set():
-            if self._cancelled.wait(BUFFER_MS / 1000):
+            if self._studio.cancelled.wait(BUFFER_MS / 1000):
                 return False
-        return not self._cancelled.is_set()
+        return not self._studio.cancelled.is_set()
 
     def stop(self) -> None:
         """From any thread: silent at the next piece."""
-        self._cancelled.set()
+        self._studio.cancelled.set()
 
     def getProperty(self, name: str) -> object:  # pyttsx3's name
+        """:raises KeyError: no such property."""
         if name == "voices":
-            return []
-        return self._properties[name]
+            return list(self._voices)
+        return self._voice if name == "voice" else self._numbers[name]
 
     def setProperty(self, name: str, value: object) -> None:  # pyttsx3's name
-        if name not in self._properties:
+        """:raises KeyError: no such property. :raises ValueError: no such voice, or no number."""
+        if name == "voice":
+            self._voice = _known(str(value), self._voices)
+        elif name in self._numbers:
+            self._numbers[name] = _clipped(name, value)
+        else:
             raise KeyError(name)
-        self._properties[name] = value
 
     def startLoop(self) -> None:  # pyttsx3's name
         """Work off what is queued, then wait for `endLoop`."""
@@ -163,6 +217,28 @@ class Driver:
     def iterate(self) -> Iterator[None]:
         self._proxy.setBusy(False)
         yield
+
+
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "rate": RATES,
+    "volume": (0.0, 1.0),
+    "gain_db": GAINS_DB,
+    "pause_s": PAUSES_S,
+}
+
+
+def _known(voice: str, known: Sequence[Voice]) -> str:
+    ids = [each.id for each in known]
+    if voice not in ids:
+        raise ValueError(f"no voice {voice}; there is {', '.join(ids) or 'none'}")
+    return voice
+
+
+def _clipped(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{name} is a number, not {value!r}")
+    low, high = _LIMITS[name]
+    return min(max(float(value), low), high)
 
 
 def _build(proxy: Proxy) -> Driver:

@@ -1,21 +1,33 @@
-"""What happens to the samples on their way: silence trimmed, length stretched, level set. 16-bit mono."""
+"""What happens to the samples on their way: silence trimmed, rate of samples and pace changed. 16-bit mono."""
 
 from __future__ import annotations
 
+import wave
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
+import soxr
 
 Samples = npt.NDArray[np.int16]
+_Floats = npt.NDArray[np.float64]
+
 _SILENT = 40
 """Largest sample that still counts as silence (about -58 dBFS)."""
 
-CEILING = 10 ** (-2.0 / 20)
-"""Peak limit, -2 dBFS."""
-_KNEE = 0.6
-"""Where the limiter begins to bend, as a share of full scale."""
+_WINDOW_S, _REACH_S = 0.025, 0.00625
+"""Pieces that are laid over each other: more than two periods of a low voice; searched half a period each way."""
+_COARSE = 4
+"""The search looks at every fourth place first."""
 
-VOLUME_DB = (-20.0, -15.0, -10.0, -5.0, 0.0, 4.0, 8.0)
-"""Gain of volume steps 1 to 7; step 5 is the calibrated level (-20 LUFS). No step is larger than 5 dB."""
+VOLUME_STEP_DB = 4.0
+VOLUME_DB = tuple(VOLUME_STEP_DB * step for step in range(-11, 3))
+"""Gain of volume steps 1 to 14 over the calibrated level (-20 LUFS): 52 dB in steps of 4.
+
+The loudspeaker's range of 50 dB and steps of 5 dB at most are the Korean kiosk rule's. EN 301 549 clause 8.2.1.2
+asks for an intermediate step 12 dB above the lowest: step 4.
+"""
+DEFAULT_STEP = VOLUME_DB.index(0.0) + 1
 
 
 def trim(samples: Samples, rate: int) -> Samples:
@@ -27,47 +39,59 @@ def trim(samples: Samples, rate: int) -> Samples:
     return samples[max(int(loud[0]) - margin, 0) : int(loud[-1]) + margin]
 
 
-def gain(samples: Samples, decibels: float) -> Samples:
-    """Louder or softer; peaks bend before the ceiling instead of breaking."""
-    scaled = samples.astype(np.float64) / 32768 * 10 ** (decibels / 20)
-    size = np.abs(scaled)
-    room = CEILING - _KNEE
-    bent = np.where(size > _KNEE, _KNEE + room * np.tanh((size - _KNEE) / room), size)
-    return np.asarray(np.round(np.sign(scaled) * bent * 32767), dtype=np.int16)
+def resample(samples: Samples, rate: int, wanted: int) -> Samples:
+    """The same sound at `wanted` Hz."""
+    return samples if rate == wanted else np.asarray(soxr.resample(samples, rate, wanted), dtype=np.int16)
 
 
 def stretch(samples: Samples, factor: float, rate: int) -> Samples:
-    """Longer (factor > 1) at the same pitch: overlap-add with the best-fitting piece each time (WSOLA).
-
-    For rates below what the engine renders by itself.
-    """
-    window = rate // 40
-    hop, reach = window // 2, rate // 160
-    shape = np.hanning(window)
-    source = np.concatenate([samples.astype(np.float64), np.zeros(window + reach)])
-    length = int(len(samples) * factor)
-    out, weight = np.zeros(length + 2 * window), np.zeros(length + 2 * window)
-    follow = 0
+    """`factor` times as long at the same pitch, 0.5 to 2: pieces laid over each other, each taken from where it goes
+    on most smoothly (WSOLA, Verhelst and Roelands 1993)."""
+    if not len(samples) or factor == 1:
+        return samples
+    hop = int(_WINDOW_S * rate / 2)
+    window, reach = 2 * hop, int(_REACH_S * rate)
+    shape = np.hanning(window + 1)[:-1]
+    source = np.concatenate([samples.astype(np.float64), np.zeros(2 * (window + reach))])
+    length = round(len(samples) * factor)
+    out = np.zeros(length + window)
+    # Half a window before the beginning, so that the first samples, too, are the sum of two pieces.
+    out[:hop] = source[:hop] * shape[hop:]
+    start = -hop
     for at in range(0, length, hop):
-        ideal = int(at / factor)
-        start = _best(source, ideal, follow, window, reach) if at else 0
+        start = _best(source, min(int(at / factor), len(samples)), start + hop, window, reach)
         out[at : at + window] += source[start : start + window] * shape
-        weight[at : at + window] += shape
-        follow = start + hop
-    body = out[:length] / np.maximum(weight[:length], 1e-3)
-    return np.asarray(np.clip(body, -32768, 32767), dtype=np.int16)
+    return np.asarray(np.clip(np.round(out[:length]), -32768, 32767), dtype=np.int16)
 
 
-def _best(source: npt.NDArray[np.float64], ideal: int, follow: int, window: int, reach: int) -> int:
-    """The start near `ideal` whose piece goes on most smoothly from what was laid last."""
-    last = len(source) - window
-    if follow > last:
-        return min(ideal, last)
+def _best(source: _Floats, ideal: int, follow: int, window: int, reach: int) -> int:
+    """The start near `ideal` whose piece is most like the one that would follow what was laid last."""
     wanted = source[follow : follow + window]
-    low, high = max(ideal - reach, 0), min(ideal + reach, last)
-    starts = range(low, max(high, low + 1), 2)
-    scores = [float(source[start : start + window] @ wanted) for start in starts]
-    return starts[int(np.argmax(scores))] if scores else min(ideal, last)
+    low, high = max(ideal - reach, 0), min(ideal + reach, len(source) - window)
+    near = low + _COARSE * _likest(source[low : high + window : _COARSE], wanted[::_COARSE])
+    low, high = max(near - _COARSE, low), min(near + _COARSE, high)
+    return low + _likest(source[low : high + window], wanted)
+
+
+def _likest(region: _Floats, wanted: _Floats) -> int:
+    """Where in `region` the piece stands that correlates best, whatever its loudness."""
+    likeness = np.correlate(region, wanted, mode="valid")
+    power = np.concatenate([[0.0], np.cumsum(region**2)])
+    return int(np.argmax(likeness / np.sqrt(power[len(wanted) :] - power[: -len(wanted)] + 1.0)))
+
+
+def write_wave(path: Path, samples: Samples, rate: int) -> None:
+    """16-bit mono, whole or not at all. :raises OSError: it cannot be written there."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file, wave.open(file, "wb") as out:
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(rate)
+            out.writeframes(samples.tobytes())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def level_dbfs(samples: Samples) -> tuple[float, float]:
@@ -76,4 +100,8 @@ def level_dbfs(samples: Samples) -> tuple[float, float]:
         return -120.0, -120.0
     scaled = samples.astype(np.float64) / 32768
     rms, peak = float(np.sqrt(np.mean(scaled**2))), float(np.abs(scaled).max())
-    return tuple(round(20 * float(np.log10(max(value, 1e-6))), 1) for value in (rms, peak))  # type: ignore[return-value]  # two values
+    return _decibels(rms), _decibels(peak)
+
+
+def _decibels(size: float) -> float:
+    return round(20 * float(np.log10(max(size, 1e-6))), 1)

@@ -1,71 +1,69 @@
 """The worker's mind: what is said now, what is dropped, where it may be heard.
 
-Two threads: the reader of the pipe (`obey`, never blocks) and the speaking thread (`run`). The newest
-generation wins: older ones stop at the next 40 ms piece and what waits of them is dropped.
+Two threads: the reader of the pipe (`obey`, never blocks) and the speaking thread (`run`). What is said next is the
+agenda's business, how a clause sounds the layers' and the driver's.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 import pyttsx3
 
+from voices.packs.take import Takes
 from voices.pipeline import accent as accents
 from voices.pipeline.tailo import TailoError
 from voices.prompts import Spoken, Words
 from voices.reading import Unreadable
-from voices.worker import driver, sound
-from voices.worker.protocol import Command, Item
-from voices.worker.sinks import Clip
+from voices.worker import driver, render, sound
+from voices.worker.agenda import Agenda, Cut, Job
+from voices.worker.layers import LIVE, Layers
+from voices.worker.protocol import Command
+from voices.worker.sink import Clip
 
 Emit = Callable[[Mapping[str, object]], None]
 
 CLAUSE_PAUSE_S = 0.5
-"""Between clauses; evidence asks 0.4 to 0.7 s."""
+"""Between clauses at the common pace."""
+PROMPT_PAUSE_S = 0.62
+"""Between two texts of one screen at the common pace."""
+PAUSES_S = (0.42, 0.64)
+"""Pauses follow the pace within this: with the soft ends of the clauses 400 to 700 ms are heard."""
 OFFSET_MOST_DB = 12
 """How far a site's loudspeaker may be off."""
-PROMPT_PAUSE_S = 0.65
-"""Between two texts of one screen."""
-_LAYER = "espeak"
-# What the engines' own loudness is short of or above -20 LUFS at full amplitude, measured on the demo's prompts.
-_LEVEL_DB = {"nan": -3.0, "cmn": -3.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One text of one generation."""
-
-    generation: int
-    item: Item
-    lang: str
-    first: bool
 
 
 class Speaker:
-    """Owns the queue; everything else is asked of the driver through pyttsx3's public API."""
+    """Obeys the pipe; everything is spoken through pyttsx3's public API."""
 
-    def __init__(self, words: Words, studio: driver.Studio, accent: str, emit: Emit) -> None:
-        """:param accent: name of the Minnan accent, see `voices/nan/accents`."""
+    def __init__(
+        self,
+        words: Words,
+        studio: driver.Studio,
+        accent: str,
+        emit: Emit,
+        takes: Takes | None = None,
+        troubles: Sequence[str] = (),
+    ) -> None:
+        """:param accent: name of the Minnan accent, see `voices/nan/accents`.
+        :param takes: clips made ahead. :param troubles: what is wrong with them, see `Layers`.
+        """
         self._words = words
         self._studio = studio
         self._accent = accents.load(accent)
         self._emit = emit
-        self._lock = threading.Lock()
-        self._wake = threading.Condition(self._lock)
-        self._queue: deque[Job] = deque()
-        self._generation = 0
+        self._layers = Layers(takes, studio.engine.sample_rate, self._complain, troubles)
+        self._wake = threading.Condition()
+        self._agenda = Agenda()
         self._plugged = False
-        self._rerouted = False
         self._quit = False
-        self._percent = 100
-        self._step = 5
+        self._percent = 100.0
+        self._step = sound.DEFAULT_STEP
         self._offset_db = 0
-        self._speaking: Job | None = None
         self._completed = False
         self._announce: Mapping[str, object] = {}
+        self._told_fault = ""
         studio.still_wanted = self._still_wanted
         driver.register(studio)
         self._engine = pyttsx3.init(driver.NAME)
@@ -79,10 +77,8 @@ class Speaker:
 
     def obey(self, command: Command) -> None:
         """Take a command; returns at once."""
-        if command.op in ("speak", "stop"):
-            self._renew(command)
-        elif command.op == "rate":
-            self._percent = command.number
+        if command.op == "rate":
+            self._percent = min(max(float(command.number), render.PERCENT[0]), render.PERCENT[1])
         elif command.op == "volume":
             self._step = min(max(command.number, 1), len(sound.VOLUME_DB))
         elif command.op == "loudness":
@@ -93,18 +89,23 @@ class Speaker:
             (self._studio.paused.set if command.on else self._studio.paused.clear)()
         elif command.op == "quit":
             self.quit()
+        else:
+            self._plan(command)
 
-    def _renew(self, command: Command) -> None:
+    def _plan(self, command: Command) -> None:
+        agenda = self._agenda
         with self._wake:
-            if command.generation < self._generation:
-                return
-            self._generation = command.generation
-            self._queue.clear()
-            self._studio.paused.clear()
-            for at, item in enumerate(command.items):
-                self._queue.append(Job(command.generation, item, command.lang, at == 0))
+            before = agenda.generation
+            if command.op == "speak":
+                must_stop = agenda.add(command.generation, command.items, command.lang, command.priority)
+            else:
+                ops = {"stop": agenda.drop, "repeat": agenda.repeat, "skip": agenda.skip}
+                must_stop = ops[command.op](command.generation)
+            if command.op != "speak" or must_stop or agenda.generation != before:
+                self._studio.paused.clear()
             self._wake.notify()
-        self._engine.stop()
+        if must_stop:
+            self._silence()
 
     def _plug(self, plugged: bool) -> None:
         """The way changes at once: the speaker is silent, the clause begins again where it may be heard."""
@@ -112,17 +113,20 @@ class Speaker:
             if plugged == self._plugged:
                 return
             self._plugged = plugged
-            self._rerouted = self._speaking is not None
-        self._engine.stop()
+            self._agenda.reroute()
+        self._silence()
 
     def quit(self) -> None:
         with self._wake:
             self._quit = True
-            self._generation += 1
-            self._queue.clear()
+            self._agenda.drop(self._agenda.generation + 1)
             self._studio.paused.clear()
             self._wake.notify()
-        self._engine.stop()
+        self._silence()
+
+    def _silence(self) -> None:
+        """Not by pyttsx3's own stop: it edits the queue that the speaking thread works off."""
+        self._studio.cancelled.set()
 
     # ---- the speaking thread -----------------------------------------------------------------------------
 
@@ -134,73 +138,83 @@ class Speaker:
 
     def _next(self) -> Job | None:
         with self._wake:
-            self._speaking = None
-            while not self._queue and not self._quit:
+            while (job := self._agenda.take()) is None and not self._quit:
                 self._wake.wait()
-            if self._quit:
-                return None
-            self._speaking = self._queue.popleft()
-            return self._speaking
+            return None if self._quit else job
 
     def _still_wanted(self) -> bool:
-        with self._lock:
-            return self._speaking is not None and self._speaking.generation == self._generation and not self._rerouted
+        with self._wake:
+            return self._agenda.current is not None and self._agenda.cut is None
 
     def _say(self, job: Job) -> None:
         spoken = self._spoken(job)
         if spoken is None:
             return
-        if job.item.private and not self._plugged:
-            self._tell("withheld", job)
-            return
         completed = True
-        for index, clause in enumerate(spoken):
-            completed = self._clause(job, index, clause)
-            if not completed:
+        for index in range(job.clause, len(spoken)):
+            heard = self._clause(job, index, spoken[index])
+            completed = completed and heard
+            if not heard and not self._goes_on_unheard():
                 break
-        if not completed and job.item.private and not self._plugged and self._current(job):
-            self._tell("withheld", job)
+        self._report(job, completed)
+
+    def _goes_on_unheard(self) -> bool:
+        """Without a sound card the screen still follows the words."""
+        with self._wake:
+            return bool(self._studio.sink.fault) and self._agenda.cut is None
+
+    def _report(self, job: Job, completed: bool) -> None:
+        with self._wake:
+            cut, withheld = self._agenda.cut, job.item.private and not self._plugged
+        if completed or cut is Cut.DROPPED:
+            self._tell("done", job, completed=completed)
+        elif cut is Cut.SKIPPED:
+            self._tell("skipped", job)
+        elif cut is Cut.LATER:
             return
-        self._tell("done", job, completed=completed)
+        elif withheld:
+            self._tell("withheld", job)
+        else:
+            self._tell("done", job, completed=False)
 
     def _spoken(self, job: Job) -> list[Spoken] | None:
         try:
             return self._words.spoken(job.lang, job.item.key, job.item.args)
         except Unreadable:
             self._tell("unspoken", job, lang=job.lang)
-        except KeyError:
-            self._emit({"ev": "error", "what": f"unknown text or missing value: {job.lang} {job.item.key}"})
+        except (KeyError, ValueError):
+            self._complain(f"unknown text, missing or wrong value: {job.lang} {job.item.key}")
             self._tell("done", job, completed=False)
         return None
 
     def _clause(self, job: Job, index: int, clause: Spoken) -> bool:
-        """One clause, again from its start when the way to the ear changed under it."""
+        """One clause, again from its start when the way to the ear changed under it. True when it was heard."""
         while True:
-            with self._lock:
-                self._rerouted = False
+            with self._wake:
+                self._agenda.begin_clause(index)
                 route = "headphone" if self._plugged else "speaker"
             if job.item.private and route == "speaker":
                 return False
-            completed = self._once(job, index, clause, route)
-            if completed or not self._current(job) or not self._was_rerouted():
-                return completed
-
-    def _current(self, job: Job) -> bool:
-        with self._lock:
-            return job.generation == self._generation
-
-    def _was_rerouted(self) -> bool:
-        with self._lock:
-            return self._rerouted
+            if self._once(job, index, clause, route):
+                return True
+            with self._wake:
+                if self._agenda.cut is not Cut.ROUTE:
+                    return False
 
     def _once(self, job: Job, index: int, clause: Spoken, route: str) -> bool:
+        ready = self._layers.find(
+            job.lang, self._accent.name if job.lang == "nan" else "", job.item.key, index, clause.reading
+        )
+        self._completed = False
         try:
-            text = self._engine_text(job.lang, clause)
+            text = clause.caption if ready else self._engine_text(job.lang, clause)
+            voice = self._accent.voice if job.lang == "nan" else "cmn"
         except TailoError as error:
-            self._emit({"ev": "error", "what": f"{job.item.key}: {error}"})
+            self._complain(f"{job.item.key}: {error}")
             return False
-        pause_s = CLAUSE_PAUSE_S if index else (0.0 if job.first else PROMPT_PAUSE_S)
-        self._studio.clip = Clip(job.item.key, job.lang, clause.caption, route, _LAYER, job.generation)
+        layer, pack = (ready.layer, ready.pack) if ready else (LIVE, "")
+        self._studio.ready = ready
+        self._studio.clip = Clip(job.item.key, job.lang, clause.caption, route, layer, job.generation, pack)
         self._announce = {
             "ev": "clause",
             "gen": job.generation,
@@ -209,25 +223,43 @@ class Speaker:
             "lang": job.lang,
             "text": clause.caption,
             "route": route,
-            "layer": _LAYER,
+            "layer": layer,
         }
-        self._completed = False
-        self._engine.setProperty("voice", self._accent.voice if job.lang == "nan" else "cmn")
-        self._engine.setProperty("rate", self._percent)
-        self._engine.setProperty("gain_db", self._gain_db(job.lang, route))
-        self._engine.setProperty("pause_s", pause_s)
+        if ready is None and not self._choose(voice):
+            return False
+        self._engine.setProperty("rate", driver.NOMINAL_WORDS * self._percent / 100)
+        self._engine.setProperty("gain_db", self._gain_db(route))
+        self._engine.setProperty("pause_s", self._pause_s(job, index))
         self._engine.say(text, job.item.key)
+        self._mind_sink()
         return self._completed
 
-    def _gain_db(self, lang: str, route: str) -> float:
+    def _choose(self, voice: str) -> bool:
+        """False when it is not there: then nobody else speaks in its place."""
+        self._engine.setProperty("voice", voice)
+        return bool(self._engine.getProperty("voice") == voice)
+
+    def _pause_s(self, job: Job, index: int) -> float:
+        if index == 0 and job.leads:
+            return 0.0
+        common = CLAUSE_PAUSE_S if index else PROMPT_PAUSE_S
+        return min(max(common * 100 / self._percent, PAUSES_S[0]), PAUSES_S[1])
+
+    def _gain_db(self, route: str) -> float:
         """The site's offset belongs to its loudspeaker; a headphone has been the same everywhere."""
-        offset_db = self._offset_db if route == "speaker" else 0
-        return sound.VOLUME_DB[self._step - 1] + _LEVEL_DB[lang] + offset_db
+        return sound.VOLUME_DB[self._step - 1] + (self._offset_db if route == "speaker" else 0)
 
     def _engine_text(self, lang: str, clause: Spoken) -> str:
         if lang == "nan":
             return accents.surface_text(self._accent, clause.reading.script, clause.reading.sound)
         return clause.reading.sound.strip(",。?! ")
+
+    def _mind_sink(self) -> None:
+        """A sound card that is silent is told of once, until it is heard again."""
+        fault = self._studio.sink.fault
+        if fault and fault != self._told_fault:
+            self._complain(fault)
+        self._told_fault = fault
 
     # ---- what pyttsx3 tells ------------------------------------------------------------------------------
 
@@ -239,7 +271,10 @@ class Speaker:
 
     def _failed(self, name: str, exception: Exception) -> None:
         self._completed = False
-        self._emit({"ev": "error", "what": str(exception)})
+        self._complain(str(exception))
+
+    def _complain(self, what: str) -> None:
+        self._emit({"ev": "error", "what": what})
 
     def _tell(self, event: str, job: Job, **more: object) -> None:
         self._emit({"ev": event, "gen": job.generation, "key": job.item.key, **more})
