@@ -64,6 +64,8 @@ def assemble(folder: Path, manifest_raw: bytes, prompts_raw: bytes) -> Pack:
         if own & set(map(rows.person, row.reviewers)):
             raise PackError(f"{row.key} was reviewed by its own speaker or author; have somebody else review it")
     _unique(found)
+    if (manifest.status, manifest.reviewers) != rows.standing(found):
+        raise PackError("the manifest claims other reviews than its clips have; do not use the pack")
     return Pack(folder, manifest, found)
 
 

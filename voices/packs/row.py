@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -15,6 +15,8 @@ from voices.reading import Reading
 
 MACHINE, REVIEWED = "machine", "reviewed"
 """A row's status: made by a machine and heard by nobody, or found right by two reviewers."""
+UNREVIEWED = "machine, unreviewed"
+"""A pack's status unless all of its rows are reviewed."""
 REVIEWERS_NEEDED = 2
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
 FILE = re.compile(r"clips/[A-Za-z0-9_][A-Za-z0-9_.-]{0,119}\.wav")
@@ -79,6 +81,13 @@ class Row:
             raise PackError(f"{where}: status or reviewers are malformed; make the pack anew")
         if self.status == REVIEWED and not self.may_play(RECORDED):
             raise PackError(f"{where} claims to be reviewed without two reviewers; have it reviewed")
+
+
+def standing(found: Sequence[Row]) -> tuple[str, tuple[str, ...]]:
+    """Status and reviewers of a pack with these rows."""
+    reviewed = [row for row in found if row.status == REVIEWED]
+    names = tuple(sorted({name for row in reviewed for name in row.reviewers}))
+    return (REVIEWED if found and len(reviewed) == len(found) else UNREVIEWED), names
 
 
 def person(name: str) -> str:

@@ -14,13 +14,11 @@ from voices.packs import levels, store, wav
 from voices.packs.errors import PackError
 from voices.packs.manifest import Header, Manifest
 from voices.packs.pack import CLIPS, MANIFEST, PROMPTS
-from voices.packs.row import MACHINE, REVIEWED, REVIEWERS_NEEDED, Row, dump, people
+from voices.packs.row import MACHINE, REVIEWED, REVIEWERS_NEEDED, Row, dump, people, standing
 from voices.packs.said import hash_of, surface
 from voices.packs.take import RENDERED
 from voices.pipeline.tailo import TailoError
 from voices.reading import Reading
-
-UNREVIEWED = "machine, unreviewed"
 
 
 class PackWriter:
@@ -100,9 +98,7 @@ class PackWriter:
 def seal(folder: Path, header: Header, found: Sequence[Row], created: str) -> Manifest:
     """Write both tables of a pack, without signature."""
     table = dump(found).encode()
-    people = sorted({person for row in found for person in row.reviewers if row.status == REVIEWED})
-    status = REVIEWED if all(row.status == REVIEWED for row in found) else UNREVIEWED
-    manifest = Manifest(header, status, tuple(people), created, hashlib.sha256(table).hexdigest())
+    manifest = Manifest(header, *standing(found), created, hashlib.sha256(table).hexdigest())
     (folder / PROMPTS).write_bytes(table)
     (folder / MANIFEST).write_text(manifest.dump(), encoding="utf-8")
     return manifest

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from voices.packs import signing
 from voices.packs.manifest import Header
+from voices.packs.release import release
+from voices.packs.shelf import Shelf
 from voices.packs.writer import PackWriter
 from voices.reading import Reading
 
@@ -34,3 +38,17 @@ def make(packs: Path, header: Header, *readings: Reading, reviewers: tuple[str, 
         for index, reading in enumerate(readings):
             writer.add("test.prompt", index, reading, voice(hz), reviewers, "2026-11-01")
         return writer.finish()
+
+
+def sign(folder: Path, key: Path, out: Path) -> Path:
+    release(folder, [], signing.load_signer(key), out)
+    return out
+
+
+def entries(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def nothing_there(packs: Path) -> bool:
+    return not Shelf.open(packs).packs and not any(packs.rglob("*.wav"))
