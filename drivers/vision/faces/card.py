@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from drivers.vision import quality
 from drivers.vision.faces import parse
@@ -65,8 +66,13 @@ NUMBER = Zone(0.0, 0.79, 1.0, 1.0, Box(0.3, 0.8, 0.95, 0.93))
 TITLE = Zone(0.2, 0.26, 0.95, 0.52)
 ISSUER = Zone(0.36, 0.62, 1.0, 0.775)
 VALIDITY = Zone(0.36, 0.775, 1.0, 0.95)
-GLARE_IN_FIELD = 0.004
-"""Of a field's zone: under so much burnt-out print a stroke may be missing."""
+BURNT_OF_A_CHARACTER = 0.15
+"""Of a character's square: under so much burnt-out print a stroke may be missing."""
+HIDING = 0.5
+HIDDEN_BESIDE = 2.5
+"""Characters before and behind a line that a mirrored lamp could hide without anybody missing them."""
+GLARE_ON_CARD = 0.004
+"""Of a card on which nothing was found: the lamp is the likeliest reason."""
 _FRONT_FIELDS = (NAME, SEX, NATION, BIRTH, ADDRESS, NUMBER)
 _BACK_FIELDS = (ISSUER, VALIDITY)
 
@@ -108,7 +114,7 @@ class CardReader:
             return self._front(raw, card, boxes, turned, today)
         if side is Side.BACK:
             return self._back(raw, card, boxes, turned, today)
-        return Reading(Side.UNKNOWN, glare=quality.glare_share(raw) > GLARE_IN_FIELD)
+        return Reading(Side.UNKNOWN, glare=quality.glare_share(raw) > GLARE_ON_CARD)
 
     def look_again(self, picture: Picture, corners: Floats, first: Reading, today: date) -> tuple[str, str]:
         """Name and number alone, where they stood in a reading of a moment ago."""
@@ -157,7 +163,7 @@ class CardReader:
             places=self._places,
         )
         places = {"name": found[NAME], "number": found[NUMBER]}
-        return Reading(Side.FRONT, reading, None, _glared(raw, _FRONT_FIELDS), places, turned)
+        return Reading(Side.FRONT, reading, None, _glared(raw, found), places, turned)
 
     def _digits(self, text: Text) -> str:
         """The number on its line: behind the label, nothing but digits and X can stand."""
@@ -179,7 +185,7 @@ class CardReader:
     def _back(self, raw: Picture, card: Picture, boxes: Sequence[Box], turned: bool, today: date) -> Reading:
         found = {zone: _in_zone(zone, boxes) for zone in _BACK_FIELDS}
         issuer, validity = (_joined(self._read(card, found[zone])) for zone in _BACK_FIELDS)
-        return Reading(Side.BACK, None, parse.back(issuer, validity, today), _glared(raw, _BACK_FIELDS), {}, turned)
+        return Reading(Side.BACK, None, parse.back(issuer, validity, today), _glared(raw, found), {}, turned)
 
 
 def prepared(card: Picture) -> Picture:
@@ -237,12 +243,28 @@ def _alike(texts: Sequence[Text], title: str) -> int:
     return sum(character in seen for character in title)
 
 
-def _glared(raw: Picture, zones: Sequence[Zone]) -> bool:
-    height, width = raw.shape[:2]
-    return any(
-        quality.glare_share(
-            raw[int(zone.top * height) : int(zone.bottom * height), int(zone.left * width) : int(zone.right * width)]
-        )
-        > GLARE_IN_FIELD
-        for zone in zones
-    )
+def _glared(raw: Picture, found: Mapping[Zone, Sequence[Box]]) -> bool:
+    """Whether a mirrored lamp lies on print, or where print may go on unseen.
+
+    On bare card it does no harm, nor on sex and birth: both stand in the number, which is tested by itself.
+    """
+    burnt = np.asarray(raw.min(axis=2) >= quality.GLARE_FROM)
+    return any(_burnt(burnt, zone, boxes) for zone, boxes in found.items() if zone not in (SEX, BIRTH))
+
+
+def _burnt(burnt: NDArray[np.bool_], zone: Zone, boxes: Sequence[Box]) -> bool:
+    height, width = burnt.shape
+    if not boxes:
+        boxes = [Box(zone.left, zone.top, zone.right, zone.bottom)]
+    side_px = min(box.height for box in boxes) * height
+    near = np.zeros_like(burnt)
+    for box in boxes:
+        # What stands beside the line, and the beginning of the row below, could be hidden whole.
+        beside = HIDDEN_BESIDE * side_px / width
+        left, right = max(box.left - beside, zone.left, LABELS_END), min(box.right + beside, zone.right)
+        bottom = min(box.bottom + (side_px / height if zone is ADDRESS else 0.0), zone.bottom)
+        near[int(box.top * height) : int(bottom * height), int(left * width) : int(right * width)] = True
+    # Between strokes that can be seen, white is only paper: what hides some is as wide as half a character.
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(3, round(side_px * HIDING)),) * 2)
+    hidden = cv2.morphologyEx((burnt & near).astype(np.uint8), cv2.MORPH_OPEN, brush)
+    return bool(hidden.sum() > BURNT_OF_A_CHARACTER * side_px**2)

@@ -49,14 +49,16 @@ def load(path: Path) -> Gazetteer:
 
 
 def mended(address: str, places: Gazetteer) -> tuple[str, bool]:
-    """The address with district, town and village as they are written in the list, and whether anything was changed.
+    """The address with district, town and village as they are written in the list, and whether to ask about it.
 
-    A part that is in the list stays; a part that differs from exactly one name by one character becomes that name;
-    anything else stays as it was read (older cards name places that are no more).
+    A part that is in the list stays; a part that differs from exactly one name by one character becomes that name,
+    and is asked about; anything else stays as it was read (older cards name places that are no more). One of our
+    towns behind something that is not our district is asked about, too: something between was not read.
     """
     district, rest = _part(address, (places.district, *places.neighbours))
     if district != places.district:
-        return district + rest, district + rest != address
+        torn = not district and any(0 <= rest.find(town) <= len(places.district) for town in places.towns)
+        return district + rest, torn or district + rest != address
     town, after = _part(rest, tuple(places.towns))
     # A card whose address leaves the town out, or names an older one, still names a village.
     villages = places.towns.get(town) or places.villages

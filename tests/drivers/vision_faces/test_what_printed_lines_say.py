@@ -74,9 +74,10 @@ def test_a_nation_is_one_of_the_closed_list(text: str, code: str, bent: bool) ->
         (f"{XIANGAN}金悔街道后村社区9号", f"{XIANGAN}金海街道后村社区9号", True),
         ("福建省厦门市同安区西柯镇9号", "福建省厦门市同安区西柯镇9号", False),
         ("广东省广州市天河区9号", "广东省广州市天河区9号", False),
+        ("福建省厦门市翔马巷街道9号", "福建省厦门市翔马巷街道9号", True),
     ],
 )
-def test_one_wrong_character_of_a_known_place_is_mended_and_told(read: str, right: str, changed: bool) -> None:
+def test_one_wrong_character_of_a_known_place_is_mended_and_asked_about(read: str, right: str, changed: bool) -> None:
     assert places.mended(read, places.load(PLACES)) == (right, changed)
     assert ("address" in front(address=[Said(read)]).doubts) is changed
 
