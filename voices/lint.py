@@ -27,6 +27,8 @@ OPEN_DIGITS = frozenset({"ticket"})
 OFFICE_WORDS = ("请勿", "禁止", "必须", "不得", "错误", "失败", "非法", "无效", "异常", "超时", "系统", "操作", "你")
 MANDARIN_ONLY = ("不", "没", "吗", "什么", "怎么", "这里", "那里", "现在", "今天", "孩子", "房子", "把", "给")
 """Words that no villager says in Minnan; 差不多 is one of theirs."""
+MISREAD = ("会儿", "重做", "种田", "种粮", "种了", "没收入", "没调", "包地", "急难")
+"""Words that the Mandarin engine reads in another of their readings: written otherwise in `say`."""
 
 _HAN = re.compile(r"[㐀-鿿]")
 _PAUSES = ",。?!、\uff0c\uff1f\uff01"
@@ -194,6 +196,12 @@ def _mandarin_breath(case: _Case) -> Iterator[str]:
             yield f"needs a comma: {part}"
 
 
+def _mandarin_readings(case: _Case) -> Iterator[str]:
+    for word in MISREAD:
+        if any(word in clause.reading.script for spoken in case.filled for clause in spoken):
+            yield f"is read wrongly by the engine: {word}"
+
+
 def _minnan_word(case: _Case) -> Iterator[str]:
     if len(re.split(r"[ |‖]+", _literal(case, word="x", value="x").strip())) == 1:
         yield "is a word by itself"
@@ -233,5 +241,5 @@ def _minnan_words(case: _Case) -> Iterator[str]:
 
 
 _RULES: tuple[_Rule, ...] = (_clauses, _speakable, _company, _tone_of_voice)
-_MANDARIN_RULES: tuple[_Rule, ...] = (_mandarin_word, _mandarin_breath)
+_MANDARIN_RULES: tuple[_Rule, ...] = (_mandarin_word, _mandarin_breath, _mandarin_readings)
 _MINNAN_RULES: tuple[_Rule, ...] = (_minnan_word, _minnan_syllables, _minnan_words)

@@ -193,12 +193,15 @@ def load_words() -> Words:
     """
     packs: dict[str, Pack] = {}
     for lang in LANGS:
-        packs[lang] = _load_pack(lang, packs.get("cmn"))
+        packs[lang] = load_pack(HERE / lang, packs.get("cmn"))
     return Words(packs)
 
 
-def _load_pack(lang: str, other: Pack | None) -> Pack:
-    folder = HERE / lang
+def load_pack(folder: Path, other: Pack | None = None) -> Pack:
+    """One language: `pack.toml` and the texts it names. `other`: whose shown texts stand where there are none.
+
+    :raises ValueError: a text is malformed; the message names file and key.
+    """
     settings = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
     prompts: dict[str, Prompt] = {}
     for name in settings["texts"]:
@@ -209,7 +212,7 @@ def _load_pack(lang: str, other: Pack | None) -> Pack:
     for prefix in settings.get("shown_from_cmn", ()):
         assert other is not None
         prompts.update({key: prompt for key, prompt in other.prompts.items() if key.startswith(prefix)})
-    return Pack(lang, settings, prompts)
+    return Pack(settings["lang"], settings, prompts)
 
 
 def _load_file(path: Path, silent: tuple[str, ...], other: Pack | None) -> Iterator[tuple[str, Prompt]]:
