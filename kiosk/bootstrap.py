@@ -99,6 +99,7 @@ class Kiosk:
             loudspeaker=SiteSpeaker(self._voice, self.speech),
             waiting=lambda: len(self._store.pending()),
             note=self.observer.record,
+            record_login=self._store.record_login,
         )
         self._sockets: list[JsonLineServer] = []
 

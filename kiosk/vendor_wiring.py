@@ -71,6 +71,7 @@ def make_front(
     loudspeaker: SiteSpeaker,
     waiting: Callable[[], int],
     note: Callable[..., None],
+    record_login: Callable[[str, str], None],
 ) -> tuple[FrontDesk, VendorService]:
     """The service that the screens see, and technician mode itself."""
     keeper = CalibrationFile(folders.state)
@@ -82,7 +83,13 @@ def make_front(
         clock=clock,
         words=words,
         visit=visit,
-        gate=StaffGate(StaffFile(folders.config), StaffLockFile(folders.state), lambda: clock.wall().timestamp(), note),
+        gate=StaffGate(
+            StaffFile(folders.config),
+            StaffLockFile(folders.state),
+            lambda: clock.wall().timestamp(),
+            note,
+            record_login,
+        ),
         bench=_bench(devices, workers, clock.wall, SelftestLog(folders.state)),
         keeper=keeper,
         loudspeaker=loudspeaker,

@@ -315,6 +315,10 @@ class SqlcipherStore:
             rows = self._connection.execute("SELECT * FROM audit ORDER BY seq").fetchall()
         return [event_of(row) for row in rows]
 
+    def record_login(self, number: str, result: str) -> None:
+        with self._lock, self._errors(), self._transaction() as db:
+            self._audit(db, AuditKind.STAFF_LOGIN, number=number, result=result)
+
     def _audit(self, db: Any, event_kind: AuditKind, /, **facts: str) -> None:
         row = db.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
         event = link(event_of(row) if row else None, self._wall().isoformat(), event_kind, facts)

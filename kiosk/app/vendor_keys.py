@@ -12,7 +12,7 @@ from kiosk.domain.speech import Line
 from kiosk.domain.vendor_mode import EDGES, GUIDE_STEPS
 from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Proof, VendorMode, VendorState
 from kiosk.domain.vendor_view import StaffView, staff_view
-from kiosk.domain.vendor_view_parts import KNOWN_DEVICES, KNOWN_TASKS
+from kiosk.domain.vendor_view_parts import KNOWN_CHECKS, KNOWN_DEVICES, KNOWN_TASKS
 
 KEYS = (
     *("staff.slip.title", "staff.slip.not_a_case"),
@@ -21,6 +21,7 @@ KEYS = (
     *(f"staff.device.{name}" for name in (*KNOWN_DEVICES, "other")),
     *(f"staff.action.{action.value}" for action in Action),
     *(f"staff.result.{result.value}" for result in Result),
+    *(f"staff.check.{name}" for name in (*KNOWN_CHECKS, "other")),
     *(f"staff.hand.{task}" for task in (*KNOWN_TASKS, "other")),
 )
 """What services put into a state, and families of keys."""

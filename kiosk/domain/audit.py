@@ -27,6 +27,8 @@ class AuditKind(StrEnum):
     REJECTED = "rejected"
     RETRIED = "retried"
     PURGED = "purged"
+    STAFF_LOGIN = "staff_login"
+    """Somebody wanted into technician mode: in, wrong or locked."""
 
 
 FACTS: dict[AuditKind, frozenset[str]] = {
@@ -37,8 +39,9 @@ FACTS: dict[AuditKind, frozenset[str]] = {
     AuditKind.REJECTED: frozenset({"key", "problem"}),
     AuditKind.RETRIED: frozenset({"key"}),
     AuditKind.PURGED: frozenset({"key"}),
+    AuditKind.STAFF_LOGIN: frozenset({"number", "result"}),
 }
-"""The only facts a kind may carry: numbers of matters and codes, never a person."""
+"""The only facts a kind may carry: numbers of matters and of staff, and codes; never a resident."""
 
 
 class AuditError(ValueError):

@@ -81,6 +81,9 @@ class Store(Protocol):
 
     def load_catalogue(self) -> tuple[int, str] | None: ...
 
+    def record_login(self, number: str, result: str) -> None:
+        """Put a login to technician mode into the audit chain: staff number; in, wrong or locked."""
+
     def close(self) -> None: ...
 
 

@@ -170,7 +170,7 @@ class HouseFacts:
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """One finding of a self-test; `check` and `unit` are the technician's own words (docs/technician.md)."""
+    """One finding of a self-test; `check` names it as docs/technician.md does."""
 
     device: str
     check: str

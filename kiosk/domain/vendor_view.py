@@ -10,6 +10,7 @@ from kiosk.domain.vendor_state import CheckRow, DeviceRow, Page, Proof, StaffEv,
 from kiosk.domain.vendor_view_parts import (
     KNOWN_TASKS,
     StaffView,
+    check_key,
     count,
     device_key,
     key_of,
@@ -177,9 +178,13 @@ def _result(state: VendorState) -> StaffView:
 def _findings(report: tuple[CheckRow, ...]) -> tuple[Fact, ...]:
     """What failed stands first."""
     ordered = sorted(report, key=lambda row: row.result != "fail")
-    return tuple(
-        Fact(f"staff.result.{row.result}", text(f"{row.check} {row.code or row.figure}".strip())) for row in ordered
-    )
+    return tuple(Fact(check_key(row.check), _found(row)) for row in ordered)
+
+
+def _found(row: CheckRow) -> Arg:
+    """A failed check shows its code, never a figure that could be taken for a good one."""
+    shown = row.code if row.result == "fail" else row.figure
+    return text(shown) if shown else key_of(f"staff.result.{row.result}")
 
 
 def _devices_tested(state: VendorState) -> tuple[Fact, ...]:
@@ -187,7 +192,7 @@ def _devices_tested(state: VendorState) -> tuple[Fact, ...]:
         rows = [row for row in state.report if row.device == name]
         failed = next((row for row in rows if row.result == "fail"), None)
         if failed is not None:
-            return text(f"{failed.check} {failed.code}".strip())
+            return text(failed.code) if failed.code else key_of("staff.result.fail")
         passed = any(row.result == "pass" for row in rows)
         return key_of("staff.result.pass" if passed else "staff.result.not-applicable")
 

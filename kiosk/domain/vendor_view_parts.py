@@ -22,6 +22,14 @@ KNOWN_TASKS = (
 )
 """What a self-test may ask a hand for, with words of its own; anything else is looked up in the manual."""
 
+KNOWN_CHECKS = (
+    *("open", "answers", "identity", "faults", "present", "quiet"),
+    *("slot", "read_card", "pull_card", "find", "lift_card", "read_face", "capture"),
+    *("paper", "slip", "page", "show_code", "plug", "unplug", "press", "switch", "seen"),
+    *("temperature", "open_door", "close_door", "fan", "power", "cut_mains", "restore_mains"),
+)
+"""Checks of the self-test with a name of their own in the words."""
+
 
 @dataclass(frozen=True, slots=True)
 class StaffView(View):
@@ -106,6 +114,10 @@ def key_of(key: str) -> Arg:
 
 def device_key(name: str) -> str:
     return f"staff.device.{name if name in KNOWN_DEVICES else 'other'}"
+
+
+def check_key(name: str) -> str:
+    return f"staff.check.{name if name in KNOWN_CHECKS else 'other'}"
 
 
 def number_pad(enter: StaffEv) -> tuple[Choice, ...]:

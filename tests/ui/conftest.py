@@ -18,6 +18,7 @@ from kiosk.domain.plan import plan
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Proof, VendorMode, VendorState
 from kiosk.domain.vendor_view import staff_view
+from kiosk.domain.vendor_view_parts import KNOWN_CHECKS
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import (
     Access,
@@ -211,7 +212,7 @@ def staff_scenes() -> dict[str, VendorState]:
     base = VendorState(VendorMode.ACTIVE, has_camera=True, staff="1001", facts=HouseFacts(devices, 3))
     login = replace(base, mode=VendorMode.ENTER_PENDING, page=Page.LOGIN, number="1001")
     own = Calibration(TouchFix(1.01), 21.7, -3, CameraBox(), 1280)
-    findings = tuple(CheckRow("receipt_printer", f"check_{n}", "pass", "12.5 ms") for n in range(7))
+    findings = tuple(CheckRow("receipt_printer", name, "pass", "12.5 ms") for name in KNOWN_CHECKS[:7])
     failed = CheckRow("receipt_printer", "paper", "fail", "0 roll", "PRN-002")
     names = tuple(row.name for row in devices)
     return {

@@ -12,6 +12,7 @@ from kiosk.__main__ import main
 from kiosk.adapters.staff_file import StaffError, StaffFile, weakness
 from kiosk.adapters.staff_lock_file import StaffLockFile
 from kiosk.app.vendor_gate import StaffGate
+from kiosk.domain.outbox import StoreError
 from kiosk.domain.staff_lock import MOST_S, LockState, after_try, delay_s, left_s
 from kiosk.domain.vendor_state import Checked
 
@@ -25,14 +26,21 @@ class Door:
         self.folder = folder
         self.now_s = 1_790_000_000.0
         self.notes: list[dict[str, Any]] = []
+        self.audit: list[tuple[str, str]] = []
+        self.store_works = True
         self.roll = StaffFile(folder)
         self.restart()
 
     def restart(self) -> None:
-        self.gate = StaffGate(self.roll, StaffLockFile(self.folder), lambda: self.now_s, self.note)
+        self.gate = StaffGate(self.roll, StaffLockFile(self.folder), lambda: self.now_s, self.note, self.record)
 
     def note(self, kind: str, **fields: Any) -> None:
         self.notes.append({"kind": kind, **fields})
+
+    def record(self, number: str, result: str) -> None:
+        if not self.store_works:
+            raise StoreError("store.unreadable", "test")
+        self.audit.append((number, result))
 
     def knock(self, pin: str, number: str = "1001") -> Checked:
         return self.gate.try_pin(number, pin)
@@ -52,6 +60,16 @@ def test_the_right_pin_comes_in_and_a_wrong_one_or_an_unknown_number_does_not(do
     assert door.knock(PIN, number="1002") == Checked(False, 2)
     door.now_s += 2
     assert door.knock(PIN) == Checked(True)
+
+
+def test_each_try_is_in_the_audit_and_a_broken_store_keeps_nobody_out(door: Door) -> None:
+    door.knock(WRONG)
+    door.knock(PIN)
+    door.now_s += 1
+    door.knock(PIN)
+    assert door.audit == [("1001", "wrong"), ("1001", "locked"), ("1001", "in")]
+    door.store_works = False
+    assert door.knock(PIN).right
 
 
 def test_the_wait_doubles_up_to_ten_minutes() -> None:

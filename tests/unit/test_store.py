@@ -406,15 +406,17 @@ def test_the_audit_chain_names_what_happened_without_a_person_and_notices_a_chan
     store.put(case())
     deliver(store, case())
     store.purge("A")
+    store.record_login("1001", "wrong")
     chain = store.audit_chain()
     assert [event.kind for event in chain] == [
         AuditKind.STORE_OPENED,
         AuditKind.STORED,
         AuditKind.DELIVERED,
         AuditKind.PURGED,
+        AuditKind.STAFF_LOGIN,
     ]
     assert NAME not in repr(chain)
-    assert verify(chain) == 4
+    assert verify(chain) == 5
     with pytest.raises(ValueError, match="broken at 2"):
         verify([chain[0], replace(chain[1], facts={"key": "B", "kind": "case"}), *chain[2:]])
     with pytest.raises(ValueError, match="broken at 3"):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.app.selftest import checks_of
 from kiosk.domain.calibration import TARGETS, VALUES, Calibration, CameraBox, TouchFix
 from kiosk.domain.vendor_mode import EDGES, OPENED, advance, shows
 from kiosk.domain.vendor_state import (
@@ -26,6 +27,7 @@ from kiosk.domain.vendor_state import (
     VendorState,
 )
 from kiosk.domain.vendor_view import staff_view
+from kiosk.domain.vendor_view_parts import KNOWN_CHECKS, KNOWN_DEVICES
 
 FACTS = HouseFacts(
     (DeviceRow("id_card", "sam_v", True, "online"), DeviceRow("receipt_printer", "x", True, "online")), 2
@@ -125,9 +127,13 @@ def test_a_self_test_asks_for_a_hand_and_shows_what_it_found() -> None:
     state, _ = after(StaffEvent(StaffEv.TESTED, rows), start=state)
     shown = staff_view(state)
     assert shown.question.key == "staff.result.some_failed"
-    assert [fact.label for fact in shown.facts] == ["staff.result.fail", "staff.result.pass"], (
-        "what failed stands first"
-    )
+    found = [(fact.label, fact.value.value) for fact in shown.facts]
+    assert found == [("staff.check.find", "CRD-005"), ("staff.check.open", "12 ms")], "what failed stands first"
+
+
+def test_every_check_of_every_self_test_has_words_of_its_own() -> None:
+    names = {check.name for device_class in KNOWN_DEVICES for check in checks_of(device_class)}
+    assert names | {"open"} == set(KNOWN_CHECKS)
 
 
 def test_an_unknown_device_is_not_tested() -> None:

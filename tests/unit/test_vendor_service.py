@@ -145,7 +145,13 @@ class Room:
             clock=self.clock,
             words=VoicesWords(),
             visit=self,
-            gate=StaffGate(StaffFile(folder), StaffLockFile(folder), lambda: self.clock.wall().timestamp(), self.note),
+            gate=StaffGate(
+                StaffFile(folder),
+                StaffLockFile(folder),
+                lambda: self.clock.wall().timestamp(),
+                self.note,
+                self.record_login,
+            ),
             bench=VendorBench(
                 self.workers,
                 dict.fromkeys(self.workers, "model"),
@@ -210,6 +216,9 @@ class Room:
 
     def note(self, kind: str, **fields: Any) -> None:
         self.notes.append((kind, fields))
+
+    def record_login(self, number: str, result: str) -> None:
+        self.notes.append(("audit", {"number": number, "result": result}))
 
     # the hands of the test
 
