@@ -15,6 +15,7 @@ COMMANDS = {
     "worker": "speak what comes on stdin, one JSON object a line",
     "build": "build the Minnan voice into a private data folder",
     "say": "render a line into a wave file",
+    "record": "record a pack of one's own, sentence by sentence",
     "pack": "voice packs: list, verify, sign, import, restore, remove",
 }
 """Name (also of the module, `-` as `_`) -> what it does."""
