@@ -15,6 +15,9 @@ COMMANDS = {
     "worker": "speak what comes on stdin, one JSON object a line",
     "build": "build the Minnan voice into a private data folder",
     "say": "render a line into a wave file",
+    "check": "check the texts: coverage, clauses, who has confirmed them",
+    "measure": "measure the voice: every gate beside what is wanted",
+    "bench": "what the voice costs: building, size, real-time factor, latency",
     "record": "record a pack of one's own, sentence by sentence",
     "pack": "voice packs: list, verify, sign, import, restore, remove",
 }

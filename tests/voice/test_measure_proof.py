@@ -1,0 +1,29 @@
+"""Every gate of the voice in full: the table is printed, the figures stay in out/proof/voice-gates.json."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from voices.measure import report
+from voices.measure.gate import Bench
+
+from .conftest import ROOT
+
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(1200)]
+
+OUT = ROOT / "out"
+
+
+@pytest.fixture(scope="module")
+def bench(voice_dir: Path) -> Bench:
+    return Bench(voice_dir, OUT / "voice")
+
+
+def test_every_gate_of_the_voice_passes(bench: Bench) -> None:
+    gates = report.run(bench)
+    print("\n" + report.table(gates))
+    report.write(gates, Bench(bench.data, OUT / "proof"))
+    failed = {gate.name: (gate.wanted, gate.measured, gate.details) for gate in gates if not gate.passed}
+    assert not failed
