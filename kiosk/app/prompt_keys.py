@@ -181,7 +181,9 @@ def lines_of(shown: View) -> Iterator[Line]:
     """Every text of a screen, with the texts that values name."""
     lines = [shown.question, *shown.body, *(utterance.line for utterance in shown.say)]
     lines += [shown.banner] if shown.banner else []
-    for choice in (*shown.choices, *shown.cards, *shown.pager):
+    lines += [scale.line for scale in shown.scales]
+    beside = [choice for scale in shown.scales for choice in (scale.less, scale.more)]
+    for choice in (*shown.choices, *shown.cards, *shown.pager, *beside):
         lines += [choice.line, *([choice.hint] if choice.hint else [])]
     for fact in shown.facts:
         lines.append(Line(fact.label))
@@ -214,9 +216,8 @@ def _states(catalogue: Catalogue) -> Iterator[VisitState]:
         yield replace(_base(catalogue), step=Step.SUBMIT, stored=stored, overlay=Overlay.LEAVE)
     for size in range(TEXT_SIZES):
         for theme in THEMES:
-            for percent in (100, 75, 60, 130):
-                access = Access(size=size, theme=theme, rate_percent=percent)
-                yield replace(_base(catalogue), overlay=Overlay.ACCESS, access=access)
+            access = Access(size=size, theme=theme)
+            yield replace(_base(catalogue), overlay=Overlay.ACCESS, access=access)
 
 
 def _base(catalogue: Catalogue) -> VisitState:

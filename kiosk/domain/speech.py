@@ -10,6 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+RATES = (50, 63, 80, 100, 125, 160, 200)
+"""Speaking rates in per cent of the common one, each about a quarter faster than the one before."""
+RATE_DEFAULT = 100
+VOLUME_STEPS = 15
+"""4 dB apart, from hardly heard to as loud as the loudspeaker may be; the speech process knows the decibels."""
+VOLUME_DEFAULT = 13
+"""The calibrated level."""
+
 
 class ArgKind(StrEnum):
     """How a value is read aloud."""

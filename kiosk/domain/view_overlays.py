@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain.speech import Line, Priority, Privacy, Utterance
-from kiosk.domain.view_parts import Choice, View
+from kiosk.domain.speech import RATES, VOLUME_STEPS, Line, Priority, Privacy, Utterance
+from kiosk.domain.view_parts import Choice, Scale, View
 from kiosk.domain.visit import Access, Ev, Event, Overlay, VisitState
 
 
@@ -63,24 +63,33 @@ def _toggle(access: Access, **changes: object) -> Event:
 TEXT_SIZES = 2
 """Text sizes that are offered; the theme holds as many (four later)."""
 THEMES = ("day", "dark")
-_RATES = (100, 75, 60, 130)
 
 
 def _access(state: VisitState, base: View) -> View:
     access = state.access
     size = (access.size + 1) % TEXT_SIZES
     theme = THEMES[(THEMES.index(access.theme) + 1) % len(THEMES)]
-    rate = _RATES[(_RATES.index(access.rate_percent) + 1) % len(_RATES)]
-    return _over(
+    shown = _over(
         state,
         base,
         Line("access.question"),
         Choice(Line(f"access.size.{size}"), _toggle(access, size=size), icon="size"),
         Choice(Line(f"access.theme.{theme}"), _toggle(access, theme=theme), icon="theme"),
-        Choice(Line(f"access.rate.{rate}"), _toggle(access, rate_percent=rate), icon="sound"),
-        Choice(Line("access.volume"), _toggle(access, volume_step=access.volume_step % 7 + 1), icon="sound"),
         replace(_CLOSE, line=Line("access.done"), likely=True),
     )
+    return replace(shown, scales=(_volume(access), _rate(access)))
+
+
+def _volume(access: Access) -> Scale:
+    softer = Choice(Line("access.softer"), Event(Ev.SETTING, access.louder(-1)))
+    louder = Choice(Line("access.louder"), Event(Ev.SETTING, access.louder(1)), icon="sound")
+    return Scale(Line("access.volume"), softer, louder, access.volume_step, VOLUME_STEPS)
+
+
+def _rate(access: Access) -> Scale:
+    slower = Choice(Line("access.slower"), Event(Ev.SETTING, access.faster(-1)))
+    faster = Choice(Line("access.faster"), Event(Ev.SETTING, access.faster(1)))
+    return Scale(Line("access.rate"), slower, faster, RATES.index(access.rate_percent) + 1, len(RATES))
 
 
 def _leave(state: VisitState, base: View) -> View:

@@ -32,14 +32,27 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """Something that has steps: a bar, and a choice each for less and for more of it."""
+
+    line: Line
+    less: Choice
+    more: Choice
+    at: int
+    """Which step it stands at, from 1."""
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """One screen. Order of reading: question, body, facts, choices, bar."""
+    """One screen. Order of reading: question, body, scales, facts, choices, bar."""
 
     step: Step
     overlay: Overlay
     question: Line
     body: tuple[Line, ...] = ()
     facts: tuple[Fact, ...] = ()
+    scales: tuple[Scale, ...] = ()
     choices: tuple[Choice, ...] = ()
     cards: tuple[Choice, ...] = ()
     """Home and browse: the grid of services."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
 
 from kiosk.domain.plan import Action, Facts
 from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
-from kiosk.domain.speech import Lang, Line
+from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang, Line
 
 
 class Step(StrEnum):
@@ -221,9 +221,23 @@ class Access:
     size: int = 0
     """Index into the theme's text sizes, 0 = 标准."""
     theme: str = "day"
-    rate_percent: int = 100
-    volume_step: int = 5
+    rate_percent: int = RATE_DEFAULT
+    """One of RATES."""
+    volume_step: int = VOLUME_DEFAULT
+    """1 to VOLUME_STEPS."""
     voice: bool = True
+
+    def faster(self, steps: int) -> Access:
+        """So many steps faster, slower when negative; the ends of the scale hold."""
+        return replace(self, rate_percent=RATES[_held(RATES.index(self.rate_percent) + steps, 0, len(RATES) - 1)])
+
+    def louder(self, steps: int) -> Access:
+        """So many steps louder, softer when negative; the ends of the scale hold."""
+        return replace(self, volume_step=_held(self.volume_step + steps, 1, VOLUME_STEPS))
+
+
+def _held(number: int, low: int, high: int) -> int:
+    return min(max(number, low), high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from kivy.core.window import Window
@@ -25,8 +24,6 @@ from kiosk.ui.stage import Stage
 from kiosk.ui.theme import Look
 from kiosk.ui.widgets.bars import BottomBar, TopBar
 from kiosk.ui.widgets.button import BigButton
-
-_VOLUME_STEPS = (1, 7)
 
 
 class Shell(Widget):
@@ -226,11 +223,8 @@ class Shell(Widget):
         else:
             self._move(key)
 
-    def _change_volume(self, step: int) -> None:
-        access = self.stage.service.state.access
-        low, high = _VOLUME_STEPS
-        volume = min(max(access.volume_step + step, low), high)
-        self.stage.service.post(Event(Ev.SETTING, replace(access, volume_step=volume)))
+    def _change_volume(self, steps: int) -> None:
+        self.stage.service.post(Event(Ev.SETTING, self.stage.service.state.access.louder(steps)))
 
     def _enter(self) -> None:
         now = self.stage.clock.now()

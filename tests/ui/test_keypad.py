@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.speech import VOLUME_DEFAULT
 from kiosk.domain.visit import Ev, Overlay
 
 UP, DOWN, LEFT, RIGHT, TAB, ENTER, BACKSPACE = 273, 274, 276, 275, 9, 13, 8
@@ -85,7 +86,7 @@ def test_back_help_and_volume_have_keys_of_their_own(rig: Any, all_scenes: dict[
         rig.key(code)
     kinds = [event.kind for event in rig.service.posted]
     assert kinds == [Ev.HELP, Ev.BACK, Ev.SETTING, Ev.SETTING, Ev.SETTING]
-    assert rig.service.state.access.volume_step == 4
+    assert rig.service.state.access.volume_step == VOLUME_DEFAULT - 1
 
 
 @pytest.mark.parametrize(("code", "modifiers"), FOREIGN)

@@ -98,7 +98,7 @@ def test_the_sound_mark_stands_beside_the_text_that_is_said(rig: Any, all_scenes
 
 
 def test_in_slow_mode_nothing_moves(rig: Any, all_scenes: dict[str, Any], with_access: Any) -> None:
-    rig.open(with_access(all_scenes["ask"], rate_percent=75))
+    rig.open(with_access(all_scenes["ask"], rate_percent=80))
     rig.service.clause(rig.service.view.question.key, 0)
     assert rig.shell.screen.mark._beat is None
 

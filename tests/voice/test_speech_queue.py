@@ -155,10 +155,10 @@ def test_without_voice_nothing_is_said_and_with_it_again_the_screen_is(room: Roo
 
 def test_another_rate_or_volume_is_heard_at_once(room: Room) -> None:
     room.show(overlay=Overlay.ACCESS)
-    room.show(access=Access(rate_percent=75))
-    room.show(access=Access(rate_percent=75, volume_step=6))
+    room.show(access=Access(rate_percent=80))
+    room.show(access=Access(rate_percent=80, volume_step=6))
     settings = [call for call in room.voice.calls if call[0] in ("rate", "volume")]
-    assert settings == [("rate", 75), ("volume", 6)]
+    assert settings == [("rate", 80), ("volume", 6)]
     assert len(room.voice.spoken) == 3
 
 

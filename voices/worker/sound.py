@@ -21,11 +21,11 @@ _COARSE = 4
 """The search looks at every fourth place first."""
 
 VOLUME_STEP_DB = 4.0
-VOLUME_DB = tuple(VOLUME_STEP_DB * step for step in range(-11, 3))
-"""Gain of volume steps 1 to 14 over the calibrated level (-20 LUFS): 52 dB in steps of 4.
+VOLUME_DB = tuple(VOLUME_STEP_DB * step for step in range(-12, 3))
+"""Gain of volume steps 1 to 15 over the calibrated level (-20 LUFS): 56 dB, of which the limiter leaves 53.
 
-The loudspeaker's range of 50 dB and steps of 5 dB at most are the Korean kiosk rule's. EN 301 549 clause 8.2.1.2
-asks for an intermediate step 12 dB above the lowest: step 4.
+A range of 50 dB in steps of at most 5 is the Korean kiosk rule's. EN 301 549 clause 8.2.1.2 asks for an intermediate
+step 12 dB above the lowest: step 4. The highest are the site's to bound, by its calibration.
 """
 DEFAULT_STEP = VOLUME_DB.index(0.0) + 1
 

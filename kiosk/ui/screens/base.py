@@ -22,6 +22,7 @@ from kiosk.ui.stage import Stage
 from kiosk.ui.theme import ANSWER_MM, CARD_MM, GAP_MM, GAP_TIGHT_MM, MARGIN_MM, QUESTION
 from kiosk.ui.widgets.answers import AnswerButton, RedBar, ServiceCard
 from kiosk.ui.widgets.picture import Picture
+from kiosk.ui.widgets.scale import ScaleRow
 from kiosk.ui.widgets.small import GoodNews, Panel, Progress, SoundMark, case_rows, fact_rows
 from kiosk.ui.widgets.text import Text
 
@@ -141,6 +142,9 @@ class Screen(Widget):
         column = self.stage.look.mm(_MARK_COLUMN_MM)
         items = [self._item("text", self._text(line, self._width - column, 1.0, False)) for line in view.body]
         items += self.extras(view)
+        post = self.stage.service.post
+        scales = [ScaleRow(self.stage, scale, self._width, self._spacing.gap, post) for scale in view.scales]
+        items += [Item("choice", row.natural, row) for row in scales]
         for fact in view.facts:
             rows = fact_rows(self.stage, fact, self._width, self.stack_big)
             items.append(Item("fact", sum(max(int(part.height) for part in row) for row in rows), rows))
