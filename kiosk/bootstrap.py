@@ -22,6 +22,7 @@ from kiosk.adapters.socket_server import JsonLineServer
 from kiosk.adapters.speech_pipe import SpeechPipe
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
+from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
@@ -35,6 +36,7 @@ from kiosk.device_wiring import make_cards, make_light, make_slip_printer, make_
 from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.slip import SlipTerminal
 from kiosk.domain.timing import CATALOGUE_FIRST_S
+from kiosk.domain.vendor_state import StaffEv, StaffEvent
 from kiosk.health_record import HealthRecord
 from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front
 
@@ -101,6 +103,7 @@ class Kiosk:
             note=self.observer.record,
             record_login=self._store.record_login,
         )
+        bus.subscribe(CabinetDoor(lambda: self.vendor.post(StaffEvent(StaffEv.ASK))).device_changed)
         self._sockets: list[JsonLineServer] = []
 
     def start(self) -> None:
