@@ -35,9 +35,14 @@ RESTART_S = (0.1, 0.5, 1.0, 2.0, 5.0)
 LIVED_WELL_S = 30.0
 FIRST_WORD_S = 20.0
 """Loading the decoders on a busy machine."""
+ENDS_S = 2.0
+"""Between the end of its output and its own."""
 SILENT_S = 6.0
 """The process tells a sign of life every second; one that hangs in a decoder is ended."""
-LOOK_S = 5.0
+SLICE_S, STALL_S = 0.5, 1.0
+"""A wait of half a second that takes longer than both together was the machine's standing still, not the process's."""
+LOOK_S = 8.0
+"""The process answers a look within 3.5 s, when it has the time of a processor."""
 MAX_REPLIES = 32
 CHUNK_BYTES = 1 << 16
 MAX_LINE_BYTES = 64 << 20
@@ -236,18 +241,19 @@ class VisionPipe:
         while not self._closed.is_set():
             began_s = time.monotonic()
             try:
-                self._one_life()
+                ended = self._one_life()
             except OSError as error:
-                _LOG.error("the process that sees does not start: %s", error)
+                ended = f"does not start: {error}"
             if self._closed.is_set():
                 return
             failures = 1 if time.monotonic() - began_s > LIVED_WELL_S else failures + 1
-            _LOG.warning("the process that sees ended; it is started again")
+            _LOG.warning("the process that sees %s; it is started again", ended)
             self._set_fault(faults.CAM_WORKER)
             self._closed.wait(RESTART_S[min(failures, len(RESTART_S)) - 1])
             self.restarts += 1
 
-    def _one_life(self) -> None:
+    def _one_life(self) -> str:
+        """Run the process; how it ended."""
         path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
         command = [sys.executable, "-m", "drivers.vision", *self.options]
         process = subprocess.Popen(
@@ -258,11 +264,14 @@ class VisionPipe:
         try:
             with self._lock:
                 if self._closed.is_set():
-                    return
+                    return "is not wanted any more"
                 self._process = process
                 for session in self._sessions.values():
                     self._send(session.request)
-            self._read(process.stdout.fileno())
+            silent = self._read(process.stdout.fileno())
+            return silent or f"ended with {process.wait(ENDS_S)}"
+        except subprocess.TimeoutExpired:
+            return "closed its output"
         finally:
             with self._lock:
                 self._process, self._first_word_s = None, None
@@ -272,11 +281,13 @@ class VisionPipe:
             with contextlib.suppress(OSError):
                 process.stdin.close()
 
-    def _read(self, source: int) -> None:
-        """Pass on what the process says until it ends or falls silent."""
+    def _read(self, source: int) -> str:
+        """Pass on what the process says until it ends or falls silent; why it has to end, or nothing when it did."""
         pending: list[bytes] = []
         pending_bytes, patience_s = 0, FIRST_WORD_S
-        while select.select([source], [], [], patience_s)[0] and (chunk := os.read(source, CHUNK_BYTES)):
+        while _readable(source, patience_s):
+            if not (chunk := os.read(source, CHUNK_BYTES)):
+                return ""
             self._first_word_s = self._first_word_s or time.monotonic()
             patience_s = SILENT_S
             *lines, rest = chunk.split(b"\n")
@@ -286,7 +297,8 @@ class VisionPipe:
             pending.append(rest)
             pending_bytes += len(rest)
             if pending_bytes > MAX_LINE_BYTES:
-                return
+                return "sent a line without end"
+        return f"said nothing for {patience_s:g} s"
 
     def _pass_on(self, line: bytes) -> None:
         try:
@@ -322,6 +334,17 @@ class VisionPipe:
                 self._process.kill()
         if threading.current_thread() is not self._thread:
             self._thread.join()
+
+
+def _readable(source: int, patience_s: float) -> bool:
+    """Wait until something can be read. Time in which this process stood still, too, counts as one slice."""
+    while patience_s > 0:
+        began_s = time.monotonic()
+        if select.select([source], [], [], min(SLICE_S, patience_s))[0]:
+            return True
+        took_s = time.monotonic() - began_s
+        patience_s -= took_s if took_s <= SLICE_S + STALL_S else SLICE_S
+    return False
 
 
 def _fault_of(reply: Reply) -> Fault | None:

@@ -20,6 +20,8 @@ RATE_SPAN_S = 0.9
 """Of the window so much must be filled before a rate is told."""
 HOLDS_S = 1.0
 """A hand that passes over the lens is no covered camera."""
+LOOKS = 4
+"""So many pictures running must show it as well: on a machine without time a second may have one or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,16 @@ class CameraWatch:
     def __init__(self, thumb_size: tuple[int, int] | None, began_s: float) -> None:
         """:param thumb_size: what `Look.size` should be; None when any size is right."""
         self._wanted = thumb_size
-        self._last_good_s = began_s
+        self._last_good_s = self._seen_s = began_s
         self._is_seen = False
         self._spoiled_since_good = False
         self._trouble: Fault | None = None
         self._digest = b""
         self._digest_since_s = began_s
+        self._digest_looks = 0
         self._light: Fault | None = None
         self._light_since_s = began_s
+        self._light_looks = 0
         self._size: Fault | None = None
 
     @property
@@ -78,12 +82,14 @@ class CameraWatch:
     def saw(self, look: Look) -> None:
         """A frame that could be decoded."""
         self._is_seen, self._spoiled_since_good, self._trouble = True, False, None
-        self._last_good_s = look.at_s
+        self._last_good_s = self._seen_s = look.at_s
         if look.digest != self._digest:
-            self._digest, self._digest_since_s = look.digest, look.at_s
+            self._digest, self._digest_since_s, self._digest_looks = look.digest, look.at_s, 0
+        self._digest_looks += 1
         light = _light(look.mean)
         if light is not self._light:
-            self._light, self._light_since_s = light, look.at_s
+            self._light, self._light_since_s, self._light_looks = light, look.at_s, 0
+        self._light_looks += 1
         self._size = None if self._wanted in (None, look.size) else faults.CAM_SIZE
 
     def spoiled(self) -> None:
@@ -91,10 +97,11 @@ class CameraWatch:
         self._spoiled_since_good = True
 
     def stalled(self, seconds: float) -> None:
-        """This process itself stood still: what it did not see then is not the camera's silence."""
+        """This process itself stood still: what it did not see then is not the camera's silence.
+
+        What pictures show is counted in pictures besides: it holds however long the machine takes to look at each.
+        """
         self._last_good_s += seconds
-        self._digest_since_s += seconds
-        self._light_since_s += seconds
 
     def failed(self, fault: Fault) -> None:
         """The camera could not be opened or read: this holds until the next good frame."""
@@ -108,11 +115,15 @@ class CameraWatch:
             return faults.DEV_GARBLED if self._spoiled_since_good else faults.DEV_SILENT
         if self._size is not None:
             return self._size
-        if self._light is not None and self._last_good_s - self._light_since_s >= HOLDS_S:
+        if self._light is not None and self._shown_for(self._light_since_s, self._light_looks, HOLDS_S):
             return self._light
-        if self._is_seen and self._last_good_s - self._digest_since_s >= FROZEN_S:
+        if self._is_seen and self._shown_for(self._digest_since_s, self._digest_looks, FROZEN_S):
             return faults.CAM_FROZEN
         return None
+
+    def _shown_for(self, since_s: float, looks: int, hold_s: float) -> bool:
+        """Between the first and the newest picture that show it; a silence behind them proves nothing."""
+        return looks >= LOOKS and self._seen_s - since_s >= hold_s
 
 
 def _light(mean: float) -> Fault | None:

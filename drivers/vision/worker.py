@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import BinaryIO
 
 import cv2
@@ -148,9 +149,12 @@ class Worker:
         thumb = (-(-width // THUMB_FACTOR), -(-height // THUMB_FACTOR))
         self._watch = CameraWatch(thumb, time.monotonic())
         self._rate = PictureRate()
+        self._digest = b""
         self._requests: deque[Mapping[str, object]] = deque()
         self._troubles: deque[tuple[Fault, float]] = deque()
         self._running: dict[int, Running] = {}
+        self._wanted: set[int] = set()
+        self._loaded: SimpleQueue[tuple[int, Running | str]] = SimpleQueue()
         self._questions: list[_Question] = []
         self._told: tuple[bool, Fault | None] = (False, None)
         self._opened_again_s = self._sign_of_life_s = self._judged_s = time.monotonic()
@@ -170,6 +174,7 @@ class Worker:
             frame = self._latest.take(TICK_S)
             while self._requests:
                 self._obey(self._requests.popleft())
+            self._take_loaded()
             while self._troubles:
                 self._sign_of_life_s = time.monotonic()
                 fault, since_s = self._troubles.popleft()
@@ -198,6 +203,9 @@ class Worker:
         self._rate.saw(frame.t_monotonic, frame.seq)
         for question in self._questions:
             question.frames += frame.t_monotonic > question.asked_s
+        fresh, self._digest = frame.digest != self._digest, frame.digest
+        if not fresh:
+            return  # a camera that stands still shows what lay there before, perhaps somebody else's
         for running in list(self._running.values()):
             running.see(frame)
             if running.ended:
@@ -239,6 +247,7 @@ class Worker:
             case "start":
                 self._start(number, request)
             case "stop":
+                self._wanted.discard(number)
                 if running := self._running.pop(number, None):
                     running.end()
             case "look":
@@ -248,14 +257,29 @@ class Worker:
                 self._out.tell({"ev": "failed", "id": number, "kind": "request", "what": f"unknown request {other!r}"})
 
     def _start(self, number: int, request: Mapping[str, object]) -> None:
+        """Loading an operation's readers from a cold disk takes seconds: meanwhile the loop goes on."""
+        self._wanted.add(number)
+        threading.Thread(target=self._load, args=(number, request), name=f"load-{number}", daemon=True).start()
+
+    def _load(self, number: int, request: Mapping[str, object]) -> None:
         try:
-            running = Running(number, ops.make(str(request.get("op"))), request, self._out)
+            self._loaded.put((number, Running(number, ops.make(str(request.get("op"))), request, self._out)))
         except ops.BadRequest as error:
-            self._out.tell({"ev": "failed", "id": number, "kind": "request", "what": str(error)})
-            return
-        running.begin()
-        if not running.ended:
-            self._running[number] = running
+            self._loaded.put((number, str(error)))
+        except (ImportError, OSError) as error:
+            _LOG.error("an operation cannot be loaded: %s", error)
+            self._loaded.put((number, type(error).__name__))
+
+    def _take_loaded(self) -> None:
+        while not self._loaded.empty():
+            number, loaded = self._loaded.get()
+            if isinstance(loaded, str):
+                self._out.tell({"ev": "failed", "id": number, "kind": "request", "what": loaded})
+            elif number in self._wanted:
+                loaded.begin()
+                if not loaded.ended:
+                    self._running[number] = loaded
+            self._wanted.discard(number)
 
 
 def obey_lines(source: BinaryIO, worker: Worker) -> None:

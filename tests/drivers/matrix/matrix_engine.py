@@ -126,6 +126,10 @@ class Row:
     twin_settings: Mapping[str, object] = field(default_factory=dict)
     deadline_s: float = 15.0
     lanes: int = 1
+    heavy: bool = False
+    """Takes the processor: played alone, when the others have ended."""
+    not_there: Mapping[str, str] = field(default_factory=dict)
+    """Faults of lines that cannot occur here, each with its reason."""
     start: Callable[[Row], contextlib.AbstractContextManager[Bench]] | None = None
 
     @property

@@ -145,6 +145,14 @@ def ask_power(ups: Ups, _bench: Bench) -> str:
     return ups.power().state.value
 
 
+_TCP = "TCP counts and checks every byte: what is lost on the way is sent again"
+UPS_NOT_THERE = {
+    "drop": _TCP,
+    "duplicate": _TCP,
+    "wrong_baud": "a TCP connection has no speed to be wrong; text that is none is `junk`",
+    "echo": "the two ways of a TCP connection are apart",
+    "slow_drain": "the service is sent lines of some 30 bytes, which the kernel takes at once",
+}
 UPS_CELLS = (
     UPS.lost("mute", "DEV-002", arm("mute"), end=UPS_MEND),
     UPS.seen("mute, found while idle", "offline DEV-002", arm("mute"), end=UPS_MEND),
@@ -180,5 +188,5 @@ ROWS = (
         driver_settings={"relays": {"fan": 0}, "temperature": 0},
         lanes=2,
     ),
-    Row("ups", "nut_ups", ask_power, UPS_CELLS, good=MAINS, prepare=UPS_MEND, deadline_s=30.0),
+    Row("ups", "nut_ups", ask_power, UPS_CELLS, good=MAINS, prepare=UPS_MEND, deadline_s=30.0, not_there=UPS_NOT_THERE),
 )

@@ -102,6 +102,19 @@ CELLS = (
     named("answer without an end", "CHP-006", arm("endless")),
 )
 
+CHECKED = "a card's bytes have parity, and its blocks a check sum (ISO/IEC 7816-3): the reader repeats what was spoiled"
+NOT_THERE = {
+    "half": "an answer cut short is `short`",
+    "garble": CHECKED,
+    "drop": CHECKED,
+    "duplicate": CHECKED,
+    "junk": CHECKED,
+    "echo": "the reader takes its own echo on the card's one wire away",
+    "wrong_baud": "the reader finds the card's speed in its answer to power; one that it cannot read is `wrong_atr`",
+    "hang": "a card that stands still is `mute`",
+    "slow_drain": "the reader clocks the card: it takes each byte when it is sent",
+    "unplug": "the reader is the service's own here; tests/drivers/chip/test_service_lost.py takes the service away",
+}
 ROWS = (
     Row(
         "chip_card",
@@ -112,6 +125,7 @@ ROWS = (
         prepare=MEND,
         twin_settings={"reader": "private", "residents_file": str(RESIDENTS), "contact_time_percent": 10},
         deadline_s=20.0,
+        not_there=NOT_THERE,
         start=private_reader,
     ),
 )

@@ -118,6 +118,18 @@ CELLS = (
     ),
 )
 
+TCP = "TCP counts and checks every byte: what is lost on the way is sent again"
+NOT_THERE = {
+    "garble": f"{TCP}; an answer that was spoiled before is `junk`",
+    "drop": f"{TCP}; an answer that lacks its end is `half`",
+    "duplicate": "an HTTP connection ends with its one answer: a second one is never read",
+    "echo": "the two ways of a TCP connection are apart",
+    "wrong_baud": "a TCP connection has no speed to be wrong; what is no HTTP is `not_http`",
+    "hang": "a printer that stands still is `mute`",
+    "slow_drain": "a document's deadline grows with its length; a printer that takes nothing more is `mute`",
+    "cutter": "sheets are not cut",
+}
+
 DIRECT = Row(
     "document_printer",
     "ipp_everywhere",
@@ -129,6 +141,7 @@ DIRECT = Row(
     twin_settings={"page_s": 0.1},
     deadline_s=40.0,
     lanes=4,
+    not_there=NOT_THERE,
 )
 QUEUED = replace(DIRECT, model="cups_queue", cells=tuple(replace(cell, slow=True) for cell in CELLS), lanes=2)
 """The same through a queue that is never believed: what it cannot ask the printer itself stays unknown."""

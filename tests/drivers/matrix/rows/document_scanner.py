@@ -32,6 +32,21 @@ CELLS = (
     SHAPES.overcome("a picture that comes slowly", arm("crawl"), end=MEND),
     SHAPES.lost("unplugged and plugged in again", "DEV-004", hand("unplug"), fault="", end=MEND),
 )
+PIPE = "SANE's own program speaks through a pipe of this machine, which loses nothing"
+CABLE = "what the scanner's cable spoils, its SANE backend tells as an error of the device: `io_error`"
+NOT_THERE = {
+    "mute": "a backend that gets no answer tells an error: `io_error`; one that is slow is `crawl`",
+    "late": "a picture that comes slowly is `crawl`",
+    "half": "a program that ends within the picture has told an error; pieces are `short_reads`",
+    "garble": CABLE,
+    "drop": CABLE,
+    "duplicate": PIPE,
+    "junk": PIPE,
+    "echo": PIPE,
+    "wrong_baud": "USB has no speed to be wrong",
+    "hang": "the program is ended at the command's deadline: tests/drivers/aids/test_sane_scanner.py",
+    "slow_drain": "nothing is sent to the program but its arguments",
+}
 ROWS = (
     Row(
         "document_scanner",
@@ -43,5 +58,6 @@ ROWS = (
         driver_settings={"resolution_dpi": 50},
         deadline_s=40.0,
         lanes=2,
+        not_there=NOT_THERE,
     ),
 )

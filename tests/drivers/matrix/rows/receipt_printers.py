@@ -92,7 +92,8 @@ CELLS = (
     says("head too hot for long", "unknown PRN-005", arm("hot", for_s=12, count=1), deadline_s=25.0),
 )
 
+NOT_THERE = {"paper jam": "a roll printer has no sensor for it; paper that does not come out stops the cutter"}
 ROWS = tuple(
-    Row("receipt_printer", model, print_slip, CELLS, good=PROVED, prepare=MEND, lanes=4)
+    Row("receipt_printer", model, print_slip, CELLS, good=PROVED, prepare=MEND, lanes=4, not_there=NOT_THERE)
     for model in ("escpos_80mm", "escpos_58mm")
 )
