@@ -8,6 +8,11 @@ from dataclasses import dataclass
 class Unreadable(Exception):
     """The pack has no reading for this; it is shown, not spoken, and counted. Never read in another language."""
 
+    def __init__(self, what: str, missing: str = "") -> None:
+        """:param missing: the one character that has no reading, never more of the value: it may be somebody's name."""
+        super().__init__(what)
+        self.missing = missing
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -1,6 +1,7 @@
 """How Mandarin reads values: 幺 for 1 digit by digit, 二 and 两, 百零一, dates by digits of the year.
 
-Numbers follow GB/T 15835-2011 (use of numerals) and the everyday reading: 两百 两千 两万 but 十二 二十.
+Numbers follow GB/T 15835-2011 (use of numerals) and the everyday reading: 两百 两千 两万 but 十二 二十. Nothing is
+shortened: 一百一 and 一万五 cannot stand before a measure word here, so 一百一十 and 一万五千 are said in full.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ _BY_DIGIT = "零幺二三四五六七八九"
 _UNITS = ((1000, "千"), (100, "百"), (10, "十"))
 _BIG = ((10**8, "亿"), (10**4, "万"))
 LARGEST = 10**12 - 1
+_OLDEST = 200
 
 
 def number(n: int) -> str:
@@ -63,17 +65,37 @@ def count(n: int) -> str:
     return "两" if n == 2 else number(n)
 
 
-def digits(text: str) -> str:
-    """Digit by digit, 幺 for 1, in groups of four with a short pause."""
-    plain = "".join(_BY_DIGIT[int(c)] if c.isascii() and c.isdigit() else "" for c in text)
-    if not plain:
+def by_digit(text: str) -> str:
+    """Digit by digit, 幺 for 1.
+
+    :raises Unreadable: something else than digits, or nothing.
+    """
+    for c in text:
+        if not (c.isascii() and c.isdigit()):
+            raise Unreadable("not a digit", c)
+    if not text:
         raise Unreadable("no digit to read")
-    return ",".join(plain[at : at + 4] for at in range(0, len(plain), 4))
+    return "".join(_BY_DIGIT[int(c)] for c in text)
+
+
+def digits(text: str) -> str:
+    """In groups of four with a short pause, as cards and case numbers are printed."""
+    return ",".join(_chunks(by_digit(re.sub(r"[ -]+", "", text))))
 
 
 def phone(text: str) -> str:
-    """By its own groups when it has any (0592-000-0000)."""
-    return ",".join(digits(group).replace(",", "") for group in re.split(r"[- ]+", text) if group)
+    """By its own groups when it has any (0592-000-0000), a mobile number as 3-4-4, else in fours."""
+    return ",".join(group for part in re.split(r"[- ]+", text.strip()) for group in _phone_part(by_digit(part)))
+
+
+def _phone_part(said: str) -> list[str]:
+    if len(said) == 11:
+        return [said[:3], said[3:7], said[7:]]
+    return _chunks(said) if len(said) > 5 else [said]
+
+
+def _chunks(said: str) -> list[str]:
+    return [said[at : at + 4] for at in range(0, len(said), 4)]
 
 
 def money(fen: int) -> str:
@@ -97,6 +119,24 @@ def clock(value: time) -> str:
     return hour + ("零" if value.minute < 10 else "") + f"{number(value.minute)}分"
 
 
+def age(years: int) -> str:
+    """:raises ValueError: nobody is as old."""
+    if not 0 <= years <= _OLDEST:
+        raise ValueError(f"no age: {years}")
+    return f"{count(years)}岁" if years else "不满一岁"
+
+
+def address(text: str) -> str:
+    """House numbers as numbers (12号 十二号), rooms, long ones and ones that begin with 0 digit by digit."""
+    joined = re.sub(r"(?<=[0-9])-(?=[0-9])", "之", text)
+    return re.sub(r"([0-9]+)(室?)", lambda found: _house_number(found[1], bool(found[2])) + found[2], joined)
+
+
+def _house_number(text: str, room: bool) -> str:
+    longest = 2 if room else 3
+    return by_digit(text) if len(text) > longest or text.startswith("0") else number(int(text))
+
+
 def masked(name: str) -> str:
     """A masked name: 某 for what is hidden."""
     return name.replace("*", "某")
@@ -106,6 +146,8 @@ _READERS: dict[str, Callable[[str], str]] = {
     "text": lambda value: literal(value),
     "place": lambda value: literal(value),
     "name": masked,
+    "address": address,
+    "age": lambda value: age(int(value)),
     "digits": digits,
     "phone": phone,
     "count": lambda value: count(int(value)),
