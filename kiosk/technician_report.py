@@ -36,6 +36,7 @@ def _look_json(look: Look, tested: Mapping[str, object] | None) -> Json:
         "firmware": look.firmware,
         "media": status.media.value,
         "paper": status.paper.value,
+        "pages_left": status.pages_left,
         "cover_open": status.cover_open,
         "faults": [fault_json(fault) for fault in look.faults],
         "detail": look.detail,
@@ -52,7 +53,8 @@ def devices_text(looks: Sequence[Look], tests: Mapping[str, Mapping[str, object]
         if status.media is not MediaState.UNKNOWN:
             yield f"    media {status.media.value}"
         if status.paper is not PaperSupply.UNKNOWN:
-            yield f"    paper {status.paper.value}"
+            left = f", at least {status.pages_left} more pages" if status.pages_left else ""
+            yield f"    paper {status.paper.value}{left}"
         for fault in look.faults:
             yield from _fault_text(fault)
         if look.detail:

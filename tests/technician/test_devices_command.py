@@ -8,8 +8,14 @@ import sys
 import time
 import tty
 from pathlib import Path
+from typing import Any, cast
 
+import pytest
+
+from drivers.api import DeviceState, DeviceStatus, PaperSupply
+from kiosk import technician_report, technician_shared
 from kiosk.adapters.selftest_log import FILE
+from kiosk.app.diagnostics import Look
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,6 +53,18 @@ def test_what_is_wrong_is_named_with_cause_and_remedy(terminal) -> None:
     assert ran.devices["id_card"]["faults"] == []
     text = terminal.kiosk("devices").out
     assert "PRN-003: The printer's cover is open." in text and "Close the cover until it clicks." in text
+
+
+@pytest.mark.parametrize(
+    ("pages_left", "told"), [(7, "paper low, at least 7 more pages"), (0, "paper low"), (None, "paper low")]
+)
+def test_what_is_left_of_the_roll_is_told_where_the_printer_knows_it(pages_left: int | None, told: str) -> None:
+    (subject,) = technician_shared.subjects({"receipt_printer": {"model": "escpos_80mm", "port": "/dev/ttyS0"}})
+    status = DeviceStatus(DeviceState.ONLINE, paper=PaperSupply.LOW, pages_left=pages_left)
+    looks = [Look(subject, status, None, ())]
+    assert f"    {told}" in list(technician_report.devices_text(looks, {}))
+    (found,) = cast(Any, technician_report.devices_json(looks, {})["devices"])
+    assert found["pages_left"] == pages_left
 
 
 def test_a_port_that_another_program_holds_is_busy_not_missing(terminal) -> None:
