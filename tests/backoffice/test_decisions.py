@@ -93,8 +93,8 @@ CHANGES: list[tuple[dict[str, Values | None], str, list[str], str]] = [
     ({"L12": {"since": "2021-08"}}, "yes", ["reason.XA032.duplicate"], "next.XA032.duplicate"),
     ({"L28": {"matches": False}}, "yes", ["reason.XA032.account"], "next.XA032.notice"),
     ({"L16": None}, "yes", ["reason.XA032.account"], "next.XA032.notice"),
-    ({}, "other", ["reason.XA032.account.unknown"], "next.XA032.notice"),
-    ({}, "none", ["reason.XA032.account.unknown"], "next.XA032.notice"),
+    ({}, "other", ["reason.XA032.account_choice"], "next.XA032.notice"),
+    ({}, "none", ["reason.XA032.account_choice"], "next.XA032.notice"),
 ]
 
 
@@ -109,7 +109,7 @@ def test_who_wants_another_account_is_not_told_that_the_known_one_is_wrong() -> 
     """Nor does it matter then whether the bank answered."""
     for account in ("other", "none"):
         for lookups in (answered(L28={"matches": False}), silent(answered(), "L28", LookupState.TIMEOUT)):
-            assert told(judged(lookups, account))[:2] == ("notice", ["reason.XA032.account.unknown"])
+            assert told(judged(lookups, account))[:2] == ("notice", ["reason.XA032.account_choice"])
 
 
 def test_one_notice_names_everything_that_is_missing() -> None:
@@ -117,7 +117,7 @@ def test_one_notice_names_everything_that_is_missing() -> None:
     found = judged(answered(L01=young, L12={"since": "2021-08"}), "none")
     assert told(found) == (
         "notice",
-        [f"reason.XA032.{rule}" for rule in ("age", "household", "duplicate", "account.unknown")],
+        [f"reason.XA032.{rule}" for rule in ("age", "household", "duplicate", "account_choice")],
         "next.XA032.notice",
     )
     assert found.decision.facts["come_back_on"] == "2027-03-05"
