@@ -26,7 +26,8 @@ def section() -> str:
 The PIN is kept as a scrypt hash in `staff.toml` beside `terminal.toml` (mode 600). After a wrong PIN no PIN is looked
 at for {waits} … seconds, at most {MOST_S // 60} minutes; a restart does not shorten it.
 
-Rest one finger on the upper left corner of the first screen for five seconds and lift it. A visit that goes on is not
+Rest one finger on the upper left corner of the first screen for five seconds and lift it, or open the cabinet with its
+key (where a board watches its door): the screen asks for number and PIN. A visit that goes on is not
 disturbed: the mode waits until it has ended and is wiped. Its state is one of {modes} (XFS4IoT VendorMode). Nothing of
 a resident is to be seen there; cases are a number. Without a touch the login gives up after
 {VENDOR_LOGIN_IDLE_S:g} s, the mode after {VENDOR_IDLE_S / 60:g} minutes; leaving gives devices and screen back.

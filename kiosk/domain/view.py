@@ -22,7 +22,7 @@ def view(state: VisitState, catalogue: Catalogue) -> View:
     """The screen for a state; the overlay, when there is one, lies over it with its own choices."""
     base = SCREENS[state.step](state, catalogue)
     shown = OVERLAYS[state.overlay](state, base) if state.overlay is not Overlay.NONE else base
-    if state.note and state.overlay is Overlay.NONE:
+    if state.note and state.overlay is Overlay.NONE and shown.question.key != state.note:
         shown = replace(shown, body=(Line(state.note), *shown.body))
     return replace(shown, say=shown.say or _say(shown))
 

@@ -19,10 +19,12 @@ def _item_name(state: VisitState) -> Arg:
 
 
 def _welcome(state: VisitState, catalogue: Catalogue) -> View:
+    # Why nothing can begin now is the one thing to know here, not a remark under an invitation.
+    invite = Line(state.note or "welcome.invite")
     return View(
         state.step,
         state.overlay,
-        Line(f"forgotten.{state.left.place.value}") if state.left else Line("welcome.invite"),
+        Line(f"forgotten.{state.left.place.value}") if state.left else invite,
         body=() if state.left else card_lines(state, ()),
         choices=(
             Choice(Line("welcome.start_nan"), Event(Ev.START, Lang.NAN), likely=True),

@@ -167,6 +167,7 @@ def scenes() -> dict[str, VisitState]:
     """Every step and every overlay, the longer variants too."""
     out = {
         "welcome": VisitState(),
+        "welcome_power": VisitState(note="fault.power_battery"),
         "welcome_fault": VisitState(card_fault="card_place_again"),
         "choose": VisitState(step=Step.CHOOSE, case_no=CASE_NO),
         "browse": VisitState(step=Step.BROWSE, case_no=CASE_NO),
