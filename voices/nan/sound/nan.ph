@@ -62,7 +62,7 @@ phoneme ts
   lengthmod 2
   Vowelin  f1=0 f2=1700 -300 300 f3=-100 80
   Vowelout f1=0 f2=1700 -300 250 f3=-100 80
-  WAV(ustop/ts_unasp, 70)
+  WAV(ustop/ts2, 50)
 endphoneme
 
 phoneme tsh
@@ -71,7 +71,8 @@ phoneme tsh
   lengthmod 2
   Vowelin  f1=0 f2=1700 -300 300 f3=-100 80
   Vowelout f1=0 f2=1700 -300 250 f3=-100 80
-  WAV(ustop/ts, 60)
+  length 100
+  WAV(ustop/ts_, 60)
 endphoneme
 
 phoneme s
@@ -79,7 +80,32 @@ phoneme s
   lengthmod 3
   Vowelin  f1=0 f2=1700 -300 300 f3=-100 80
   Vowelout f1=0 f2=1700 -300 250 f3=-100 80
+  length 150
   WAV(ufric/s)
+endphoneme
+
+// as in the base table, but twice as loud: a breath that is to be heard as a sound of its own
+
+phoneme h
+  vls glt frc
+  lengthmod 3
+  length 80
+  IF nextPh(#a) THEN
+    WAV(h/ha, 200)
+  ENDIF
+  IF nextPh(#e) THEN
+    WAV(h/he, 200)
+  ENDIF
+  IF nextPh(#i) THEN
+    WAV(h/hi, 200)
+  ENDIF
+  IF nextPh(#o) THEN
+    WAV(h/ho, 250)
+  ENDIF
+  IF nextPh(#u) THEN
+    WAV(h/hu_fi, 120)
+  ENDIF
+  WAV(h/h_, 150)
 endphoneme
 
 // before i the tongue is further back
@@ -90,7 +116,7 @@ phoneme tC
   lengthmod 2
   Vowelin  f1=0 f2=2300 300 400 f3=100 80
   Vowelout f1=0 f2=2300 250 300 f3=-100 80
-  WAV(ustop/tsh_pzd_unasp)
+  WAV(ustop/tsh_unasp, 60)
 endphoneme
 
 phoneme tCh
@@ -99,6 +125,7 @@ phoneme tCh
   lengthmod 2
   Vowelin  f1=0 f2=2300 300 400 f3=100 80
   Vowelout f1=0 f2=2300 250 300 f3=-100 80
+  length 100
   WAV(ustop/tsh_pzd, 80)
 endphoneme
 
@@ -108,7 +135,18 @@ phoneme S
   lengthmod 3
   Vowelin  f1=0 f2=2300 300 400 f3=100 80
   Vowelout f1=0 f2=2300 250 300 f3=-100 80
+  length 150
   WAV(ufric/sh_pzd2, 20)
+endphoneme
+
+// ---- final nasals: the lips pull the second formant down further than in the base table ----
+
+phoneme m/
+  vcd blb nas
+  ipa m
+  lengthmod 4
+  Vowelout len=50 rms=16 f1=2 f2=1000 -700 -450 f3=-200 80 brk
+  FMT(m/m_)
 endphoneme
 
 // ---- finals that close without release ----
