@@ -34,7 +34,7 @@ def number(n: int) -> str:
         head, n = divmod(n, size)
         if head:
             text += ("零" if gap else "") + ("两" if head == 2 else _below_10000(head, leading=not text)) + word
-        gap = bool(text) and 0 < n < size // 10
+        gap = bool(text) and (n < size // 10 or (gap and not head))
     if n:
         text += ("零" if gap else "") + _below_10000(n, leading=not text)
     return text
