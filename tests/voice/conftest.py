@@ -113,6 +113,11 @@ class Worker:
             if wanted(event):
                 return event
 
+    def listen(self, seconds: float) -> None:
+        """Let it speak for so long."""
+        with contextlib.suppress(queue.Empty):
+            self.until(lambda event: False, seconds)
+
     def done(self, key: str, generation: int) -> dict[str, Any]:
         return self.until(lambda e: e["ev"] == "done" and e["key"] == key and e["gen"] == generation)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import sys
 import threading
+import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from voices.pipeline import accent as accents
 from voices.worker import loudness, render, sound
 from voices.worker.espeak import BUFFER_MS, EngineError, Espeak
 from voices.worker.layers import LIVE, Ready
-from voices.worker.sink import Clip, Sink
+from voices.worker.sink import LEAD_S, Clip, Sink
 from voices.worker.sound import Samples
 
 NAME = "tshupinn"
@@ -108,8 +109,11 @@ class Driver:
         completed = False
         try:
             if self._studio.still_wanted():
+                begun_s = time.monotonic()
                 samples = self._sound(text)
-                completed = self._silence() and self._play(samples, text)
+                # What rendering took beyond the sink's lead was already silence.
+                late_s = max(time.monotonic() - begun_s - LEAD_S, 0.0)
+                completed = self._silence(late_s) and self._play(samples, text)
         except (EngineError, OSError) as error:
             # Told here: pyttsx3 would tell it after the next utterance, and with that one's name.
             self._proxy.notify("error", exception=error)
@@ -171,9 +175,10 @@ class Driver:
                 return False
         return not self._studio.cancelled.is_set()
 
-    def _silence(self) -> bool:
-        """Feed the pause; False when it was stopped."""
-        return self._feed(np.zeros(int(self._numbers["pause_s"] * self._studio.engine.sample_rate), dtype=np.int16))
+    def _silence(self, passed_s: float) -> bool:
+        """Feed the rest of the pause; False when it was stopped."""
+        rest_s = max(self._numbers["pause_s"] - passed_s, 0.0)
+        return self._feed(np.zeros(int(rest_s * self._studio.engine.sample_rate), dtype=np.int16))
 
     def _go_on(self) -> bool:
         """Hold while paused; False when cancelled."""
