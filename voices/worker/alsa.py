@@ -57,6 +57,10 @@ class _Player:
             self._told.append(line.decode(errors="replace").strip())
 
     @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
     def lives(self) -> bool:
         return self._child.poll() is None
 
@@ -80,6 +84,13 @@ class _Player:
         self._child.wait(_STUCK_S)
         self._listener.join(_STUCK_S)
         return "; ".join(self._told) or f"aplay ended with {self._child.returncode}"
+
+    def finish(self) -> None:
+        """Let it play what it has, and end."""
+        assert self._child.stdin is not None
+        self._child.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(_STUCK_S)
 
     def end(self) -> None:
         self._child.kill()
@@ -157,6 +168,12 @@ class AlsaSink:
         player, self._player = self._player, None
         if player is not None:
             player.end()
+
+    def finish(self) -> None:
+        """What was fed is played to its end; then there is no player."""
+        if self._player is not None:
+            self._player.finish()
+        self._drop()
 
     def close(self) -> None:
         self._drop()
