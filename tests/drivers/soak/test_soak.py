@@ -1,4 +1,4 @@
-"""A day of the hub's life with all serial devices: nothing is stuck, nothing piles up, no old fault is told."""
+"""A day of the hub's life with every device on a wire: nothing is stuck, nothing piles up, no old fault is told."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ HERE = Path(__file__).parent
 OUT = HERE.parents[2] / "out" / "proof"
 A_DAY = 288
 MAY_DIFFER = 2
+CLASSES = {"id_card", "receipt_printer", "code_scanner", "headphone", "keypad", "lights", "cabinet", "ups"}
+"""Chip cards and the A4 printer have services of other makers behind them, whose own lives are not counted here."""
 MOST_LINES_A_SLOT = 20
 """Two faults a slot, each told when it comes and when it goes, by the port and by the hub, and silent second tries."""
 
@@ -49,11 +51,12 @@ def test_a_quarter_of_an_hour_with_faults_leaves_nothing_behind(tmp_path: Path) 
 
 
 @pytest.mark.proof
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_24_hours_with_random_faults_leave_nothing_behind() -> None:
     result = lived(OUT / "soak.json", "--slots", str(A_DAY))
     assert result["simulated_hours"] >= 24
     assert result["faults"] == 2 * A_DAY
+    assert {name.partition("/")[0] for name in result["devices"]} >= CLASSES
     assert_well(result)
 
 
