@@ -18,7 +18,9 @@ COMMANDS = {
     "check": "check the texts: coverage, clauses, who has confirmed them",
     "measure": "measure the voice: every gate beside what is wanted",
     "bench": "what the voice costs: building, size, real-time factor, latency",
+    "review": "have native speakers hear every text on a page of this machine",
     "record": "record a pack of one's own, sentence by sentence",
+    "render": "render prompts ahead in a natural voice: Mandarin, and Minnan as far as it has passed",
     "pack": "voice packs: list, verify, sign, import, restore, remove",
 }
 """Name (also of the module, `-` as `_`) -> what it does."""

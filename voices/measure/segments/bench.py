@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voices.measure.segments.cepstra import cepstra
-from voices.measure.segments.contrasts import Contrast, Utterance, utterances
+from voices.measure.segments.contrasts import DRAWS, Contrast, Utterance, utterances
 from voices.measure.segments.lda import higher_share, identified
 from voices.measure.segments.measures import MEASURES, Segment
 from voices.measure.segments.rendering import Mark, Samples, SegmentVoice
@@ -39,10 +39,12 @@ class Verdict:
         return self.identified >= LEAST_IDENTIFIED and self.right_way >= LEAST_RIGHT_WAY
 
 
-def judge(voice: SegmentVoice, contrast: Contrast) -> Verdict:
-    """:raises KeyError: the contrast names a measure that there is not."""
+def judge(voice: SegmentVoice, contrast: Contrast, draws: int = DRAWS) -> Verdict:
+    """:param draws: renders of each member in each context; fewer for a voice that is slow to render.
+    :raises KeyError: the contrast names a measure that there is not.
+    """
     measure = MEASURES[contrast.measure]
-    said = tuple(utterances(contrast))
+    said = tuple(utterances(contrast, draws))
     features: list[Samples] = []
     figures: list[float] = []
     for utterance in said:
