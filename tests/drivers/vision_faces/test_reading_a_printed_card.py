@@ -23,6 +23,8 @@ from drivers.vision.quads import find_quad
 PATIENCE_S = 60.0
 """Reading takes two seconds; a loaded machine may take much longer."""
 REFUSAL_S = 3.0
+CANCEL_S = 0.1
+"""Of three tries one has to be as quick as that: the others may have met a machine without time."""
 
 
 def refused(reader, read, hint: CaptureHint) -> tuple[DeviceError, list[CaptureHint]]:  # type: ignore[no-untyped-def]
@@ -84,24 +86,27 @@ def test_no_desk_is_a_card_that_reaches_out_of_the_picture(seed: int) -> None:
     assert quad is None or not quad.reaches_out(0.08)
 
 
-def test_a_cancel_ends_reading_at_once(lay, reader) -> None:  # type: ignore[no-untyped-def]
-    lay()
-    ended: list[float] = []
-    began = threading.Event()
+@pytest.mark.parametrize("lies_there", [False, True], ids=["an empty desk", "an unreadable card"])
+def test_a_cancel_ends_reading_within_100_ms(lay, reader, a_kim, lies_there: bool) -> None:  # type: ignore[no-untyped-def]
+    lay(id_face=a_kim, condition="blurred", seed=5) if lies_there else lay()
+    took_s = []
+    for _ in range(3):
+        began, ended = threading.Event(), list[float]()
 
-    def read() -> None:
-        with pytest.raises(DeviceError) as raised:
-            reader.read(PATIENCE_S, on_hint=lambda _hint: began.set())
-        ended.append(time.monotonic())
-        assert raised.value.completion is CompletionCode.CANCELED
+        def read(began: threading.Event = began, ended: list[float] = ended) -> None:
+            with pytest.raises(DeviceError) as raised:
+                reader.read(PATIENCE_S, on_hint=lambda _hint: began.set())
+            ended.append(time.monotonic())
+            assert raised.value.completion is CompletionCode.CANCELED
 
-    thread = threading.Thread(target=read)
-    thread.start()
-    assert began.wait(PATIENCE_S)
-    cancelled_s = time.monotonic()
-    reader.cancel()
-    thread.join(PATIENCE_S)
-    assert ended and ended[0] - cancelled_s < 1.0
+        thread = threading.Thread(target=read)
+        thread.start()
+        assert began.wait(PATIENCE_S)
+        cancelled_s = time.monotonic()
+        reader.cancel()
+        thread.join(PATIENCE_S)
+        took_s.append(ended[0] - cancelled_s)
+    assert min(took_s) < CANCEL_S, took_s
 
 
 def test_without_the_engine_the_capability_is_withdrawn_by_name(monkeypatch: pytest.MonkeyPatch) -> None:

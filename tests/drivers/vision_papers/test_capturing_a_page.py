@@ -22,6 +22,8 @@ from drivers.vision.papers.operation import PageOp
 from drivers.vision.papers.pdf import NoPages, pages_to_pdf, pages_to_preview
 
 PATIENCE_S = 60.0
+CANCEL_S = 0.1
+"""Of three tries one has to be as quick as that: the others may have met a machine without time."""
 LINES = ["兹证明陈阿金系我社区居民。"] * 14
 A4 = 297 / 210
 FRAME_SIZE = (1728, 1296)
@@ -66,27 +68,34 @@ def test_a_page_is_taken_straight_and_evenly_lit_with_the_whole_frame_beside_it(
     assert pixels(page.full_jpeg).shape == (1296, 1728, 3)
 
 
-def test_an_empty_desk_ends_in_its_reason_and_a_cancel_at_once(lay, scanner) -> None:  # type: ignore[no-untyped-def]
+def test_an_empty_desk_ends_in_its_reason(lay, scanner) -> None:  # type: ignore[no-untyped-def]
     lay()
     with pytest.raises(DeviceError) as raised:
         scanner.capture(1.0)
     assert raised.value.fault is faults.PIC_NO_PAGE
     assert raised.value.completion is CompletionCode.TIME_OUT
-    began, ended = threading.Event(), []
 
-    def capture() -> None:
-        with pytest.raises(DeviceError) as cancelled:
-            scanner.capture(PATIENCE_S, on_hint=lambda _hint: began.set())
-        assert cancelled.value.completion is CompletionCode.CANCELED
-        ended.append(time.monotonic())
 
-    thread = threading.Thread(target=capture)
-    thread.start()
-    assert began.wait(PATIENCE_S)
-    cancelled_s = time.monotonic()
-    scanner.cancel()
-    thread.join(PATIENCE_S)
-    assert ended and ended[0] - cancelled_s < 1.0
+def test_a_cancel_ends_capturing_within_100_ms(lay, scanner) -> None:  # type: ignore[no-untyped-def]
+    lay()
+    took_s = []
+    for _ in range(3):
+        began, ended = threading.Event(), list[float]()
+
+        def capture(began: threading.Event = began, ended: list[float] = ended) -> None:
+            with pytest.raises(DeviceError) as cancelled:
+                scanner.capture(PATIENCE_S, on_hint=lambda _hint: began.set())
+            ended.append(time.monotonic())
+            assert cancelled.value.completion is CompletionCode.CANCELED
+
+        thread = threading.Thread(target=capture)
+        thread.start()
+        assert began.wait(PATIENCE_S)
+        cancelled_s = time.monotonic()
+        scanner.cancel()
+        thread.join(PATIENCE_S)
+        took_s.append(ended[0] - cancelled_s)
+    assert min(took_s) < CANCEL_S, took_s
 
 
 @pytest.mark.parametrize(
