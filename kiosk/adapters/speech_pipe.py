@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[2]
 _CLOSE_S = 2.0
 """How long the process may take to end when the kiosk ends."""
-_FINAL = ("done", "withheld", "unspoken")
+_FINAL = ("done", "skipped", "withheld", "unspoken")
 
 
 class SpeechPipe:
@@ -45,6 +45,9 @@ class SpeechPipe:
         self._awaited = 0
         """Texts that were sent and not yet reported as finished."""
         self._generation = 0
+        self._paused = False
+        self._has_spoken = False
+        """Whether the present process has brought a text to its end."""
         self.unspoken = 0
         """Texts that had no reading in the chosen language since the start."""
         self.restarts = 0
@@ -61,14 +64,22 @@ class SpeechPipe:
     def speak(self, generation: int, utterances: Sequence[Utterance], lang: Lang) -> None:
         items = [_item(utterance) for utterance in utterances]
         with self._lock:
-            self._generation, self._awaited = generation, len(items)
+            self._generation, self._awaited, self._paused = generation, len(items), False
         if not self._send({"op": "speak", "gen": generation, "items": items, "lang": lang.value}):
             self._lost()
 
     def stop(self, generation: int) -> None:
         with self._lock:
-            self._generation, self._awaited = generation, 0
+            self._generation, self._awaited, self._paused = generation, 0, False
         self._send({"op": "stop", "gen": generation})
+
+    def pause(self, on: bool) -> None:
+        self._paused = on
+        self._send({"op": "pause", "on": on})
+
+    def skip(self, generation: int) -> None:
+        self._paused = False
+        self._send({"op": "skip", "gen": generation})
 
     def set_rate(self, percent: int) -> None:
         self._set("rate", {"op": "rate", "percent": percent})
@@ -118,14 +129,17 @@ class SpeechPipe:
         return True
 
     def _supervise(self) -> None:
+        failures = 0
         while not self._closed.is_set():
+            self._has_spoken = False
             try:
                 self._run()
             except OSError as error:
                 log.error("the speech process does not start: %s", error)
             self._lost()
-            if self._clock.wait(self._closed, VOICE_RESTART_S):
+            if self._clock.wait(self._closed, VOICE_RESTART_S[min(failures, len(VOICE_RESTART_S) - 1)]):
                 return
+            failures = 0 if self._has_spoken else failures + 1
             self.restarts += 1
 
     def _run(self) -> None:
@@ -155,7 +169,7 @@ class SpeechPipe:
         buffer = b""
         while True:
             if not select.select([source], [], [], VOICE_SILENT_S)[0]:
-                if self._awaited:
+                if self._awaited and not self._paused:
                     log.warning("the speech process is silent; it is ended")
                     return
                 continue
@@ -182,6 +196,7 @@ class SpeechPipe:
         if kind == "unspoken":
             self.unspoken += 1
         if kind in _FINAL:
+            self._has_spoken = True
             with self._lock:
                 if told.generation == self._generation:
                     self._awaited = max(self._awaited - 1, 0)
@@ -189,7 +204,7 @@ class SpeechPipe:
 
     def _lost(self) -> None:
         with self._lock:
-            self._awaited = 0
+            self._awaited, self._paused = 0, False
             generation = self._generation
         self._tell(VoiceEvent("lost", generation))
 

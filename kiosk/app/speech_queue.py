@@ -20,7 +20,9 @@ Spoken = tuple[Lang, tuple[Utterance, ...]]
 ClauseListener = Callable[[str | None, int], None]
 SpeakingListener = Callable[[bool], None]
 
-_FINAL = ("done", "withheld", "unspoken")
+_FINAL = ("done", "skipped", "withheld", "unspoken")
+_TRIES = 3
+"""A text that ended the speech process so often is not said again: it may be what ends it."""
 
 
 class SpeechQueue:
@@ -36,13 +38,17 @@ class SpeechQueue:
         self._waiting = 0
         """Texts of this generation that are not finished."""
         self._interrupted = False
+        self._paused = False
+        self._losses = 0
+        """How often the process was lost over what is being said."""
         self._clause_listeners: list[ClauseListener] = []
         self._speaking_listeners: list[SpeakingListener] = []
         voice.listen(self._heard)
 
     @property
     def is_speaking(self) -> bool:
-        return self._waiting > 0
+        """Not in a pause: who has it hold may have gone."""
+        return self._waiting > 0 and not self._paused
 
     def on_clause(self, listener: ClauseListener) -> None:
         """`listener(key, index)` when a clause begins, `listener(None, 0)` when nothing is said any more."""
@@ -64,10 +70,12 @@ class SpeechQueue:
 
     def again(self) -> None:
         """The screen's words from their beginning (再听)."""
+        self._losses = 0
         self._begin(self._screen)
 
     def say(self, line: Line) -> None:
         """One text now instead of what is said; 再听 still means the screen."""
+        self._losses = 0
         self._begin((self._screen[0], (Utterance(line),)))
 
     def stop(self) -> None:
@@ -75,9 +83,24 @@ class SpeechQueue:
         with self._lock:
             self._generation += 1
             was = self._set_waiting(0)
-            self._interrupted = False
+            self._interrupted = self._paused = False
             self._voice.stop(self._generation)
         self._tell_speaking(was, 0)
+
+    def pause(self, on: bool) -> None:
+        """Hold in the middle of a word, and go on there; what is lit stays lit."""
+        with self._lock:
+            if on == self._paused or not self._waiting:
+                return
+            self._paused = on
+            self._voice.pause(on)
+        for listener in self._speaking_listeners:
+            listener(not on)
+
+    def skip(self) -> None:
+        """On to the next text."""
+        self.pause(False)
+        self._voice.skip(self._generation)
 
     def _adjust(self, access: Access) -> bool:
         """Follow rate, volume and voice on or off; True when the screen must be heard again."""
@@ -100,8 +123,9 @@ class SpeechQueue:
         with self._lock:
             self._generation += 1
             self._saying = spoken
-            self._interrupted = False
-            was = self._set_waiting(len(utterances))
+            told = 0 if self._paused else 1
+            self._interrupted = self._paused = False
+            was = self._set_waiting(len(utterances)) * told
             generation = self._generation
         self._tell_speaking(was, len(utterances))
         self._voice.speak(generation, utterances, lang)
@@ -130,7 +154,9 @@ class SpeechQueue:
     def _lose(self) -> None:
         """The process died: what was being said is said again by the next one."""
         with self._lock:
-            self._interrupted = self._interrupted or self._waiting > 0
+            self._losses += self._waiting > 0
+            self._interrupted = (self._interrupted or self._waiting > 0) and self._losses < _TRIES
+            self._paused = False
             was = self._set_waiting(0)
         self._tell_speaking(was, 0)
 

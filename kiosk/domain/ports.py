@@ -95,6 +95,12 @@ class Voice(Protocol):
 
     def stop(self, generation: int) -> None: ...
 
+    def pause(self, on: bool) -> None:
+        """Hold in the middle of a word and go on; whatever is said next ends a pause."""
+
+    def skip(self, generation: int) -> None:
+        """On to the next text of this generation."""
+
     def set_rate(self, percent: int) -> None: ...
 
     def set_volume(self, step: int) -> None: ...
@@ -109,7 +115,8 @@ class Voice(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VoiceEvent:
-    """`kind`: ready, clause (a clause begins), done, withheld (private without a headphone), lost."""
+    """`kind`: ready, clause (a clause begins), done, skipped, withheld (private without a headphone), unspoken (no
+    reading in this language), error, lost."""
 
     kind: str
     generation: int = 0

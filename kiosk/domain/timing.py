@@ -32,8 +32,9 @@ REQUEST_TIMEOUT_S = 8.0
 """One HTTP request, connect and read."""
 WIPE_S = 2.0
 """Everything of the visit is gone by then."""
-VOICE_RESTART_S = 1.0
-"""The speech process is started again after it died."""
+VOICE_RESTART_S = (1.0, 2.0, 5.0, 10.0)
+"""The speech process is started again after it died; one that dies before it has said anything waits longer, and the
+last one repeats."""
 VOICE_SILENT_S = 30.0
 """No report for so long while something is to be said: the process hangs (the longest clause takes 12 s)."""
 RECONNECT_S = (0.5, 1.0, 2.0, 5.0, 10.0)

@@ -18,12 +18,16 @@ from kiosk.adapters.speech_pipe import SpeechPipe
 from kiosk.adapters.words import VoicesWords
 from kiosk.domain.ports import VoiceEvent
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line, Privacy, Utterance
+from kiosk.domain.timing import VOICE_RESTART_S
 
 from .conftest import WAIT_S
 
 
 class QuickClock:
-    """Restarts need not be waited for."""
+    """Restarts need not be waited for; keeps how long would have been."""
+
+    def __init__(self) -> None:
+        self.waits_s: list[float] = []
 
     def now(self) -> float:
         return time.monotonic()
@@ -35,17 +39,19 @@ class QuickClock:
         raise AssertionError("no timer is needed")
 
     def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        self.waits_s.append(timeout_s)
         return event.wait(min(timeout_s, 0.01))
 
 
 class Ear:
-    def __init__(self, pipe: SpeechPipe) -> None:
+    def __init__(self, pipe: SpeechPipe, clock: QuickClock | None = None) -> None:
         self.pipe = pipe
+        self.clock = clock or QuickClock()
         self.news: queue.Queue[VoiceEvent] = queue.Queue()
         pipe.listen(self.news.put)
 
-    def until(self, kind: str, key: str = "") -> VoiceEvent:
-        end = time.monotonic() + WAIT_S
+    def until(self, kind: str, key: str = "", wait_s: float = WAIT_S) -> VoiceEvent:
+        end = time.monotonic() + wait_s
         while True:
             event = self.news.get(timeout=max(end - time.monotonic(), 0.01))
             if event.kind == kind and (not key or event.key == key):
@@ -54,8 +60,9 @@ class Ear:
 
 @pytest.fixture
 def ear(voice_dir: Path, tmp_path: Path) -> Iterator[Ear]:
-    pipe = SpeechPipe(voice_dir, f"paced:20:{tmp_path / 'speech.jsonl'}", "tongan", QuickClock())
-    heard = Ear(pipe)
+    clock = QuickClock()
+    pipe = SpeechPipe(voice_dir, f"paced:20:{tmp_path / 'speech.jsonl'}", "tongan", clock)
+    heard = Ear(pipe, clock)
     heard.until("ready")
     yield heard
     pipe.close()
@@ -97,6 +104,64 @@ def test_a_speech_process_that_hangs_is_replaced(ear: Ear, monkeypatch: pytest.M
     ear.until("ready")
     ear.pipe.speak(3, (Utterance(Line("bar.help")),), Lang.NAN)
     ear.until("done")
+
+
+def lines(file: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_next_process_speaks_as_the_one_before(ear: Ear, tmp_path: Path) -> None:
+    """Rate, volume, the site's offset and the headphone are told again."""
+    ear.pipe.set_rate(200)
+    ear.pipe.set_volume(10)
+    ear.pipe.set_loudness(-6)
+    help_text = (Utterance(Line("bar.help")),)
+    ear.pipe.speak(1, help_text, Lang.NAN)
+    ear.until("done")
+    assert ear.pipe.pid is not None
+    os.kill(ear.pipe.pid, signal.SIGKILL)
+    ear.until("lost")
+    ear.until("ready")
+    ear.pipe.speak(2, help_text, Lang.NAN)
+    ear.until("done")
+    before, after = lines(tmp_path / "speech.jsonl")
+    assert after["duration_s"] == pytest.approx(before["duration_s"], rel=0.03)
+    assert after["rms_dbfs"] == pytest.approx(before["rms_dbfs"], abs=0.5)
+    assert before["rms_dbfs"] < -35, "12 dB softer and six more for the site"
+
+
+def test_a_process_that_dies_at_once_is_tried_ever_more_rarely(voice_dir: Path) -> None:
+    clock = QuickClock()
+    pipe = SpeechPipe(voice_dir, "paced:no number:x", "tongan", clock)
+    heard = Ear(pipe)
+    for _ in range(6):
+        heard.until("lost")
+    pipe.close()
+    assert clock.waits_s[:5] == [*VOICE_RESTART_S, VOICE_RESTART_S[-1]]
+    assert clock.waits_s == sorted(clock.waits_s)
+
+
+def test_a_process_that_has_spoken_is_replaced_soon(ear: Ear) -> None:
+    for generation in (1, 2):
+        ear.pipe.speak(generation, (Utterance(Line("bar.help")),), Lang.NAN)
+        ear.until("done")
+        assert ear.pipe.pid is not None
+        os.kill(ear.pipe.pid, signal.SIGKILL)
+        ear.until("ready")
+    assert ear.clock.waits_s == [VOICE_RESTART_S[0]] * 2
+
+
+def test_a_pause_is_no_silence_of_a_process_that_hangs(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
+    ear.pipe.speak(1, (Utterance(Line("help.browse")), Utterance(Line("bar.help"))), Lang.NAN)
+    ear.until("clause")
+    ear.pipe.pause(True)
+    monkeypatch.setattr("kiosk.adapters.speech_pipe.VOICE_SILENT_S", 0.1)
+    with pytest.raises(queue.Empty):
+        ear.until("lost", wait_s=0.8)
+    ear.pipe.skip(1)
+    monkeypatch.undo()
+    assert ear.until("done").key == "bar.help"
+    assert ear.pipe.restarts == 0
 
 
 def test_speaking_into_a_process_that_is_not_there_is_lost_and_does_not_block(ear: Ear) -> None:

@@ -31,6 +31,12 @@ class FakeVoice:
     def stop(self, generation: int) -> None:
         self.calls.append(("stop", generation))
 
+    def pause(self, on: bool) -> None:
+        self.calls.append(("pause", on))
+
+    def skip(self, generation: int) -> None:
+        self.calls.append(("skip", generation))
+
     def set_rate(self, percent: int) -> None:
         self.calls.append(("rate", percent))
 
@@ -119,7 +125,7 @@ def test_speech_has_ended_when_every_text_was_reported(room: Room) -> None:
     assert room.clauses[-1] == (None, 0)
 
 
-@pytest.mark.parametrize("kind", ["withheld", "unspoken"])
+@pytest.mark.parametrize("kind", ["withheld", "unspoken", "skipped"])
 def test_what_is_not_said_does_not_hold_the_clock(room: Room, kind: str) -> None:
     room.show()
     room.finish(kind)
@@ -177,3 +183,41 @@ def test_a_process_that_died_in_silence_says_nothing_when_it_is_back(room: Room)
     room.voice.tell(VoiceEvent("lost", 1))
     room.voice.tell(VoiceEvent("ready"))
     assert len(room.voice.spoken) == 1
+
+
+def test_a_pause_holds_the_voice_and_lets_the_clock_run(room: Room) -> None:
+    room.queue.pause(True)
+    assert room.voice.calls == [], "nothing is said that could be held"
+    room.show()
+    room.voice.tell(VoiceEvent("clause", 1, "choose.question", 0))
+    room.queue.pause(True)
+    room.queue.pause(True)
+    assert not room.queue.is_speaking
+    assert room.clauses == [("choose.question", 0)], "what is lit stays lit"
+    room.queue.pause(False)
+    assert room.queue.is_speaking
+    assert room.speaking == [True, False, True]
+    assert [call for call in room.voice.calls if call[0] == "pause"] == [("pause", True), ("pause", False)]
+
+
+def test_a_new_screen_and_the_next_text_end_a_pause(room: Room) -> None:
+    room.show()
+    room.queue.pause(True)
+    room.show(step=Step.IDENTIFY, item_id="XA032")
+    assert room.queue.is_speaking
+    room.queue.pause(True)
+    room.queue.skip()
+    assert room.queue.is_speaking
+    assert room.voice.calls[-2:] == [("pause", False), ("skip", 2)]
+    assert room.speaking == [True, False, True, False, True]
+
+
+def test_words_that_end_the_speech_process_again_and_again_are_given_up_until_they_are_asked_for(room: Room) -> None:
+    room.show()
+    for _ in range(5):
+        room.voice.tell(VoiceEvent("lost", len(room.voice.spoken)))
+        room.voice.tell(VoiceEvent("ready"))
+    assert len(room.voice.spoken) == 3
+    assert not room.queue.is_speaking
+    room.queue.again()
+    assert len(room.voice.spoken) == 4
