@@ -1,54 +1,135 @@
-"""Say one line into a wave file."""
+"""Say one line into a wave file: reviewed words by their key or characters, Tâi-lô as it stands, Mandarin."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
-import wave
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from voices import lexicon
 from voices.pipeline import accent as accents
 from voices.pipeline import tailo
-from voices.worker.driver import NOMINAL_WORDS
+from voices.pipeline.accent import Accent
+from voices.prompts import load_words
+from voices.reading import Reading, Unreadable
+from voices.worker import loudness, render, sound
 from voices.worker.espeak import EngineError, Espeak
+from voices.worker.speaker import CLAUSE_PAUSE_S
+
+_MARKS = ",。?!、 "
+
+
+class SayError(ValueError):
+    """It cannot be said; the message says why and what to do."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("text", help="Tâi-lô with tone digits (nan) or characters (cmn)")
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("text", nargs="?", help="characters; with --tailo Tâi-lô with tone digits, | between groups")
+    parser.add_argument("--key", help="a prompt of the packs instead, e.g. bar.help")
+    parser.add_argument("--tailo", action="store_true", help="the text is Tâi-lô")
+    parser.add_argument("--no-sandhi", action="store_true", help="citation tones")
     parser.add_argument("--lang", choices=("nan", "cmn"), default="nan")
     parser.add_argument("--accent", default="tongan", choices=accents.names())
-    parser.add_argument("--no-sandhi", action="store_true", help="citation tones")
+    parser.add_argument("--rate", type=int, default=100, help="50 to 200 %%")
+    parser.add_argument(
+        "--volume",
+        type=int,
+        default=sound.DEFAULT_STEP,
+        help=f"1 to {len(sound.VOLUME_DB)}, {sound.DEFAULT_STEP} common",
+    )
+    data = Path(os.environ.get("KIOSK_VOICE_DIR", "var/voice"))
+    parser.add_argument("--data", type=Path, default=data, help="folder that `build` filled (default: %(default)s)")
     parser.add_argument("--out", type=Path, required=True)
 
 
 def run(options: argparse.Namespace) -> int:
-    accent = accents.load(options.accent)
     try:
-        engine = Espeak(options.data)
-        engine.set_voice(accent.voice if options.lang == "nan" else "cmn")
-        text = options.text if options.lang == "cmn" else _surface(accent, options.text, options.no_sandhi)
-    except (EngineError, tailo.TailoError) as error:
+        accent = accents.load(options.accent)
+        texts = [_engine_text(options, accent, reading) for reading in _readings(options)]
+        samples, rate = _samples(options, accent, texts)
+        sound.write_wave(options.out, samples, rate)
+    except (SayError, EngineError, Unreadable, tailo.TailoError, OSError) as error:
         print(f"voices say: {error}", file=sys.stderr)
         return 1
-    engine.set_rate(NOMINAL_WORDS)
-    pieces: list[bytes] = []
-
-    def keep(pcm: bytes) -> bool:
-        pieces.append(pcm)
-        return True
-
-    engine.synthesise(text, keep)
-    with wave.open(str(options.out), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(engine.sample_rate)
-        out.writeframes(b"".join(pieces))
-    print(text)
+    print(" / ".join(texts))
     return 0
 
 
-def _surface(accent: accents.Accent, text: str, citation: bool) -> str:
-    if citation:
-        return " ".join(f"{this.letters}{this.tone}" for group in tailo.groups(text) for this in group)
-    return accents.surface_text(accent, "", text)
+def _readings(options: argparse.Namespace) -> list[Reading]:
+    """The clauses that were asked for. :raises SayError: nothing was, or something that has no reading."""
+    if (options.text is None) == (options.key is None):
+        raise SayError("give a text or a --key")
+    if options.key:
+        return _prompt(options.lang, options.key)
+    if options.lang == "cmn":
+        return [Reading(options.text, options.text)]
+    if options.tailo:
+        return [Reading("", options.text)]
+    return _known(options.text)
+
+
+def _prompt(lang: str, key: str) -> list[Reading]:
+    try:
+        return [clause.reading for clause in load_words().spoken(lang, key, {})]
+    except KeyError as error:
+        raise SayError(f"{key}: no such prompt, or one that needs a value ({error})") from error
+
+
+def _known(text: str) -> list[Reading]:
+    """What the lexicon or the prompts say of these characters: never a guess, never put together from parts."""
+    wanted = _bare(text)
+    for entry in lexicon.load().entries:
+        if entry.han == wanted:
+            return [entry.reading]
+    for clauses in _prompts():
+        if wanted == "".join(_bare(clause.script) for clause in clauses):
+            return clauses
+        if found := [clause for clause in clauses if _bare(clause.script) == wanted]:
+            return found[:1]
+    raise SayError(
+        f"no reading is known for {wanted}, and characters are never guessed: give Tâi-lô with --tailo, or a --key"
+    )
+
+
+def _bare(text: str) -> str:
+    return "".join(sign for sign in text if sign not in _MARKS)
+
+
+def _prompts() -> Iterator[list[Reading]]:
+    """The Minnan prompts that can be said without a value."""
+    words = load_words()
+    for key in sorted(words.keys("nan")):
+        with contextlib.suppress(KeyError, Unreadable):
+            yield [clause.reading for clause in words.spoken("nan", key, {})]
+
+
+def _engine_text(options: argparse.Namespace, accent: Accent, reading: Reading) -> str:
+    if options.lang == "cmn":
+        return reading.sound.strip(_MARKS)
+    if options.no_sandhi:
+        groups = accent.localise(reading.script, tailo.groups(reading.sound))
+        return " ".join(accent.surface((replace(this, neutral=False),))[0] for group in groups for this in group)
+    return accents.surface_text(accent, reading.script, reading.sound)
+
+
+def _samples(options: argparse.Namespace, accent: Accent, texts: list[str]) -> tuple[sound.Samples, int]:
+    slowest, fastest = render.PERCENT
+    if not slowest <= options.rate <= fastest or not 1 <= options.volume <= len(sound.VOLUME_DB):
+        raise SayError(f"--rate is {slowest:.0f} to {fastest:.0f}, --volume 1 to {len(sound.VOLUME_DB)}")
+    if not (options.data / "espeak-ng-data").is_dir():
+        raise SayError(f"no voice in {options.data}: python -m voices build --data {options.data}")
+    engine = Espeak(options.data)
+    voice = accent.voice if options.lang == "nan" else "cmn"
+    pause = np.zeros(int(CLAUSE_PAUSE_S * engine.sample_rate), dtype=np.int16)
+    parts: list[sound.Samples] = []
+    for text in texts:
+        clause = render.engine_sound(engine, voice, text, options.rate)
+        parts += [*([pause] if parts else []), clause]
+    gain_db = sound.VOLUME_DB[options.volume - 1]
+    return loudness.limit(np.concatenate(parts), engine.sample_rate, gain_db), engine.sample_rate
