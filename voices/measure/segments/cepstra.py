@@ -24,12 +24,11 @@ _LEVEL = 0.1
 def cepstra(samples: Samples, rate: int, instants_s: Sequence[float]) -> Samples:
     """One row of 14 cepstra for each instant; outside the sound there is silence."""
     window = np.hanning(int(_WINDOW_S * rate))
-    half = len(window) // 2
-    padded = np.concatenate([np.zeros(half), levelled(samples), np.zeros(len(window))])
-    centres = [min(max(int(at * rate), 0), len(samples)) if at >= 0 else len(padded) for at in instants_s]
-    silent = np.zeros(len(window))
-    frames = [padded[at : at + len(window)] if at + len(window) <= len(padded) else silent for at in centres]
-    power = np.abs(np.fft.rfft(np.asarray(frames) * window, _POINTS)) ** 2
+    width = len(window)
+    padded = np.concatenate([np.zeros(width), levelled(samples), np.zeros(width)])
+    starts = np.clip(np.asarray(instants_s) * rate + width / 2, 0, len(samples) + width).astype(int)
+    frames = np.asarray([padded[start : start + width] for start in starts])
+    power = np.abs(np.fft.rfft(frames * window, _POINTS)) ** 2
     bands = np.log(power @ _filters(rate).T + _FLOOR)
     return np.asarray(bands @ _cosines().T)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 LIST = Path(__file__).parent / "contrasts.toml"
 DRAWS = 6
@@ -20,8 +21,8 @@ _NARROW_CODES = "148"
 """Tone codes that both accents give to open as to checked syllables, where one member is open and one checked."""
 
 
-class ListError(ValueError):
-    """contrasts.toml says something that cannot be measured; the message names the contrast."""
+class ListError(RuntimeError):
+    """contrasts.toml says something that cannot be measured; the message names the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Contrast:
     measure: str
     higher: int
     """Which member has the greater measure, 0 or 1."""
+    source: str
+    """Where the measure comes from."""
     quick: bool = False
     """Belongs into the quick test run."""
 
@@ -58,43 +61,44 @@ class Utterance:
     semitones: float
 
 
-def load(words: str = "scoring") -> tuple[Contrast, ...]:
-    """:param words: which lists of contexts, `scoring` or `tuning`.
-    :raises ListError: a pair or a `higher` that does not fit.
+def load(words: str = "scoring", path: Path = LIST) -> tuple[Contrast, ...]:
+    """:param words: which lists of neighbours and contexts, `scoring` or `tuning`.
+    :raises ListError: a row that does not fit; the message names it.
     """
-    document = tomllib.loads(LIST.read_text(encoding="utf-8"))
-    lists = document[words]
-    found = [_initial(row, lists) for row in document["initial"]]
-    found += [_rime(row, lists) for row in document["rime"]]
+    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    found: list[Contrast] = []
+    for kind in ("initial", "rime"):
+        for row in document[kind]:
+            try:
+                found.append(_contrast(row, kind, document[words], document["sources"]))
+            except (KeyError, TypeError, ValueError) as error:
+                raise ListError(f"{path.name}: {kind} {row}: {error}") from error
     return tuple(found)
 
 
-def _initial(row: Mapping[str, object], lists: Mapping[str, Sequence[str]]) -> Contrast:
-    return _contrast(row, "initial", lists[str(row.get("rimes", "rimes"))], lists)
-
-
-def _rime(row: Mapping[str, object], lists: Mapping[str, Sequence[str]]) -> Contrast:
-    pair = row["pair"]
-    closed = isinstance(pair, list) and any(_coda(str(rime)) for rime in pair)
-    return _contrast(row, "coda" if closed else "vowel", lists["onsets"], lists)
+def _contrast(
+    row: Mapping[str, Any], kind: str, lists: Mapping[str, Sequence[str]], sources: Mapping[str, str]
+) -> Contrast:
+    first, second = row["pair"]
+    if first == second:
+        raise ValueError("the two are the same")
+    measure = row["measure"]
+    return Contrast(
+        name=row.get("name", f"{first or '0'}/{second or '0'}"),
+        kind="initial" if kind == "initial" else "coda" if _coda(first) or _coda(second) else "vowel",
+        pair=(first, second),
+        contexts=tuple(lists[row.get("rimes", "rimes") if kind == "initial" else "onsets"]),
+        before=tuple(lists["before"]),
+        after=tuple(lists["after"]),
+        measure=measure,
+        higher=(first, second).index(row["higher"]),
+        source=sources[measure],
+        quick=row.get("quick", False),
+    )
 
 
 def _coda(rime: str) -> bool:
     return rime[-1] in "ptkhm" or rime.endswith("ng") or (rime.endswith("n") and not rime.endswith("nn"))
-
-
-def _contrast(
-    row: Mapping[str, object], kind: str, contexts: Sequence[str], lists: Mapping[str, Sequence[str]]
-) -> Contrast:
-    pair = row["pair"]
-    if not isinstance(pair, list) or len(pair) != 2 or row["higher"] not in pair:
-        raise ListError(f"{row}: a pair of two is needed, and `higher` must be one of them")
-    name = str(row.get("name", "/".join(each or "0" for each in pair)))
-    both = (str(pair[0]), str(pair[1]))
-    before, after = tuple(lists["before"]), tuple(lists["after"])
-    higher = pair.index(row["higher"])
-    quick = bool(row.get("quick", False))
-    return Contrast(name, kind, both, tuple(contexts), before, after, str(row["measure"]), higher, quick)
 
 
 def utterances(contrast: Contrast, draws: int = DRAWS) -> Iterator[Utterance]:

@@ -15,8 +15,8 @@ from voices.worker.driver import NOMINAL_WORDS
 from voices.worker.espeak import WORD_EVENT, Espeak, Event
 
 _OWN_PITCH = 50
-_PITCH_STEPS_A_SEMITONE = 50 / 12
-"""The engine's scale spans an octave on either side of its middle."""
+_PITCH_STEPS_A_SEMITONE = 6.9
+"""Measured on high level tones: the engine moves only the floor of the voice, the tones stand on it."""
 _CODAS = ("p", "t", "k", "h", "m", "n", "ng")
 _SYLLABIC = ("m", "ng")
 
