@@ -16,11 +16,15 @@ import pytest
 
 from kiosk.adapters.speech_pipe import SpeechPipe
 from kiosk.adapters.words import VoicesWords
+from kiosk.app.prompt_keys import read_catalogue
+from kiosk.app.speech_queue import SpeechQueue
 from kiosk.domain.ports import VoiceEvent
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line, Privacy, Utterance
 from kiosk.domain.timing import VOICE_RESTART_S
+from kiosk.domain.view import view
+from kiosk.domain.visit import Step, VisitState
 
-from .conftest import WAIT_S
+from .conftest import ROOT, WAIT_S
 
 
 class QuickClock:
@@ -186,6 +190,21 @@ def test_closing_ends_the_process(ear: Ear) -> None:
     ear.pipe.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_every_clause_of_a_screen_is_lit_as_it_is_spoken(ear: Ear) -> None:
+    """From the speech process to what the screen is told: key and number of the shown clause, then nothing."""
+    lit: queue.Queue[tuple[str | None, int]] = queue.Queue()
+    speech = SpeechQueue(ear.pipe)
+    speech.on_clause(lambda key, index: lit.put((key, index)))
+    state = VisitState(step=Step.IDENTIFY, item_id="XA032")
+    shown = view(state, read_catalogue(ROOT / "config" / "catalogue"))
+    speech.show(state, shown)
+    words = VoicesWords()
+    for line in (utterance.line for utterance in shown.say):
+        for index, _ in enumerate(words.clauses(Lang.NAN, line.key, line.args)):
+            assert lit.get(timeout=WAIT_S) == (line.key, index)
+    assert lit.get(timeout=WAIT_S) == (None, 0)
 
 
 def test_the_words_adapter_gives_shown_text_cut_like_the_speech() -> None:
