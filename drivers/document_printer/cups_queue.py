@@ -26,15 +26,17 @@ from drivers.api import (
 )
 from drivers.codec.ipp_reasons import Condition
 from drivers.document_printer import ipp_everywhere
-from drivers.document_printer._jobs import ENDED, Facts, Job, Jobs, PrinterState
+from drivers.document_printer._jobs import ENDED, Facts, Job, Jobs, JobState, PrinterState
 from drivers.document_printer.ipp_everywhere import POLL_EVERY_S, IppEverywhere, Watch, status_of, unreachable
-from drivers.transport.ipp import Ask, IppLink, texts
+from drivers.transport.ipp import Ask, IppLink, IppRefused, texts
 
 _LOG = logging.getLogger(__name__)
 
 SETTLE_S = 8.0
 """How long the printer itself may go on after CUPS has called the document ended."""
 _OWN_LANGUAGE = ("ipp://", "ipps://")
+_WITHOUT_PAGES = (JobState.PENDING, JobState.PENDING_HELD)
+"""A printer's job that waits for its document: the exchange that should have brought it broke off."""
 
 
 class CupsQueue(IppEverywhere):
@@ -51,6 +53,7 @@ class CupsQueue(IppEverywhere):
         if self._named_device and not self._named_device.startswith(_OWN_LANGUAGE):
             raise settings.SettingsError("device must be an ipp:// or ipps:// address")
         self._device: IppLink | None = None
+        self._queue_stands = False
 
     # --- drivers.api.Device ---
 
@@ -119,6 +122,7 @@ class CupsQueue(IppEverywhere):
     def _facts(self) -> Facts:
         """The printer's, made unusable by a queue that is stopped or takes nothing; the queue's when it is alone."""
         queue, device = self._jobs.facts(), self._device_facts()
+        self._queue_stands = queue.state is PrinterState.STOPPED
         if device is None:
             # A raw queue names no sizes; it prints what it gets, and nobody will call that printed.
             return queue if queue.media else replace(queue, media=frozenset(size.value for size in MediaSize))
@@ -140,9 +144,27 @@ class CupsQueue(IppEverywhere):
         seen = self._jobs.look(job)
         if seen.state in ENDED:
             return seen
+        if self._queue_stands and seen.state is JobState.PENDING:
+            return self._taken_out(seen)
         with self._asking() as printer:
             found = printer.find(job.name) if printer is not None else None
         return seen if found is None else replace(seen, pages=found.pages)
+
+    def _taken_out(self, job: Job) -> Job:
+        """CUPS stops its queue when the printer's answer to a job broke off, and would stand for ever: the queue ran
+        when this document was given to it. The printer's own job, if it never got its pages, goes, too.
+        """
+        ended = self._jobs.take_back(job)
+        with self._asking() as printer:
+            found = printer.find(job.name) if printer is not None else None
+            if printer is not None and found is not None and found.state in _WITHOUT_PAGES:
+                printer.take_back(found)
+        try:
+            self._link.ask(Ask.RESUME_PRINTER, {})
+            _LOG.warning("CUPS had stopped its queue over document %s; it runs again", job.name)
+        except IppRefused as refused:
+            _LOG.error("CUPS stopped its queue over document %s and may not be told to go on: %s", job.name, refused)
+        return ended if ended is not None else job
 
     def _ended(self, watch: Watch, job: Job, condition: Condition) -> DocumentResult:
         """CUPS has ended with it, however it calls that. Only the printer's own word counts."""

@@ -15,7 +15,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from drivers.sim.faultbook import FaultBook
 
-OPERATIONS = {0x0002: "print", 0x0008: "cancel", 0x0009: "job", 0x000A: "jobs", 0x000B: "printer"}
+OPERATIONS = {
+    0x0002: "print",
+    0x0005: "create",
+    0x0006: "send",
+    0x0008: "cancel",
+    0x0009: "job",
+    0x000A: "jobs",
+    0x000B: "printer",
+}
 """IPP operation -> the tag that a fault's `on` names."""
 CANCEL = 0x0008
 HANG_S = 60.0

@@ -40,6 +40,7 @@ class Ask(Enum):
     GET_JOBS = IppOperation.GET_JOBS
     GET_PRINTER = IppOperation.GET_PRINTER_ATTRIBUTES
     CANCEL_JOB = IppOperation.CANCEL_JOB
+    RESUME_PRINTER = IppOperation.RESUME_PRINTER
 
 
 class IppRefused(DeviceError):

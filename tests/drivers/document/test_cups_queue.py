@@ -152,6 +152,23 @@ def test_a_cancelled_document_is_gone_from_queue_and_printer_at_the_visits_end(q
     assert hands("pages")["pages"] == []
 
 
+@pytest.mark.parametrize(
+    ("broken", "proof", "whole"), [("create", PrintProof.NOT_PRINTED, 0), ("send", PrintProof.PROVED, 1)]
+)
+def test_a_queue_that_cups_stopped_over_a_broken_exchange_runs_again(
+    queue: Any, pdf: Pdf, broken: str, proof: PrintProof, whole: int
+) -> None:
+    driver, hands, link = queue
+    hands("fault", name="half", on=broken)
+    result = driver.print_document(pdf(1), "case-8")
+    assert result.proof is proof, result
+    assert len(hands("pages")["pages"]) == whole
+    assert all(state in (7, 8, 9) for state in jobs_of_cups(link).values()), "nothing comes out later"
+    assert driver.status().faults == frozenset()
+    assert driver.print_document(pdf(1), "case-9").proof is PrintProof.PROVED
+    assert len(hands("pages")["pages"]) == whole + 1
+
+
 def test_an_address_that_speaks_another_language_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="device"):
         DRIVER({"port": "ipp://127.0.0.1/printers/a4", "device": "socket://192.0.2.9"})

@@ -143,7 +143,17 @@ DIRECT = Row(
     lanes=4,
     not_there=NOT_THERE,
 )
-QUEUED = replace(DIRECT, model="cups_queue", cells=tuple(replace(cell, slow=True) for cell in CELLS), lanes=2)
+OF_THE_QUEUE = (
+    # CUPS stops its queue over either: the driver has it go on.
+    says("the answer to CUPS' order breaks off", "notPrinted DOC-010", arm("half", on="create", count=1)),
+    overcome("the answer to CUPS' document breaks off", arm("half", on="send", count=1)),
+)
+QUEUED = replace(
+    DIRECT,
+    model="cups_queue",
+    cells=tuple(replace(cell, slow=True) for cell in (*CELLS, *OF_THE_QUEUE)),
+    lanes=2,
+)
 """The same through a queue that is never believed: what it cannot ask the printer itself stays unknown."""
 
 ROWS = (DIRECT, QUEUED)
