@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from voices import lexicon
 from voices.cmn import grammar as cmn
@@ -188,3 +190,22 @@ def test_digits_come_in_fours_and_telephone_numbers_in_their_own_groups(lang: st
     }.items():
         said = READ[lang]("phone", value).sound.split(apart)
         assert [len(part.split() if lang == "nan" else part) for part in said] == sizes
+
+
+KINDS = ("digits", "phone", "count", "ordinal", "age", "money", "date", "time", "name", "place", "address", "text")
+CHARACTERS = "0123456789-:* .,陈欧阳后村社区号楼室金海街道先生犇年月零二🂡\0+_"
+ANYTHING = st.text(alphabet=st.sampled_from(CHARACTERS), max_size=24)
+    alphabet=st.sampled_from("0123456789-:* .,陈欧阳后村社区号楼室金海街道先生犇年月零🂡\u0000二+_"), max_size=24
+)
+
+
+@pytest.mark.parametrize("lang", READ)
+@settings(deadline=None)
+@given(kind=st.sampled_from(KINDS), value=ANYTHING | st.text(max_size=12) | st.integers().map(str))
+def test_whatever_comes_is_read_or_refused(lang: str, kind: str, value: str) -> None:
+    try:
+        said = READ[lang](kind, value)
+    except Unreadable:
+        return
+    if lang == "nan":
+        assert sum(map(len, tailo.groups(said.sound))) == len(said.script) > 0
