@@ -121,6 +121,25 @@ def test_stop_from_another_thread_interrupts_and_drops_what_waits(engine: pyttsx
     assert sink.clips[-1][2], "heard again"
 
 
+@pytest.mark.parametrize("rate", [64, 127, 254])
+def test_each_word_is_told_as_it_is_fed(engine: pyttsx3.Engine, sink: CapturingSink, rate: int) -> None:
+    text = "tshiann2 tan5 tsit6 e7"
+    told: list[str] = []
+    pieces: list[int] = []
+
+    def started(name: str, location: int, length: int) -> None:
+        told.append(text[location - 1 : location - 1 + length])
+        pieces.append(len(sink._now[1]) if sink._now else -1)
+
+    engine.connect("started-word", started)
+    engine.setProperty("rate", rate)
+    said(engine, text)
+    assert told == text.split()
+    assert pieces == sorted(set(pieces)), "one after the other, each before its sound"
+    assert pieces[0] == 0
+    assert pieces[-1] * 2 * 882 < len(sink.clips[0][1])
+
+
 def test_the_voices_are_listed_with_their_languages(engine: pyttsx3.Engine, espeak: Espeak) -> None:
     listed = {voice.id: voice.languages for voice in engine.getProperty("voices")}
     assert listed == {"nan-tongan": ["nan"], "nan-xiamen": ["nan"], "cmn": ["cmn"]}

@@ -24,6 +24,7 @@ from voices.pipeline import accent as accents
 from voices.worker import loudness, render, sound
 from voices.worker.espeak import BUFFER_MS, EngineError, Espeak
 from voices.worker.layers import LIVE, Ready
+from voices.worker.render import Word
 from voices.worker.sink import LEAD_S, Clip, Sink
 from voices.worker.sound import Samples
 
@@ -109,11 +110,11 @@ class Driver:
         completed = False
         try:
             if self._studio.still_wanted():
-                begun_s = time.monotonic()
-                samples = self._sound(text)
+                begun_s, words = time.monotonic(), list[Word]()
+                samples = self._sound(text, words)
                 # What rendering took beyond the sink's lead was already silence.
                 late_s = max(time.monotonic() - begun_s - LEAD_S, 0.0)
-                completed = self._silence(late_s) and self._play(samples, text)
+                completed = self._silence(late_s) and self._play(samples, text, words)
         except (EngineError, OSError) as error:
             # Told here: pyttsx3 would tell it after the next utterance, and with that one's name.
             self._proxy.notify("error", exception=error)
@@ -142,19 +143,19 @@ class Driver:
             self._proxy.notify("finished-utterance", completed=completed)
             self._proxy.setBusy(False)
 
-    def _sound(self, text: str) -> Samples:
+    def _sound(self, text: str, words: list[Word] | None = None) -> Samples:
         studio, percent = self._studio, self._numbers["rate"] / NOMINAL_WORDS * 100
         rate = studio.engine.sample_rate
         if studio.ready is not None:
             samples = render.take_sound(studio.ready.samples, rate, percent)
         else:
             samples = render.engine_sound(
-                studio.engine, self._voice, text, percent, lambda: not studio.cancelled.is_set()
+                studio.engine, self._voice, text, percent, lambda: not studio.cancelled.is_set(), words
             )
         softer_db = 20 * math.log10(max(self._numbers["volume"], _SOFTEST))
         return loudness.limit(samples, rate, self._numbers["gain_db"] + softer_db)
 
-    def _play(self, samples: Samples, text: str) -> bool:
+    def _play(self, samples: Samples, text: str, words: Sequence[Word]) -> bool:
         if not self._go_on():
             return False
         sink = self._studio.sink
@@ -162,14 +163,16 @@ class Driver:
         self._proxy.notify("started-utterance")
         completed = False
         try:
-            completed = self._feed(samples)
+            completed = self._feed(samples, words)
         finally:
             sink.end(completed)
         return completed and not sink.fault
 
-    def _feed(self, samples: Samples) -> bool:
+    def _feed(self, samples: Samples, words: Sequence[Word] = ()) -> bool:
         piece = self._studio.engine.sample_rate * BUFFER_MS // 1000
         for at in range(0, len(samples), piece):
+            for word in (word for word in words if at <= word.sample < at + piece):
+                self._proxy.notify("started-word", location=word.location, length=word.length)
             pcm = samples[at : at + piece].tobytes()
             if not self._go_on() or not self._studio.sink.write(pcm, self._studio.cancelled):
                 return False

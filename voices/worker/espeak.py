@@ -56,6 +56,10 @@ class Event:
     kind: int
     sample: int
     name: str
+    position: int = 0
+    """Of a word: its first character in the text, from 1."""
+    length: int = 0
+    """Of a word: how many characters it has."""
 
 
 OnEvent = Callable[[Event], None]
@@ -133,7 +137,8 @@ def _tell(events: ctypes._Pointer[_EventRecord], on_event: OnEvent) -> None:
     while events and events[at].type != _NO_MORE_EVENTS:
         if events[at].type in (WORD_EVENT, PHONEME_EVENT):
             name = events[at].name.decode("utf-8", "replace") if events[at].type == PHONEME_EVENT else ""
-            on_event(Event(events[at].type, events[at].sample, name))
+            record = events[at]
+            on_event(Event(record.type, record.sample, name, record.text_position, record.length))
         at += 1
 
 

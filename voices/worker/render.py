@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from voices.worker import loudness, sound
-from voices.worker.espeak import SLOWEST, Espeak
+from voices.worker.espeak import SLOWEST, WORD_EVENT, Espeak, Event
 from voices.worker.sound import Samples
 
 PERCENT = (50.0, 200.0)
@@ -27,8 +28,23 @@ def common_words(voice: str) -> int:
     return _COMMON_WORDS.get(voice.partition("-")[0], _COMMON_WORDS["cmn"])
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the engine's text begins."""
+
+    sample: int
+    location: int
+    """Its first character, from 1."""
+    length: int
+
+
 def engine_sound(
-    engine: Espeak, voice: str, text: str, percent: float = 100.0, go_on: Callable[[], bool] = _always
+    engine: Espeak,
+    voice: str,
+    text: str,
+    percent: float = 100.0,
+    go_on: Callable[[], bool] = _always,
+    words: list[Word] | None = None,
 ) -> Samples:
     """`text` by the live engine at -20 LUFS.
 
@@ -36,16 +52,20 @@ def engine_sound(
     near as it can, and what is left is stretched. A thousandth of the sound's length, so twice is nothing.
 
     :param go_on: asked every 40 ms of sound; False ends the rendering with what there is.
+    :param words: gets where each word begins in what is returned.
     :raises EngineError: no such voice.
     """
     engine.set_voice(voice)
-    words = common_words(voice)
-    common = _rendered(engine, text, words, go_on)
-    if percent == 100:
-        return loudness.level(common, engine.sample_rate)
-    wanted = len(common) * 100 / percent
-    near = _rendered(engine, text, max(round(words * percent / 100), SLOWEST), go_on)
-    return loudness.level(_fitted(near, wanted, engine.sample_rate), engine.sample_rate)
+    rate = common_words(voice)
+    samples, begun = _rendered(engine, text, rate, go_on)
+    if percent != 100:
+        wanted = len(samples) * 100 / percent
+        near, begun = _rendered(engine, text, max(round(rate * percent / 100), SLOWEST), go_on)
+        samples = _fitted(near, wanted, engine.sample_rate)
+        begun = [replace(word, sample=word.sample * len(samples) // len(near)) for word in begun if len(near)]
+    if words is not None:
+        words += begun
+    return loudness.level(samples, engine.sample_rate)
 
 
 def take_sound(samples: Samples, rate: int, percent: float = 100.0) -> Samples:
@@ -53,16 +73,24 @@ def take_sound(samples: Samples, rate: int, percent: float = 100.0) -> Samples:
     return loudness.level(_fitted(samples, len(samples) * 100 / percent, rate), rate)
 
 
-def _rendered(engine: Espeak, text: str, words: int, go_on: Callable[[], bool]) -> Samples:
+def _rendered(engine: Espeak, text: str, rate: int, go_on: Callable[[], bool]) -> tuple[Samples, list[Word]]:
     pieces: list[bytes] = []
+    events: list[Event] = []
 
     def keep(pcm: bytes) -> bool:
         pieces.append(pcm)
         return go_on()
 
-    engine.set_rate(words)
-    engine.synthesise(text, keep)
-    return sound.trim(np.frombuffer(b"".join(pieces), dtype=np.int16), engine.sample_rate)
+    engine.set_rate(rate)
+    engine.synthesise(text, keep, events.append)
+    whole = np.frombuffer(b"".join(pieces), dtype=np.int16)
+    kept = sound.heard(whole, engine.sample_rate)
+    words = [
+        Word(max(event.sample - kept.start, 0), event.position, event.length)
+        for event in events
+        if event.kind == WORD_EVENT
+    ]
+    return whole[kept], words
 
 
 def _fitted(samples: Samples, wanted: float, rate: int) -> Samples:

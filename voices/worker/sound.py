@@ -32,11 +32,14 @@ DEFAULT_STEP = VOLUME_DB.index(0.0) + 1
 
 def trim(samples: Samples, rate: int) -> Samples:
     """Without the engine's own silence before and after; 10 ms are left so that nothing is cut off."""
+    return samples[heard(samples, rate)]
+
+
+def heard(samples: Samples, rate: int) -> slice:
+    """What `trim` leaves."""
     loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > _SILENT)
-    if not len(loud):
-        return samples[:0]
     margin = rate // 100
-    return samples[max(int(loud[0]) - margin, 0) : int(loud[-1]) + margin]
+    return slice(max(int(loud[0]) - margin, 0), int(loud[-1]) + margin) if len(loud) else slice(0, 0)
 
 
 def resample(samples: Samples, rate: int, wanted: int) -> Samples:
