@@ -17,7 +17,7 @@ from voices.template import CLAUSE
 
 MOST_HAN, MOST_CLAUSES = 18, 3
 """A clause's characters and a prompt's clauses: what an old listener keeps in mind."""
-MOST_UNBROKEN = {"cmn": 15, "nan": 9}
+MOST_UNBROKEN = {"cmn": 13, "nan": 9}
 """Characters without a breath; in Minnan syllables of one tone group."""
 FEWEST_HAN = 3
 """A Mandarin prompt shorter than this is a word by itself: nobody recognises it without a sentence around it."""
