@@ -60,6 +60,8 @@ def _render(options: argparse.Namespace) -> Path:
     from voices.neural.engine import Engine
     from voices.recording.script import lines
 
+    if options.lang == "nan" and not options.experimental:
+        batch.check_offered()
     engine = Engine(options.data)
     if options.lang == "cmn":
         return batch.mandarin_pack(engine, lines(load_words(), "cmn", "", options.only), options.out, _tell)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voices.measure.segments import contrasts
-from voices.neural import mandarin, passed, recipe, supply, trim
+from voices.neural import mandarin, passed, recipe, trim
 from voices.neural.engine import RATE, Engine
 from voices.neural.synth import Minnan, Samples
 from voices.packs import levels, wav
@@ -43,16 +43,21 @@ def mandarin_pack(engine: Engine, lines: Sequence[Line], packs: Path, tell: Tell
     return _pack(header, lines, lambda reading: voice.speak(reading.sound), packs, tell)
 
 
+def check_offered(path: Path = passed.FILE) -> passed.Result:
+    """:raises NotOffered: too few contrasts have passed on the recipe as it is."""
+    found, current = passed.load(path), recipe.digest()
+    if found.recipe != current or not found.offered:
+        raise NotOffered(passed.figures(found, current))
+    return found
+
+
 def minnan_pack(engine: Engine, accent: str, lines: Sequence[Line], packs: Path, tell: Tell) -> Path:
     """Every line that is allowed into the pack `kokoro-nan-<accent>`.
 
     :raises NotOffered: too few contrasts have passed, or no line is allowed.
     :raises PackError: as above.
     """
-    made_by = recipe.load()
-    known, found = contrasts.load(), passed.load()
-    if found.recipe != made_by.digest or not found.offered:
-        raise NotOffered(passed.figures(found, made_by.digest))
+    made_by, known, found = recipe.load(), contrasts.load(), check_offered()
     spoken = accents.load(accent)
     fit = [line for line in lines if passed.allowed(_surface(spoken, line.reading), known, found, made_by.digest)]
     tell(f"{len(fit)} of {len(lines)} clauses hold only sounds that have passed")
@@ -105,4 +110,4 @@ def _surface(accent: accents.Accent, reading: Reading) -> str:
 
 
 def _engine(engine: Engine, style: str) -> str:
-    return f"Kokoro-82M v1.0 int8 {supply.load().model_sha256[:16]}, cut graph {engine.digest[:16]}, {style}"
+    return f"Kokoro-82M v1.0 int8 {engine.model_sha256[:16]}, cut graph {engine.digest[:16]}, {style}"

@@ -31,13 +31,18 @@ class EngineError(RuntimeError):
 
 
 class Engine:
-    """:raises EngineError: nothing was fetched into `folder`."""
+    """The voice in a folder that `supply.fetch` filled."""
 
-    def __init__(self, folder: Path) -> None:
-        if not supply.is_complete(folder):
+    def __init__(self, folder: Path, wanted: supply.Supply | None = None) -> None:
+        """:param wanted: what should be there; this project's own table when left out.
+        :raises EngineError: it is not there, or not whole.
+        """
+        wanted = wanted or supply.load()
+        if not supply.is_complete(folder, wanted):
             raise EngineError(f"{folder} does not hold the voice whole; run `python -m voices render --fetch` first")
         self._folder = folder
-        self.digest = graph.cut(folder / supply.load().model, folder / "parts")
+        self.model_sha256 = wanted.model_sha256
+        self.digest = graph.cut(folder / wanted.model, folder / "parts")
         """Hash of the cut graph."""
         self.vocabulary: Mapping[str, int] = json.loads((folder / supply.VOCABULARY).read_text("utf-8"))["vocab"]
         self._sessions = {part.name: _session(folder / "parts" / f"{part.name}.onnx") for part in graph.PARTS}
