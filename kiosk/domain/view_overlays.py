@@ -75,6 +75,7 @@ def _access(state: VisitState, base: View) -> View:
         Line("access.question"),
         Choice(Line(f"access.size.{size}"), _toggle(access, size=size), icon="size"),
         Choice(Line(f"access.theme.{theme}"), _toggle(access, theme=theme), icon="theme"),
+        Choice(Line(f"access.voice.{'off' if access.voice else 'on'}"), _toggle(access, voice=not access.voice)),
         replace(_CLOSE, line=Line("access.done"), likely=True),
     )
     return replace(shown, scales=(_volume(access), _rate(access)))
