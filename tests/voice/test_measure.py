@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from voices.__main__ import main
-from voices.measure import building, coverage, keys, language, latency, levels, report, sandhi, tones
+from voices.measure import building, coverage, keys, language, latency, levels, numbers, report, sandhi, tones
 from voices.measure.building import Pace, judge, judge_current, judge_pace
 from voices.measure.capture import Captured, capture
 from voices.measure.gate import Bench, Gate
@@ -268,6 +268,14 @@ def test_a_spelled_syllable_and_a_missing_text_are_told(voice_dir: Path, words: 
     assert gate.details["missing"] == ["no.such.text"]
 
 
+def test_two_values_that_sound_alike_and_one_without_a_reading_fail() -> None:
+    assert numbers.judge("nan", 3, numbers.pairs_alike({"1": "tsit8", "2": "nng7", "3": "sann1"}), []).passed
+    alike = numbers.pairs_alike({"101": "tsit8 pah4 it4", "102": "tsit8 pah4 ji7", "110": "tsit8 pah4 it4"})
+    assert alike == ["101 and 110: tsit8 pah4 it4"]
+    assert not numbers.judge("nan", 3, alike, []).passed
+    assert not numbers.judge("nan", 3, [], ["count 7"]).passed
+
+
 # ---- the report -------------------------------------------------------------------------------------------------
 
 
@@ -303,7 +311,16 @@ def test_the_command_s_end_says_whether_all_gates_pass(
 ) -> None:
     if wrong:
         monkeypatch.setattr(building, "MOST_REAL_TIME", 0.0)
-    command = ["measure", "--data", str(voice_dir), "--out", str(tmp_path), "--fast", "--only", "coverage,build"]
+    command = [
+        "measure",
+        "--data",
+        str(voice_dir),
+        "--out",
+        str(tmp_path),
+        "--fast",
+        "--only",
+        "coverage,build,numbers",
+    ]
     assert main(command) == wrong
     printed = capsys.readouterr().out
     assert ("NO" in printed) == wrong
