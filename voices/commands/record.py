@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import select
 import subprocess
 import sys
@@ -47,9 +48,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         script = lines(load_words(), options.lang, accent, options.only)
         if options.list:
-            for number, line in enumerate(script, 1):
-                print(_asked(line, number, len(script)))
-            return 0
+            return _print(script)
         if options.out is None:
             raise PackError("请用 --out 指定放录音的文件夹。")
         session = Session.open(options.out, _header(options, accent))
@@ -95,6 +94,17 @@ def _told(judged: Judged) -> str:
         return f"  没有收下: {judged.fault.value}"
     assert judged.measured is not None
     return f"  收下了({judged.measured.speech_s:.1f} 秒,信噪比 {judged.measured.snr_db:.0f} dB)"
+
+
+def _print(script: Sequence[Line]) -> int:
+    try:
+        for number, line in enumerate(script, 1):
+            print(_asked(line, number, len(script)))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads had enough (`| head`); nothing is written at the end of the program either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _bring(session: Session, script: Sequence[Line], source: Path) -> int:
