@@ -33,6 +33,8 @@ _LOG = logging.getLogger(__name__)
 
 TICK_S = 0.05
 ALIVE_S = 1.0
+TURN_CPU_S, TURN_S = 6.0, 30.0
+"""A turn of the loop that takes so much of a processor, or so long without one, hangs in a decoder: no sign of life."""
 STALL_S = 0.3
 """A turn of the loop takes less, unless the machine had no time for it."""
 PROVED_BY_FRAMES = 2
@@ -59,6 +61,43 @@ class Out:
         with self._lock:
             self._stream.write(line)
             self._stream.flush()
+
+
+class Pulse(threading.Thread):
+    """Signs of life, as long as the frame loop's turn is no longer than a turn may be.
+
+    Not told by the loop itself: on a machine without time a turn takes seconds, and its process would be ended for it.
+    """
+
+    def __init__(self, out: Out) -> None:
+        super().__init__(name="pulse", daemon=True)
+        self._out = out
+        self._ended = threading.Event()
+        self._clock: int | None = None
+        self._turn = (time.monotonic(), 0.0)
+
+    def begin_turn(self) -> None:
+        """From the loop's thread."""
+        if self._clock is None:
+            self._clock = time.pthread_getcpuclockid(threading.get_ident())
+        self._turn = (time.monotonic(), time.thread_time())
+
+    def run(self) -> None:
+        while not self._ended.is_set():
+            if not self.hangs:
+                self._out.tell({"ev": "alive"})
+            self._ended.wait(ALIVE_S)
+
+    @property
+    def hangs(self) -> bool:
+        began_s, cpu_s = self._turn
+        used_s = time.clock_gettime(self._clock) - cpu_s if self._clock is not None else 0.0
+        return used_s >= TURN_CPU_S or time.monotonic() - began_s >= TURN_S
+
+    def end(self) -> None:
+        """With the loop: its thread's clock is gone behind it."""
+        self._ended.set()
+        self.join()
 
 
 class Running:
@@ -158,7 +197,7 @@ class Worker:
         self._questions: list[_Question] = []
         self._told: tuple[bool, Fault | None] = (False, None)
         self._opened_again_s = self._sign_of_life_s = self._judged_s = time.monotonic()
-        self._alive_told_s = 0.0
+        self._pulse = Pulse(out)
         self._stopping = threading.Event()
 
     def hear(self, request: Mapping[str, object]) -> None:
@@ -170,8 +209,11 @@ class Worker:
     def forever(self) -> None:
         """Until `stop`. Exits the process when the camera hangs in the kernel."""
         self._capture.start()
+        self._pulse.begin_turn()
+        self._pulse.start()
         while not self._stopping.is_set():
             frame = self._latest.take(TICK_S)
+            self._pulse.begin_turn()
             while self._requests:
                 self._obey(self._requests.popleft())
             self._take_loaded()
@@ -185,6 +227,7 @@ class Worker:
                 self._sign_of_life_s = time.monotonic()
                 self._see(frame)
             self._judge()
+        self._pulse.end()
         self._capture.stop()
 
     def _troubled(self, fault: Fault, since_s: float) -> None:
@@ -216,9 +259,6 @@ class Worker:
         if (stall_s := now_s - self._judged_s - STALL_S) > 0:
             self._watch.stalled(stall_s)
         self._judged_s = now_s
-        if now_s - self._alive_told_s >= ALIVE_S:
-            self._alive_told_s = now_s
-            self._out.tell({"ev": "alive"})
         fault = self._watch.verdict(now_s)
         if (state := (self._watch.is_seen, fault)) != self._told and (state[0] or fault is not None):
             self._told = state

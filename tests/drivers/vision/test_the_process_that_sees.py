@@ -107,6 +107,39 @@ def test_while_an_operation_is_loaded_from_a_cold_disk_there_are_signs_of_life(
     assert {one.get("id") for one in told.replies if one["ev"] == "frame"} == {1}, "the stopped one never began"
 
 
+class Hanging(Counting):
+    """A decoder that never comes back."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+
+    def on_frame(self, frame: Frame) -> list[ops.Reply]:
+        self.let_go.wait(PATIENCE_S)
+        return []
+
+
+def test_a_turn_that_is_slow_is_alive_and_one_that_hangs_is_not(
+    process: Worker, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "ALIVE_S", 0.02)
+    hanging = Hanging()
+    monkeypatch.setattr(ops, "make", lambda _name: hanging)
+    process.hear({"do": "start", "id": 1, "op": "codes"})
+    while not process._running:
+        threading.Event().wait(0.01)
+    process._latest.put(picture(1))
+    before = sum(one["ev"] == "alive" for one in told.replies)
+    assert told.await_count("alive", before + 10), "its turn is long, not over"
+    assert not process._pulse.hangs
+    monkeypatch.setattr(worker, "TURN_S", 0.0)
+    assert process._pulse.hangs
+    monkeypatch.setattr(worker, "TURN_S", 1000.0)
+    assert not process._pulse.hangs
+    monkeypatch.setattr(worker, "TURN_CPU_S", 0.0)
+    assert process._pulse.hangs, "a decoder that turns in a circle takes a processor"
+    hanging.let_go.set()
+
+
 def test_an_operation_that_cannot_be_loaded_ends_alone(
     process: Worker, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
