@@ -216,7 +216,7 @@ def _states(catalogue: Catalogue) -> Iterator[VisitState]:
         yield replace(_base(catalogue), step=Step.SUBMIT, stored=stored, overlay=Overlay.LEAVE)
     for size in range(TEXT_SIZES):
         for theme in THEMES:
-            access = Access(size=size, theme=theme, voice=bool(size))
+            access = Access(size=size, theme=theme)
             yield replace(_base(catalogue), overlay=Overlay.ACCESS, access=access)
 
 

@@ -75,7 +75,6 @@ def _access(state: VisitState, base: View) -> View:
         Line("access.question"),
         Choice(Line(f"access.size.{size}"), _toggle(access, size=size), icon="size"),
         Choice(Line(f"access.theme.{theme}"), _toggle(access, theme=theme), icon="theme"),
-        Choice(Line(f"access.voice.{'off' if access.voice else 'on'}"), _toggle(access, voice=not access.voice)),
         replace(_CLOSE, line=Line("access.done"), likely=True),
     )
     return replace(shown, scales=(_volume(access), _rate(access)))
@@ -83,8 +82,8 @@ def _access(state: VisitState, base: View) -> View:
 
 def _volume(access: Access) -> Scale:
     softer = Choice(Line("access.softer"), Event(Ev.SETTING, access.louder(-1)))
-    louder = Choice(Line("access.louder"), Event(Ev.SETTING, access.louder(1)), icon="sound")
-    return Scale(Line("access.volume"), softer, louder, access.volume_step, VOLUME_STEPS)
+    louder = Choice(Line("access.louder"), Event(Ev.SETTING, access.louder(1)))
+    return Scale(Line("access.volume"), softer, louder, access.volume, VOLUME_STEPS)
 
 
 def _rate(access: Access) -> Scale:

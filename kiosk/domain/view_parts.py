@@ -39,7 +39,7 @@ class Scale:
     less: Choice
     more: Choice
     at: int
-    """Which step it stands at, from 1."""
+    """Which step it stands at, from 1; 0 is before the first."""
     steps: int
 
 

@@ -232,8 +232,14 @@ class Access:
         return replace(self, rate_percent=RATES[_held(RATES.index(self.rate_percent) + steps, 0, len(RATES) - 1)])
 
     def louder(self, steps: int) -> Access:
-        """So many steps louder, softer when negative; the ends of the scale hold."""
-        return replace(self, volume_step=_held(self.volume_step + steps, 1, VOLUME_STEPS))
+        """So many steps louder, softer when negative; the upper end holds, below the first step nothing is said."""
+        at = _held(self.volume + steps, 0, VOLUME_STEPS)
+        return replace(self, voice=at > 0, volume_step=max(at, 1))
+
+    @property
+    def volume(self) -> int:
+        """The step that is heard, 0 for none."""
+        return self.volume_step if self.voice else 0
 
 
 def _held(number: int, low: int, high: int) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.domain.speech import RATES, VOLUME_DEFAULT, VOLUME_STEPS
 from kiosk.domain.view import View, view
@@ -40,7 +38,7 @@ def test_each_press_is_one_step_of_the_volume_and_the_ends_hold() -> None:
         before, access = access, pressed(access, key)
         seen.append(scale(access, "access.volume").at)
         assert abs(access.volume_step - before.volume_step) <= 1
-    assert min(seen) == 1
+    assert min(seen) == 0
     assert seen[-1] == max(seen) == scale(access, "access.volume").steps == VOLUME_STEPS
 
 
@@ -56,11 +54,13 @@ def test_all_seven_rates_are_reached_from_slowest_to_fastest() -> None:
     assert scale(access, "access.rate").at == len(RATES)
 
 
-@pytest.mark.parametrize(("voice", "key"), [(True, "access.voice.off"), (False, "access.voice.on")])
-def test_the_voice_can_be_switched_off_and_on(voice: bool, key: str) -> None:
-    (choice,) = (choice for choice in shown(Access(voice=voice)).choices if choice.line.key.startswith("access.voice"))
-    assert choice.line.key == key
-    assert after(choice, Access(voice=voice)).voice is not voice
+def test_below_the_softest_nothing_is_said_and_louder_is_heard_again() -> None:
+    silent = Access(volume_step=1).louder(-1)
+    assert not silent.voice
+    assert scale(silent, "access.volume").at == 0
+    assert pressed(silent, "access.softer") == silent
+    again = pressed(silent, "access.louder")
+    assert again.voice and again.volume_step == 1
 
 
 def test_the_next_person_finds_it_as_it_was() -> None:

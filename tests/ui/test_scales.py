@@ -1,0 +1,47 @@
+"""The settings' scales: one page at every size, a bar that counts, one step a press."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kiosk.domain.speech import RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang
+from kiosk.domain.view import TEXT_SIZES
+
+
+def _bar(rig: Any, key: str) -> str:
+    return str(next(node["name"] for node in rig.shell.tree(True)["nodes"] if node["key"] == key))
+
+
+@pytest.mark.parametrize("lang", Lang)
+def test_all_settings_stand_on_one_page_at_every_size(
+    rig: Any, all_scenes: dict[str, Any], with_access: Callable[..., Any], lang: Lang
+) -> None:
+    for size in range(TEXT_SIZES):
+        rig.open(with_access(replace(all_scenes["over_access"], lang=lang), size=size))
+        assert rig.shell.screen.page_count == 1, size
+
+
+def test_a_press_moves_the_bar_by_one_step(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open(all_scenes["over_access"])
+    assert _bar(rig, "access.volume.bar") == f"{VOLUME_DEFAULT} / {VOLUME_STEPS}"
+    assert _bar(rig, "access.rate.bar") == f"4 / {len(RATES)}"
+    rig.button("access.softer").fire()
+    rig.button("access.faster").fire()
+    access = rig.service.state.access
+    assert (access.volume_step, access.rate_percent) == (VOLUME_DEFAULT - 1, 125)
+    assert _bar(rig, "access.volume.bar") == f"{VOLUME_DEFAULT - 1} / {VOLUME_STEPS}"
+    assert _bar(rig, "access.rate.bar") == f"5 / {len(RATES)}"
+
+
+def test_the_keys_of_the_keypad_move_the_same_bar_down_to_silence(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open(all_scenes["over_access"])
+    for _ in range(VOLUME_STEPS):
+        rig.key(269)
+    assert _bar(rig, "access.volume.bar") == f"0 / {VOLUME_STEPS}"
+    assert not rig.service.state.access.voice
+    rig.key(270)
+    assert rig.service.state.access.voice
