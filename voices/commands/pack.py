@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from voices.packs import archive, inspection, signing, store
-from voices.packs.errors import PackError
+from voices.packs.errors import PackError, UnknownSigner
 from voices.packs.pack import Pack, open_pack
 from voices.packs.release import release
 from voices.packs.shelf import Shelf
@@ -54,6 +54,9 @@ def _keys(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     try:
         return _DOINGS[options.what](options)
+    except UnknownSigner as error:
+        print(f"voices pack {options.what}: {error} {options.keys}", file=sys.stderr)
+        return 1
     except PackError as error:
         print(f"voices pack {options.what}: {error}", file=sys.stderr)
         return 1

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from voices.packs.errors import PackError
+from voices.packs.errors import PackError, UnknownSigner
 from voices.packs.manifest import IDENTIFIER, Manifest, Signature
 
 _PEM_BYTES = 10_000
@@ -116,7 +116,8 @@ def sign(manifest: Manifest, signer: Signer) -> Manifest:
 def verify(manifest: Manifest, keyring: Keyring) -> Trusted:
     """Whose signature it is, as this machine calls her.
 
-    :raises PackError: no signature, an unknown signer, or another content than was signed.
+    :raises UnknownSigner: the message says how to come to know her.
+    :raises PackError: no signature, or another content than was signed.
     """
     signature = manifest.signature
     identifier = manifest.header.id
@@ -124,7 +125,7 @@ def verify(manifest: Manifest, keyring: Keyring) -> Trusted:
         raise PackError(f"the pack {identifier} is not signed; have who made it sign it: pack sign")
     trusted = keyring.get(signature.key)
     if trusted is None:
-        raise PackError(
+        raise UnknownSigner(
             f"the pack {identifier} is signed by {signature.signer!r}, whom this machine does not know. Ask her for "
             f"her public key, compare its number by telephone ({spoken_number(signature.key)}), and put the file into "
             "the folder of keys"

@@ -16,6 +16,7 @@ from voices.packs.pack import open_pack
 
 _VERSIONS = ".versions"
 _BEFORE = "before"
+_COMING = ".coming-"
 
 
 def new_folder(packs: Path) -> Path:
@@ -25,7 +26,8 @@ def new_folder(packs: Path) -> Path:
     """
     try:
         (packs / _VERSIONS).mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(dir=packs / _VERSIONS, prefix=".coming-"))
+        _sweep_unfinished(packs / _VERSIONS)
+        return Path(tempfile.mkdtemp(dir=packs / _VERSIONS, prefix=f"{_COMING}{os.getpid()}-"))
     except OSError as error:
         raise PackError(f"{packs} cannot be written ({error.strerror}); choose another folder") from error
 
@@ -112,6 +114,23 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _sweep_unfinished(versions: Path) -> None:
+    """What a process left that was ended in the middle."""
+    for each in versions.glob(f"{_COMING}*-*"):
+        if not _runs(each.name.removeprefix(_COMING).partition("-")[0]):
+            shutil.rmtree(each, ignore_errors=True)
+
+
+def _runs(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _sweep(versions: Path, keep: set[Path | None]) -> None:
