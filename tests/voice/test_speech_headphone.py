@@ -43,6 +43,20 @@ def test_pulling_out_silences_private_words_within_200_ms_and_the_rest_is_withhe
     assert worker.done("bar.help", 2)["completed"], "private mode is back with the headphone"
 
 
+def test_pulling_out_leaves_the_loudspeaker_silent_until_something_is_asked_for(start_worker: StartWorker) -> None:
+    worker = start_worker(speed=1.0)
+    worker.send(op="headphone", plugged=True)
+    worker.speak(1, LONG, "bar.help")
+    worker.until(lambda event: event["ev"] == "clause")
+    worker.listen(INTO_THE_CLAUSE_S)
+    worker.send(op="headphone", plugged=False)
+    for key in (LONG, "bar.help"):
+        worker.until(lambda event, key=key: event["ev"] == "withheld" and event["key"] == key)
+    assert {line["route"] for line in worker.fed()} == {"headphone"}
+    worker.send(op="repeat", gen=1)
+    worker.until(lambda event: event["ev"] == "clause" and event["route"] == "speaker")
+
+
 def test_a_stop_and_a_first_sample_by_the_sink_s_own_clock(start_worker: StartWorker) -> None:
     worker = start_worker(speed=1.0)
     spoken_s = worker.send(op="speak", gen=1, items=[{"key": LONG}], lang="nan")

@@ -92,11 +92,23 @@ def test_again_says_all_of_the_generation_from_the_first_also_when_it_is_over(ag
 
 def test_silence_outranks_every_other_reason(agenda: Agenda) -> None:
     begin(agenda)
-    for cut in (agenda.reroute, lambda: agenda.skip(1), lambda: agenda.drop(2)):
+    for cut in (lambda: agenda.reroute(True), lambda: agenda.skip(1), lambda: agenda.drop(2)):
         assert cut()
     assert agenda.cut is Cut.DROPPED
-    assert agenda.reroute() and agenda.cut is Cut.DROPPED
+    assert agenda.reroute(False) and agenda.cut is Cut.DROPPED
     assert taken(agenda) == []
+
+
+def test_what_a_pulled_headphone_leaves_is_hushed_until_it_is_asked_for(agenda: Agenda) -> None:
+    job = begin(agenda)
+    assert agenda.reroute(False)
+    assert agenda.cut is Cut.HUSHED
+    assert agenda.is_hushed(job)
+    assert agenda.repeat(1)
+    assert not agenda.is_hushed(begin(agenda))
+    agenda.reroute(False)
+    agenda.add(2, items("new"), "nan", Priority.NORMAL)
+    assert not agenda.is_hushed(begin(agenda)), "a new screen is asked for by her hand"
 
 
 # ---- through the process ---------------------------------------------------------------------------------------

@@ -22,7 +22,9 @@ class Cut(Enum):
     LATER = auto()
     """It waits again, behind a more urgent text or from the beginning of all: nothing is reported of it now."""
     ROUTE = auto()
-    """The way to the ear changed: the clause begins again."""
+    """A headphone came: the clause begins again in the ear."""
+    HUSHED = auto()
+    """The headphone went: the loudspeaker does not go on by itself."""
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class Agenda:
         self.generation = 0
         self.current: Job | None = None
         self.cut: Cut | None = None
+        self._hushed = -1
         self._waiting: deque[Job] = deque()
         self._script: list[tuple[Item, str]] = []
         """All texts of this generation, for `repeat`."""
@@ -78,6 +81,7 @@ class Agenda:
         """All texts of this generation from the first. True when the voice must stop."""
         if generation != self.generation:
             return False
+        self._hushed = -1
         self._waiting = deque(Job(generation, item, lang, at == 0) for at, (item, lang) in enumerate(self._script))
         return self._interrupt(Cut.LATER)
 
@@ -85,9 +89,14 @@ class Agenda:
         """The present text is over. True when the voice must stop."""
         return generation == self.generation and self._interrupt(Cut.SKIPPED)
 
-    def reroute(self) -> bool:
-        """The way to the ear changed. True when the voice must stop."""
-        return self._interrupt(Cut.ROUTE)
+    def reroute(self, plugged: bool) -> bool:
+        """The way to the ear changed; without a headphone what is left of this generation is not said, until it is
+        asked for. True when the voice must stop."""
+        self._hushed = -1 if plugged else self.generation
+        return self._interrupt(Cut.ROUTE if plugged else Cut.HUSHED)
+
+    def is_hushed(self, job: Job) -> bool:
+        return job.generation == self._hushed
 
     def take(self) -> Job | None:
         """The next text, now the present one; None when nothing waits."""

@@ -4,7 +4,8 @@ Commands: `speak` (gen, lang, items, priority), `stop` (gen), `repeat` and `skip
 (plugged), `rate` (percent), `volume` (step), `loudness` (offset_db), `quit`.
 
 Events: `ready`, `clause` (one begins: gen, key, index, lang, text, route, layer), `done` (a text is over: completed),
-`skipped`, `withheld` (private and no headphone), `unspoken` (no reading in this language), `error` (what).
+`skipped`, `withheld` (private without a headphone, or the headphone went), `unspoken` (no reading in this language),
+`error` (what).
 """
 
 from __future__ import annotations

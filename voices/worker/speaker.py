@@ -108,12 +108,13 @@ class Speaker:
             self._silence()
 
     def _plug(self, plugged: bool) -> None:
-        """The way changes at once: the speaker is silent, the clause begins again where it may be heard."""
+        """The way changes at once: in, and the clause begins again in the ear; out, and there is silence until
+        something new is asked for."""
         with self._wake:
             if plugged == self._plugged:
                 return
             self._plugged = plugged
-            self._agenda.reroute()
+            self._agenda.reroute(plugged)
         self._silence()
 
     def quit(self) -> None:
@@ -150,6 +151,11 @@ class Speaker:
         spoken = self._spoken(job)
         if spoken is None:
             return
+        with self._wake:
+            hushed = self._agenda.is_hushed(job)
+        if hushed:
+            self._tell("withheld", job)
+            return
         completed = True
         for index in range(job.clause, len(spoken)):
             heard = self._clause(job, index, spoken[index])
@@ -165,7 +171,8 @@ class Speaker:
 
     def _report(self, job: Job, completed: bool) -> None:
         with self._wake:
-            cut, withheld = self._agenda.cut, job.item.private and not self._plugged
+            cut = self._agenda.cut
+            withheld = cut is Cut.HUSHED or (job.item.private and not self._plugged)
         if completed or cut is Cut.DROPPED:
             self._tell("done", job, completed=completed)
         elif cut is Cut.SKIPPED:
