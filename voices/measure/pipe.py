@@ -42,16 +42,18 @@ class Pipe:
         self._news.put(None)
 
     def send(self, **command: object) -> float:
-        """:returns: the monotonic clock when the command was in the pipe.
+        """:returns: the monotonic clock when the command was written; the pipe's own time counts.
         :raises WorkerError: the worker has ended.
         """
         assert self._process.stdin is not None
+        line = json.dumps(command, ensure_ascii=False) + "\n"
+        written_s = time.monotonic()
         try:
-            self._process.stdin.write(json.dumps(command, ensure_ascii=False) + "\n")
+            self._process.stdin.write(line)
             self._process.stdin.flush()
         except OSError as error:
             raise WorkerError(f"the speech worker has ended; it said last: {self._last}") from error
-        return time.monotonic()
+        return written_s
 
     def until(self, wanted: Callable[[Event], bool], wait_s: float = WAIT_S) -> Event:
         """Read on to the first event that fits. :raises WorkerError: it ended, or nothing fits in time."""
