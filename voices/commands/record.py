@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         session = Session.open(options.out, _header(options, accent))
         if options.source:
             return _bring(session, script, options.source)
-        return _Booth(session, script, Microphone(options.device)).record()
+        return Booth(session, script, Microphone(options.device)).record()
     except UnknownKey as error:
         print(f"voices record: 没有 {error.args[0]} 这条提示,或它不用读出来。", file=sys.stderr)
     except (PackError, MicrophoneError) as error:
@@ -124,7 +124,7 @@ def _bring(session: Session, script: Sequence[Line], source: Path) -> int:
     return 1 if refused else 0
 
 
-class _Booth:
+class Booth:
     """One person at the microphone."""
 
     def __init__(self, session: Session, script: Sequence[Line], microphone: Microphone) -> None:
@@ -151,7 +151,7 @@ class _Booth:
 
     def _obey(self, word: str, line: Line) -> None:
         if word == "":
-            raw = self._microphone.take(self._piece)
+            raw = self._microphone.take(self.goes_on)
             print("", file=sys.stderr)
             print(_told(self._session.keep(line, raw)))
         elif word == "s":
@@ -164,7 +164,7 @@ class _Booth:
         else:
             print(f"  {_HELP}")
 
-    def _piece(self, at_s: float, level_db: float) -> bool:
+    def goes_on(self, at_s: float, level_db: float) -> bool:
         """Countdown, then the level as a bar; Enter ends the take."""
         full = round(_BAR * max(level_db + _BAR_RANGE_DB, 0) / _BAR_RANGE_DB)
         left = int((COUNTDOWN_S - at_s) / (COUNTDOWN_S / 3)) + 1

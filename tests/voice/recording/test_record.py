@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pty
 import subprocess
 import sys
 import wave
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from voices.__main__ import main
+from voices.commands.record import Booth as Recorder
 from voices.packs import archive, reviews, signing
 from voices.packs.errors import PackError
 from voices.packs.pack import open_pack
@@ -151,6 +153,21 @@ def test_a_take_ends_by_itself_when_she_is_silent(card: Path, speaker: Speaker, 
 def test_enter_ends_a_take(card: Path, speaker: Speaker, script: tuple[Line, ...]) -> None:
     card.write_bytes(in_a_room(speaker.say(reading(script, KEYS[0]).reading)).tobytes())
     assert len(Microphone("booth").take(lambda at_s, level_db: at_s < 2.0)) == pytest.approx(2 * RATE, rel=0.05)
+
+
+def test_enter_on_her_keyboard_ends_the_take_and_nothing_else_does(
+    recorded: Path, script: tuple[Line, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyboard, terminal = pty.openpty()
+    with os.fdopen(terminal, encoding="utf-8") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        session = Session.open(recorded, open_pack(recorded).manifest.header)
+        booth = Recorder(session, script, Microphone("booth"))
+        assert booth.goes_on(1.0, -40.0) and booth.goes_on(2.0, -20.0)
+        os.write(keyboard, b"\n")
+        assert not booth.goes_on(2.0, -20.0)
+        assert booth.goes_on(2.1, -20.0), "the same press does not end the next take too"
+    os.close(keyboard)
 
 
 def record(*words: str | Path) -> tuple[int, str]:
