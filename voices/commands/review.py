@@ -41,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
         return _apply(options) if options.apply else _serve(options)
     except PackError as error:
         print(f"voices review: {error}", file=sys.stderr)
+    except FileNotFoundError as error:
+        print(f"voices review: {error.filename} is missing; install the project whole", file=sys.stderr)
     except OSError as error:
         print(f"voices review: port {options.port}: {error.strerror}; take another", file=sys.stderr)
     return 1
@@ -80,11 +82,15 @@ def _engine(data: Path) -> Espeak | None:
 
 def _apply(options: argparse.Namespace) -> int:
     found = [review for file in options.apply for review in _existing(file)]
-    verdicts, left_out = patch.gather(_items(options), found, [options.author])
+    items = _items(options)
+    verdicts, left_out = patch.gather(items, found, [options.author])
+    other = [review for review in found if (review.lang, review.accent) != (items[0].lang, items[0].accent)]
     for line in patch.listed(verdicts):
         print(line)
     if left_out:
         print(f"\n{options.author} 是写字的人,自己的 {len(left_out)} 条不算。", file=sys.stderr)
+    if other:
+        print(f"\n另有 {len(other)} 条是别的话或别的腔,没有列;用 --lang、--accent 另列。", file=sys.stderr)
     heard = sum(bool(each.said) for each in verdicts)
     print(f"\n{heard} / {len(verdicts)} 条有人听过。没有改动任何文件。")
     return 0

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from voices import lexicon
+from voices.measure import keys
 from voices.packs.pack import Pack
 from voices.pipeline import accent as accents
 from voices.prompts import Words
-from voices.reading import Reading
-from voices.recording.script import lines
+from voices.reading import Reading, Unreadable
+from voices.recording.script import Line, lines
 
 LOW, MEDIUM, HIGH = "low", "medium", "high"
 SURENESS = (LOW, MEDIUM, HIGH)
-PROMPTS, SURNAMES, PLACES, TERMS = "prompts", "surnames", "places", "terms"
+PROMPTS, VALUES, SURNAMES, PLACES, TERMS = "prompts", "values", "surnames", "places", "terms"
 _GROUPS = {"surname": SURNAMES, "place": PLACES}
 _SHORTEST_WORD = 2
 """A single character that is unsure as a surname says nothing about a sentence it stands in."""
@@ -41,23 +42,38 @@ class Item:
 
 
 def of_texts(words: Words, lang: str, accent: str) -> tuple[Item, ...]:
-    """Every clause that always says the same; in Minnan the lexicon, too."""
-    unsure = _Unsure(accent) if lang == "nan" else None
-    found = [
-        Item(
-            PROMPTS,
-            line.key,
-            line.index,
-            lang,
-            accent,
-            line.reading,
-            line.shown,
-            *(unsure.judge(line.reading) if unsure else (MEDIUM, "")),
-            f"voices/{words.prompt(lang, line.key).source}",
-        )
-        for line in lines(words, lang, accent)
+    """Every clause of the texts, those with values with an example of each; in Minnan the lexicon, too.
+
+    :raises FileNotFoundError: the list of the texts' values is not there.
+    """
+    judge = _Unsure(accent).judge if lang == "nan" else _not_known
+    constant = [_item(PROMPTS, words, lang, accent, line, judge) for line in lines(words, lang, accent)]
+    known = {item.reading for item in constant}
+    varying = [
+        _item(VALUES, words, lang, accent, line, judge)
+        for line in _with_examples(words, lang)
+        if line.reading not in known
     ]
-    return (*found, *(_of_lexicon(accent) if lang == "nan" else ()))
+    return (*constant, *varying, *(_of_lexicon(accent) if lang == "nan" else ()))
+
+
+def _item(
+    group: str, words: Words, lang: str, accent: str, line: Line, judge: Callable[[Reading], tuple[str, str]]
+) -> Item:
+    source = f"voices/{words.prompt(lang, line.key).source}"
+    return Item(group, line.key, line.index, lang, accent, line.reading, line.shown, *judge(line.reading), source)
+
+
+def _with_examples(words: Words, lang: str) -> Iterator[Line]:
+    """The clauses as they are with a number, a date, a name; what has no reading with it is never spoken."""
+    for example in keys.spoken(words, lang, keys.load()):
+        try:
+            spoken = words.spoken(lang, example.key, example.args)
+        except Unreadable:
+            continue
+        shown = words.show(lang, example.key, example.args)
+        for index, clause in enumerate(spoken):
+            yield Line(example.key, index, clause.reading, shown)
 
 
 def of_pack(pack: Pack) -> tuple[Item, ...]:
@@ -91,12 +107,17 @@ def _of_lexicon(accent: str) -> Iterator[Item]:
             0,
             "nan",
             accent,
-            entry.reading,
+            # What is only said behind something else begins neutral; here it stands by itself.
+            Reading(entry.han, entry.tailo.removeprefix("--")),
             "",
             entry.confidence,
             entry.note,
             f"voices/nan/lexicon/{file}",
         )
+
+
+def _not_known(reading: Reading) -> tuple[str, str]:
+    return MEDIUM, ""
 
 
 class _Unsure:

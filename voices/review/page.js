@@ -1,7 +1,7 @@
 "use strict";
 // One item at a time. What was said is kept by the server at once; nothing is lost when the page is closed.
 
-const GROUPS = { prompts: "机器说的话", surnames: "姓氏", places: "地名", terms: "数字和词语" };
+const GROUPS = { prompts: "机器说的话", values: "带数字和名字的话", surnames: "姓氏", places: "地名", terms: "数字和词语" };
 const SURENESS = ["low", "medium", "high"];
 const VERDICTS = { right: "对", wrong: "不对", better: "改" };
 const token = document.querySelector("meta[name=review-token]").content;

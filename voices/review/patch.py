@@ -9,7 +9,7 @@ from voices.packs.reviews import BETTER, RIGHT, Review, latest
 from voices.packs.row import REVIEWERS_NEEDED, people, person
 from voices.review.items import Item
 
-_Where = tuple[str, str, int]
+_Where = tuple[str, str, str, int]
 _Words = tuple[str, str]
 
 
@@ -50,14 +50,29 @@ def gather(items: Sequence[Item], found: Iterable[Review], own: Iterable[str]) -
         if person(review.reviewer) in not_counted:
             left_out.append(review)
         elif not review.clip:
-            by_item.setdefault((review.lang, review.key, review.index), []).append(review)
-    return [_of(item, by_item.get((item.lang, item.key, item.index), [])) for item in items], left_out
+            by_item.setdefault((review.lang, review.accent, review.key, review.index), []).append(review)
+    now: dict[_Where, set[_Words]] = {}
+    for item in items:
+        now.setdefault(_where(item), set()).add(_words_of(item))
+    told: set[_Where] = set()
+    verdicts: list[Verdicts] = []
+    for item in items:
+        where = _where(item)
+        found_here = by_item.get(where, [])
+        # A clause may stand there with and without its values: what fits neither was given on former words.
+        old = [each for each in found_here if (each.han, each.sound) not in now[where] and where not in told]
+        told.add(where)
+        fits = [each for each in found_here if (each.han, each.sound) == _words_of(item)]
+        verdicts.append(Verdicts(item, tuple(fits), tuple(old)))
+    return verdicts, left_out
 
 
-def _of(item: Item, found: Sequence[Review]) -> Verdicts:
-    now = (item.reading.script, item.reading.sound)
-    fits = [each for each in found if (each.han, each.sound) == now]
-    return Verdicts(item, tuple(fits), tuple(each for each in found if each not in fits))
+def _where(item: Item) -> _Where:
+    return item.lang, item.accent, item.key, item.index
+
+
+def _words_of(item: Item) -> _Words:
+    return item.reading.script, item.reading.sound
 
 
 def listed(verdicts: Iterable[Verdicts]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,22 @@ def test_the_author_s_own_word_is_not_taken(items: dict[str, Item], tmp_path: Pa
 def test_what_was_said_of_former_words_is_to_be_heard_again(items: dict[str, Item], tmp_path: Path) -> None:
     said = applied(tmp_path, review(items["welcome.start_nan"], "陈", reviews.RIGHT, sound="thiann1 ban5"))
     assert "字后来改过,请 陈(2026-11-02) 再听一遍" in said
+
+
+def test_a_clause_with_and_without_its_value_are_two(tmp_path: Path) -> None:
+    """What was said of one is no word of yesterday for the other."""
+    places: dict[tuple[str, int], list[Item]] = {}
+    for item in of_texts(load_words(), "nan", "tongan"):
+        places.setdefault((item.key, item.index), []).append(item)
+    pair = next(two for two in places.values() if len(two) == 2)
+    said = applied(tmp_path, *(review(item, who, reviews.RIGHT) for item in pair for who in ("陈", "林")))
+    assert "再听一遍" not in said and "(2 条)" in said
+
+
+def test_what_is_right_in_one_accent_says_nothing_of_another(items: dict[str, Item], tmp_path: Path) -> None:
+    text = replace(items["welcome.start_nan"], accent="xiamen")
+    said = applied(tmp_path, review(text, "陈", reviews.RIGHT), review(text, "林", reviews.RIGHT))
+    assert "两位以上" not in said and "另有 2 条" in said and "再听一遍" not in said
 
 
 def test_results_that_are_none_are_named(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from voices.packs import reviews
+from voices.packs.said import surface
 from voices.prompts import load_words
+from voices.review import proposal
 from voices.review.desk import Desk
 from voices.review.items import of_texts
 from voices.review.server import BODY_BYTES, Server
@@ -101,13 +103,24 @@ def test_the_page_needs_nothing_from_anywhere_else(page: Page) -> None:
 
 def test_she_hears_every_kind_and_the_unsure_are_marked(page: Page) -> None:
     items = page.items()
-    assert {item["group"] for item in items} == {"prompts", "surnames", "places", "terms"}
+    groups = ("prompts", "values", "surnames", "places", "terms")
+    assert {item["group"] for item in items} == set(groups)
     low = [item for item in items if item["sure"] == "low"]
     assert low and all(item["why"] for item in low if item["group"] == "prompts")
-    for group in ("prompts", "surnames", "places", "terms"):
+    for group in groups:
         status, raw = page.hear(next(int(item["number"]) for item in items if item["group"] == group))
         with wave.open(io.BytesIO(raw)) as sound:
             assert status == 200 and sound.getnframes() > 0.2 * sound.getframerate()
+
+
+@pytest.mark.parametrize(("lang", "accent"), [("nan", "tongan"), ("nan", "xiamen"), ("cmn", "")])
+def test_every_item_can_be_said_and_none_stands_twice(lang: str, accent: str) -> None:
+    items = of_texts(load_words(), lang, accent)
+    assert len({(item.key, item.index, item.reading) for item in items}) == len(items) > 600
+    for item in items:
+        assert surface(lang, accent, item.reading), item
+        if lang == "nan":
+            proposal.reading(lang, item.reading.script, item.reading.sound)
 
 
 def test_right_is_noted_and_there_when_she_comes_back(page: Page, results: Path) -> None:
