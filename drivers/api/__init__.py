@@ -36,8 +36,10 @@ from drivers.api.device import MediaState as MediaState
 from drivers.api.device import PaperSupply as PaperSupply
 from drivers.api.pictures import FACE_FAULT_OF_HINT as FACE_FAULT_OF_HINT
 from drivers.api.pictures import PAGE_FAULT_OF_HINT as PAGE_FAULT_OF_HINT
+from drivers.api.pictures import CameraPicture as CameraPicture
 from drivers.api.pictures import CaptureHint as CaptureHint
 from drivers.api.pictures import DocumentScanner as DocumentScanner
+from drivers.api.pictures import Framed as Framed
 from drivers.api.pictures import IdBack as IdBack
 from drivers.api.pictures import IdFace as IdFace
 from drivers.api.pictures import IdFaceReader as IdFaceReader

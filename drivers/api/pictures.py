@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from drivers import faults
 from drivers.api.device import Device
@@ -134,3 +134,35 @@ class IdFaceReader(Device, Protocol):
 
     def read_back(self, timeout_s: float, *, on_hint: OnHint | None = None) -> IdBack:
         """Read the other side: who issued it and how long it holds. :raises DeviceError: as `read`."""
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class CameraPicture:
+    """What a camera sees now, small. It may show somebody's card: never logged, kept nowhere; the repr shows sizes."""
+
+    width_px: int
+    height_px: int
+    rgb: bytes
+    """Rows from the top, three bytes a pixel."""
+    fault: faults.Fault | None = None
+    """What is wrong with what it shows: CAM-002 black, CAM-003 white."""
+
+    def __repr__(self) -> str:
+        return f"CameraPicture({self.width_px}x{self.height_px} px, ***)"
+
+
+@runtime_checkable
+class Framed(Device, Protocol):
+    """What every driver with a camera can do besides: show its picture, and look only at a part of it."""
+
+    def frame(self, box: Sequence[float] | None) -> None:
+        """Look at this part only, from the next command on: left, top, right, bottom, each from 0 to 1.
+
+        None: at the part that devices.toml names. May come from any thread, open or not. :raises ValueError: no box.
+        """
+
+    def look(self, timeout_s: float) -> CameraPicture:
+        """The whole picture as it is now, whatever the box is.
+
+        :raises DeviceError: DEV-001…004, CAM-001, CAM-004, CAM-005; DEV-002 when none came in time; CANCELED.
+        """

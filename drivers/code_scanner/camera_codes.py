@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from drivers import faults, settings
-from drivers.api import CodeScanner, CompletionCode, DeviceError, DeviceStatus, ScannedCode
+from drivers.api import CameraPicture, CodeScanner, CompletionCode, DeviceError, DeviceStatus, ScannedCode
 from drivers.codec.vision_wire import describe
+from drivers.transport import camera_look
 from drivers.transport.camera_link import CAMERA_SETTINGS, CameraLink, CameraPlace
 from drivers.transport.vision_pipe import Reply, Session
 
@@ -23,8 +24,8 @@ DESCRIBE = describe
 
 
 class CameraCodes:
-    """See `drivers.api.CodeScanner`. Settings: those of `CameraPlace`, and `box` = [left, top, right, bottom], the part
-    of the picture where codes are held, as parts of its width and height.
+    """See `drivers.api.CodeScanner` and `Framed`. Settings: those of `CameraPlace`, and `box` = [left, top, right,
+    bottom], the part of the picture where codes are held, as parts of its width and height.
 
     Looking begins with the first reading and goes on until `cancel`, `reset` or `close`; everything that was seen
     before is thrown away then, so that no code of one resident reaches the next.
@@ -33,7 +34,7 @@ class CameraCodes:
     def __init__(self, table: Mapping[str, object]) -> None:
         settings.only(table, *CAMERA_SETTINGS, "box")
         self._link = CameraLink(CameraPlace.of(table))
-        self._box = _box(table)
+        self._box = self._own_box = _box(table)
         self._session: Session | None = None
         self._stale = False
 
@@ -69,6 +70,14 @@ class CameraCodes:
                 self._session = self._link.start("codes", {"box": list(self._box)})
             reply = self._session.wait(self._link.interrupt, timeout_s, MAX_AGE_S)
             return None if reply is None else _code(reply)
+
+    def frame(self, box: Sequence[float] | None) -> None:
+        """What was seen in the other part is thrown away with the next reading."""
+        self._box = self._own_box if box is None else _box({"box": list(box)})
+        self._stale = True
+
+    def look(self, timeout_s: float) -> CameraPicture:
+        return camera_look.look(self._link, timeout_s)
 
     @property
     def worker_pid(self) -> int | None:

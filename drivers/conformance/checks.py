@@ -10,7 +10,17 @@ from operator import gt
 from pathlib import Path
 
 from drivers import faults
-from drivers.api import CompletionCode, Device, DeviceError, DeviceState, DeviceStatus, DocumentResult, PrintResult
+from drivers.api import (
+    CameraPicture,
+    CompletionCode,
+    Device,
+    DeviceError,
+    DeviceState,
+    DeviceStatus,
+    DocumentResult,
+    Framed,
+    PrintResult,
+)
 from drivers.conformance.running import Call, Failed, Skipped, start_long_call
 from drivers.conformance.stage import Stage
 from drivers.faults import Fault
@@ -289,6 +299,24 @@ def _garbage_unasked(stage: Stage) -> Measured:
         return Measured(time.monotonic() - began_s, stage.kind.open_s, what)
 
 
+def camera_shows(stage: Stage) -> Measured:
+    """What a camera sees can be looked at whatever part of it counts, and a box that is none is refused."""
+    with stage.opened() as device:
+        if not isinstance(device, Framed):
+            raise Skipped("it looks through no camera")
+        device.frame((0.25, 0.25, 0.75, 0.75))
+        call, seconds = timed(lambda: device.look(LOST_S), LOST_S * 2, "look")
+        device.frame(None)
+        picture = call.result
+        if not isinstance(picture, CameraPicture) or len(picture.rgb) != picture.width_px * picture.height_px * 3:
+            raise Failed(f"look gave no whole picture: {call.error}")
+        try:
+            device.frame((0.75, 0.25, 0.25, 0.75))
+        except ValueError:
+            return Measured(seconds, LOST_S, f"{picture.width_px} x {picture.height_px} pixels")
+        raise Failed("a box whose right edge is left of its left one is taken")
+
+
 def leaves_nothing_behind(stage: Stage) -> Measured:
     device = stage.make()
     began_s = time.monotonic()
@@ -322,5 +350,6 @@ CHECKS: Mapping[str, Callable[[Stage], Measured]] = {
     "replugging and opening works": reopen_works,
     "garbage is named": garbage_is_named,
     "silence is named": silence_is_named,
+    "a camera shows its picture": camera_shows,
     "nothing is left behind": leaves_nothing_behind,
 }

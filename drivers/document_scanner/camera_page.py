@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import binascii
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from drivers import faults, settings
 from drivers.api import (
     PAGE_FAULT_OF_HINT,
+    CameraPicture,
     CaptureHint,
     CompletionCode,
     DeviceError,
@@ -22,18 +23,20 @@ from drivers.api import (
     PageImage,
 )
 from drivers.codec.vision_wire import describe
+from drivers.transport import camera_look
 from drivers.transport.camera_link import CAMERA_SETTINGS, CameraLink, CameraPlace
 from drivers.transport.vision_pipe import Reply
 
 DESCRIBE = describe
 WIDTH_PX, HEIGHT_PX = 2592, 1944
 TURNS = (0, 90, 180, 270)
+WHOLE_PICTURE = [0.0, 0.0, 1.0, 1.0]
 
 
 class CameraPage:
-    """See `drivers.api.DocumentScanner`. Settings: those of `CameraPlace`, `box` = [left, top, right, bottom] (the part
-    of the picture where pages are laid), `turn` (0, 90, 180, 270: how far clockwise a page must be turned to stand
-    upright, where the camera looks from the side).
+    """See `drivers.api.DocumentScanner` and `Framed`. Settings: those of `CameraPlace`, `box` = [left, top, right,
+    bottom] (the part of the picture where pages are laid), `turn` (0, 90, 180, 270: how far clockwise a page must be
+    turned to stand upright, where the camera looks from the side).
     """
 
     def __init__(self, table: Mapping[str, object]) -> None:
@@ -42,9 +45,9 @@ class CameraPage:
         turn = table.get("turn", 0)
         if turn not in TURNS or isinstance(turn, bool):
             raise settings.SettingsError("turn must be 0, 90, 180 or 270")
-        self._request: dict[str, object] = {"turn": turn}
-        if "box" in table:
-            self._request["box"] = settings.parts(table, "box")
+        self._turn = turn
+        self._own_box = settings.parts(table, "box") if "box" in table else WHOLE_PICTURE
+        self._box = self._own_box
 
     def open(self) -> None:
         """:raises DeviceError: as `CameraLink.open`."""
@@ -68,7 +71,7 @@ class CameraPage:
         end_s = time.monotonic() + timeout_s
         last = CaptureHint.NO_PAGE
         with self._link.interrupt.command():
-            session = self._link.start("page", self._request)
+            session = self._link.start("page", {"turn": self._turn, "box": self._box})
             try:
                 while (reply := session.wait(self._link.interrupt, max(0.0, end_s - time.monotonic()))) is not None:
                     if reply.get("ev") == "page":
@@ -80,6 +83,12 @@ class CameraPage:
             finally:
                 session.close()
         raise DeviceError(PAGE_FAULT_OF_HINT[last], completion=CompletionCode.TIME_OUT)
+
+    def frame(self, box: Sequence[float] | None) -> None:
+        self._box = self._own_box if box is None else settings.parts({"box": list(box)}, "box")
+
+    def look(self, timeout_s: float) -> CameraPicture:
+        return camera_look.look(self._link, timeout_s)
 
     @property
     def worker_pid(self) -> int | None:

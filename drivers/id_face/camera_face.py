@@ -7,13 +7,14 @@ the resident before it counts, and no number comes that fails its check digit.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
 from drivers import faults, settings
 from drivers.api import (
     FACE_FAULT_OF_HINT,
+    CameraPicture,
     CaptureHint,
     CompletionCode,
     DeviceError,
@@ -24,25 +25,28 @@ from drivers.api import (
     OnHint,
 )
 from drivers.codec.vision_wire import describe
+from drivers.transport import camera_look
 from drivers.transport.camera_link import CAMERA_SETTINGS, CameraLink, CameraPlace
 from drivers.transport.vision_pipe import Reply, Session
 
 DESCRIBE = describe
 WIDTH_PX, HEIGHT_PX = 1920, 1080
+WHOLE_PICTURE = [0.0, 0.0, 1.0, 1.0]
 Result = TypeVar("Result")
 
 
 class CameraFace:
-    """See `drivers.api.IdFaceReader`. Settings: those of `CameraPlace`, `box` = [left, top, right, bottom] (the part of
-    the picture where cards are laid), `places_file` (towns and villages; default: the ones of Xiang'an).
+    """See `drivers.api.IdFaceReader` and `Framed`. Settings: those of `CameraPlace`, `box` = [left, top, right,
+    bottom] (the part of the picture where cards are laid), `places_file` (towns and villages; default: the ones of
+    Xiang'an).
     """
 
     def __init__(self, table: Mapping[str, object]) -> None:
         settings.only(table, *CAMERA_SETTINGS, "box", "places_file")
         self._link = CameraLink(CameraPlace.of(table, WIDTH_PX, HEIGHT_PX))
         self._request: dict[str, object] = {}
-        if "box" in table:
-            self._request["box"] = settings.parts(table, "box")
+        self._own_box = settings.parts(table, "box") if "box" in table else WHOLE_PICTURE
+        self._box = self._own_box
         if "places_file" in table:
             self._request["places"] = settings.text(table, "places_file")
         self._warming: Session | None = None
@@ -109,7 +113,7 @@ class CameraFace:
         """What the first fitting reply says; None at the time-out."""
         end_s = time.monotonic() + timeout_s
         with self._link.interrupt.command():
-            session = self._link.start("face", {**self._request, "want": want})
+            session = self._link.start("face", {**self._request, "box": self._box, "want": want})
             try:
                 while (reply := session.wait(self._link.interrupt, max(0.0, end_s - time.monotonic()))) is not None:
                     if reply.get("ev") == "no_engine":
@@ -121,6 +125,12 @@ class CameraFace:
             finally:
                 session.close()
         return None
+
+    def frame(self, box: Sequence[float] | None) -> None:
+        self._box = self._own_box if box is None else settings.parts({"box": list(box)}, "box")
+
+    def look(self, timeout_s: float) -> CameraPicture:
+        return camera_look.look(self._link, timeout_s)
 
     @property
     def worker_pid(self) -> int | None:

@@ -105,6 +105,11 @@ class CameraLink:
         return self._pipe is not None
 
     @property
+    def fault(self) -> Fault | None:
+        """What is wrong with the camera, as far as it is known."""
+        return self._pipe.fault if self._pipe else faults.DEV_NOT_FOUND
+
+    @property
     def pid(self) -> int | None:
         """The process that sees, for diagnostics."""
         return self._pipe.pid if self._pipe else None

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 """Rows, columns (, blue-green-red), 8 bits."""
 THUMB_FACTOR = 8
+_REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 
 
 class NoPicture(ValueError):
@@ -58,6 +59,14 @@ class Frame:
             return _decoded(self._source, cv2.IMREAD_REDUCED_GRAYSCALE_8)
         height, width = self.gray.shape[0] // THUMB_FACTOR, self.gray.shape[1] // THUMB_FACTOR
         return _as_picture(cv2.resize(self.gray, (max(1, width), max(1, height)), interpolation=cv2.INTER_AREA))
+
+    def reduced_bgr(self, least_px: int) -> Picture:
+        """In colour, smaller by up to 8 and still `least_px` wide where the picture is. :raises NoPicture:"""
+        wide_px = self.thumb.shape[1] * THUMB_FACTOR
+        factor = next((one for one in (8, 4, 2) if wide_px // one >= least_px), 1)
+        if isinstance(self._source, bytes) and factor > 1:
+            return _decoded(self._source, _REDUCED[factor])
+        return self.bgr
 
     @cached_property
     def digest(self) -> bytes:

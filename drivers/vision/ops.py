@@ -42,6 +42,7 @@ OPS: Mapping[str, str] = {
     "codes": "drivers.vision.codes.operation:CodesOp",
     "face": "drivers.vision.faces.operation:FaceOp",
     "page": "drivers.vision.papers.operation:PageOp",
+    "picture": "drivers.vision.looking:PictureOp",
 }
 """Name -> module:class, imported at the first start: reading codes must not load a text recogniser."""
 
