@@ -86,8 +86,9 @@ def played(request: pytest.FixtureRequest) -> Iterator[dict]:
         results |= {(row.name, cell.name): Future() for cell in cells}
         before = list(lanes) if row.heavy else []
         lanes += [Lane(row, cells, results, before) for _ in range(min(row.lanes, len(cells)))]
-    for lane in lanes:
-        lane.start()
+    with engine.before_others():
+        for lane in lanes:
+            lane.start()
     yield results
     for lane in lanes:
         lane.join(60)

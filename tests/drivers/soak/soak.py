@@ -216,6 +216,7 @@ def soak(slots: int, seed: int, leak: bool) -> dict[str, object]:
         logging.getLogger(name).setLevel(logging.INFO)
     began_s = time.monotonic()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(engine.before_others())
         clock = SystemClock()
         stack.callback(clock.close)
         seats = [_seat(stack, ROWS[model], clock) for model in MODELS]
