@@ -308,6 +308,7 @@ def test_the_stock_driver_keeps_only_the_last_of_two_texts(ask: Ask) -> None:
     assert ask("stock", calls)["finished"] != [["a", True], ["b", True]]
 
 
+@pytest.mark.proof
 def test_the_stock_driver_writes_only_one_of_two_files(ask: Ask) -> None:
     calls = """
 for name in ("a", "b"):
@@ -319,6 +320,7 @@ found["files"] = sorted(name for name in os.listdir(os.environ["TO"]) if name.en
     assert ask("stock", calls)["files"] != ["a.wav", "b.wav"]
 
 
+@pytest.mark.proof
 def test_the_stock_driver_is_silent_after_a_file(ask: Ask) -> None:
     calls = """
 engine.save_to_file("好", os.environ["TO"] + "/a.wav")

@@ -135,6 +135,7 @@ def test_without_the_player_the_package_is_named(monkeypatch: pytest.MonkeyPatch
 
 def test_a_worker_without_a_card_says_so_once_and_the_screen_still_follows(start_worker: StartWorker) -> None:
     worker = start_worker(sink="alsa:nowhere", env={**os.environ, "ALSA_CONFIG_PATH": os.devnull})
+    worker.send(op="rate", percent=200)
     worker.speak(1, "take_card.lift", "bar.help")
     assert not worker.done("bar.help", 1)["completed"], "nobody heard it"
     errors = [event["what"] for event in worker.events if event["ev"] == "error"]
