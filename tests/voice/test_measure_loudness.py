@@ -58,6 +58,15 @@ def test_whatever_it_was_it_is_as_loud_as_wanted_and_no_peak_passes(seed: int, p
     assert true_peak_dbtp(out) <= -2.0
 
 
+def test_a_soft_beginning_and_an_end_between_two_blocks_leave_it_as_loud_for_both_ways_to_count() -> None:
+    swell = 10 ** (-25 / 20 * np.linspace(1, 0, int(0.96 * RATE)))
+    out = loudness.level(np.asarray(tone(300, 0.96, 0.5) * swell, dtype=np.int16), RATE) / 32768
+    meter = pyloudnorm.Meter(RATE, "DeMan")
+    whole_blocks = out[: len(out) // 2205 * 2205]
+    for counted in (out, whole_blocks):
+        assert meter.integrated_loudness(counted) == pytest.approx(-20, abs=1.3)
+
+
 def test_clicks_are_limited_between_the_samples_too() -> None:
     clicks = np.asarray(tone(300, 1.0, 0.02), dtype=np.int16)
     clicks[2000::4000] = 32767

@@ -72,9 +72,16 @@ def _whole(samples: _Floats) -> Samples:
 
 
 def _loudness(samples: _Floats, rate: int) -> float:
+    """Mean of the loudness with and without the last, begun block: a clause is no long programme, and whether its end
+    counts can move the relative gate past a soft beginning (2 LU for 毋是我)."""
     if not len(samples) or not samples.any():
         return -120.0
     powers = _block_powers(samples, rate)
+    begun = len(powers) > 1 and len(samples) % round(_STEP_S * rate) != 0
+    return (_gated(powers) + _gated(powers[:-1])) / 2 if begun else _gated(powers)
+
+
+def _gated(powers: _Floats) -> float:
     kept = powers[powers > _power(SILENT_LUFS)]
     if not len(kept):
         return max(_lufs(float(powers.max())), -120.0)
@@ -82,13 +89,12 @@ def _loudness(samples: _Floats, rate: int) -> float:
 
 
 def _block_powers(samples: _Floats, rate: int) -> _Floats:
-    """Weighted mean square in blocks of 400 ms, each beginning 100 ms after the last."""
+    """Weighted mean square in blocks of 400 ms, each beginning 100 ms after the last; the last may end in silence."""
     step = round(_STEP_S * rate)
-    block = min(_BLOCK_STEPS, len(samples) // step)
-    if block < _BLOCK_STEPS:
+    if len(samples) < _BLOCK_STEPS * step:
         return _powers(samples[np.newaxis], rate)
-    pieces = _powers(samples[: len(samples) // step * step].reshape(-1, step), rate)
-    return np.asarray(np.convolve(pieces, np.full(block, 1 / block), mode="valid"))
+    pieces = _powers(np.pad(samples, (0, -len(samples) % step)).reshape(-1, step), rate)
+    return np.asarray(np.convolve(pieces, np.full(_BLOCK_STEPS, 1 / _BLOCK_STEPS), mode="valid"))
 
 
 def _powers(pieces: _Floats, rate: int) -> _Floats:
