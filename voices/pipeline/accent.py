@@ -168,7 +168,10 @@ def names() -> tuple[str, ...]:
 def surface_text(accent: Accent, script: str, sound: str) -> str:
     """A clause of Tâi-lô (base readings, citation tones) as the text for this accent's voice.
 
-    :raises TailoError: the clause is no valid Tâi-lô.
+    :raises TailoError: the clause is no valid Tâi-lô, or it has a tone that the accent has no rule for (6, 9).
     """
     parsed = accent.localise(script, tailo.groups(sound))
+    for this in (each for group in parsed for each in group):
+        if str(this.tone) not in accent.sandhi:
+            raise tailo.TailoError(f"{this.letters}{this.tone}: {accent.name} has no tone {this.tone}")
     return " ".join(" ".join(accent.surface(group)) for group in parsed)

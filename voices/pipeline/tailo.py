@@ -129,10 +129,12 @@ Group = tuple[Syllable, ...]
 def groups(text: str) -> tuple[Group, ...]:
     """The tone groups of a clause.
 
-    :raises TailoError: a syllable that is none, or a group that begins neutral.
+    :raises TailoError: a syllable that is none, a group without one, or a group that begins neutral.
     """
     found = tuple(_group(part) for part in text.split("|") if part.strip())
     for group in found:
+        if not group:
+            raise TailoError(f"a tone group has no syllable: {text!r}")
         if group[0].neutral:
             raise TailoError(f"a tone group begins with a neutral syllable: {text!r}")
     return found

@@ -10,6 +10,8 @@ from voices.reading import Reading
 
 LONGEST = 200
 _HAN = re.compile(r"[㐀-鿿]")
+_NO_TONE = re.compile("[069]")
+"""Tones that neither accent has."""
 _PAUSES = " ,。?!、,?!"
 
 
@@ -39,6 +41,8 @@ def _syllables(sound: str) -> int:
     if not parts:
         raise ProposalError("请写台罗拼音,例如 li2 ho2。")
     for part in parts:
+        if _NO_TONE.search(part):
+            raise ProposalError(f"「{part[:20]}」没有这个声调。声调只有 1、2、3、4、5、7、8。")
         try:
             tailo.syllable(part)
         except TailoError as error:
@@ -49,4 +53,4 @@ def _syllables(sound: str) -> int:
     try:
         return sum(len(group) for group in tailo.groups(sound))
     except TailoError as error:
-        raise ProposalError("轻声的记号 -- 前面要有一个音节。") from error
+        raise ProposalError("每一组(| 隔开)要有音节;轻声的记号 -- 前面要有一个音节。") from error

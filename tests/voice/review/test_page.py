@@ -165,6 +165,7 @@ def test_a_better_reading_is_heard_before_it_is_taken(page: Page, results: Path)
     [
         ("听闽南话", "thiann1 ban5-lam5-xe7", "「xe7」读不出来"),
         ("听闽南话", "thiann1 ban5-lam5-ue4", "「ue4」读不出来"),
+        ("听闽南话", "thiann1 ban5-lam6-ue7", "「lam6」没有这个声调"),
         ("听闽南话", "thiann1 ban5-lam5", "要一样多"),
         ("听闽南话", "", "请写台罗拼音"),
         ("", "thiann1", "请写汉字"),
