@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from voices.worker import alsa
 from voices.worker.alsa import AlsaSink
 from voices.worker.sink import Clip
 
-from .conftest import StartWorker
+from .conftest import WAIT_S, StartWorker
 
 RATE = 22050
 PIECE = RATE // 25
@@ -72,6 +73,25 @@ def test_what_is_fed_comes_out_of_the_player_bit_by_bit(sink: AlsaSink, card: Pa
     assert first == 0
     assert not any(between), "only silence between the clauses"
     assert not any(out[second + len(clauses[1]) :])
+
+
+def test_the_end_of_the_words_is_not_kept_back_until_the_next_ones(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With a stand-in that plays whole periods of 330 frames only, as the real player does with this buffer."""
+    played, player = tmp_path / "played.raw", tmp_path / "aplay"
+    player.write_text(f'#!/bin/sh\nexec dd bs=660 iflag=fullblock of="{played}" status=none\n')
+    player.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    sink, pcm = AlsaSink(RATE), noise(0.2, 9)[:-150]
+    sink.begin(CLIP)
+    assert feed(sink, pcm)
+    sink.end(True)
+    give_up_s = time.monotonic() + WAIT_S
+    while not played.exists() or pcm not in played.read_bytes():
+        assert time.monotonic() < give_up_s, "the last words wait in the player"
+        assert not GOING_ON.wait(0.02)
+    sink.close()
 
 
 def test_a_stop_ends_the_player_and_the_next_clause_has_a_new_one(sink: AlsaSink, card: Path) -> None:
