@@ -81,6 +81,9 @@ def test_data_of_another_version_is_refused_and_leaves_nothing(tmp_path: Path) -
         ("phonemetable x base1\nphoneme q1\n vwl\n Wobble\n FMT(vowel/a)\nendphoneme", "Wobble"),
         ("phonemetable x base1\nphoneme q1\n vwl\n IF nextPh(zz) THEN\n length 1\n ENDIF\nendphoneme", "zz"),
         ("phonemetable x base1\nphoneme q1\n vwl\n length 900\nendphoneme", "900"),
+        ("phonemetable x base1\nphoneme q1\n import_phoneme base1/none\nendphoneme", "base1/none"),
+        ("phonemetable x base1\nphoneme q1\n import_phoneme nowhere/b\nendphoneme", "nowhere"),
+        ("phonemetable x base1\nphoneme q1\n vcd\n import_phoneme base1/b\nendphoneme", "first"),
     ],
 )
 def test_a_source_that_cannot_be_compiled_says_where(source: str, message: str) -> None:

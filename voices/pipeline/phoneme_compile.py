@@ -31,7 +31,7 @@ _KINDS = {
     "nas": NASAL,
 }
 _VOICELESS, _VOICED = 1 << 3, 1 << 4
-_FLAGS = {"vls": _VOICELESS, "vcd": _VOICED, "sib": 1 << 5, "nolink": 1 << 6}
+_FLAGS = {"vls": _VOICELESS, "vcd": _VOICED, "sib": 1 << 5, "nolink": 1 << 6, "prevoice": 1 << 25}
 _PALATAL = 1 << 9
 _PLACES = {
     "blb": 1 << 16,
@@ -85,7 +85,7 @@ class _Compiler:
             raise SourceError(f"line {self.phoneme.line}: {self.phoneme.name} has no kind")
         if self.words and not self.sounded:
             self.words.append(RETURN)
-        program = self.into.append_words(self.words) if self.words else 0
+        program = self.into.append_words(self.words) if self.words else self.draft.program
         return replace(self._voiced(), program=program)
 
     def _voiced(self) -> Entry:
@@ -105,6 +105,8 @@ class _Compiler:
             self.draft = replace(self.draft, flags=self.draft.flags | _FLAGS[name])
         elif name in _PLACES:
             self.draft = replace(self.draft, flags=self.draft.flags | _PLACES[name])
+        elif name == "import_phoneme":
+            self._import(statement)
         elif name in ("starttype", "endtype", "voicingswitch"):
             self._type(name, statement)
         elif name == "length":
@@ -116,6 +118,17 @@ class _Compiler:
         else:
             self.words += self._sound(statement)
             self.sounded = self.sounded or name in ("FMT", "WAV")
+
+    def _import(self, statement: Statement) -> None:
+        """Everything of a phoneme of another table, `table/name`, but its own name and code."""
+        table, _, name = statement.args[0].partition("/")
+        found = self.into.codes(table).get(name)
+        if found is None:
+            raise DataError(f"line {statement.line}: no phoneme {statement.args[0]}")
+        if self.draft.kind or self.draft.flags or self.words:
+            raise SourceError(f"line {statement.line}: import_phoneme must come first")
+        end = found.end if found.kind == VOWEL else 0
+        self.draft = replace(found, mnemonic=self.draft.mnemonic, code=self.draft.code, end=end)
 
     def _type(self, name: str, statement: Statement) -> None:
         code = self._code(statement.args[0], statement.line)

@@ -45,7 +45,7 @@ class Table:
     phonemes: tuple[Phoneme, ...] = field(default=())
 
 
-ONE_WORD = frozenset(("starttype", "endtype", "length", "lengthmod", "ipa", "voicingswitch"))
+ONE_WORD = frozenset(("starttype", "endtype", "length", "lengthmod", "ipa", "voicingswitch", "import_phoneme"))
 BRACKETED = frozenset(("FMT", "WAV", "Tone", "addWav", "VowelStart"))
 TRANSITIONS = frozenset(("Vowelin", "Vowelout"))
 _TRANSITION_ITEM = re.compile(r"(len|rms|f1|f2|f3|colr|amp)=|brk$|rate$|glstop$|lenadd$|f4$|gpaus$|-?\d+$")

@@ -7,7 +7,7 @@ import numpy as np
 from voices.measure.segments.rendering import Rendering, Samples
 
 _TOP_HZ = 5000.0
-_ORDER = 12
+_ORDER = 10
 _WINDOW_S = 0.028
 _INSTANTS = 7
 _WIDEST_HZ = 600.0

@@ -1,10 +1,22 @@
-// Minnan segments for espeak-ng, in its phoneme language. m n N b g h l come from base1.
+// Minnan segments for espeak-ng, in its phoneme language. m n N l come from base1.
 // Tones are not here: each accent's table starts from this one and defines 0 to 9 (accents/*.toml).
 // Lengths in ms, frequencies in Hz. A vowel before an unreleased stop is half as long (checked syllables).
 
 phonemetable nan base1
 
-// ---- initials: three ways of closing (plain, aspirated; voiced b and g are inherited), three places ----
+// ---- initials: three ways of closing (voiced all through, plain, aspirated), three places ----
+
+phoneme b
+  import_phoneme base1/b
+  prevoice
+  voicingswitch p
+endphoneme
+
+phoneme g
+  import_phoneme base1/g
+  prevoice
+  voicingswitch k
+endphoneme
 
 phoneme p
   vls blb stp
@@ -155,7 +167,7 @@ phoneme p-
   vls blb stp
   ipa pU+031A
   lengthmod 1
-  Vowelout len=50 rms=10 f1=0 f2=1000 -500 -350 f3=-300 80
+  Vowelout len=60 rms=24 f1=0 f2=1000 -650 -350 f3=-300 80
   WAV(ustop/null)
 endphoneme
 
@@ -163,7 +175,7 @@ phoneme t-
   vls alv stp
   ipa tU+031A
   lengthmod 1
-  Vowelout len=60 rms=10 f1=1 f2=1700 -100 350 f3=200 80
+  Vowelout len=60 rms=24 f1=1 f2=1700 -300 350 f3=200 80
   WAV(ustop/null)
 endphoneme
 
@@ -171,7 +183,7 @@ phoneme k-
   vls vel stp
   ipa kU+031A
   lengthmod 1
-  Vowelout len=70 rms=12 f1=1 f2=900 -400 -200 f3=-500 80
+  Vowelout len=70 rms=24 f1=1 f2=900 -200 -200 f3=-500 80
   WAV(ustop/null)
 endphoneme
 
