@@ -94,6 +94,7 @@ class Kiosk:
             folders=Folders(config_dir, state_dir),
             screen=config.screen,
             devices=devices,
+            drivers=made,
             workers=self._workers,
             clock=self.clock,
             words=self.words,

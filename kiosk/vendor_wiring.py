@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from drivers import registry
+from drivers import registry, settings
 from drivers.api import Device
 from kiosk import technician_report as report
 from kiosk.adapters.calibration_file import CalibrationFile
@@ -23,19 +23,17 @@ from kiosk.app.diagnostics import Examined, LineWatch
 from kiosk.app.front_desk import FrontDesk
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.vendor_bench import VendorBench
+from kiosk.app.vendor_camera import one_camera
 from kiosk.app.vendor_gate import StaffGate
 from kiosk.app.vendor_service import VendorService
 from kiosk.app.visit_service import VisitService
+from kiosk.domain.calibration import WHOLE_PICTURE, CameraBox
 from kiosk.domain.ports import Words
 from kiosk.domain.speech import Line
 from kiosk.domain.vendor_state import VendorState
 from kiosk.technician_shared import line_watch
 
 log = logging.getLogger(__name__)
-
-_WITH_CAMERA = ("document_scanner", "id_face")
-_CAMERA_MODEL = "camera_"
-"""Beginning of the models that look through a camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,7 @@ def make_front(
     folders: Folders,
     screen: Screen,
     devices: DeviceTables,
+    drivers: Mapping[str, Device],
     workers: Mapping[str, DeviceWorker[Device]],
     clock: SystemClock,
     words: Words,
@@ -73,12 +72,16 @@ def make_front(
     note: Callable[..., None],
     record_login: Callable[[str, str], None],
 ) -> tuple[FrontDesk, VendorService]:
-    """The service that the screens see, and technician mode itself."""
+    """The service that the screens see, and technician mode itself.
+
+    :param drivers: what `workers` own; only a camera's box is set on them from here.
+    """
     keeper = CalibrationFile(folders.state)
     calibration, trouble = keeper.read()
     if trouble:
         note("fault", device="calibration", code=trouble, name=trouble)
     loudspeaker.set_loudness(calibration.loudness_db or 0)
+    cameras = one_camera(drivers, devices)
     vendor = VendorService(
         clock=clock,
         words=words,
@@ -96,18 +99,21 @@ def make_front(
         waiting=waiting,
         note=note,
         state=VendorState(
-            has_camera=any(_looks(name, table) for name, table in devices.items()),
+            has_camera=bool(cameras),
             calibration=calibration,
             screen_inch=calibration.diagonal_inch or screen.diagonal_inch,
             factory_inch=screen.diagonal_inch,
             factory_mount_mm=screen.mount_height_mm,
+            factory_box=_own_box(devices[next(iter(cameras))]) if cameras else WHOLE_PICTURE,
         ),
+        cameras=cameras,
     )
     return FrontDesk(visit, vendor), vendor
 
 
-def _looks(name: str, table: Mapping[str, object]) -> bool:
-    return name in _WITH_CAMERA or str(table["model"]).startswith(_CAMERA_MODEL)
+def _own_box(table: Mapping[str, object]) -> CameraBox:
+    """devices.toml's; the driver has refused what is none."""
+    return CameraBox.around(*settings.parts(table, "box")) if "box" in table else WHOLE_PICTURE
 
 
 def _bench(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kiosk.app.vendor_service import VendorService
 from kiosk.app.visit_service import ClauseListener, Dispatch, Subscriber, VisitService
 from kiosk.domain.calibration import Calibration
+from kiosk.domain.sight import Sight
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.vendor_state import StaffEv, StaffEvent
 from kiosk.domain.view import View
@@ -41,6 +42,13 @@ class FrontDesk:
 
     def on_calibration(self, applier: Callable[[Calibration], None]) -> None:
         self._vendor.on_calibration(applier)
+
+    @property
+    def sight(self) -> Sight | None:
+        return self._vendor.sight
+
+    def on_sight(self, listener: Callable[[], None]) -> None:
+        self._vendor.on_sight(listener)
 
     def post(self, event: Event) -> None:
         """A resident's event never reaches technician mode, a technician's never the visit."""

@@ -12,6 +12,7 @@ from kiosk.domain.staff_lock import MOST_S, delay_s
 from kiosk.domain.timing import TOUCH_CONFIRM_S, VENDOR_IDLE_S, VENDOR_LOGIN_IDLE_S
 from kiosk.domain.vendor_mode import PIN_LEAST, PIN_MOST
 from kiosk.domain.vendor_state import VendorMode
+from kiosk.domain.vendor_view_calibrate import CAMERA_STEP
 
 
 def section() -> str:
@@ -41,5 +42,9 @@ a resident is to be seen there; cases are a number. Without a touch the login gi
   - loudspeaker: {LOUDNESS_DB[0]:+d} to {LOUDNESS_DB[1]:+d} dB on top of the common level; 60 to 65 dB(A) at half a
     metre. A headphone is not changed.
   - mounting height: floor to the screen's upper edge, {MOUNT_HEIGHT_MM[0]} to {MOUNT_HEIGHT_MM[1]} mm.
-  - camera: the part of its picture where documents lie (terminals with a camera).
+  - camera (terminals with one): its live picture with the box in it, the part where cards and pages are laid. The thick
+    edge is the one that moves, by {CAMERA_STEP} per cent of the picture. Every move is kept and counts from the next
+    reading on, for all devices that look through this camera (`id_face`, `document_scanner`, `code_scanner` with the
+    same `port`); a code outside the box is not read. Without a box of yours `box` of `devices.toml` counts. The picture
+    may show a card: it is kept nowhere and gone with its page. Where no picture comes the screen says why.
 """

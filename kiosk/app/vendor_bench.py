@@ -27,6 +27,8 @@ from drivers.faults import DEV_NOT_FOUND
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.diagnostics import Examined, Finding, Hands, LineWatch, Result, Subject
 from kiosk.app.selftest import TEST_CODE, selftest
+from kiosk.app.vendor_camera import Seen, look_on
+from kiosk.domain.timing import LOOK_AGAIN_S
 from kiosk.domain.vendor_state import CheckRow, DeviceRow, Printed, Proof
 
 log = logging.getLogger(__name__)
@@ -136,6 +138,17 @@ class VendorBench:
             done(Printed(Proof.FAILED, (worker.fault or DEV_NOT_FOUND).name))
 
         worker.run_soon(run, on_lost=lost)
+
+    def look(self, name: str, seen: Seen, stop: threading.Event) -> None:
+        """What the device's camera sees, again and again until `stop`; a lost one again when it is back."""
+        worker = self._workers[name]
+
+        def run() -> None:
+            while not (stop.is_set() or worker.is_closing):
+                look_on(worker, seen, stop)
+                stop.wait(LOOK_AGAIN_S)
+
+        self._on_a_thread("vendor-camera", run)
 
     def begin(self) -> None:
         self._leaving.clear()

@@ -7,16 +7,20 @@ runs elsewhere and posts its answer.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 from typing import Protocol
 
 from kiosk.app.diagnostics import Reply, Task
 from kiosk.app.vendor_bench import VendorBench
+from kiosk.app.vendor_camera import Cameras, Lookout, Seen, frame_all
 from kiosk.app.vendor_gate import StaffGate
 from kiosk.app.vendor_hands import ScreenHands
 from kiosk.domain.calibration import Calibration, OutOfRange
 from kiosk.domain.ports import Clock, Timer, Words
+from kiosk.domain.sight import Sight
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.timing import TOUCH_CONFIRM_S, VENDOR_IDLE_S, VENDOR_LOGIN_IDLE_S
 from kiosk.domain.vendor_mode import advance, shows
@@ -38,7 +42,7 @@ Dispatch = Callable[[Callable[[], None]], None]
 Listener = Callable[[], None]
 SAMPLE = Line("welcome.invite")
 """What is said to measure the loudness: the sentence that every visit begins with."""
-_NO_SIGN_OF_LIFE = frozenset((StaffEv.FACTS, StaffEv.CALIBRATED, StaffEv.IDLE, StaffEv.FREE))
+_NO_SIGN_OF_LIFE = frozenset((StaffEv.FACTS, StaffEv.SEEN, StaffEv.CALIBRATED, StaffEv.IDLE, StaffEv.FREE))
 
 
 class VisitGate(Protocol):
@@ -76,8 +80,13 @@ class VendorService:
         waiting: Callable[[], int],
         note: Callable[..., None],
         state: VendorState,
+        cameras: Cameras = MappingProxyType({}),
     ):
-        """:param waiting: how many items have not reached the back office. :param state: calibration and factory."""
+        """
+        :param waiting: how many items have not reached the back office.
+        :param state: calibration and factory.
+        :param cameras: the devices whose box is set, the one that shows its picture first.
+        """
         self._clock, self._words, self._visit, self._gate, self._bench = clock, words, visit, gate, bench
         self._keeper, self._loudspeaker, self._waiting, self._note = keeper, loudspeaker, waiting, note
         self._state = state
@@ -85,6 +94,11 @@ class VendorService:
         self._view: StaffView | None = None
         self._hands = ScreenHands(lambda task: None)
         self._dispatch: Dispatch = lambda action: action()
+        self._cameras = cameras
+        self._lookout = Lookout(
+            self._look, lambda action: self._dispatch(action), lambda fault: self.post(StaffEvent(StaffEv.SEEN, fault))
+        )
+        frame_all(cameras, state.calibration)
         self._listeners: list[Listener] = []
         self._appliers: list[Callable[[Calibration], None]] = []
         self._timers: dict[str, Timer] = {}
@@ -124,6 +138,15 @@ class VendorService:
     def calibration(self) -> Calibration:
         return self._state.calibration
 
+    @property
+    def sight(self) -> Sight | None:
+        """What the camera sees, while its page is open."""
+        return self._lookout.sight
+
+    def on_sight(self, listener: Callable[[], None]) -> None:
+        """Called where events are handled, with each new `sight` and when there is none any more."""
+        self._lookout.subscribe(listener)
+
     def set_dispatcher(self, dispatch: Dispatch) -> None:
         self._dispatch = dispatch
 
@@ -150,6 +173,7 @@ class VendorService:
     def close(self) -> None:
         """The terminal stops: whoever waits for hands goes on, nothing new begins."""
         self._hands.let_go()
+        self._lookout.close()
         self._bench.leave(lambda: None)
         self._slow.shutdown(wait=False, cancel_futures=True)
 
@@ -167,6 +191,7 @@ class VendorService:
         if event.kind not in _NO_SIGN_OF_LIFE:
             self._restart_idle()
         self._quieten(before)
+        self._watch_camera(before)
         for effect in effects:
             self._table[effect](event)
         if StaffDo.BORROW in effects:
@@ -194,6 +219,18 @@ class VendorService:
         """The loudness that was tried and not kept goes with its page."""
         if before.page is Page.LOUDNESS and self._state.page is not Page.LOUDNESS:
             self._loudspeaker.set_loudness(self._state.calibration.loudness_db or 0)
+
+    def _watch_camera(self, before: VendorState) -> None:
+        """The picture comes and goes with its page."""
+        was, now = (state.page is Page.CAMERA for state in (before, self._state))
+        if now and not was:
+            self._lookout.begin()
+        elif was and not now:
+            self._lookout.end()
+
+    def _look(self, seen: Seen, stop: threading.Event) -> None:
+        if self._cameras:
+            self._bench.look(next(iter(self._cameras)), seen, stop)
 
     def _facts(self) -> HouseFacts:
         return HouseFacts(self._bench.rows(), self._waiting())
@@ -261,6 +298,7 @@ class VendorService:
 
     def _apply(self, calibration: Calibration) -> None:
         self._loudspeaker.set_loudness(calibration.loudness_db or 0)
+        frame_all(self._cameras, calibration)
         for applier in self._appliers:
             applier(calibration)
 

@@ -48,6 +48,17 @@ class CameraBox:
     width: int = 80
     height: int = 80
 
+    @classmethod
+    def around(cls, left: float, top: float, right: float, bottom: float) -> Self:
+        """From edges as parts of the picture, 0 to 1, as devices.toml has them."""
+        x, y = round(left * 100), round(top * 100)
+        return cls(x, y, round(right * 100) - x, round(bottom * 100) - y)
+
+    @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom as parts of the picture, 0 to 1."""
+        return self.left / 100, self.top / 100, (self.left + self.width) / 100, (self.top + self.height) / 100
+
     def moved(self, edge: str, step: int) -> Self:
         """One edge moved by `step` per cent; stays as it is where the box would leave the picture."""
         left, top, width, height = self.left, self.top, self.width, self.height
@@ -72,6 +83,7 @@ class Calibration:
     mount_height_mm: int | None = None
 
 
+WHOLE_PICTURE = CameraBox(0, 0, 100, 100)
 VALUES = tuple(field.name for field in fields(Calibration))
 
 

@@ -71,5 +71,7 @@ VENDOR_IDLE_S = 300.0
 """A technician has both hands in the printer for minutes; longer, and the terminal goes back to service."""
 TOUCH_CONFIRM_S = 20.0
 """A touch correction that is wrong cannot be confirmed by touch: then the former one counts again."""
+CAMERA_PICTURE_S = 0.25
+"""Between two pictures that a technician sees: quick enough to lay a card right, and little work for a small board."""
 LOOK_AGAIN_S = 1.0
 """A device that is there but cannot see (a covered lens) is looked at again at this pace, not in a busy loop."""

@@ -17,7 +17,6 @@ from kiosk.domain.calibration import (
     TARGETS,
     VALUES,
     Calibration,
-    CameraBox,
     diagonal_from,
     fit_touch,
 )
@@ -140,6 +139,7 @@ def _forgotten(state: VendorState) -> VendorState:
         screen_inch=state.screen_inch,
         factory_inch=state.factory_inch,
         factory_mount_mm=state.factory_mount_mm,
+        factory_box=state.factory_box,
     )
 
 
@@ -155,7 +155,7 @@ def _open(state: VendorState, value: object) -> Moved:
     if not isinstance(value, Page) or value not in OPENED or _busy(state):
         return state, ()
     fresh = replace(state, page=value, note="", list_page=0, guide_step=0, proof=Proof.NONE, print_fault="")
-    return replace(fresh, draft=_draft(state, value), entry="", touched=(), edge=EDGES[0]), ()
+    return replace(fresh, draft=_draft(state, value), entry="", touched=(), edge=EDGES[0], sight_fault=""), ()
 
 
 def _draft(state: VendorState, page: Page) -> int:
@@ -252,9 +252,14 @@ def _step(state: VendorState, value: object) -> Moved:
         low, high = LOUDNESS_DB
         return replace(state, draft=min(max(state.draft + value.by, low), high)), (StaffDo.PLAY,)
     if state.page is Page.CAMERA:
-        box = (state.calibration.camera or CameraBox()).moved(state.edge, value.by)
-        return _set(state, replace(state.calibration, camera=box), state.page)
+        box = (state.calibration.camera or state.factory_box).moved(state.edge, value.by)
+        kept, effects = _set(state, replace(state.calibration, camera=box), state.page)
+        return replace(kept, note=""), effects  # the page says itself that every move is kept
     return state, ()
+
+
+def _seen(state: VendorState, value: object) -> Moved:
+    return (replace(state, sight_fault=str(value)), ()) if state.page is Page.CAMERA else (state, ())
 
 
 def _keep(state: VendorState, value: object) -> Moved:
@@ -362,6 +367,7 @@ _TABLE: dict[tuple[VendorMode, StaffEv], Rule] = {
     (_ON, StaffEv.PRINTED): _printed,
     (_ON, StaffEv.PLAY): _play,
     (_ON, StaffEv.STEP): _step,
+    (_ON, StaffEv.SEEN): _seen,
     (_ON, StaffEv.KEEP): _keep,
     (_ON, StaffEv.UNDO): _undo,
     (_ON, StaffEv.TOUCHED): _touched,

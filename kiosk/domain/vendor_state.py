@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
-from kiosk.domain.calibration import Calibration, Point
+from kiosk.domain.calibration import WHOLE_PICTURE, Calibration, CameraBox, Point
 
 
 class VendorMode(StrEnum):
@@ -95,6 +95,8 @@ class StaffEv(StrEnum):
     """A self-test asks for a hand: name of the task."""
     TESTED = auto()
     PRINTED = auto()
+    SEEN = auto()
+    """What is wrong with the camera's picture: name of the fault, empty when nothing is. The picture is in no event."""
     CALIBRATED = auto()
     NOT_KEPT = auto()
     IDLE = auto()
@@ -222,6 +224,8 @@ class VendorState:
     """What the screen is drawn for now."""
     factory_inch: float = 21.5
     factory_mount_mm: int = 1250
+    factory_box: CameraBox = WHOLE_PICTURE
+    """What devices.toml says of the camera's box."""
     # where
     device: str = ""
     list_page: int = 0
@@ -236,6 +240,8 @@ class VendorState:
     entry: str = ""
     """Digits typed on a page with a pad."""
     edge: str = "left"
+    sight_fault: str = ""
+    """Why the camera shows nothing."""
     touched: tuple[Point, ...] = ()
     note: str = ""
     """Text key of a short reason."""

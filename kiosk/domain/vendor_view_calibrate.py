@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain.calibration import RULER_MM, Calibration, CameraBox
+from kiosk.domain.calibration import RULER_MM, Calibration
 from kiosk.domain.speech import Line
 from kiosk.domain.vendor_state import Page, StaffEv, Step, VendorState
 from kiosk.domain.vendor_view_parts import StaffView, key_of, number_pad, page, tap, text
@@ -11,6 +11,8 @@ from kiosk.domain.view_parts import Choice, Fact
 RULER_STEP_MM = 1
 LOUDNESS_STEP_DB = 1
 CAMERA_STEP = 2
+_WAYS = (("to_left", "to_right"), ("up", "down"))
+"""Whither an upright edge is moved, and a lying one."""
 
 
 def calibrate(state: VendorState) -> StaffView:
@@ -99,22 +101,30 @@ def loudness(state: VendorState) -> StaffView:
 
 
 def camera(state: VendorState) -> StaffView:
-    box = state.calibration.camera or CameraBox()
+    box = state.calibration.camera or state.factory_box
+    how = Line(f"fault.{state.sight_fault}" if state.sight_fault else "staff.camera.at_once")
+    less, more = _WAYS[state.edge in ("top", "bottom")]
     return page(
         state,
         Line("staff.camera.question"),
+        body=() if state.note else (how,),
         facts=(
             Fact("staff.camera.edge", key_of(f"staff.camera.{state.edge}")),
             Fact("staff.camera.box", text(f"{box.left} {box.top} {box.width} {box.height} %")),
         ),
         choices=(
-            Choice(Line("staff.camera.next"), tap(StaffEv.NEXT), icon="next"),
+            # The undo comes and goes above: whoever taps for the next edge must never meet it instead.
             *_undo("camera", state.calibration),
+            Choice(Line("staff.camera.next"), tap(StaffEv.NEXT), icon="next"),
         ),
-        pad=_steps(CAMERA_STEP),
+        pad=(
+            Choice(Line(f"staff.camera.{less}"), tap(StaffEv.STEP, Step(-CAMERA_STEP))),
+            Choice(Line(f"staff.camera.{more}"), tap(StaffEv.STEP, Step(CAMERA_STEP))),
+        ),
         pad_columns=2,
         tool="camera",
         box=box,
+        edge=state.edge,
     )
 
 

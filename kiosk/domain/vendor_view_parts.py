@@ -45,6 +45,8 @@ class StaffView(View):
     target: int = 0
     """Which of the targets is touched now."""
     box: CameraBox | None = None
+    edge: str = ""
+    """Which edge of the box is moved now."""
     bar: tuple[str, ...] = ("leave",)
     """Places of the bottom bar that mean something."""
 
@@ -70,6 +72,7 @@ def page(  # each argument is one part of a screen
     tool: str = "",
     target: int = 0,
     box: CameraBox | None = None,
+    edge: str = "",
 ) -> StaffView:
     note = (Line(state.note),) if state.note.startswith("staff.") else ()
     return StaffView(
@@ -89,6 +92,7 @@ def page(  # each argument is one part of a screen
         tool=tool,
         target=target,
         box=box,
+        edge=edge,
         bar=_bar(state),
     )
 

@@ -66,6 +66,7 @@ class Live:
         service.subscribe(lambda state, view: self.shell.show(state, view))
         service.on_clause(lambda key, index: self.shell.light(key, index))
         service.on_calibration(self._calibrate)
+        service.on_sight(lambda: self.shell.screen.see())
 
     def _calibrate(self, measured: Calibration) -> None:
         """At once: another touch correction needs nothing, another size of the panel a new shell."""

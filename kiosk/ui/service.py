@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.domain.calibration import Calibration
+from kiosk.domain.sight import Sight
 from kiosk.domain.speech import Line
 from kiosk.domain.view import View
 from kiosk.domain.visit import Event, VisitState
@@ -26,6 +27,13 @@ class Service(Protocol):
 
     def on_calibration(self, applier: Callable[[Calibration], None]) -> None:
         """`applier` gets every change of it, where events are handled."""
+
+    @property
+    def sight(self) -> Sight | None:
+        """What the camera sees, while technician mode shows it."""
+
+    def on_sight(self, listener: Callable[[], None]) -> None:
+        """`listener` is called after each change of it, where events are handled."""
 
     def post(self, event: Event) -> None: ...
 

@@ -15,6 +15,7 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.domain.calibration import Calibration, CameraBox, TouchFix
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.plan import plan
+from kiosk.domain.sight import Sight
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Proof, VendorMode, VendorState
 from kiosk.domain.vendor_view import staff_view
@@ -94,6 +95,7 @@ class FakeService:
     again: int = 0
     left_s: float = 38.0
     measured: Calibration = field(default_factory=Calibration)
+    sight: Sight | None = None
 
     def __post_init__(self) -> None:
         self._subscribers: list[Callable[[VisitState, View], None]] = []
@@ -109,6 +111,9 @@ class FakeService:
 
     def on_calibration(self, applier: Callable[[Calibration], None]) -> None:
         self.apply = applier
+
+    def on_sight(self, listener: Callable[[], None]) -> None:
+        self.see = listener
 
     def post(self, event: Event) -> None:
         self.posted.append(event)
@@ -243,6 +248,7 @@ def staff_scenes() -> dict[str, VendorState]:
         "ruler": replace(base, page=Page.RULER, draft=103, calibration=own),
         "loudness": replace(base, page=Page.LOUDNESS, draft=-3, calibration=own),
         "camera": replace(base, page=Page.CAMERA, calibration=own),
+        "camera_covered": replace(base, page=Page.CAMERA, edge="top", sight_fault="camera_covered"),
         "height": replace(base, page=Page.HEIGHT, entry="128", calibration=own, note="staff.height.range"),
         "leaving": replace(base, mode=VendorMode.EXIT_PENDING, page=Page.LEAVING),
     }

@@ -27,7 +27,7 @@ from kiosk.ui.widgets.small import GoodNews, Panel, Progress, SoundMark, case_ro
 from kiosk.ui.widgets.text import Text
 
 _MARK_MM = 18.0
-_MARK_COLUMN_MM = 22.0
+MARK_COLUMN_MM = 22.0
 _PICTURE_MIN_MM = 30.0
 PICTURE_STEP_MM = 10.0
 _CARD_MAX_MM = 112.0
@@ -112,7 +112,7 @@ class Screen(Widget):
             news = GoodNews(self.stage, view.banner, self._width)
             self.texts.append(news.text)
             y = self._add(news, self._left, y) - gap
-        column = self.stage.look.mm(_MARK_COLUMN_MM)
+        column = self.stage.look.mm(MARK_COLUMN_MM)
         question = self._text(view.question, self._width - column, QUESTION, True)
         below = self._add(question, self._left + column, y)
         self.mark = SoundMark(self.stage, self.stage.look.mm(_MARK_MM))
@@ -139,7 +139,7 @@ class Screen(Widget):
     # what may turn a page
 
     def _items(self, view: View) -> list[Item]:
-        column = self.stage.look.mm(_MARK_COLUMN_MM)
+        column = self.stage.look.mm(MARK_COLUMN_MM)
         items = [self._item("text", self._text(line, self._width - column, 1.0, False)) for line in view.body]
         items += self.extras(view)
         post = self.stage.service.post
@@ -274,7 +274,7 @@ class Screen(Widget):
         return y + mm(34) + gap
 
     def _place_items(self, items: list[Item], top: int, floor: int) -> int:
-        gap, column = self._spacing.gap, self.stage.look.mm(_MARK_COLUMN_MM)
+        gap, column = self._spacing.gap, self.stage.look.mm(MARK_COLUMN_MM)
         extra = self._card_growth(items, top - floor)
         before: Item | None = None
         at = 0
@@ -330,6 +330,9 @@ class Screen(Widget):
         picture = Picture(self.stage, name, height, inks, role=semantics.IMAGE)
         picture.pos = ((self.stage.screen.width_px - int(picture.width)) // 2, floor + (top - floor - height) // 2)
         self.add_widget(picture)
+
+    def see(self) -> None:
+        """What a camera sees has changed. Of no concern to most screens."""
 
     # the voice
 

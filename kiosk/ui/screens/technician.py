@@ -7,14 +7,20 @@ from typing import Any
 from kiosk.domain.calibration import TARGETS
 from kiosk.domain.vendor_view_parts import StaffView
 from kiosk.domain.view import View
-from kiosk.ui.screens.base import Screen
+from kiosk.ui.screens.base import MARK_COLUMN_MM, Screen
 from kiosk.ui.screens.flow import Item
+from kiosk.ui.stage import Stage
+from kiosk.ui.widgets.camera_frame import CameraFrame
 from kiosk.ui.widgets.picture import Picture
-from kiosk.ui.widgets.tools import CameraFrame, Pad, Ruler, Target
+from kiosk.ui.widgets.tools import Pad, Ruler, Target
 
 
 class TechnicianScreen(Screen):
     """Sizes in `technician.kv`."""
+
+    def __init__(self, stage: Stage):
+        super().__init__(stage)
+        self._frame: CameraFrame | None = None
 
     def extras(self, view: View) -> list[Item]:
         if not isinstance(view, StaffView):
@@ -22,8 +28,24 @@ class TechnicianScreen(Screen):
         if view.tool == "ruler":
             return [self._item("tool", Ruler(self.stage))]
         if view.tool == "camera" and view.box is not None:
-            return [self._item("tool", CameraFrame(self.stage, view.box))]
+            self._frame = CameraFrame(self.stage, view.box, view.edge, self._width - self.stage.look.mm(MARK_COLUMN_MM))
+            self.see()
+            return [self._item("tool", self._frame)]
         return []
+
+    def see(self) -> None:
+        """The camera's picture is new, or gone."""
+        frame, sight = self._frame, self.stage.service.sight
+        if frame is not None and sight is not None:
+            frame.show(sight)
+        elif frame is not None:
+            frame.forget()
+
+    def leave(self) -> None:
+        if self._frame is not None:
+            self._frame.forget()
+            self._frame = None
+        super().leave()
 
     def _items(self, view: View) -> list[Item]:
         items = super()._items(view)

@@ -1,4 +1,4 @@
-"""What only technician mode shows: a pad of keys, a line to be measured, a target to be touched, a camera's box."""
+"""What only technician mode shows: a pad of keys, a line to be measured, a target to be touched."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
-from kiosk.domain.calibration import RULER_MM, CameraBox
+from kiosk.domain.calibration import RULER_MM
 from kiosk.domain.view import Choice
 from kiosk.domain.visit import Event
 from kiosk.ui import semantics
@@ -22,8 +22,6 @@ _TICK_MM = 16.0
 _THIN_MM = 0.6
 _TARGET_MM = (16.0, 10.0, 3.0)
 """Diameters of the rings: edge, ground, dot."""
-_PICTURE_MM = (120.0, 68.0)
-_EDGE_MM = 1.0
 
 
 class PadKey(BigButton):
@@ -114,30 +112,3 @@ class Target(semantics.Described, Widget):
         for ring, diameter in self._rings:
             inset = (int(self.width) - diameter) // 2
             ring.place(int(self.x) + inset, int(self.y) + inset, diameter, diameter)
-
-
-class CameraFrame(semantics.Described, Widget):
-    """The camera's picture as a grey field, and the box in it."""
-
-    def __init__(self, stage: Stage, box: CameraBox):
-        mm, colour = stage.look.mm, stage.look.colour
-        super().__init__(size_hint=(None, None), size=(mm(_PICTURE_MM[0]), mm(_PICTURE_MM[1])))
-        self.describe(semantics.IMAGE, "camera", "picture.camera")
-        self._box, self._edge = box, mm(_EDGE_MM)
-        with self.canvas:
-            Color(*colour.track, 1)
-            self._picture = Rectangle(size=self.size)
-            Color(*colour.edge, 1)
-            self._outer = Rectangle()
-            Color(*colour.card, 1)
-            self._inner = Rectangle()
-        self.bind(pos=self._arrange)
-
-    def _arrange(self, *_: object) -> None:
-        box, edge = self._box, self._edge
-        self._picture.pos = self.pos
-        x = int(self.x + self.width * box.left / 100)
-        y = int(self.y + self.height * (100 - box.top - box.height) / 100)
-        width, height = int(self.width * box.width / 100), int(self.height * box.height / 100)
-        self._outer.pos, self._outer.size = (x, y), (width, height)
-        self._inner.pos, self._inner.size = (x + edge, y + edge), (width - 2 * edge, height - 2 * edge)
