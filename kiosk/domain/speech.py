@@ -56,6 +56,8 @@ class Privacy(StrEnum):
     PUBLIC = "public"
     PRIVATE = "private"
     """Only to a headphone; on the loudspeaker it is withheld and the screen says so."""
+    ASKED = "asked"
+    """Private, and the resident asked for it to be read aloud here and now."""
 
 
 class Priority(IntEnum):
