@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,12 @@ class Captured:
 
 
 def capture(data: Path, lang: str, accent: str, items: Sequence[Item]) -> list[Captured]:
-    """All clauses of the items in order, at the nominal volume and pace.
+    """All clauses of the items in order, see `each`."""
+    return list(each(data, lang, accent, items))
+
+
+def each(data: Path, lang: str, accent: str, items: Sequence[Item]) -> Iterator[Captured]:
+    """One clause after another, at the nominal volume and pace; half an hour of speech does not lie in memory at once.
 
     :param accent: of Minnan; empty for Mandarin.
     :raises WorkerError: the worker ended or was silent. :raises ValueError: something was not said.
@@ -39,14 +44,10 @@ def capture(data: Path, lang: str, accent: str, items: Sequence[Item]) -> list[C
         with worker(data, f"wave:{folder}", accent or accents.names()[0]) as pipe:
             _say_all(pipe, lang, items)
         lines = (Path(folder) / INDEX).read_text(encoding="utf-8").splitlines()
-        clips = [json.loads(line) for line in lines]
-        captured = [
-            Captured(clip["key"], clip["text"], clip["layer"], *read_wave(Path(folder) / clip["file"]))
-            for clip in clips
-        ]
-    if len(captured) != wanted:
-        raise ValueError(f"{accent or lang}: {wanted} clauses are to be said, {len(captured)} were")
-    return captured
+        if len(lines) != wanted:
+            raise ValueError(f"{accent or lang}: {wanted} clauses are to be said, {len(lines)} were")
+        for clip in map(json.loads, lines):
+            yield Captured(clip["key"], clip["text"], clip["layer"], *read_wave(Path(folder) / clip["file"]))
 
 
 def _say_all(pipe: Pipe, lang: str, items: Sequence[Item]) -> None:

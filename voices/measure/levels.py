@@ -14,7 +14,7 @@ from statistics import median
 import numpy as np
 
 from voices.measure import keys, plots
-from voices.measure.capture import capture
+from voices.measure.capture import each
 from voices.measure.gate import Bench, Gate
 from voices.pipeline import accent as accents
 from voices.pipeline import pitch
@@ -79,7 +79,7 @@ def record(data: Path, lang: str, accent: str, items: Sequence[keys.Item]) -> li
 
     :raises WorkerError: it ended or was silent. :raises ValueError: a clause is missing or silent.
     """
-    clips = capture(data, lang, accent, items)
+    clips = each(data, lang, accent, items)
     return [level(accent or lang, clip.key, clip.text, clip.samples, clip.rate) for clip in clips]
 
 
