@@ -70,7 +70,7 @@ def test_a_recipe_that_is_not_whole_is_refused_by_name(tmp_path: Path, wrong: st
 
 def test_another_recipe_has_another_digest(tmp_path: Path) -> None:
     path = tmp_path / "recipe.toml"
-    path.write_text(recipe.FILE.read_text(encoding="utf-8").replace("base_hz = 116.0", "base_hz = 117.0"))
+    path.write_text(recipe.FILE.read_text(encoding="utf-8").replace("base_hz = 122.0", "base_hz = 123.0"))
     assert recipe.load(path).digest != MADE.digest
 
 
