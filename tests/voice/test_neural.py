@@ -355,7 +355,7 @@ def test_a_result_is_written_and_read_again(tmp_path: Path) -> None:
 def test_a_result_that_somebody_broke_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "passed.toml"
     path.write_text('recipe = "r"\nlisted = 3\n[contrasts]\n', encoding="utf-8")
-    with pytest.raises(ValueError, match="measure again"):
+    with pytest.raises(passed.ResultError, match="measure again"):
         passed.load(path)
 
 
@@ -369,6 +369,13 @@ def test_minnan_is_refused_with_the_figures(tmp_path: Path, capsys: pytest.Captu
 def test_without_the_weights_the_way_to_them_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert render_main("--lang", "cmn", "--data", str(tmp_path)) == 1
     assert "--fetch" in capsys.readouterr().err
+
+
+def test_a_name_that_is_none_is_told_with_the_ones_that_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert render_main("--gate", str(tmp_path / "p.toml"), "--contrasts", "x/y", "--data", str(tmp_path)) == 1
+    said = capsys.readouterr().err
+    assert "no contrast x/y" in said and "o/oo" in said
+    assert not (tmp_path / "p.toml").exists()
 
 
 def render_main(*arguments: str) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from voices.packs.errors import PackError
 from voices.pipeline import accent as accents
 from voices.prompts import load_words
+from voices.recording.script import UnknownKey
 
 _VOICE_DIR = Path(os.environ.get("KIOSK_VOICE_DIR", "var/voice"))
 
@@ -22,7 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--lang", choices=("cmn", "nan"), help="what to render; nothing when left out")
     parser.add_argument("--accent", default="tongan", choices=accents.names(), help="of Minnan (%(default)s)")
-    parser.add_argument("--only", nargs="+", default=[], metavar="KEY", help="these prompts; all when left out")
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="KEY", help="these prompts, and no others are in the pack"
+    )
     parser.add_argument("--out", type=Path, default=_VOICE_DIR / "packs", help="folder of the packs (%(default)s)")
     parser.add_argument(
         "--experimental", type=Path, metavar="FOLDER", help="Minnan as wave files for a reviewer, no pack"
@@ -34,11 +36,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     try:
         # Late: what only a build machine has installed.
-        from voices.neural import batch, engine, mandarin, supply
+        from voices.neural import batch, engine, graph, mandarin, passed, supply
+
+        if options.gate:
+            from voices.neural import gate  # noqa: F401 - asks for what measuring needs, before anything is done
     except ImportError as error:
-        print(f"voices render: {error.name} is missing; pip install 'tshu-pinn[voices-neural]'", file=sys.stderr)
+        print(
+            f"voices render: {error.name} is missing; pip install 'tshu-pinn[voices-neural,measure]'", file=sys.stderr
+        )
         return 1
-    refusals = (supply.SupplyError, engine.EngineError, mandarin.MandarinError, batch.NotOffered, PackError)
+    refusals = (
+        supply.SupplyError,
+        graph.GraphError,
+        engine.EngineError,
+        mandarin.MandarinError,
+        passed.ResultError,
+        batch.NotOffered,
+        PackError,
+    )
     try:
         if options.fetch:
             supply.fetch(options.data, _tell)
@@ -49,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     except refusals as error:
         print(f"voices render: {error}", file=sys.stderr)
         return 1
-    except KeyError as error:
+    except UnknownKey as error:
         print(f"voices render: no prompt {error} that is spoken in {options.lang}", file=sys.stderr)
         return 1
     return 0
@@ -77,4 +92,5 @@ def _measure(options: argparse.Namespace) -> None:
     gate.run(options.data, options.accent, options.gate, options.contrasts, _tell)
 
 
-_tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)  # noqa: E731
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +46,6 @@ class Engine:
         self.vocabulary: Mapping[str, int] = json.loads((folder / supply.VOCABULARY).read_text("utf-8"))["vocab"]
         self._sessions = {part.name: _session(folder / "parts" / f"{part.name}.onnx") for part in graph.PARTS}
 
-    @lru_cache(maxsize=16)  # noqa: B019 - an engine lives as long as its process
     def style(self, name: str, row: int) -> Floats:
         """1 x 256: the first half colours the decoder, the second the predictor.
 

@@ -66,12 +66,15 @@ def run(data: Path, accent: str, file: Path, names: Sequence[str], tell: Callabl
 
     :param names: which contrasts; all when empty.
     :raises EngineError: the voice was not fetched.
+    :raises ResultError: a name that is none.
     """
+    every = contrasts.load()
+    wanted = {contrast.name: contrast for contrast in every}
+    if unknown := set(names) - set(wanted):
+        raise passed.ResultError(f"there is no contrast {sorted(unknown)[0]}; there are {', '.join(wanted)}")
     made_of, engine = recipe.load(), Engine(data)
     voice = MinnanVoice(Minnan(engine, made_of, accents.load(accent).contours), data / "renders", made_of.digest)
-    every = contrasts.load()
     rows = passed.rows(file, made_of.digest)
-    wanted = {contrast.name: contrast for contrast in every}
     for name in names or [name for name in wanted if name not in rows]:
         verdict = measure(voice, wanted[name])
         rows[name] = passed.Row(verdict.renders, verdict.identified, verdict.right_way, verdict.passed)

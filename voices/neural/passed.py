@@ -19,6 +19,10 @@ LEAST_SHARE = 42 / 49
 """Of all contrasts that are listed: with fewer no Minnan is offered at all."""
 
 
+class ResultError(ValueError):
+    """Something is not of a measurement: a file that somebody changed, or a contrast that is not listed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One contrast as measured: share of renders put on the right side, share of pairs ordered as the textbook says."""
@@ -59,7 +63,7 @@ NOTHING = Result("", "", "", "", 0, {})
 
 
 def load(path: Path = FILE) -> Result:
-    """Without a file nothing has passed. :raises ValueError: the file is not what `write` writes."""
+    """Without a file nothing has passed. :raises ResultError: the file is not what `write` writes."""
     if not path.is_file():
         return NOTHING
     table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -67,7 +71,7 @@ def load(path: Path = FILE) -> Result:
         rows = {name: Row(**row) for name, row in table.pop("contrasts").items()}
         return Result(**table, rows=rows)
     except (KeyError, TypeError) as error:
-        raise ValueError(f"{path.name} is no result of a measurement ({error}); measure again") from error
+        raise ResultError(f"{path.name} is no result of a measurement ({error}); measure again") from error
 
 
 def rows(path: Path, recipe: str) -> dict[str, Row]:
