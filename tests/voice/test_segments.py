@@ -18,6 +18,7 @@ from voices.measure.segments.bench import judge
 from voices.measure.segments.cepstra import cepstra
 from voices.measure.segments.contrasts import LIST, Contrast, ListError, load, utterances
 from voices.measure.segments.espeak_voice import EspeakVoice, MarksError, parts
+from voices.measure.segments.hall import InTheHall
 from voices.measure.segments.lda import higher_share, identified
 from voices.measure.segments.measures import MEASURES, Segment
 from voices.measure.segments.rendering import Mark, Rendering, Samples, SegmentVoice
@@ -93,6 +94,34 @@ def test_a_voice_that_always_says_noise_fails(aspirated: Contrast) -> None:
     verdict = judge(Noise(), aspirated)
     assert verdict.identified < 0.75
     assert not verdict.passed
+
+
+class Again:
+    """A voice that says one thing only, each time to the sample."""
+
+    def __init__(self, rendering: Rendering) -> None:
+        self._rendering = rendering
+
+    def render(self, words: Sequence[str], percent: int, semitones: float) -> Rendering:
+        return self._rendering
+
+
+def test_the_hall_takes_what_is_high_and_adds_its_murmur(voice: EspeakVoice) -> None:
+    near = voice.render(["sann1"], 100, 0)
+    far, again = (InTheHall(Again(near)).render(["sann1"], 100, 0) for _ in range(2))
+    assert far.marks == near.marks
+    assert np.array_equal(far.samples, again.samples)
+    hiss = (near.marks[0].rime_start_s - 0.06, near.marks[0].rime_start_s - 0.01)
+    vowel = (near.marks[0].rime_start_s + 0.05, near.marks[0].rime_start_s + 0.15)
+
+    def taken(stretch: tuple[float, float], band_hz: tuple[float, float]) -> float:
+        return Segment(near, near.marks[0]).level(*stretch, band_hz) - Segment(far, far.marks[0]).level(
+            *stretch, band_hz
+        )
+
+    assert taken(hiss, (6000.0, 9000.0)) > 15
+    assert abs(taken(vowel, (200.0, 3000.0))) < 2
+    assert np.abs(far.samples[-200:]).max() > 0.001
 
 
 # ---- the list ----
