@@ -16,8 +16,8 @@ from kiosk.domain.calibration import Calibration
 from kiosk.domain.sight import Sight
 from kiosk.domain.timing import CAMERA_PICTURE_S
 
-Seen = Callable[[Sight | None, str], None]
-"""Gets a picture or None, and the name of what is wrong with it or empty; on any thread."""
+Seen = Callable[[Sight | None, Fault | None], None]
+"""Gets a picture or None, and what is wrong with it; on any thread."""
 Cameras = Mapping[str, Framed]
 
 _ORDER = ("id_face", "document_scanner", "code_scanner")
@@ -61,7 +61,7 @@ def look_on(worker: DeviceWorker[Device], seen: Seen, stop: threading.Event) -> 
         if stop.is_set() and not begun.is_set():
             over.set()
     if worker.fault is not None and not worker.is_open:
-        seen(None, worker.fault.name)
+        seen(None, worker.fault)
 
 
 def _look_again_and_again(worker: DeviceWorker[Device], camera: Framed, seen: Seen, stop: threading.Event) -> None:
@@ -76,13 +76,13 @@ def _look_again_and_again(worker: DeviceWorker[Device], camera: Framed, seen: Se
                 raise
             fault = error.fault
             if fault.code.startswith("DEV-"):
-                seen(None, fault.name)
+                seen(None, fault)
                 raise
         if fault is not before:
             worker.note(fault)
         before = fault
         sight = Sight(picture.width_px, picture.height_px, picture.rgb) if picture is not None else None
-        seen(sight, fault.name if fault is not None else "")
+        seen(sight, fault)
         del picture, sight
         stop.wait(CAMERA_PICTURE_S)
 
@@ -94,19 +94,19 @@ class Lookout:
         self,
         show: Callable[[Seen, threading.Event], None],
         dispatch: Callable[[Callable[[], None]], None],
-        tell: Callable[[str], None],
+        tell: Callable[[Fault | None], None],
     ) -> None:
         """
         :param show: looks until the event is set, without blocking.
         :param dispatch: runs an action where events are handled.
-        :param tell: gets the name of a fault, or empty, when it changes.
+        :param tell: gets what is wrong with the picture, when it changes.
         """
         self._show, self._dispatch, self._tell = show, dispatch, tell
         self._listeners: list[Callable[[], None]] = []
         self._stop = threading.Event()
         self._lock = threading.Lock()
-        self._newest: tuple[Sight | None, str] | None = None
-        self._told = ""
+        self._newest: tuple[Sight | None, Fault | None] | None = None
+        self._told: Fault | None = None
         self.sight: Sight | None = None
 
     def subscribe(self, listener: Callable[[], None]) -> None:
@@ -115,9 +115,9 @@ class Lookout:
 
     def begin(self) -> None:
         stop = self._stop = threading.Event()
-        self._told = ""
+        self._told = None
 
-        def seen(sight: Sight | None, fault: str) -> None:
+        def seen(sight: Sight | None, fault: Fault | None) -> None:
             with self._lock:
                 if stop.is_set():
                     return
@@ -145,7 +145,7 @@ class Lookout:
             return
         sight, fault = newest
         self._change(sight)
-        if fault != self._told:
+        if fault is not self._told:
             self._told = fault
             self._tell(fault)
 

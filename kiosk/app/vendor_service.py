@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Protocol
 
+from drivers.faults import Fault
 from kiosk.app.diagnostics import Reply, Task
 from kiosk.app.vendor_bench import VendorBench
 from kiosk.app.vendor_camera import Cameras, Lookout, Seen, frame_all
@@ -30,6 +31,7 @@ from kiosk.domain.vendor_state import (
     StaffDo,
     StaffEv,
     StaffEvent,
+    Unseen,
     VendorMode,
     VendorState,
 )
@@ -95,9 +97,7 @@ class VendorService:
         self._hands = ScreenHands(lambda task: None)
         self._dispatch: Dispatch = lambda action: action()
         self._cameras = cameras
-        self._lookout = Lookout(
-            self._look, lambda action: self._dispatch(action), lambda fault: self.post(StaffEvent(StaffEv.SEEN, fault))
-        )
+        self._lookout = Lookout(self._look, lambda action: self._dispatch(action), self._seen)
         frame_all(cameras, state.calibration)
         self._listeners: list[Listener] = []
         self._appliers: list[Callable[[Calibration], None]] = []
@@ -231,6 +231,9 @@ class VendorService:
     def _look(self, seen: Seen, stop: threading.Event) -> None:
         if self._cameras:
             self._bench.look(next(iter(self._cameras)), seen, stop)
+
+    def _seen(self, fault: Fault | None) -> None:
+        self.post(StaffEvent(StaffEv.SEEN, Unseen(fault.code, fault.name) if fault is not None else Unseen()))
 
     def _facts(self) -> HouseFacts:
         return HouseFacts(self._bench.rows(), self._waiting())

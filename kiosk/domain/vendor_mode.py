@@ -32,6 +32,7 @@ from kiosk.domain.vendor_state import (
     StaffEv,
     StaffEvent,
     Step,
+    Unseen,
     VendorMode,
     VendorState,
 )
@@ -155,7 +156,7 @@ def _open(state: VendorState, value: object) -> Moved:
     if not isinstance(value, Page) or value not in OPENED or _busy(state):
         return state, ()
     fresh = replace(state, page=value, note="", list_page=0, guide_step=0, proof=Proof.NONE, print_fault="")
-    return replace(fresh, draft=_draft(state, value), entry="", touched=(), edge=EDGES[0], sight_fault=""), ()
+    return replace(fresh, draft=_draft(state, value), entry="", touched=(), edge=EDGES[0], unseen=Unseen()), ()
 
 
 def _draft(state: VendorState, page: Page) -> int:
@@ -259,7 +260,9 @@ def _step(state: VendorState, value: object) -> Moved:
 
 
 def _seen(state: VendorState, value: object) -> Moved:
-    return (replace(state, sight_fault=str(value)), ()) if state.page is Page.CAMERA else (state, ())
+    if state.page is not Page.CAMERA or not isinstance(value, Unseen):
+        return state, ()
+    return replace(state, unseen=value), ()
 
 
 def _keep(state: VendorState, value: object) -> Moved:

@@ -96,7 +96,7 @@ class StaffEv(StrEnum):
     TESTED = auto()
     PRINTED = auto()
     SEEN = auto()
-    """What is wrong with the camera's picture: name of the fault, empty when nothing is. The picture is in no event."""
+    """What is wrong with the camera's picture: `Unseen`. The picture itself is in no event."""
     CALIBRATED = auto()
     NOT_KEPT = auto()
     IDLE = auto()
@@ -196,6 +196,14 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """Why the camera shows nothing; empty when it does."""
+
+    code: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A value one step up or down; `name` only where a page has several."""
 
@@ -240,8 +248,7 @@ class VendorState:
     entry: str = ""
     """Digits typed on a page with a pad."""
     edge: str = "left"
-    sight_fault: str = ""
-    """Why the camera shows nothing."""
+    unseen: Unseen = Unseen()
     touched: tuple[Point, ...] = ()
     note: str = ""
     """Text key of a short reason."""

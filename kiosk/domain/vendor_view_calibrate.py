@@ -102,13 +102,16 @@ def loudness(state: VendorState) -> StaffView:
 
 def camera(state: VendorState) -> StaffView:
     box = state.calibration.camera or state.factory_box
-    how = Line(f"fault.{state.sight_fault}" if state.sight_fault else "staff.camera.at_once")
+    unseen = state.unseen
+    how = Line(f"fault.{unseen.fault}" if unseen.fault else "staff.camera.at_once")
+    code = (Fact("staff.device.code", text(unseen.code)),) if unseen.code else ()
     less, more = _WAYS[state.edge in ("top", "bottom")]
     return page(
         state,
         Line("staff.camera.question"),
         body=() if state.note else (how,),
         facts=(
+            *code,
             Fact("staff.camera.edge", key_of(f"staff.camera.{state.edge}")),
             Fact("staff.camera.box", text(f"{box.left} {box.top} {box.width} {box.height} %")),
         ),

@@ -17,7 +17,7 @@ from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Serv
 from kiosk.domain.plan import plan
 from kiosk.domain.sight import Sight
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Proof, VendorMode, VendorState
+from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Proof, Unseen, VendorMode, VendorState
 from kiosk.domain.vendor_view import staff_view
 from kiosk.domain.vendor_view_parts import KNOWN_CHECKS
 from kiosk.domain.view import View, view
@@ -248,7 +248,7 @@ def staff_scenes() -> dict[str, VendorState]:
         "ruler": replace(base, page=Page.RULER, draft=103, calibration=own),
         "loudness": replace(base, page=Page.LOUDNESS, draft=-3, calibration=own),
         "camera": replace(base, page=Page.CAMERA, calibration=own),
-        "camera_covered": replace(base, page=Page.CAMERA, edge="top", sight_fault="camera_covered"),
+        "camera_covered": replace(base, page=Page.CAMERA, edge="top", unseen=Unseen("CAM-002", "camera_covered")),
         "height": replace(base, page=Page.HEIGHT, entry="128", calibration=own, note="staff.height.range"),
         "leaving": replace(base, mode=VendorMode.EXIT_PENDING, page=Page.LEAVING),
     }

@@ -175,6 +175,7 @@ def test_a_fault_is_told_in_its_own_words_and_an_undo_never_takes_the_place_of_t
     rig.open(all_scenes["technician_camera_covered"])
     keys = [node["key"] for node in rig.shell.tree(True)["nodes"]]
     assert "fault.camera_covered" in keys and "staff.camera.at_once" not in keys
+    assert "CAM-002" in str(rig.shell.tree(True)["nodes"])
     where = rig.button("staff.camera.next").box
     scene = rig.service.state
     measured = replace(scene.vendor.calibration, camera=BOX)

@@ -19,12 +19,12 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.front_desk import FrontDesk
 from kiosk.app.vendor_bench import VendorBench
-from kiosk.app.vendor_camera import Lookout, one_camera
+from kiosk.app.vendor_camera import Lookout, Seen, one_camera
 from kiosk.app.vendor_service import VendorService
 from kiosk.domain.calibration import WHOLE_PICTURE, Calibration, CameraBox
 from kiosk.domain.sight import Sight
 from kiosk.domain.timing import VENDOR_IDLE_S
-from kiosk.domain.vendor_state import Checked, Page, StaffEv, StaffEvent, Step, VendorMode, VendorState
+from kiosk.domain.vendor_state import Checked, Page, StaffEv, StaffEvent, Step, Unseen, VendorMode, VendorState
 
 SOON_S = 10.0
 OWN = (0.1, 0.2, 0.9, 0.8)
@@ -251,31 +251,31 @@ def test_without_a_picture_the_screen_has_the_fault_and_with_the_next_one_it_is_
     desk.open_camera()
     desk.until(lambda: desk.service.sight is not None)
     desk.eye.error = fault
-    desk.until(lambda: desk.service.state.sight_fault == fault.name)
+    desk.until(lambda: desk.service.state.unseen == Unseen(fault.code, fault.name))
     assert desk.service.sight is None, "an old picture is none"
     assert any(line.key == f"fault.{fault.name}" for line in desk.service.view.body)
     desk.eye.error = None
-    desk.until(lambda: desk.service.sight is not None and not desk.service.state.sight_fault)
+    desk.until(lambda: desk.service.sight is not None and desk.service.state.unseen == Unseen())
 
 
 def test_a_covered_lens_is_seen_black_with_its_words(desk: Desk) -> None:
     desk.eye.fault = CAM_COVERED
     desk.open_camera()
-    desk.until(lambda: desk.service.sight is not None and desk.service.state.sight_fault == CAM_COVERED.name)
+    desk.until(lambda: desk.service.sight is not None and desk.service.state.unseen.code == CAM_COVERED.code)
 
 
 def test_a_camera_that_is_not_there_is_told_and_shows_its_picture_when_it_comes(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk()
     desk.eye.missing = True
     desk.open_camera()
-    desk.until(lambda: desk.service.state.sight_fault in (DEV_NOT_FOUND.name, DEV_LOST.name))
+    desk.until(lambda: desk.service.state.unseen.code in (DEV_NOT_FOUND.code, DEV_LOST.code))
     desk.eye.missing = False
     for _ in range(20):
         desk.clock.advance(5.0)  # over the pause before the hub opens it again
         if desk.worker.is_open:
             break
         desk.worker.join(0.1)
-    desk.until(lambda: desk.service.sight is not None and not desk.service.state.sight_fault)
+    desk.until(lambda: desk.service.sight is not None and desk.service.state.unseen == Unseen())
 
 
 def test_a_command_that_is_called_off_ends_no_looking(desk: Desk) -> None:
@@ -322,17 +322,17 @@ def test_a_box_of_devices_toml_is_shown_to_the_per_cent(edges: tuple[float, floa
 
 def test_pictures_that_nobody_takes_do_not_pile_up() -> None:
     actions: list[Callable[[], None]] = []
-    shown: list[Callable[[Sight | None, str], None]] = []
-    told: list[str] = []
+    shown: list[Seen] = []
+    told: list[Fault | None] = []
     lookout = Lookout(lambda seen, stop: shown.append(seen), actions.append, told.append)
     lookout.begin()
     for number in range(50):
-        shown[0](Sight(1, 1, bytes([number] * 3)), "")
+        shown[0](Sight(1, 1, bytes([number] * 3)), None)
     assert len(actions) == 1
     actions.pop()()
     assert lookout.sight is not None and lookout.sight.rgb == bytes([49] * 3)
     lookout.end()
-    shown[0](Sight(1, 1, b"abc"), "")
+    shown[0](Sight(1, 1, b"abc"), None)
     assert not actions and lookout.sight is None, "a look that was under way comes too late"
 
 
