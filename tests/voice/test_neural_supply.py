@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from voices.neural import batch, graph, mandarin, recipe, supply, synth
+from voices.neural import batch, gate, graph, mandarin, recipe, supply, synth
 from voices.neural.engine import Engine, EngineError
 from voices.packs.shelf import Shelf
 from voices.pipeline import accent as accents
@@ -183,6 +183,22 @@ def test_minnan_is_the_same_sound_every_time_and_as_long_as_planned(toy: Engine)
     last = first.spans[-1]
     after = last.end + recipe.load().timing.afterglow
     assert not np.any(first.samples[after * 600 :]) and np.any(first.samples[: last.end * 600])
+
+
+def test_a_measurement_keeps_its_renders_by_recipe(
+    toy: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice = synth.Minnan(toy, recipe.load(), accents.load("tongan").contours)
+    words = ["a7", "phah4", "lang5"]
+    first = gate.MinnanVoice(voice, tmp_path, "one recipe").render(words, 115, 2.0)
+    for mark in first.marks:
+        assert mark.start_s <= mark.rime_start_s <= mark.vowel_end_s <= mark.end_s
+    assert len(first.marks) == 3 and first.marks[1].vowel_end_s < first.marks[1].end_s
+    monkeypatch.setattr(synth.Minnan, "speak", lambda *_: pytest.fail("rendered again"))
+    again = gate.MinnanVoice(voice, tmp_path, "one recipe").render(words, 115, 2.0)
+    np.testing.assert_array_equal(first.samples, again.samples)
+    with pytest.raises(pytest.fail.Exception, match="rendered again"):
+        gate.MinnanVoice(voice, tmp_path, "another").render(words, 115, 2.0)
 
 
 def test_a_trial_for_a_reviewer_is_no_pack(toy: Engine, tmp_path: Path) -> None:
