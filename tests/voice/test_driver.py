@@ -351,6 +351,7 @@ found["finished"] = finished
     assert ask("stock", calls)["finished"] != [["long", False]]
 
 
+@pytest.mark.proof
 def test_the_stock_driver_has_no_minnan_voice(ask: Ask) -> None:
     calls = 'found["languages"] = sorted({lang for v in engine.getProperty("voices") for lang in v.languages})'
     assert ask("ours", calls)["languages"] == ["cmn", "nan"]

@@ -168,6 +168,7 @@ def test_a_worker_without_a_card_says_so_once_and_the_screen_still_follows(start
     assert clauses[1]["at"] - clauses[0]["at"] > 0.4, "in time with the words"
 
 
+@pytest.mark.proof
 def test_a_worker_speaks_through_the_real_player(start_worker: StartWorker, card: Path) -> None:
     worker = start_worker(sink="alsa:keeping")
     worker.speak(1, "bar.help")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import StartWorker
 
 SILENT_S = 0.2
@@ -57,6 +59,7 @@ def test_pulling_out_leaves_the_loudspeaker_silent_until_something_is_asked_for(
     worker.until(lambda event: event["ev"] == "clause" and event["route"] == "speaker")
 
 
+@pytest.mark.proof
 def test_a_stop_and_a_first_sample_by_the_sink_s_own_clock(start_worker: StartWorker) -> None:
     worker = start_worker(speed=1.0)
     spoken_s = worker.send(op="speak", gen=1, items=[{"key": LONG}], lang="nan")

@@ -145,6 +145,7 @@ def test_a_process_that_dies_at_once_is_tried_ever_more_rarely(voice_dir: Path) 
     assert clock.waits_s == sorted(clock.waits_s)
 
 
+@pytest.mark.proof
 def test_a_process_that_has_spoken_is_replaced_soon(ear: Ear) -> None:
     for generation in (1, 2):
         ear.pipe.speak(generation, (Utterance(Line("bar.help")),), Lang.NAN)
