@@ -252,7 +252,7 @@ def test_slow_first_samples_and_slow_stops_fail() -> None:
 def test_what_costs_too_much_or_is_stale_fails() -> None:
     assert failed(judge(59.0, 4_000_000)) == set()
     assert failed(judge(61.0, 4_000_001)) == {"time", "data folder"}
-    assert judge_pace(Pace("cmn", 100.0, 0.9)).passed and not judge_pace(Pace("cmn", 100.0, 1.1)).passed
+    assert judge_pace(Pace("cmn", 100.0, 0.9, 5.0)).passed and not judge_pace(Pace("cmn", 100.0, 1.1, 1.1)).passed
     assert not judge_current(False).passed
 
 

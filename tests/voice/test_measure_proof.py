@@ -15,7 +15,7 @@ from .conftest import ROOT
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(1200)]
 
 OUT = ROOT / "out"
-BY_THE_CLOCK = ("latency", "build: time", "real-time factor")
+BY_THE_CLOCK = ("latency", "build: time")
 """Gates of the machine as much as of the voice: printed and kept, no verdict on a busy one."""
 
 

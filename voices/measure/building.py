@@ -23,15 +23,19 @@ _EVERY = 12
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """One voice: seconds of sound and seconds to make it."""
+    """One voice: seconds of sound, of the processor to make it, and of the clock meanwhile.
+
+    The engine has one thread: on a machine with nothing else to do the latter two are the same.
+    """
 
     voice: str
     sound_s: float
-    made_s: float
+    busy_s: float
+    passed_s: float
 
     @property
     def factor(self) -> float:
-        return self.made_s / self.sound_s
+        return self.busy_s / self.sound_s
 
 
 def built() -> tuple[float, int]:
@@ -74,10 +78,11 @@ def _pace(engine: Espeak, voice: str, texts: list[str]) -> Pace:
 
     engine.synthesise(texts[0], keep)
     count = 0
-    began_s = time.monotonic()
+    began_s, idle_s = time.monotonic(), time.process_time()
     for text in texts:
         engine.synthesise(text, keep)
-    return Pace(voice, count / engine.sample_rate, time.monotonic() - began_s)
+    busy_s, passed_s = time.process_time() - idle_s, time.monotonic() - began_s
+    return Pace(voice, count / engine.sample_rate, busy_s, passed_s)
 
 
 def gates(bench: Bench) -> list[Gate]:
@@ -111,7 +116,7 @@ def judge_pace(found: Pace) -> Gate:
     return Gate(
         f"real-time factor {found.voice}",
         f"<= {MOST_REAL_TIME}",
-        f"{found.factor:.4f} ({found.sound_s:.0f} s of speech)",
+        f"{found.factor:.4f} ({found.sound_s:.0f} s of speech; {found.passed_s / found.sound_s:.4f} by the clock)",
         found.factor <= MOST_REAL_TIME,
-        {"sound_s": found.sound_s, "made_s": found.made_s},
+        {"sound_s": found.sound_s, "busy_s": found.busy_s, "passed_s": found.passed_s},
     )
