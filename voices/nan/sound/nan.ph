@@ -40,7 +40,7 @@ phoneme t
   lengthmod 2
   Vowelin  f1=0 f2=1700 -300 300 f3=-100 80
   Vowelout f1=0 f2=1700 -300 250 f3=-100 80
-  WAV(ustop/t_unasp2, 50)
+  WAV(ustop/t_unasp2, 90)
 endphoneme
 
 phoneme th
