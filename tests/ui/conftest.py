@@ -274,6 +274,7 @@ class Rig:
         service.posted.clear()
         service.spoken.clear()
         service.touches, service.again, service.left_s = 0, 0, 38.0
+        service.sight = None
         self.clock.now_s += 100.0
         self.shell.rest()
         self.live.stage.on_press = lambda: None

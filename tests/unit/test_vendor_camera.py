@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import queue
 import threading
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -43,7 +42,6 @@ class Eye:
         self.looks = 0
         self.looking = False
         self.threads: set[str] = set()
-        self.shown: list[weakref.ref[CameraPicture]] = []
         self.cancelled = threading.Event()
 
     def open(self) -> None:
@@ -212,6 +210,7 @@ def test_pictures_come_one_after_the_other_from_the_device_s_own_worker(desk: De
 
 @pytest.mark.parametrize("way", [StaffEv.BACK, StaffEv.LEAVE, StaffEv.IDLE])
 def test_leaving_the_page_ends_the_looking_and_forgets_the_picture(desk: Desk, way: StaffEv) -> None:
+    before = _pictures()
     desk.open_camera()
     desk.until(lambda: desk.service.sight is not None)
     desk.do(way)
@@ -222,9 +221,24 @@ def test_leaving_the_page_ends_the_looking_and_forgets_the_picture(desk: Desk, w
     desk.settled()
     assert desk.eye.looks == looks, "nobody looks any more"
     desk.sights.clear()
-    gc.collect()
-    left = [one for one in gc.get_objects() if type(one) in (Sight, CameraPicture)]
+    left = [one for one in _pictures() if not any(one is other for other in before)]
     assert left == [], "no copy is held anywhere"
+
+
+def _pictures() -> list[object]:
+    """Every one that this process holds."""
+    gc.collect()
+    return [one for one in gc.get_objects() if type(one) in (Sight, CameraPicture)]
+
+
+def test_a_terminal_that_stops_forgets_the_picture_without_a_word(desk: Desk) -> None:
+    desk.open_camera()
+    desk.until(lambda: desk.service.sight is not None)
+    desk.service.close()
+    desk.settled()
+    desk.sights.clear()
+    desk.settled()
+    assert desk.service.sight is None and desk.sights == [], "the screens may be gone"
 
 
 def test_leaving_waits_until_the_camera_is_free(desk: Desk) -> None:
