@@ -1,4 +1,4 @@
-"""The gateway to the shared-data look-ups: time-out, one retry, a ledger entry for every question.
+"""The gateway to the shared-data look-ups: per-register patience, retries, breakers, and a ledger of every question.
 
 A register that does not answer in time leaves its facts unknown; it never makes anybody ineligible.
 """
@@ -7,22 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import ssl
 import time
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import httpx
 
 from backoffice.clock import Clock, iso
 from backoffice.domain.facts import Lookup, LookupState
-from backoffice.gateways.answers import SPECS, Garbage, Values, read_answer
+from backoffice.gateways.answers import SPECS, Garbage, Spec, Stale, Values, read_answer
+from backoffice.gateways.breaker import Breaker
+from backoffice.gateways.questions import NO_GROUNDS, Grounds, Subject, permitted
 
-TIMEOUT_S = 2.0
-"""For a whole answer, not for each packet of it."""
-RETRIES = 1
+DEADLINE_S = 7.0
+"""For all questions about one person together; below the kiosk's own patience of 8 s."""
+_PAUSE_S = 0.05
+"""Before the first retry; doubles, times 0.5 to 1.5."""
 _MAX_ANSWER_BYTES = 64 * 1024
 
 
@@ -33,6 +37,7 @@ class Call:
     evidence_id: str
     lookup: str
     attempts: int
+    """0 = not asked: known to be out of order, or no time was left."""
     state: LookupState
     took_ms: int
     at: str
@@ -45,66 +50,169 @@ class Asked:
 
 
 class LookupGateway(Protocol):
-    def ask(self, lookups: Sequence[str], name: str, number: str, *, retries: int = RETRIES) -> Asked:
-        """Ask these registers about one person, side by side; blocks for at most 2 x (1 + retries) time-outs."""
+    def ask(self, lookups: Sequence[str], name: str, number: str, *, retries: int | None = None) -> Asked:
+        """Ask these registers about one person, side by side; blocks for at most `DEADLINE_S`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Where time and chance come from; `pause` waits that many seconds."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    pause: Callable[[float], Awaitable[object]] = asyncio.sleep
+    chance: random.Random = field(default_factory=random.Random)
 
 
 class HttpLookups:
     """Look-ups over HTTP: `POST <base>/lookups/<code>`. One instance may be used from several threads."""
 
-    def __init__(self, base_url: str, clock: Clock, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        clock: Clock,
+        timeout_s: float | None = None,
+        deadline_s: float = DEADLINE_S,
+        timing: Timing | None = None,
+    ) -> None:
+        """:param timeout_s: an upper limit for every register's own time-out."""
         self._base_url = base_url.rstrip("/")
         self._clock = clock
         self._timeout_s = timeout_s
+        self._deadline_s = deadline_s
+        self._timing = timing or Timing()
+        self._breakers = {code: Breaker(self._timing.monotonic) for code in SPECS}
         self._tls = ssl.create_default_context()
 
-    def ask(self, lookups: Sequence[str], name: str, number: str, *, retries: int = RETRIES) -> Asked:
-        return asyncio.run(self._ask_all(lookups, {"name": name, "number": number}, retries))
+    def ask(
+        self,
+        lookups: Sequence[str],
+        name: str,
+        number: str,
+        *,
+        retries: int | None = None,
+        details: Mapping[str, str] | None = None,
+        grounds: Grounds = NO_GROUNDS,
+    ) -> Asked:
+        """Ask side by side. A look-up whose question lacks a field is left out of the answer.
 
-    async def _ask_all(self, lookups: Sequence[str], person: Mapping[str, str], retries: int) -> Asked:
-        async with httpx.AsyncClient(
-            base_url=self._base_url, verify=self._tls, trust_env=False, timeout=self._timeout_s
-        ) as client:
-            first = [lookup for lookup in lookups if lookup != "L28"]
-            if "L28" in lookups and "L16" not in first:
-                first.append("L16")
-            answers = await asyncio.gather(*(self._ask(client, lookup, person, retries) for lookup in first))
-            pairs = dict(zip(first, answers, strict=True))
-            if "L28" in lookups:
-                # The bank is asked about the account that the card register names; without it there is no question.
-                card = pairs["L16"][0]
-                if card.state is LookupState.ANSWERED:
-                    question = {**person, "account_ref": str(card.values["account_ref"])}
-                    pairs["L28"] = await self._ask(client, "L28", question, retries)
+        :param retries: at most so many further attempts, where the table allows more.
+        :raises PurposeRefused: nothing was asked.
+        """
+        permitted(lookups, grounds)
+        return asyncio.run(_Round(self, Subject(name, number, details or {}), retries).run(lookups))
+
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self._base_url, verify=self._tls, trust_env=False, timeout=None)
+
+    def patience_s(self, spec: Spec) -> float:
+        return spec.timeout_s if self._timeout_s is None else min(spec.timeout_s, self._timeout_s)
+
+    def breaker(self, lookup: str) -> Breaker:
+        return self._breakers[lookup]
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    @property
+    def timing(self) -> Timing:
+        return self._timing
+
+    @property
+    def deadline_s(self) -> float:
+        return self._deadline_s
+
+
+class _Round:
+    """All the questions about one person, against one deadline."""
+
+    def __init__(self, gateway: HttpLookups, subject: Subject, retries: int | None) -> None:
+        self._gateway = gateway
+        self._subject = subject
+        self._retries = retries
+        self._timing = gateway.timing
+        self._ends = self._timing.monotonic() + gateway.deadline_s
+
+    async def run(self, lookups: Sequence[str]) -> Asked:
+        wanted = dict.fromkeys(lookups)
+        bank = "L28" in wanted and "account_ref" not in self._subject.details
+        if bank:
+            # The bank is asked about the account that the card register names; without it there is no question.
+            del wanted["L28"]
+            wanted.setdefault("L16")
+        async with self._gateway.client() as client:
+            pairs = await self._side_by_side(client, tuple(wanted), self._subject)
+            card = pairs["L16"][0] if bank else None
+            if card is not None and card.state is LookupState.ANSWERED:
+                details = {**self._subject.details, "account_ref": str(card.values["account_ref"])}
+                subject = Subject(self._subject.name, self._subject.number, details)
+                pairs.update(await self._side_by_side(client, ("L28",), subject))
         return Asked({code: pair[0] for code, pair in pairs.items()}, tuple(pair[1] for pair in pairs.values()))
 
-    async def _ask(
-        self, client: httpx.AsyncClient, lookup: str, person: Mapping[str, str], retries: int
-    ) -> tuple[Lookup, Call]:
-        question = {name: person[name] for name in SPECS[lookup].asks}
-        begun = time.monotonic()
-        state, values, attempts = LookupState.NOT_ASKED, None, 0
-        while attempts <= retries and not state.answered:
-            attempts += 1
-            state, values = await self._once(client, lookup, question)
-        evidence_id, at = str(uuid.uuid4()), iso(self._clock.now())
-        took_ms = round((time.monotonic() - begun) * 1000)
+    async def _side_by_side(
+        self, client: httpx.AsyncClient, lookups: Sequence[str], subject: Subject
+    ) -> dict[str, tuple[Lookup, Call]]:
+        questions = {code: subject.question(SPECS[code]) for code in lookups}
+        asked = {code: question for code, question in questions.items() if question is not None}
+        answers = await asyncio.gather(*(self._ask(client, SPECS[code], asked[code]) for code in asked))
+        return dict(zip(asked, answers, strict=True))
+
+    async def _ask(self, client: httpx.AsyncClient, spec: Spec, question: Mapping[str, str]) -> tuple[Lookup, Call]:
+        begun = self._timing.monotonic()
+        state, values, attempts = await self._attempts(client, spec, question)
+        evidence_id, at = str(uuid.uuid4()), iso(self._gateway.clock.now())
+        took_ms = round((self._timing.monotonic() - begun) * 1000)
         return (
-            Lookup(lookup, state, values or {}, evidence_id, at),
-            Call(evidence_id, lookup, attempts, state, took_ms, at),
+            Lookup(spec.code, state, values or {}, evidence_id, at),
+            Call(evidence_id, spec.code, attempts, state, took_ms, at),
         )
 
+    async def _attempts(
+        self, client: httpx.AsyncClient, spec: Spec, question: Mapping[str, str]
+    ) -> tuple[LookupState, Values | None, int]:
+        breaker = self._gateway.breaker(spec.code)
+        if not breaker.admits():
+            return LookupState.NOT_ASKED, None, 0
+        retries = spec.retries if self._retries is None else min(spec.retries, self._retries)
+        state, values, attempts = LookupState.NOT_ASKED, None, 0
+        reported = False
+        try:
+            while attempts <= retries and not state.answered and self._left_s() > 0:
+                if attempts:
+                    await self._pause(attempts)
+                attempts += 1
+                state, values = await self._once(client, spec, question)
+            if attempts:
+                # Garbage and stale data are no sign of a dead register.
+                breaker.report(state not in (LookupState.TIMEOUT, LookupState.ERROR))
+                reported = True
+        finally:
+            if not reported:
+                breaker.withdraw()
+        return state, values, attempts
+
+    async def _pause(self, attempts: int) -> None:
+        """Not all askers again at the same moment."""
+        wished = _PAUSE_S * 2 ** (attempts - 1) * self._timing.chance.uniform(0.5, 1.5)
+        await self._timing.pause(max(0.0, min(wished, self._left_s())))
+
+    def _left_s(self) -> float:
+        return self._ends - self._timing.monotonic()
+
     async def _once(
-        self, client: httpx.AsyncClient, lookup: str, question: Mapping[str, str]
+        self, client: httpx.AsyncClient, spec: Spec, question: Mapping[str, str]
     ) -> tuple[LookupState, Values | None]:
         try:
-            async with asyncio.timeout(self._timeout_s):
-                body = await _fetch(client, f"/lookups/{lookup}", question)
-            values = read_answer(lookup, json.loads(body))
+            # For a whole answer, not for each packet of it.
+            async with asyncio.timeout(max(0.0, min(self._gateway.patience_s(spec), self._left_s()))):
+                body = await _fetch(client, f"/lookups/{spec.code}", question)
+            values = read_answer(spec.code, json.loads(body), question[spec.subject])
         except (TimeoutError, httpx.TimeoutException):
             return LookupState.TIMEOUT, None
         except httpx.HTTPError:
             return LookupState.ERROR, None
+        except Stale:
+            return LookupState.STALE, None
         except (Garbage, ValueError, RecursionError):
             return LookupState.GARBAGE, None
         return (LookupState.NOT_FOUND, None) if values is None else (LookupState.ANSWERED, values)
