@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
 from backoffice.release import CatalogueError, read_release
-from backoffice.simulators import commands as simulate
 from backoffice.store.digest import Profile, ProfileUnavailable
+from backoffice.store.failures import DatabaseBusy, DatabaseUnusable
 from backoffice.store.vault import VaultError
 
 if TYPE_CHECKING:
@@ -23,11 +24,24 @@ if TYPE_CHECKING:
 # Each command imports what it needs when it runs: the look-up simulator starts without the web framework.
 
 
+_TOLD = (
+    CatalogueError,
+    DatabaseBusy,
+    DatabaseUnusable,
+    VaultError,
+    ProfileUnavailable,
+    NotInstalled,
+    OSError,
+    ValueError,
+)
+"""Answered with a sentence; everything else is a fault of the program and shows where."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (CatalogueError, VaultError, ProfileUnavailable, NotInstalled, OSError, ValueError) as problem:
+    except _TOLD as problem:
         print(f"backoffice: {problem}", file=sys.stderr)
         return 1
 
@@ -49,7 +63,6 @@ def _parser() -> argparse.ArgumentParser:
     lookups.add_argument("--residents", type=Path, required=True, metavar="FILE")
     lookups.add_argument("--port", type=int, default=0)
     lookups.set_defaults(run=_lookups)
-    simulate.add_commands(commands.add_parser("simulate", help="a made-up population and its registers"))
 
     _device_commands(commands.add_parser("device", help="terminals"))
     cases = commands.add_parser("cases", help="list the cases, without personal data")
@@ -71,6 +84,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder")
+    parser.add_argument(
+        "--db",
+        default=os.environ.get("BACKOFFICE_DB"),
+        metavar="URL",
+        help="the database: sqlite:////folder/file or postgresql+psycopg://user@host/database, also in $BACKOFFICE_DB; "
+        "without: SQLite in the data folder",
+    )
     parser.add_argument("--profile", type=Profile, choices=list(Profile), default=Profile.SM3, help="digest profile")
     parser.add_argument(
         "--catalogue", type=Path, default=None, metavar="DIR", help="release 1 and the district's tables"
@@ -99,7 +119,7 @@ def _open(options: argparse.Namespace) -> Office:
     from backoffice.clock import SystemClock
     from backoffice.office import open_office
 
-    return open_office(options.data, SystemClock(), options.profile, options.catalogue)
+    return open_office(options.data, SystemClock(), options.profile, options.catalogue, options.db)
 
 
 def _lookups(options: argparse.Namespace) -> int:
@@ -113,7 +133,7 @@ def _serve(options: argparse.Namespace) -> int:
     from backoffice.serving import serve
 
     clock: Clock = clock_from(options.now) if options.now else SystemClock(options.clock_offset_s)
-    return serve(options.data, options.port, options.lookups, clock, options.profile, options.catalogue)
+    return serve(options.data, options.port, options.lookups, clock, options.profile, options.catalogue, options.db)
 
 
 def _device_add(options: argparse.Namespace) -> int:

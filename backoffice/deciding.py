@@ -118,7 +118,8 @@ class Decider:
 
     def _save(self, case_no: str, judged: Judged, asked: Asked) -> None:
         office, decision = self._office, judged.decision
-        with office.database.write() as connection:
+
+        def work(connection: Connection) -> None:
             row = case_row(connection, case_no, lock=True)
             if row is None or row.state != CaseState.ACCEPTED.value:
                 return
@@ -149,6 +150,8 @@ class Decider:
                 details={"outcome": decision.outcome.value},
             )
             renew(office, connection, row.device, case_no, answer_of(office, connection, case_no))
+
+        office.database.transact(work)
 
     def _save_results(self, connection: Connection, case_no: str, judged: Judged, lookups: Lookups) -> None:
         for result in judged.results:

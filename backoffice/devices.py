@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import iso, unix_ms
@@ -125,21 +125,19 @@ class Authenticator:
 
     def _use_up(self, signed: Signed) -> None:
         where = tables.device.c.device == signed.device
+
+        def work(connection: Connection) -> None:
+            last = connection.execute(select(tables.device.c.last_seq).where(where).with_for_update()).scalar_one()
+            oldest = max(last, signed.seq) - SEQ_WINDOW
+            if signed.seq <= oldest or signed.seq == 0:
+                raise Problem("replayed", "Seq is far behind")
+            connection.execute(insert(tables.nonce).values(device=signed.device, seq=signed.seq, nonce=signed.nonce))
+            if signed.seq > last:
+                connection.execute(update(tables.device).where(where).values(last_seq=signed.seq))
+                used = (tables.nonce.c.device == signed.device) & (tables.nonce.c.seq <= oldest)
+                connection.execute(delete(tables.nonce).where(used))
+
         try:
-            with self._office.database.write() as connection:
-                last = connection.execute(select(tables.device.c.last_seq).where(where).with_for_update()).scalar_one()
-                oldest = max(last, signed.seq) - SEQ_WINDOW
-                if signed.seq <= oldest or signed.seq == 0:
-                    raise Problem("replayed", "Seq is far behind")
-                connection.execute(
-                    insert(tables.nonce).values(device=signed.device, seq=signed.seq, nonce=signed.nonce)
-                )
-                if signed.seq > last:
-                    connection.execute(update(tables.device).where(where).values(last_seq=signed.seq))
-                    connection.execute(
-                        delete(tables.nonce).where(
-                            (tables.nonce.c.device == signed.device) & (tables.nonce.c.seq <= oldest)
-                        )
-                    )
+            self._office.database.transact(work)
         except IntegrityError as cause:
             raise Problem("replayed", "Seq or Nonce was used before") from cause

@@ -16,7 +16,7 @@ from backoffice.domain.rating import Satisfaction, from_platform
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, append_event, case_row, idempotent, lock_device, remember
-from backoffice.store import tables
+from backoffice.store import audit, tables
 
 RATING_ROUTE = "ratings"
 HELP_ROUTE = "help-calls"
@@ -44,13 +44,14 @@ class HelpCall:
 
 def rate(office: Office, device: str, key: str | None, body_hash: str, case_no: str, rating: Rating) -> Answer:
     """Write the visit's rating. :raises Problem: case_unknown, wrong_token, already_rated, labels."""
-    with office.database.write() as connection:
+
+    def work(connection: Connection) -> Answer:
         lock_device(connection, device)
         if key is not None:
             known = idempotent(office, connection, device, key, RATING_ROUTE, body_hash)
             if known is not None:
                 return known[1]
-        row = case_row(connection, case_no)
+        row = case_row(connection, case_no, lock=True)
         if row is None or row.device != device:
             raise Problem("case_unknown")
         access = office.vault.open_json(f"case.access:{case_no}", row.access_sealed)
@@ -74,7 +75,9 @@ def rate(office: Office, device: str, key: str | None, body_hash: str, case_no: 
         answer: Answer = {"case_no": case_no, "received_at": iso(office.clock.now())}
         if key is not None:
             remember(office, connection, device, key, RATING_ROUTE, body_hash, 201, answer)
-    return answer
+        return answer
+
+    return office.database.transact(work)
 
 
 def _check_labels(office: Office, codes: Sequence[str], level: int) -> None:
@@ -106,11 +109,14 @@ def call_for_help(office: Office, device: str, key: str, body_hash: str, call: H
     day = now.date().isoformat()
     if call.site[:9] not in office.tables.towns:
         raise Problem("site_unknown")
-    with office.database.write() as connection:
+
+    def work(connection: Connection) -> Answer:
         lock_device(connection, device)
         known = idempotent(office, connection, device, key, HELP_ROUTE, body_hash)
         if known is not None:
             return known[1]
+        # Two terminals of one village: the town's calls get their tickets one after the other.
+        audit.hold(connection, call.site[:9])
         ticket = _next_ticket(connection, call.site, day)
         connection.execute(
             insert(tables.help_call).values(
@@ -129,7 +135,9 @@ def call_for_help(office: Office, device: str, key: str, body_hash: str, call: H
         line = help_desk.answer(office.tables.posts, office.tables.calendar, now, f"{ticket:03d}")
         answer: Answer = {"ticket": f"{ticket:03d}", "answer": line.to_json()}
         remember(office, connection, device, key, HELP_ROUTE, body_hash, 201, answer)
-    return answer
+        return answer
+
+    return office.database.transact(work)
 
 
 def _next_ticket(connection: Connection, site: str, day: str) -> int:

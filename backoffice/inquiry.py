@@ -109,8 +109,7 @@ def prefill(office: Office, gateway: LookupGateway, item_id: str, name: str, num
         wanted.add("L16")
     # No retry: somebody stands and waits, and a missing field only means one question more.
     asked = gateway.ask(sorted(wanted), name, number, retries=0)
-    with office.database.write() as connection:
-        record_calls(connection, asked.calls, None, "prefill")
+    office.database.transact(lambda connection: record_calls(connection, asked.calls, None, "prefill"))
     account = account_known(asked.lookups)
     today = office.clock.now().date()
     return {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import iso
 from backoffice.domain.case import CaseState, Role
@@ -47,7 +48,8 @@ def accept(office: Office, device: str, key: str, body_hash: str, submission: Su
 
     :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_*, consent_version, commitment, form.
     """
-    with office.database.write() as connection:
+
+    def work(connection: Connection) -> bool:
         site_no = lock_device(connection, device).site_no
         # First of all: what was accepted once stays accepted, whatever has changed since.
         if idempotent(office, connection, device, key, ROUTE, body_hash) is not None:
@@ -64,7 +66,9 @@ def accept(office: Office, device: str, key: str, body_hash: str, submission: Su
         _insert(office, connection, device, number, submission)
         answer = answer_of(office, connection, number.text)
         remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-    return False
+        return False
+
+    return office.database.transact(work)
 
 
 def check_item(item: Item | None, submission: Submission) -> None:
@@ -119,7 +123,11 @@ def _insert(office: Office, connection: Connection, device: str, number: CaseNum
         "form_sealed": vault.seal_json(f"case.form:{case_no}", dict(submission.form)),
         "access_sealed": vault.seal_json(f"case.access:{case_no}", access),
     }
-    connection.execute(insert(tables.service_case).values(**values))
+    try:
+        connection.execute(insert(tables.service_case), values)
+    except IntegrityError as cause:
+        # Another terminal took the number since we looked.
+        raise Problem("case_no_taken") from cause
     append_event(
         office,
         connection,

@@ -8,15 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection, select
+
 from backoffice.clock import Clock, iso
 from backoffice.domain.item import Release
 from backoffice.paths import catalogue_dir
 from backoffice.release import Tables, read_tables, release_of
-from backoffice.store import audit
+from backoffice.store import audit, tables
 from backoffice.store.catalogue import load_first_release, newest
 from backoffice.store.database import Database
 from backoffice.store.digest import Digest, Profile, digest_of
-from backoffice.store.vault import Vault, open_vault
+from backoffice.store.vault import Vault, VaultError, open_vault
 
 DATABASE_FILE = "backoffice.sqlite"
 KEY_FILE = "at_rest.key"
@@ -36,10 +38,18 @@ class Office:
         self.database.close()
 
 
-def open_office(data: Path, clock: Clock, profile: Profile = Profile.SM3, catalogue: Path | None = None) -> Office:
-    """Open the data folder; make it, migrate it and load release 1 when it is new.
+def open_office(
+    data: Path,
+    clock: Clock,
+    profile: Profile = Profile.SM3,
+    catalogue: Path | None = None,
+    db: str | None = None,
+) -> Office:
+    """Open the data folder and its database; make them, migrate and load release 1 when they are new.
 
-    :raises VaultError: the key of an existing database is missing or unsafe.
+    :param db: the database's address; without one it is SQLite in the data folder. The key is in the folder always.
+    :raises DatabaseUnusable: no database, or one that would lose what it acknowledged, or newer than this program.
+    :raises VaultError: the key of an existing database is missing, unsafe or another database's.
     :raises CatalogueError: the catalogue must not be released.
     :raises ProfileUnavailable: the digest does not exist on this machine.
     """
@@ -47,12 +57,13 @@ def open_office(data: Path, clock: Clock, profile: Profile = Profile.SM3, catalo
     folder = catalogue or catalogue_dir()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(data / LOCK_FILE):
-        database_file = data / DATABASE_FILE
-        vault = open_vault(data / KEY_FILE, create=not database_file.exists())
-        database = Database(f"sqlite:///{database_file}")
+        database = Database(db or f"sqlite:///{data / DATABASE_FILE}")
         try:
+            database.check()
+            vault = open_vault(data / KEY_FILE, create=database.is_empty())
             database.migrate()
-            with database.write() as connection:
+            with database.write_alone() as connection:
+                _check_key(connection, vault)
                 load_first_release(connection, folder, iso(clock.now()))
                 release = release_of(newest(connection))
                 district = read_tables(folder)
@@ -61,6 +72,17 @@ def open_office(data: Path, clock: Clock, profile: Profile = Profile.SM3, catalo
         except BaseException:
             database.close()
             raise
+
+
+def _check_key(connection: Connection, vault: Vault) -> None:
+    """:raises VaultError: nothing of this database opens with the folder's key."""
+    sealed = connection.execute(select(tables.device.c.device, tables.device.c.key_sealed).limit(1)).one_or_none()
+    if sealed is None:
+        return
+    try:
+        vault.open(f"device.key:{sealed.device}", sealed.key_sealed)
+    except VaultError as cause:
+        raise VaultError(f"{KEY_FILE} of this data folder is not the key of this database") from cause
 
 
 @contextmanager

@@ -67,21 +67,23 @@ def append_event(
     count = select(func.count()).select_from(tables.case_event).where(tables.case_event.c.case_no == case_no)
     now, before, after = iso(office.clock.now()), states[0], states[1]
     connection.execute(
-        insert(tables.case_event).values(
-            case_no=case_no,
-            n=connection.execute(count).scalar_one() + 1,
-            at=now,
-            role=role.value,
-            actor=actor,
-            event=event,
-            from_state=before.value if before else None,
-            to_state=after.value,
-        )
+        insert(tables.case_event),
+        {
+            "case_no": case_no,
+            "n": connection.execute(count).scalar_one() + 1,
+            "at": now,
+            "role": role.value,
+            "actor": actor,
+            "event": event,
+            "from_state": before.value if before else None,
+            "to_state": after.value,
+        },
     )
     entry = {"at": now, "case_no": case_no, "event": event, "role": role.value, "actor": actor, **details}
     audit.append(connection, office.digest, town, entry)
     body = json.dumps({"state": after.value, **details}, sort_keys=True)
-    connection.execute(insert(tables.outbox).values(topic=f"case.{event}", case_no=case_no, body=body, created_at=now))
+    row = {"topic": f"case.{event}", "case_no": case_no, "body": body, "created_at": now}
+    connection.execute(insert(tables.outbox), row)
 
 
 def idempotent(
@@ -109,15 +111,16 @@ def remember(
     answer: Answer,
 ) -> None:
     connection.execute(
-        insert(tables.idempotency).values(
-            device=device,
-            key=key,
-            route=route,
-            body_hash=body_hash,
-            status=status,
-            response_sealed=office.vault.seal_json(_place(device, key), answer),
-            created_at=iso(office.clock.now()),
-        )
+        insert(tables.idempotency),
+        {
+            "device": device,
+            "key": key,
+            "route": route,
+            "body_hash": body_hash,
+            "status": status,
+            "response_sealed": office.vault.seal_json(_place(device, key), answer),
+            "created_at": iso(office.clock.now()),
+        },
     )
 
 

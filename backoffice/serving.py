@@ -40,12 +40,20 @@ class _Server(uvicorn.Server):
             announce(sockets[0].getsockname()[1])
 
 
-def serve(data: Path, port: int, lookups_url: str, clock: Clock, profile: Profile, catalogue: Path | None) -> int:
-    """Serve until SIGTERM. :raises OSError: the port is taken."""
+def serve(
+    data: Path,
+    port: int,
+    lookups_url: str,
+    clock: Clock,
+    profile: Profile,
+    catalogue: Path | None,
+    db: str | None = None,
+) -> int:
+    """Serve until SIGTERM. :raises OSError: the port is taken. :raises DatabaseUnusable:"""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("httpx", "httpcore", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    office = open_office(data, clock, profile, catalogue)
+    office = open_office(data, clock, profile, catalogue, db)
     try:
         app = create_app(office, HttpLookups(lookups_url, clock))
         config = uvicorn.Config(

@@ -28,19 +28,34 @@ def prepare(connection: Connection, towns: Iterable[str]) -> None:
         connection.execute(insert(tables.audit_head).values(town=town, n=0, hash=GENESIS))
 
 
+def hold(connection: Connection, town: str) -> tuple[int, str]:
+    """Number and hash of the town's head, held to the end: what counts by town comes one after the other.
+
+    :raises NoResultFound: the town was never prepared.
+    """
+    table = tables.audit_head
+    query = select(table.c.n, table.c.hash).where(table.c.town == town).with_for_update()
+    head = connection.execute(query).one()
+    return head.n, head.hash
+
+
 def append(connection: Connection, digest: Digest, town: str, entry: Mapping[str, str]) -> None:
     """Add one link inside the caller's transaction. :raises NoResultFound: the town was never prepared."""
     where = tables.audit_head.c.town == town
-    head = connection.execute(
-        select(tables.audit_head.c.n, tables.audit_head.c.hash).where(where).with_for_update()
-    ).one()
-    n = head.n + 1
+    last, previous = hold(connection, town)
+    n = last + 1
     text = json.dumps(dict(entry), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    link = _link(digest, town, n, head.hash, text)
+    link = _link(digest, town, n, previous, text)
     connection.execute(
-        insert(tables.audit).values(
-            town=town, n=n, entry=text, algorithm=digest.profile.value, previous=head.hash, hash=link
-        )
+        insert(tables.audit),
+        {
+            "town": town,
+            "n": n,
+            "entry": text,
+            "algorithm": digest.profile.value,
+            "previous": previous,
+            "hash": link,
+        },
     )
     connection.execute(update(tables.audit_head).where(where).values(n=n, hash=link))
 

@@ -1,105 +1,137 @@
-"""Opening the database: one writer, many readers, every commit on the disk before it is believed.
+"""Opening the database: one consistent snapshot for readers, every commit on the disk before it is believed.
 
-SQLite: WAL, synchronous=FULL, foreign keys, BEGIN IMMEDIATE for writers. PostgreSQL needs none of this.
+The same on SQLite and PostgreSQL; what differs is in `store.sqlite` and `store.postgresql`.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
-from sqlalchemy.exc import OperationalError
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, inspect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 import backoffice.migrations
+from backoffice.store import address
+from backoffice.store.failures import Conflict, DatabaseBusy, DatabaseUnusable
+from backoffice.store.group import T, Work
+
+__all__ = ["BUSY_TIMEOUT_MS", "Database", "DatabaseBusy", "DatabaseUnusable"]
 
 BUSY_TIMEOUT_MS = 8_000
 """Shorter than a terminal's patience: it is told to come again while it still listens."""
+ATTEMPTS = 5
+"""How often work is done again that the database undid for another transaction's sake."""
 
 
-class DatabaseBusy(Exception):
-    """The database did not answer in time; the same request may be repeated."""
+class Store(Protocol):
+    """What one kind of database is asked for."""
+
+    @property
+    def writer(self) -> Engine: ...
+    @property
+    def reader(self) -> Engine: ...
+    def transact(self, work: Work[T]) -> T: ...
+    def check(self) -> None: ...
+    def alone(self, connection: Connection) -> None: ...
+    def told(self, cause: DBAPIError) -> Exception | None: ...
+    def close(self) -> None: ...
 
 
 class Database:
-    """Two engines on one database: the writer has a single connection, readers never wait for it."""
+    """:raises DatabaseUnusable: the address is none of a database that is known here."""
 
-    def __init__(self, url: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
-        if url.startswith("sqlite"):
-            self._writer = _sqlite_engine(url, "BEGIN IMMEDIATE", 1, busy_timeout_ms)
-            self._reader = _sqlite_engine(url, "BEGIN", 8, busy_timeout_ms)
-        else:
-            self._writer = self._reader = create_engine(url, pool_size=10, pool_timeout=busy_timeout_ms / 1000)
+    def __init__(self, url: str | URL, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        self.url = address.parse(url) if isinstance(url, str) else url
+        self._store = _store(self.url, busy_timeout_ms)
+
+    def transact(self, work: Work[T]) -> T:
+        """Do work in one transaction; committed (fsync) when this returns. Work may be done more than once.
+
+        :raises DatabaseBusy: it could not be done in time; the same may be asked for again.
+        """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                with self._told():
+                    return self._store.transact(work)
+            except Conflict:
+                continue
+        with self._told():
+            return self._store.transact(work)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction; committed (fsync) when the block ends. :raises DatabaseBusy: locked for too long."""
-        with self._begin(self._writer) as connection:
+        with self._told(), self._store.writer.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent snapshot."""
-        with self._begin(self._reader) as connection:
+        with self._told(), self._store.reader.begin() as connection:
             yield connection
 
     @contextmanager
-    def _begin(self, engine: Engine) -> Iterator[Connection]:
-        try:
-            with engine.begin() as connection:
-                yield connection
-        except PoolTimeout as cause:
-            raise DatabaseBusy("no connection became free") from cause
-        except OperationalError as cause:
-            if "locked" in str(cause.orig) or "busy" in str(cause.orig):
-                raise DatabaseBusy(str(cause.orig)) from cause
-            raise
+    def write_alone(self) -> Iterator[Connection]:
+        """`write`, one after the other for every process that opens this database."""
+        with self.write() as connection:
+            self._store.alone(connection)
+            yield connection
+
+    def check(self) -> None:
+        """The first contact. :raises DatabaseUnusable: with what to do."""
+        with self._told():
+            self._store.check()
+
+    def is_empty(self) -> bool:
+        """Nothing was ever written: a key for what is at rest may be made."""
+        with self.read() as connection:
+            return not inspect(connection).get_table_names()
 
     def migrate(self) -> None:
-        """Bring the schema up to date in one transaction."""
-        with self._writer.begin() as connection:
-            config = Config()
-            config.set_main_option("script_location", str(Path(backoffice.migrations.__file__).parent))
+        """Bring the schema up to date in one transaction. :raises DatabaseUnusable: it is newer than this program."""
+        config = Config()
+        config.set_main_option("script_location", str(Path(backoffice.migrations.__file__).parent))
+        with self.write_alone() as connection:
             config.attributes["connection"] = connection
+            script = ScriptDirectory.from_config(config)
+            known = {revision.revision for revision in script.walk_revisions()}
+            there = set(MigrationContext.configure(connection).get_current_heads())
+            if there - known:
+                raise DatabaseUnusable(
+                    f"The database has schema {', '.join(sorted(there - known))}, newer than this program knows",
+                    "Install the program that last opened it, or a newer one",
+                )
             command.upgrade(config, "head")
 
     def close(self) -> None:
-        self._reader.dispose()
-        self._writer.dispose()
+        self._store.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolTimeout as cause:
+            raise DatabaseBusy("no connection became free") from cause
+        except DBAPIError as cause:
+            told = self._store.told(cause)
+            if told is None:
+                raise
+            raise told from cause
 
 
-def _sqlite_engine(url: str, begin: str, size: int, busy_timeout_ms: int) -> Engine:
-    engine = create_engine(
-        url,
-        poolclass=QueuePool,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=busy_timeout_ms / 1000,
-        connect_args={"check_same_thread": False},
-    )
+def _store(url: URL, busy_timeout_ms: int) -> Store:
+    if url.get_backend_name() == address.SQLITE:
+        from backoffice.store.sqlite import SqliteStore
 
-    @event.listens_for(engine, "connect")
-    def configure(connection: sqlite3.Connection, record: Any) -> None:
-        # Autocommit in the driver, BEGIN from us: otherwise DDL and savepoints end transactions behind our back.
-        connection.isolation_level = None
-        for pragma in (
-            f"busy_timeout={busy_timeout_ms}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-            "wal_autocheckpoint=4000",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+        return SqliteStore(url, busy_timeout_ms)
+    from backoffice.store.postgresql import PostgresqlStore
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
+    return PostgresqlStore(url, busy_timeout_ms)

@@ -1,0 +1,81 @@
+"""SQLite: WAL, synchronous=FULL, foreign keys, BEGIN IMMEDIATE for the one writer; who waits shares a commit."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from backoffice.store.failures import DatabaseBusy, DatabaseUnusable
+from backoffice.store.group import GroupWriter, T, Work
+
+READERS = 8
+
+
+class SqliteStore:
+    """Two engines on one file: the writer has a single connection, readers never wait for it."""
+
+    def __init__(self, url: URL, busy_timeout_ms: int) -> None:
+        self._url = url
+        self.writer = _engine(url, "BEGIN IMMEDIATE", 1, busy_timeout_ms)
+        self.reader = _engine(url, "BEGIN", READERS, busy_timeout_ms)
+        self._group = GroupWriter(self.writer, busy_timeout_ms / 1000)
+
+    def transact(self, work: Work[T]) -> T:
+        return self._group.run(work)
+
+    def check(self) -> None:
+        """Nothing to ask: each connection sets what it needs."""
+
+    def alone(self, connection: Connection) -> None:
+        """BEGIN IMMEDIATE has seen to it."""
+
+    def told(self, cause: DBAPIError) -> Exception | None:
+        text = str(cause.orig)
+        if "locked" in text or "busy" in text:
+            return DatabaseBusy(text)
+        if "unable to open" in text or "not a database" in text or "readonly" in text:
+            return DatabaseUnusable(
+                f"SQLite cannot use {self._url.database}: {text}",
+                "See that the folder exists and belongs to this user, and that the file is the back office's own",
+            )
+        return None
+
+    def close(self) -> None:
+        self._group.close()
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def _engine(url: URL, begin: str, size: int, busy_timeout_ms: int) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=busy_timeout_ms / 1000,
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, record: Any) -> None:
+        # Autocommit in the driver, BEGIN from us: otherwise DDL and savepoints end transactions behind our back.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={busy_timeout_ms}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "wal_autocheckpoint=4000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
