@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import importlib.util
 import itertools
 import json
 import re
 import shutil
+import sys
 import threading
 import tomllib
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -26,13 +29,45 @@ from backoffice.clock import CHINA, unix_ms
 from backoffice.devices import add_device
 from backoffice.domain.case_number import check_digit
 from backoffice.gateways.lookups import HttpLookups, LookupGateway
-from backoffice.office import Office, open_office
+from backoffice.office import KEY_FILE, Office, open_office
 from backoffice.simulators.lookups import Registers, build_server
 
 RESIDENTS = Path(__file__).resolve().parents[2] / "config" / "demo" / "residents.toml"
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 KEY = bytes(range(32))
 SITE = "350213007007"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A data folder, and the address of a database that is not in it."""
+
+    data: Path
+    db: str | None
+
+    @property
+    def name(self) -> str:
+        """The database's on its server."""
+        return (self.db or "").rpartition("/")[2]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """For commands."""
+        return ("--data", str(self.data), *(("--db", self.db) if self.db else ()))
+
+
+@pytest.fixture(scope="session")
+def place_of() -> type[Place]:
+    return Place
+
+
+def _beside(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 class ManualClock:
@@ -181,7 +216,35 @@ def fresh_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(fresh_data: Path, tmp_path: Path) -> Path:
+    """A copy of that folder: SQLite."""
     return Path(shutil.copytree(fresh_data, tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def cluster(fresh_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL server whose template is what the fresh folder is on SQLite, with the same key at rest."""
+    with _beside("postgres_cluster").running() as server:
+        folder = tmp_path_factory.mktemp("template") / "data"
+        folder.mkdir()
+        shutil.copy(fresh_data / KEY_FILE, folder)
+        server.admin("CREATE DATABASE office_template")
+        office = open_office(folder, ManualClock(), db=server.url("office_template"))
+        add_device(office, "K1", KEY, "007")
+        office.close()
+        server.template = "office_template"
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, data: Path) -> Iterator[Place]:
+    """A fresh back office on each of the two databases: whatever asks for it runs twice."""
+    if request.param == "sqlite":
+        yield Place(data, None)
+        return
+    for file in data.glob("backoffice.sqlite*"):
+        file.unlink()
+    with request.getfixturevalue("cluster").database() as url:
+        yield Place(data, url)
 
 
 @pytest.fixture
@@ -190,8 +253,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def office(data: Path, clock: ManualClock) -> Iterator[Office]:
-    opened = open_office(data, clock)
+def office(place: Place, clock: ManualClock) -> Iterator[Office]:
+    opened = open_office(place.data, clock, db=place.db)
     yield opened
     opened.close()
 

@@ -75,6 +75,15 @@ def registers() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_place(request: pytest.FixtureRequest, tmp_path: Path, place_of: Callable[..., Any]) -> Any:
+    """No folder and nothing in the database yet."""
+    if request.param == "sqlite":
+        return place_of(tmp_path / "data", None)
+    server = request.getfixturevalue("cluster")
+    return place_of(tmp_path / "data", server.url(server.empty()))
+
+
 def key_file(tmp_path: Path) -> Path:
     file = tmp_path / "device.key"
     file.write_text(bytes(range(32)).hex(), "ascii")
@@ -82,11 +91,11 @@ def key_file(tmp_path: Path) -> Path:
 
 
 def test_the_whole_line_from_an_empty_folder_with_commands_only(
-    tmp_path: Path, registers: str, terminal_at: Callable[..., Any], submission: Body
+    empty_place: Any, tmp_path: Path, registers: str, terminal_at: Callable[..., Any], submission: Body
 ) -> None:
-    data = str(tmp_path / "data")
-    run("device", "add", "K1", "--key-file", str(key_file(tmp_path)), "--data", data)
-    with program("serve", "--data", data, "--port", "0", "--lookups", registers) as url:
+    where = empty_place.arguments
+    run("device", "add", "K1", "--key-file", str(key_file(tmp_path)), *where)
+    with program("serve", *where, "--port", "0", "--lookups", registers) as url:
         terminal = terminal_at(url, SystemClock())
         case = terminal.post_case(submission()).json()
         assert case["decision"]["outcome"] == "approved"
@@ -95,13 +104,13 @@ def test_the_whole_line_from_an_empty_folder_with_commands_only(
         assert terminal.post_case(submission("dated_card", 2)).json()["decision"]["outcome"] == "pending"
         assert terminal.post_case(submission("dated_card", 3)).json()["decision"]["outcome"] == "approved"
         terminal.http.close()
-    listed = json.loads(run("cases", "--data", data, "--json"))
+    listed = json.loads(run("cases", *where, "--json"))
     assert [(row["item_id"], row["outcome"], row["ratings"]) for row in listed] == [
         ("XA032", "approved", []),
         ("XA032", "pending", []),
         ("XA032", "approved", []),
     ]
-    assert run("audit", "--data", data) == "6 links, 0 broken\n"
+    assert run("audit", *where) == "6 links, 0 broken\n"
 
 
 def test_the_server_can_live_on_the_day_of_the_journey(
@@ -134,11 +143,11 @@ def test_what_cannot_be_done_ends_with_a_word_and_not_with_a_traceback(
 
 
 def kill_under_load(
-    data: Path, registers: str, terminal_at: Callable[..., Any], submission: Body, kills: int, seed: int
+    place: Any, registers: str, terminal_at: Callable[..., Any], submission: Body, kills: int, seed: int
 ) -> set[str]:
     """Clients post and repeat until answered while the server is killed at random; the acknowledged numbers."""
     chance = random.Random(seed)
-    arguments = ("serve", "--data", str(data), "--port", "0", "--lookups", registers)
+    arguments = ("serve", *place.arguments, "--port", "0", "--lookups", registers)
     acknowledged: set[str] = set()
     serials, seq, lock = itertools.count(1), itertools.count(1), threading.Lock()
     address: dict[str, str] = {}
@@ -189,8 +198,8 @@ def kill_under_load(
     return acknowledged
 
 
-def check_after_kills(data: Path, acknowledged: set[str]) -> None:
-    office = open_office(data, SystemClock())
+def check_after_kills(place: Any, acknowledged: set[str]) -> None:
+    office = open_office(place.data, SystemClock(), db=place.db)
     try:
         with office.database.read() as connection:
             stored = set(connection.execute(select(tables.service_case.c.case_no)).scalars())
@@ -210,21 +219,22 @@ def check_after_kills(data: Path, acknowledged: set[str]) -> None:
 
 
 def test_a_killed_server_loses_and_doubles_nothing(
-    data: Path, registers: str, terminal_at: Callable[..., Any], submission: Body
+    place: Any, registers: str, terminal_at: Callable[..., Any], submission: Body
 ) -> None:
-    acknowledged = kill_under_load(data, registers, terminal_at, submission, kills=2, seed=1)
+    acknowledged = kill_under_load(place, registers, terminal_at, submission, kills=2, seed=1)
     assert len(acknowledged) >= 12
-    check_after_kills(data, acknowledged)
+    check_after_kills(place, acknowledged)
 
 
 @pytest.mark.proof
 @pytest.mark.timeout(900)
 def test_twenty_kills_lose_and_double_nothing(
-    data: Path, registers: str, terminal_at: Callable[..., Any], submission: Body
+    place: Any, registers: str, terminal_at: Callable[..., Any], submission: Body
 ) -> None:
-    acknowledged = kill_under_load(data, registers, terminal_at, submission, kills=20, seed=2)
-    check_after_kills(data, acknowledged)
+    acknowledged = kill_under_load(place, registers, terminal_at, submission, kills=20, seed=2)
+    check_after_kills(place, acknowledged)
     out = ROOT / "out" / "proof"
     out.mkdir(parents=True, exist_ok=True)
-    report = {"kills": 20, "acknowledged": len(acknowledged), "lost": 0, "doubled": 0}
-    (out / "backoffice_kills.json").write_text(json.dumps(report) + "\n", "utf-8")
+    kind = "postgresql" if place.db else "sqlite"
+    report = {"store": kind, "kills": 20, "acknowledged": len(acknowledged), "lost": 0, "doubled": 0}
+    (out / f"backoffice_kills_{kind}.json").write_text(json.dumps(report) + "\n", "utf-8")
