@@ -29,8 +29,9 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "sane-utils": ("scanimage",),
     "nut-server": ("/lib/nut/upsd", "/lib/nut/dummy-ups"),
     "nut-client": ("upsc", "upsrw"),
+    "postgresql": ("/usr/lib/postgresql/*/bin/initdb", "/usr/lib/postgresql/*/bin/postgres"),
 }
-"""Debian package -> the programs of it that the tests start, by name or by path."""
+"""Debian package -> the programs of it that the tests start, by name or by path; a star stands for the version."""
 
 
 def listed(files: Iterable[Path] = LISTS) -> list[str]:
@@ -41,7 +42,7 @@ def listed(files: Iterable[Path] = LISTS) -> list[str]:
 
 def find(program: str) -> bool:
     if program.startswith("/"):
-        return Path(program).is_file()
+        return any(Path("/").glob(program.lstrip("/")))
     return shutil.which(program) is not None or any((Path(folder) / program).is_file() for folder in SYSTEM_FOLDERS)
 
 

@@ -18,8 +18,11 @@ as_root() {
 # A package that is only there for the tests must not begin to serve on this machine: while this file says 101, none
 # of Debian's packages starts its service (deb-systemd-invoke, invoke-rc.d). One that is there already stays.
 policy=/usr/sbin/policy-rc.d
+# Nor may PostgreSQL's package make a database cluster: the tests make their own, in a folder that goes with them.
+no_cluster=/etc/postgresql-common/createcluster.d/tshu-pinn-tests.conf
+hold_cluster() { as_root mkdir -p "${no_cluster%/*}" && echo 'create_main_cluster = false' | as_root tee $no_cluster > /dev/null; }
 hold_services() { [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' | as_root tee $policy > /dev/null && as_root chmod 755 $policy && held=yes; }; }
-let_services() { [ "${held:-}" != yes ] || { as_root rm -f $policy; held=; }; }
+let_services() { as_root rm -f $no_cluster || true; [ "${held:-}" != yes ] || { as_root rm -f $policy; held=; }; }
 
 apt_install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
@@ -42,7 +45,7 @@ install_packages() {
     command -v apt-get >/dev/null 2>&1 || { say "no apt here; the packages of config/deploy/apt-packages.txt are yours to install"; return 0; }
     install_list config/deploy/apt-packages.txt
     trap let_services EXIT
-    hold_services || true  # who may not write it may not install either, and is told so below
+    { hold_services; hold_cluster; } || true  # who may not write it may not install either, and is told so below
     install_list config/deploy/apt-packages-test.txt
     let_services
     trap - EXIT

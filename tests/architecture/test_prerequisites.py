@@ -58,9 +58,10 @@ def test_a_package_that_is_not_there_is_found_missing(prerequisites: ModuleType)
 def test_packages_for_tests_alone_start_no_service_while_they_are_installed(tmp_path: Path) -> None:
     """setup.sh's own functions on a machine that lacks every package; its apt notes whether services are held."""
     policy, notes, programs = tmp_path / "policy-rc.d", tmp_path / "notes", tmp_path / "bin"
+    no_cluster = tmp_path / "createcluster.d" / "tshu-pinn-tests.conf"
     programs.mkdir()
     for name, body in {
-        "apt-get": f'[ "$1" = update ] || echo "$* $([ -x {policy} ] && echo HELD)" >> {notes}',
+        "apt-get": f'[ "$1" = update ] || echo "$* $(cat {no_cluster}) $([ -x {policy} ] && echo HELD)" >> {notes}',
         "dpkg-query": "exit 1",
     }.items():
         (programs / name).write_text(f"#!/bin/sh\n{body}\n", encoding="ascii")
@@ -68,11 +69,16 @@ def test_packages_for_tests_alone_start_no_service_while_they_are_installed(tmp_
     script = (ROOT / "config" / "deploy" / "setup.sh").read_text(encoding="utf-8")
     functions = script[script.index("policy=") : script.index("find_python() {")]
     assert functions.count("/usr/sbin/policy-rc.d") == 1
+    assert functions.count("/etc/postgresql-common/createcluster.d") == 1
     functions = functions.replace("/usr/sbin/policy-rc.d", str(policy))
+    functions = functions.replace("/etc/postgresql-common/createcluster.d", str(no_cluster.parent))
     shell = f'set -eu\nsay() {{ :; }}\nas_root() {{ "$@"; }}\n{functions}\ninstall_packages\n'
     environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "TMPDIR": str(tmp_path)}
     subprocess.run(["sh", "-c", shell], cwd=ROOT, env=environment, check=True, timeout=30)
     needed, for_tests = notes.read_text().splitlines()
     assert "pcscd" in needed and "HELD" not in needed
     assert "nut-server" in for_tests and for_tests.endswith("HELD")
+    assert "postgresql" in for_tests and "create_main_cluster = false" in for_tests
+    assert "create_main_cluster" not in needed
     assert not policy.exists(), "the machine's services stay held"
+    assert not no_cluster.exists(), "the machine's clusters stay held"
