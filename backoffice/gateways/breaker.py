@@ -1,7 +1,8 @@
 """One breaker for each register: a dead one is not waited for again and again.
 
 Closed: asked as usual. After `FAILURES_TO_OPEN` questions in a row that got no answer at all it opens: nobody waits
-for it. After `OPEN_S` one question is let through as a probe; its outcome closes the breaker or opens it for as long again.
+for it. After `OPEN_S` one question is let through as a probe; its outcome closes the breaker or opens it for as long
+again.
 """
 
 from __future__ import annotations

@@ -145,6 +145,8 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 256
+    """Several people's 31 questions arrive at the same moment."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that gave up is what faults are for; anything else is a bug of ours."""

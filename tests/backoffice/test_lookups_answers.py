@@ -117,7 +117,7 @@ def test_a_table_that_says_something_unknown_is_refused_with_its_place(tmp_path:
     whole[row.split(" ")[0]] = row
     file = tmp_path / "registers.toml"
     file.write_text("[L99]\n" + "\n".join(whole.values()), encoding="utf-8")
-    with pytest.raises(ValueError, match="L99|mood"):
+    with pytest.raises(ValueError, match=r"L99|mood"):
         read_specs(file)
 
 
