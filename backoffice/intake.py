@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import iso
@@ -17,7 +17,7 @@ from backoffice.domain.item import Item
 from backoffice.domain.person import Applicant
 from backoffice.office import Office
 from backoffice.problem import Problem
-from backoffice.records import answer_of, append_event, idempotent, lock_device, remember
+from backoffice.records import Answer, answer_with, append_event, idempotent, lock_device, remember
 from backoffice.store import tables
 from backoffice.store.catalogue import item_version
 
@@ -59,12 +59,8 @@ def accept(office: Office, device: str, key: str, body_hash: str, submission: Su
             raise Problem("case_no_device")
         if submission.site[:9] not in office.tables.towns:
             raise Problem("site_unknown")
-        check_item(item_version(connection, submission.item_id, submission.item_version), submission)
-        taken = select(tables.service_case.c.case_no).where(tables.service_case.c.case_no == number.text)
-        if connection.execute(taken).one_or_none() is not None:
-            raise Problem("case_no_taken")
-        _insert(office, connection, device, number, submission)
-        answer = answer_of(office, connection, number.text)
+        check_item(_item(office, connection, submission), submission)
+        answer = _insert(office, connection, device, number, submission)
         remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
         return False
 
@@ -99,7 +95,16 @@ def _number(key: str, case_no: str) -> CaseNumber:
         raise Problem(cause.code) from cause
 
 
-def _insert(office: Office, connection: Connection, device: str, number: CaseNumber, submission: Submission) -> None:
+def _item(office: Office, connection: Connection, submission: Submission) -> Item | None:
+    """As published in that version. A version never changes: the release in memory is as good as the table."""
+    newest = office.release.items.get(submission.item_id)
+    if newest is not None and newest.version == submission.item_version:
+        return newest
+    return item_version(connection, submission.item_id, submission.item_version)
+
+
+def _insert(office: Office, connection: Connection, device: str, number: CaseNumber, submission: Submission) -> Answer:
+    """The case with all that belongs to it; what its terminal is told. :raises Problem: case_no_taken."""
     case_no, now, vault = number.text, iso(office.clock.now()), office.vault
     access = {"query_code": f"{secrets.randbelow(10_000):04d}", "visit_token": secrets.token_urlsafe(24)}
     values: dict[str, Any] = {
@@ -126,7 +131,7 @@ def _insert(office: Office, connection: Connection, device: str, number: CaseNum
     try:
         connection.execute(insert(tables.service_case), values)
     except IntegrityError as cause:
-        # Another terminal took the number since we looked.
+        # The number is the key of the table, and nothing else of this row can be taken.
         raise Problem("case_no_taken") from cause
     append_event(
         office,
@@ -138,4 +143,6 @@ def _insert(office: Office, connection: Connection, device: str, number: CaseNum
         event="accepted",
         states=(None, CaseState.ACCEPTED),
         details={"item": f"{submission.item_id}/{submission.item_version}", "consent": submission.consent_version},
+        first=True,
     )
+    return answer_with(case_no, now, access, None)

@@ -41,10 +41,14 @@ def answer_of(office: Office, connection: Connection, case_no: str) -> Answer:
     decision = None
     if row.decision_sealed is not None:
         decision = office.vault.open_json(f"case.decision:{case_no}", row.decision_sealed)
+    return answer_with(case_no, row.accepted_at, access, decision)
+
+
+def answer_with(case_no: str, accepted_at: str, access: Mapping[str, str], decision: Answer | None) -> Answer:
     return {
         "case_no": case_no,
         "state": "accepted" if decision is None else "decided",
-        "accepted_at": row.accepted_at,
+        "accepted_at": accepted_at,
         "query_code": access["query_code"],
         "visit_token": access["visit_token"],
         "decision": decision,
@@ -62,15 +66,18 @@ def append_event(
     event: str,
     states: tuple[CaseState | None, CaseState],
     details: Mapping[str, str],
+    first: bool = False,
 ) -> None:
-    """Event, audit link and outbox row; `details` carry no personal data."""
-    count = select(func.count()).select_from(tables.case_event).where(tables.case_event.c.case_no == case_no)
+    """Event, audit link and outbox row; `details` carry no personal data.
+
+    :param first: the case was made in this transaction; otherwise the caller holds its row.
+    """
     now, before, after = iso(office.clock.now()), states[0], states[1]
     connection.execute(
         insert(tables.case_event),
         {
             "case_no": case_no,
-            "n": connection.execute(count).scalar_one() + 1,
+            "n": 1 if first else _events(connection, case_no) + 1,
             "at": now,
             "role": role.value,
             "actor": actor,
@@ -84,6 +91,11 @@ def append_event(
     body = json.dumps({"state": after.value, **details}, sort_keys=True)
     row = {"topic": f"case.{event}", "case_no": case_no, "body": body, "created_at": now}
     connection.execute(insert(tables.outbox), row)
+
+
+def _events(connection: Connection, case_no: str) -> int:
+    count = select(func.count()).select_from(tables.case_event).where(tables.case_event.c.case_no == case_no)
+    return int(connection.execute(count).scalar_one())
 
 
 def idempotent(
