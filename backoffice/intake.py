@@ -22,6 +22,7 @@ from backoffice.store import tables
 from backoffice.store.catalogue import item_version
 
 ROUTE = "cases"
+_ADD_CASE = insert(tables.service_case)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -129,7 +130,7 @@ def _insert(office: Office, connection: Connection, device: str, number: CaseNum
         "access_sealed": vault.seal_json(f"case.access:{case_no}", access),
     }
     try:
-        connection.execute(insert(tables.service_case), values)
+        connection.execute(_ADD_CASE, values)
     except IntegrityError as cause:
         # The number is the key of the table, and nothing else of this row can be taken.
         raise Problem("case_no_taken") from cause

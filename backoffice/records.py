@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from backoffice.clock import iso
 from backoffice.domain.case import CaseState, Role
@@ -16,14 +16,19 @@ from backoffice.store import audit, tables
 
 Answer = dict[str, Any]
 
+# Made once: each accepted case uses them, and making a statement costs more than running it.
+_DEVICE = select(tables.device).where(tables.device.c.device == bindparam("of_device")).with_for_update()
+_KEY = tables.idempotency.c
+_KNOWN = select(tables.idempotency).where(_KEY.device == bindparam("of_device"), _KEY.key == bindparam("of_key"))
+_ADD_EVENT, _ADD_OUTBOX, _ADD_KEY = insert(tables.case_event), insert(tables.outbox), insert(tables.idempotency)
+
 
 def lock_device(connection: Connection, device: str) -> Row[Any]:
     """Its row, held to the end of the transaction: what one terminal writes comes one after the other.
 
     SQLite has one writer anyway; elsewhere this is what makes a key unique without a failed insert.
     """
-    query = select(tables.device).where(tables.device.c.device == device).with_for_update()
-    return connection.execute(query).one()
+    return connection.execute(_DEVICE, {"of_device": device}).one()
 
 
 def case_row(connection: Connection, case_no: str, *, lock: bool = False) -> Row[Any] | None:
@@ -74,7 +79,7 @@ def append_event(
     """
     now, before, after = iso(office.clock.now()), states[0], states[1]
     connection.execute(
-        insert(tables.case_event),
+        _ADD_EVENT,
         {
             "case_no": case_no,
             "n": 1 if first else _events(connection, case_no) + 1,
@@ -90,7 +95,7 @@ def append_event(
     audit.append(connection, office.digest, town, entry)
     body = json.dumps({"state": after.value, **details}, sort_keys=True)
     row = {"topic": f"case.{event}", "case_no": case_no, "body": body, "created_at": now}
-    connection.execute(insert(tables.outbox), row)
+    connection.execute(_ADD_OUTBOX, row)
 
 
 def _events(connection: Connection, case_no: str) -> int:
@@ -102,9 +107,7 @@ def idempotent(
     office: Office, connection: Connection, device: str, key: str, route: str, body_hash: str
 ) -> tuple[int, Answer] | None:
     """What was answered to this key before. :raises Problem: idempotency_mismatch."""
-    table = tables.idempotency
-    query = select(table).where((table.c.device == device) & (table.c.key == key))
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_KNOWN, {"of_device": device, "of_key": key}).one_or_none()
     if row is None:
         return None
     if (row.route, row.body_hash) != (route, body_hash):
@@ -123,7 +126,7 @@ def remember(
     answer: Answer,
 ) -> None:
     connection.execute(
-        insert(tables.idempotency),
+        _ADD_KEY,
         {
             "device": device,
             "key": key,

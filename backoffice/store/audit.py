@@ -6,12 +6,18 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from backoffice.store import tables
 from backoffice.store.digest import Digest, Profile, digest_of
 
 GENESIS = "0" * 64
+
+# Made once: each accepted case uses them, and making a statement costs more than running it.
+_HEAD = tables.audit_head.c
+_HOLD = select(_HEAD.n, _HEAD.hash).where(_HEAD.town == bindparam("of_town")).with_for_update()
+_MOVE = update(tables.audit_head).where(_HEAD.town == bindparam("of_town"))
+_ADD = insert(tables.audit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +39,18 @@ def hold(connection: Connection, town: str) -> tuple[int, str]:
 
     :raises NoResultFound: the town was never prepared.
     """
-    table = tables.audit_head
-    query = select(table.c.n, table.c.hash).where(table.c.town == town).with_for_update()
-    head = connection.execute(query).one()
+    head = connection.execute(_HOLD, {"of_town": town}).one()
     return head.n, head.hash
 
 
 def append(connection: Connection, digest: Digest, town: str, entry: Mapping[str, str]) -> None:
     """Add one link inside the caller's transaction. :raises NoResultFound: the town was never prepared."""
-    where = tables.audit_head.c.town == town
     last, previous = hold(connection, town)
     n = last + 1
     text = json.dumps(dict(entry), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     link = _link(digest, town, n, previous, text)
     connection.execute(
-        insert(tables.audit),
+        _ADD,
         {
             "town": town,
             "n": n,
@@ -57,7 +60,7 @@ def append(connection: Connection, digest: Digest, town: str, entry: Mapping[str
             "hash": link,
         },
     )
-    connection.execute(update(tables.audit_head).where(where).values(n=n, hash=link))
+    connection.execute(_MOVE, {"of_town": town, "n": n, "hash": link})
 
 
 def verify(connection: Connection) -> tuple[int, list[BrokenLink]]:
