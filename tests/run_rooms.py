@@ -20,6 +20,14 @@ SCANNERS = [f"tests/drivers/test_{name}.py" for name in ("scanner_families", "co
 MANY_FAULTS = ["tests/drivers/matrix", "tests/drivers/fuzz", "tests/drivers/soak"]
 SEEING = ["tests/drivers/vision", "tests/drivers/vision_faces", "tests/drivers/vision_papers"]
 AIDS_AND_CARDS = ["tests/drivers/aids", "tests/drivers/chip", *SEEING]
+SPEAKING = [
+    f"tests/voice/test_{name}.py"
+    for name in (
+        *("driver", "worker", "speech_alsa", "speech_headphone", "speech_layers", "speech_order", "speech_pace"),
+        *("speech_pipe", "speech_queue", "speech_say"),
+    )
+]
+OTHER_VOICE = ["tests/voice", *(f"--ignore={path}" for path in SPEAKING)]
 OTHER_DEVICES = [
     "tests/drivers",
     *(f"--ignore={path}" for path in ("tests/drivers/receipt", *SCANNERS, *MANY_FAULTS, *AIDS_AND_CARDS)),
@@ -35,7 +43,8 @@ ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
         [],
         [["tests/drivers/receipt"], SCANNERS, MANY_FAULTS, AIDS_AND_CARDS, OTHER_DEVICES, ["tests/technician"]],
     ),
-    "voice": (2, [], [["tests/voice"]]),
+    # A voice takes its time to be heard: measuring goes on meanwhile.
+    "voice": (2, [], [SPEAKING, OTHER_VOICE]),
     "access": (3, [], [["tests/ui"]]),
     "back office": (3, [], [["tests/backoffice"]]),
 }
