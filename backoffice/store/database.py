@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -97,18 +98,18 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema up to date in one transaction. :raises DatabaseUnusable: it is newer than this program."""
-        config = Config()
-        config.set_main_option("script_location", str(Path(backoffice.migrations.__file__).parent))
+        head, known = _revisions()
         with self.write_alone() as connection:
-            config.attributes["connection"] = connection
-            script = ScriptDirectory.from_config(config)
-            known = {revision.revision for revision in script.walk_revisions()}
             there = set(MigrationContext.configure(connection).get_current_heads())
+            if there == {head}:
+                return
             if there - known:
                 raise DatabaseUnusable(
                     f"The database has schema {', '.join(sorted(there - known))}, newer than this program knows",
                     "Install the program that last opened it, or a newer one",
                 )
+            config = _alembic()
+            config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
     def close(self) -> None:
@@ -125,6 +126,19 @@ class Database:
             if told is None:
                 raise
             raise told from cause
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(backoffice.migrations.__file__).parent))
+    return config
+
+
+@cache
+def _revisions() -> tuple[str | None, frozenset[str]]:
+    """The newest schema that this program makes, and every one it knows."""
+    script = ScriptDirectory.from_config(_alembic())
+    return script.get_current_head(), frozenset(revision.revision for revision in script.walk_revisions())
 
 
 def _store(url: URL, busy_timeout_ms: int) -> Store:

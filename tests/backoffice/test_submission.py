@@ -119,6 +119,7 @@ def with_check(digits: str) -> str:
         (lambda body: {"created_at": "yesterday"}, "invalid_request"),
         (lambda body: {"case_no": "1"}, "invalid_request"),
         (lambda body: {"monotonic_s": -1}, "invalid_request"),
+        (lambda body: {"boot_id": "a\x00b"}, "invalid_request"),
         (lambda body: {"extra": 1}, "invalid_request"),
         (lambda body: {"applicant": {**body["applicant"], "number": "12"}}, "invalid_request"),
         (lambda body: {"applicant": {**body["applicant"], "document": "passport"}}, "invalid_request"),
