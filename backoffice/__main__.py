@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
 from backoffice.release import CatalogueError, read_release
+from backoffice.simulators import commands as simulate
 from backoffice.store.digest import Profile, ProfileUnavailable
 from backoffice.store.failures import DatabaseBusy, DatabaseUnusable
 from backoffice.store.vault import VaultError
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     lookups.add_argument("--residents", type=Path, required=True, metavar="FILE")
     lookups.add_argument("--port", type=int, default=0)
     lookups.set_defaults(run=_lookups)
+    simulate.add_commands(commands.add_parser("simulate", help="a made-up population and its registers"))
 
     _device_commands(commands.add_parser("device", help="terminals"))
     cases = commands.add_parser("cases", help="list the cases, without personal data")
