@@ -33,6 +33,10 @@ OTHER_DEVICES = [
     *(f"--ignore={path}" for path in ("tests/drivers/receipt", *SCANNERS, *MANY_FAULTS, *AIDS_AND_CARDS)),
 ]
 
+STORING = [
+    f"tests/backoffice/test_{name}.py" for name in ("process", "at_rest", "two_databases", "concurrency", "submission")
+]
+
 ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
     "operations": (1, CHECKS, [["tests/architecture"]]),
     # Journeys wait for paper, wire and voice: the line's other tests run beside them.
@@ -46,7 +50,8 @@ ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
     # A voice takes its time to be heard: measuring goes on meanwhile.
     "voice": (2, [], [SPEAKING, OTHER_VOICE]),
     "access": (3, [], [["tests/ui"]]),
-    "back office": (3, [], [["tests/backoffice"]]),
+    # Every test of a database runs on both; each group has a PostgreSQL server of its own.
+    "back office": (3, [], [STORING, ["tests/backoffice", *(f"--ignore={path}" for path in STORING)]]),
 }
 """Room: minutes on 2 cores, checks, groups of test folders that run at the same time."""
 
