@@ -281,14 +281,19 @@ def asked(which: str, calls: str, voice_dir: Path, tmp_path: Path) -> dict[str, 
     player.chmod(0o755)
     env = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PLAYED": str(folder / "played")}
     env |= {"VOICE": str(voice_dir), "TO": str(folder)}
-    done = subprocess.run(
-        [sys.executable, "-c", CALLS + calls + "\nlast_words()", which],
-        cwd=Path(__file__).resolve().parents[2],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=20,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", CALLS + calls + "\nlast_words()", which],
+            cwd=Path(__file__).resolve().parents[2],
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+    except subprocess.TimeoutExpired:
+        # The stock driver's loop and a stop from elsewhere can wait for each other for ever.
+        assert which == "stock"
+        return {}
     assert done.returncode == 0, done.stderr
     found: dict[str, object] = json.loads(done.stderr.splitlines()[-1])
     return found
@@ -337,7 +342,7 @@ found["heard"] = heard()
 
 
 def test_the_stock_driver_cannot_be_stopped_from_another_thread(ask: Ask) -> None:
-    """Ours ends the utterance at once and says so; the stock driver reports that all of it was said."""
+    """Ours ends the utterance at once and says so; the stock driver reports that all was said, or never comes back."""
     calls = f"""
 started = threading.Event()
 engine.connect("started-utterance", lambda name: started.set())
@@ -348,7 +353,7 @@ engine.runAndWait()
 found["finished"] = finished
 """
     assert ask("ours", calls)["finished"] == [["long", False]]
-    assert ask("stock", calls)["finished"] != [["long", False]]
+    assert ask("stock", calls).get("finished") != [["long", False]]
 
 
 @pytest.mark.proof
