@@ -116,7 +116,7 @@ def _outcome(connection: Connection, work: Callable[[Connection], Any]) -> tuple
     savepoint = connection.begin_nested()
     try:
         result = work(connection)
-    except Exception as problem:
+    except Exception as problem:  # told to the one who asked; the others of the group keep what they did
         savepoint.rollback()
         return None, problem
     savepoint.commit()
