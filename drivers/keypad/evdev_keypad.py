@@ -93,6 +93,8 @@ class EvdevKeypad:
                 with self._node.interrupt.command():
                     self._node.check_alive()
                     self._take(self._node.read_available(0.0))
+                    if self._stuck():
+                        self._resync()  # the kernel knows better than a release that was lost
             except DeviceError as error:
                 if error.completion is CompletionCode.CANCELED:
                     return DeviceStatus(DeviceState.DEVICE_BUSY)
@@ -131,6 +133,8 @@ class EvdevKeypad:
                 self._resync()
 
     def _obey(self, event: InputEvent) -> None:
+        if event.code not in self._meaning:
+            return  # no key of this keypad: nobody waits for it, and it cannot be stuck
         now_s = time.monotonic()
         if event.value == RELEASED:
             if self._down_s.pop(event.code, None) is not None:
@@ -139,8 +143,8 @@ class EvdevKeypad:
             # The kernel tells a key's press once; one that was thought to be held has lost its release.
             last_s = max(self._down_s.get(event.code, -BOUNCE_S), self._released_s.get(event.code, -BOUNCE_S))
             self._down_s[event.code] = now_s
-            if now_s - last_s >= BOUNCE_S and (key := self._meaning.get(event.code)) is not None:
-                self._waiting.append(key)
+            if now_s - last_s >= BOUNCE_S:
+                self._waiting.append(self._meaning[event.code])
 
     def _resync(self) -> None:
         """Which keys are truly held; one that was pressed unseen tells nothing."""

@@ -101,6 +101,33 @@ def test_a_held_key_tells_once_and_is_a_fault_when_nobody_lets_go(
     assert keypad.status().faults == frozenset()
 
 
+def _told_for(keypad: Keypad, seconds: float) -> set[str]:
+    """Every fault that is told within that time."""
+    told: set[str] = set()
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        told |= keypad.status().faults
+    return told
+
+
+def test_a_key_that_is_none_of_the_keypad_cannot_be_stuck(
+    twin: Any, keypad: Keypad, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evdev_keypad, "STUCK_S", 0.05)
+    twin.ctl("hold", key="LEFTMETA")
+    assert _told_for(keypad, 0.3) == set()
+
+
+def test_the_kernel_knows_better_than_a_release_that_was_lost(
+    twin: Any, keypad: Keypad, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evdev_keypad, "STUCK_S", 0.05)
+    monkeypatch.setattr(event_node.EventNode, "keys_down", lambda node: bytes(event_node.KEYS_BYTES))
+    twin.ctl("hold", key="ENTER")
+    assert _keys(keypad) == [KeypadKey.ENTER]
+    assert _told_for(keypad, 0.3) == set()
+
+
 def test_a_worn_contact_tells_once(twin: Any, keypad: Keypad) -> None:
     twin.ctl("fault", name="bounce")
     twin.ctl("press", key="DOWN")
