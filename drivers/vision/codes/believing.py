@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -83,6 +83,18 @@ class Believing:
         """What one resident showed is not kept for the next."""
         self._sightings.clear()
         self._told_s.clear()
+
+
+def without_rivals(codes: Iterable[Found]) -> list[Found]:
+    """Without the texts of one weak kind that one look sees side by side: one of them at least is no code.
+
+    Bent bars can be read in two ways, each with its check digit right and each the same in the next picture.
+    """
+    seen = list(codes)
+    texts: dict[str, set[str]] = {}
+    for found in seen:
+        texts.setdefault(found.symbology, set()).add(found.text)
+    return [found for found in seen if found.symbology in AT_ONCE or len(texts[found.symbology]) == 1]
 
 
 def _shorten(kept: dict[tuple[str, str], V]) -> None:

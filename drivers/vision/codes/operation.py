@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from drivers.vision.codes.believing import Believing, Sighting
+from drivers.vision.codes.believing import Believing, Sighting, without_rivals
 from drivers.vision.codes.gate import MotionGate
 from drivers.vision.codes.plan import Plan
 from drivers.vision.codes.readers import Found
@@ -48,7 +48,7 @@ class CodesOp:
         read_by: Step | None = None
         sure = False
         for step in steps:
-            for code in step(gray):
+            for code in without_rivals(step(gray)):
                 sighting = self._believing.sighted(code, step.name, frame.seq, frame.t_monotonic)
                 told += [_reply(code)] if sighting is Sighting.NEW else []
                 read_by = step if sighting is not Sighting.NOTHING else read_by

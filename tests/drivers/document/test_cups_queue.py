@@ -60,7 +60,7 @@ def jobs_of_cups(link: Path) -> dict[str, int]:
     for which in ("completed", "not-completed"):
         wanted = {"which-jobs": which, "requested-attributes": ["job-id", "job-name", "job-state"]}
         for job in asking.ask(ipp.Ask.GET_JOBS, wanted).jobs:
-            told[str(job["job-name"])] = int(str(ipp.number(job, "job-state")))
+            told[str(job.get("job-name", job["job-id"]))] = int(str(ipp.number(job, "job-state")))
     return told
 
 

@@ -15,7 +15,7 @@ from drivers import faults
 from drivers.codec.code_text import marked_text, plain_text, shown
 from drivers.codec.mjpeg_stream import JpegSplitter, NoPictures
 from drivers.sim import _barcodes, _camera_model
-from drivers.vision.codes.believing import REPEAT_S, Believing, Sighting
+from drivers.vision.codes.believing import REPEAT_S, Believing, Sighting, without_rivals
 from drivers.vision.codes.gate import MotionGate
 from drivers.vision.codes.operation import CodesOp
 from drivers.vision.codes.plan import BUDGET_MOST_S, BUDGET_SHARE, HEARTBEAT_FRAMES, ROUNDS, Plan
@@ -296,3 +296,11 @@ def test_the_watch_never_calls_a_camera_broken_that_sends_new_bright_pictures(
         now_s += 0.1
         watch.saw(Look(now_s, b"new" + bytes([at]), 128.0, (1, 1)))
     assert watch.verdict(now_s) is None
+
+
+def test_two_readings_of_the_same_bars_confirm_neither() -> None:
+    right, wrong = Found("ean", "6944265710554", b"1"), Found("ean", "7947261110112", b"2")
+    slip = Found("qr", "3502130018", b"3")
+    assert without_rivals([right, slip, wrong]) == [slip]
+    assert without_rivals([right, right, slip]) == [right, right, slip]
+    assert without_rivals([slip, Found("qr", "other", b"4")]) == [slip, Found("qr", "other", b"4")]
