@@ -20,6 +20,7 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "xvfb": ("Xvfb",),
     "xauth": ("xauth",),
     "espeak-ng": ("espeak-ng",),
+    "alsa-utils": ("aplay", "arecord"),
     "pcscd": ("pcscd",),
     "strace": ("strace",),
     "cups-ipp-utils": ("ippeveprinter", "ipptool"),

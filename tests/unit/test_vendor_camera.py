@@ -94,7 +94,7 @@ class Desk:
             clock=self.clock,
             words=VoicesWords(),
             visit=self,
-            gate=self,  # type: ignore[arg-type]  # a stand-in: who comes in is tried elsewhere
+            gate=self,  # a stand-in: who comes in is tried elsewhere
             bench=bench,
             keeper=self,
             loudspeaker=self,
@@ -325,7 +325,7 @@ def test_the_box_is_that_of_one_camera_and_cards_come_first() -> None:
     assert list(one_camera({**devices, "id_face": face}, tables)) == ["id_face", "document_scanner", "code_scanner"]
     elsewhere = {**tables, "id_face": {"port": "/dev/video2"}}
     assert list(one_camera({**devices, "id_face": face}, elsewhere)) == ["id_face"]
-    assert one_camera({"receipt_printer": printer}, tables) == {}  # type: ignore[dict-item]  # no camera at all
+    assert one_camera({"receipt_printer": printer}, tables) == {}  # no camera at all
 
 
 @pytest.mark.parametrize("edges", [OWN, (0.0, 0.0, 1.0, 1.0), (0.333, 0.005, 0.667, 0.995)])
@@ -356,7 +356,7 @@ def test_the_front_desk_hands_the_picture_on(desk: Desk) -> None:
 
         def subscribe(self, listener: object) -> None: ...
 
-    front = FrontDesk(Visit(), desk.service)  # type: ignore[arg-type]  # only its subscription is used
+    front = FrontDesk(Visit(), desk.service)  # only its subscription is used
     seen = threading.Event()
     front.on_sight(seen.set)
     desk.open_camera()

@@ -334,7 +334,7 @@ engine.say("好")
 engine.runAndWait()
 for _ in range(100):
     if heard(): break
-    time.sleep(0.02)
+    time.sleep(0.02)  # the player is a process of its own: its file is all that can be asked
 found["heard"] = heard()
 """
     assert ask("ours", calls)["heard"] > 5000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import threading
 import time
@@ -23,8 +22,6 @@ RATE = 22050
 PIECE = RATE // 25
 CLIP = Clip("bar.help", "nan", "叫人", "speaker", "espeak", 1)
 GOING_ON = threading.Event()
-
-pytestmark = pytest.mark.skipif(shutil.which("aplay") is None, reason="alsa-utils is not installed")
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ class Broken:
         Broken(),
         Memory(nan=Take(tone(200)[:10], RATE, RECORDED, "short")),
         Memory(nan=Take(np.zeros(9000, dtype=np.int16), RATE, RECORDED, "silent")),
-        Memory(nan=Take(tone(200).astype(float), RATE, RECORDED, "floats")),  # type: ignore[arg-type]  # on purpose
+        Memory(nan=Take(tone(200).astype(float), RATE, RECORDED, "floats")),  # on purpose
         Memory(nan=Take(tone(200).reshape(-1, 2), RATE, RECORDED, "stereo")),
         Memory(nan=Take(tone(200), 0, RECORDED, "no rate")),
         Memory(nan=Take(tone(200), RATE, "dreamt", "layer")),
@@ -115,7 +115,9 @@ def packs(tmp_path: Path) -> Path:
 @pytest.fixture
 def make_pack(words: Words, packs: Path) -> Pack:
     def make(name: str, lang: str, hertz: float, keys: Sequence[str] = KEYS, **kind: str) -> Path:
-        header = Header(id=name, language=lang, accent="tongan" if lang == "nan" else "", **HEADER, **kind)  # type: ignore[arg-type]  # fields by name
+        header = Header(
+            id=name, language=lang, accent="tongan" if lang == "nan" else "", **HEADER, **kind
+        )  # fields by name
         with PackWriter(packs, header, date(2026, 11, 1)) as pack:
             for key in keys:
                 for index, clause in enumerate(words.spoken(lang, key, {})):

@@ -54,8 +54,8 @@ class Terminal:
             workers=self.workers,
             clock=self.clock,
             words=VoicesWords(),
-            visit=self,  # type: ignore[arg-type]  # a visit that stands aside at once
-            loudspeaker=self,  # type: ignore[arg-type]  # nobody listens
+            visit=self,  # a visit that stands aside at once
+            loudspeaker=self,  # nobody listens
             waiting=lambda: 0,
             note=lambda kind, **fields: None,
             record_login=lambda number, result: None,

@@ -87,7 +87,7 @@ def test_no_desk_is_a_card_that_reaches_out_of_the_picture(seed: int) -> None:
 
 
 @pytest.mark.parametrize("lies_there", [False, True], ids=["an empty desk", "an unreadable card"])
-def test_a_cancel_ends_reading_within_100_ms(lay, reader, a_kim, lies_there: bool) -> None:  # type: ignore[no-untyped-def]
+def test_a_cancel_ends_reading_within_100_ms(lay, reader, a_kim, lies_there: bool) -> None:
     lay(id_face=a_kim, condition="blurred", seed=5) if lies_there else lay()
     took_s = []
     for _ in range(3):

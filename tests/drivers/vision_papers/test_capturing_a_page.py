@@ -68,7 +68,7 @@ def test_a_page_is_taken_straight_and_evenly_lit_with_the_whole_frame_beside_it(
     assert pixels(page.full_jpeg).shape == (1296, 1728, 3)
 
 
-def test_an_empty_desk_ends_in_its_reason(lay, scanner) -> None:  # type: ignore[no-untyped-def]
+def test_an_empty_desk_ends_in_its_reason(lay, scanner) -> None:
     lay()
     with pytest.raises(DeviceError) as raised:
         scanner.capture(1.0)
@@ -76,7 +76,7 @@ def test_an_empty_desk_ends_in_its_reason(lay, scanner) -> None:  # type: ignore
     assert raised.value.completion is CompletionCode.TIME_OUT
 
 
-def test_a_cancel_ends_capturing_within_100_ms(lay, scanner) -> None:  # type: ignore[no-untyped-def]
+def test_a_cancel_ends_capturing_within_100_ms(lay, scanner) -> None:
     lay()
     took_s = []
     for _ in range(3):

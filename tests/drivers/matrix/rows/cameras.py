@@ -52,7 +52,7 @@ class Use:
 
     def kill_and_look(self, device: Device, _bench: Bench) -> str:
         """Somebody ends the process that sees while it is needed."""
-        pid = device.worker_pid  # type: ignore[attr-defined] # the camera drivers' own, for diagnostics
+        pid = device.worker_pid  # the camera drivers' own, for diagnostics
         os.kill(pid, signal.SIGKILL)
         return self._patiently(device, ("PIC-", "FAC-"), at_a_time_s=0.01)
 
