@@ -187,9 +187,8 @@ def lookups_for(item: Item, *, with_form: bool = True) -> tuple[str, ...]:
 
     :param with_form: False leaves out what only rules about the form need.
     """
-    rules = item.service.rules if item.service else ()
     names: set[str] = set()
-    for rule in rules:
+    for rule in item.rules:
         used = facts_used(rule.cel)
         if with_form or not any(name.startswith("form_") for name in used):
             names.update(used)

@@ -102,9 +102,9 @@ def prefill(office: Office, gateway: LookupGateway, item_id: str, name: str, num
     items = office.release.items
     if item_id and item_id not in items:
         raise Problem("item_unknown")
-    complete = [item for item in items.values() if item.service is not None]
+    complete = [item for item in items.values() if item.ruling is not None]
     wanted = {lookup for item in complete for lookup in lookups_for(item, with_form=False)}
-    asks_account = [item for item in complete if item.service and any(f.key == "account" for f in item.service.form)]
+    asks_account = [item for item in complete if item.form and any(f.key == "account" for f in item.form.fields)]
     if not item_id or any(item.item_id == item_id for item in asks_account):
         wanted.add("L16")
     # No retry: somebody stands and waits, and a missing field only means one question more.

@@ -72,14 +72,14 @@ def check_item(item: Item | None, submission: Submission) -> None:
     """:raises Problem: the submission does not fit the item as published in its version."""
     if item is None:
         raise Problem("item_unknown", "no such item in this version")
-    service = item.service
-    if service is None:
+    form = item.form
+    if form is None:
         raise Problem("item_not_transacted")
-    if submission.consent_version != service.consent_version:
+    if submission.consent_version != form.consent_version:
         raise Problem("consent_version")
-    if (submission.commitment or "") != service.commitment:
+    if (submission.commitment or "") != form.commitment:
         raise Problem("commitment")
-    fields = {field.key: field for field in service.form if field.source != "card"}
+    fields = {field.key: field for field in form.fields if field.source != "card"}
     if set(submission.form) != set(fields):
         raise Problem("form", "fields: " + ", ".join(sorted(fields)))
     for name, field in fields.items():

@@ -17,10 +17,10 @@ def reason_keys(release: Release) -> Keys:
     """Key -> name of each value -> its kind. A notice always has a general next step, `next.<item>.notice`."""
     keys: Keys = {key: dict(args) for key, args in FIXED_KEYS.items()}
     for item in release.items.values():
-        if item.service is None:
+        if item.ruling is None:
             continue
         keys[f"next.{item.item_id}.notice"] = {}
-        keys.update(_of_rules(item.service.rules))
+        keys.update(_of_rules(item.rules))
     return dict(sorted(keys.items()))
 
 

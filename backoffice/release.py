@@ -17,6 +17,7 @@ from backoffice.domain.days import WorkCalendar, calendar_of
 from backoffice.domain.help_desk import Post
 from backoffice.domain.item import (
     Band,
+    Form,
     FormField,
     Item,
     Limit,
@@ -24,8 +25,8 @@ from backoffice.domain.item import (
     MaterialKind,
     Mode,
     Release,
+    Ruling,
     SelfService,
-    Service,
 )
 from backoffice.domain.rules import Rule, RuleError, check
 
@@ -59,8 +60,10 @@ class RawRelease:
     head: Mapping[str, Any]
     rows: tuple[tuple[str, Mapping[str, Any]], ...]
     """(category, `[[item]]` table) in published order."""
-    services: Mapping[str, Mapping[str, Any]]
-    """Item id -> its own file."""
+    forms: Mapping[str, Mapping[str, Any]]
+    """Item id -> its `[[form]]` table, of the items that are carried to their end."""
+    rulings: Mapping[str, Mapping[str, Any]]
+    """Item id -> its own file of rules, of the items that are decided at once."""
 
 
 def read_raw(folder: Path) -> RawRelease:
@@ -72,10 +75,12 @@ def read_raw(folder: Path) -> RawRelease:
             for category in head["categories"]
             for row in _toml(folder / "items" / f"{category}.toml")["item"]
         )
-        own = {row["id"]: folder / f"{row['id']}.toml" for _, row in rows}
+        files = [folder / "forms" / f"{category}.toml" for category in head["categories"]]
+        forms = {form["item"]: form for path in files if path.is_file() for form in _toml(path)["form"]}
+        rulings = {path.stem: _toml(path) for path in sorted((folder / "rules").glob("*.toml"))}
     except (KeyError, TypeError) as cause:
         raise CatalogueError(f"{folder}: {type(cause).__name__} {cause}") from cause
-    return RawRelease(head, rows, {item: _toml(path) for item, path in own.items() if path.is_file()})
+    return RawRelease(head, rows, forms, rulings)
 
 
 def read_release(folder: Path) -> Release:
@@ -91,8 +96,7 @@ def release_of(raw: RawRelease) -> Release:
         for category, row in raw.rows:
             if row["id"] in items:
                 raise CatalogueError(f"{row['id']} stands twice")
-            detail = raw.services.get(row["id"])
-            items[row["id"]] = item_of(row, category, service_of(detail) if detail else None)
+            items[row["id"]] = item_of(row, category, raw.forms.get(row["id"]), raw.rulings.get(row["id"]))
         release = Release(
             head["release"],
             head["author"],
@@ -104,18 +108,23 @@ def release_of(raw: RawRelease) -> Release:
         )
     except (KeyError, ValueError, TypeError) as cause:
         raise CatalogueError(f"release {head.get('release')}: {type(cause).__name__} {cause}") from cause
-    _check_release(release, raw.services)
+    _check_release(release, raw)
     return release
 
 
-def _check_release(release: Release, services: Mapping[str, Mapping[str, Any]]) -> None:
+def _check_release(release: Release, raw: RawRelease) -> None:
     if release.author == release.signer:
         raise CatalogueError("release.toml: who writes a release does not sign it")
     if len(release.home) > 6 or not set(release.home) <= set(release.items):
         raise CatalogueError("release.toml: home must be at most six known items")
-    for item_id, data in services.items():
-        if data.get("item") != item_id or data.get("version") != release.items[item_id].version:
-            raise CatalogueError(f"{item_id}.toml is about {data.get('item')} version {data.get('version')}")
+    for item_id in raw.forms:
+        if item_id not in release.items:
+            raise CatalogueError(f"forms: {item_id} is no item of this release")
+    for item_id, data in raw.rulings.items():
+        if data.get("item") != item_id or item_id not in release.items:
+            raise CatalogueError(f"rules/{item_id}.toml is about {data.get('item')}")
+        if data.get("version") != release.items[item_id].version:
+            raise CatalogueError(f"rules/{item_id}.toml is about version {data.get('version')}")
 
 
 def read_tables(folder: Path) -> Tables:
@@ -133,8 +142,14 @@ def read_tables(folder: Path) -> Tables:
     return Tables(calendar, posts, towns, labels)
 
 
-def item_of(row: Mapping[str, Any], category: str, service: Service | None) -> Item:
-    """One `[[item]]` table. :raises KeyError, ValueError: a field is missing or out of its list."""
+def item_of(
+    row: Mapping[str, Any], category: str, form: Mapping[str, Any] | None, ruling: Mapping[str, Any] | None
+) -> Item:
+    """One `[[item]]` table with its form and its rules.
+
+    :raises KeyError, ValueError: a field is missing or out of its list.
+    :raises CatalogueError: a rule must not be released.
+    """
     return Item(
         item_id=row["id"],
         version=row["version"],
@@ -164,12 +179,24 @@ def item_of(row: Mapping[str, Any], category: str, service: Service | None) -> I
         deputy=row["deputy"],
         fallback=row["fallback"],
         code=row["code"],
-        service=service,
+        form=form_of(form) if form else None,
+        ruling=ruling_of(ruling) if ruling else None,
     )
 
 
-def service_of(data: Mapping[str, Any]) -> Service:
-    """One item's own file. :raises CatalogueError: a rule must not be released."""
+def form_of(data: Mapping[str, Any]) -> Form:
+    """One `[[form]]` table. :raises KeyError: a field is missing."""
+    return Form(
+        consent_version=data["consent_version"],
+        commitment=data["commitment"],
+        fields=tuple(
+            FormField(row["key"], row["source"], tuple(row["options"]), row["confirm"]) for row in data["field"]
+        ),
+    )
+
+
+def ruling_of(data: Mapping[str, Any]) -> Ruling:
+    """One item's file of rules. :raises CatalogueError: a rule must not be released."""
     item_id = data["item"]
     rules = tuple(_rule(item_id, row) for row in data["rule"])
     for rule in rules:
@@ -177,10 +204,7 @@ def service_of(data: Mapping[str, Any]) -> Service:
             check(rule)
         except RuleError as cause:
             raise CatalogueError(f"{item_id}.{rule.rule_id}: {cause}") from cause
-    return Service(
-        consent_version=data["consent_version"],
-        commitment=data["commitment"],
-        form=tuple(FormField(row["key"], row["source"], tuple(row["options"]), row["confirm"]) for row in data["form"]),
+    return Ruling(
         minimum_age=data["eligibility"]["minimum_age"],
         payday=data["benefit"]["payday"],
         bands=tuple(Band(row["from_age"], row["amount_fen"]) for row in data["benefit"]["band"]),

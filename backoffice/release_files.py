@@ -11,14 +11,18 @@ from backoffice.release import RawRelease
 
 
 def write_release(folder: Path, raw: RawRelease) -> list[Path]:
-    """Write `release.toml`, `items/<category>.toml` and one file per complete item; the paths written."""
-    (folder / "items").mkdir(parents=True, exist_ok=True)
+    """Write `release.toml`, items and forms by category, and the rules by item; the paths written."""
+    for place in ("items", "forms", "rules"):
+        (folder / place).mkdir(parents=True, exist_ok=True)
     written = [_write(folder / "release.toml", raw.head)]
     for category in raw.head["categories"]:
         rows = [dict(row) for place, row in raw.rows if place == category]
         written.append(_write(folder / "items" / f"{category}.toml", {"item": rows}))
-    for item_id, service in raw.services.items():
-        written.append(_write(folder / f"{item_id}.toml", service))
+        forms = [raw.forms[row["id"]] for row in rows if row["id"] in raw.forms]
+        if forms:
+            written.append(_write(folder / "forms" / f"{category}.toml", {"form": forms}))
+    for item_id, ruling in raw.rulings.items():
+        written.append(_write(folder / "rules" / f"{item_id}.toml", ruling))
     return written
 
 

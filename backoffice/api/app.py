@@ -2,52 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from backoffice import feedback, inquiry, intake
-from backoffice.api import models, problems
-from backoffice.api.catalogue import catalogue_json
-from backoffice.api.description import describe, failures
+from backoffice.api import problems
+from backoffice.api.description import describe
+from backoffice.api.desk import Desk
+from backoffice.api.routes import terminal
 from backoffice.api.signing import SignedRequests
-from backoffice.clock import iso
 from backoffice.deciding import Decider
 from backoffice.devices import Authenticator
-from backoffice.domain.person import Applicant
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.office import Office
 
 DECISION_DEADLINE_S = 9.0
 """How long a submission waits for its decision; after that it is answered as accepted."""
 
-Key = Annotated[
-    str,
-    Header(alias="Idempotency-Key", min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$", description="Item key"),
-]
-OptionalKey = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$", description="Item key"),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    device: str
-    body_hash: str
-
-
-def _caller(request: Request) -> Caller:
-    return Caller(request.state.device, request.state.body_hash)
-
-
-Who = Annotated[Caller, Depends(_caller)]
+_ROUTES = (terminal.install,)
 
 
 def create_app(office: Office, gateway: LookupGateway, deadline_s: float = DECISION_DEADLINE_S) -> FastAPI:
@@ -73,146 +47,8 @@ def create_app(office: Office, gateway: LookupGateway, deadline_s: float = DECIS
     )
     problems.install(app)
     app.add_middleware(SignedRequests, authenticator=Authenticator(office))
-    _reading(app, office, gateway)
-    _writing(app, office, decider, deadline_s)
+    desk = Desk(office, gateway, decider, deadline_s)
+    for install in _ROUTES:
+        install(app, desk)
     describe(app)
     return app
-
-
-def _reading(app: FastAPI, office: Office, gateway: LookupGateway) -> None:
-    guard = inquiry.CodeGuard(office)
-    catalogue, tag = catalogue_json(office.release)
-
-    @app.get("/v1/health", response_model=models.Health, responses=failures())
-    def health() -> dict[str, Any]:
-        """Alive, and which release it serves."""
-        return {"status": "ok", "release": office.release.release, "time": iso(office.clock.now())}
-
-    @app.get(
-        "/v1/catalogue",
-        response_model=models.Catalogue,
-        responses={304: {"description": "Unchanged: If-None-Match names this release"}, **failures("invalid_request")},
-    )
-    def get_catalogue(if_none_match: Annotated[str | None, Header()] = None) -> Response:
-        """The published catalogue; `ETag` changes with every release."""
-        if if_none_match == tag:
-            return Response(status_code=304, headers={"ETag": tag})
-        return Response(catalogue, media_type="application/json", headers={"ETag": tag})
-
-    @app.post(
-        "/v1/prefills",
-        response_model=models.Prefilled,
-        response_model_exclude_none=True,
-        responses=failures("malformed_json", "item_unknown", "invalid_request"),
-    )
-    def prefill(body: models.Prefill) -> dict[str, Any]:
-        """What registers know of this person; a register that is silent leaves its field out."""
-        return inquiry.prefill(office, gateway, body.item_id, body.applicant.name, body.applicant.number)
-
-    @app.get("/v1/cases/{case_no}", response_model=models.Case, responses=failures("case_unknown", "invalid_request"))
-    def get_case(case_no: models.CaseNo, who: Who) -> dict[str, Any]:
-        """One of this terminal's own cases, with the decision once there is one."""
-        return inquiry.case_of_device(office, who.device, case_no)
-
-    @app.get(
-        "/v1/progress",
-        response_model=models.Progress,
-        responses=failures("progress_unknown", "invalid_request", "too_many_attempts"),
-    )
-    def get_progress(
-        q: Annotated[str, Query(pattern=r"^([0-9]{16}|[0-9]{22})$", description="22 digits, or the 16 of the slip")],
-        code: Annotated[str, Query(pattern=r"^[0-9]{4}$", description="The slip's query code")],
-    ) -> dict[str, Any]:
-        """How far a case is, for whoever holds its slip, at any terminal."""
-        return inquiry.progress(office, guard, q, code)
-
-
-def _writing(app: FastAPI, office: Office, decider: Decider, deadline_s: float) -> None:
-    @app.post(
-        "/v1/cases",
-        status_code=201,
-        response_model=models.Case,
-        responses=failures(
-            "malformed_json",
-            "idempotency_key_missing",
-            "case_no_taken",
-            "idempotency_mismatch",
-            "key_is_not_the_number",
-            "case_no_form",
-            "case_no_division",
-            "case_no_check_digit",
-            "case_no_day",
-            "case_no_device",
-            "site_unknown",
-            "item_unknown",
-            "item_not_transacted",
-            "consent_version",
-            "commitment",
-            "form",
-            "invalid_request",
-        ),
-    )
-    async def post_case(body: models.Submission, key: Key, who: Who) -> dict[str, Any]:
-        """Take a case in and decide it. Safe to repeat: the same key and body give the same case."""
-        begun = time.monotonic()
-        await run_in_threadpool(intake.accept, office, who.device, key, who.body_hash, _submission(body))
-        answer = await run_in_threadpool(inquiry.case_of_device, office, who.device, body.case_no)
-        if answer["decision"] is not None:
-            return answer
-        attempt = asyncio.wrap_future(decider.submit(body.case_no))
-        await asyncio.wait([attempt], timeout=max(0.0, deadline_s - (time.monotonic() - begun)))
-        return await run_in_threadpool(inquiry.case_of_device, office, who.device, body.case_no)
-
-    @app.post(
-        "/v1/cases/{case_no}/rating",
-        status_code=201,
-        response_model=models.Rated,
-        responses=failures(
-            "malformed_json",
-            "wrong_token",
-            "case_unknown",
-            "already_rated",
-            "labels",
-            "idempotency_mismatch",
-            "invalid_request",
-        ),
-    )
-    def post_rating(case_no: models.CaseNo, body: models.Rating, who: Who, key: OptionalKey = None) -> dict[str, Any]:
-        """The visit's rating, once. With an Idempotency-Key a lost answer can be asked for again."""
-        rating = feedback.Rating(body.visit_token, body.level, tuple(body.labels), body.rated_at)
-        return feedback.rate(office, who.device, key, who.body_hash, case_no, rating)
-
-    @app.post(
-        "/v1/help-calls",
-        status_code=201,
-        response_model=models.HelpAnswer,
-        responses=failures(
-            "malformed_json",
-            "idempotency_key_missing",
-            "idempotency_mismatch",
-            "site_unknown",
-            "invalid_request",
-            "too_many_calls",
-        ),
-    )
-    def post_help_call(body: models.HelpCall, key: Key, who: Who) -> dict[str, Any]:
-        """Call somebody: a ticket, and who comes in how many minutes."""
-        call = feedback.HelpCall(body.case_no, body.site, body.step, body.item_id, body.note, body.called_at)
-        return feedback.call_for_help(office, who.device, key, who.body_hash, call)
-
-
-def _submission(body: models.Submission) -> intake.Submission:
-    return intake.Submission(
-        case_no=body.case_no,
-        item_id=body.item_id,
-        item_version=body.item_version,
-        consent_version=body.consent_version,
-        applicant=Applicant(**body.applicant.model_dump()),
-        form=body.form,
-        commitment=body.commitment,
-        created_at=body.created_at,
-        site=body.site,
-        lang=body.lang,
-        boot_id=body.boot_id,
-        monotonic_s=body.monotonic_s,
-    )

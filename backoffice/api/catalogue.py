@@ -22,8 +22,8 @@ def catalogue_json(release: Release) -> tuple[bytes, str]:
 
 
 def _item(item: Item) -> dict[str, Any]:
-    service = item.service
-    fields = service.form if service else ()
+    form = item.form
+    fields = form.fields if form else ()
     return {
         "item_id": item.item_id,
         "version": item.version,
@@ -37,8 +37,8 @@ def _item(item: Item) -> dict[str, Any]:
             {"key": field.key, "source": field.source, "options": list(field.options), "confirm": field.confirm}
             for field in fields
         ],
-        "commitment": service.commitment if service else "",
-        "consent_version": service.consent_version if service else "",
+        "commitment": form.commitment if form else "",
+        "consent_version": form.consent_version if form else "",
         "materials": [material.name for material in item.materials if material.to_bring],
         "fallback": item.fallback,
         "self_service": item.self_service is SelfService.YES,

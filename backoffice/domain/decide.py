@@ -14,7 +14,7 @@ from typing import TypedDict
 from backoffice.domain.case import Outcome
 from backoffice.domain.days import WorkCalendar, next_month
 from backoffice.domain.facts import Lookups, account_known, derived, facts_of
-from backoffice.domain.item import Item, Service
+from backoffice.domain.item import Item, Ruling
 from backoffice.domain.rules import Facts, Result, Verdict, run
 from backoffice.domain.text import Arg, Line, LineJson, line_from_json
 
@@ -70,40 +70,38 @@ def outcome_of(results: tuple[Result, ...]) -> Outcome:
 
 def judge(item: Item, lookups: Lookups, form: Mapping[str, str], today: date, calendar: WorkCalendar) -> Judged:
     """Run the item's rules in force on the day. :raises LookupError: the item has no service at the kiosk."""
-    service = item.service
-    if service is None:
+    ruling = item.ruling
+    if ruling is None:
         raise LookupError(item.item_id)
     facts = facts_of(lookups, form, today)
-    results = tuple(run(rule, facts) for rule in service.rules if rule.in_force(today))
+    results = tuple(run(rule, facts) for rule in ruling.rules if rule.in_force(today))
     outcome = outcome_of(results)
     if outcome is Outcome.APPROVED:
-        return Judged(_approved(service, lookups, facts, today), results)
+        return Judged(_approved(ruling, lookups, facts, today), results)
     if outcome is Outcome.NOTICE:
-        return Judged(_notice(service, lookups, results), results)
+        return Judged(_notice(ruling, lookups, results), results)
     return Judged(_pending(item, results, today, calendar), results)
 
 
 def due(item: Item, lookups: Lookups, today: date) -> bool:
     """True when every rule that does not depend on the form passes: this person has not claimed it yet."""
-    if item.service is None:
-        return False
     facts = facts_of(lookups, {}, today)
-    results = [run(rule, facts) for rule in item.service.rules if rule.in_force(today)]
+    results = [run(rule, facts) for rule in item.rules if rule.in_force(today)]
     asked_of_registers = [result for result in results if not any(name.startswith("form_") for name in result.facts)]
     return bool(asked_of_registers) and all(result.verdict is Verdict.PASSED for result in asked_of_registers)
 
 
-def _approved(service: Service, lookups: Lookups, facts: Facts, today: date) -> Decision:
-    starts_on = next_month(today, service.payday).isoformat()
+def _approved(ruling: Ruling, lookups: Lookups, facts: Facts, today: date) -> Decision:
+    starts_on = next_month(today, ruling.payday).isoformat()
     told = {"starts_on": starts_on, **account_known(lookups)}
     age = facts.get("age_years")
-    if isinstance(age, int) and service.amount_fen(age):
-        told["amount_fen"] = str(service.amount_fen(age))
+    if isinstance(age, int) and ruling.amount_fen(age):
+        told["amount_fen"] = str(ruling.amount_fen(age))
     return Decision(Outcome.APPROVED, (), Line("result.approved", {"date": Arg("date", starts_on)}), told)
 
 
-def _notice(service: Service, lookups: Lookups, results: tuple[Result, ...]) -> Decision:
-    values = derived(lookups, service.minimum_age, service.payday)
+def _notice(ruling: Ruling, lookups: Lookups, results: tuple[Result, ...]) -> Decision:
+    values = derived(lookups, ruling.minimum_age, ruling.payday)
     failed = [result.rule for result in results if result.verdict is Verdict.FAILED]
     reasons = tuple(Line(rule.failed, _args(rule.failed_args, values)) for rule in failed)
     if len(failed) == 1:

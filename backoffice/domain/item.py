@@ -72,12 +72,18 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
-    """What makes an item carried to its end at the kiosk: form, consent, rules, benefit."""
+class Form:
+    """What makes an item one that a terminal carries to its end: what is asked and agreed to."""
 
     consent_version: str
     commitment: str
-    form: tuple[FormField, ...]
+    fields: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """How an item is decided at once: whom it is for, what it brings, by which rules."""
+
     minimum_age: int
     payday: int
     bands: tuple[Band, ...]
@@ -119,11 +125,16 @@ class Item:
     deputy: str
     fallback: str
     code: str
-    service: Service | None = None
+    form: Form | None = None
+    ruling: Ruling | None = None
 
     @property
     def transact(self) -> bool:
-        return self.service is not None
+        return self.form is not None
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return self.ruling.rules if self.ruling else ()
 
 
 @dataclass(frozen=True, slots=True)

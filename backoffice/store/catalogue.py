@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from backoffice.domain.item import Item
-from backoffice.release import CatalogueError, RawRelease, item_of, read_raw, release_of, service_of
+from backoffice.release import CatalogueError, RawRelease, item_of, read_raw, release_of
 from backoffice.store import tables
 
 
@@ -29,7 +29,7 @@ def publish(connection: Connection, raw: RawRelease, published_at: str) -> None:
     :raises CatalogueError: an item changed without a new version.
     """
     for category, row in raw.rows:
-        _put_item(connection, category, dict(row), raw.services.get(row["id"]))
+        _put_item(connection, category, dict(row), raw.forms.get(row["id"]), raw.rulings.get(row["id"]))
     connection.execute(
         insert(tables.catalogue_release).values(
             release=raw.head["release"],
@@ -44,15 +44,19 @@ def publish(connection: Connection, raw: RawRelease, published_at: str) -> None:
     )
 
 
-def _put_item(connection: Connection, category: str, row: dict[str, Any], service: Any) -> None:
-    document, detail = _json(row), _json(service) if service else None
+def _put_item(connection: Connection, category: str, row: dict[str, Any], form: Any, ruling: Any) -> None:
+    values = {
+        "category": category,
+        "document": _json(row),
+        "form": _json(form) if form else None,
+        "ruling": _json(ruling) if ruling else None,
+    }
     table = tables.item
     where = (table.c.item_id == row["id"]) & (table.c.version == row["version"])
     known = connection.execute(select(table).where(where)).one_or_none()
     if known is None:
-        values = {"item_id": row["id"], "version": row["version"], "category": category}
-        connection.execute(insert(table).values(**values, document=document, service=detail))
-    elif (known.category, known.document, known.service) != (category, document, detail):
+        connection.execute(insert(table).values(item_id=row["id"], version=row["version"], **values))
+    elif {name: known._mapping[name] for name in values} != values:
         raise CatalogueError(f"{row['id']}: changed, but still version {row['version']}")
 
 
@@ -75,7 +79,8 @@ def newest(connection: Connection) -> RawRelease:
             "categories": json.loads(head.categories),
         },
         rows=tuple((row.category, json.loads(row.document)) for row in rows),
-        services={row.item_id: json.loads(row.service) for row in rows if row.service},
+        forms={row.item_id: json.loads(row.form) for row in rows if row.form},
+        rulings={row.item_id: json.loads(row.ruling) for row in rows if row.ruling},
     )
 
 
@@ -86,8 +91,9 @@ def item_version(connection: Connection, item_id: str, version: int) -> Item | N
     row = connection.execute(select(table).where(where)).one_or_none()
     if row is None:
         return None
-    service = service_of(json.loads(row.service)) if row.service else None
-    return item_of(json.loads(row.document), row.category, service)
+    form = json.loads(row.form) if row.form else None
+    ruling = json.loads(row.ruling) if row.ruling else None
+    return item_of(json.loads(row.document), row.category, form, ruling)
 
 
 def _json(value: Any) -> str:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -23,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-metadata = MetaData()
+from backoffice.store.metadata import metadata
 
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only in an INTEGER primary key."""
@@ -69,7 +68,8 @@ item = Table(
     Column("version", Integer, nullable=False),
     Column("category", String(32), nullable=False),
     Column("document", Text, nullable=False),
-    Column("service", Text),
+    Column("form", Text),
+    Column("ruling", Text),
     PrimaryKeyConstraint("item_id", "version"),
 )
 

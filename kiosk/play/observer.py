@@ -162,7 +162,7 @@ class Follower:
             self._tree = Tree()
             self._last_n = 0
             self._connected = False
-        self._drop()
+            self._drop()
 
     def close(self) -> None:
         self._closed.set()
@@ -189,11 +189,12 @@ class Follower:
         self._socket = connection
         tree = parse_tree(connection.ask(op="tree"))
         self._last_n = 0
-        self._publish(tree)
+        self._publish(tree, connection)
         self._connected = True
         while not self._closed.is_set() and self._socket is connection:
             self._fetch_events(connection)
-            self._publish(parse_tree(connection.ask(op="wait", after=self._tree.seq, timeout_s=_WAIT_S)))
+            tree = parse_tree(connection.ask(op="wait", after=self._tree.seq, timeout_s=_WAIT_S))
+            self._publish(tree, connection)
 
     def _fetch_events(self, connection: JsonSocket) -> None:
         answer = connection.ask(op="events", after=self._last_n)
@@ -206,8 +207,10 @@ class Follower:
                 self._changed.notify_all()
             self._on_event(event)
 
-    def _publish(self, tree: Tree) -> None:
+    def _publish(self, tree: Tree, connection: JsonSocket) -> None:
         with self._changed:
+            if self._socket is not connection:
+                return  # Forgotten while the answer was on its way: it tells of a kiosk that has gone.
             before, self._tree = self._tree, tree
             if tree.face != before.face:
                 self.shown_s = time.monotonic()

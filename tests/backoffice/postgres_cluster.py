@@ -23,7 +23,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import create_engine, delete, insert, select
 
-from backoffice.store.tables import metadata
+from backoffice.store.all_tables import metadata
 
 TABLES = metadata.sorted_tables
 """Parents first."""

@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 
 from backoffice.office import DATABASE_FILE, KEY_FILE, Office, open_office
 from backoffice.store import tables
+from backoffice.store.all_tables import metadata
 from backoffice.store.audit import verify
 from backoffice.store.database import Database, DatabaseBusy
 from backoffice.store.digest import Profile, ProfileUnavailable, digest_of
@@ -198,7 +199,7 @@ def test_a_writer_that_cannot_write_in_time_says_so(data: Path) -> None:
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_uses(office: Office) -> None:
     with office.database.write() as connection:
-        difference = compare_metadata(MigrationContext.configure(connection), tables.metadata)
+        difference = compare_metadata(MigrationContext.configure(connection), metadata)
     assert difference == []
 
 

@@ -83,23 +83,23 @@ def test_home_shows_at_most_six_items_the_allowance_first(release: Release) -> N
 
 def test_only_the_allowance_is_carried_to_its_end(release: Release) -> None:
     assert [item.item_id for item in release.items.values() if item.transact] == ["XA032"]
-    service = release.items["XA032"].service
-    assert service is not None
-    assert [(field.key, field.source, field.options, field.confirm) for field in service.form] == [
+    item = release.items["XA032"]
+    assert item.form is not None
+    assert [(field.key, field.source, field.options, field.confirm) for field in item.form.fields] == [
         ("account", "look_up", ("yes", "other", "none"), True)
     ]
-    assert [rule.rule_id for rule in service.rules] == [
+    assert [rule.rule_id for rule in item.rules] == [
         *("age", "household", "alive", "duplicate", "account_choice", "account")
     ]
-    assert all(rule.legal_basis and rule.author != rule.signer for rule in service.rules)
+    assert all(rule.legal_basis and rule.author != rule.signer for rule in item.rules)
 
 
 @pytest.mark.parametrize(
     ("age", "fen"), [(79, 0), (80, 10000), (89, 10000), (90, 20000), (99, 20000), (100, 110000), (110, 110000)]
 )
 def test_the_amount_follows_the_age(release: Release, age: int, fen: int) -> None:
-    service = release.items["XA032"].service
-    assert service is not None and service.amount_fen(age) == fen
+    ruling = release.items["XA032"].ruling
+    assert ruling is not None and ruling.amount_fen(age) == fen
 
 
 def test_the_contract_shows_the_catalogue(terminal: Any, release: Release) -> None:
@@ -142,8 +142,8 @@ def test_an_item_may_not_change_under_its_version(office: Office, folder: Path) 
 
 
 def test_an_older_version_stays_readable_after_a_new_release(office: Office, folder: Path) -> None:
-    own = folder / "XA032.toml"
-    own.write_text(own.read_text("utf-8").replace("\nversion = 1\nconsent", "\nversion = 2\nconsent", 1), "utf-8")
+    own = folder / "rules" / "XA032.toml"
+    own.write_text(own.read_text("utf-8").replace("\nversion = 1\n", "\nversion = 2\n", 1), "utf-8")
     file = folder / "items" / "welfare.toml"
     file.write_text(file.read_text("utf-8").replace('id = "XA032"\nversion = 1', 'id = "XA032"\nversion = 2'), "utf-8")
     head = folder / "release.toml"
@@ -161,10 +161,10 @@ def test_an_older_version_stays_readable_after_a_new_release(office: Office, fol
     [
         ("release.toml", "post:catalogue_signer", "post:catalogue_writer", "does not sign"),
         ("release.toml", '"XA007"', '"XA999"', "known items"),
-        ("XA032.toml", "post:welfare_rule_signer", "post:welfare_rule_writer", "does not release"),
-        ("XA032.toml", '"age_years >= 80"', '"has(a.age_years)"', "absent"),
-        ("XA032.toml", '"age_years >= 80"', '"age_years >="', "not a CEL"),
-        ("XA032.toml", 'item = "XA032"', 'item = "XA033"', "XA033"),
+        ("rules/XA032.toml", "post:welfare_rule_signer", "post:welfare_rule_writer", "does not release"),
+        ("rules/XA032.toml", '"age_years >= 80"', '"has(a.age_years)"', "absent"),
+        ("rules/XA032.toml", '"age_years >= 80"', '"age_years >="', "not a CEL"),
+        ("rules/XA032.toml", 'item = "XA032"', 'item = "XA033"', "XA033"),
         ("items/welfare.toml", 'mode = "apply"', 'mode = "wish"', "wish"),
         ("items/welfare.toml", 'id = "XA033"', 'id = "XA032"', "twice"),
         ("items/welfare.toml", "version = 1", "version =", "welfare.toml"),

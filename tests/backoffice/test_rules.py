@@ -15,9 +15,9 @@ from backoffice.domain.rules import FactValue, Result, Rule, RuleError, Verdict,
 from backoffice.paths import catalogue_dir
 from backoffice.release import read_release
 
-SERVICE = read_release(catalogue_dir()).items["XA032"].service
-assert SERVICE is not None
-RULES = {rule.rule_id: rule for rule in SERVICE.rules}
+RULING = read_release(catalogue_dir()).items["XA032"].ruling
+assert RULING is not None
+RULES = {rule.rule_id: rule for rule in RULING.rules}
 ALL_RIGHT: dict[str, FactValue] = {
     "age_years": 82,
     "household": "350213007007",

@@ -20,6 +20,7 @@ from sqlalchemy import func, inspect, select, text, update
 from backoffice.__main__ import main
 from backoffice.office import KEY_FILE, Office, open_office
 from backoffice.store import tables
+from backoffice.store.all_tables import metadata
 from backoffice.store.address import masked, parse
 from backoffice.store.database import Database, DatabaseBusy, DatabaseUnusable
 
@@ -70,7 +71,7 @@ def test_both_databases_get_the_same_schema(data: Path, own: Any, clock: Any) ->
     one, other = open_office(data, clock), open_office(own.data, clock, db=own.db)
     try:
         assert shape(one) == shape(other)
-        assert set(shape(one)) == {*tables.metadata.tables, "alembic_version"}
+        assert set(shape(one)) == {*metadata.tables, "alembic_version"}
     finally:
         one.close()
         other.close()
@@ -78,7 +79,7 @@ def test_both_databases_get_the_same_schema(data: Path, own: Any, clock: Any) ->
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_uses(office: Office) -> None:
     with office.database.write() as connection:
-        difference = compare_metadata(MigrationContext.configure(connection), tables.metadata)
+        difference = compare_metadata(MigrationContext.configure(connection), metadata)
     assert difference == []
 
 

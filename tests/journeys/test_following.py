@@ -99,7 +99,7 @@ def test_events_are_seen_once_each_and_in_order_over_a_restart(path: Path, follo
     first.show("welcome")
     first.show("choose", "help")
     assert follower.wait(lambda: len(follower.events) == 2, 5)
-    assert follower.tree.screen == "help"
+    assert follower.wait(lambda: follower.tree.screen == "help", 5)
     first.die()
     follower.forget()
     assert follower.tree == Tree()

@@ -1,0 +1,8 @@
+"""Every table, for whoever compares the schema with the migrations: a subject's file is imported here once."""
+
+from __future__ import annotations
+
+from backoffice.store import tables
+from backoffice.store.metadata import metadata
+
+__all__ = ["metadata", "tables"]
