@@ -20,8 +20,8 @@ from sqlalchemy import func, inspect, select, text, update
 from backoffice.__main__ import main
 from backoffice.office import KEY_FILE, Office, open_office
 from backoffice.store import tables
-from backoffice.store.all_tables import metadata
 from backoffice.store.address import masked, parse
+from backoffice.store.all_tables import metadata
 from backoffice.store.database import Database, DatabaseBusy, DatabaseUnusable
 
 ON_POSTGRESQL = pytest.mark.parametrize("place", ["postgresql"], indirect=True)
