@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from backoffice.clock import iso
 from backoffice.domain.case import CaseState, Role
 from backoffice.domain.case_number import KIOSK_CHANNEL, CaseNumber, CaseNumberError, parse_case_number
-from backoffice.domain.item import Item
+from backoffice.domain.item import Item, Mode
 from backoffice.domain.person import Applicant
 from backoffice.office import Office
 from backoffice.problem import Problem
@@ -55,17 +55,36 @@ def accept(office: Office, device: str, key: str, body_hash: str, submission: Su
         # First of all: what was accepted once stays accepted, whatever has changed since.
         if idempotent(office, connection, device, key, ROUTE, body_hash) is not None:
             return True
-        number = _number(key, submission.case_no)
-        if number.channel != KIOSK_CHANNEL or site_no not in (None, number.site_no):
-            raise Problem("case_no_device")
-        if submission.site[:9] not in office.tables.towns:
-            raise Problem("site_unknown")
-        check_item(_item(office, connection, submission), submission)
-        answer = _insert(office, connection, device, number, submission)
+        answer = open_case(office, connection, device, site_no, key, submission, Mode.APPLY)
         remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
         return False
 
     return office.database.transact(work)
+
+
+def open_case(
+    office: Office,
+    connection: Connection,
+    device: str,
+    site_no: str | None,
+    key: str,
+    submission: Submission,
+    mode: Mode,
+) -> Answer:
+    """A case of any mode, in the caller's transaction; the caller asks for the key before and remembers the answer.
+
+    :raises Problem: case_no_*, site_unknown, item_*, consent_version, commitment, form.
+    """
+    number = _number(key, submission.case_no)
+    if number.channel != KIOSK_CHANNEL or site_no not in (None, number.site_no):
+        raise Problem("case_no_device")
+    if submission.site[:9] not in office.tables.towns:
+        raise Problem("site_unknown")
+    item = _item(office, connection, submission)
+    check_item(item, submission)
+    if item is not None and item.mode is not mode:
+        raise Problem("item_mode")
+    return _insert(office, connection, device, number, submission)
 
 
 def check_item(item: Item | None, submission: Submission) -> None:

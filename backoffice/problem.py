@@ -31,6 +31,7 @@ CODES: dict[str, tuple[int, str]] = {
     "case_no_device": (422, "The case number was not minted for this terminal"),
     "site_unknown": (422, "The site is not in this district"),
     "item_unknown": (422, "No such item in the catalogue"),
+    "item_mode": (422, "The item is served in another way"),
     "item_not_transacted": (422, "This item cannot be carried to its end here"),
     "consent_version": (422, "The consent text is not the item's"),
     "commitment": (422, "The item's commitment is not the one given"),

@@ -131,7 +131,7 @@ class Submission(Model):
 
 
 class Decision(Model):
-    outcome: Literal["approved", "notice", "pending"]
+    outcome: Literal["approved", "notice", "pending", "done"]
     reasons: list[Line]
     next: Line | None
     facts: dict[str, str]

@@ -23,6 +23,10 @@ class CaseState(StrEnum):
     """A one-time notice lists all that is missing; the case waits, it is not refused."""
     UNDER_REVIEW = "under_review"
     """A human decides."""
+    WAITING = "waiting"
+    """Another system has the next word, e.g. a payment whose state nobody knows yet."""
+    COMPLETED = "completed"
+    """Given on the spot: an answer, a paper, a receipt, an appointment. Nothing was to be decided."""
     REFUSED = "refused"
     """Only after a second review; never by a rule and never at the counter."""
 
@@ -34,6 +38,8 @@ class Move(StrEnum):
     SUPPLEMENT = "supplement"
     NOTICE_AGAIN = "notice_again"
     REFUSE = "refuse"
+    WAIT = "wait"
+    COMPLETE = "complete"
 
 
 class Outcome(StrEnum):
@@ -42,6 +48,8 @@ class Outcome(StrEnum):
     APPROVED = "approved"
     NOTICE = "notice"
     PENDING = "pending"
+    DONE = "done"
+    """There was nothing to decide: what was asked for has been given."""
 
 
 class NotAllowed(Exception):
@@ -66,6 +74,10 @@ TABLE: dict[tuple[CaseState, Move], Transition] = {
     (CaseState.UNDER_REVIEW, Move.NOTICE): Transition(CaseState.NOTICED, frozenset((Role.REVIEWER,))),
     (CaseState.UNDER_REVIEW, Move.NOTICE_AGAIN): Transition(CaseState.NOTICED, _SUPERIOR),
     (CaseState.UNDER_REVIEW, Move.REFUSE): Transition(CaseState.REFUSED, _SUPERIOR),
+    (CaseState.ACCEPTED, Move.WAIT): Transition(CaseState.WAITING, _ENGINE),
+    (CaseState.ACCEPTED, Move.COMPLETE): Transition(CaseState.COMPLETED, _ENGINE),
+    (CaseState.WAITING, Move.COMPLETE): Transition(CaseState.COMPLETED, _ENGINE),
+    (CaseState.WAITING, Move.HAND_OVER): Transition(CaseState.UNDER_REVIEW, _ENGINE),
     (CaseState.NOTICED, Move.SUPPLEMENT): Transition(CaseState.UNDER_REVIEW, frozenset((Role.INTAKE,))),
 }
 
@@ -73,6 +85,7 @@ MOVE_OF_OUTCOME: dict[Outcome, Move] = {
     Outcome.APPROVED: Move.APPROVE,
     Outcome.NOTICE: Move.NOTICE,
     Outcome.PENDING: Move.HAND_OVER,
+    Outcome.DONE: Move.COMPLETE,
 }
 
 

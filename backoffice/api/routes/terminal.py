@@ -93,6 +93,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
             "site_unknown",
             "item_unknown",
             "item_not_transacted",
+            "item_mode",
             "consent_version",
             "commitment",
             "form",
