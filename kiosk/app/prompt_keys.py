@@ -115,9 +115,13 @@ def _catalogue_keys(catalogue: Catalogue) -> Iterator[str]:
 
 
 def read_catalogue(folder: Path) -> Catalogue:
-    """Release 1 from its files: `release.toml`, `items/<category>.toml`, `<ITEM>.toml` for forms."""
+    """Release 1 from its files: `release.toml`, `items/<category>.toml`, `forms/<category>.toml`."""
     release = _toml(folder / "release.toml")
-    forms = {path.stem: _toml(path) for path in folder.glob("XA*.toml")}
+    forms = {
+        str(form["item"]): form
+        for path in sorted((folder / "forms").glob("*.toml"))
+        for form in _tables(_toml(path), "form")
+    }
     items = tuple(
         _item(entry, path.stem, forms.get(str(entry["id"]), {}))
         for path in sorted((folder / "items").glob("*.toml"))
@@ -145,7 +149,7 @@ def _texts(document: Mapping[str, object], name: str) -> tuple[str, ...]:
 def _item(entry: Mapping[str, object], category: str, complete: Mapping[str, object]) -> ServiceItem:
     form = tuple(
         FormField(str(f["key"]), FieldSource(str(f["source"])), _texts(f, "options"), f.get("confirm") is True)
-        for f in _tables(complete, "form")
+        for f in _tables(complete, "field")
     )
     return ServiceItem(
         item_id=str(entry["id"]),
