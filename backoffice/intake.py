@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import iso
@@ -20,9 +20,15 @@ from backoffice.problem import Problem
 from backoffice.records import Answer, answer_with, append_event, idempotent, lock_device, remember
 from backoffice.store import tables
 from backoffice.store.catalogue import item_version
+from backoffice.store.prepared import adding
 
 ROUTE = "cases"
-_ADD_CASE = insert(tables.service_case)
+_COLUMNS = (
+    *("case_no", "shown_no", "device", "site", "town", "item_id", "item_version", "consent_version", "lang", "state"),
+    *("created_at", "boot_id", "monotonic_s", "accepted_at", "row_version"),
+    *("applicant_index", "applicant_sealed", "form_sealed", "access_sealed"),
+)
+_ADD_CASE = adding(tables.service_case, *_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -149,7 +155,7 @@ def _insert(office: Office, connection: Connection, device: str, number: CaseNum
         "access_sealed": vault.seal_json(f"case.access:{case_no}", access),
     }
     try:
-        connection.execute(_ADD_CASE, values)
+        _ADD_CASE.run(connection, values)
     except IntegrityError as cause:
         # The number is the key of the table, and nothing else of this row can be taken.
         raise Problem("case_no_taken") from cause

@@ -6,21 +6,28 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from backoffice.clock import iso
 from backoffice.domain.case import CaseState, Role
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.store import audit, tables
+from backoffice.store.prepared import Prepared, adding
 
 Answer = dict[str, Any]
 
 # Made once: each accepted case uses them, and making a statement costs more than running it.
-_DEVICE = select(tables.device).where(tables.device.c.device == bindparam("of_device")).with_for_update()
+_DEVICE = Prepared(select(tables.device).where(tables.device.c.device == bindparam("of_device")).with_for_update())
 _KEY = tables.idempotency.c
-_KNOWN = select(tables.idempotency).where(_KEY.device == bindparam("of_device"), _KEY.key == bindparam("of_key"))
-_ADD_EVENT, _ADD_OUTBOX, _ADD_KEY = insert(tables.case_event), insert(tables.outbox), insert(tables.idempotency)
+_KNOWN = Prepared(
+    select(tables.idempotency).where(_KEY.device == bindparam("of_device"), _KEY.key == bindparam("of_key"))
+)
+_EVENT = ("case_no", "n", "at", "role", "actor", "event", "from_state", "to_state")
+_ADD_EVENT = adding(tables.case_event, *_EVENT)
+_ADD_OUTBOX = adding(tables.outbox, "topic", "case_no", "body", "created_at")
+_KEPT = ("device", "key", "route", "body_hash", "status", "response_sealed", "created_at")
+_ADD_KEY = adding(tables.idempotency, *_KEPT)
 
 
 def lock_device(connection: Connection, device: str) -> Row[Any]:
@@ -28,7 +35,7 @@ def lock_device(connection: Connection, device: str) -> Row[Any]:
 
     SQLite has one writer anyway; elsewhere this is what makes a key unique without a failed insert.
     """
-    return connection.execute(_DEVICE, {"of_device": device}).one()
+    return _DEVICE.run(connection, {"of_device": device}).one()
 
 
 def case_row(connection: Connection, case_no: str, *, lock: bool = False) -> Row[Any] | None:
@@ -78,8 +85,8 @@ def append_event(
     :param first: the case was made in this transaction; otherwise the caller holds its row.
     """
     now, before, after = iso(office.clock.now()), states[0], states[1]
-    connection.execute(
-        _ADD_EVENT,
+    _ADD_EVENT.run(
+        connection,
         {
             "case_no": case_no,
             "n": 1 if first else _events(connection, case_no) + 1,
@@ -95,7 +102,7 @@ def append_event(
     audit.append(connection, office.digest, town, entry)
     body = json.dumps({"state": after.value, **details}, sort_keys=True)
     row = {"topic": f"case.{event}", "case_no": case_no, "body": body, "created_at": now}
-    connection.execute(_ADD_OUTBOX, row)
+    _ADD_OUTBOX.run(connection, row)
 
 
 def _events(connection: Connection, case_no: str) -> int:
@@ -107,7 +114,7 @@ def idempotent(
     office: Office, connection: Connection, device: str, key: str, route: str, body_hash: str
 ) -> tuple[int, Answer] | None:
     """What was answered to this key before. :raises Problem: idempotency_mismatch."""
-    row = connection.execute(_KNOWN, {"of_device": device, "of_key": key}).one_or_none()
+    row = _KNOWN.run(connection, {"of_device": device, "of_key": key}).one_or_none()
     if row is None:
         return None
     if (row.route, row.body_hash) != (route, body_hash):
@@ -125,8 +132,8 @@ def remember(
     status: int,
     answer: Answer,
 ) -> None:
-    connection.execute(
-        _ADD_KEY,
+    _ADD_KEY.run(
+        connection,
         {
             "device": device,
             "key": key,

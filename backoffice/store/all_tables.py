@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backoffice.store import tables
+from backoffice.store import tables, tables_identity
 from backoffice.store.metadata import metadata
 
-__all__ = ["metadata", "tables"]
+__all__ = ["metadata", "tables", "tables_identity"]

@@ -10,14 +10,19 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from backoffice.store import tables
 from backoffice.store.digest import Digest, Profile, digest_of
+from backoffice.store.prepared import Prepared, adding
 
 GENESIS = "0" * 64
 
 # Made once: each accepted case uses them, and making a statement costs more than running it.
 _HEAD = tables.audit_head.c
-_HOLD = select(_HEAD.n, _HEAD.hash).where(_HEAD.town == bindparam("of_town")).with_for_update()
-_MOVE = update(tables.audit_head).where(_HEAD.town == bindparam("of_town"))
-_ADD = insert(tables.audit)
+_HOLD = Prepared(select(_HEAD.n, _HEAD.hash).where(_HEAD.town == bindparam("of_town")).with_for_update())
+_MOVE = Prepared(
+    update(tables.audit_head)
+    .where(_HEAD.town == bindparam("of_town"))
+    .values(n=bindparam("new_n"), hash=bindparam("new_hash"))
+)
+_ADD = adding(tables.audit, "town", "n", "entry", "algorithm", "previous", "hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ def hold(connection: Connection, town: str) -> tuple[int, str]:
 
     :raises NoResultFound: the town was never prepared.
     """
-    head = connection.execute(_HOLD, {"of_town": town}).one()
+    head = _HOLD.run(connection, {"of_town": town}).one()
     return head.n, head.hash
 
 
@@ -49,8 +54,8 @@ def append(connection: Connection, digest: Digest, town: str, entry: Mapping[str
     n = last + 1
     text = json.dumps(dict(entry), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     link = _link(digest, town, n, previous, text)
-    connection.execute(
-        _ADD,
+    _ADD.run(
+        connection,
         {
             "town": town,
             "n": n,
@@ -60,7 +65,7 @@ def append(connection: Connection, digest: Digest, town: str, entry: Mapping[str
             "hash": link,
         },
     )
-    connection.execute(_MOVE, {"of_town": town, "n": n, "hash": link})
+    _MOVE.run(connection, {"of_town": town, "new_n": n, "new_hash": link})
 
 
 def verify(connection: Connection) -> tuple[int, list[BrokenLink]]:
