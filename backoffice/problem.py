@@ -10,7 +10,10 @@ CODES: dict[str, tuple[int, str]] = {
     "idempotency_key_missing": (400, "Idempotency-Key is missing"),
     "unsigned": (401, "The request is not signed"),
     "unknown_signer": (401, "Unknown device or wrong signature"),
+    "no_session": (401, "There is no session; log in again"),
     "clock_skew": (401, "The terminal's clock differs too much from the server's"),
+    "forbidden": (403, "This role may not do that"),
+    "suspended": (403, "This terminal is suspended"),
     "wrong_token": (403, "The visit token does not belong to this case"),
     "not_found": (404, "There is nothing here"),
     "case_unknown": (404, "No such case"),
@@ -39,6 +42,7 @@ CODES: dict[str, tuple[int, str]] = {
     "labels": (422, "A rating label does not exist or is of another level"),
     "too_many_attempts": (429, "Too many wrong codes; try later"),
     "too_many_calls": (429, "No ticket left today"),
+    "too_many_requests": (429, "Too many requests; try later"),
     "internal": (500, "The server failed"),
     "busy": (503, "The server is busy; the same request may be repeated"),
 }

@@ -11,15 +11,15 @@ from starlette.concurrency import run_in_threadpool
 from backoffice.api import problems
 from backoffice.api.description import describe
 from backoffice.api.desk import Desk
+from backoffice.api.entrances import entrances
+from backoffice.api.gates import Gates
 from backoffice.api.routes import terminal
-from backoffice.api.signing import SignedRequests
 from backoffice.deciding import Decider
-from backoffice.devices import Authenticator
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.office import Office
 
-DECISION_DEADLINE_S = 9.0
-"""How long a submission waits for its decision; after that it is answered as accepted."""
+DECISION_DEADLINE_S = 6.5
+"""How long a submission waits for its decision; then it is answered as accepted. A terminal hangs up at 8 s."""
 
 _ROUTES = (terminal.install,)
 
@@ -46,7 +46,7 @@ def create_app(office: Office, gateway: LookupGateway, deadline_s: float = DECIS
         generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
-    app.add_middleware(SignedRequests, authenticator=Authenticator(office))
+    app.add_middleware(Gates, gates=entrances(office), body_hash=office.digest.hex)
     desk = Desk(office, gateway, decider, deadline_s)
     for install in _ROUTES:
         install(app, desk)

@@ -1,17 +1,24 @@
-"""The OpenAPI document: signed headers on every operation, every failure as problem+json with its codes."""
+"""The OpenAPI document: who may call each operation, and every failure as problem+json with its codes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from backoffice.api.entrances import PUBLIC, STAFF, TERMINAL
 from backoffice.api.models import FieldProblem, ProblemDetails
 from backoffice.problem import CODES
 
-_EVERYWHERE = ("unsigned", "unknown_signer", "clock_skew", "replayed", "too_large", "internal", "busy")
+_EVERYWHERE = ("too_large", "too_many_requests", "internal", "busy")
+_OF_GATE: dict[str, tuple[str, ...]] = {
+    TERMINAL: ("unsigned", "unknown_signer", "suspended", "clock_skew", "replayed"),
+    STAFF: ("no_session", "forbidden"),
+    PUBLIC: (),
+}
 
 _HEADERS: dict[str, tuple[str, str]] = {
     "Device": (r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "The terminal's name"),
@@ -24,19 +31,38 @@ _HEADERS: dict[str, tuple[str, str]] = {
         "joined by line feeds",
     ),
 }
+_SCHEMES: dict[str, dict[str, str]] = {
+    "terminal": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Signature",
+        "description": "Each request is signed with the key that enrolment made; with Device, Seq, Nonce and Time.",
+    },
+    "staff": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "opaque",
+        "description": "The token of a login with password and one-time code; 12 hours at most, 30 minutes unused.",
+    },
+}
+_SECURITY: dict[str, list[dict[str, list[str]]]] = {TERMINAL: [{"terminal": []}], STAFF: [{"staff": []}], PUBLIC: []}
+_CODES = "x-problem-codes"
 
 
 def failures(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of an operation: what can go wrong everywhere, and here."""
+    """The `responses` of an operation: what can go wrong here. What its gate, body and key can do wrong is added."""
     by_status: dict[int, list[str]] = defaultdict(list)
-    for code in (*codes, *_EVERYWHERE):
+    for code in dict.fromkeys(codes):
         by_status[CODES[code][0]].append(code)
+    return {status: _response(names) for status, names in sorted(by_status.items())}
+
+
+def _response(codes: Iterable[str]) -> dict[str, Any]:
+    names = list(dict.fromkeys(codes))
     return {
-        status: {
-            "description": "; ".join(f"`{code}`: {CODES[code][1]}" for code in names),
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
-        }
-        for status, names in sorted(by_status.items())
+        "description": "; ".join(f"`{code}`: {CODES[code][1]}" for code in names),
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+        _CODES: names,
     }
 
 
@@ -62,6 +88,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         }
         for name, (pattern, text) in _HEADERS.items()
     }
+    components["securitySchemes"] = _SCHEMES
     schemas = components["schemas"]
     template = "#/components/schemas/{model}"
     for model in (ProblemDetails, FieldProblem):
@@ -70,9 +97,38 @@ def _document(app: FastAPI) -> dict[str, Any]:
         schemas[model.__name__] = schema
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    shared = [{"$ref": f"#/components/parameters/{name}"} for name in _HEADERS]
-    for path in document["paths"].values():
-        for operation in path.values():
-            operation["parameters"] = [*operation.get("parameters", []), *shared]
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            _complete(operation, _gate(path))
     components["schemas"] = dict(sorted(schemas.items()))
     return document
+
+
+def _gate(path: str) -> str:
+    """:raises StopIteration: a route outside every gate; nobody could ever call it."""
+    return next(prefix for prefix in _OF_GATE if path.startswith(prefix))
+
+
+def _complete(operation: dict[str, Any], gate: str) -> None:
+    codes = [*_asked_of(operation), *_OF_GATE[gate], *_EVERYWHERE]
+    responses: dict[str, Any] = operation["responses"]
+    for status, described in failures(*codes).items():
+        own = responses.get(str(status), {}).get(_CODES, ())
+        responses[str(status)] = _response((*own, *described[_CODES]))
+    operation["responses"] = dict(sorted(responses.items()))
+    operation["security"] = _SECURITY[gate]
+    if gate == TERMINAL:
+        shared = [{"$ref": f"#/components/parameters/{name}"} for name in _HEADERS]
+        operation["parameters"] = [*operation.get("parameters", []), *shared]
+
+
+def _asked_of(operation: dict[str, Any]) -> list[str]:
+    """What the shape of a request alone makes possible."""
+    parameters = operation.get("parameters", [])
+    body = operation.get("requestBody", {}).get("content", {})
+    codes = ["invalid_request"] if parameters or body else []
+    if "application/json" in body:
+        codes += ["malformed_json", "unsupported_media_type"]
+    if any(parameter.get("name") == "Idempotency-Key" and parameter["required"] for parameter in parameters):
+        codes += ["idempotency_key_missing", "idempotency_mismatch"]
+    return codes

@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Request
 
 from backoffice.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
+from backoffice.identity.staff import Staff
 from backoffice.office import Office
 
 Key = Annotated[
@@ -42,3 +43,20 @@ def _caller(request: Request) -> Caller:
 
 
 Who = Annotated[Caller, Depends(_caller)]
+
+
+def _staff(request: Request) -> Staff:
+    staff: Staff = request.state.staff
+    return staff
+
+
+StaffWho = Annotated[Staff, Depends(_staff)]
+"""Under `/staff/v1/` only. What somebody may do is the use case's to ask: `who.need("decider")`, `who.need_town(…)`."""
+
+
+def _address(request: Request) -> str:
+    return str(request.state.address)
+
+
+Address = Annotated[str, Depends(_address)]
+"""Under `/public/v1/` only: where the request comes from."""

@@ -1,0 +1,115 @@
+"""In front of every route, by the path's first part: who may come in, and how much they may bring.
+
+Plain ASGI, so nothing slips past: what no gate names does not exist. The log tells route, status and time, no value.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backoffice.api.problems import busy, problem_response
+from backoffice.api.requests import read_body, replay
+from backoffice.problem import Problem
+from backoffice.store.database import DatabaseBusy
+
+_log = logging.getLogger(__name__)
+
+KIB = 1024
+MAX_BODY_BYTES = 256 * KIB
+
+Check = Callable[[Scope, bytes], Awaitable[Mapping[str, Any]]]
+"""Who is it? What it returns is added to the request's state; it raises a Problem for whom it does not let in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    prefix: str
+    check: Check
+    limit_bytes: int = MAX_BODY_BYTES
+    larger: tuple[tuple[str, int], ...] = ()
+    """Paths that begin so may bring more: (prefix, bytes)."""
+
+    def limit(self, path: str) -> int:
+        return next((size for prefix, size in self.larger if path.startswith(prefix)), self.limit_bytes)
+
+
+class Gates:
+    def __init__(self, app: ASGIApp, gates: tuple[Gate, ...], body_hash: Callable[[bytes], str]) -> None:
+        self._app = app
+        self._gates = gates
+        self._body_hash = body_hash
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return  # No other protocol is served; the server closes it.
+        scope["request_id"] = str(uuid.uuid4())
+        answer = _Answer(send, scope)
+        problem: Problem | None = None
+        try:
+            await self._pass(scope, receive, answer)
+        except Problem as found:
+            problem = found
+        except DatabaseBusy:
+            problem = busy()
+        except Exception as failure:
+            # Type and place only: a message could carry what a card said.
+            _log.error("request %s failed: %s at %s", scope["request_id"], type(failure).__name__, _place(failure))
+            problem = Problem("internal")
+        if problem is not None and not answer.begun:
+            await problem_response(problem, scope["request_id"])(scope, receive, answer)
+        answer.log()
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # The decoded path: the same that the router looks at, so that a gate and a route never differ.
+        path: str = scope["path"]
+        gate = next((gate for gate in self._gates if path.startswith(gate.prefix)), None)
+        if gate is None:
+            raise Problem("not_found")
+        body = await read_body(receive, gate.limit(path))
+        state = scope.setdefault("state", {})
+        state.update(await gate.check(scope, body))
+        state["body_hash"] = self._body_hash(body)
+        await self._app(scope, replay(body, receive), send)
+
+
+class _Answer:
+    """Remembers whether an answer has begun: only before that can another one be sent."""
+
+    def __init__(self, send: Send, scope: Scope) -> None:
+        self._send = send
+        self._scope = scope
+        self._began = time.monotonic()
+        self.status = 0
+
+    @property
+    def begun(self) -> bool:
+        return self.status != 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message.get("headers", ()), (b"request-id", self._scope["request_id"].encode())]
+        await self._send(message)
+
+    def log(self) -> None:
+        route = self._scope.get("route")
+        name = getattr(route, "path", "-")
+        took_ms = round((time.monotonic() - self._began) * 1000)
+        _log.info("%s %s %s %d %d ms", self._scope["request_id"], self._scope["method"][:8], name, self.status, took_ms)
+
+
+def _place(failure: BaseException) -> str:
+    trace = failure.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "?"
