@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.domain.case import TABLE, CaseState, Move, NotAllowed, Role, move
+from backoffice.domain.case import FINAL, TABLE, CaseState, Move, NotAllowed, Role, move
 from backoffice.domain.case_number import CaseNumberError, check_digit, parse_case_number
 
 SERIALS = st.integers(0, 99_999)
@@ -54,7 +54,7 @@ def test_only_22_plain_digits_are_a_number(text: str) -> None:
 
 def test_the_rule_engine_can_approve_or_hand_over_but_never_refuse() -> None:
     reachable = {TABLE[key].to for key in TABLE if Role.RULE_ENGINE in TABLE[key].roles}
-    decided = {CaseState.APPROVED, CaseState.NOTICED, CaseState.UNDER_REVIEW}
+    decided = {CaseState.APPROVED, CaseState.NOTICED, CaseState.HANDED_OVER}
     assert reachable == decided | {CaseState.WAITING, CaseState.COMPLETED}
 
 
@@ -65,9 +65,10 @@ def test_only_a_superior_refuses_or_gives_a_second_notice() -> None:
 
 
 def test_a_decided_case_does_not_move_by_itself() -> None:
-    for state, wanted, role in product((CaseState.APPROVED, CaseState.REFUSED), Move, Role):
+    for state, wanted, role in product(FINAL, Move, Role):
         with pytest.raises(NotAllowed):
             move(state, wanted, role)
+    assert {wanted for state, wanted in TABLE if state is CaseState.APPROVED} == {Move.ISSUE}
 
 
 def test_every_pair_outside_the_table_is_refused_for_every_role() -> None:
