@@ -160,9 +160,7 @@ def _ask(state: VisitState, catalogue: Catalogue) -> View:
 
 def _review(state: VisitState, catalogue: Catalogue) -> View:
     item = catalogue.item(state.item_id)
-    answers = tuple(
-        Fact(f"fact.{key}", Arg(ArgKind.KEY, f"ask.{key}.{value}.short")) for key, value in state.answers.items()
-    )
+    answers = tuple(Fact(f"fact.{key}", Arg(ArgKind.KEY, f"ask.{key}.{value}")) for key, value in state.answers.items())
     return View(
         state.step,
         state.overlay,
