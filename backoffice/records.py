@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
@@ -18,10 +19,14 @@ from backoffice.store.prepared import Prepared, adding
 Answer = dict[str, Any]
 
 # Made once: each accepted case uses them, and making a statement costs more than running it.
-_DEVICE = Prepared(select(tables.device).where(tables.device.c.device == bindparam("of_device")).with_for_update())
+_DEVICE = Prepared(
+    select(tables.device.c.site_no).where(tables.device.c.device == bindparam("of_device")).with_for_update()
+)
 _KEY = tables.idempotency.c
 _KNOWN = Prepared(
-    select(tables.idempotency).where(_KEY.device == bindparam("of_device"), _KEY.key == bindparam("of_key"))
+    select(_KEY.route, _KEY.body_hash, _KEY.status, _KEY.response_sealed).where(
+        _KEY.device == bindparam("of_device"), _KEY.key == bindparam("of_key")
+    )
 )
 _EVENT = ("case_no", "n", "at", "role", "actor", "event", "from_state", "to_state")
 _ADD_EVENT = adding(tables.case_event, *_EVENT)
@@ -30,12 +35,21 @@ _KEPT = ("device", "key", "route", "body_hash", "status", "response_sealed", "cr
 _ADD_KEY = adding(tables.idempotency, *_KEPT)
 
 
-def lock_device(connection: Connection, device: str) -> Row[Any]:
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    device: str
+    site_no: str | None
+
+
+def lock_device(connection: Connection, device: str) -> Terminal:
     """Its row, held to the end of the transaction: what one terminal writes comes one after the other.
 
     SQLite has one writer anyway; elsewhere this is what makes a key unique without a failed insert.
     """
-    return _DEVICE.run(connection, {"of_device": device}).one()
+    row = _DEVICE.first(connection, {"of_device": device})
+    if row is None:
+        raise LookupError("a terminal that has signed a request is registered")
+    return Terminal(device, row[0])
 
 
 def case_row(connection: Connection, case_no: str, *, lock: bool = False) -> Row[Any] | None:
@@ -114,12 +128,13 @@ def idempotent(
     office: Office, connection: Connection, device: str, key: str, route: str, body_hash: str
 ) -> tuple[int, Answer] | None:
     """What was answered to this key before. :raises Problem: idempotency_mismatch."""
-    row = _KNOWN.run(connection, {"of_device": device, "of_key": key}).one_or_none()
+    row = _KNOWN.first(connection, {"of_device": device, "of_key": key})
     if row is None:
         return None
-    if (row.route, row.body_hash) != (route, body_hash):
+    known_route, known_hash, status, sealed = row
+    if (known_route, known_hash) != (route, body_hash):
         raise Problem("idempotency_mismatch")
-    return row.status, office.vault.open_json(_place(device, key), row.response_sealed)
+    return status, office.vault.open_json(_place(device, key), sealed)
 
 
 def remember(

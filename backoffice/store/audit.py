@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import NoResultFound
 
 from backoffice.store import tables
 from backoffice.store.digest import Digest, Profile, digest_of
@@ -44,8 +45,10 @@ def hold(connection: Connection, town: str) -> tuple[int, str]:
 
     :raises NoResultFound: the town was never prepared.
     """
-    head = _HOLD.run(connection, {"of_town": town}).one()
-    return head.n, head.hash
+    head = _HOLD.first(connection, {"of_town": town})
+    if head is None:
+        raise NoResultFound(f"town {town} has no chain")
+    return head[0], head[1]
 
 
 def append(connection: Connection, digest: Digest, town: str, entry: Mapping[str, str]) -> None:
