@@ -111,7 +111,7 @@ case_event = Table(
     Column("case_no", ForeignKey("service_case.case_no"), nullable=False),
     Column("n", Integer, nullable=False),
     Column("at", String(40), nullable=False),
-    Column("role", String(16), nullable=False),
+    Column("role", String(24), nullable=False),
     Column("actor", String(80), nullable=False),
     Column("event", String(32), nullable=False),
     Column("from_state", String(16)),
@@ -166,8 +166,12 @@ notice = Table(
     Column("issued_at", String(40), nullable=False),
     Column("locked", Boolean, nullable=False),
     Column("reasons_sealed", LargeBinary, nullable=False),
+    Column("until_on", String(10)),
+    Column("issued_by", String(80)),
+    Column("why_sealed", LargeBinary),
     PrimaryKeyConstraint("case_no", "n"),
 )
+"""`why_sealed`: of a second notice, why its superior allowed it."""
 
 audit = Table(
     "audit",

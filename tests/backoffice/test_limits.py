@@ -38,7 +38,8 @@ def terms(draw: st.DrawFn) -> tuple[Term, datetime]:
         ended = begun + timedelta(minutes=draw(st.integers(0, 40_000)))
         stops.append(Stop(begun, ended))
         last = max(last, ended)
-    if stops and draw(st.booleans()):
+    lasts = draw(st.booleans())
+    if stops and lasts:
         stops[-1] = Stop(stops[-1].start, None)
     now = last + timedelta(minutes=draw(st.integers(0, 10_000)))
     return Term(start, draw(st.integers(1, 60)), draw(st.sampled_from(Unit)), tuple(stops)), now
