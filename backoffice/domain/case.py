@@ -78,7 +78,9 @@ class CaseState(StrEnum):
     """Given on the spot: an answer, a paper, a receipt, an appointment. Nothing was to be decided."""
 
 
-FINAL = frozenset((CaseState.ISSUED, CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.COMPLETED))
+FINAL = frozenset((CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.COMPLETED))
+ENDED = FINAL | {CaseState.APPROVED, CaseState.ISSUED}
+"""No limit runs any more."""
 
 
 class Move(StrEnum):
@@ -110,6 +112,8 @@ class Move(StrEnum):
     TRANSFER = "transfer"
     TAKE_BACK = "take_back"
     ISSUE = "issue"
+    REOPEN = "reopen"
+    """A commitment on which it was approved was withdrawn or not kept."""
 
 
 class Outcome(StrEnum):
@@ -194,6 +198,8 @@ def _table() -> dict[tuple[CaseState, Move], Transition]:
         (state.SUPPLEMENTED, step.PROPOSE_REFUSAL): Transition(state.REFUSAL_PROPOSED, reviewer, unsaid),
         (state.SUPPLEMENTED, step.TRANSFER): Transition(state.TRANSFERRED, intake | reviewer),
         (state.APPROVED, step.ISSUE): Transition(state.ISSUED, intake),
+        (state.APPROVED, step.REOPEN): Transition(state.UNDER_REVIEW, engine | decider),
+        (state.ISSUED, step.REOPEN): Transition(state.UNDER_REVIEW, engine | decider),
         (state.TRANSFERRED, step.TAKE_BACK): Transition(state.HANDED_OVER, intake | superior, unsaid),
         (state.TRANSFERRED, step.SEND_BACK): Transition(state.UNDER_REVIEW, superior, (guard.ADMITTED,)),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from backoffice.domain.case import FINAL, SEPARATED, TABLE, CaseState, Guard, Move, NotAllowed, Role, move
+from backoffice.domain.case import ENDED, SEPARATED, TABLE, CaseState, Guard, Move, NotAllowed, Role, move
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ EVENT_OF_MOVE: dict[Move, str] = {
     Move.TRANSFER: "transferred",
     Move.TAKE_BACK: "taken_back",
     Move.ISSUE: "issued",
+    Move.REOPEN: "reopened",
 }
 """What the history calls the moves of people and days; the machine names its own."""
 
@@ -80,8 +81,8 @@ def _after(before: Standing, event: Event) -> Standing:
     return replace(
         before,
         state=event.to,
-        admitted=before.admitted or event.event in _ADMITTING,
-        stopped=stopped and event.to not in FINAL,
+        admitted=before.admitted or event.event in _ADMITTING or event.to is CaseState.APPROVED,
+        stopped=stopped and event.to not in ENDED,
         notices=before.notices + arrived,
         reminders=0 if arrived else before.reminders + (event.event == "reminded"),
         acted=acted,
