@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backoffice.district import commands as district
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
 from backoffice.release import CatalogueError, read_release
 from backoffice.simulators import commands as simulate
@@ -80,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", help="write the text keys that the server may send")
     keys.add_argument("--out", type=Path, default=None, metavar="FILE")
     keys.set_defaults(run=_keys)
+    divisions = commands.add_parser("divisions", help="provinces to villages by date, and the sites in them")
+    district.add_division_commands(divisions, _data, _open)
     _catalogue_commands(commands.add_parser("catalogue", help="the published catalogue"))
     return parser
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from backoffice.clock import Clock, iso
+from backoffice.district.geography import load_first_geography
 from backoffice.domain.item import Release
 from backoffice.paths import catalogue_dir
 from backoffice.release import Tables, read_tables, release_of
@@ -68,6 +69,7 @@ def open_office(
                 release = release_of(newest(connection))
                 district = read_tables(folder)
                 audit.prepare(connection, district.towns)
+                load_first_geography(connection, folder)
             return Office(clock, database, vault, digest, district, release)
         except BaseException:
             database.close()

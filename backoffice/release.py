@@ -131,7 +131,8 @@ def read_tables(folder: Path) -> Tables:
     """:raises CatalogueError: a table is missing or malformed."""
     try:
         calendar = calendar_of((row["date"], row["kind"]) for row in _tsv(folder / "workdays.tsv"))
-        towns = {row["code"]: row["name"] for row in _tsv(folder / "divisions.tsv")}
+        divisions = [row for row in _tsv(folder / "divisions.tsv") if len(row["code"]) == 9]
+        towns = {row["code"]: row["name"] for row in divisions if not row["effective_to"]}
         labels = {
             row["code"]: Label(row["code"], int(row["level"]), row["label"], row["at_kiosk"] == "yes")
             for row in _tsv(folder / "rating_labels.tsv")
