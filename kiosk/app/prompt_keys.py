@@ -73,6 +73,10 @@ SERVICE_KEYS = (
 )
 """Texts that services of the kiosk put into a state."""
 
+TOLD_POINTS = ("matter", "basis", "conditions", "proof", "consequence", "check")
+PROMISED_POINTS = ("known", "meets", "true", "liable", "will")
+"""Of a commitment, point by point: what she is told (each item's own), and what she promises (the same for all)."""
+
 _SAMPLE = Resident("resident", "Somebody", "350221194403150021", "2", "1944-03-15", "Somewhere 1")
 
 
@@ -81,7 +85,7 @@ def generate(config_dir: Path) -> str:
     catalogue = read_catalogue(config_dir / "catalogue")
     server = json.loads((config_dir / "schema" / "reason_keys.json").read_text(encoding="utf-8"))
     keys: Keys = {name: dict.fromkeys(args, ArgKind.COUNT.value) for name, args in FRAME_KEYS.items()}
-    for source in (SERVICE_KEYS, _fault_keys(), _catalogue_keys(catalogue)):
+    for source in (SERVICE_KEYS, _fault_keys(), _catalogue_keys(catalogue), _field_keys(config_dir / "catalogue")):
         keys.update({name: keys.get(name, {}) for name in source})
     keys.update({name: dict.fromkeys(args, "") for name, args in SLIP_KEYS.items()})
     for line in _lines(catalogue):
@@ -106,9 +110,24 @@ def _catalogue_keys(catalogue: Catalogue) -> Iterator[str]:
         yield f"item.{item.item_id}.name"
         yield f"item.{item.item_id}.plain"
         if item.commitment:
-            yield item.commitment
+            yield from (item.commitment, *(f"{item.commitment}.{point}" for point in TOLD_POINTS))
+            yield from (f"commitment.promise.{point}" for point in PROMISED_POINTS)
     for category in catalogue.categories:
         yield f"category.{category}"
+
+
+def _field_keys(folder: Path) -> Iterator[str]:
+    """The words of every field that a form asks or looks up; what the card says is confirmed with the card."""
+    fields = {str(field["key"]): field for field in _tables(_toml(folder / "fields.toml"), "field")}
+    for form in _forms(folder).values():
+        for field in _tables(form, "field"):
+            key, source = str(field["key"]), FieldSource(str(field["source"]))
+            if source is FieldSource.CARD:
+                continue
+            yield from (f"fact.{key}", f"ask.{key}", f"ask.{key}.help")
+            yield from (f"ask.{key}.{option}" for option in _texts(fields[key], "options"))
+            if source is FieldSource.LOOK_UP:
+                yield f"ask.{key}.unknown"
 
 
 # ---- the catalogue as it lies in config/, only as far as keys need it --------------------------------------
@@ -117,17 +136,19 @@ def _catalogue_keys(catalogue: Catalogue) -> Iterator[str]:
 def read_catalogue(folder: Path) -> Catalogue:
     """Release 1 from its files: `release.toml`, `items/<category>.toml`, `forms/<category>.toml`."""
     release = _toml(folder / "release.toml")
-    forms = {
-        str(form["item"]): form
-        for path in sorted((folder / "forms").glob("*.toml"))
-        for form in _tables(_toml(path), "form")
-    }
+    forms = _forms(folder)
     items = tuple(
         _item(entry, path.stem, forms.get(str(entry["id"]), {}))
         for path in sorted((folder / "items").glob("*.toml"))
         for entry in _tables(_toml(path), "item")
     )
     return Catalogue(int(str(release["release"])), _texts(release, "categories"), _texts(release, "home"), items)
+
+
+def _forms(folder: Path) -> dict[str, Mapping[str, object]]:
+    """Item -> its `[[form]]` table."""
+    paths = sorted((folder / "forms").glob("*.toml"))
+    return {str(form["item"]): form for path in paths for form in _tables(_toml(path), "form")}
 
 
 def _toml(path: Path) -> Mapping[str, object]:
@@ -161,7 +182,7 @@ def _item(entry: Mapping[str, object], category: str, complete: Mapping[str, obj
         transact=bool(complete),
         form=form,
         commitment=str(complete.get("commitment", "")),
-        materials=_texts(entry, "materials"),
+        materials=tuple(str(material["name"]) for material in _tables(entry, "material")),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain.catalogue import Catalogue, FormField, ServiceItem
+from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, ServiceItem
 from kiosk.domain.identity import mask_name
 from kiosk.domain.readiness import IDENTIFY, Capability, offer
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
@@ -139,8 +139,8 @@ def _known_facts(state: VisitState, subject: str) -> tuple[Fact, ...]:
 def _ask(state: VisitState, catalogue: Catalogue) -> View:
     field = _field(state, catalogue)
     subject = field.key if field else "account"
-    known = subject in state.known
-    question = Line(f"ask.{subject}" if known else f"ask.{subject}.unknown")
+    unanswered = field is not None and field.source is FieldSource.LOOK_UP and subject not in state.known
+    question = Line(f"ask.{subject}.unknown" if unanswered else f"ask.{subject}")
     choices = tuple(
         Choice(
             Line(f"ask.{subject}.{option}"), Event(Ev.ANSWER, option), likely=at == 0, icon="tick" if at == 0 else ""
