@@ -131,4 +131,6 @@ def _asked_of(operation: dict[str, Any]) -> list[str]:
         codes += ["malformed_json", "unsupported_media_type"]
     if any(parameter.get("name") == "Idempotency-Key" and parameter["required"] for parameter in parameters):
         codes += ["idempotency_key_missing", "idempotency_mismatch"]
+    if any(parameter.get("name") == "If-Match" for parameter in parameters):
+        codes += ["if_match_missing", "version_stale"]
     return codes

@@ -54,6 +54,16 @@ StaffWho = Annotated[Staff, Depends(_staff)]
 """Under `/staff/v1/` only. What somebody may do is the use case's to ask: `who.need("decider")`, `who.need_town(…)`."""
 
 
+def _version(
+    if_match: Annotated[str, Header(alias="If-Match", pattern=r'^"[0-9]{1,9}"$', description="The row_version seen")],
+) -> int:
+    return int(if_match.strip('"'))
+
+
+Version = Annotated[int, Depends(_version)]
+"""What the caller believes to change: compared with `row_version`, `version_stale` when another was faster."""
+
+
 def _address(request: Request) -> str:
     return str(request.state.address)
 

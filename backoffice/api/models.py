@@ -12,7 +12,7 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
-def _keepable(text: str) -> str:
+def keepable(text: str) -> str:
     if "\x00" in text:
         raise ValueError("no database keeps a NUL")
     return text
@@ -28,7 +28,7 @@ CaseNo = Annotated[str, Field(pattern=r"^[0-9]{22}$", description="The one numbe
 Site = Annotated[str, Field(pattern=r"^[0-9]{12}$", description="Village code, 12 digits")]
 Moment = Annotated[str, Field(max_length=40, description="ISO 8601 with offset"), AfterValidator(_moment)]
 DayOrEmpty = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="ISO 8601 date or empty")]
-Short = Annotated[str, Field(max_length=64), AfterValidator(_keepable)]
+Short = Annotated[str, Field(max_length=64), AfterValidator(keepable)]
 ItemId = Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{3}$")]
 Lang = Literal["nan", "cmn"]
 
@@ -167,7 +167,7 @@ class Rated(Model):
 class HelpCall(Model):
     case_no: Annotated[str, Field(pattern=r"^([0-9]{22})?$")]
     site: Site
-    step: Annotated[str, Field(max_length=32), AfterValidator(_keepable)]
+    step: Annotated[str, Field(max_length=32), AfterValidator(keepable)]
     item_id: Annotated[str, Field(pattern=r"^([A-Z]{2}[0-9]{3})?$")]
     note: Annotated[str, Field(max_length=2000)]
     called_at: Moment

@@ -15,6 +15,7 @@ from backoffice.problem import Problem
 from backoffice.store.database import DatabaseBusy
 
 MEDIA_TYPE = "application/problem+json"
+_NEEDED = {"Idempotency-Key": "idempotency_key_missing", "If-Match": "if_match_missing"}
 _OF_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
 
 
@@ -74,8 +75,9 @@ def _on_invalid(request: Request, problem: Exception) -> Response:
     errors = problem.errors()
     if any(error["type"] == "json_invalid" for error in errors):
         return problem_response(Problem("malformed_json"), _instance(request))
-    if any(error["type"] == "missing" and tuple(error["loc"]) == ("header", "Idempotency-Key") for error in errors):
-        return problem_response(Problem("idempotency_key_missing"), _instance(request))
+    for header, code in _NEEDED.items():
+        if any(error["type"] == "missing" and tuple(error["loc"]) == ("header", header) for error in errors):
+            return problem_response(Problem(code), _instance(request))
     fields = [{"pointer": _pointer(error["loc"]), "detail": str(error["type"])} for error in errors[:20]]
     return problem_response(Problem("invalid_request", errors=fields), _instance(request))
 

@@ -94,6 +94,11 @@ class Staff:
     def sees(self, town: str) -> bool:
         return self.town is None or self.town == town
 
+    def need_scope(self, town: str | None) -> None:
+        """May act for this town; None: for the whole district. :raises Problem: forbidden."""
+        if self.town is not None and self.town != town:
+            raise Problem("forbidden", "outside one's own town")
+
     def need_town(self, town: str, code: str = "not_found") -> None:
         """What lies in another town does not exist for this person. :raises Problem: `code`."""
         if not self.sees(town):

@@ -14,6 +14,8 @@ from backoffice.store.digest import Digest, Profile, digest_of
 from backoffice.store.prepared import Prepared, adding
 
 GENESIS = "0" * 64
+DISTRICT = "350213000"
+"""The chain of what concerns no single town."""
 
 # Made once: each accepted case uses them, and making a statement costs more than running it.
 _HEAD = tables.audit_head.c
@@ -34,9 +36,9 @@ class BrokenLink:
 
 
 def prepare(connection: Connection, towns: Iterable[str]) -> None:
-    """Give every town its head: appending then only ever locks a row, and two first links cannot collide."""
+    """Give each town and the district a head: appending only ever locks a row, and no two first links collide."""
     known = set(connection.execute(select(tables.audit_head.c.town)).scalars())
-    for town in sorted(set(towns) - known):
+    for town in sorted({*towns, DISTRICT} - known):
         connection.execute(insert(tables.audit_head).values(town=town, n=0, hash=GENESIS))
 
 

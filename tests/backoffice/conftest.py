@@ -70,6 +70,13 @@ def _beside(name: str) -> ModuleType:
     return module
 
 
+@pytest.fixture(scope="session")
+def staff_hands() -> Callable[..., Any]:
+    """`(office, http, clock, login, *roles, town=None, ready=True)`: somebody of staff, logged in."""
+    made: Callable[..., Any] = _beside("staff_hands").new_hands
+    return made
+
+
 class ManualClock:
     """Stands still until it is moved."""
 

@@ -1,0 +1,169 @@
+"""Bodies about who is calling: sessions and accounts of staff, terminals and their enrolment, consent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, Strict
+
+from backoffice.api.models import CaseNo, Lang, Model, Moment, Short, Site, keepable
+from backoffice.identity.staff import StaffRole
+
+Login = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,31}$")]
+Town = Annotated[str, Field(pattern=r"^[0-9]{9}$", description="Town code, 9 digits")]
+Password = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(keepable)]
+OneTimeCode = Annotated[str, Field(pattern=r"^[0-9]{6}$", description="Of the code generator; good once")]
+SessionId = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
+Role = Annotated[StaffRole, Strict(False)]
+DeviceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", description="X25519, 32 bytes, base64url")]
+
+
+class LogIn(Model):
+    login: Login
+    password: Password
+    code: OneTimeCode
+
+
+class NewSession(Model):
+    session_id: SessionId
+    token: str = Field(description="Shown once; goes into Authorization: Bearer")
+    must_change_password: bool = Field(description="Until then no role counts")
+
+
+class Me(Model):
+    login: Login
+    roles: list[Role]
+    town: Town | None = Field(description="None: the whole district")
+    department: str | None
+    session_id: SessionId
+
+
+class OpenSession(Model):
+    session_id: SessionId
+    started_at: Moment
+    used_at: Moment
+
+
+class Sessions(Model):
+    sessions: list[OpenSession]
+
+
+class NewPassword(Model):
+    old: Password
+    new: Password
+    code: OneTimeCode
+
+
+class NewAccount(Model):
+    login: Login
+    roles: Annotated[list[Role], Field(min_length=1, max_length=14)]
+    town: Town | None
+    department: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(keepable)] | None
+
+
+class FirstLogin(Model):
+    login: Login
+    password: str = Field(description="Shown once")
+    otpauth: str = Field(description="Shown once: what a code generator reads, RFC 6238")
+
+
+class Account(Model):
+    login: Login
+    roles: list[Role]
+    town: Town | None
+    department: str | None
+    state: Literal["new", "active", "suspended"]
+    created_at: Moment
+    row_version: int
+
+
+class Accounts(Model):
+    accounts: list[Account]
+
+
+class Roles(Model):
+    roles: Annotated[list[Role], Field(min_length=1, max_length=14)]
+
+
+class Suspension(Model):
+    suspended: bool
+
+
+class Changed(Model):
+    row_version: int = Field(description="For the next If-Match")
+
+
+class Ended(Model):
+    ended: int
+
+
+class AuditLink(Model):
+    n: int
+    entry: str = Field(description="JSON as it was hashed; no personal data")
+    previous: str
+    hash: str
+
+
+class AuditPage(Model):
+    town: Town
+    links: list[AuditLink]
+    next_after: int | None = Field(description="`after` of the next page; none: this was the last")
+
+
+class NewEnrolment(Model):
+    device: DeviceName
+    site: Site
+    site_no: Annotated[str, Field(pattern=r"^[0-9]{3}$", description="Site part of its case numbers")]
+
+
+class EnrolmentCode(Model):
+    code: str = Field(description="Ten characters, good once and for a day; nowhere else")
+    expires_at: Moment
+
+
+class Enrol(Model):
+    code: Annotated[str, Field(min_length=10, max_length=24, description="As typed; case, blanks and dashes are free")]
+    public_key: PublicKey
+
+
+class Enrolled(Model):
+    device: DeviceName
+    site: Site
+    site_no: str
+    server_time: int = Field(description="Unix ms")
+    profile: Literal["hmac-sm3", "hmac-sha256"]
+    public_key: PublicKey
+    proof: str = Field(description="MAC with the new key over what was agreed: both sides have the same one")
+
+
+class Terminal(Model):
+    device: DeviceName
+    site: str | None
+    site_no: str | None
+    state: Literal["active", "suspended"]
+    added_at: Moment
+    seen_at: str | None = Field(description="Since the server started, else the day it last called")
+    row_version: int
+
+
+class Terminals(Model):
+    terminals: list[Terminal]
+
+
+class NewConsent(Model):
+    consent_id: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$", description="Made by the terminal; its repeat key")]
+    case_no: CaseNo
+    purpose: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$", description="Text key of what was read out")]
+    text_version: Annotated[Short, Field(min_length=1)]
+    lang: Lang
+    given_at: Moment
+
+
+class Consent(NewConsent):
+    received_at: Moment
+    withdrawn_at: Moment | None
+
+
+class Withdrawal(Model):
+    withdrawn_at: Moment

@@ -1,0 +1,66 @@
+"""A member of staff as a client of the API: makes an account, logs in with codes of the right moment, calls."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pyotp
+
+from backoffice.identity.accounts import add_account
+from backoffice.office import Office
+
+PASSWORD = "a-quite-long-pass-phrase"
+
+
+@dataclass(slots=True)
+class StaffHands:
+    """`http`: any client of the application; `clock`: the server's, moved on by one code step a login."""
+
+    http: Any
+    clock: Any
+    login: str
+    password: str
+    secret: str
+    token: str = ""
+
+    def code(self) -> str:
+        return pyotp.TOTP(self.secret).at(int(self.clock.now().timestamp()))
+
+    def log_in(self, **changes: str) -> httpx.Response:
+        body = {"login": self.login, "password": self.password, "code": self.code(), **changes}
+        answer: httpx.Response = self.http.request("POST", "/public/v1/staff-sessions", json=body)
+        if answer.status_code == 201:
+            self.token = answer.json()["token"]
+        return answer
+
+    def call(self, method: str, target: str, body: Any = None, **headers: str) -> httpx.Response:
+        told = {"Authorization": f"Bearer {self.token}", **{name.replace("_", "-"): v for name, v in headers.items()}}
+        options = {} if body is None else {"json": body}
+        answer: httpx.Response = self.http.request(method, target, headers=told, **options)
+        return answer
+
+    def settle(self, password: str = PASSWORD) -> httpx.Response:
+        """Change the first password; each code is good once, so time goes on."""
+        self.clock.advance(seconds=30)
+        body = {"old": self.password, "new": password, "code": self.code()}
+        answer = self.call("PUT", "/staff/v1/password", body)
+        if answer.status_code == 204:
+            self.password = password
+        return answer
+
+
+def new_hands(
+    office: Office, http: Any, clock: Any, login: str, *roles: str, town: str | None = None, ready: bool = True
+) -> StaffHands:
+    """Somebody with an account; `ready`: logged in with a password of their own."""
+    first = add_account(office, login, roles, town, None, "test")
+    secret = re.search(r"secret=([A-Z2-7]+)", first.otpauth)
+    assert secret is not None
+    hands = StaffHands(http, clock, login, first.password, secret[1])
+    if ready:
+        assert hands.log_in().status_code == 201
+        assert hands.settle().status_code == 204
+    return hands
