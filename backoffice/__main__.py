@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backoffice.identity import commands as staff
 from backoffice.district import commands as district
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
 from backoffice.release import CatalogueError, read_release
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_commands(commands.add_parser("simulate", help="a made-up population and its registers"))
 
     _device_commands(commands.add_parser("device", help="terminals"))
+    staff.add_commands(commands.add_parser("staff", help="accounts of those who work here"), _data)
     cases = commands.add_parser("cases", help="list the cases, without personal data")
     _data(cases)
     cases.add_argument("--json", action="store_true")
