@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from backoffice import uploads
 from backoffice.clock import iso
 from backoffice.domain.case import CaseState, Role
 from backoffice.domain.case_number import KIOSK_CHANNEL, CaseNumber, CaseNumberError, parse_case_number
@@ -45,6 +46,8 @@ class Submission:
     lang: str
     boot_id: str
     monotonic_s: float
+    materials: tuple[tuple[str, str], ...] = ()
+    """(material, digest) of each uploaded file."""
 
     def __repr__(self) -> str:
         return f"Submission({self.item_id})"
@@ -53,7 +56,8 @@ class Submission:
 def accept(office: Office, device: str, key: str, body_hash: str, submission: Submission) -> bool:
     """Take a case in, once; True when it was already here.
 
-    :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_*, consent_version, commitment, form.
+    :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_*, consent_version, commitment, form,
+        materials_missing.
     """
 
     def work(connection: Connection) -> bool:
@@ -65,6 +69,8 @@ def accept(office: Office, device: str, key: str, body_hash: str, submission: Su
         remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
         return False
 
+    if submission.materials:
+        uploads.settle(office, device, (digest for _, digest in submission.materials))
     return office.database.transact(work)
 
 
@@ -79,7 +85,7 @@ def open_case(
 ) -> Answer:
     """A case of any mode, in the caller's transaction; the caller asks for the key before and remembers the answer.
 
-    :raises Problem: case_no_*, site_unknown, item_*, consent_version, commitment, form.
+    :raises Problem: case_no_*, site_unknown, item_*, consent_version, commitment, form, materials_missing.
     """
     number = _number(key, submission.case_no)
     if number.channel != KIOSK_CHANNEL or site_no not in (None, number.site_no):
@@ -90,7 +96,9 @@ def open_case(
     check_item(item, submission)
     if item is not None and item.mode is not mode:
         raise Problem("item_mode")
-    return _insert(office, connection, device, number, submission)
+    answer = _insert(office, connection, device, number, submission)
+    uploads.claim(office, connection, device, number.text, submission.materials)
+    return answer
 
 
 def check_item(item: Item | None, submission: Submission) -> None:

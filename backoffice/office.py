@@ -34,6 +34,8 @@ class Office:
     digest: Digest
     tables: Tables
     release: Release
+    data: Path
+    """The folder of everything that is no row: keys and files."""
 
     def close(self) -> None:
         self.database.close()
@@ -70,7 +72,7 @@ def open_office(
                 district = read_tables(folder)
                 audit.prepare(connection, district.towns)
                 load_first_geography(connection, folder)
-            return Office(clock, database, vault, digest, district, release)
+            return Office(clock, database, vault, digest, district, release, data)
         except BaseException:
             database.close()
             raise

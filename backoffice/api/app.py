@@ -13,7 +13,7 @@ from backoffice.api.description import describe
 from backoffice.api.desk import Desk
 from backoffice.api.entrances import entrances
 from backoffice.api.gates import Gates
-from backoffice.api.routes import staff, terminal
+from backoffice.api.routes import staff, terminal, uploads
 from backoffice.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.office import Office
@@ -21,7 +21,7 @@ from backoffice.office import Office
 DECISION_DEADLINE_S = 6.5
 """How long a submission waits for its decision; then it is answered as accepted. A terminal hangs up at 8 s."""
 
-_ROUTES = (terminal.install, staff.install)
+_ROUTES = (terminal.install, staff.install, uploads.install)
 
 
 def create_app(office: Office, gateway: LookupGateway, deadline_s: float = DECISION_DEADLINE_S) -> FastAPI:

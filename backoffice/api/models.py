@@ -115,6 +115,11 @@ class Applicant(Person):
     source: Short = Field(description="How the data came in, e.g. chip")
 
 
+class UploadedMaterial(Model):
+    material: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="As declared to /v1/uploads")]
+
+
 class Submission(Model):
     case_no: CaseNo
     item_id: ItemId
@@ -128,6 +133,9 @@ class Submission(Model):
     lang: Lang
     boot_id: Short
     monotonic_s: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+    materials: Annotated[
+        list[UploadedMaterial], Field(max_length=32, description="Files of /v1/uploads; all must be complete")
+    ] = []
 
 
 class Decision(Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backoffice.store import tables, tables_casework, tables_district, tables_identity
+from backoffice.store import tables, tables_casework, tables_district, tables_identity, tables_papers
 from backoffice.store.metadata import metadata
 
-__all__ = ["metadata", "tables", "tables_casework", "tables_district", "tables_identity"]
+__all__ = ["metadata", "tables", "tables_casework", "tables_district", "tables_identity", "tables_papers"]

@@ -83,6 +83,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
             "malformed_json",
             "idempotency_key_missing",
             "case_no_taken",
+            "materials_missing",
             "idempotency_mismatch",
             "key_is_not_the_number",
             "case_no_form",
@@ -163,4 +164,5 @@ def _submission(body: models.Submission) -> intake.Submission:
         lang=body.lang,
         boot_id=body.boot_id,
         monotonic_s=body.monotonic_s,
+        materials=tuple((material.material, material.digest) for material in body.materials),
     )

@@ -1,0 +1,81 @@
+"""Files at rest: a chain of sealed pieces, so that a file is never whole in memory and never plain on the disk.
+
+Each piece is sealed for its place, its number and whether it is the last: none can be swapped, left out or cut off.
+A file appears under its name only when all of it is on the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import struct
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from backoffice.store.vault import Vault, VaultError
+
+PIECE_BYTES = 64 * 1024
+_LENGTH = struct.Struct(">I")
+_MOST = 16 * 1024 * 1024
+
+
+def write_sealed(vault: Vault, path: Path, place: str, pieces: Iterable[bytes]) -> None:
+    """Seal pieces into a file; on the disk (fsync) when this returns. One that exists is replaced as a whole."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for sealed in _sealed(vault, place, pieces):
+                file.write(_LENGTH.pack(len(sealed)) + sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def read_sealed(vault: Vault, path: Path, place: str) -> Iterator[bytes]:
+    """The pieces again, in order. :raises FileNotFoundError: :raises VaultError: damaged, cut off, another file's."""
+    with path.open("rb") as file:
+        following = _next(file.read(_LENGTH.size), file.read)
+        number = 0
+        while following is not None:
+            sealed, following = following, _next(file.read(_LENGTH.size), file.read)
+            yield vault.open(_place(place, number, last=following is None), sealed)
+            number += 1
+
+
+def sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sealed(vault: Vault, place: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    number, held = 0, b""
+    for piece in pieces:
+        if number or held:
+            yield vault.seal(_place(place, number - 1, last=False), held)
+        number, held = number + 1, piece
+    yield vault.seal(_place(place, max(0, number - 1), last=True), held)
+
+
+def _next(head: bytes, read: object) -> bytes | None:
+    if not head:
+        return None
+    if len(head) < _LENGTH.size:
+        raise VaultError("a sealed file is cut off")
+    (length,) = _LENGTH.unpack(head)
+    sealed: bytes = read(length) if length <= _MOST and callable(read) else b""
+    if len(sealed) != length:
+        raise VaultError("a sealed file is cut off")
+    return sealed
+
+
+def _place(place: str, number: int, *, last: bool) -> str:
+    return f"{place}/{number}/{'last' if last else 'more'}"
