@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
+from backoffice.casework.following import entered
 from backoffice.clock import iso
 from backoffice.domain.case import CaseState, Role
 from backoffice.office import Office
@@ -94,7 +95,9 @@ def append_event(
     details: Mapping[str, str],
     first: bool = False,
 ) -> None:
-    """Event, audit link and outbox row; `details` carry no personal data.
+    """Event, audit link, outbox row, and what the new state brings with it; `details` carry no personal data.
+
+    The case's row says the new state already.
 
     :param first: the case was made in this transaction; otherwise the caller holds its row.
     """
@@ -117,6 +120,8 @@ def append_event(
     body = json.dumps({"state": after.value, **details}, sort_keys=True)
     row = {"topic": f"case.{event}", "case_no": case_no, "body": body, "created_at": now}
     _ADD_OUTBOX.run(connection, row)
+    if before is not after:
+        entered(office, connection, case_no, (before, after), event, actor)
 
 
 def _events(connection: Connection, case_no: str) -> int:

@@ -117,10 +117,10 @@ refusal = Table(
     Column("reviewed_at", String(40)),
     Column("review_sealed", LargeBinary),
     Column("review_days", Integer, nullable=False),
-    Column("lawsuit_days", Integer, nullable=False),
+    Column("lawsuit_months", Integer, nullable=False),
     PrimaryKeyConstraint("case_no", "n"),
 )
-"""否决台账: each proposal to refuse and what the second review made of it. `*_days`: 复议, 诉讼."""
+"""否决台账: each proposal to refuse and what the second review made of it. 复议 in days, 诉讼 in months."""
 
 delivery = Table(
     "delivery",

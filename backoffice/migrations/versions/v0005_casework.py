@@ -159,7 +159,7 @@ def _tables() -> None:
         sa.Column("reviewed_at", sa.String(40)),
         sa.Column("review_sealed", sa.LargeBinary()),
         sa.Column("review_days", sa.Integer(), nullable=False),
-        sa.Column("lawsuit_days", sa.Integer(), nullable=False),
+        sa.Column("lawsuit_months", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["case_no"], ["service_case.case_no"]),
         sa.PrimaryKeyConstraint("case_no", "n"),
     )
