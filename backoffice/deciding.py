@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
+from backoffice.asking import ask_about
 from backoffice.clock import iso
 from backoffice.domain.case import MOVE_OF_OUTCOME, CaseState, Outcome, Role, move
-from backoffice.domain.decide import Decision, Judged, judge
-from backoffice.domain.facts import Lookups, lookups_needed, masked
+from backoffice.domain.decide import Decision, Judged, by_hand, judge
 from backoffice.domain.item import Item
-from backoffice.domain.rules import facts_used
-from backoffice.domain.text import Line
-from backoffice.gateways.lookups import Asked, Call, LookupGateway
+from backoffice.evidence import record_calls, record_results
+from backoffice.gateways.lookups import Asked, LookupGateway
 from backoffice.office import Office
 from backoffice.records import answer_of, append_event, case_row, renew
 from backoffice.store import tables
@@ -97,27 +96,39 @@ class Decider:
                 self._hand_over(case_no)
 
     def _decide(self, case_no: str) -> None:
-        with self._office.database.read() as connection:
-            row = case_row(connection, case_no)
-            item = item_version(connection, row.item_id, row.item_version) if row is not None else None
-        if row is None or item is None or row.state != CaseState.ACCEPTED.value:
+        found = self._waiting(case_no)
+        if found is None:
             return
+        row, item = found
         applicant = self._office.vault.open_json(f"case.applicant:{case_no}", row.applicant_sealed)
         form = self._office.vault.open_json(f"case.form:{case_no}", row.form_sealed)
-        asked = self._gateway.ask(lookups_for(item), applicant["name"], applicant["number"])
-        today = datetime.fromisoformat(row.accepted_at).date()
-        judged = judge(item, asked.lookups, form, today, self._office.tables.calendar)
-        self._save(case_no, judged, asked)
+        asked = ask_about(self._gateway, item, applicant["name"], applicant["number"], form)
+        today, calendar = _day_of(row), self._office.tables.calendar
+        judged = judge(item, asked.lookups, form, today, calendar)
+        self._save(case_no, item, judged, asked)
+
+    def _waiting(self, case_no: str) -> tuple[Row[Any], Item] | None:
+        """The case and its item as published in its version; None when there is nothing to decide."""
+        with self._office.database.read() as connection:
+            row = case_row(connection, case_no)
+            if row is None or row.state != CaseState.ACCEPTED.value:
+                return None
+            item = item_version(connection, row.item_id, row.item_version)
+        return None if item is None else (row, item)
 
     def _hand_over(self, case_no: str) -> None:
-        pending = Decision(Outcome.PENDING, (), Line("result.pending.next"))
         try:
-            self._save(case_no, Judged(pending, ()), Asked({}, ()))
+            found = self._waiting(case_no)
+            if found is not None:
+                row, item = found
+                pending = by_hand(item, (), _day_of(row), self._office.tables.calendar)
+                self._save(case_no, item, Judged(pending, ()), Asked({}, ()))
         except Exception as problem:
             _log.error("case %s: handing over failed: %s", case_no, type(problem).__name__)
 
-    def _save(self, case_no: str, judged: Judged, asked: Asked) -> None:
+    def _save(self, case_no: str, item: Item, judged: Judged, asked: Asked) -> None:
         office, decision = self._office, judged.decision
+        roles = item.ruling.asking.roles if item.ruling else ()
 
         def work(connection: Connection) -> None:
             row = case_row(connection, case_no, lock=True)
@@ -125,7 +136,9 @@ class Decider:
                 return
             state = move(CaseState.ACCEPTED, MOVE_OF_OUTCOME[decision.outcome], Role.RULE_ENGINE)
             record_calls(connection, asked.calls, case_no, "decide")
-            self._save_results(connection, case_no, judged, asked.lookups)
+            record_results(connection, case_no, judged.results, asked.lookups, roles)
+            if decision.outcome is Outcome.NOTICE:
+                self._save_notice(connection, case_no, decision)
             connection.execute(
                 update(tables.service_case)
                 .where(tables.service_case.c.case_no == case_no)
@@ -153,59 +166,15 @@ class Decider:
 
         office.database.transact(work)
 
-    def _save_results(self, connection: Connection, case_no: str, judged: Judged, lookups: Lookups) -> None:
-        for result in judged.results:
-            evidence = [
-                {"lookup": code, "id": lookups[code].evidence_id, "at": lookups[code].answered_at}
-                for code in lookups_needed(tuple(result.facts))
-                if code in lookups
-            ]
-            connection.execute(
-                insert(tables.rule_result).values(
-                    case_no=case_no,
-                    rule_id=result.rule.rule_id,
-                    rule_version=result.rule.version,
-                    verdict=result.verdict.value,
-                    facts_masked=json.dumps({name: masked(value) for name, value in result.facts.items()}),
-                    evidence=json.dumps(evidence),
-                )
-            )
-        decision = judged.decision
-        if decision.outcome is Outcome.NOTICE:
-            # One notice for all that is missing, locked: a second one needs a superior.
-            sealed = self._office.vault.seal_json(f"notice:{case_no}/1", decision.to_json()["reasons"])
-            issued_at = iso(self._office.clock.now())
-            connection.execute(
-                insert(tables.notice).values(
-                    case_no=case_no, n=1, issued_at=issued_at, locked=True, reasons_sealed=sealed
-                )
-            )
-
-
-def lookups_for(item: Item, *, with_form: bool = True) -> tuple[str, ...]:
-    """The registers that an item's rules need, from the rules' own expressions.
-
-    :param with_form: False leaves out what only rules about the form need.
-    """
-    names: set[str] = set()
-    for rule in item.rules:
-        used = facts_used(rule.cel)
-        if with_form or not any(name.startswith("form_") for name in used):
-            names.update(used)
-    return lookups_needed(tuple(names))
-
-
-def record_calls(connection: Connection, calls: tuple[Call, ...], case_no: str | None, purpose: str) -> None:
-    for call in calls:
+    def _save_notice(self, connection: Connection, case_no: str, decision: Decision) -> None:
+        """One notice for all that is missing, locked: a second one needs a superior."""
+        sealed = self._office.vault.seal_json(f"notice:{case_no}/1", decision.to_json()["reasons"])
+        issued_at = iso(self._office.clock.now())
         connection.execute(
-            insert(tables.lookup_call).values(
-                evidence_id=call.evidence_id,
-                case_no=case_no,
-                purpose=purpose,
-                lookup=call.lookup,
-                attempts=call.attempts,
-                state=call.state.value,
-                took_ms=call.took_ms,
-                at=call.at,
-            )
+            insert(tables.notice).values(case_no=case_no, n=1, issued_at=issued_at, locked=True, reasons_sealed=sealed)
         )
+
+
+def _day_of(row: Row[Any]) -> date:
+    """The day on which the case was taken in: every limit and every age counts from it."""
+    return datetime.fromisoformat(row.accepted_at).date()

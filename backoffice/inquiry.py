@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from backoffice.deciding import lookups_for, record_calls
+from backoffice.asking import keys_for
 from backoffice.domain.case import Outcome
 from backoffice.domain.decide import due
 from backoffice.domain.facts import account_known
 from backoffice.domain.text import Arg, Line
+from backoffice.evidence import record_calls
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.office import Office
 from backoffice.problem import Problem
@@ -88,9 +89,17 @@ def _told(office: Office, row: Any) -> Answer:
     if row.outcome is not None:
         decision = office.vault.open_json(f"case.decision:{row.case_no}", row.decision_sealed)
         starts_on = decision["facts"].get("starts_on")
-        args = {"date": Arg("date", starts_on)} if row.outcome == Outcome.APPROVED.value and starts_on else {}
-        line = Line(f"progress.{row.outcome}", args)
+        line = Line(f"progress.{row.outcome}")
+        if row.outcome == Outcome.APPROVED.value:
+            line = _approved(starts_on)
     return {"state": "accepted" if row.outcome is None else "decided", **line.to_json()}
+
+
+def _approved(starts_on: str | None) -> Line:
+    """What begins on a day, or what is done already."""
+    if starts_on is None:
+        return Line("progress.approved.now")
+    return Line("progress.approved", {"date": Arg("date", starts_on)})
 
 
 def prefill(office: Office, gateway: LookupGateway, item_id: str, name: str, number: str) -> Answer:
@@ -102,9 +111,10 @@ def prefill(office: Office, gateway: LookupGateway, item_id: str, name: str, num
     items = office.release.items
     if item_id and item_id not in items:
         raise Problem("item_unknown")
-    complete = [item for item in items.values() if item.ruling is not None]
-    wanted = {lookup for item in complete for lookup in lookups_for(item, with_form=False)}
-    asks_account = [item for item in complete if item.form and any(f.key == "account" for f in item.form.fields)]
+    # Only what is offered unasked: nobody else's registers are looked into before the resident has chosen.
+    offered = [item for item in items.values() if item.ruling is not None and item.ruling.offered]
+    wanted = {lookup for item in offered for lookup in keys_for(item, with_form=False)}
+    asks_account = [item for item in items.values() if item.form and any(f.key == "account" for f in item.form.fields)]
     if not item_id or any(item.item_id == item_id for item in asks_account):
         wanted.add("L16")
     # No retry: somebody stands and waits, and a missing field only means one question more.
@@ -114,6 +124,6 @@ def prefill(office: Office, gateway: LookupGateway, item_id: str, name: str, num
     today = office.clock.now().date()
     return {
         "known": {"account": account} if account else {},
-        "dues": [item.item_id for item in complete if due(item, asked.lookups, today)],
+        "dues": [item.item_id for item in offered if due(item, asked.lookups, today)],
         "unanswered": sorted(code for code, lookup in asked.lookups.items() if not lookup.state.answered),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from backoffice.domain.facts import DERIVED_KINDS
 from backoffice.domain.item import Release
@@ -14,23 +14,30 @@ Keys = dict[str, dict[str, str]]
 
 
 def reason_keys(release: Release) -> Keys:
-    """Key -> name of each value -> its kind. A notice always has a general next step, `next.<item>.notice`."""
+    """Key -> name of each value -> its kind; rules of several items share keys.
+
+    :raises ValueError: two rules give one key different values.
+    """
     keys: Keys = {key: dict(args) for key, args in FIXED_KEYS.items()}
     for item in release.items.values():
         if item.ruling is None:
             continue
-        keys[f"next.{item.item_id}.notice"] = {}
-        keys.update(_of_rules(item.rules))
+        _add(keys, item.ruling.several, {})
+        for key, args in _of_rules(item.rules):
+            _add(keys, key, args)
     return dict(sorted(keys.items()))
 
 
-def _of_rules(rules: Iterable[Rule]) -> Keys:
-    keys: Keys = {}
+def _add(keys: Keys, key: str, args: dict[str, str]) -> None:
+    if keys.setdefault(key, args) != args:
+        raise ValueError(f"{key}: one text with different values")
+
+
+def _of_rules(rules: Iterable[Rule]) -> Iterator[tuple[str, dict[str, str]]]:
     for rule in rules:
-        keys[rule.failed] = {name: DERIVED_KINDS[source] for name, source in rule.failed_args.items()}
-        keys[rule.unknown] = {}
-        keys[rule.next_step] = {name: DERIVED_KINDS[source] for name, source in rule.next_args.items()}
-    return keys
+        yield rule.failed, {name: DERIVED_KINDS[source] for name, source in rule.failed_args.items()}
+        yield rule.unknown, {}
+        yield rule.next_step, {name: DERIVED_KINDS[source] for name, source in rule.next_args.items()}
 
 
 def to_json(keys: Keys) -> str:

@@ -16,7 +16,6 @@ from typing import Any
 from backoffice.domain.days import WorkCalendar, calendar_of
 from backoffice.domain.help_desk import Post
 from backoffice.domain.item import (
-    Band,
     Form,
     FormField,
     Item,
@@ -25,10 +24,10 @@ from backoffice.domain.item import (
     MaterialKind,
     Mode,
     Release,
-    Ruling,
     SelfService,
 )
-from backoffice.domain.rules import Rule, RuleError, check
+from backoffice.domain.rules import RuleError
+from backoffice.release_rulings import ruling_of
 
 
 class CatalogueError(Exception):
@@ -106,6 +105,8 @@ def release_of(raw: RawRelease) -> Release:
             tuple(head["categories"]),
             items,
         )
+    except RuleError as cause:
+        raise CatalogueError(str(cause)) from cause
     except (KeyError, ValueError, TypeError) as cause:
         raise CatalogueError(f"release {head.get('release')}: {type(cause).__name__} {cause}") from cause
     _check_release(release, raw)
@@ -193,43 +194,6 @@ def form_of(data: Mapping[str, Any]) -> Form:
         fields=tuple(
             FormField(row["key"], row["source"], tuple(row["options"]), row["confirm"]) for row in data["field"]
         ),
-    )
-
-
-def ruling_of(data: Mapping[str, Any]) -> Ruling:
-    """One item's file of rules. :raises CatalogueError: a rule must not be released."""
-    item_id = data["item"]
-    rules = tuple(_rule(item_id, row) for row in data["rule"])
-    for rule in rules:
-        try:
-            check(rule)
-        except RuleError as cause:
-            raise CatalogueError(f"{item_id}.{rule.rule_id}: {cause}") from cause
-    return Ruling(
-        minimum_age=data["eligibility"]["minimum_age"],
-        payday=data["benefit"]["payday"],
-        bands=tuple(Band(row["from_age"], row["amount_fen"]) for row in data["benefit"]["band"]),
-        provisional=data["benefit"]["provisional"],
-        rules=rules,
-    )
-
-
-def _rule(item_id: str, row: Mapping[str, Any]) -> Rule:
-    return Rule(
-        rule_id=row["id"],
-        item_id=item_id,
-        version=row["version"],
-        cel=row["cel"],
-        legal_basis=row["legal_basis"],
-        author=row["author"],
-        signer=row["signer"],
-        effective_from=row["effective_from"],
-        effective_to=row["effective_to"],
-        failed=row["failed"],
-        unknown=row["unknown"],
-        next_step=row["next"],
-        failed_args=dict(row["failed_args"]),
-        next_args=dict(row["next_args"]),
     )
 
 

@@ -2,11 +2,14 @@
 
 What nobody answered is absent. The register counts, never the card and never the number's first six
 digits: Xiang'an exists since 2003, so most of its old residents carry 350221 or 350212.
+
+Answers are kept by key: `L08` is about the applicant, `deceased.L08` about the second person of that role, whose
+facts carry the role in front: `deceased_death_reported`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from backoffice.domain import facts_family, facts_identity, facts_money, facts_property, facts_welfare, facts_work
@@ -15,40 +18,72 @@ from backoffice.domain.facts_base import Lookup, Lookups, LookupState, entry, kn
 from backoffice.domain.rules import FactValue
 from backoffice.domain.text import Arg
 
-__all__ = ["SOURCES", "Lookup", "LookupState", "Lookups", "facts_of", "lookups_needed"]
+__all__ = ["APPLICANT", "SOURCES", "Lookup", "LookupState", "Lookups", "facts_of", "lookups_needed"]
 
-_FAMILIES = (facts_identity, facts_family, facts_welfare, facts_work, facts_money, facts_property)
+APPLICANT = "applicant"
+"""The role of whoever stands at the terminal; it is left out in keys and in names of facts."""
+
+_FAMILIES = (facts_identity, facts_family, facts_welfare, facts_work, facts_property)
 
 SOURCES: dict[str, tuple[str, ...]] = {
-    **{fact: sources for family in _FAMILIES for fact, sources in family.SOURCES.items()},
+    **{fact: sources for family in (*_FAMILIES, facts_money) for fact, sources in family.SOURCES.items()},
     "account_matches": ("L16", "L28"),
 }
 """Which look-ups a fact comes from; facts of the form are called `form_<field>`."""
 
 
-def lookups_needed(facts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted({lookup for fact in facts for lookup in SOURCES.get(fact, ())}))
+def key_of(role: str, lookup: str) -> str:
+    return lookup if role == APPLICANT else f"{role}.{lookup}"
 
 
-def facts_of(lookups: Lookups, form: Mapping[str, str], today: date) -> dict[str, FactValue]:
-    """Every fact that these answers carry. Taking an answer away takes its facts away and changes no other."""
+def role_and_lookup(key: str) -> tuple[str, str]:
+    role, dot, lookup = key.rpartition(".")
+    return (role, lookup) if dot else (APPLICANT, key)
+
+
+def lookups_needed(facts: Collection[str], roles: Collection[str] = ()) -> tuple[str, ...]:
+    """The keys of the look-ups that these facts come from.
+
+    :param roles: the second persons that facts may be about.
+    """
+    keys: set[str] = set()
+    for fact in facts:
+        role = next((role for role in roles if fact.startswith(f"{role}_")), APPLICANT)
+        plain = fact if role == APPLICANT else fact.removeprefix(f"{role}_")
+        keys.update(key_of(role, lookup) for lookup in SOURCES.get(plain, ()))
+    return tuple(sorted(keys))
+
+
+def facts_of(
+    lookups: Lookups, form: Mapping[str, str], today: date, confirmed: Collection[str] = (APPLICANT,)
+) -> dict[str, FactValue]:
+    """Every fact that these answers carry. Taking an answer away takes facts away and changes no other.
+
+    :param confirmed: roles whose facts hold only when the population register knows name and number as one person's:
+        until then an answer about the number is no answer about the person.
+    """
     facts: dict[str, FactValue] = {f"form_{key}": value for key, value in form.items()}
-    if _contradicted(lookups.get("L01")):
-        return facts
-    for family in _FAMILIES:
-        facts.update(family.facts(lookups, today))
-    facts.update(_of_account(lookups))
+    for role in sorted({role_and_lookup(key)[0] for key in lookups}):
+        own = {role_and_lookup(key)[1]: found for key, found in lookups.items() if role_and_lookup(key)[0] == role}
+        if role in confirmed and not confirms(own.get("L01")):
+            continue
+        front = "" if role == APPLICANT else f"{role}_"
+        facts.update({front + name: value for name, value in _about_one(own, form, today).items()})
     return facts
 
 
-def _contradicted(register: Lookup | None) -> bool:
-    """The register does not know this number, or knows it under another name.
+def confirms(register: Lookup | None) -> bool:
+    """The register knows this number, under this name."""
+    return register is not None and register.state is LookupState.ANSWERED and register.values["matches"] is True
 
-    Then no answer about the number is an answer about the person who stands here: all stays unknown.
-    """
-    if register is None or not register.state.answered:
-        return False
-    return register.state is LookupState.NOT_FOUND or register.values["matches"] is not True
+
+def _about_one(lookups: Lookups, form: Mapping[str, str], today: date) -> dict[str, FactValue]:
+    facts: dict[str, FactValue] = {}
+    for family in _FAMILIES:
+        facts.update(family.facts(lookups, today))
+    facts.update(facts_money.facts(lookups, today, form.get("plate", "")))
+    facts.update(_of_account(lookups))
+    return facts
 
 
 def _of_account(lookups: Lookups) -> dict[str, FactValue]:
@@ -61,14 +96,17 @@ def _of_account(lookups: Lookups) -> dict[str, FactValue]:
 
 
 def derived(lookups: Lookups, minimum_age: int, payday: int) -> dict[str, Arg]:
-    """Values that texts may name: `reaches_age_on`, `paid_since`. Absent when the register did not answer."""
+    """Values that texts may name: `reaches_age_on`, `paid_since`. Absent when the register did not answer.
+
+    :param payday: day of the month on which the item pays; 0 = it pays nothing.
+    """
     values: dict[str, Arg] = {}
     person = entry(lookups, "L01")
     if person is not None and person["matches"] is True:
         on = birthday(date.fromisoformat(str(person["birth"])), minimum_age)
         values["reaches_age_on"] = Arg("date", on.isoformat())
     ledger = entry(lookups, "L12")
-    if ledger is not None and ledger["since"]:
+    if ledger is not None and ledger["since"] and payday:
         # The ledger knows the month; money comes on the payday.
         values["paid_since"] = Arg("date", f"{ledger['since']}-{payday:02d}")
     return values

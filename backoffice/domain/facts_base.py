@@ -41,6 +41,8 @@ class Lookup:
     values: Mapping[str, Value]
     evidence_id: str
     answered_at: str
+    grounds: str = ""
+    """Why it could be asked beyond what every service may: `consent`, `statute:<clause>`, or empty."""
 
     def __repr__(self) -> str:
         return f"Lookup({self.lookup}, {self.state})"

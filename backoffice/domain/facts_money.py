@@ -11,6 +11,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "licence_valid": ("L06",),
     "driver_medical_ok": ("L06",),
     "unpaid_fines_fen": ("L06",),
+    "vehicle_registered": ("L06",),
     "vehicle_inspection_exempt": ("L06",),
     "contribution_due_fen": ("L19",),
     "tax_cleared": ("L19",),
@@ -22,9 +23,11 @@ SOURCES: dict[str, tuple[str, ...]] = {
 }
 
 
-def facts(lookups: Lookups, today: date) -> dict[str, FactValue]:
+def facts(lookups: Lookups, today: date, plate: str = "") -> dict[str, FactValue]:
+    """:param plate: the vehicle that is spoken about; without one nothing is said about vehicles."""
     return {
         **_traffic(lookups, today),
+        **(_vehicle(lookups, plate) if plate else {}),
         **_tax(lookups),
         **_credit(lookups, today),
         **_bills(lookups),
@@ -33,7 +36,7 @@ def facts(lookups: Lookups, today: date) -> dict[str, FactValue]:
 
 def _traffic(lookups: Lookups, today: date) -> dict[str, FactValue]:
     if known_absent(lookups, "L06"):
-        return {"licence_valid": False, "unpaid_fines_fen": 0, "vehicle_inspection_exempt": False}
+        return {"licence_valid": False, "unpaid_fines_fen": 0}
     traffic = entry(lookups, "L06")
     if traffic is None:
         return {}
@@ -41,11 +44,22 @@ def _traffic(lookups: Lookups, today: date) -> dict[str, FactValue]:
     found: dict[str, FactValue] = {
         "licence_valid": traffic["licence"] == "valid" and holds_on(traffic, "licence_until", today),
         "unpaid_fines_fen": sum(unpaid),
-        "vehicle_inspection_exempt": any(vehicle["exempt"] is True for vehicle in rows(traffic, "vehicles")),
     }
     if "medical_until" in traffic:
         found["driver_medical_ok"] = holds_on(traffic, "medical_until", today)
     return found
+
+
+def _vehicle(lookups: Lookups, plate: str) -> dict[str, FactValue]:
+    if known_absent(lookups, "L06"):
+        return {"vehicle_registered": False}
+    traffic = entry(lookups, "L06")
+    if traffic is None:
+        return {}
+    own = [vehicle for vehicle in rows(traffic, "vehicles") if vehicle["plate"] == plate]
+    if not own:
+        return {"vehicle_registered": False}
+    return {"vehicle_registered": True, "vehicle_inspection_exempt": own[0]["exempt"] is True}
 
 
 def _tax(lookups: Lookups) -> dict[str, FactValue]:

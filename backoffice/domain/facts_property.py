@@ -10,6 +10,7 @@ from backoffice.domain.rules import FactValue
 SOURCES: dict[str, tuple[str, ...]] = {
     "business_registered": ("L20",),
     "business_open": ("L20",),
+    "operated_uscc": ("L20",),
     "fund_state": ("L21",),
     "fund_balance_fen": ("L21",),
     "owns_home": ("L22",),
@@ -33,9 +34,15 @@ def facts(lookups: Lookups, today: date) -> dict[str, FactValue]:
 
 def _business(lookups: Lookups) -> dict[str, FactValue]:
     if known_absent(lookups, "L20"):
-        return {"business_registered": False, "business_open": False}
+        return {"business_registered": False, "business_open": False, "operated_uscc": ""}
     business = entry(lookups, "L20")
-    return {} if business is None else {"business_registered": True, "business_open": business["state"] == "open"}
+    if business is None:
+        return {}
+    return {
+        "business_registered": True,
+        "business_open": business["state"] == "open",
+        "operated_uscc": str(business["uscc"]),
+    }
 
 
 def _fund(lookups: Lookups) -> dict[str, FactValue]:

@@ -16,6 +16,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "employment_state": ("L15",),
     "employment_hardship": ("L15",),
     "social_card_state": ("L16",),
+    "medical_registered": ("L17",),
     "medical_insured": ("L17",),
     "medical_scheme": ("L17",),
     "medical_year_paid": ("L17",),
@@ -71,12 +72,13 @@ def _card(lookups: Lookups) -> dict[str, FactValue]:
 
 def _medical(lookups: Lookups, today: date) -> dict[str, FactValue]:
     if known_absent(lookups, "L17"):
-        return {"medical_insured": False, "medical_year_paid": False}
+        return {"medical_registered": False, "medical_insured": False, "medical_year_paid": False}
     medical = entry(lookups, "L17")
     if medical is None:
         return {}
     this_year = number(medical, "year") >= today.year
     return {
+        "medical_registered": True,
         "medical_insured": this_year and medical["state"] == "paid",
         "medical_scheme": str(medical["scheme"]),
         "medical_year_paid": this_year and medical["state"] == "paid",

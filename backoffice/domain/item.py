@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backoffice.domain.rules import Rule
+from backoffice.domain.ruling import Ruling
 
 
 class Mode(StrEnum):
@@ -65,34 +66,12 @@ class FormField:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    from_age: int
-    amount_fen: int
-    """Per month."""
-
-
-@dataclass(frozen=True, slots=True)
 class Form:
     """What makes an item one that a terminal carries to its end: what is asked and agreed to."""
 
     consent_version: str
     commitment: str
     fields: tuple[FormField, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """How an item is decided at once: whom it is for, what it brings, by which rules."""
-
-    minimum_age: int
-    payday: int
-    bands: tuple[Band, ...]
-    provisional: bool
-    rules: tuple[Rule, ...]
-
-    def amount_fen(self, age_years: int) -> int:
-        """The monthly amount at an age; 0 below the lowest band."""
-        return max((band.amount_fen for band in self.bands if age_years >= band.from_age), default=0)
 
 
 @dataclass(frozen=True, slots=True)

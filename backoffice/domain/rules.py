@@ -30,6 +30,15 @@ class Verdict(StrEnum):
     """待核: a human decides."""
 
 
+class OnFailure(StrEnum):
+    """What a failed rule leads to; none of them is a refusal."""
+
+    NOTICE = "notice"
+    """The resident is told once what is missing."""
+    HUMAN = "human"
+    """Nothing is missing that the resident could bring: the ordinary procedure, in somebody's hands."""
+
+
 class RuleError(ValueError):
     """A rule text that must not be released."""
 
@@ -58,6 +67,7 @@ class Rule:
     failed_args: Mapping[str, str] = field(default_factory=dict)
     """Name of the text's value -> name of a derived value."""
     next_args: Mapping[str, str] = field(default_factory=dict)
+    on_failure: OnFailure = OnFailure.NOTICE
 
     def in_force(self, on: date) -> bool:
         ends = date.fromisoformat(self.effective_to) if self.effective_to else date.max

@@ -46,10 +46,21 @@ def line_from_json(data: LineJson) -> Line:
 FIXED_KEYS: dict[str, dict[str, str]] = {
     # decision
     "result.approved": {"date": "date"},
+    "result.approved.now": {},
     "result.pending.next": {},
+    "reason.by_hand": {},
+    "reason.ordinary_way": {},
+    "reason.unknown.identity": {},
+    # commitments
+    "reason.commitment_barred": {},
+    "reason.commitment_broken": {},
+    "reason.commitment_withdrawn": {},
+    "next.commitment_appeal": {},
+    "next.commitment_repair": {},
     # progress of a case, asked with the number and the code of the slip
     "progress.accepted": {},
     "progress.approved": {"date": "date"},
+    "progress.approved.now": {},
     "progress.notice": {},
     "progress.pending": {},
     # a call for help

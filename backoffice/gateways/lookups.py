@@ -12,16 +12,16 @@ import ssl
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import httpx
 
 from backoffice.clock import Clock, iso
-from backoffice.domain.facts import Lookup, LookupState
+from backoffice.domain.facts import APPLICANT, Lookup, LookupState
 from backoffice.gateways.answers import SPECS, Garbage, Spec, Stale, Values, read_answer
 from backoffice.gateways.breaker import Breaker
-from backoffice.gateways.questions import NO_GROUNDS, Grounds, Subject, permitted
+from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question, Subject, permitted
 
 DEADLINE_S = 7.0
 """For all questions about one person together; below the kiosk's own patience of 8 s."""
@@ -41,17 +41,26 @@ class Call:
     state: LookupState
     took_ms: int
     at: str
+    about: str = APPLICANT
+    """The role of whoever was asked about."""
+    grounds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     lookups: Mapping[str, Lookup]
+    """By key: `L08`, or `deceased.L08` about a second person."""
     calls: tuple[Call, ...]
 
 
 class LookupGateway(Protocol):
     def ask(self, lookups: Sequence[str], name: str, number: str, *, retries: int | None = None) -> Asked:
         """Ask these registers about one person, side by side; blocks for at most `DEADLINE_S`."""
+
+    def ask_all(
+        self, questions: Sequence[Question], *, retries: int | None = None, grounds: Grounds = NO_GROUNDS
+    ) -> Asked:
+        """Ask about several subjects, side by side; blocks for at most `DEADLINE_S`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +107,20 @@ class HttpLookups:
         :param retries: at most so many further attempts, where the table allows more.
         :raises PurposeRefused: nothing was asked.
         """
+        subject = Subject(name, number, details or {})
+        # Only what exists can be a question; `permitted` says what does not.
         permitted(lookups, grounds)
-        return asyncio.run(_Round(self, Subject(name, number, details or {}), retries).run(lookups))
+        return self.ask_all([Question(code, subject) for code in lookups], retries=retries, grounds=grounds)
+
+    def ask_all(
+        self, questions: Sequence[Question], *, retries: int | None = None, grounds: Grounds = NO_GROUNDS
+    ) -> Asked:
+        """Ask side by side. A look-up whose question lacks a field is left out of the answer.
+
+        :raises PurposeRefused: nothing was asked.
+        """
+        permitted([question.lookup for question in questions], grounds)
+        return asyncio.run(_Round(self, retries, grounds).run(questions))
 
     def client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=self._base_url, verify=self._tls, trust_env=False, timeout=None)
@@ -124,47 +145,48 @@ class HttpLookups:
 
 
 class _Round:
-    """All the questions about one person, against one deadline."""
+    """All the questions of one case, against one deadline."""
 
-    def __init__(self, gateway: HttpLookups, subject: Subject, retries: int | None) -> None:
+    def __init__(self, gateway: HttpLookups, retries: int | None, grounds: Grounds) -> None:
         self._gateway = gateway
-        self._subject = subject
         self._retries = retries
+        self._grounds = grounds
         self._timing = gateway.timing
         self._ends = self._timing.monotonic() + gateway.deadline_s
 
-    async def run(self, lookups: Sequence[str]) -> Asked:
-        wanted = dict.fromkeys(lookups)
-        bank = "L28" in wanted and "account_ref" not in self._subject.details
-        if bank:
-            # The bank is asked about the account that the card register names; without it there is no question.
-            del wanted["L28"]
-            wanted.setdefault("L16")
+    async def run(self, questions: Sequence[Question]) -> Asked:
+        wanted = {question.key: question for question in questions}
+        # The bank is asked about the account that the card register names; without it there is no question.
+        banks = [question for question in wanted.values() if _lacks_account(question)]
+        for bank in banks:
+            del wanted[bank.key]
+            card = replace(bank, lookup="L16")
+            wanted.setdefault(card.key, card)
         async with self._gateway.client() as client:
-            pairs = await self._side_by_side(client, tuple(wanted), self._subject)
-            card = pairs["L16"][0] if bank else None
-            if card is not None and card.state is LookupState.ANSWERED:
-                details = {**self._subject.details, "account_ref": str(card.values["account_ref"])}
-                subject = Subject(self._subject.name, self._subject.number, details)
-                pairs.update(await self._side_by_side(client, ("L28",), subject))
-        return Asked({code: pair[0] for code, pair in pairs.items()}, tuple(pair[1] for pair in pairs.values()))
+            pairs = await self._side_by_side(client, tuple(wanted.values()))
+            known = [_with_account(bank, pairs) for bank in banks]
+            pairs.update(await self._side_by_side(client, [bank for bank in known if bank is not None]))
+        return Asked({key: pair[0] for key, pair in pairs.items()}, tuple(pair[1] for pair in pairs.values()))
 
     async def _side_by_side(
-        self, client: httpx.AsyncClient, lookups: Sequence[str], subject: Subject
+        self, client: httpx.AsyncClient, questions: Sequence[Question]
     ) -> dict[str, tuple[Lookup, Call]]:
-        questions = {code: subject.question(SPECS[code]) for code in lookups}
-        asked = {code: question for code, question in questions.items() if question is not None}
-        answers = await asyncio.gather(*(self._ask(client, SPECS[code], asked[code]) for code in asked))
-        return dict(zip(asked, answers, strict=True))
+        fields = [(question, question.subject.question(question.spec)) for question in questions]
+        asked = [(question, known) for question, known in fields if known is not None]
+        answers = await asyncio.gather(*(self._ask(client, question, known) for question, known in asked))
+        return {question.key: answer for (question, _), answer in zip(asked, answers, strict=True)}
 
-    async def _ask(self, client: httpx.AsyncClient, spec: Spec, question: Mapping[str, str]) -> tuple[Lookup, Call]:
+    async def _ask(
+        self, client: httpx.AsyncClient, question: Question, fields: Mapping[str, str]
+    ) -> tuple[Lookup, Call]:
         begun = self._timing.monotonic()
-        state, values, attempts = await self._attempts(client, spec, question)
+        code, grounds = question.lookup, self._grounds.named_for(question.spec)
+        state, values, attempts = await self._attempts(client, question.spec, fields)
         evidence_id, at = str(uuid.uuid4()), iso(self._gateway.clock.now())
         took_ms = round((self._timing.monotonic() - begun) * 1000)
         return (
-            Lookup(spec.code, state, values or {}, evidence_id, at),
-            Call(evidence_id, spec.code, attempts, state, took_ms, at),
+            Lookup(code, state, values or {}, evidence_id, at, grounds),
+            Call(evidence_id, code, attempts, state, took_ms, at, question.about, grounds),
         )
 
     async def _attempts(
@@ -216,6 +238,19 @@ class _Round:
         except (Garbage, ValueError, RecursionError):
             return LookupState.GARBAGE, None
         return (LookupState.NOT_FOUND, None) if values is None else (LookupState.ANSWERED, values)
+
+
+def _lacks_account(question: Question) -> bool:
+    return question.lookup == "L28" and "account_ref" not in question.subject.details
+
+
+def _with_account(bank: Question, pairs: Mapping[str, tuple[Lookup, Call]]) -> Question | None:
+    """The bank's question with the account that the card register named, if it did."""
+    pair = pairs.get(replace(bank, lookup="L16").key)
+    if pair is None or pair[0].state is not LookupState.ANSWERED:
+        return None
+    details = {**bank.subject.details, "account_ref": str(pair[0].values["account_ref"])}
+    return replace(bank, subject=replace(bank.subject, details=details))
 
 
 async def _fetch(client: httpx.AsyncClient, path: str, question: Mapping[str, str]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from backoffice.domain.facts import APPLICANT, key_of
 from backoffice.gateways.answers import SPECS, Needs, Spec
 
 
@@ -28,6 +29,12 @@ class Grounds:
             return bool(self.statute.strip())
         return True
 
+    def named_for(self, spec: Spec) -> str:
+        """The grounds of one question as the ledger keeps them; empty when it needs none."""
+        if spec.needs is Needs.STATUTE:
+            return f"statute:{self.statute}"
+        return spec.needs.value
+
 
 NO_GROUNDS = Grounds()
 
@@ -48,6 +55,27 @@ class Subject:
         """The fields this register is asked with; None when one of them is not known."""
         known = {**self.details, "name": self.name, "number": self.number}
         return {name: known[name] for name in spec.asks} if all(known.get(name) for name in spec.asks) else None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Question:
+    """One register asked about one subject."""
+
+    lookup: str
+    subject: Subject
+    about: str = APPLICANT
+    """The subject's role, never a name or a number."""
+
+    @property
+    def key(self) -> str:
+        return key_of(self.about, self.lookup)
+
+    @property
+    def spec(self) -> Spec:
+        return SPECS[self.lookup]
+
+    def __repr__(self) -> str:
+        return f"Question({self.key})"
 
 
 def permitted(lookups: Sequence[str], grounds: Grounds) -> None:

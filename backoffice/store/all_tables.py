@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from backoffice.store import tables, tables_casework, tables_district, tables_identity, tables_papers
+from backoffice.store import (
+    tables,
+    tables_casework,
+    tables_commitments,
+    tables_district,
+    tables_identity,
+    tables_papers,
+)
 from backoffice.store.metadata import metadata
 
-__all__ = ["metadata", "tables", "tables_casework", "tables_district", "tables_identity", "tables_papers"]
+__all__ = [
+    "metadata",
+    "tables",
+    "tables_casework",
+    "tables_commitments",
+    "tables_district",
+    "tables_identity",
+    "tables_papers",
+]

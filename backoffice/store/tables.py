@@ -143,6 +143,8 @@ lookup_call = Table(
     Column("state", String(16), nullable=False),
     Column("took_ms", Integer, nullable=False),
     Column("at", String(40), nullable=False),
+    Column("about", String(16), nullable=False, server_default="applicant"),
+    Column("grounds", String(80), nullable=False, server_default=""),
     Index("lookup_call_case", "case_no"),
 )
 

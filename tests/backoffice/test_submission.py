@@ -15,6 +15,7 @@ from backoffice.clock import iso
 from backoffice.devices import add_device
 from backoffice.domain.case_number import check_digit
 from backoffice.gateways.lookups import Asked, HttpLookups
+from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question
 from backoffice.office import Office
 from backoffice.store import tables
 
@@ -173,12 +174,17 @@ class Gate:
         self.failures = 0
         self.asked = 0
 
-    def ask(self, lookups: Sequence[str], name: str, number: str, *, retries: int = 1) -> Asked:
+    def ask(self, lookups: Sequence[str], name: str, number: str, *, retries: int | None = None) -> Asked:
+        return self.inner.ask(lookups, name, number, retries=retries)
+
+    def ask_all(
+        self, questions: Sequence[Question], *, retries: int | None = None, grounds: Grounds = NO_GROUNDS
+    ) -> Asked:
         self.asked += 1
         if self.asked <= self.failures:
             raise RuntimeError("this message may hold a name")
         assert self.open.wait(20)
-        return self.inner.ask(lookups, name, number, retries=retries)
+        return self.inner.ask_all(questions, retries=retries, grounds=grounds)
 
 
 @pytest.fixture
