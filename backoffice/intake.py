@@ -82,13 +82,17 @@ def open_case(
     key: str,
     submission: Submission,
     mode: Mode,
+    *,
+    channel: str = KIOSK_CHANNEL,
+    taken_by: str | None = None,
 ) -> Answer:
     """A case of any mode, in the caller's transaction; the caller asks for the key before and remembers the answer.
 
+    :param channel: the number's. :param taken_by: who took it in, when it was not the terminal itself.
     :raises Problem: case_no_*, site_unknown, item_*, consent_version, commitment, form, materials_missing.
     """
     number = _number(key, submission.case_no)
-    if number.channel != KIOSK_CHANNEL or site_no not in (None, number.site_no):
+    if number.channel != channel or site_no not in (None, number.site_no):
         raise Problem("case_no_device")
     if submission.site[:9] not in office.tables.towns:
         raise Problem("site_unknown")
@@ -96,7 +100,7 @@ def open_case(
     check_item(item, submission)
     if item is not None and item.mode is not mode:
         raise Problem("item_mode")
-    answer = _insert(office, connection, device, number, submission)
+    answer = _insert(office, connection, device, number, submission, taken_by or device)
     uploads.claim(office, connection, device, number.text, submission.materials)
     return answer
 
@@ -137,7 +141,14 @@ def _item(office: Office, connection: Connection, submission: Submission) -> Ite
     return item_version(connection, submission.item_id, submission.item_version)
 
 
-def _insert(office: Office, connection: Connection, device: str, number: CaseNumber, submission: Submission) -> Answer:
+def _insert(
+    office: Office,
+    connection: Connection,
+    device: str,
+    number: CaseNumber,
+    submission: Submission,
+    taken_by: str,
+) -> Answer:
     """The case with all that belongs to it; what its terminal is told. :raises Problem: case_no_taken."""
     case_no, now, vault = number.text, iso(office.clock.now()), office.vault
     access = {"query_code": f"{secrets.randbelow(10_000):04d}", "visit_token": secrets.token_urlsafe(24)}
@@ -173,7 +184,7 @@ def _insert(office: Office, connection: Connection, device: str, number: CaseNum
         case_no=case_no,
         town=values["town"],
         role=Role.INTAKE,
-        actor=device,
+        actor=taken_by,
         event="accepted",
         states=(None, CaseState.ACCEPTED),
         details={"item": f"{submission.item_id}/{submission.item_version}", "consent": submission.consent_version},
