@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from backoffice import uploads
 from backoffice.clock import iso
+from backoffice.domain.answer_checks import Around
 from backoffice.domain.case import CaseState, Role
 from backoffice.domain.case_number import KIOSK_CHANNEL, CaseNumber, CaseNumberError, parse_case_number
+from backoffice.domain.form import FormError, check_form
 from backoffice.domain.item import Item, Mode
 from backoffice.domain.person import Applicant
 from backoffice.office import Office
@@ -24,6 +27,7 @@ from backoffice.store.catalogue import item_version
 from backoffice.store.prepared import adding
 
 ROUTE = "cases"
+LONGEST_OFFLINE = timedelta(days=60)
 _COLUMNS = (
     *("case_no", "shown_no", "device", "site", "town", "item_id", "item_version", "consent_version", "lang", "state"),
     *("created_at", "boot_id", "monotonic_s", "accepted_at", "row_version"),
@@ -97,15 +101,26 @@ def open_case(
     if submission.site[:9] not in office.tables.towns:
         raise Problem("site_unknown")
     item = _item(office, connection, submission)
-    check_item(item, submission)
-    if item is not None and item.mode is not mode:
-        raise Problem("item_mode")
+    if mode is Mode.GUIDE:
+        check_guided(item)
+    else:
+        check_item(office, item, submission)
+        if item is not None and item.mode is not mode:
+            raise Problem("item_mode")
     answer = _insert(office, connection, device, number, submission, taken_by or device)
     uploads.claim(office, connection, device, number.text, submission.materials)
     return answer
 
 
-def check_item(item: Item | None, submission: Submission) -> None:
+def check_guided(item: Item | None) -> None:
+    """:raises Problem: there is no such item, or a terminal carries it and need not send anybody away."""
+    if item is None:
+        raise Problem("item_unknown", "no such item in this version")
+    if item.transact and item.mode is not Mode.GUIDE:
+        raise Problem("item_mode")
+
+
+def check_item(office: Office, item: Item | None, submission: Submission) -> None:
     """:raises Problem: the submission does not fit the item as published in its version."""
     if item is None:
         raise Problem("item_unknown", "no such item in this version")
@@ -114,14 +129,25 @@ def check_item(item: Item | None, submission: Submission) -> None:
         raise Problem("item_not_transacted")
     if submission.consent_version != form.consent_version:
         raise Problem("consent_version")
-    if (submission.commitment or "") != form.commitment:
+    # Who promises nothing goes the ordinary way; nobody can promise what was not asked.
+    if submission.commitment not in (None, form.commitment):
         raise Problem("commitment")
-    fields = {field.key: field for field in form.fields if field.source != "card"}
-    if set(submission.form) != set(fields):
-        raise Problem("form", "fields: " + ", ".join(sorted(fields)))
-    for name, field in fields.items():
-        if field.options and submission.form[name] not in field.options:
-            raise Problem("form", f"{name}: one of {', '.join(field.options)}")
+    lists = {name: frozenset(entries) for name, entries in office.release.lists.items()}
+    around = Around(_day_of_answers(office, submission), lists)
+    try:
+        check_form(form, submission.form, submission.applicant, around)
+    except FormError as cause:
+        raise Problem("form", str(cause)) from cause
+
+
+def _day_of_answers(office: Office, submission: Submission) -> date:
+    """The day that answers such as "next year" are measured by: the terminal's, which may have been offline for weeks.
+
+    A terminal whose clock is wrong by more is not believed.
+    """
+    now = office.clock.now()
+    made = datetime.fromisoformat(submission.created_at)
+    return made.astimezone(now.tzinfo).date() if timedelta(0) <= now - made <= LONGEST_OFFLINE else now.date()
 
 
 def _number(key: str, case_no: str) -> CaseNumber:

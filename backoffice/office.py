@@ -14,9 +14,10 @@ from backoffice.clock import Clock, iso
 from backoffice.district.geography import load_first_geography
 from backoffice.domain.item import Release
 from backoffice.paths import catalogue_dir
-from backoffice.release import Tables, read_tables, release_of
+from backoffice.release import Tables, read_tables
+from backoffice.releases import Releases
 from backoffice.store import audit, tables
-from backoffice.store.catalogue import load_first_release, newest
+from backoffice.store.catalogue import load_first_release
 from backoffice.store.database import Database
 from backoffice.store.digest import Digest, Profile, digest_of
 from backoffice.store.vault import Vault, VaultError, open_vault
@@ -33,9 +34,14 @@ class Office:
     vault: Vault
     digest: Digest
     tables: Tables
-    release: Release
+    releases: Releases
     data: Path
     """The folder of everything that is no row: keys and files."""
+
+    @property
+    def release(self) -> Release:
+        """The catalogue in force now."""
+        return self.releases.current()
 
     def close(self) -> None:
         self.database.close()
@@ -68,11 +74,10 @@ def open_office(
             with database.write_alone() as connection:
                 _check_key(connection, vault)
                 load_first_release(connection, folder, iso(clock.now()))
-                release = release_of(newest(connection))
                 district = read_tables(folder)
                 audit.prepare(connection, district.towns)
                 load_first_geography(connection, folder)
-            return Office(clock, database, vault, digest, district, release, data)
+            return Office(clock, database, vault, digest, district, Releases(clock, database), data)
         except BaseException:
             database.close()
             raise

@@ -6,32 +6,35 @@
 
 from __future__ import annotations
 
-import csv
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from backoffice.domain.days import WorkCalendar, calendar_of
 from backoffice.domain.help_desk import Post
-from backoffice.domain.item import (
-    Form,
-    FormField,
-    Item,
-    Limit,
-    Material,
-    MaterialKind,
-    Mode,
-    Release,
-    SelfService,
-)
+from backoffice.domain.item import Item, Release
 from backoffice.domain.rules import RuleError
+from backoffice.domain.ruling import Ruling
+from backoffice.release_checks import check_release
+from backoffice.release_fields import capture_rules_of, fields_of, lists_of
+from backoffice.release_items import item_from
+from backoffice.release_place import CatalogueError, Place
+from backoffice.release_place import toml as _toml
+from backoffice.release_place import tsv as _tsv
 from backoffice.release_rulings import ruling_of
 
-
-class CatalogueError(Exception):
-    """A file of the catalogue cannot be released; the message names file and place."""
+__all__ = [
+    "CatalogueError",
+    "Label",
+    "RawRelease",
+    "Tables",
+    "item_of",
+    "read_raw",
+    "read_release",
+    "read_tables",
+    "release_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,16 @@ class RawRelease:
     """Item id -> its `[[form]]` table, of the items that are carried to their end."""
     rulings: Mapping[str, Mapping[str, Any]]
     """Item id -> its own file of rules, of the items that are decided at once."""
+    fields: Sequence[Mapping[str, Any]] = ()
+    """The dictionary: its `[[field]]` tables."""
+    capture_rules: Sequence[Mapping[str, Any]] = ()
+    lists: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+    def fields_asked(self, item_id: str) -> list[Mapping[str, Any]]:
+        """What the dictionary says of an item's fields: a part of the item's version."""
+        form = self.forms.get(item_id)
+        asked = {row.get("key") for row in form["field"]} if form else set()
+        return [row for row in self.fields if row.get("key") in asked]
 
 
 def read_raw(folder: Path) -> RawRelease:
@@ -75,57 +88,91 @@ def read_raw(folder: Path) -> RawRelease:
             for row in _toml(folder / "items" / f"{category}.toml")["item"]
         )
         files = [folder / "forms" / f"{category}.toml" for category in head["categories"]]
-        forms = {form["item"]: form for path in files if path.is_file() for form in _toml(path)["form"]}
+        forms = [form for path in files if path.is_file() for form in _toml(path)["form"]]
         rulings = {path.stem: _toml(path) for path in sorted((folder / "rules").glob("*.toml"))}
+        raw = RawRelease(
+            head=head,
+            rows=rows,
+            forms={form["item"]: form for form in forms},
+            rulings=rulings,
+            fields=_toml(folder / "fields.toml")["field"],
+            capture_rules=_toml(folder / "capture_rules.toml")["rule"],
+            lists=_toml(folder / "lists.toml"),
+        )
     except (KeyError, TypeError) as cause:
         raise CatalogueError(f"{folder}: {type(cause).__name__} {cause}") from cause
-    return RawRelease(head, rows, forms, rulings)
+    if len(raw.forms) != len(forms):
+        raise CatalogueError(f"{folder}/forms: an item has two forms")
+    return raw
 
 
 def read_release(folder: Path) -> Release:
     """:raises CatalogueError: a file is missing, malformed, or must not be released."""
-    return release_of(read_raw(folder))
+    return checked(read_raw(folder))
 
 
-def release_of(raw: RawRelease) -> Release:
-    """:raises CatalogueError: a field is missing, or something in it must not be released."""
-    head = raw.head
-    items: dict[str, Item] = {}
-    try:
-        for category, row in raw.rows:
-            if row["id"] in items:
-                raise CatalogueError(f"{row['id']} stands twice")
-            items[row["id"]] = item_of(row, category, raw.forms.get(row["id"]), raw.rulings.get(row["id"]))
-        release = Release(
-            head["release"],
-            head["author"],
-            head["signer"],
-            head["effective_from"],
-            tuple(head["home"]),
-            tuple(head["categories"]),
-            items,
-        )
-    except RuleError as cause:
-        raise CatalogueError(str(cause)) from cause
-    except (KeyError, ValueError, TypeError) as cause:
-        raise CatalogueError(f"release {head.get('release')}: {type(cause).__name__} {cause}") from cause
-    _check_release(release, raw)
+def checked(raw: RawRelease) -> Release:
+    """A release that may be published. :raises CatalogueError: it is malformed, or must not be released."""
+    release = release_of(raw)
+    check_release(release, raw.forms, raw.rulings)
     return release
 
 
-def _check_release(release: Release, raw: RawRelease) -> None:
-    if release.author == release.signer:
-        raise CatalogueError("release.toml: who writes a release does not sign it")
-    if len(release.home) > 6 or not set(release.home) <= set(release.items):
-        raise CatalogueError("release.toml: home must be at most six known items")
-    for item_id in raw.forms:
-        if item_id not in release.items:
-            raise CatalogueError(f"forms: {item_id} is no item of this release")
-    for item_id, data in raw.rulings.items():
-        if data.get("item") != item_id or item_id not in release.items:
-            raise CatalogueError(f"rules/{item_id}.toml is about {data.get('item')}")
-        if data.get("version") != release.items[item_id].version:
-            raise CatalogueError(f"rules/{item_id}.toml is about version {data.get('version')}")
+def release_of(raw: RawRelease) -> Release:
+    """A release as it is read; what was published once is served, even if it would not be published today.
+
+    :raises CatalogueError: something is missing or malformed.
+    """
+    head = Place("release.toml", raw.head)
+    head.only("release", "author", "signer", "effective_from", "home", "categories")
+    lists = lists_of(raw.lists)
+    specs = fields_of(raw.fields, lists)
+    items: dict[str, Item] = {}
+    for category, row in raw.rows:
+        item_id = str(row.get("id"))
+        if item_id in items:
+            raise CatalogueError(f"items/{category}.toml: {item_id} stands twice")
+        items[item_id] = item_from(row, category, raw.forms.get(item_id), _ruling(item_id, raw.rulings), specs)
+    return Release(
+        release=head.number("release"),
+        author=head.text("author"),
+        signer=head.text("signer"),
+        effective_from=head.text("effective_from"),
+        home=head.texts("home"),
+        categories=head.texts("categories"),
+        items=items,
+        fields=specs,
+        capture_rules=capture_rules_of(raw.capture_rules),
+        lists=lists,
+    )
+
+
+def item_of(
+    row: Mapping[str, Any],
+    category: str,
+    form: Mapping[str, Any] | None,
+    ruling: Mapping[str, Any] | None,
+    fields: Sequence[Mapping[str, Any]],
+) -> Item:
+    """One version of one item, by itself.
+
+    :param fields: what the dictionary said of its fields when that version was published.
+    :raises CatalogueError: it cannot be read.
+    """
+    lists = [str(entry["table"]) for entry in fields if "table" in entry]
+    rulings = {str(row.get("id")): ruling} if ruling else {}
+    return item_from(row, category, form, _ruling(str(row.get("id")), rulings), fields_of(fields, lists))
+
+
+def _ruling(item_id: str, rulings: Mapping[str, Mapping[str, Any]]) -> Ruling | None:
+    if item_id not in rulings:
+        return None
+    try:
+        return ruling_of(rulings[item_id])
+    except RuleError as cause:
+        raise CatalogueError(str(cause)) from cause
+    except (KeyError, ValueError, TypeError) as cause:
+        raise CatalogueError(f"rules/{item_id}.toml: {type(cause).__name__} {cause}") from cause
 
 
 def read_tables(folder: Path) -> Tables:
@@ -144,69 +191,6 @@ def read_tables(folder: Path) -> Tables:
     return Tables(calendar, posts, towns, labels)
 
 
-def item_of(
-    row: Mapping[str, Any], category: str, form: Mapping[str, Any] | None, ruling: Mapping[str, Any] | None
-) -> Item:
-    """One `[[item]]` table with its form and its rules.
-
-    :raises KeyError, ValueError: a field is missing or out of its list.
-    :raises CatalogueError: a rule must not be released.
-    """
-    return Item(
-        item_id=row["id"],
-        version=row["version"],
-        category=category,
-        official=row["official"],
-        village=row["village"],
-        plain=row["plain"],
-        department=row["department"],
-        level=row["level"],
-        subject=row["subject"],
-        elder=row["elder"],
-        type_code=row["type_code"],
-        mode=Mode(row["mode"]),
-        case_type=row["case_type"],
-        materials=tuple(_material(text) for text in row["materials"]),
-        asks=tuple(row["asks"]),
-        fee=row["fee"],
-        legal_limit=_limit(row, "legal"),
-        promised_limit=_limit(row, "promised"),
-        result=row["result"],
-        self_service=SelfService(row["self_service"]),
-        instant=row["instant"],
-        intelligent=row["intelligent"],
-        commitment=row["commitment"],
-        lookups=tuple(row["lookups"]),
-        reach=row["reach"],
-        deputy=row["deputy"],
-        fallback=row["fallback"],
-        code=row["code"],
-        form=form_of(form) if form else None,
-        ruling=ruling_of(ruling) if ruling else None,
-    )
-
-
-def form_of(data: Mapping[str, Any]) -> Form:
-    """One `[[form]]` table. :raises KeyError: a field is missing."""
-    return Form(
-        consent_version=data["consent_version"],
-        commitment=data["commitment"],
-        fields=tuple(
-            FormField(row["key"], row["source"], tuple(row["options"]), row["confirm"]) for row in data["field"]
-        ),
-    )
-
-
-def _material(text: str) -> Material:
-    kind, _, name = text.partition(":")
-    return Material(MaterialKind(kind), name)
-
-
-def _limit(row: Mapping[str, Any], which: str) -> Limit:
-    count = row[f"{which}_count"]
-    return Limit(row[f"{which}_limit"], None if count < 0 else count, row[f"{which}_unit"])
-
-
 def _post(row: Mapping[str, Any]) -> Post:
     spans = tuple((_minute(span.split("-")[0]), _minute(span.split("-")[1])) for span in row["open"])
     return Post(row["who"], tuple(row["days"]), spans, row["minutes"])
@@ -215,20 +199,3 @@ def _post(row: Mapping[str, Any]) -> Post:
 def _minute(clock: str) -> int:
     hours, minutes = clock.split(":")
     return int(hours) * 60 + int(minutes)
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as cause:
-        raise CatalogueError(f"{path}: {cause.strerror}") from cause
-    except tomllib.TOMLDecodeError as cause:
-        raise CatalogueError(f"{path}: {cause}") from cause
-
-
-def _tsv(path: Path) -> Iterable[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
-    except OSError as cause:
-        raise CatalogueError(f"{path}: {cause.strerror}") from cause

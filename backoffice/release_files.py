@@ -11,10 +11,15 @@ from backoffice.release import RawRelease
 
 
 def write_release(folder: Path, raw: RawRelease) -> list[Path]:
-    """Write `release.toml`, items and forms by category, and the rules by item; the paths written."""
+    """Write the release's own files, items and forms by category, and the rules by item; the paths written."""
     for place in ("items", "forms", "rules"):
         (folder / place).mkdir(parents=True, exist_ok=True)
-    written = [_write(folder / "release.toml", raw.head)]
+    written = [
+        _write(folder / "release.toml", raw.head),
+        _write(folder / "fields.toml", {"field": raw.fields}),
+        _write(folder / "capture_rules.toml", {"rule": raw.capture_rules}),
+        _write(folder / "lists.toml", raw.lists),
+    ]
     for category in raw.head["categories"]:
         rows = [dict(row) for place, row in raw.rows if place == category]
         written.append(_write(folder / "items" / f"{category}.toml", {"item": rows}))

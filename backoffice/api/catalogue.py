@@ -6,24 +6,55 @@ import hashlib
 import json
 from typing import Any
 
-from backoffice.domain.item import Item, Release, SelfService
+from backoffice.domain.form import FormField
+from backoffice.domain.item import Item, Limit, Release, SelfService
+from backoffice.domain.material import Material
+
+
+class ServedCatalogue:
+    """Body and ETag of the release in force; made again only when another release is."""
+
+    def __init__(self) -> None:
+        self._made: tuple[Release | None, bytes, str] = (None, b"", "")
+
+    def of(self, release: Release) -> tuple[bytes, str]:
+        made, body, tag = self._made
+        if made is not release:
+            body, tag = catalogue_json(release)
+            self._made = (release, body, tag)
+        return body, tag
 
 
 def catalogue_json(release: Release) -> tuple[bytes, str]:
     """Body and ETag."""
     document = {
         "release": release.release,
+        "effective_from": release.effective_from,
         "categories": list(release.categories),
         "home": list(release.home),
         "items": [_item(item) for item in release.items.values()],
+        "capture_rules": [
+            {
+                "id": rule.rule_id,
+                "label": rule.label,
+                "least_dpi": rule.least_dpi,
+                "whole_page": rule.whole_page,
+                "glare": rule.glare,
+                "face": rule.face,
+            }
+            for rule in release.capture_rules.values()
+        ],
+        "lists": {
+            name: [{"code": code, "label": label} for code, label in entries.items()]
+            for name, entries in release.lists.items()
+        },
     }
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def _item(item: Item) -> dict[str, Any]:
-    form = item.form
-    fields = form.fields if form else ()
+    form, fee, deputy = item.form, item.fee, item.deputy
     return {
         "item_id": item.item_id,
         "version": item.version,
@@ -31,16 +62,64 @@ def _item(item: Item) -> dict[str, Any]:
         "official": item.official,
         "village": item.village,
         "plain": item.plain,
+        "department": item.department,
         "mode": item.mode.value,
         "transact": item.transact,
-        "form": [
-            {"key": field.key, "source": field.source, "options": list(field.options), "confirm": field.confirm}
-            for field in fields
-        ],
+        "form": [_field(field) for field in form.fields] if form else [],
         "commitment": form.commitment if form else "",
         "consent_version": form.consent_version if form else "",
-        "materials": [material.name for material in item.materials if material.to_bring],
-        "fallback": item.fallback,
+        "materials": [_material(material) for material in item.materials],
+        "deputy": {"who": [who.value for who in deputy.who], "promise": deputy.promise.value, "text": deputy.text},
+        "fee": {
+            "kind": fee.kind.value,
+            "text": fee.text,
+            "amount_fen": fee.amount_fen,
+            "register_code": fee.register,
+        },
+        "legal_limit": _limit(item.legal_limit),
+        "promised_limit": _limit(item.promised_limit),
+        "result": item.result,
+        "fallback": {"where": item.fallback.where.value, "text": item.fallback.text},
+        "guide": {"place": item.guide.place.value, "hours": item.guide.hours} if item.guide else None,
         "self_service": item.self_service is SelfService.YES,
         "instant": item.instant,
     }
+
+
+def _field(field: FormField) -> dict[str, Any]:
+    spec = field.spec
+    return {
+        "key": field.key,
+        "label": spec.label,
+        "type": spec.type.value,
+        "check": spec.check,
+        "source": field.source.value,
+        "options": list(spec.options),
+        "optional": field.optional,
+        "confirm": field.confirm,
+        "sensitive": spec.sensitive,
+        "beside": field.beside,
+        "when": {"key": field.when.key, "answer": field.when.answer} if field.when else None,
+        "table": spec.table,
+        "not_before": spec.not_before,
+        "unit": spec.unit,
+        "least": spec.bounds.least,
+        "most": spec.bounds.most,
+    }
+
+
+def _material(material: Material) -> dict[str, Any]:
+    return {
+        "kind": material.kind.value,
+        "name": material.name,
+        "pages": material.pages,
+        "sides": material.sides,
+        "quality": material.quality,
+        "replaced_by": list(material.replaced_by),
+        "original": material.original,
+        "handling": material.handling.value,
+    }
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
+    return {"text": limit.text, "count": limit.count, "unit": limit.unit}

@@ -29,6 +29,7 @@ Site = Annotated[str, Field(pattern=r"^[0-9]{12}$", description="Village code, 1
 Moment = Annotated[str, Field(max_length=40, description="ISO 8601 with offset"), AfterValidator(_moment)]
 DayOrEmpty = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="ISO 8601 date or empty")]
 Short = Annotated[str, Field(max_length=64), AfterValidator(keepable)]
+Answer = Annotated[str, Field(max_length=1000, description="As its field's type writes it"), AfterValidator(keepable)]
 ItemId = Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{3}$")]
 Lang = Literal["nan", "cmn"]
 
@@ -47,38 +48,6 @@ class Health(Model):
     status: Literal["ok"]
     release: int
     time: Moment
-
-
-class FormField(Model):
-    key: str
-    source: Literal["card", "look_up", "ask"]
-    options: list[str]
-    confirm: bool
-
-
-class CatalogueItem(Model):
-    item_id: ItemId
-    version: int
-    category: str
-    official: str
-    village: str
-    plain: str
-    mode: Literal["apply", "query", "print", "pay", "book", "guide"]
-    transact: bool = Field(description="True when a terminal can carry the item to its end")
-    form: list[FormField]
-    commitment: str
-    consent_version: str
-    materials: list[str] = Field(description="What to bring; what registers answer is not listed")
-    fallback: str
-    self_service: bool = Field(description="One of the 78 of the district's self-service list")
-    instant: bool = Field(description="One of the 46 decided at once")
-
-
-class Catalogue(Model):
-    release: int
-    categories: list[str]
-    home: list[ItemId]
-    items: list[CatalogueItem]
 
 
 class Person(Model):
@@ -126,7 +95,7 @@ class Submission(Model):
     item_version: Annotated[int, Field(ge=1, le=1_000_000)]
     consent_version: Short
     applicant: Applicant
-    form: Annotated[dict[Short, Short], Field(max_length=64)]
+    form: Annotated[dict[Short, Answer], Field(max_length=64)]
     commitment: Short | None
     created_at: Moment
     site: Site

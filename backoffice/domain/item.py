@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from backoffice.domain.fields import FieldSpec
+from backoffice.domain.form import Form, FormField
+from backoffice.domain.material import CaptureRule, Material, MaterialKind
 from backoffice.domain.rules import Rule
 from backoffice.domain.ruling import Ruling
+from backoffice.domain.terms import Deputy, Fallback, Fee, Guide
+
+__all__ = ["Form", "FormField", "Item", "Limit", "Material", "MaterialKind", "Mode", "Release", "SelfService"]
 
 
 class Mode(StrEnum):
@@ -27,25 +33,6 @@ class SelfService(StrEnum):
     NO = "no"
 
 
-class MaterialKind(StrEnum):
-    """Items.tsv marks: none = to be shown, @ = fetched from a register, # = photographed, ~ = promised instead."""
-
-    PRESENT = "present"
-    SHARED = "shared"
-    PHOTO = "photo"
-    PROMISE = "promise"
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    kind: MaterialKind
-    name: str
-
-    @property
-    def to_bring(self) -> bool:
-        return self.kind in (MaterialKind.PRESENT, MaterialKind.PHOTO)
-
-
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A time limit as published, and as a number when it is one."""
@@ -54,24 +41,6 @@ class Limit:
     count: int | None
     unit: str
     """workday, day, hour, or empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    key: str
-    source: str
-    """card, look_up or ask."""
-    options: tuple[str, ...]
-    confirm: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What makes an item one that a terminal carries to its end: what is asked and agreed to."""
-
-    consent_version: str
-    commitment: str
-    fields: tuple[FormField, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +60,8 @@ class Item:
     case_type: str
     materials: tuple[Material, ...]
     asks: tuple[str, ...]
-    fee: str
+    """What the form asks, in the words it was published with."""
+    fee: Fee
     legal_limit: Limit
     promised_limit: Limit
     result: str
@@ -101,9 +71,11 @@ class Item:
     commitment: bool
     lookups: tuple[str, ...]
     reach: str
-    deputy: str
-    fallback: str
+    deputy: Deputy
+    fallback: Fallback
     code: str
+    guide: Guide | None = None
+    """Of an item that no terminal carries."""
     form: Form | None = None
     ruling: Ruling | None = None
 
@@ -127,3 +99,8 @@ class Release:
     home: tuple[str, ...]
     categories: tuple[str, ...]
     items: Mapping[str, Item]
+    fields: Mapping[str, FieldSpec] = field(default_factory=dict)
+    """The dictionary of what forms ask."""
+    capture_rules: Mapping[str, CaptureRule] = field(default_factory=dict)
+    lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Long lists by name: code -> what it is called."""

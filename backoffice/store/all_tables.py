@@ -5,6 +5,7 @@ from __future__ import annotations
 from backoffice.store import (
     tables,
     tables_casework,
+    tables_catalogue,
     tables_commitments,
     tables_district,
     tables_identity,
@@ -16,6 +17,7 @@ __all__ = [
     "metadata",
     "tables",
     "tables_casework",
+    "tables_catalogue",
     "tables_commitments",
     "tables_district",
     "tables_identity",

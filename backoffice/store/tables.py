@@ -58,8 +58,12 @@ catalogue_release = Table(
     Column("home", Text, nullable=False),
     Column("categories", Text, nullable=False),
     Column("items", Text, nullable=False),
+    Column("fields", Text),
+    Column("capture_rules", Text),
+    Column("lists", Text),
 )
-"""`items`: JSON list of [item_id, version] in published order; an unchanged item keeps its version."""
+"""`items`: JSON list of [item_id, version] in published order; an unchanged item keeps its version. `fields`,
+`capture_rules`, `lists`: the files of that name, as JSON."""
 
 item = Table(
     "item",
@@ -70,8 +74,10 @@ item = Table(
     Column("document", Text, nullable=False),
     Column("form", Text),
     Column("ruling", Text),
+    Column("fields", Text),
     PrimaryKeyConstraint("item_id", "version"),
 )
+"""`fields`: what the dictionary says of the fields that the form asks, so that a version means the same for ever."""
 
 service_case = Table(
     "service_case",

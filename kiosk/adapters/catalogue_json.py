@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.catalogue import ASKED_HERE, Catalogue, FieldSource, FormField, Mode, ServiceItem
 
 E = TypeVar("E", bound=StrEnum)
 MOST_HOME = 6
+TO_BRING = ("present", "photo")
+"""Kinds of material; what a register answers and what is promised is not brought."""
 
 
 class CatalogueError(ValueError):
@@ -42,6 +44,8 @@ def parse_catalogue(document: str | bytes | Mapping[str, object]) -> Catalogue:
 
 
 def _item(place: _Place) -> ServiceItem:
+    materials = place.children("materials")
+    brought = [material for material in materials if material.text("kind") in TO_BRING]
     return ServiceItem(
         item_id=place.text("item_id"),
         version=place.number("version"),
@@ -53,8 +57,9 @@ def _item(place: _Place) -> ServiceItem:
         form=tuple(_field(field) for field in place.children("form")),
         commitment=place.text("commitment", "") or "",
         consent_version=place.text("consent_version", ""),
-        materials=place.texts("materials", ()),
-        fallback=place.text("fallback", ""),
+        materials=tuple(material.text("name") for material in brought),
+        takes_pictures=any(material.text("kind") == "photo" for material in materials),
+        fallback=place.child("fallback").text("text", ""),
     )
 
 
@@ -64,8 +69,9 @@ def _field(place: _Place) -> FormField:
         source=place.choice("source", FieldSource),
         options=place.texts("options", ()),
         confirm=place.flag("confirm", False),
+        optional=place.flag("optional", False),
     )
-    if field.source is not FieldSource.CARD and not field.options:
+    if field.key in ASKED_HERE and not field.options:
         raise CatalogueError(f"{place.name}.options: a question needs closed answers")
     return field
 
@@ -141,6 +147,9 @@ class _Place:
             return kind(text)
         except ValueError as error:
             raise CatalogueError(f"{self.name}.{key}: unknown value {text!r}") from error
+
+    def child(self, key: str) -> _Place:
+        return _Place(f"{self.name}.{key}", self._get(key, Mapping, {}))
 
     def children(self, key: str) -> list[_Place]:
         return [_Place(f"{self.name}.{key}[{i}]", child) for i, child in enumerate(self._get(key, list, []))]

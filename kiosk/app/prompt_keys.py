@@ -16,7 +16,7 @@ from drivers import faults
 from kiosk.app import vendor_keys
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.plan import Action, ActionKind, plan
-from kiosk.domain.readiness import Capabilities, Capability, Hindrance, Unusable
+from kiosk.domain.readiness import Capabilities, Capability, Hindrance, Unusable, gap
 from kiosk.domain.slip import SLIP_KEYS
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view import TEXT_SIZES, THEMES, View, view
@@ -38,6 +38,7 @@ from kiosk.domain.visit import (
     advance,
 )
 
+Fields = Mapping[str, object]
 Keys = dict[str, dict[str, str]]
 """Text key -> name of each value -> its kind, empty where any kind may come."""
 
@@ -118,7 +119,7 @@ def _catalogue_keys(catalogue: Catalogue) -> Iterator[str]:
 
 def _field_keys(folder: Path) -> Iterator[str]:
     """The words of every field that a form asks or looks up; what the card says is confirmed with the card."""
-    fields = {str(field["key"]): field for field in _tables(_toml(folder / "fields.toml"), "field")}
+    fields = _fields(folder)
     for form in _forms(folder).values():
         for field in _tables(form, "field"):
             key, source = str(field["key"]), FieldSource(str(field["source"]))
@@ -136,9 +137,9 @@ def _field_keys(folder: Path) -> Iterator[str]:
 def read_catalogue(folder: Path) -> Catalogue:
     """Release 1 from its files: `release.toml`, `items/<category>.toml`, `forms/<category>.toml`."""
     release = _toml(folder / "release.toml")
-    forms = _forms(folder)
+    forms, fields = _forms(folder), _fields(folder)
     items = tuple(
-        _item(entry, path.stem, forms.get(str(entry["id"]), {}))
+        _item(entry, path.stem, forms.get(str(entry["id"]), {}), fields)
         for path in sorted((folder / "items").glob("*.toml"))
         for entry in _tables(_toml(path), "item")
     )
@@ -149,6 +150,11 @@ def _forms(folder: Path) -> dict[str, Mapping[str, object]]:
     """Item -> its `[[form]]` table."""
     paths = sorted((folder / "forms").glob("*.toml"))
     return {str(form["item"]): form for path in paths for form in _tables(_toml(path), "form")}
+
+
+def _fields(folder: Path) -> dict[str, Fields]:
+    """The dictionary of fields by key."""
+    return {str(field["key"]): field for field in _tables(_toml(folder / "fields.toml"), "field")}
 
 
 def _toml(path: Path) -> Mapping[str, object]:
@@ -167,11 +173,10 @@ def _texts(document: Mapping[str, object], name: str) -> tuple[str, ...]:
     return tuple(str(text) for text in found)
 
 
-def _item(entry: Mapping[str, object], category: str, complete: Mapping[str, object]) -> ServiceItem:
-    form = tuple(
-        FormField(str(f["key"]), FieldSource(str(f["source"])), _texts(f, "options"), f.get("confirm") is True)
-        for f in _tables(complete, "field")
-    )
+def _item(
+    entry: Mapping[str, object], category: str, complete: Mapping[str, object], fields: Mapping[str, Fields]
+) -> ServiceItem:
+    materials = [(str(material["kind"]), str(material["name"])) for material in _tables(entry, "material")]
     return ServiceItem(
         item_id=str(entry["id"]),
         version=int(str(entry["version"])),
@@ -180,9 +185,20 @@ def _item(entry: Mapping[str, object], category: str, complete: Mapping[str, obj
         village=str(entry["village"]),
         mode=Mode(str(entry["mode"])),
         transact=bool(complete),
-        form=form,
+        form=tuple(_form_field(field, fields[str(field["key"])]) for field in _tables(complete, "field")),
         commitment=str(complete.get("commitment", "")),
-        materials=tuple(str(material["name"]) for material in _tables(entry, "material")),
+        materials=tuple(name for kind, name in materials if kind in ("present", "photo")),
+        takes_pictures=any(kind == "photo" for kind, _ in materials),
+    )
+
+
+def _form_field(field: Fields, meaning: Fields) -> FormField:
+    return FormField(
+        str(field["key"]),
+        FieldSource(str(field["source"])),
+        _texts(meaning, "options"),
+        confirm=field.get("confirm") is True,
+        optional=field.get("optional", meaning.get("optional", False)) is True,
     )
 
 
@@ -246,7 +262,7 @@ def _states(catalogue: Catalogue) -> Iterator[VisitState]:
 
 
 def _base(catalogue: Catalogue) -> VisitState:
-    item = next(item for item in catalogue.items if item.transact)
+    item = next(item for item in catalogue.items if gap(item) is None and item.form)
     known = {field.key: {"bank": "a bank", "last4": "0000"} for field in item.form}
     return VisitState(
         step=Step.CHOOSE,
@@ -313,7 +329,7 @@ def _browse_states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitStat
         for page in range(10):
             yield replace(base, step=Step.BROWSE, category=category, page=page)
     for item in catalogue.items:
-        if not item.transact:
+        if gap(item) is not None:
             yield replace(base, step=Step.GUIDE, item_id=item.item_id)
 
 

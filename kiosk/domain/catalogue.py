@@ -23,6 +23,10 @@ class FieldSource(StrEnum):
     ASK = "ask"
 
 
+ASKED_HERE = frozenset({"account"})
+"""Fields that this kiosk has a screen for; a form that must ask another one is not carried here."""
+
+
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One field of a form; its question is the text `ask.<key>`."""
@@ -30,9 +34,16 @@ class FormField:
     key: str
     source: FieldSource
     options: tuple[str, ...]
-    """Closed answers, the likely one first; their texts are `ask.<key>.<option>`."""
+    """Closed answers, the likely one first; their texts are `ask.<key>.<option>`. Empty where an answer is free."""
     confirm: bool = False
     """True when a known answer must still be shown and confirmed."""
+    optional: bool = False
+    """True when the form may go without it: of these this kiosk asks none."""
+
+    @property
+    def must_be_asked(self) -> bool:
+        """By somebody: neither the card nor, for sure, a register says it."""
+        return self.source is not FieldSource.CARD and not self.optional
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +57,15 @@ class ServiceItem:
     village: str
     mode: Mode
     transact: bool
-    """True when this terminal can carry the item to its end."""
+    """True when a terminal with all the screens can carry the item to its end; what this one can says `readiness`."""
     form: tuple[FormField, ...] = ()
     commitment: str = ""
     """Key of the commitment to be read and agreed to; empty when the item asks none."""
     consent_version: str = ""
     materials: tuple[str, ...] = ()
+    """What to bring, by name."""
+    takes_pictures: bool = False
+    """True when something must be photographed."""
     fallback: str = ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.domain.catalogue import FieldSource, ServiceItem
+from kiosk.domain.catalogue import ServiceItem
 
 
 class ActionKind(StrEnum):
@@ -43,7 +43,7 @@ def plan(item: ServiceItem, known: Facts) -> tuple[Action, ...]:
     asks = tuple(
         Action(ActionKind.ASK, field.key)
         for field in item.form
-        if field.source is not FieldSource.CARD and (field.confirm or field.key not in known)
+        if field.must_be_asked and (field.confirm or field.key not in known)
     )
     commit = (Action(ActionKind.COMMIT, item.commitment),) if item.commitment else ()
     return (

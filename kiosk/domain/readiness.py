@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kiosk.domain.catalogue import Mode, ServiceItem
+from kiosk.domain.catalogue import ASKED_HERE, Mode, ServiceItem
 
 
 class Capability(StrEnum):
@@ -72,6 +72,30 @@ class Hindrance(StrEnum):
     NO_PRINTER = "no_printer"
 
 
+class Gap(StrEnum):
+    """What this kiosk has no screens for yet: the item is explained and not begun, whatever works."""
+
+    NOT_TRANSACTED = "not_transacted"
+    """No terminal carries it."""
+    MODE = "mode"
+    FIELD = "field"
+    PICTURE = "picture"
+    COMMITMENT = "commitment"
+
+
+def gap(item: ServiceItem) -> Gap | None:
+    """None: this kiosk carries the item to its end, if its devices let it."""
+    if not item.transact:
+        return Gap.NOT_TRANSACTED
+    if item.mode is not Mode.APPLY:
+        return Gap.MODE
+    if any(field.must_be_asked and field.key not in ASKED_HERE for field in item.form):
+        return Gap.FIELD
+    if item.takes_pictures:
+        return Gap.PICTURE
+    return Gap.COMMITMENT if item.commitment else None
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """An item as this terminal can offer it now."""
@@ -80,10 +104,25 @@ class Offer:
     hindrance: Hindrance | None = None
     lacking: tuple[Unusable, ...] = ()
     """What would have to work."""
+    gap: Gap | None = None
 
     @property
     def is_usable(self) -> bool:
+        """True when nothing that fails is in the way."""
         return self.hindrance is None
+
+    @property
+    def is_carried(self) -> bool:
+        """True when it can be begun here now."""
+        return self.hindrance is None and self.gap is None
+
+
+def offer_here(item: ServiceItem, capabilities: Capabilities, *, is_identified: bool = False) -> Offer:
+    """`offer`, of what this kiosk has screens for; the rest is explained, and that needs no device."""
+    lacking = gap(item)
+    if lacking is not None:
+        return Offer(item.item_id, gap=lacking)
+    return offer(item, capabilities, is_identified=is_identified)
 
 
 def offer(item: ServiceItem, capabilities: Capabilities, *, is_identified: bool = False) -> Offer:

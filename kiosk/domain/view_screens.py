@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, ServiceItem
 from kiosk.domain.identity import mask_name
-from kiosk.domain.readiness import IDENTIFY, Capability, offer
+from kiosk.domain.readiness import IDENTIFY, Capability, offer_here
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card, who
 from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, View, progress_of
@@ -38,12 +38,11 @@ def _welcome(state: VisitState, catalogue: Catalogue) -> View:
 
 def _item_card(state: VisitState, item: ServiceItem) -> Choice:
     """What cannot be done here now is explained when it is touched; its card says so beforehand."""
-    offered = offer(item, state.capabilities, is_identified=state.resident is not None)
-    transact = item.transact and offered.is_usable
+    offered = offer_here(item, state.capabilities, is_identified=state.resident is not None)
     hint = f"offer.{offered.hindrance.value}" if offered.hindrance else f"item.{item.item_id}.plain"
     return Choice(
         Line(f"item.{item.item_id}.name"),
-        Event(Ev.CHOSEN, Chosen(item.item_id, item.version, item.consent_version, transact)),
+        Event(Ev.CHOSEN, Chosen(item.item_id, item.version, item.consent_version, offered.is_carried)),
         icon=item.category,
         hint=Line(hint),
     )
@@ -93,7 +92,7 @@ def _browse(state: VisitState, catalogue: Catalogue) -> View:
 def _guide(state: VisitState, catalogue: Catalogue) -> View:
     item = catalogue.item(state.item_id)
     materials = tuple(Fact("guide.material", Arg(ArgKind.TEXT, material)) for material in item.materials[:3])
-    hindrance = offer(item, state.capabilities, is_identified=state.resident is not None).hindrance
+    hindrance = offer_here(item, state.capabilities, is_identified=state.resident is not None).hindrance
     question = "guide.not_now" if hindrance else "guide.not_here"
     first = Line(f"offer.{hindrance.value}.why") if hindrance else Line("guide.bring")
     return View(

@@ -109,7 +109,7 @@ def with_check(digits: str) -> str:
         (lambda body: {"site": "350212007007"}, "site_unknown"),
         (lambda body: {"item_id": "XA999"}, "item_unknown"),
         (lambda body: {"item_version": 2}, "item_unknown"),
-        (lambda body: {"item_id": "XA033"}, "item_not_transacted"),
+        (lambda body: {"item_id": "XA037"}, "item_not_transacted"),
         (lambda body: {"consent_version": "2025-1"}, "consent_version"),
         (lambda body: {"commitment": "commit.XA032"}, "commitment"),
         (lambda body: {"form": {}}, "form"),

@@ -21,8 +21,8 @@ ITEM: dict[str, Any] = {
     "form": [{"key": "account", "source": "look_up", "options": ["yes", "other", "none"], "confirm": True}],
     "commitment": "",
     "consent_version": "2026-1",
-    "materials": [],
-    "fallback": "",
+    "materials": [{"kind": "shared", "name": "户口簿"}, {"kind": "present", "name": "身份证"}],
+    "fallback": {"where": "town_desk", "text": ""},
     "self_service": True,
     "instant": True,
 }
@@ -35,7 +35,7 @@ GUIDE: dict[str, Any] = {
     "mode": "guide",
     "transact": False,
     "form": [],
-    "materials": ["id_card"],
+    "materials": [{"kind": "present", "name": "id_card"}, {"kind": "photo", "name": "form"}],
 }
 CATALOGUE: dict[str, Any] = {
     "release": 1,
@@ -69,7 +69,15 @@ def test_a_catalogue_is_read_from_text_or_decoded() -> None:
         ("yes", "other", "none"),
         True,
     )
-    assert catalogue.item("XA001").materials == ("id_card",)
+    assert (item.materials, item.takes_pictures) == (("身份证",), False)
+    guide = catalogue.item("XA001")
+    assert (guide.materials, guide.takes_pictures) == (("id_card", "form"), True)
+
+
+def test_a_free_answer_needs_no_options_and_an_optional_one_is_marked() -> None:
+    asked = {"key": "phone", "source": "ask", "options": [], "confirm": False, "optional": True, "type": "phone"}
+    field = parse_catalogue(changed(["items", 0, "form", 0], asked)).item("XA032").form[0]
+    assert (field.options, field.optional, field.must_be_asked) == ((), True, False)
 
 
 def test_a_field_that_came_later_disturbs_nobody() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,16 +11,20 @@ from hypothesis import strategies as st
 
 from drivers.api import Flash, LightPosition
 from kiosk.app.guide_light import DARK, lights_for
-from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
+from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.readiness import (
+    EVERYTHING,
     IDENTIFY,
     NOT_FITTED,
     ON_PAPER,
     Capabilities,
     Capability,
+    Gap,
     Hindrance,
     Unusable,
+    gap,
     offer,
+    offer_here,
 )
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.view import view
@@ -56,6 +61,30 @@ def test_an_item_is_offered_when_somebody_can_be_recognised_and_its_paper_can_co
     assert offer(ON_SHEET, found).is_usable == bool(found.usable & IDENTIFY and found.usable & ON_PAPER)
     assert offer(ON_SHEET, found, is_identified=True).is_usable == bool(found.usable & ON_PAPER)
     assert offer(GUIDED, found).is_usable, "what is only explained needs no device"
+
+
+ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), confirm=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, None),
+        ({"form": (ACCOUNT,)}, None),
+        ({"form": (ACCOUNT, FormField("phone", FieldSource.ASK, (), optional=True))}, None),
+        ({"form": (FormField("applicant", FieldSource.CARD, ()),)}, None),
+        ({"form": (ACCOUNT, FormField("month", FieldSource.ASK, ()))}, Gap.FIELD),
+        ({"transact": False}, Gap.NOT_TRANSACTED),
+        ({"mode": Mode.BOOK}, Gap.MODE),
+        ({"takes_pictures": True}, Gap.PICTURE),
+        ({"commitment": "commitment.XA032"}, Gap.COMMITMENT),
+    ],
+)
+def test_only_what_this_kiosk_has_screens_for_is_begun(changes: dict[str, Any], expected: Gap | None) -> None:
+    item = replace(APPLY, **changes)
+    assert gap(item) is expected
+    assert offer_here(item, EVERYTHING).is_carried == (expected is None)
+    assert offer_here(item, Capabilities(frozenset())).is_usable == (expected is not None), "explaining needs no device"
 
 
 def test_what_is_lacking_is_named_with_its_reason() -> None:

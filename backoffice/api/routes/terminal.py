@@ -10,8 +10,8 @@ from fastapi import FastAPI, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from backoffice import feedback, inquiry, intake
-from backoffice.api import models
-from backoffice.api.catalogue import catalogue_json
+from backoffice.api import models, models_catalogue
+from backoffice.api.catalogue import ServedCatalogue
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, OptionalKey, Who
 from backoffice.clock import iso
@@ -26,7 +26,7 @@ def install(app: FastAPI, desk: Desk) -> None:
 def _reading(app: FastAPI, desk: Desk) -> None:
     office, gateway = desk.office, desk.lookups
     guard = inquiry.CodeGuard(office)
-    catalogue, tag = catalogue_json(office.release)
+    catalogue = ServedCatalogue()
 
     @app.get("/v1/health", response_model=models.Health, responses=failures())
     def health() -> dict[str, Any]:
@@ -35,14 +35,15 @@ def _reading(app: FastAPI, desk: Desk) -> None:
 
     @app.get(
         "/v1/catalogue",
-        response_model=models.Catalogue,
+        response_model=models_catalogue.Catalogue,
         responses={304: {"description": "Unchanged: If-None-Match names this release"}, **failures("invalid_request")},
     )
     def get_catalogue(if_none_match: Annotated[str | None, Header()] = None) -> Response:
-        """The published catalogue; `ETag` changes with every release."""
+        """The catalogue in force; `ETag` changes with every release."""
+        body, tag = catalogue.of(office.release)
         if if_none_match == tag:
             return Response(status_code=304, headers={"ETag": tag})
-        return Response(catalogue, media_type="application/json", headers={"ETag": tag})
+        return Response(body, media_type="application/json", headers={"ETag": tag})
 
     @app.post(
         "/v1/prefills",
@@ -104,7 +105,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
     async def post_case(body: models.Submission, key: Key, who: Who) -> dict[str, Any]:
         """Take a case in and decide it. Safe to repeat: the same key and body give the same case."""
         begun = time.monotonic()
-        await run_in_threadpool(intake.accept, office, who.device, key, who.body_hash, _submission(body))
+        await run_in_threadpool(intake.accept, office, who.device, key, who.body_hash, submission_of(body))
         answer = await run_in_threadpool(inquiry.case_of_device, office, who.device, body.case_no)
         if answer["decision"] is not None:
             return answer
@@ -150,7 +151,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
         return feedback.call_for_help(office, who.device, key, who.body_hash, call)
 
 
-def _submission(body: models.Submission) -> intake.Submission:
+def submission_of(body: models.Submission) -> intake.Submission:
     return intake.Submission(
         case_no=body.case_no,
         item_id=body.item_id,
