@@ -70,13 +70,16 @@ def end(connection: Connection, case_no: str) -> None:
 
 
 def derive(office: Office, connection: Connection, case_no: str) -> list[tuple[str, str, str]]:
-    """Count again: days in rows, timers and the order of the queue. What has moved: (kind, from, to)."""
+    """Count again: days in rows, timers and the order of the queue. What has moved: (kind, from, to).
+
+    While the clock stands the day moves on by itself, which is no news.
+    """
     calendar, import_n = calendar_now(office, connection)
     now, moved = office.clock.now(), []
     found = list(limits_of(connection, case_no))
     for limit in found:
         end_of = due(limit.term, calendar, now)
-        if end_of.at != limit.due_at:
+        if end_of.at != limit.due_at and not limit.term.stopped:
             moved.append((limit.kind, limit.due_at.date().isoformat(), end_of.day.isoformat()))
         values = {"due_at": iso(end_of.at), "provisional": end_of.provisional, "import_n": import_n}
         where = and_(_L.case_no == case_no, _L.kind == limit.kind)

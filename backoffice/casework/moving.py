@@ -50,9 +50,9 @@ def on_case(office: Office, order: Order, work: Work[T]) -> T:
 
     def begin(connection: Connection) -> T:
         case = case_row(connection, order.case_no, lock=True)
-        if case is None or not order.actor.sees(case.town):
+        if case is None or not order.actor.sees(town := town_of(connection, case)):
             raise Problem("case_unknown")
-        if not order.actor.may_act(order.role, case.town):
+        if not order.actor.may_act(order.role, town):
             raise Problem("forbidden", f"needs the role {order.role}")
         check_claim(office, connection, order.case_no, order.actor.login)
         if case.row_version != order.version:
@@ -60,6 +60,12 @@ def on_case(office: Office, order: Order, work: Work[T]) -> T:
         return work(connection, case)
 
     return office.database.transact(begin)
+
+
+def town_of(connection: Connection, case: Row[Any]) -> str:
+    """The town that works on it: where it came in, unless it was sent to another."""
+    row = work_of(connection, case.case_no)
+    return str(row.town if row is not None else case.town)
 
 
 def check_claim(office: Office, connection: Connection, case_no: str, login: str) -> None:

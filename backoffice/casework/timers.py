@@ -7,10 +7,11 @@ transaction, so that an effect is done once however often it is begun.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, true, tuple_, update
 
 from backoffice.clock import CHINA, iso
 from backoffice.store.tables_casework import timer
@@ -46,13 +47,17 @@ def cancel(connection: Connection, subject: str, *kinds: str) -> None:
     connection.execute(delete(timer).where(and_(where, _T.kind.in_(kinds)) if kinds else where))
 
 
-def claim_due(connection: Connection, now: datetime, n: int) -> list[Claimed]:
-    """At most `n` timers that are due and in nobody's hands, oldest first; now in the caller's."""
+def claim_due(connection: Connection, now: datetime, n: int, kinds: Collection[str] = ()) -> list[Claimed]:
+    """At most `n` timers that are due and in nobody's hands, oldest first; now in the caller's.
+
+    :param kinds: only these; without, all.
+    """
     moment, lease = _text(now), secrets.token_hex(8)
+    known = _T.kind.in_(kinds) if kinds else true()
     free = or_(_T.lease_until.is_(None), _T.lease_until <= moment)
     due = (
         select(_T.subject, _T.kind, _T.n)
-        .where(_T.done_at.is_(None), _T.due_at <= moment, free)
+        .where(_T.done_at.is_(None), _T.due_at <= moment, free, known)
         .order_by(_T.due_at)
         .limit(n)
         .with_for_update(skip_locked=True)

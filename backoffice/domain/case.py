@@ -35,9 +35,14 @@ class Actor:
     roles: frozenset[Role]
     town: str | None
 
+    @property
+    def only_town(self) -> str | None:
+        """The town beyond which nothing exists for this person; None for the whole district."""
+        return None if self.roles & DISTRICT_WIDE else self.town
+
     def sees(self, town: str) -> bool:
         """Cases of this town exist for this person."""
-        return self.town is None or self.town == town or bool(self.roles & DISTRICT_WIDE)
+        return self.only_town in (None, town)
 
     def may_act(self, role: Role, town: str) -> bool:
         return role in self.roles and (role in DISTRICT_WIDE or self.town is None or self.town == town)

@@ -11,6 +11,7 @@ from datetime import date
 
 DIVISION = "350213"
 KIOSK_CHANNEL = "8"
+WINDOW_CHANNEL = "1"
 LENGTH = 22
 SHOWN = 16
 
@@ -43,6 +44,14 @@ def check_digit(digits: str) -> str:
         total = (product + int(digit)) % 10 or 10
         product = total * 2 % 11
     return str((11 - product) % 10)
+
+
+def mint(site_no: str, channel: str, day: date, serial: int) -> str:
+    """:raises CaseNumberError: more than 99,999 numbers of one site, channel and day."""
+    if not 0 < serial < 100_000:
+        raise CaseNumberError("case_no_form")
+    digits = f"{DIVISION}{site_no}{channel}{day:%y%m%d}{serial:05d}"
+    return digits + check_digit(digits)
 
 
 def parse_case_number(text: str) -> CaseNumber:

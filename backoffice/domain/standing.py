@@ -33,6 +33,7 @@ class Standing:
 
 
 EVENT_OF_MOVE: dict[Move, str] = {
+    Move.HAND_OVER: "handed_over",
     Move.ADMIT: "admitted",
     Move.DEEM_ADMITTED: "deemed_accepted",
     Move.BEGIN_REVIEW: "review_begun",
@@ -57,7 +58,7 @@ EVENT_OF_MOVE: dict[Move, str] = {
     Move.ISSUE: "issued",
     Move.REOPEN: "reopened",
 }
-"""What the history calls the moves of people and days; the machine names its own."""
+"""What the history calls the moves of people and days; the machine names most of its own."""
 
 _ADMITTING = frozenset(EVENT_OF_MOVE[move] for move in (Move.ADMIT, Move.DEEM_ADMITTED))
 

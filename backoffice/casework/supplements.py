@@ -1,0 +1,129 @@
+"""补正: what was missing comes, at any terminal with number and code of the slip, or at a counter."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from backoffice.casework.moving import Order, on_case, take
+from backoffice.domain.case import CaseState, Move, Role
+from backoffice.domain.text import Line
+from backoffice.inquiry import CodeGuard
+from backoffice.office import Office
+from backoffice.problem import Problem
+from backoffice.records import Answer, case_row, idempotent, lock_device, remember
+
+ROUTE = "supplements"
+AWAITED = (CaseState.NOTICED, CaseState.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Brought:
+    """One thing that came: `what` as the notice names it; `digest` of an uploaded file, or empty for paper."""
+
+    what: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Call:
+    """Which terminal, and the key and body of its request."""
+
+    device: str
+    key: str
+    body_hash: str
+
+
+def at_terminal(
+    office: Office, guard: CodeGuard, call: Call, case_no: str, code: str, brought: Sequence[Brought]
+) -> Answer:
+    """Take what a resident brings; whose terminal took the case in does not matter.
+
+    :raises Problem: progress_unknown, too_many_attempts, supplement_not_awaited, idempotency_mismatch.
+    """
+    with office.database.read() as connection:
+        known = idempotent(office, connection, call.device, call.key, ROUTE, call.body_hash)
+        row = case_row(connection, case_no)
+    if known is not None:
+        return known[1]
+    check_code(office, guard, row, case_no, code)
+
+    def work(connection: Connection) -> Answer:
+        lock_device(connection, call.device)
+        again = idempotent(office, connection, call.device, call.key, ROUTE, call.body_hash)
+        if again is not None:
+            return again[1]
+        case = _awaited(case_row(connection, case_no, lock=True))
+        take(office, connection, case, Move.SUPPLEMENT, Role.INTAKE, call.device, _counted(brought), _text(brought))
+        answer: Answer = {"case_no": case_no, **Line("supplement.received").to_json()}
+        remember(office, connection, call.device, call.key, ROUTE, call.body_hash, 201, answer)
+        return answer
+
+    return office.database.transact(work)
+
+
+def at_counter(office: Office, order: Order, brought: Sequence[Brought]) -> int:
+    """The new row version. :raises Problem: what `on_case` raises; supplement_not_awaited."""
+
+    def work(connection: Connection, case: Row[Any]) -> int:
+        _awaited(case)
+        login = order.actor.login
+        return take(office, connection, case, Move.SUPPLEMENT, order.role, login, _counted(brought), _text(brought))
+
+    return on_case(office, order, work)
+
+
+def withdraw_at_terminal(office: Office, guard: CodeGuard, call: Call, case_no: str, code: str) -> Answer:
+    """The resident takes the request back. :raises Problem: progress_unknown, too_many_attempts, move_not_allowed."""
+    with office.database.read() as connection:
+        row = case_row(connection, case_no)
+    check_code(office, guard, row, case_no, code)
+
+    def work(connection: Connection) -> Answer:
+        lock_device(connection, call.device)
+        known = idempotent(office, connection, call.device, call.key, "withdrawals", call.body_hash)
+        if known is not None:
+            return known[1]
+        case = case_row(connection, case_no, lock=True)
+        if case is None:
+            raise Problem("progress_unknown")
+        take(office, connection, case, Move.WITHDRAW, Role.RESIDENT, call.device)
+        answer: Answer = {"case_no": case_no, **Line("progress.withdrawn").to_json()}
+        remember(office, connection, call.device, call.key, "withdrawals", call.body_hash, 201, answer)
+        return answer
+
+    return office.database.transact(work)
+
+
+def check_code(office: Office, guard: CodeGuard, row: Row[Any] | None, case_no: str, code: str) -> None:
+    """:raises Problem: progress_unknown for an unknown number and a wrong code alike; too_many_attempts."""
+    shown = case_no[-16:]
+    guard.check(shown)
+    right = row is not None and hmac.compare_digest(
+        office.vault.open_json(f"case.access:{case_no}", row.access_sealed)["query_code"].encode(), code.encode()
+    )
+    if not right:
+        guard.wrong(shown)
+        raise Problem("progress_unknown")
+    guard.right(shown)
+
+
+def _awaited(case: Row[Any] | None) -> Row[Any]:
+    if case is None:
+        raise Problem("progress_unknown")
+    if case.state not in AWAITED:
+        raise Problem("supplement_not_awaited")
+    return case
+
+
+def _counted(brought: Sequence[Brought]) -> dict[str, str]:
+    return {"brought": str(len(brought)), "files": str(sum(bool(one.digest) for one in brought))}
+
+
+def _text(brought: Sequence[Brought]) -> str:
+    return json.dumps([{"what": one.what, "digest": one.digest} for one in brought], ensure_ascii=False)
