@@ -24,11 +24,16 @@ FEWEST_HAN = 3
 PRIVATE_KINDS = frozenset({"name", "money", "text", "place", "phone"})
 OPEN_DIGITS = frozenset({"ticket"})
 """Digits that may be heard by everybody: the number one is called by."""
+PRIVATE_TEXTS = "row."
+"""Rows of a register's answer: whatever their values are, they are about one person, and shown to that person alone."""
 OFFICE_WORDS = ("请勿", "禁止", "必须", "不得", "错误", "失败", "非法", "无效", "异常", "超时", "系统", "操作", "你")
 MANDARIN_ONLY = ("不", "没", "吗", "什么", "怎么", "这里", "那里", "现在", "今天", "孩子", "房子", "把", "给")
 """Words that no villager says in Minnan; 差不多 is one of theirs."""
 MISREAD = ("会儿", "重做", "种田", "种粮", "种了", "没收入", "没调", "包地", "急难")
 """Words that the Mandarin engine reads in another of their readings: written otherwise in `say`."""
+
+ANY_KEY = "item.XA032.name"
+"""Stands for a text inside a text whose own kind has no words under its name."""
 
 _HAN = re.compile(r"[㐀-鿿]")
 _PAUSES = ",。?!、\uff0c\uff1f\uff01"
@@ -86,7 +91,7 @@ def _of_language(words: Words, lang: str, keys: Mapping[str, Kinds]) -> Iterator
             yield key, "has no text"
             continue
         prompt = words.prompt(lang, key)
-        for what in (*_claim(prompt), *_slots(prompt, kinds, spoken=not key.startswith(silent))):
+        for what in (*_claim(prompt), *_slots(key, prompt, kinds, spoken=not key.startswith(silent))):
             yield key, what
         if key.startswith(silent):
             continue
@@ -119,7 +124,7 @@ def _sample(words: Words, lang: str, name: str, kind: str) -> Plain:
     if kind != "key":
         return _SAMPLES.get(kind, Plain("text", "某"))
     fitting = [key for key in words.keys(lang) if key.startswith(f"{name}.") and not key.endswith(".plain")]
-    return Plain("key", max(fitting, key=lambda key: (len(words.show(lang, key, {})), key)))
+    return Plain("key", max(fitting, key=lambda key: (len(words.show(lang, key, {})), key), default=ANY_KEY))
 
 
 def _claim(prompt: Prompt) -> Iterator[str]:
@@ -132,7 +137,7 @@ def _claim(prompt: Prompt) -> Iterator[str]:
         yield f"is {prompt.status} by its own author"
 
 
-def _slots(prompt: Prompt, kinds: Kinds, spoken: bool) -> Iterator[str]:
+def _slots(key: str, prompt: Prompt, kinds: Kinds, spoken: bool) -> Iterator[str]:
     shown = {slot.name for slot in prompt.show.slots}
     for name in sorted(shown ^ set(kinds)):
         yield f"does not show {{{name}}}" if name in kinds else f"shows {{{name}}}, which nobody gives"
@@ -140,7 +145,9 @@ def _slots(prompt: Prompt, kinds: Kinds, spoken: bool) -> Iterator[str]:
         return
     said = {slot.name for slot in prompt.say.slots}
     for name in sorted(said | shown):
-        private = kinds.get(name) in PRIVATE_KINDS or (kinds.get(name) == "digits" and name not in OPEN_DIGITS)
+        kind = kinds.get(name)
+        private = kind in PRIVATE_KINDS or (kind == "digits" and name not in OPEN_DIGITS)
+        private = private or key.startswith(PRIVATE_TEXTS)
         if private and name in said:
             yield f"says {{{name}}} aloud, which is private"
         elif not private and name not in said:

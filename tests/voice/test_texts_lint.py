@@ -90,6 +90,17 @@ def test_no_text_no_reading_and_a_text_too_many_are_named() -> None:
     assert [p.what for p in lint.problems(one, {})] == ["no screen shows this text"]
 
 
+def test_a_row_of_a_register_shows_what_it_does_not_say() -> None:
+    quiet = {"row.state": prompt("养老保险的情况", show="养老保险:{state},{date}")}
+    loud = {"row.state": prompt("养老保险{state}", show="养老保险:{state}")}
+    kinds = {"state": "key", "date": "date"}
+    names = {lint.ANY_KEY: prompt("领高龄津贴")}
+    packs = [Words({"cmn": Pack("cmn", {}, {**texts, **names}), "nan": Pack("nan", {}, {})}) for texts in (quiet, loud)]
+    said = [[p.what for p in lint.problems(words, {"row.state": kinds}) if p.lang == "cmn"] for words in packs]
+    assert not any("{" in what for what in said[0])
+    assert "says {state} aloud, which is private" in said[1]
+
+
 def test_a_text_that_is_never_spoken_needs_no_reading() -> None:
     settings = {"silent": ["slip."]}
     texts = {"slip.title": replace(GOOD_MANDARIN, say=None)}
