@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from backoffice.identity import commands as staff
 from backoffice.district import commands as district
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
+from backoffice.payments import commands as payments
 from backoffice.release import CatalogueError, read_release
 from backoffice.simulators import commands as simulate
 from backoffice.store.digest import Profile, ProfileUnavailable
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _data(run)
     run.add_argument("--port", type=int, default=8350, help="0 = a free one, told on the first line")
     run.add_argument("--lookups", required=True, metavar="URL", help="base address of the shared-data look-ups")
+    payments.add_side(run, required=False)
     clock = run.add_mutually_exclusive_group()
     clock.add_argument("--clock-offset-s", type=float, default=0.0, metavar="N", help="move the server's clock")
     clock.add_argument("--now", type=datetime.fromisoformat, metavar="ISO", help="the server's clock starts there")
@@ -85,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     keys.set_defaults(run=_keys)
     divisions = commands.add_parser("divisions", help="provinces to villages by date, and the sites in them")
     district.add_division_commands(divisions, _data, _open)
+    payments.add_commands(commands.add_parser("payments", help="reconciliation"), _data, _open)
     _catalogue_commands(commands.add_parser("catalogue", help="the published catalogue"))
     return parser
 
@@ -140,7 +143,8 @@ def _serve(options: argparse.Namespace) -> int:
     from backoffice.serving import serve
 
     clock: Clock = clock_from(options.now) if options.now else SystemClock(options.clock_offset_s)
-    return serve(options.data, options.port, options.lookups, clock, options.profile, options.catalogue, options.db)
+    where = (options.data, options.port, options.lookups, clock, options.profile, options.catalogue, options.db)
+    return serve(*where, payments.side_of(options))
 
 
 def _device_add(options: argparse.Namespace) -> int:

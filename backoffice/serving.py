@@ -17,6 +17,7 @@ from backoffice.api.app import create_app
 from backoffice.clock import Clock
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.office import open_office
+from backoffice.payments.commands import Side
 from backoffice.ready import HOST, announce
 from backoffice.store.digest import Profile
 
@@ -48,6 +49,7 @@ def serve(
     profile: Profile,
     catalogue: Path | None,
     db: str | None = None,
+    payments: Side | None = None,
 ) -> int:
     """Serve until SIGTERM. :raises OSError: the port is taken. :raises DatabaseUnusable:"""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -55,7 +57,8 @@ def serve(
         logging.getLogger(chatty).setLevel(logging.WARNING)
     office = open_office(data, clock, profile, catalogue, db)
     try:
-        app = create_app(office, HttpLookups(lookups_url, clock))
+        side = payments.gateway(office) if payments is not None else None
+        app = create_app(office, HttpLookups(lookups_url, clock), payments=side)
         config = uvicorn.Config(
             app,
             log_config=None,

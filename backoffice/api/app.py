@@ -13,25 +13,37 @@ from backoffice.api.description import describe
 from backoffice.api.desk import Desk
 from backoffice.api.entrances import entrances
 from backoffice.api.gates import Gates
-from backoffice.api.routes import staff, terminal, uploads
+from backoffice.api.routes import payments, staff, terminal, uploads
 from backoffice.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
+from backoffice.gateways.payments import PaymentGateway
 from backoffice.office import Office
+from backoffice.payments.watch import Watch
 
 DECISION_DEADLINE_S = 6.5
 """How long a submission waits for its decision; then it is answered as accepted. A terminal hangs up at 8 s."""
 
-_ROUTES = (terminal.install, staff.install, uploads.install)
+_ROUTES = (terminal.install, staff.install, uploads.install, payments.install)
 
 
-def create_app(office: Office, gateway: LookupGateway, deadline_s: float = DECISION_DEADLINE_S) -> FastAPI:
+def create_app(
+    office: Office,
+    gateway: LookupGateway,
+    deadline_s: float = DECISION_DEADLINE_S,
+    payments: PaymentGateway | None = None,
+) -> FastAPI:
     """The application; its background decider runs while the application's lifespan does."""
     decider = Decider(office, gateway)
+    watch = Watch(office, payments) if payments is not None else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         decider.start()
+        if watch is not None:
+            watch.start()
         yield
+        if watch is not None:
+            await run_in_threadpool(watch.close)
         await run_in_threadpool(decider.close)
 
     app = FastAPI(
@@ -47,7 +59,7 @@ def create_app(office: Office, gateway: LookupGateway, deadline_s: float = DECIS
     )
     problems.install(app)
     app.add_middleware(Gates, gates=entrances(office), body_hash=office.digest.hex)
-    desk = Desk(office, gateway, decider, deadline_s)
+    desk = Desk(office, gateway, decider, deadline_s, payments)
     for install in _ROUTES:
         install(app, desk)
     describe(app)

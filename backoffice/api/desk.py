@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Request
 
 from backoffice.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
+from backoffice.gateways.payments import PaymentGateway
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
 
@@ -30,6 +31,8 @@ class Desk:
     lookups: LookupGateway
     decider: Decider
     decision_deadline_s: float
+    payments: PaymentGateway | None = None
+    """None: no payment side is configured, and nothing can be paid here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     lookups.add_argument("--population", type=_seed_and_count, default=None, metavar="SEED:COUNT")
     lookups.add_argument("--port", type=int, default=0)
     lookups.set_defaults(run=_lookups)
+    payments = commands.add_parser("payments", help="run the payment side, its books in a file")
+    payments.add_argument("--ledger", type=Path, required=True, metavar="FILE", help="JSON lines; made when missing")
+    payments.add_argument("--key-file", type=Path, required=True, metavar="FILE", help="32 bytes in hexadecimal")
+    payments.add_argument("--profile", choices=("sm3", "sha256"), default="sm3", help="digest profile")
+    payments.add_argument("--now", type=datetime.fromisoformat, metavar="ISO", help="its clock starts there")
+    payments.add_argument("--port", type=int, default=0)
+    payments.set_defaults(run=_payments)
 
 
 def _seed_and_count(text: str) -> tuple[int, int]:
@@ -54,3 +62,12 @@ def _lookups(options: argparse.Namespace) -> int:
     if options.population is not None:
         groups.append(generate(*options.population).residents)
     return serve_lookups(chain.from_iterable(groups), options.port)
+
+
+def _payments(options: argparse.Namespace) -> int:
+    from backoffice.clock import SystemClock, clock_from
+    from backoffice.simulators.payments import serve_payments
+
+    key = bytes.fromhex(options.key_file.read_text(encoding="ascii").strip())
+    clock = clock_from(options.now) if options.now else SystemClock()
+    return serve_payments(options.ledger, key, options.port, clock.now, options.profile)

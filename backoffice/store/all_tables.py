@@ -10,6 +10,7 @@ from backoffice.store import (
     tables_district,
     tables_identity,
     tables_papers,
+    tables_payments,
 )
 from backoffice.store.metadata import metadata
 
@@ -22,4 +23,5 @@ __all__ = [
     "tables_district",
     "tables_identity",
     "tables_papers",
+    "tables_payments",
 ]

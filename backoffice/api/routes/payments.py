@@ -1,0 +1,151 @@
+"""Bills, payments and deduction authorities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from backoffice.api import models
+from backoffice.api import models_payments as bodies
+from backoffice.api.description import failures
+from backoffice.api.desk import Desk, Key, Who
+from backoffice.api.routes.terminal import submission_of
+from backoffice.domain.payment import Way
+from backoffice.payments import authorities, bills, paying
+from backoffice.problem import Problem
+
+_KEYED = ("malformed_json", "idempotency_key_missing", "idempotency_mismatch", "invalid_request")
+_OPENING = (
+    "case_no_taken",
+    "key_is_not_the_number",
+    "case_no_form",
+    "case_no_division",
+    "case_no_check_digit",
+    "case_no_day",
+    "case_no_device",
+    "site_unknown",
+    "item_unknown",
+    "item_not_transacted",
+    "item_mode",
+    "consent_version",
+    "commitment",
+    "form",
+    "materials_missing",
+)
+_PAYING = (
+    "payments_off",
+    "payment_code",
+    "bill_locked",
+    "bill_state",
+    "bill_paid",
+    "bill_empty",
+    "bill_outdated",
+    "authority_missing",
+    "authority_limit",
+)
+
+
+def install(app: FastAPI, desk: Desk) -> None:
+    _bills(app, desk)
+    _payments(app, desk)
+    _authorities(app, desk)
+
+
+def _bills(app: FastAPI, desk: Desk) -> None:
+    office = desk.office
+
+    @app.post(
+        "/v1/bills",
+        status_code=201,
+        response_model=bodies.Bill,
+        responses=failures(*_KEYED, "site_unknown", "item_mode", "bill_code"),
+    )
+    def post_bill(body: bodies.BillRequest, key: Key, who: Who) -> dict[str, Any]:
+        """What is owed, from the registers; whoever is exempt is told so and owes nothing."""
+        person = body.applicant
+        request = bills.BillRequest(body.item_id, body.site, person.name, person.number, tuple(body.codes), body.family)
+        return bills.make(office, desk.lookups, who.device, key, who.body_hash, request)
+
+    @app.post(
+        "/v1/bills/{bill_no}/choice",
+        status_code=201,
+        response_model=bodies.Bill,
+        responses=failures(*_KEYED, "bill_unknown", "bill_state", "bill_lines"),
+    )
+    def post_bill_choice(bill_no: bodies.BillNo, body: bodies.BillChoice, key: Key, who: Who) -> dict[str, Any]:
+        """Some lines of a bill as a bill of their own; the old one is replaced."""
+        return bills.choose(office, who.device, key, who.body_hash, bill_no, body.lines)
+
+
+def _payments(app: FastAPI, desk: Desk) -> None:
+    office = desk.office
+
+    @app.post(
+        "/v1/payments",
+        status_code=201,
+        response_model=bodies.PaidCase,
+        responses=failures(*_KEYED, *_OPENING, *_PAYING, "bill_unknown"),
+    )
+    def post_payment(body: bodies.PayRequest, key: Key, who: Who) -> dict[str, Any]:
+        """Open the case and pay its bill. Safe to repeat: a repeated request pays nothing and tells how it stands."""
+        submission = submission_of(body.submission)
+        return paying.pay(
+            office, desk.payments, who.device, key, who.body_hash, submission, body.bill_no, _means(body.means)
+        )
+
+    @app.post(
+        "/v1/payments/{case_no}/attempts",
+        status_code=201,
+        response_model=bodies.PaidCase,
+        responses=failures(*_KEYED, *_PAYING, "case_unknown"),
+    )
+    def post_payment_attempt(case_no: models.CaseNo, body: bodies.Means, key: Key, who: Who) -> dict[str, Any]:
+        """Another way, after one that took no money; an open slip is closed first."""
+        return paying.pay_again(office, desk.payments, who.device, key, who.body_hash, case_no, _means(body))
+
+    @app.get(
+        "/v1/payments/{case_no}",
+        response_model=bodies.PaidCase,
+        responses=failures("case_unknown", "invalid_request"),
+    )
+    def get_payment(case_no: models.CaseNo, who: Who) -> dict[str, Any]:
+        """How the payment of one of this terminal's own cases stands."""
+        return paying.payment_of_case(office, who.device, case_no)
+
+
+def _authorities(app: FastAPI, desk: Desk) -> None:
+    office = desk.office
+
+    @app.post(
+        "/v1/deduction-authorities",
+        status_code=201,
+        response_model=bodies.Authority,
+        responses=failures(*_KEYED, "site_unknown", "item_mode", "authority_account", "authority_exists"),
+    )
+    def post_authority(body: bodies.AuthorityRequest, key: Key, who: Who) -> dict[str, Any]:
+        """A written authority to take one item's contributions from the social card's account."""
+        person = body.applicant
+        request = authorities.AuthorityRequest(
+            body.item_id, body.site, person.name, person.number, body.year_limit_fen, body.paper_digest
+        )
+        return authorities.give(office, desk.lookups, who.device, key, who.body_hash, request)
+
+    @app.post(
+        "/v1/deduction-authorities/{authority_id}/revocation",
+        response_model=bodies.Revoked,
+        responses=failures(*_KEYED, "authority_unknown"),
+    )
+    def post_revocation(
+        authority_id: bodies.AuthorityId, body: bodies.Revocation, key: Key, who: Who
+    ) -> dict[str, Any]:
+        """Taken back at once, at any terminal, by the person whose card was read."""
+        return authorities.revoke(office, who.device, key, who.body_hash, authority_id, body.applicant.number)
+
+
+def _means(body: bodies.Means) -> paying.Means:
+    """:raises Problem: payment_code: a code without that way, or that way without a code."""
+    way = Way(body.way)
+    if bool(body.code) is not (way is Way.CODE):
+        raise Problem("payment_code")
+    return paying.Means(way, body.code)
