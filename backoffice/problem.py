@@ -76,6 +76,7 @@ CODES: dict[str, tuple[int, str]] = {
     "notice_outside_guide": (422, "The published guide does not ask for this"),
     "notice_incomplete": (422, "A notice needs what, why, basis, how, and a day to come"),
     "refusal_incomplete": (422, "A refusal needs reason, basis, words, and who can help instead"),
+    "words_missing": (422, "This needs words: an opinion, or why"),
     "reason_unknown": (422, "No such reason for a refusal of this kind"),
     "delivery_incomplete": (422, "This way of delivery needs other details"),
     "item_unknown": (422, "No such item in the catalogue"),
