@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from backoffice.asking import keys_for
+from backoffice.casework.telling import progress_line
 from backoffice.domain.case import Outcome
 from backoffice.domain.decide import due
 from backoffice.domain.facts import account_known
@@ -73,6 +74,7 @@ def progress(office: Office, guard: CodeGuard, number: str, code: str) -> Answer
         row = connection.execute(
             select(tables.service_case).where(tables.service_case.c.shown_no == shown)
         ).one_or_none()
+        line = progress_line(office, connection, row) if row is not None else None
     if row is None or (len(number) > len(shown) and row.case_no != number):
         guard.wrong(shown)
         raise Problem("progress_unknown")
@@ -81,10 +83,13 @@ def progress(office: Office, guard: CodeGuard, number: str, code: str) -> Answer
         guard.wrong(shown)
         raise Problem("progress_unknown")
     guard.right(shown)
-    return _told(office, row)
+    return _told(office, row, line)
 
 
-def _told(office: Office, row: Any) -> Answer:
+def _told(office: Office, row: Any, line: Line | None) -> Answer:
+    state = "accepted" if row.outcome is None else "decided"
+    if line is not None:
+        return {"state": state, **line.to_json()}
     line = Line("progress.accepted")
     if row.outcome is not None:
         decision = office.vault.open_json(f"case.decision:{row.case_no}", row.decision_sealed)
@@ -92,7 +97,7 @@ def _told(office: Office, row: Any) -> Answer:
         line = Line(f"progress.{row.outcome}")
         if row.outcome == Outcome.APPROVED.value:
             line = _approved(starts_on)
-    return {"state": "accepted" if row.outcome is None else "decided", **line.to_json()}
+    return {"state": state, **line.to_json()}
 
 
 def _approved(starts_on: str | None) -> Line:
