@@ -13,7 +13,7 @@ from backoffice.api.description import describe
 from backoffice.api.desk import Desk
 from backoffice.api.entrances import entrances
 from backoffice.api.gates import Gates
-from backoffice.api.routes import payments, staff, terminal, uploads
+from backoffice.api.routes import district, payments, staff, terminal, uploads
 from backoffice.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import PaymentGateway
@@ -23,7 +23,7 @@ from backoffice.payments.watch import Watch
 DECISION_DEADLINE_S = 6.5
 """How long a submission waits for its decision; then it is answered as accepted. A terminal hangs up at 8 s."""
 
-_ROUTES = (terminal.install, staff.install, uploads.install, payments.install)
+_ROUTES = (terminal.install, staff.install, uploads.install, payments.install, district.install)
 
 
 def create_app(

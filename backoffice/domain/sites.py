@@ -37,7 +37,7 @@ class Site:
     phone: str
     agent: str
     hours: str
-    """The post of service_hours.toml whose hours these are, without `who.`."""
+    """The post of service_hours.toml whose hours these are."""
     latitude_deg: float
     longitude_deg: float
     position: Position

@@ -73,6 +73,22 @@ def append(connection: Connection, digest: Digest, town: str, entry: Mapping[str
     _MOVE.run(connection, {"of_town": town, "new_n": n, "new_hash": link})
 
 
+def extend(connection: Connection, digest: Digest, town: str, entries: Iterable[Mapping[str, str]]) -> None:
+    """Add many links to one chain in the caller's transaction. :raises NoResultFound: the town was never prepared."""
+    n, previous = hold(connection, town)
+    rows = []
+    for entry in entries:
+        n += 1
+        text = json.dumps(dict(entry), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        link = _link(digest, town, n, previous, text)
+        row = {"town": town, "n": n, "entry": text, "algorithm": digest.profile.value}
+        rows.append({**row, "previous": previous, "hash": link})
+        previous = link
+    if rows:
+        connection.execute(insert(tables.audit), rows)
+        _MOVE.run(connection, {"of_town": town, "new_n": n, "new_hash": previous})
+
+
 def verify(connection: Connection) -> tuple[int, list[BrokenLink]]:
     """Recompute every chain: how many links were read, and each that does not fit."""
     broken: list[BrokenLink] = []

@@ -1,0 +1,115 @@
+"""Guide mode: where an item is served, when, by whom, and what to bring; and the visit that asked for it as a case."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from backoffice.casework.closing import complete
+from backoffice.clock import iso
+from backoffice.district.responsible import responsible
+from backoffice.district.sites import Place, place_of, places_now, post_of, site_code
+from backoffice.domain.case import Outcome
+from backoffice.domain.decide import Decision
+from backoffice.domain.item import Item, Mode
+from backoffice.domain.sites import Hindrance, SiteKind
+from backoffice.domain.terms import PlaceKind
+from backoffice.intake import Submission, open_case
+from backoffice.office import Office
+from backoffice.problem import Problem
+from backoffice.records import Answer, answer_of, idempotent, lock_device, remember
+
+ROUTE = "guidances"
+EVENT = "guided"
+
+
+def guide(office: Office, item_id: str, site: str) -> Answer:
+    """How an item is served for somebody who stands at this site. :raises Problem: item_unknown, site_unknown."""
+    item = office.release.items.get(item_id)
+    if item is None:
+        raise Problem("item_unknown")
+    now = office.clock.now()
+    with office.database.read() as connection:
+        places = places_now(office, connection)
+        here = place_of(places, site_code(office, connection, site))
+        department = responsible(office, connection, item_id, now.date())
+    hindered = here.hindrance(item)
+    where = _where(item, here, places, hindered)
+    return {
+        "item_id": item.item_id,
+        "version": item.version,
+        "release": office.release.release,
+        "effective_from": office.release.effective_from,
+        "official": item.official,
+        "village": item.village,
+        "plain": item.plain,
+        "department": department,
+        "here_now": hindered is None,
+        "hindrance": hindered.value if hindered else None,
+        "where": {"place": _kind_of_place(item, where).value, **where.to_json()},
+        "when": _when(office, item, where, now),
+        "bring": [material.name for material in item.materials if material.to_bring],
+        "deputy": item.deputy.text,
+        "fallback": item.fallback.text,
+    }
+
+
+def guidance(office: Office, device: str, key: str, body_hash: str, submission: Submission) -> Answer:
+    """A visit that was told where to go: opened and completed at once, so that it has a number and can be rated.
+
+    :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_unknown, item_mode.
+    """
+
+    def work(connection: Connection) -> Answer:
+        site_no = lock_device(connection, device).site_no
+        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        if known is not None:
+            return known[1]
+        open_case(office, connection, device, site_no, key, submission, Mode.GUIDE)
+        facts = {"told_on": office.clock.now().date().isoformat()}
+        decision = Decision(Outcome.DONE, facts=facts)
+        complete(office, connection, key, event=EVENT, details={"item": submission.item_id}, decision=decision)
+        answer = answer_of(office, connection, key)
+        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
+        return answer
+
+    return office.database.transact(work)
+
+
+def _where(item: Item, here: Place, places: tuple[Place, ...], hindered: Hindrance | None) -> Place:
+    """This site if its terminal carries the item, open or not; otherwise who helps: the point's own people, or those
+    of its town."""
+    if hindered is None or (item.transact and hindered is Hindrance.CLOSED):
+        return here
+    if item.fallback.where in (PlaceKind.VILLAGE_DESK, PlaceKind.HOME_VISIT):
+        return here
+    if here.site.kind is SiteKind.TOWN_CENTRE:
+        return here
+    town = f"{here.site.division[:9]}000"
+    # A farm has no centre of its own: its people are helped at their own point.
+    return next((place for place in places if place.site.code == town), here)
+
+
+def _kind_of_place(item: Item, where: Place) -> PlaceKind:
+    if item.guide is not None:
+        return item.guide.place
+    return PlaceKind.TOWN_DESK if where.site.kind is SiteKind.TOWN_CENTRE else PlaceKind.VILLAGE_DESK
+
+
+def _when(office: Office, item: Item, where: Place, now: datetime) -> dict[str, Any]:
+    """By the hours of the item's own place, where it has some."""
+    calendar = office.tables.calendar
+    post = post_of(office.tables.posts, item.guide.hours if item.guide is not None else where.site.hours)
+    opens_at = post.next_opening(now, calendar)
+    return {
+        "open": post.is_open(now, calendar),
+        "opens_at": iso(opens_at) if opens_at else None,
+        "provisional": _is_provisional(opens_at.date() if opens_at else now.date(), calendar.years),
+    }
+
+
+def _is_provisional(day: date, years: frozenset[int]) -> bool:
+    """No notice of that year's holidays is known here."""
+    return day.year not in years

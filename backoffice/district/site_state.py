@@ -1,0 +1,80 @@
+"""What a terminal tells about its devices. A row is written only when something is different from the last one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, select
+
+from backoffice.clock import iso
+from backoffice.district.geography import sites_on
+from backoffice.office import Office
+from backoffice.problem import Problem
+from backoffice.records import Answer, idempotent, lock_device, remember
+from backoffice.store.tables_district import site_state
+
+ROUTE = "site-state"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    site: str
+    devices: Mapping[str, str]
+    """Device class -> health."""
+    capabilities: frozenset[str]
+    observed_at: str
+
+
+def report_state(office: Office, device: str, key: str, body_hash: str, report: Report) -> Answer:
+    """Keep a terminal's state if it has changed. An older report than the last one changes nothing.
+
+    :raises Problem: idempotency_mismatch, site_unknown.
+    """
+
+    def work(connection: Connection) -> Answer:
+        lock_device(connection, device)
+        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        if known is not None:
+            return known[1]
+        today = office.clock.now().date()
+        if report.site not in {site.code for site in sites_on(connection, today)}:
+            raise Problem("site_unknown")
+        table = site_state
+        query = select(table).where(table.c.device == device).order_by(table.c.n.desc()).limit(1)
+        last = connection.execute(query).one_or_none()
+        if last is not None and not _is_news(last, report):
+            # Nothing is written, not even the key: the same report may come again and still changes nothing.
+            return {"changed": False, "received_at": iso(office.clock.now())}
+        answer: Answer = {"changed": True, "received_at": iso(office.clock.now())}
+        connection.execute(
+            insert(table).values(
+                device=device,
+                n=1 if last is None else last.n + 1,
+                site=report.site,
+                devices=_devices(report),
+                capabilities=_capabilities(report),
+                observed_at=report.observed_at,
+                received_at=answer["received_at"],
+            )
+        )
+        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
+        return answer
+
+    return office.database.transact(work)
+
+
+def _is_news(last: Row[tuple[object, ...]], report: Report) -> bool:
+    before = (last.site, last.devices, last.capabilities)
+    later = datetime.fromisoformat(report.observed_at) > datetime.fromisoformat(last.observed_at)
+    return later and before != (report.site, _devices(report), _capabilities(report))
+
+
+def _devices(report: Report) -> str:
+    return json.dumps(dict(report.devices), sort_keys=True)
+
+
+def _capabilities(report: Report) -> str:
+    return json.dumps(sorted(report.capabilities))
