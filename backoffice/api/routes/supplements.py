@@ -1,0 +1,43 @@
+"""What a resident does about a running case at a terminal, with number and code of the slip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from backoffice.api import models_casework as models
+from backoffice.api.description import failures
+from backoffice.api.desk import Desk, Key, Who
+from backoffice.api.models import CaseNo
+from backoffice.casework import supplements
+from backoffice.casework.supplements import Brought, Call
+
+_HELD = ("progress_unknown", "too_many_attempts", "idempotency_mismatch", "move_not_allowed")
+
+
+def install(app: FastAPI, desk: Desk) -> None:
+    office, guard = desk.office, desk.codes
+
+    @app.post(
+        "/v1/cases/{case_no}/supplements",
+        status_code=201,
+        response_model=models.Received,
+        responses=failures(*_HELD, "supplement_not_awaited"),
+    )
+    def supplement(case_no: CaseNo, body: models.Supplement, key: Key, who: Who) -> dict[str, Any]:
+        """What was missing is here, at whichever terminal. Safe to repeat."""
+        brought = [Brought(**one.model_dump()) for one in body.brought]
+        call = Call(who.device, key, who.body_hash)
+        return supplements.at_terminal(office, guard, call, case_no, body.code, brought)
+
+    @app.post(
+        "/v1/cases/{case_no}/withdrawals",
+        status_code=201,
+        response_model=models.Received,
+        responses=failures(*_HELD),
+    )
+    def withdraw(case_no: CaseNo, body: models.Withdrawal, key: Key, who: Who) -> dict[str, Any]:
+        """The resident takes the request back; she may ask again any time. Safe to repeat."""
+        call = Call(who.device, key, who.body_hash)
+        return supplements.withdraw_at_terminal(office, guard, call, case_no, body.code)
