@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -11,6 +11,7 @@ from backoffice.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import PaymentGateway
 from backoffice.identity.staff import Staff
+from backoffice.inquiry import CodeGuard
 from backoffice.office import Office
 
 Key = Annotated[
@@ -31,6 +32,8 @@ class Desk:
     lookups: LookupGateway
     decider: Decider
     decision_deadline_s: float
+    codes: CodeGuard = field(kw_only=True)
+    """Counts wrong query codes, whichever route they are tried at."""
     payments: PaymentGateway | None = None
     """None: no payment side is configured, and nothing can be paid here."""
 
