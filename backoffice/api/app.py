@@ -13,17 +13,27 @@ from backoffice.api.description import describe
 from backoffice.api.desk import Desk
 from backoffice.api.entrances import entrances
 from backoffice.api.gates import Gates
-from backoffice.api.routes import district, payments, staff, terminal, uploads
+from backoffice.api.routes import casework, district, payments, staff, supplements, terminal, uploads
+from backoffice.casework.ringing import Ringer
 from backoffice.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import PaymentGateway
+from backoffice.inquiry import CodeGuard
 from backoffice.office import Office
 from backoffice.payments.watch import Watch
 
 DECISION_DEADLINE_S = 6.5
 """How long a submission waits for its decision; then it is answered as accepted. A terminal hangs up at 8 s."""
 
-_ROUTES = (terminal.install, staff.install, uploads.install, payments.install, district.install)
+_ROUTES = (
+    terminal.install,
+    staff.install,
+    uploads.install,
+    payments.install,
+    district.install,
+    casework.install,
+    supplements.install,
+)
 
 
 def create_app(
@@ -34,14 +44,17 @@ def create_app(
 ) -> FastAPI:
     """The application; its background decider runs while the application's lifespan does."""
     decider = Decider(office, gateway)
+    ringer = Ringer(office)
     watch = Watch(office, payments) if payments is not None else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         decider.start()
+        ringer.start()
         if watch is not None:
             watch.start()
         yield
+        await run_in_threadpool(ringer.close)
         if watch is not None:
             await run_in_threadpool(watch.close)
         await run_in_threadpool(decider.close)
@@ -59,7 +72,7 @@ def create_app(
     )
     problems.install(app)
     app.add_middleware(Gates, gates=entrances(office), body_hash=office.digest.hex)
-    desk = Desk(office, gateway, decider, deadline_s, payments)
+    desk = Desk(office, gateway, decider, deadline_s, payments, codes=CodeGuard(office))
     for install in _ROUTES:
         install(app, desk)
     describe(app)
