@@ -25,7 +25,7 @@ def install(app: FastAPI, desk: Desk) -> None:
 
 def _reading(app: FastAPI, desk: Desk) -> None:
     office, gateway = desk.office, desk.lookups
-    guard = inquiry.CodeGuard(office)
+    guard = desk.codes
     catalogue = ServedCatalogue()
 
     @app.get("/v1/health", response_model=models.Health, responses=failures())
