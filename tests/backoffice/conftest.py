@@ -77,6 +77,12 @@ def staff_hands() -> Callable[..., Any]:
     return made
 
 
+@pytest.fixture
+def life(office: Office, clock: ManualClock, submission: Callable[..., dict[str, Any]]) -> Any:
+    """Cases that people work on: see casework_hands."""
+    return _beside("casework_hands").Life(office, clock, submission)
+
+
 class ManualClock:
     """Stands still until it is moved."""
 
