@@ -10,8 +10,6 @@ from backoffice.domain.rules import facts_used
 from backoffice.gateways.lookups import Asked, LookupGateway
 from backoffice.gateways.questions import Grounds, Question, Subject
 
-_FROM_FORM = "form."
-
 
 def keys_for(item: Item, *, with_form: bool = True) -> tuple[str, ...]:
     """The look-ups that an item's rules need, from the rules' own expressions; `deceased.L08` = about somebody else.
@@ -47,13 +45,13 @@ def questions_of(item: Item, keys: Sequence[str], name: str, number: str, form: 
     if item.ruling is None:
         return []
     asking = item.ruling.asking
-    details = {field: _detail(source, form) for field, source in asking.details.items()}
-    details = {field: value for field, value in details.items() if value}
+    known = {field: asking.detail(field, form) for field in asking.details}
+    details = {field: value for field, value in known.items() if value}
     subjects = {APPLICANT: Subject(name, number, details)}
     for party in asking.parties:
-        party_number = form.get(party.number, "")
-        if party_number:
-            subjects[party.role] = Subject(form.get(party.name, ""), party_number, details)
+        other, other_name = party.number_and_name(form)
+        if other:
+            subjects[party.role] = Subject(other_name, other, details)
     wanted = [role_and_lookup(key) for key in keys]
     return [Question(lookup, subjects[role], role) for role, lookup in wanted if role in subjects]
 
@@ -70,7 +68,3 @@ def ask_about(
     """Ask all that the item's rules need. :raises PurposeRefused: the item's data name no grounds for a look-up."""
     questions = questions_of(item, keys_for(item), name, number, form)
     return gateway.ask_all(questions, retries=retries, grounds=grounds_of(item))
-
-
-def _detail(source: str, form: Mapping[str, str]) -> str:
-    return form.get(source.removeprefix(_FROM_FORM), "") if source.startswith(_FROM_FORM) else source

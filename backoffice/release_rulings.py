@@ -34,9 +34,25 @@ def ruling_of(data: Mapping[str, Any]) -> Ruling:
     )
 
 
+def check_versions(item_id: str, published: Mapping[str, Any] | None, coming: Mapping[str, Any] | None) -> None:
+    """A rule that says something else is another version of it: results name the version they were reached by.
+
+    :raises RuleError: a rule changed under its version, or came back under an older one.
+    """
+    if published is None or coming is None:
+        return
+    before = {row["id"]: row for row in published["rule"]}
+    for row in coming["rule"]:
+        known = before.get(row["id"])
+        if known is None or known == row:
+            continue
+        if row["version"] <= known["version"]:
+            raise RuleError(f"{item_id}.{row['id']}: changed, but still version {row['version']}")
+
+
 def _asking(item_id: str, data: Mapping[str, Any]) -> Asking:
     grounds = data.get("grounds", {})
-    parties = tuple(Party(row["role"], row["number"], row["name"]) for row in data.get("party", ()))
+    parties = tuple(Party(row["role"], row["field"], row["firm"]) for row in data.get("party", ()))
     roles = [party.role for party in parties]
     if len(set(roles)) != len(roles) or APPLICANT in roles:
         raise RuleError(f"{item_id}: each party has a role of its own")

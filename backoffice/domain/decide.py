@@ -77,7 +77,7 @@ def judge(item: Item, lookups: Lookups, form: Mapping[str, str], today: date, ca
     ruling = item.ruling
     if ruling is None:
         return Judged(by_hand(item, (Line("reason.by_hand"),), today, calendar), ())
-    facts = facts_of(lookups, form, today, ruling.confirmed(item.lookups))
+    facts = facts_of(lookups, ruling.asking.whole(form), today, ruling.confirmed(item.lookups))
     results = tuple(run(rule, facts) for rule in ruling.rules if rule.in_force(today))
     outcome = outcome_of(results)
     if outcome is Outcome.APPROVED:

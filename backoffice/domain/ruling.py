@@ -36,10 +36,16 @@ class Party:
 
     role: str
     """In front of every fact about this one, e.g. `deceased` in `deceased_cremated`."""
-    number: str
-    """Field of the form with the document number or the unified social credit code; left empty = there is nobody."""
-    name: str
-    """Field of the form with the name; empty for a firm, whose number is no person's."""
+    field: str
+    """Of the form: `number name` of a person, or a firm's unified social credit code; left out = there is nobody."""
+    firm: bool
+
+    def number_and_name(self, form: Mapping[str, str]) -> tuple[str, str]:
+        number, _, name = form.get(self.field, "").partition(" ")
+        return number, name
+
+
+FROM_FORM = "form."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,17 @@ class Asking:
     @property
     def confirmed(self) -> frozenset[str]:
         """Second persons of whom the population register must know name and number as one person's."""
-        return frozenset(party.role for party in self.parties if party.name)
+        return frozenset(party.role for party in self.parties if not party.firm)
+
+    def whole(self, form: Mapping[str, str]) -> dict[str, str]:
+        """The form with an empty text for whoever and whatever it leaves out: nothing given is an answer too."""
+        named = [source.removeprefix(FROM_FORM) for source in self.details.values() if source.startswith(FROM_FORM)]
+        return {**dict.fromkeys([*named, *(party.field for party in self.parties)], ""), **form}
+
+    def detail(self, field_name: str, form: Mapping[str, str]) -> str:
+        """What a question's field is filled with; empty when the form does not say."""
+        source = self.details[field_name]
+        return form.get(source.removeprefix(FROM_FORM), "") if source.startswith(FROM_FORM) else source
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ def _record(person: Person, world: World) -> dict[str, Any]:
     late = {
         "L19": records_property.contributions(person, world, pension.get("state") == "paying"),
         "L21": records_property.housing_fund(person, world, pension.get("scheme") == "employee"),
+        "L27": records_property.broken_by_firm(person, entries),
         "L29": records_property.certificates(person, world, entries),
     }
     entries.update({code: entry for code, entry in late.items() if entry})

@@ -13,15 +13,20 @@ _PLATE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 
 
 def population(person: Person, world: World) -> Entry | None:
-    """L01. A household elsewhere: the district's copy has no division."""
+    """L01. A household elsewhere: of most of them the district's copy has no division."""
     if world.has("not_in_population", person):
         return None
     last_day = world.as_of if person.died_on is None else person.died_on
     return {
         "birth": person.birth.isoformat(),
-        "household": "" if person.elsewhere else person.village.code_on(last_day),
+        "household": _household_elsewhere(person) if person.elsewhere else person.village.code_on(last_day),
         "alive": person.alive or world.has("death_not_passed_on", person),
     }
+
+
+def _household_elsewhere(person: Person) -> str:
+    """Whose papers have followed: the home county's first town."""
+    return f"{person.number[:6]}100201" if person.serial % 3 == 0 else ""
 
 
 def photo(person: Person, world: World) -> Entry | None:
@@ -78,7 +83,7 @@ def traffic(person: Person, world: World) -> Entry | None:
 
 
 def _vehicle(world: World) -> Entry:
-    plate = "D" + "".join(world.chance.choice(_PLATE_SIGNS) for _ in range(5))
+    plate = "\u95fdD" + "".join(world.chance.choice(_PLATE_SIGNS) for _ in range(5))
     return {"plate": plate, "exempt": world.maybe(0.5), "inspect_by": world.days_ahead(-60, 700).isoformat()}
 
 

@@ -95,6 +95,13 @@ def broken_promise(person: Person, world: World) -> Entry | None:
     return {"hit": True, "repaired": world.maybe(0.4), "until": world.days_ahead(-100, 365).isoformat()}
 
 
+def broken_by_firm(person: Person, entries: dict[str, Entry]) -> Entry | None:
+    """L27 of some who run a business; asked by the firm's code it is the firm's."""
+    if "L20" not in entries or "L27" in entries or person.serial % 20:
+        return entries.get("L27")
+    return {"hit": True, "repaired": False}
+
+
 def certificates(person: Person, world: World, entries: dict[str, Entry]) -> dict[str, Entry]:
     """L29, by type: only what another register knows, so that both say the same."""
     found: dict[str, Entry] = {}
@@ -131,12 +138,22 @@ def meters(person: Person, world: World) -> dict[str, Entry]:
 
 
 def payments(person: Person, entries: dict[str, Entry]) -> dict[str, Entry]:
-    """L31, by payment code: the traffic fines of L06."""
+    """L31, by payment code: the traffic fines of L06 and the insurance bills of L19."""
     fines = entries.get("L06", {}).get("violations", [])
-    return {
-        f"JT{person.serial:08d}{n:02d}": {
-            "due_fen": 0 if fine["paid"] else fine["fine_fen"],
-            "state": "paid" if fine["paid"] else "open",
-        }
+    bills = entries.get("L19", {}).get("bills", [])
+    of_fines = {
+        f"JT{person.serial:08d}{n:02d}": _payment(person, 0 if fine["paid"] else fine["fine_fen"])
         for n, fine in enumerate(fines, start=1)
     }
+    of_bills = {
+        f"SB{person.serial:08d}{n:02d}": _payment(person, bill["due_fen"] - bill["paid_fen"])
+        for n, bill in enumerate(bills, start=1)
+    }
+    return of_fines | of_bills
+
+
+def _payment(person: Person, due_fen: int) -> Entry:
+    """Of some the bank has never said whether they came through."""
+    if due_fen and person.serial % 31 == 0:
+        return {"due_fen": due_fen, "state": "unclear"}
+    return {"due_fen": due_fen, "state": "open" if due_fen else "paid"}

@@ -20,6 +20,8 @@ LOOKUPS = tuple(f"L{number:02d}" for number in range(1, 32))
 MODES = ("timeout", "error", "garbage", "slow", "wrong_person", "stale")
 _STALE_HOURS = 24 * 365 * 3
 _SUBJECTS = {"L30": "meter_no", "L31": "payment_code"}
+_OF_FIRMS = ("L20", "L26", "L27", "L29")
+"""What may be asked about a firm by its own code; everything else is about people."""
 _MAX_DELAY_S = 3600.0
 
 
@@ -42,6 +44,8 @@ class Registers:
     """By document number."""
     accounts: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {"L30": {}, "L31": {}})
     """Bills and payments by their own codes."""
+    operators: dict[str, str] = field(default_factory=dict)
+    """Unified social credit code -> number of whoever runs the business."""
     faults: dict[str, Fault] = field(default_factory=dict)
     outages: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Look-up -> first and last moment (s, monotonic) without service."""
@@ -54,6 +58,9 @@ class Registers:
     def fill(self, records: Iterable[dict[str, Any]]) -> None:
         for record in records:
             self.residents[record["number"]] = record
+            business = record["registers"].get("L20")
+            if business:
+                self.operators[business["uscc"]] = record["number"]
             self.accounts["L30"].update(record.get("meters", {}))
             self.accounts["L31"].update(record.get("payments", {}))
 
@@ -73,7 +80,9 @@ class Registers:
     def _entry(self, lookup: str, subject: str, question: dict[str, str]) -> dict[str, Any] | None:
         if lookup in self.accounts:
             return self.accounts[lookup].get(subject)
-        person = self.residents.get(subject)
+        if subject in self.operators and lookup not in _OF_FIRMS:
+            return None
+        person = self.residents.get(self.operators.get(subject, subject))
         if person is None:
             return None
         entry = person["registers"].get("L16" if lookup == "L28" else lookup)

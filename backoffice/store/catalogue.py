@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from backoffice.domain.item import Item
+from backoffice.domain.rules import RuleError
 from backoffice.release import CatalogueError, RawRelease, checked, item_of, read_raw
+from backoffice.release_rulings import check_versions
 from backoffice.store import tables
 from backoffice.store.channels import follow_channels
 
@@ -77,12 +79,24 @@ def _put_item(connection: Connection, category: str, row: dict[str, Any], raw: R
     where = (table.c.item_id == row["id"]) & (table.c.version == row["version"])
     known = connection.execute(select(table).where(where)).one_or_none()
     if known is None:
+        _check_rules(connection, row["id"], ruling)
         connection.execute(insert(table).values(item_id=row["id"], version=row["version"], **values))
         return
     changed = [name for name in values if _meaning(known._mapping[name]) != _meaning(values[name])]
     if changed:
         parts = ", ".join(changed)
         raise CatalogueError(f"{row['id']}: changed ({parts}), but still version {row['version']}")
+
+
+def _check_rules(connection: Connection, item_id: str, ruling: Any) -> None:
+    """:raises CatalogueError: a rule changed and kept its version."""
+    table = tables.item
+    newest = select(table.c.ruling).where(table.c.item_id == item_id).order_by(table.c.version.desc()).limit(1)
+    published = connection.execute(newest).scalar_one_or_none()
+    try:
+        check_versions(item_id, json.loads(published) if published else None, ruling)
+    except RuleError as cause:
+        raise CatalogueError(str(cause)) from cause
 
 
 def _meaning(stored: str | None) -> Any:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.domain.facts import SOURCES, Lookup, LookupState, facts_of, lookups_needed
+from backoffice.domain.facts import SOURCES, Lookup, LookupState, facts_of
 from backoffice.gateways.answers import SPECS, read_answer
-from backoffice.release import read_release
 from backoffice.simulators.population import Population, generate
 from backoffice.simulators.registers import Registers
 
-CATALOGUE = Path(__file__).resolve().parents[2] / "config" / "catalogue"
 TODAY = date(2026, 11, 24)
 UNANSWERED = [state for state in LookupState if not state.answered]
 
@@ -66,28 +62,6 @@ def lookup(code: str, how: LookupState = LookupState.ANSWERED, **values: Any) ->
 def test_every_fact_is_fed_by_the_registers_that_the_table_names() -> None:
     fed = {code: {fact for fact, sources in SOURCES.items() if code in sources} for code in SPECS}
     assert fed == {code: set(spec.feeds) for code, spec in SPECS.items()}
-
-
-def test_every_instant_item_has_facts_from_its_own_registers() -> None:
-    items = read_release(CATALOGUE).items
-    with (CATALOGUE / "item_facts.tsv").open(encoding="utf-8", newline="") as file:
-        table = {row["item"]: tuple(row["facts"].split()) for row in csv.DictReader(file, delimiter="\t")}
-    assert set(table) == {item_id for item_id, item in items.items() if item.instant}
-    for item_id, facts in table.items():
-        assert facts and set(facts) <= set(SOURCES), item_id
-        # The bank is asked about the card register's account, so L28 brings L16 along.
-        allowed = {*items[item_id].lookups, *({"L16"} if "L28" in items[item_id].lookups else ())}
-        assert set(lookups_needed(facts)) <= allowed, item_id
-
-
-def test_the_table_covers_what_every_register_of_an_instant_item_is_asked_for() -> None:
-    """A register that is asked for nothing would be asked without a purpose."""
-    items = read_release(CATALOGUE).items
-    with (CATALOGUE / "item_facts.tsv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t"):
-            idle = set(items[row["item"]].lookups) - set(lookups_needed(tuple(row["facts"].split())))
-            # Where only identity is checked L01 is asked for the name, which is not a fact but a condition.
-            assert idle <= {"L01", "L16"}, (row["item"], idle)
 
 
 def test_all_facts_occur_in_a_population(registers: Registers, population: Population) -> None:
