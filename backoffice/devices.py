@@ -8,13 +8,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import iso, unix_ms
 from backoffice.office import Office
 from backoffice.problem import Problem
-from backoffice.store import tables
+from backoffice.store import tables, tables_identity
 
 KEY_BYTES = 32
 MAX_SKEW_MS = 300_000
@@ -25,6 +25,16 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _SIGNATURE = re.compile(r"(hmac-[a-z0-9]+)=([0-9a-f]{64})", re.ASCII)
+
+
+ACTIVE, SUSPENDED = "active", "suspended"
+
+_STANDING = tables_identity.device_standing
+_KEY = (
+    select(tables.device.c.key_sealed, _STANDING.c.state)
+    .outerjoin(_STANDING, _STANDING.c.device == tables.device.c.device)
+    .where(tables.device.c.device == bindparam("of_device"))
+)
 
 
 class DeviceError(ValueError):
@@ -48,12 +58,23 @@ def add_device(office: Office, device: str, key: bytes, site_no: str | None) -> 
 
     :raises DeviceError: name, key or site number has the wrong form.
     """
+    check_device(device, key, site_no)
+    with office.database.write() as connection:
+        put_device(office, connection, device, key, site_no)
+
+
+def check_device(device: str, key: bytes | None, site_no: str | None) -> None:
+    """:raises DeviceError: name, key or site number has the wrong form."""
     if not _NAME.fullmatch(device):
         raise DeviceError("a device name has letters, digits, dot, dash and underscore, at most 64")
-    if len(key) != KEY_BYTES:
+    if key is not None and len(key) != KEY_BYTES:
         raise DeviceError(f"a device key has {KEY_BYTES} bytes, not {len(key)}")
     if site_no is not None and not re.fullmatch(r"[0-9]{3}", site_no, re.ASCII):
         raise DeviceError("a site number has three digits")
+
+
+def put_device(office: Office, connection: Connection, device: str, key: bytes, site_no: str | None) -> None:
+    """A terminal's only key from now on: the one before is gone, and its sequence starts again."""
     values = {
         "key_sealed": office.vault.seal(f"device.key:{device}", key),
         "site_no": site_no,
@@ -61,13 +82,12 @@ def add_device(office: Office, device: str, key: bytes, site_no: str | None) -> 
         "added_at": iso(office.clock.now()),
     }
     where = tables.device.c.device == device
-    with office.database.write() as connection:
-        known = connection.execute(select(tables.device.c.device).where(where)).one_or_none()
-        if known is None:
-            connection.execute(insert(tables.device).values(device=device, **values))
-            return
-        connection.execute(update(tables.device).where(where).values(**values))
-        connection.execute(delete(tables.nonce).where(tables.nonce.c.device == device))
+    known = connection.execute(select(tables.device.c.device).where(where).with_for_update()).one_or_none()
+    if known is None:
+        connection.execute(insert(tables.device).values(device=device, **values))
+        return
+    connection.execute(update(tables.device).where(where).values(**values))
+    connection.execute(delete(tables.nonce).where(tables.nonce.c.device == device))
 
 
 def signed_of(headers: Mapping[str, str]) -> Signed:
@@ -93,10 +113,10 @@ class Authenticator:
         """The device whose request this is; afterwards the request is used up.
 
         :param target: path and query exactly as sent.
-        :raises Problem: unsigned, unknown_signer, clock_skew, replayed.
+        :raises Problem: unsigned, unknown_signer, suspended, clock_skew, replayed.
         """
         signed = signed_of(headers)
-        key = self._key(signed.device)
+        key, suspended = self._key(signed.device)
         digest = self._office.digest
         text = "\n".join(
             (method, target, digest.hex(body), signed.device, str(signed.seq), signed.nonce, str(signed.time_ms))
@@ -105,15 +125,19 @@ class Authenticator:
         right = hmac.compare_digest(digest.mac(key or self._nobody, text.encode()), signed.signature)
         if key is None or not right or signed.profile != digest.profile.value:
             raise Problem("unknown_signer")
+        if suspended:
+            raise Problem("suspended")
         self._check_time(key, signed)
         self._use_up(signed)
         return signed.device
 
-    def _key(self, device: str) -> bytes | None:
-        query = select(tables.device.c.key_sealed).where(tables.device.c.device == device)
+    def _key(self, device: str) -> tuple[bytes | None, bool]:
+        """The terminal's key, and whether it is suspended."""
         with self._office.database.read() as connection:
-            sealed = connection.execute(query).scalar_one_or_none()
-        return None if sealed is None else self._office.vault.open(f"device.key:{device}", sealed)
+            row = connection.execute(_KEY, {"of_device": device}).one_or_none()
+        if row is None:
+            return None, False
+        return self._office.vault.open(f"device.key:{device}", row.key_sealed), row.state == SUSPENDED
 
     def _check_time(self, key: bytes, signed: Signed) -> None:
         server_ms = unix_ms(self._office.clock.now())

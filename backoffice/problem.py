@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from backoffice.advice import advice_of
+
 CODES: dict[str, tuple[int, str]] = {
     "malformed_json": (400, "The body is not JSON"),
     "cursor_invalid": (400, "The cursor was not given by this server for this list"),
@@ -13,6 +15,7 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown_signer": (401, "Unknown device or wrong signature"),
     "no_session": (401, "There is no session; log in again"),
     "login_wrong": (401, "Login, password and code do not belong together"),
+    "code_wrong": (401, "The code is unknown, used or too old"),
     "clock_skew": (401, "The terminal's clock differs too much from the server's"),
     "forbidden": (403, "This role may not do that"),
     "suspended": (403, "This terminal is suspended"),
@@ -55,6 +58,7 @@ CODES: dict[str, tuple[int, str]] = {
     "authority_missing": (409, "There is no authority in force for this item"),
     "authority_limit": (409, "The authority does not reach so far this year"),
     "authority_account": (409, "No active social card account is known"),
+    "site_no_taken": (409, "Another terminal has this site number"),
     "login_taken": (409, "There is an account of this name"),
     "own_account": (409, "Nobody changes an own account"),
     "version_stale": (412, "If-Match is not the newest version"),
@@ -85,6 +89,7 @@ CODES: dict[str, tuple[int, str]] = {
     "consent_version": (422, "The consent text is not the item's"),
     "commitment": (422, "The item's commitment is not the one given"),
     "form": (422, "The form does not fit the item"),
+    "key_unusable": (422, "The public key is no usable X25519 key"),
     "login_form": (422, "A login has small letters, digits, dot, dash and underscore"),
     "password_weak": (422, "The password is too weak"),
     "role_unknown": (422, "No such role"),
@@ -124,5 +129,6 @@ class Problem(Exception):
         self.code = code
         self.status, self.title = CODES[code]
         self.detail = detail or self.title
+        self.advice = advice_of(code, self.status)
         self.headers = dict(headers or {})
         self.extensions = extensions

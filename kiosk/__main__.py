@@ -60,7 +60,7 @@ def _manual(_arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from kiosk import staff_command, technician
+    from kiosk import enrol_command, staff_command, technician
 
     parser = argparse.ArgumentParser(prog="kiosk", description=__doc__)
     parser.add_argument("--verbose", action="store_true")
@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     command("manual", _manual, "write docs/technician.md from both fault catalogues")
     technician.add_commands(command)
     staff_command.add_commands(command)
+    enrol_command.add_commands(command)
     command("play", _play, "a scripted visit (kiosk play --help)")
     return parser
 

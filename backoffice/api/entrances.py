@@ -8,10 +8,11 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
-from backoffice.api.gates import KIB, Gate
+from backoffice.api.gates import KIB, Check, Gate
 from backoffice.api.requests import single_headers
 from backoffice.api.signing import SignedRequests
 from backoffice.devices import Authenticator
+from backoffice.identity.callers import Callers
 from backoffice.identity.sessions import staff_of
 from backoffice.office import Office
 from backoffice.problem import Problem
@@ -22,22 +23,46 @@ UPLOADS = "/v1/uploads"
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.ASCII)
 
 
-def entrances(office: Office) -> tuple[Gate, ...]:
-    async def staff(scope: Scope, _: bytes) -> dict[str, Any]:
+def entrances(office: Office, callers: Callers) -> tuple[Gate, ...]:
+    return (
+        Gate(TERMINAL, _terminals(office, callers), larger=((UPLOADS, 8 * KIB * KIB),)),
+        Gate(STAFF, _staff(office, callers), 1 * KIB * KIB),
+        Gate(PUBLIC, _anybody(callers), 16 * KIB),
+    )
+
+
+def _terminals(office: Office, callers: Callers) -> Check:
+    signed = SignedRequests(Authenticator(office))
+
+    async def check(scope: Scope, body: bytes) -> dict[str, Any]:
+        state = await signed.check(scope, body)
+        callers.terminals.take(state["device"])
+        await run_in_threadpool(callers.seen.note, state["device"])
+        return state
+
+    return check
+
+
+def _staff(office: Office, callers: Callers) -> Check:
+    async def check(scope: Scope, _: bytes) -> dict[str, Any]:
         headers = single_headers(scope, ("authorization",), "no_session")
         found = _BEARER.fullmatch(headers.get("authorization", ""))
         if found is None:
             raise Problem("no_session", headers={"WWW-Authenticate": "Bearer"})
-        return {"staff": await run_in_threadpool(staff_of, office, found.group(1))}
+        staff = await run_in_threadpool(staff_of, office, found.group(1))
+        callers.sessions.take(staff.session_id)
+        return {"staff": staff}
 
-    async def anybody(scope: Scope, _: bytes) -> dict[str, Any]:
-        return {"address": address_of(scope)}
+    return check
 
-    return (
-        Gate(TERMINAL, SignedRequests(Authenticator(office)).check, larger=((UPLOADS, 8 * KIB * KIB),)),
-        Gate(STAFF, staff, 1 * KIB * KIB),
-        Gate(PUBLIC, anybody, 16 * KIB),
-    )
+
+def _anybody(callers: Callers) -> Check:
+    async def check(scope: Scope, _: bytes) -> dict[str, Any]:
+        address = address_of(scope)
+        callers.addresses.take(address)
+        return {"address": address}
+
+    return check
 
 
 def address_of(scope: Scope) -> str:

@@ -18,11 +18,14 @@ from backoffice.api.problems import busy, problem_response
 from backoffice.api.requests import read_body, replay
 from backoffice.problem import Problem
 from backoffice.store.database import DatabaseBusy
+from backoffice.store.deadline import within
 
 _log = logging.getLogger(__name__)
 
 KIB = 1024
 MAX_BODY_BYTES = 256 * KIB
+ANSWER_WITHIN_S = 5.5
+"""How long a request may wait for the database in all: a terminal hangs up at 8 s, and must hear 503 before."""
 
 Check = Callable[[Scope, bytes], Awaitable[Mapping[str, Any]]]
 """Who is it? What it returns is added to the request's state; it raises a Problem for whom it does not let in."""
@@ -41,10 +44,17 @@ class Gate:
 
 
 class Gates:
-    def __init__(self, app: ASGIApp, gates: tuple[Gate, ...], body_hash: Callable[[bytes], str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        gates: tuple[Gate, ...],
+        body_hash: Callable[[bytes], str],
+        answer_within_s: float = ANSWER_WITHIN_S,
+    ) -> None:
         self._app = app
         self._gates = gates
         self._body_hash = body_hash
+        self._answer_within_s = answer_within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -56,7 +66,8 @@ class Gates:
         answer = _Answer(send, scope)
         problem: Problem | None = None
         try:
-            await self._pass(scope, receive, answer)
+            with within(self._answer_within_s):
+                await self._pass(scope, receive, answer)
         except Problem as found:
             problem = found
         except DatabaseBusy:

@@ -169,6 +169,8 @@ class ProblemDetails(BaseModel):
     detail: str
     instance: str = Field(description="urn:uuid:… of this one answer; the server's log carries it")
     code: str
+    next: Literal["retry", "ask_clerk", "correct_input", "call", "none"] = Field(description="What to do now")
+    speech: str = Field(description="Text key for a resident, one of a small shared set: problem.…")
     errors: list[FieldProblem] | None = None
     server_time: int | None = Field(None, description="Unix ms; only with code clock_skew")
     server_signature: str | None = Field(

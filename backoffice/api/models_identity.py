@@ -152,7 +152,6 @@ class Terminals(Model):
 
 
 class NewConsent(Model):
-    consent_id: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$", description="Made by the terminal; its repeat key")]
     case_no: CaseNo
     purpose: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$", description="Text key of what was read out")]
     text_version: Annotated[Short, Field(min_length=1)]
@@ -161,9 +160,17 @@ class NewConsent(Model):
 
 
 class Consent(NewConsent):
+    consent_id: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
     received_at: Moment
     withdrawn_at: Moment | None
 
 
 class Withdrawal(Model):
+    number: Annotated[str, Field(pattern=r"^([0-9]{16}|[0-9]{22})$", description="22 digits, or the 16 of the slip")]
+    code: Annotated[str, Field(pattern=r"^[0-9]{4}$", description="The slip's query code")]
     withdrawn_at: Moment
+
+
+class Withdrawn(Model):
+    case_no: CaseNo
+    withdrawn: int = Field(description="How many consents; none is left")

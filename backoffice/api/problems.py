@@ -27,6 +27,8 @@ def problem_body(problem: Problem, instance: str) -> bytes:
         "detail": problem.detail,
         "instance": f"urn:uuid:{instance}",
         "code": problem.code,
+        "next": problem.advice.next.value,
+        "speech": problem.advice.speech,
         **problem.extensions,
     }
     return json.dumps(body, ensure_ascii=False).encode()
@@ -44,6 +46,7 @@ def install(app: FastAPI) -> None:
 
 
 def busy() -> Problem:
+    """Nothing is known to be wrong: the same request, with the same key, is safe to repeat."""
     return Problem("busy", headers={"Retry-After": "2"})
 
 

@@ -21,6 +21,38 @@ def add_commands(parser: argparse.ArgumentParser, data: Callable[[argparse.Argum
     add.set_defaults(run=_add)
 
 
+def add_code_command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], data: Callable[[argparse.ArgumentParser], None]
+) -> None:
+    """`device code`: before there is an operator with an account."""
+    code = commands.add_parser("code", help="make an enrolment code; `kiosk enrol CODE` uses it up")
+    code.add_argument("device")
+    code.add_argument("--site", required=True, metavar="CODE", help="twelve digits of the village")
+    code.add_argument("--site-no", required=True, metavar="NNN", help="site part of its case numbers")
+    data(code)
+    code.set_defaults(run=_code)
+
+
+def _code(options: argparse.Namespace) -> int:
+    from backoffice.clock import SystemClock
+    from backoffice.devices import check_device
+    from backoffice.identity.enrolment import Post, make_code
+    from backoffice.office import open_office
+    from backoffice.problem import Problem
+
+    check_device(options.device, None, options.site_no)
+    office = open_office(options.data, SystemClock(), options.profile, options.catalogue, options.db)
+    try:
+        code, expires_at = make_code(office, Post(options.device, options.site, options.site_no), "command line")
+    except Problem as problem:
+        sys.stderr.write(f"backoffice: {problem.title}: {problem.detail}\n")
+        return 1
+    finally:
+        office.close()
+    sys.stdout.write(f"{code[:5]}-{code[5:]}\ngood once, until {expires_at}\n")
+    return 0
+
+
 def _add(options: argparse.Namespace) -> int:
     from backoffice.clock import SystemClock
     from backoffice.identity.accounts import add_account

@@ -26,7 +26,7 @@ from backoffice.store.group import T, Work
 
 __all__ = ["BUSY_TIMEOUT_MS", "Database", "DatabaseBusy", "DatabaseUnusable"]
 
-BUSY_TIMEOUT_MS = 8_000
+BUSY_TIMEOUT_MS = 5_000
 """Shorter than a terminal's patience: it is told to come again while it still listens."""
 ATTEMPTS = 5
 """How often work is done again that the database undid for another transaction's sake."""

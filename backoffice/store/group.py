@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from backoffice.store.deadline import left_s
 from backoffice.store.failures import DatabaseBusy
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class GroupWriter:
         self._enqueue(task)
         future: Future[T] = task.future
         try:
-            return future.result(self._patience_s)
+            return future.result(left_s(self._patience_s))
         except NotInTime as cause:
             if future.cancel():
                 raise DatabaseBusy("the writer's turn did not come") from cause

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from backoffice.store.address import masked, secrets_of
 from backoffice.store.failures import Conflict, DatabaseBusy, DatabaseUnusable
 from backoffice.store.group import T, Work
+from backoffice.store.hands import Hands
 
 _log = logging.getLogger(__name__)
 
@@ -51,13 +52,17 @@ class PostgresqlStore:
         self._url = url
         self._busy_timeout_ms = busy_timeout_ms
         self.writer = self._engine(WRITERS)
+        self._hands = Hands(WRITERS, busy_timeout_ms / 1000)
         self.reader = self._engine(READERS).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
     def transact(self, work: Work[T]) -> T:
-        with self.writer.begin() as connection:
-            return work(connection)
+        def begun() -> T:
+            with self.writer.begin() as connection:
+                return work(connection)
+
+        return self._hands.run(begun)
 
     def check(self) -> None:
         """:raises DatabaseUnusable: a server that would lose what it acknowledged, or cannot keep our texts."""
@@ -100,6 +105,7 @@ class PostgresqlStore:
         return DatabaseBusy(f"PostgreSQL did not do it in time ({state})") if busy else None
 
     def close(self) -> None:
+        self._hands.close()
         self.reader.dispose()
         self.writer.dispose()
 

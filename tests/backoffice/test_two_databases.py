@@ -293,6 +293,7 @@ def test_two_that_open_an_empty_database_at_once_make_one_office(cluster: Any, t
         offices = list(pool.map(lambda folder: open_office(folder, clock, db=db), folders))
     with offices[0].database.read() as connection:
         assert connection.execute(select(func.count()).select_from(tables.catalogue_release)).scalar_one() == 1
-        assert connection.execute(select(func.count()).select_from(tables.audit_head)).scalar_one() == 11  # ten towns and the district
+        # Ten towns and the district.
+        assert connection.execute(select(func.count()).select_from(tables.audit_head)).scalar_one() == 11
     for office in offices:
         office.close()

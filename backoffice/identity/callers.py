@@ -1,0 +1,18 @@
+"""What a running server remembers of those who call: when it saw them, and how often they came. Gone when it ends."""
+
+from __future__ import annotations
+
+from backoffice.identity.limits import Buckets, Limits
+from backoffice.identity.terminals import LastSeen
+from backoffice.inquiry import CodeGuard
+from backoffice.office import Office
+
+
+class Callers:
+    def __init__(self, office: Office, limits: Limits) -> None:
+        self.seen = LastSeen(office)
+        self.codes = CodeGuard(office)
+        """Wrong codes of slips, wherever they were tried."""
+        self.terminals = Buckets(office.clock, limits.terminal)
+        self.sessions = Buckets(office.clock, limits.staff)
+        self.addresses = Buckets(office.clock, limits.address)

@@ -1,0 +1,103 @@
+"""What residents agreed to: which text in which version, heard in which language, when, for which case; or no more."""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from backoffice.clock import iso
+from backoffice.inquiry import CodeGuard
+from backoffice.office import Office
+from backoffice.problem import Problem
+from backoffice.records import Answer, idempotent, lock_device, remember
+from backoffice.store import audit, tables
+from backoffice.store.tables_identity import consent
+
+ROUTE, WITHDRAWAL_ROUTE = "consents", "consent-withdrawals"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A terminal's word; `case_no` may be of a case that is still to come, or never will."""
+
+    case_no: str
+    purpose: str
+    text_version: str
+    lang: str
+    given_at: str
+
+
+def record(office: Office, device: str, key: str, body_hash: str, given: Given) -> Answer:
+    """:raises Problem: idempotency_mismatch; case_unknown, when the number belongs to another terminal's case."""
+
+    def work(connection: Connection) -> Answer:
+        lock_device(connection, device)
+        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        if known is not None:
+            return known[1]
+        owner = select(tables.service_case.c.device).where(tables.service_case.c.case_no == given.case_no)
+        if connection.execute(owner).scalar_one_or_none() not in (None, device):
+            raise Problem("case_unknown")
+        answer: Answer = {
+            "consent_id": str(uuid.uuid4()),
+            "case_no": given.case_no,
+            "purpose": given.purpose,
+            "text_version": given.text_version,
+            "lang": given.lang,
+            "given_at": given.given_at,
+            "received_at": iso(office.clock.now()),
+            "withdrawn_at": None,
+        }
+        connection.execute(insert(consent).values(device=device, **answer))
+        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
+        return answer
+
+    return office.database.transact(work)
+
+
+def withdraw(
+    office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, number: str, code: str, at: str
+) -> Answer:
+    """All that was agreed to for one case, by whoever holds its slip, at any terminal. The case itself stays as it is.
+
+    :param number: all 22 digits or the 16 of the slip.
+    :raises Problem: progress_unknown for an unknown number and for a wrong code alike; too_many_attempts.
+    """
+    shown = number[-16:]
+    guard.check(shown)
+
+    def work(connection: Connection) -> Answer | None:
+        lock_device(connection, device)
+        known = idempotent(office, connection, device, key, WITHDRAWAL_ROUTE, body_hash)
+        if known is not None:
+            return known[1]
+        case = _case(office, connection, number, code)
+        if case is None:
+            return None
+        open_ones = (consent.c.case_no == case.case_no) & consent.c.withdrawn_at.is_(None)
+        change = update(consent).where(open_ones).values(withdrawn_at=at, withdrawn_on=device)
+        answer: Answer = {"case_no": case.case_no, "withdrawn": connection.execute(change).rowcount}
+        entry = {"at": iso(office.clock.now()), "case_no": case.case_no, "event": "consent_withdrawn", "actor": device}
+        audit.append(connection, office.digest, case.town, entry)
+        remember(office, connection, device, key, WITHDRAWAL_ROUTE, body_hash, 200, answer)
+        return answer
+
+    answer = office.database.transact(work)
+    if answer is None:
+        guard.wrong(shown)
+        raise Problem("progress_unknown")
+    guard.right(shown)
+    return answer
+
+
+def _case(office: Office, connection: Connection, number: str, code: str) -> Any | None:
+    query = select(tables.service_case).where(tables.service_case.c.shown_no == number[-16:])
+    row = connection.execute(query).one_or_none()
+    if row is None or (len(number) > 16 and row.case_no != number):
+        return None
+    access = office.vault.open_json(f"case.access:{row.case_no}", row.access_sealed)
+    return row if hmac.compare_digest(access["query_code"].encode(), code.encode()) else None
