@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backoffice import catalogue_commands
 from backoffice.district import commands as district
 from backoffice.identity import commands as staff
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
@@ -125,6 +126,7 @@ def _catalogue_commands(parser: argparse.ArgumentParser) -> None:
     export.add_argument("folder", type=Path)
     _data(export)
     export.set_defaults(run=_catalogue_export)
+    catalogue_commands.add_commands(commands, _data, _open)
 
 
 def _open(options: argparse.Namespace) -> Office:

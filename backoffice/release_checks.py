@@ -9,6 +9,7 @@ from backoffice.domain.form import FormField, Source
 from backoffice.domain.item import Item, MaterialKind, Mode, Release, SelfService
 from backoffice.domain.material import PROMISE
 from backoffice.domain.terms import AUTHORITY, DeputyPromise
+from backoffice.release_fields import GUIDE_WORDS
 from backoffice.release_place import CatalogueError
 
 MOST_HOME = 6
@@ -92,6 +93,6 @@ def _check_dictionary(release: Release) -> None:
     unused = sorted(set(release.fields) - used)
     if unused:
         raise CatalogueError(f"fields.toml: no form asks {', '.join(unused)}")
-    unlisted = sorted(set(release.lists) - {spec.table for spec in release.fields.values()})
+    unlisted = sorted(set(release.lists) - {spec.table for spec in release.fields.values()} - {GUIDE_WORDS})
     if unlisted:
         raise CatalogueError(f"lists.toml: no field chooses from {', '.join(unlisted)}")

@@ -12,6 +12,8 @@ from backoffice.release_place import Place
 
 CARD_ELEMENTS = frozenset({"card.name", "card.number", "card.birth", "card.address", "card.sex"})
 _CLOSED = (FieldType.CHOICE, FieldType.YES_NO, FieldType.ACCOUNT)
+GUIDE_WORDS = "guide_words"
+"""Among the lists: the words of the guides, released with what they say."""
 VILLAGES = "villages"
 """The one long list that is not the catalogue's: divisions change by their own calendar."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from backoffice.domain.form import FormField
 from backoffice.domain.item import Item, Limit, Release, SelfService
 from backoffice.domain.material import Material
+from backoffice.release_fields import GUIDE_WORDS
 
 
 class ServedCatalogue:
@@ -47,6 +48,7 @@ def catalogue_json(release: Release) -> tuple[bytes, str]:
         "lists": {
             name: [{"code": code, "label": label} for code, label in entries.items()]
             for name, entries in release.lists.items()
+            if name != GUIDE_WORDS
         },
     }
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
