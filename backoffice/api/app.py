@@ -12,13 +12,14 @@ from backoffice.api import problems
 from backoffice.api.description import describe
 from backoffice.api.desk import Desk
 from backoffice.api.entrances import entrances
-from backoffice.api.gates import Gates
-from backoffice.api.routes import casework, district, payments, staff, supplements, terminal, uploads
+from backoffice.api.gates import ANSWER_WITHIN_S, Gates
+from backoffice.api.routes import casework, district, payments, staff, supplements, terminal, terminals, uploads
 from backoffice.casework.ringing import Ringer
 from backoffice.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import PaymentGateway
-from backoffice.inquiry import CodeGuard
+from backoffice.identity.callers import Callers
+from backoffice.identity.limits import Limits, read_limits
 from backoffice.office import Office
 from backoffice.payments.watch import Watch
 
@@ -27,8 +28,9 @@ DECISION_DEADLINE_S = 6.5
 
 _ROUTES = (
     terminal.install,
-    staff.install,
     uploads.install,
+    staff.install,
+    terminals.install,
     payments.install,
     district.install,
     casework.install,
@@ -41,6 +43,8 @@ def create_app(
     gateway: LookupGateway,
     deadline_s: float = DECISION_DEADLINE_S,
     payments: PaymentGateway | None = None,
+    answer_within_s: float = ANSWER_WITHIN_S,
+    limits: Limits | None = None,
 ) -> FastAPI:
     """The application; its background decider runs while the application's lifespan does."""
     decider = Decider(office, gateway)
@@ -71,8 +75,10 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
-    app.add_middleware(Gates, gates=entrances(office), body_hash=office.digest.hex)
-    desk = Desk(office, gateway, decider, deadline_s, payments, codes=CodeGuard(office))
+    callers = Callers(office, limits or read_limits())
+    desk = Desk(office, gateway, decider, deadline_s, callers, payments, codes=callers.codes)
+    gates = entrances(office, callers)
+    app.add_middleware(Gates, gates=gates, body_hash=office.digest.hex, answer_within_s=answer_within_s)
     for install in _ROUTES:
         install(app, desk)
     describe(app)

@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Request
 from backoffice.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import PaymentGateway
+from backoffice.identity.callers import Callers
 from backoffice.identity.staff import Staff
 from backoffice.inquiry import CodeGuard
 from backoffice.office import Office
@@ -32,6 +33,7 @@ class Desk:
     lookups: LookupGateway
     decider: Decider
     decision_deadline_s: float
+    callers: Callers
     codes: CodeGuard = field(kw_only=True)
     """Counts wrong query codes, whichever route they are tried at."""
     payments: PaymentGateway | None = None

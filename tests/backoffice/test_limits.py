@@ -1,105 +1,132 @@
-"""How much one caller may ask: buckets by the clock, in bounded memory; what to do about a refusal is told."""
+"""Limits against a calendar counted by brute force, and the colours they are shown in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from backoffice.advice import SPEECH_KEYS, Next, advice_of
-from backoffice.identity.limits import Buckets, Limits, LimitsError, Rate, read_limits
-from backoffice.problem import CODES, Problem
+from backoffice.clock import CHINA
+from backoffice.domain.days import DayKind, WorkCalendar
+from backoffice.domain.limits import Colour, Due, Stop, Term, Unit, colour, due, reminder_at
+from backoffice.paths import catalogue_dir
+from backoffice.release import read_tables
 
-
-def allowed(buckets: Buckets, name: str) -> int:
-    count = 0
-    try:
-        while count < 10_000:
-            buckets.take(name)
-            count += 1
-    except Problem as problem:
-        assert problem.code == "too_many_requests"
-    return count
+CALENDAR = read_tables(catalogue_dir()).calendar
+FIRST = datetime(2026, 1, 1, tzinfo=CHINA)
 
 
-def test_a_bucket_empties_and_fills_by_the_clock(clock: Any) -> None:
-    buckets = Buckets(clock, Rate(burst=5, per_minute=60))
-    assert allowed(buckets, "K1") == 5
-    assert allowed(buckets, "K2") == 5
-    clock.advance(seconds=3)
-    assert allowed(buckets, "K1") == 3
-    clock.advance(hours=1)
-    assert allowed(buckets, "K1") == 5
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+08:00")
 
 
-def test_a_refusal_says_when_to_come_again_and_that_is_true(clock: Any) -> None:
-    buckets = Buckets(clock, Rate(burst=1, per_minute=6))
-    buckets.take("K1")
-    with pytest.raises(Problem) as told:
-        buckets.take("K1")
-    clock.advance(seconds=int(told.value.headers["Retry-After"]))
-    buckets.take("K1")
+@st.composite
+def calendars(draw: st.DrawFn) -> WorkCalendar:
+    days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
+    return WorkCalendar(draw(st.dictionaries(days, st.sampled_from(DayKind), max_size=40)))
 
 
-def test_a_clock_that_is_set_back_gives_nothing(clock: Any) -> None:
-    buckets = Buckets(clock, Rate(burst=2, per_minute=60))
-    assert allowed(buckets, "K1") == 2
-    clock.advance(days=-1)
-    assert allowed(buckets, "K1") == 0
+@st.composite
+def terms(draw: st.DrawFn) -> tuple[Term, datetime]:
+    start = FIRST + timedelta(minutes=draw(st.integers(0, 500_000)))
+    stops: list[Stop] = []
+    last = start
+    for _ in range(draw(st.integers(0, 4))):
+        begun = start + timedelta(minutes=draw(st.integers(-3_000, 60_000)))
+        ended = begun + timedelta(minutes=draw(st.integers(0, 40_000)))
+        stops.append(Stop(begun, ended))
+        last = max(last, ended)
+    lasts = draw(st.booleans())
+    if stops and lasts:
+        stops[-1] = Stop(stops[-1].start, None)
+    now = last + timedelta(minutes=draw(st.integers(0, 10_000)))
+    return Term(start, draw(st.integers(1, 60)), draw(st.sampled_from(Unit)), tuple(stops)), now
 
 
-def test_memory_is_bounded_and_the_longest_silent_is_forgotten_first(clock: Any) -> None:
-    buckets = Buckets(clock, Rate(burst=1, per_minute=1), max_names=3)
-    for name in ("a", "b", "c"):
-        buckets.take(name)
-    assert allowed(buckets, "a") == 0
-    buckets.take("d")
-    assert allowed(buckets, "a") == 0, "heard of just now"
-    assert allowed(buckets, "b") == 1, "forgotten"
+def by_hand(term: Term, calendar: WorkCalendar, now: datetime) -> datetime:
+    """Another way: every day (or minute) of two years is written down, and what does not count is crossed out."""
+    spans = [(stop.start, stop.end or now) for stop in term.stops]
+    if term.unit is Unit.HOUR:
+        minutes, moment = term.count * 60, term.start
+        while minutes:
+            minutes -= not any(start <= moment < end for start, end in spans)
+            moment += timedelta(minutes=1)
+        return moment
+    sheet = [term.start.date() + timedelta(days=n) for n in range(1, 900)]
+    crossed = {day for start, end in spans for day in sheet if start.date() < day <= end.date()}
+    worked = [day for day in sheet if calendar.is_workday(day)]
+    counted = [day for day in (sheet if term.unit is Unit.DAY else worked) if day not in crossed]
+    last = counted[term.count - 1]
+    if term.unit is Unit.DAY:
+        last = next(day for day in worked if day >= last and day not in crossed)
+    return datetime.combine(last, datetime.max.time().replace(microsecond=999000), CHINA)
 
 
-def test_the_shipped_limits_let_a_terminal_send_what_a_day_offline_left() -> None:
-    assert read_limits().terminal.burst >= 300
+@settings(max_examples=60)
+@given(terms(), calendars())
+def test_a_limit_ends_when_counting_by_hand_says_so(drawn: tuple[Term, datetime], calendar: WorkCalendar) -> None:
+    term, now = drawn
+    assert due(term, calendar, now).at == by_hand(term, calendar, now)
+
+
+def test_an_emergency_of_24_hours_runs_over_the_night_and_the_weekend() -> None:
+    """XA039 is limited in hours: Friday evening counts."""
+    term = Term(at("2026-11-27T17:30"), 24, Unit.HOUR)
+    assert due(term, CALENDAR, term.start) == Due(at("2026-11-28T17:30"), False)
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[limits.terminal]\nburst = 1\nper_minute = 1\n",
-        *(
-            "".join(f"[limits.{name}]\n{lines}\n" for name in ("terminal", "staff", "address"))
-            for lines in ("burst = 0\nper_minute = 1", 'burst = "9"\nper_minute = 1', "burst = 1", "burst = true")
-        ),
-        "[limits]\nterminal = 3\nstaff = 3\naddress = 3\n",
-    ],
+    ("unit", "count", "day"),
+    [(Unit.WORKDAY, 5, "2026-10-13"), (Unit.DAY, 5, "2026-10-08"), (Unit.DAY, 14, "2026-10-14")],
 )
-def test_limits_that_mean_nothing_are_refused_with_what_is_allowed(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "backoffice.toml"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(LimitsError, match=r"limits"):
-        read_limits(file)
+def test_the_long_holiday_of_october_is_left_out_or_rolled_over(unit: Unit, count: int, day: str) -> None:
+    """From 30 September 2026: 1 to 7 October are free, Saturday 10 October is worked."""
+    term = Term(at("2026-09-30T10:00"), count, unit)
+    assert due(term, CALENDAR, term.start).day == date.fromisoformat(day)
 
 
-@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
-def test_a_terminal_that_asks_too_often_hears_429(start: Callable[..., Any], clock: Any) -> None:
-    few = Rate(burst=2, per_minute=60)
-    terminal = start(limits=Limits(few, few, few))
-    for _ in range(2):
-        assert terminal.call("GET", "/v1/health").status_code == 200
-        assert terminal.http.get("/public/v1/nowhere").status_code == 404
-    assert terminal.http.get("/public/v1/nowhere").json()["code"] == "too_many_requests"
-    refused = terminal.call("GET", "/v1/health")
-    assert (refused.status_code, refused.json()["code"], refused.json()["next"]) == (429, "too_many_requests", "retry")
-    clock.advance(seconds=int(refused.headers["retry-after"]))
-    assert terminal.call("GET", "/v1/health").status_code == 200
+def test_a_stop_within_one_day_takes_nothing_and_one_of_a_week_takes_its_workdays() -> None:
+    start = at("2026-11-23T09:00")
+    for stop, day in (
+        ((), "2026-11-27"),
+        ((Stop(at("2026-11-24T09:00"), at("2026-11-24T17:00")),), "2026-11-27"),
+        ((Stop(at("2026-11-24T09:00"), at("2026-12-01T09:00")),), "2026-12-04"),
+    ):
+        assert due(Term(start, 4, Unit.WORKDAY, stop), CALENDAR, start).day == date.fromisoformat(day)
 
 
-@pytest.mark.parametrize("code", sorted(CODES))
-def test_every_problem_says_what_to_do_in_one_of_a_few_sentences(code: str) -> None:
-    advice = advice_of(code, CODES[code][0])
-    assert advice.speech in SPEECH_KEYS and advice.speech.startswith("problem.")
-    retries = CODES[code][0] in (429, 503) or code in ("clock_skew", "replayed")
-    assert (advice.next is Next.RETRY) == (retries and code != "too_many_calls")
+def test_a_stop_that_lasts_moves_the_day_on_with_the_clock() -> None:
+    term = Term(at("2026-11-23T09:00"), 4, Unit.WORKDAY, (Stop(at("2026-11-24T09:00"), None),))
+    days = [due(term, CALENDAR, at(f"2026-11-{day}T12:00")).day for day in (24, 25, 26)]
+    assert days == [date(2026, 11, 27), date(2026, 11, 30), date(2026, 12, 1)]
+    assert colour(term, CALENDAR, at("2027-06-01T09:00")) is not Colour.OVERDUE
+
+
+def test_the_colour_goes_from_green_to_overdue_and_never_back() -> None:
+    term = Term(at("2026-11-02T09:00"), 15, Unit.WORKDAY)
+    order = list(Colour)
+    seen = [colour(term, CALENDAR, term.start + timedelta(hours=n)) for n in range(24 * 30)]
+    assert [order.index(one) for one in seen] == sorted(order.index(one) for one in seen)
+    assert set(seen) == set(Colour)
+    end = due(term, CALENDAR, term.start).at
+    assert colour(term, CALENDAR, end) is Colour.RED
+    assert colour(term, CALENDAR, end + timedelta(milliseconds=1)) is Colour.OVERDUE
+
+
+@given(terms())
+def test_the_reminder_comes_before_the_end(drawn: tuple[Term, datetime]) -> None:
+    term, now = drawn
+    assert reminder_at(term, CALENDAR, now) < due(term, CALENDAR, now).at
+
+
+def test_less_than_nothing_is_no_limit() -> None:
+    with pytest.raises(ValueError, match="no limit"):
+        due(Term(FIRST, -1, Unit.DAY), CALENDAR, FIRST)
+
+
+def test_days_that_nobody_has_published_are_marked() -> None:
+    term = Term(at("2026-12-28T09:00"), 10, Unit.WORKDAY)
+    assert due(term, CALENDAR, term.start).provisional
+    assert not due(Term(at("2026-11-02T09:00"), 10, Unit.WORKDAY), CALENDAR, term.start).provisional

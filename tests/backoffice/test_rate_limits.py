@@ -1,0 +1,105 @@
+"""How much one caller may ask: buckets by the clock, in bounded memory; what to do about a refusal is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backoffice.advice import SPEECH_KEYS, Next, advice_of
+from backoffice.identity.limits import Buckets, Limits, LimitsError, Rate, read_limits
+from backoffice.problem import CODES, Problem
+
+
+def allowed(buckets: Buckets, name: str) -> int:
+    count = 0
+    try:
+        while count < 10_000:
+            buckets.take(name)
+            count += 1
+    except Problem as problem:
+        assert problem.code == "too_many_requests"
+    return count
+
+
+def test_a_bucket_empties_and_fills_by_the_clock(clock: Any) -> None:
+    buckets = Buckets(clock, Rate(burst=5, per_minute=60))
+    assert allowed(buckets, "K1") == 5
+    assert allowed(buckets, "K2") == 5
+    clock.advance(seconds=3)
+    assert allowed(buckets, "K1") == 3
+    clock.advance(hours=1)
+    assert allowed(buckets, "K1") == 5
+
+
+def test_a_refusal_says_when_to_come_again_and_that_is_true(clock: Any) -> None:
+    buckets = Buckets(clock, Rate(burst=1, per_minute=6))
+    buckets.take("K1")
+    with pytest.raises(Problem) as told:
+        buckets.take("K1")
+    clock.advance(seconds=int(told.value.headers["Retry-After"]))
+    buckets.take("K1")
+
+
+def test_a_clock_that_is_set_back_gives_nothing(clock: Any) -> None:
+    buckets = Buckets(clock, Rate(burst=2, per_minute=60))
+    assert allowed(buckets, "K1") == 2
+    clock.advance(days=-1)
+    assert allowed(buckets, "K1") == 0
+
+
+def test_memory_is_bounded_and_the_longest_silent_is_forgotten_first(clock: Any) -> None:
+    buckets = Buckets(clock, Rate(burst=1, per_minute=1), max_names=3)
+    for name in ("a", "b", "c"):
+        buckets.take(name)
+    assert allowed(buckets, "a") == 0
+    buckets.take("d")
+    assert allowed(buckets, "a") == 0, "heard of just now"
+    assert allowed(buckets, "b") == 1, "forgotten"
+
+
+def test_the_shipped_limits_let_a_terminal_send_what_a_day_offline_left() -> None:
+    assert read_limits().terminal.burst >= 300
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[limits.terminal]\nburst = 1\nper_minute = 1\n",
+        *(
+            "".join(f"[limits.{name}]\n{lines}\n" for name in ("terminal", "staff", "address"))
+            for lines in ("burst = 0\nper_minute = 1", 'burst = "9"\nper_minute = 1', "burst = 1", "burst = true")
+        ),
+        "[limits]\nterminal = 3\nstaff = 3\naddress = 3\n",
+    ],
+)
+def test_limits_that_mean_nothing_are_refused_with_what_is_allowed(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "backoffice.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(LimitsError, match=r"limits"):
+        read_limits(file)
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_terminal_that_asks_too_often_hears_429(start: Callable[..., Any], clock: Any) -> None:
+    few = Rate(burst=2, per_minute=60)
+    terminal = start(limits=Limits(few, few, few))
+    for _ in range(2):
+        assert terminal.call("GET", "/v1/health").status_code == 200
+        assert terminal.http.get("/public/v1/nowhere").status_code == 404
+    assert terminal.http.get("/public/v1/nowhere").json()["code"] == "too_many_requests"
+    refused = terminal.call("GET", "/v1/health")
+    assert (refused.status_code, refused.json()["code"], refused.json()["next"]) == (429, "too_many_requests", "retry")
+    clock.advance(seconds=int(refused.headers["retry-after"]))
+    assert terminal.call("GET", "/v1/health").status_code == 200
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_problem_says_what_to_do_in_one_of_a_few_sentences(code: str) -> None:
+    advice = advice_of(code, CODES[code][0])
+    assert advice.speech in SPEECH_KEYS and advice.speech.startswith("problem.")
+    retries = CODES[code][0] in (429, 503) or code in ("clock_skew", "replayed")
+    assert (advice.next is Next.RETRY) == (retries and code != "too_many_calls")
