@@ -54,7 +54,7 @@ def _queue(app: FastAPI, desk: Desk) -> None:
     office, cursors = desk.office, Cursors(desk.office, "work-queue")
 
     @app.get("/staff/v1/cases", response_model=models.QueuePage, responses=failures("cursor_invalid"))
-    def work_queue(
+    def list_cases(
         who: StaffWho,
         state: Annotated[list[CaseState] | None, Query()] = None,
         item_id: Annotated[str, Query(pattern=r"^([A-Z]{2}[0-9]{3})?$")] = "",
@@ -85,14 +85,14 @@ def _queue(app: FastAPI, desk: Desk) -> None:
     claiming = failures("case_unknown", "case_claimed", "move_not_allowed")
 
     @app.put(f"{_CASE}/claim", response_model=models.Claimed, responses=claiming)
-    def claim(case_no: CaseNo, who: StaffWho) -> dict[str, Any]:
+    def claim_case(case_no: CaseNo, who: StaffWho) -> dict[str, Any]:
         """Take a case into one's hands for half an hour; again to keep it longer."""
         return {"case_no": case_no, "claimed_until": queue.claim(office, actor_of(who), case_no)}
 
     @app.delete(
         f"{_CASE}/claim", status_code=204, responses=failures("case_unknown", "not_claimed", "move_not_allowed")
     )
-    def release(case_no: CaseNo, who: StaffWho) -> None:
+    def release_case(case_no: CaseNo, who: StaffWho) -> None:
         """Give it back."""
         queue.release(office, actor_of(who), case_no)
 
@@ -116,7 +116,7 @@ def _window(app: FastAPI, desk: Desk) -> None:
             "form",
         ),
     )
-    def take_in(body: models.AtCounter, key: Key, who: StaffWho, request: Request) -> dict[str, Any]:
+    def take_case_in(body: models.AtCounter, key: Key, who: StaffWho, request: Request) -> dict[str, Any]:
         """Intake: a resident at the counter. Safe to repeat with the same key."""
         whole = body.model_dump()
         whole["applicant"] = Applicant(**whole["applicant"])
@@ -163,7 +163,9 @@ def _notices(app: FastAPI, desk: Desk) -> None:
     missing = failures(*_MOVING, "supplement_not_awaited")
 
     @app.post(f"{_CASE}/supplements", response_model=models.Moved, responses=missing)
-    def supplement(case_no: CaseNo, body: models.CounterSupplement, version: Version, who: StaffWho) -> dict[str, Any]:
+    def bring_to_counter(
+        case_no: CaseNo, body: models.CounterSupplement, version: Version, who: StaffWho
+    ) -> dict[str, Any]:
         """Intake: what was missing was brought to the counter."""
         brought = [Brought(**one.model_dump()) for one in body.brought]
         order = _order(who, case_no, version, Move.SUPPLEMENT)
@@ -194,7 +196,7 @@ def _refusals(app: FastAPI, desk: Desk) -> None:
         return _moved(case_no, refusals.second_review(office, order, confirm=body.confirm, words=body.words))
 
     @app.get("/staff/v1/refusals", response_model=models.Ledger, responses=failures())
-    def ledger(who: StaffWho) -> dict[str, Any]:
+    def list_refusals(who: StaffWho) -> dict[str, Any]:
         """Superior or auditor: the ledger of refusals, without personal data."""
         who.need(Role.SUPERIOR.value, "auditor")
         return {"refusals": refusals.ledger(office)}
@@ -221,13 +223,15 @@ def _delivery(app: FastAPI, desk: Desk) -> None:
         response_model=models.Moved,
         responses=failures(*_MOVING, "delivery_unknown", "delivery_incomplete"),
     )
-    def hand_over(case_no: CaseNo, n: int, body: models.Handed, version: Version, who: StaffWho) -> dict[str, Any]:
+    def hand_delivery_over(
+        case_no: CaseNo, n: int, body: models.Handed, version: Version, who: StaffWho
+    ) -> dict[str, Any]:
         """Intake: it is on its way, or somebody has come for it."""
         order = _order(who, case_no, version, Move.ISSUE)
         return _moved(case_no, delivery.hand_over(office, order, n, delivery.Handed(**body.model_dump())))
 
     @app.get("/staff/v1/collections", response_model=models.Register, responses=failures())
-    def collections(who: StaffWho) -> dict[str, Any]:
+    def list_collections(who: StaffWho) -> dict[str, Any]:
         """Intake: who collected what for whom."""
         actor = actor_of(who)
         who.need(Role.INTAKE.value, Role.SUPERIOR.value)
@@ -238,7 +242,7 @@ def _transfers(app: FastAPI, desk: Desk) -> None:
     office = desk.office
 
     @app.post(f"{_CASE}/transfers", response_model=models.Moved, responses=failures(*_MOVING, "town_unknown"))
-    def transfer(case_no: CaseNo, body: models.NewTransfer, version: Version, who: StaffWho) -> dict[str, Any]:
+    def send_elsewhere(case_no: CaseNo, body: models.NewTransfer, version: Version, who: StaffWho) -> dict[str, Any]:
         """It is for another place or authority; it is asked after until somebody answers."""
         order = _order(who, case_no, version, Move.TRANSFER)
         return _moved(case_no, transfers.send(office, order, body.place, body.authority, body.reason))

@@ -25,7 +25,7 @@ def install(app: FastAPI, desk: Desk) -> None:
         response_model=models.Received,
         responses=failures(*_HELD, "supplement_not_awaited"),
     )
-    def supplement(case_no: CaseNo, body: models.Supplement, key: Key, who: Who) -> dict[str, Any]:
+    def supplement_case(case_no: CaseNo, body: models.Supplement, key: Key, who: Who) -> dict[str, Any]:
         """What was missing is here, at whichever terminal. Safe to repeat."""
         brought = [Brought(**one.model_dump()) for one in body.brought]
         call = Call(who.device, key, who.body_hash)
@@ -37,7 +37,7 @@ def install(app: FastAPI, desk: Desk) -> None:
         response_model=models.Received,
         responses=failures(*_HELD),
     )
-    def withdraw(case_no: CaseNo, body: models.Withdrawal, key: Key, who: Who) -> dict[str, Any]:
+    def withdraw_case(case_no: CaseNo, body: models.Withdrawal, key: Key, who: Who) -> dict[str, Any]:
         """The resident takes the request back; she may ask again any time. Safe to repeat."""
         call = Call(who.device, key, who.body_hash)
         return supplements.withdraw_at_terminal(office, guard, call, case_no, body.code)
