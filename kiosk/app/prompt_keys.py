@@ -334,8 +334,13 @@ def _browse_states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitStat
 
 
 def _ask_states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
+    """A field once from each source: what is asked does not depend on whose form it stands in."""
+    met: set[tuple[str, FieldSource]] = set()
     for item in catalogue.items:
         for field in _asked(item.form):
+            if (field.key, field.source) in met:
+                continue
+            met.add((field.key, field.source))
             here = replace(
                 base, step=Step.ASK, item_id=item.item_id, plan=(Action(ActionKind.ASK, field.key),), known={}
             )
