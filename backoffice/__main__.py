@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _device_commands(commands.add_parser("device", help="terminals"))
     staff.add_commands(commands.add_parser("staff", help="accounts of those who work here"), _data)
+    staff.add_tidy_command(commands.add_parser("tidy", help="remove what is kept for repeats only, when old"), _data)
     cases = commands.add_parser("cases", help="list the cases, without personal data")
     _data(cases)
     cases.add_argument("--json", action="store_true")
@@ -118,6 +119,7 @@ def _device_commands(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--site-no", default=None, metavar="NNN", help="site part of its case numbers; without: any")
     _data(add)
     add.set_defaults(run=_device_add)
+    staff.add_code_command(commands, _data)
 
 
 def _catalogue_commands(parser: argparse.ArgumentParser) -> None:

@@ -21,6 +21,25 @@ def add_commands(parser: argparse.ArgumentParser, data: Callable[[argparse.Argum
     add.set_defaults(run=_add)
 
 
+def add_tidy_command(parser: argparse.ArgumentParser, data: Callable[[argparse.ArgumentParser], None]) -> None:
+    """`backoffice tidy`: for a nightly timer of the system."""
+    data(parser)
+    parser.set_defaults(run=_tidy)
+
+
+def _tidy(options: argparse.Namespace) -> int:
+    from backoffice.clock import SystemClock
+    from backoffice.identity.tidy import tidy
+    from backoffice.office import open_office
+
+    office = open_office(options.data, SystemClock(), options.profile, options.catalogue, options.db)
+    try:
+        sys.stdout.write(f"{tidy(office)}\n")
+    finally:
+        office.close()
+    return 0
+
+
 def add_code_command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], data: Callable[[argparse.ArgumentParser], None]
 ) -> None:
