@@ -104,6 +104,14 @@ FIXED_KEYS: dict[str, dict[str, str]] = {
     "queue.ticket": {"ticket": "digits", "ahead": "count", "minutes": "count"},
     "queue.checked_in": {"ticket": "digits", "ahead": "count", "minutes": "count"},
     "complaint.taken": {"number": "digits", "date": "date"},
+    # a request that was not accepted
+    "problem.try_again": {},
+    "problem.wait": {},
+    "problem.correct": {},
+    "problem.ask_clerk": {},
+    "problem.not_here": {},
+    "problem.call": {},
+    "problem.suspended": {},
     # a call for help
     "help.answer": {"who": "key", "minutes": "count", "ticket": "digits"},
     "help.answer.closed": {"who": "key", "date": "date", "time": "time", "ticket": "digits"},
