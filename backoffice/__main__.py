@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backoffice import catalogue_commands
+from backoffice.casework import commands as casework
 from backoffice.district import commands as district
 from backoffice.identity import commands as staff
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
@@ -92,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     district.add_demo(commands.add_parser("demo", help="load what is made up"), _data, _open)
     district.add_stats(commands.add_parser("stats", help="the district's figures with their queries"), _data, _open)
     payments.add_commands(commands.add_parser("payments", help="reconciliation"), _data, _open)
+    casework.add_calendar(commands.add_parser("calendar", help="workdays and holidays"), _data, _open)
+    casework.add_ledger(commands.add_parser("ledger", help="what was refused"), _data, _open)
     _catalogue_commands(commands.add_parser("catalogue", help="the published catalogue"))
     return parser
 
