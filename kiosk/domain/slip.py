@@ -287,7 +287,8 @@ def _next_steps(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:
 def _granted(decision: Decision) -> Line:
     starts_on = decision.facts.get("starts_on", "")
     if not starts_on:
-        return Line("slip.approved.next.undated")
+        # What brings no money must not be printed as money that comes: the office's own words go first.
+        return decision.next_step or Line("slip.approved.next.undated")
     return _line("slip.approved.next", date=Arg(ArgKind.DATE, starts_on))
 
 

@@ -168,7 +168,7 @@ def _review(state: VisitState, catalogue: Catalogue) -> View:
         facts=(
             Fact("review.item", Arg(ArgKind.TEXT, item.official)),
             *who(state),
-            *_known_facts(state, "account"),
+            *(fact for field in item.form for fact in _known_facts(state, field.key)),
             *answers,
         ),
         choices=(

@@ -150,6 +150,15 @@ def test_a_bank_account_shows_its_last_four_digits_only() -> None:
     assert "0000006821" not in text
 
 
+def test_what_brings_no_money_is_not_printed_as_money_that_comes() -> None:
+    granted = Decision(DecisionKind.APPROVED, next_step=Line("result.approved.now"))
+    printed = text_of(
+        rows_for(slip_for(replace(STORED, decision=granted), CATALOGUE, TERMINAL, WALL), VoicesWords(), Lang.CMN)
+    )
+    assert VoicesWords().show(Lang.CMN, "result.approved.now", {}) in printed
+    assert VoicesWords().show(Lang.CMN, "slip.approved.next.undated", {}) not in printed
+
+
 @pytest.mark.parametrize("kind", [SlipKind.SAVED, SlipKind.NOTICE])
 def test_what_is_not_done_says_so_in_the_largest_letters(kind: SlipKind) -> None:
     largest = [row.text for row in rows(kind) if isinstance(row, TextRow) and row.scale == 3]

@@ -134,6 +134,18 @@ def test_a_commitment_is_asked_only_by_the_item_that_asks_one() -> None:
     assert walk(Event(Ev.AGREE), start=state)[0].step is Step.SUBMIT
 
 
+def test_the_review_shows_of_what_is_known_only_what_the_form_is_about() -> None:
+    """Her account is nobody's business where she only registers for the canteen."""
+    lunch = replace(ALLOWANCE, item_id="XA042", form=())
+    catalogue = replace(CATALOGUE, items=(ALLOWANCE, lunch))
+    here = VisitState(step=Step.REVIEW, resident=KIM, known=KNOWN)
+    labels = [
+        {fact.label for fact in view(replace(here, item_id=item.item_id), catalogue).facts}
+        for item in (ALLOWANCE, lunch)
+    ]
+    assert "fact.last4" in labels[0] and "fact.last4" not in labels[1]
+
+
 def test_a_look_up_that_answers_for_another_item_is_dropped() -> None:
     state, _ = walk(*TO_ASK[:-1])
     assert walk(prepared(PROMISED), start=state)[0] == state
