@@ -218,7 +218,9 @@ def claim(
     missing = sorted(digests - set(connection.execute(query).scalars()))
     if missing:
         raise Problem("materials_missing", missing=missing)
-    for n, (material, digest) in enumerate(materials, start=1):
+    brought = select(func.count()).select_from(case_material).where(case_material.c.case_no == case_no)
+    already = int(connection.execute(brought).scalar_one())
+    for n, (material, digest) in enumerate(materials, start=already + 1):
         connection.execute(insert(case_material).values(case_no=case_no, n=n, material=material, digest=digest))
 
 
