@@ -154,6 +154,12 @@ class Withdrawal(Model):
     code: Code
 
 
+class Notices(Model):
+    notices: list[dict[str, Any]] = Field(
+        description="Each with its points: what, why, basis, how, until, helper; a machine's point has a line instead"
+    )
+
+
 class Received(Line):
     case_no: CaseNo
 
@@ -186,6 +192,7 @@ class WholeCase(Model):
     row_version: int
     applicant: dict[str, str]
     form: dict[str, str]
+    materials: list[dict[str, Any]]
     decision: dict[str, Any] | None
     moves: list[Annotated[Move, Strict(False)]] = Field(description="What the caller could do now")
     stopped: bool

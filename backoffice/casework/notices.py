@@ -112,7 +112,7 @@ def _shown(office: Office, connection: Connection, row: Row[Any], personal: bool
     answer = {
         "n": row.n,
         "issued_at": row.issued_at,
-        "issued_by": row.issued_by,
+        "issued_by": row.issued_by if personal else None,
         "until": row.until_on,
         "locked": row.locked,
         "points": [{**point, "until": row.until_on} for point in points],

@@ -24,6 +24,7 @@ from backoffice.problem import Problem
 from backoffice.records import Answer, case_row
 from backoffice.store import tables
 from backoffice.store.tables_casework import case_words, clock_stop
+from backoffice.uploads import materials_of
 
 
 def open_case(office: Office, actor: Actor, case_no: str) -> Answer:
@@ -57,6 +58,7 @@ def _whole(office: Office, connection: Connection, case: Row[Any], actor: Actor)
         "row_version": case.row_version,
         "applicant": vault.open_json(f"case.applicant:{case_no}", case.applicant_sealed),
         "form": vault.open_json(f"case.form:{case_no}", case.form_sealed),
+        "materials": materials_of(connection, case_no),
         "decision": decision,
         "moves": [move.value for move in possible(standing, actor.roles, actor.login)],
         "stopped": standing.stopped,

@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from backoffice import uploads
 from backoffice.casework.moving import Order, on_case, take
+from backoffice.casework.notices import notices_of
 from backoffice.domain.case import CaseState, Move, Role
 from backoffice.domain.text import Line
 from backoffice.inquiry import CodeGuard
@@ -44,7 +46,8 @@ def at_terminal(
 ) -> Answer:
     """Take what a resident brings; whose terminal took the case in does not matter.
 
-    :raises Problem: progress_unknown, too_many_attempts, supplement_not_awaited, idempotency_mismatch.
+    :raises Problem: progress_unknown, too_many_attempts, supplement_not_awaited, idempotency_mismatch,
+        materials_missing.
     """
     with office.database.read() as connection:
         known = idempotent(office, connection, call.device, call.key, ROUTE, call.body_hash)
@@ -52,6 +55,8 @@ def at_terminal(
     if known is not None:
         return known[1]
     check_code(office, guard, row, case_no, code)
+    if any(one.digest for one in brought):
+        uploads.settle(office, call.device, (one.digest for one in brought if one.digest))
 
     def work(connection: Connection) -> Answer:
         lock_device(connection, call.device)
@@ -59,6 +64,7 @@ def at_terminal(
         if again is not None:
             return again[1]
         case = _awaited(case_row(connection, case_no, lock=True))
+        uploads.claim(office, connection, call.device, case_no, _files(brought))
         take(office, connection, case, Move.SUPPLEMENT, Role.INTAKE, call.device, _counted(brought), _text(brought))
         answer: Answer = {"case_no": case_no, **Line("supplement.received").to_json()}
         remember(office, connection, call.device, call.key, ROUTE, call.body_hash, 201, answer)
@@ -100,6 +106,14 @@ def withdraw_at_terminal(office: Office, guard: CodeGuard, call: Call, case_no: 
     return office.database.transact(work)
 
 
+def notices_at_terminal(office: Office, guard: CodeGuard, case_no: str, code: str) -> list[Answer]:
+    """What is missing, for whoever holds the slip. :raises Problem: progress_unknown, too_many_attempts."""
+    with office.database.read() as connection:
+        row = case_row(connection, case_no)
+        check_code(office, guard, row, case_no, code)
+        return notices_of(office, connection, case_no, personal=False)
+
+
 def check_code(office: Office, guard: CodeGuard, row: Row[Any] | None, case_no: str, code: str) -> None:
     """:raises Problem: progress_unknown for an unknown number and a wrong code alike; too_many_attempts."""
     shown = case_no[-16:]
@@ -119,6 +133,11 @@ def _awaited(case: Row[Any] | None) -> Row[Any]:
     if case.state not in AWAITED:
         raise Problem("supplement_not_awaited")
     return case
+
+
+def _files(brought: Sequence[Brought]) -> tuple[tuple[str, str], ...]:
+    """As the uploads name them; which file is what stands beside the event."""
+    return tuple((f"supplement.{n}", one.digest) for n, one in enumerate(brought, start=1) if one.digest)
 
 
 def _counted(brought: Sequence[Brought]) -> dict[str, str]:

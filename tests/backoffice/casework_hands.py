@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -47,13 +48,17 @@ class Life:
 
     def handed_over(self, serial: int = 1, who: str = "a_kim", **changes: Any) -> str:
         case_no = self.accept(serial, who, **changes)
+        self.hand_over(case_no)
+        return case_no
+
+    def hand_over(self, case_no: str) -> None:
+        """The machine could not decide."""
 
         def work(connection: Any) -> None:
             row = case_row(connection, case_no, lock=True)
             take(self.office, connection, row, Move.HAND_OVER, Role.RULE_ENGINE, "rules:test")
 
         self.office.database.transact(work)
-        return case_no
 
     def row(self, case_no: str) -> Any:
         with self.office.database.read() as connection:
@@ -99,6 +104,15 @@ class Life:
     def review(self, case_no: str, *, confirm: bool) -> int:
         order = self.order(case_no, Role.SUPERIOR)
         return refusals.second_review(self.office, order, confirm=confirm, words="I have looked")
+
+    def wait_for(self, state: Callable[[], bool]) -> None:
+        """What a thread of the server does in its own time."""
+        pause = threading.Event()
+        for _ in range(400):
+            if state():
+                return
+            pause.wait(0.05)
+        raise AssertionError("it never came to that")
 
     def ring(self) -> int:
         return Ringer(self.office).ring()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 
 from backoffice.api import models_casework as models
 from backoffice.api.description import failures
@@ -23,13 +23,22 @@ def install(app: FastAPI, desk: Desk) -> None:
         "/v1/cases/{case_no}/supplements",
         status_code=201,
         response_model=models.Received,
-        responses=failures(*_HELD, "supplement_not_awaited"),
+        responses=failures(*_HELD, "supplement_not_awaited", "materials_missing"),
     )
     def supplement_case(case_no: CaseNo, body: models.Supplement, key: Key, who: Who) -> dict[str, Any]:
         """What was missing is here, at whichever terminal. Safe to repeat."""
         brought = [Brought(**one.model_dump()) for one in body.brought]
         call = Call(who.device, key, who.body_hash)
         return supplements.at_terminal(office, guard, call, case_no, body.code, brought)
+
+    @app.get(
+        "/v1/cases/{case_no}/notices",
+        response_model=models.Notices,
+        responses=failures("progress_unknown", "too_many_attempts"),
+    )
+    def get_notices(case_no: CaseNo, code: Annotated[str, Query(pattern=r"^[0-9]{4}$")]) -> dict[str, Any]:
+        """All that is missing, for whoever holds the slip: what, why, how, until when, who helps."""
+        return {"notices": supplements.notices_at_terminal(office, guard, case_no, code)}
 
     @app.post(
         "/v1/cases/{case_no}/withdrawals",
