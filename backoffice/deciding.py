@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from backoffice import commitments
 from backoffice.asking import ask_about
 from backoffice.clock import iso
 from backoffice.domain.case import MOVE_OF_OUTCOME, CaseState, Outcome, Role, move
-from backoffice.domain.decide import Decision, Judged, by_hand, judge
+from backoffice.domain.decide import Decision, Judged, by_hand, in_ordinary_way, judge
 from backoffice.domain.item import Item
 from backoffice.evidence import record_calls, record_results
 from backoffice.gateways.lookups import Asked, LookupGateway
@@ -105,6 +106,10 @@ class Decider:
         asked = ask_about(self._gateway, item, applicant["name"], applicant["number"], form)
         today, calendar = _day_of(row), self._office.tables.calendar
         judged = judge(item, asked.lookups, form, today, calendar)
+        with self._office.database.read() as connection:
+            against = commitments.against(self._office, connection, row, item, applicant["number"], form)
+        if against is not None:
+            judged = in_ordinary_way(item, judged, against, today, calendar)
         self._save(case_no, item, judged, asked)
 
     def _waiting(self, case_no: str) -> tuple[Row[Any], Item] | None:
@@ -139,6 +144,8 @@ class Decider:
             record_results(connection, case_no, judged.results, asked.lookups, roles)
             if decision.outcome is Outcome.NOTICE:
                 self._save_notice(connection, case_no, decision)
+            if any(reason.key == commitments.BARRED for reason in decision.reasons):
+                commitments.lapse(office, connection, case_no)
             connection.execute(
                 update(tables.service_case)
                 .where(tables.service_case.c.case_no == case_no)

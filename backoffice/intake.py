@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from backoffice import uploads
+from backoffice import commitments, uploads
 from backoffice.clock import iso
 from backoffice.domain.answer_checks import Around
 from backoffice.domain.case import CaseState, Role
@@ -52,6 +52,8 @@ class Submission:
     monotonic_s: float
     materials: tuple[tuple[str, str], ...] = ()
     """(material, digest) of each uploaded file."""
+    promised_by: commitments.Deputy | None = None
+    """Who made the commitment in the applicant's name; None = the applicant."""
 
     def __repr__(self) -> str:
         return f"Submission({self.item_id})"
@@ -93,7 +95,8 @@ def open_case(
     """A case of any mode, in the caller's transaction; the caller asks for the key before and remembers the answer.
 
     :param channel: the number's. :param taken_by: who took it in, when it was not the terminal itself.
-    :raises Problem: case_no_*, site_unknown, item_*, consent_version, commitment, form, materials_missing.
+    :raises Problem: case_no_*, site_unknown, item_*, consent_version, commitment, form, materials_missing,
+        deputy_without_authority.
     """
     number = _number(key, submission.case_no)
     if number.channel != channel or site_no not in (None, number.site_no):
@@ -109,6 +112,8 @@ def open_case(
             raise Problem("item_mode")
     answer = _insert(office, connection, device, number, submission, taken_by or device)
     uploads.claim(office, connection, device, number.text, submission.materials)
+    if item is not None and item.form is not None:
+        commitments.make(office, connection, item, submission)
     return answer
 
 

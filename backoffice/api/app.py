@@ -13,7 +13,17 @@ from backoffice.api.description import describe
 from backoffice.api.desk import Desk
 from backoffice.api.entrances import entrances
 from backoffice.api.gates import ANSWER_WITHIN_S, Gates
-from backoffice.api.routes import casework, district, payments, staff, supplements, terminal, terminals, uploads
+from backoffice.api.routes import (
+    casework,
+    commitments,
+    district,
+    payments,
+    staff,
+    supplements,
+    terminal,
+    terminals,
+    uploads,
+)
 from backoffice.casework.ringing import Ringer
 from backoffice.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
@@ -35,6 +45,7 @@ _ROUTES = (
     district.install,
     casework.install,
     supplements.install,
+    commitments.install,
 )
 
 

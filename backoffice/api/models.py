@@ -89,6 +89,12 @@ class UploadedMaterial(Model):
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="As declared to /v1/uploads")]
 
 
+class PromisedBy(Model):
+    name: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(keepable)]
+    number: Annotated[str, Field(pattern=r"^[0-9A-Z]{8,18}$")]
+    authority: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="Digest of the written authority")]
+
+
 class Submission(Model):
     case_no: CaseNo
     item_id: ItemId
@@ -105,6 +111,9 @@ class Submission(Model):
     materials: Annotated[
         list[UploadedMaterial], Field(max_length=32, description="Files of /v1/uploads; all must be complete")
     ] = []
+    promised_by: PromisedBy | None = Field(
+        None, description="Who made the commitment in the applicant's name; null: the applicant"
+    )
 
 
 class Decision(Model):

@@ -15,6 +15,7 @@ from backoffice.api.catalogue import ServedCatalogue
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, OptionalKey, Who
 from backoffice.clock import iso
+from backoffice.commitments import Deputy
 from backoffice.domain.person import Applicant
 
 
@@ -98,6 +99,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
             "item_mode",
             "consent_version",
             "commitment",
+            "deputy_without_authority",
             "form",
             "invalid_request",
         ),
@@ -166,4 +168,5 @@ def submission_of(body: models.Submission) -> intake.Submission:
         boot_id=body.boot_id,
         monotonic_s=body.monotonic_s,
         materials=tuple((material.material, material.digest) for material in body.materials),
+        promised_by=Deputy(**body.promised_by.model_dump()) if body.promised_by else None,
     )
