@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,8 @@ class Step:
     role: Role
     actor: str
     at: datetime
+    details: Mapping[str, str] = field(default_factory=dict)
+    """For audit and outbox: no personal data."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -108,8 +110,7 @@ def _add(office: Office, items: Mapping[str, Item], rows: _Rows, history: Histor
         after = check_move(standing, step.move, step.role, step.actor)
         event = Event(step.event, after, step.role, step.actor)
         events.append(event)
-        outcome = _outcome(after)
-        _note(rows, history, n, step.at, (standing.state, event), {"outcome": outcome.value} if outcome else {})
+        _note(rows, history, n, step.at, (standing.state, event), step.details)
         standing = rebuild(events)
     if standing.state not in ENDED:
         raise ValueError(f"{history.case_no} is {standing.state}: it has not come to its end")
@@ -124,7 +125,7 @@ def _note(
     n: int,
     at: datetime,
     change: tuple[CaseState | None, Event],
-    details: dict[str, str],
+    details: Mapping[str, str],
 ) -> None:
     before, event = change
     now = iso(at)

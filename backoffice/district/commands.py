@@ -89,7 +89,7 @@ def _scale(text: str) -> Decimal:
         scale = Decimal(text)
     except ArithmeticError as cause:
         raise argparse.ArgumentTypeError(f"{text}: a number above 0 and at most 1") from cause
-    if not 0 < scale <= 1:
+    if not (scale.is_finite() and 0 < scale <= 1):
         raise argparse.ArgumentTypeError(f"{text}: above 0 and at most 1")
     return scale
 

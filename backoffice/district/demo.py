@@ -71,6 +71,7 @@ def load_district(office: Office, seed: int, scale: Decimal, tell: Told = lambda
     days = (words.first_day, words.last_day)
     year = Year(office.release, divisions, office.tables.calendar, days, chance, residents)
     _put_cases(office, year.cases(counts), seed, total, tell)
+    _measure(office)
     return Loaded(len(guides.guides), total, *days)
 
 
@@ -144,3 +145,9 @@ def _put_cases(office: Office, cases: Iterable[History], seed: int, total: int, 
             write_histories(office, connection, batch)
             connection.execute(update(table).where(table.c.seed == seed).values(loaded_cases=done))
         tell(f"{done} of {total} cases")
+
+
+def _measure(office: Office) -> None:
+    """After this much at once the database knows its own sizes only when it is told to look."""
+    with office.database.write() as connection:
+        connection.exec_driver_sql("ANALYZE")

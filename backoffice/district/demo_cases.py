@@ -143,12 +143,12 @@ class Year:
         if item.mode is not Mode.APPLY:
             return (Step(Move.COMPLETE, "given", Role.RULE_ENGINE, engine, soon),)
         if item.instant or item.case_type == "instant_counter":
-            return (Step(Move.APPROVE, "decided", Role.RULE_ENGINE, engine, soon),)
+            return (Step(Move.APPROVE, "decided", Role.RULE_ENGINE, engine, soon, {"outcome": "approved"}),)
         promised = item.promised_limit.count if item.promised_limit.unit == "workday" else None
         end = self._calendar.after(at.date(), self._chance.randint(1, max(1, promised or 1))).day
         late = datetime(end.year, end.month, end.day, 9, tzinfo=CHINA)
         return (
-            Step(Move.HAND_OVER, "decided", Role.RULE_ENGINE, engine, soon),
+            Step(Move.HAND_OVER, "decided", Role.RULE_ENGINE, engine, soon, {"outcome": "pending"}),
             Step(Move.ADMIT, "admitted", Role.INTAKE, f"demo-intake-{town}", soon + timedelta(minutes=5)),
             Step(Move.BEGIN_REVIEW, "review_begun", Role.REVIEWER, "demo-reviewer", soon + timedelta(minutes=9)),
             Step(Move.REVIEWED, "reviewed", Role.REVIEWER, "demo-reviewer", late),

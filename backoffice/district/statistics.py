@@ -52,19 +52,24 @@ class Statistics:
 def statistics(office: Office, on: date | None = None) -> Statistics:
     """:param on: without one it is today, or the last day of a made-up district."""
     with office.database.read() as connection:
-        made_up = connection.execute(select(synthetic_set)).first()
-        day = on or (date.fromisoformat(made_up.last_day) if made_up else office.clock.now().date())
-        empty = {name for name in {figure.needs for figure in FIGURES} if not _has_rows(connection, name)}
-        figures: list[Counted] = []
-        absent: dict[str, str] = {}
-        for figure in FIGURES:
-            counted = None if figure.needs in empty else _count(connection, figure, day)
-            if counted is not None:
-                figures.append(counted)
-            elif figure.needs in empty:
-                absent[figure.name] = f"there is no row of {figure.needs} in this database"
-            else:
-                absent[figure.name] = f"nothing to divide by: no row counts on {day}"
+        return statistics_of(connection, on, office.clock.now().date())
+
+
+def statistics_of(connection: Connection, on: date | None, today: date) -> Statistics:
+    """In the caller's transaction."""
+    made_up = connection.execute(select(synthetic_set)).first()
+    day = on or (date.fromisoformat(made_up.last_day) if made_up else today)
+    empty = {name for name in {figure.needs for figure in FIGURES} if not _has_rows(connection, name)}
+    figures: list[Counted] = []
+    absent: dict[str, str] = {}
+    for figure in FIGURES:
+        counted = None if figure.needs in empty else _count(connection, figure, day)
+        if counted is not None:
+            figures.append(counted)
+        elif figure.needs in empty:
+            absent[figure.name] = f"there is no row of {figure.needs} in this database"
+        else:
+            absent[figure.name] = f"nothing to divide by: no row counts on {day}"
     return Statistics(day, _about(made_up), tuple(figures), {**absent, **ABSENT})
 
 
