@@ -6,7 +6,7 @@ import hmac
 import threading
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from backoffice.asking import keys_for
 from backoffice.casework.telling import progress_line
@@ -66,15 +66,24 @@ def progress(office: Office, guard: CodeGuard, number: str, code: str) -> Answer
     """State and a text, for whoever holds the slip; no name, no bank, no amount.
 
     :param number: all 22 digits or the 16 of the slip.
+    :raises Problem: progress_unknown, too_many_attempts.
+    """
+    row = slip_case(office, guard, number, code)
+    with office.database.read() as connection:
+        line = progress_line(office, connection, row)
+    return _told(office, row, line)
+
+
+def slip_case(office: Office, guard: CodeGuard, number: str, code: str) -> Row[Any]:
+    """The case of whoever holds the slip.
+
     :raises Problem: progress_unknown for an unknown number and for a wrong code alike; too_many_attempts.
     """
     shown = number[-16:]
     guard.check(shown)
+    query = select(tables.service_case).where(tables.service_case.c.shown_no == shown)
     with office.database.read() as connection:
-        row = connection.execute(
-            select(tables.service_case).where(tables.service_case.c.shown_no == shown)
-        ).one_or_none()
-        line = progress_line(office, connection, row) if row is not None else None
+        row = connection.execute(query).one_or_none()
     if row is None or (len(number) > len(shown) and row.case_no != number):
         guard.wrong(shown)
         raise Problem("progress_unknown")
@@ -83,7 +92,7 @@ def progress(office: Office, guard: CodeGuard, number: str, code: str) -> Answer
         guard.wrong(shown)
         raise Problem("progress_unknown")
     guard.right(shown)
-    return _told(office, row, line)
+    return row
 
 
 def _told(office: Office, row: Any, line: Line | None) -> Answer:

@@ -9,6 +9,7 @@ from backoffice.domain.facts import DERIVED_KINDS
 from backoffice.domain.item import Release
 from backoffice.domain.rules import Rule
 from backoffice.domain.text import FIXED_KEYS
+from backoffice.queries.views import view_keys
 
 Keys = dict[str, dict[str, str]]
 
@@ -18,7 +19,7 @@ def reason_keys(release: Release) -> Keys:
 
     :raises ValueError: two rules give one key different values.
     """
-    keys: Keys = {key: dict(args) for key, args in FIXED_KEYS.items()}
+    keys: Keys = {key: dict(args) for key, args in FIXED_KEYS.items()} | view_keys()
     for item in release.items.values():
         if item.ruling is None:
             continue

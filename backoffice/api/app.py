@@ -17,6 +17,7 @@ from backoffice.api.routes import (
     casework,
     commitments,
     district,
+    papers,
     payments,
     staff,
     supplements,
@@ -39,6 +40,7 @@ DECISION_DEADLINE_S = 6.5
 _ROUTES = (
     terminal.install,
     uploads.install,
+    papers.install,
     staff.install,
     terminals.install,
     payments.install,

@@ -1,4 +1,4 @@
-"""The faces that papers are set in: those that the install cut out for the screens, by file and never by system look-up."""
+"""The faces that papers are set in: by file, those that the install cut out for the screens."""
 
 from __future__ import annotations
 

@@ -104,9 +104,7 @@ def supplement(values: dict[str, str], reasons: Iterable[str], next_step: str) -
     return {"opening": opening, "rows": labelled("supplement", values), "reasons": list(reasons), "next": next_step}
 
 
-def refusal(
-    kind: str, values: dict[str, str], reasons: Iterable[str], basis: Iterable[str], elsewhere: str
-) -> Data:
+def refusal(kind: str, values: dict[str, str], reasons: Iterable[str], basis: Iterable[str], elsewhere: str) -> Data:
     """:param kind: intake (不予受理) or licence (不予许可)."""
     return {
         "opening": words()["refusal"][f"opening_{kind}"],

@@ -56,6 +56,9 @@ def _compiler(template: str) -> Any:
     compilers: dict[str, Any] = _own.__dict__.setdefault("compilers", {})
     if template not in compilers:
         compilers[template] = typst.Compiler(
-            str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), font_paths=_faces(font_dir()), ignore_system_fonts=True
+            str(TEMPLATES / f"{template}.typ"),
+            root=str(TEMPLATES),
+            font_paths=_faces(font_dir()),
+            ignore_system_fonts=True,
         )
     return compilers[template]

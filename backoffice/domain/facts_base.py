@@ -43,6 +43,8 @@ class Lookup:
     answered_at: str
     grounds: str = ""
     """Why it could be asked beyond what every service may: `consent`, `statute:<clause>`, or empty."""
+    age_hours: int = 0
+    """How old the register's own data were when it answered."""
 
     def __repr__(self) -> str:
         return f"Lookup({self.lookup}, {self.state})"

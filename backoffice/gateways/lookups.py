@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import httpx
 
@@ -144,6 +144,14 @@ class HttpLookups:
         return self._deadline_s
 
 
+class _Said(NamedTuple):
+    """What one register said at last."""
+
+    state: LookupState
+    values: Values | None = None
+    age_hours: int = 0
+
+
 class _Round:
     """All the questions of one case, against one deadline."""
 
@@ -181,37 +189,35 @@ class _Round:
     ) -> tuple[Lookup, Call]:
         begun = self._timing.monotonic()
         code, grounds = question.lookup, self._grounds.named_for(question.spec)
-        state, values, attempts = await self._attempts(client, question.spec, fields)
+        said, attempts = await self._attempts(client, question.spec, fields)
         evidence_id, at = str(uuid.uuid4()), iso(self._gateway.clock.now())
         took_ms = round((self._timing.monotonic() - begun) * 1000)
         return (
-            Lookup(code, state, values or {}, evidence_id, at, grounds),
-            Call(evidence_id, code, attempts, state, took_ms, at, question.about, grounds),
+            Lookup(code, said.state, said.values or {}, evidence_id, at, grounds, said.age_hours),
+            Call(evidence_id, code, attempts, said.state, took_ms, at, question.about, grounds),
         )
 
-    async def _attempts(
-        self, client: httpx.AsyncClient, spec: Spec, question: Mapping[str, str]
-    ) -> tuple[LookupState, Values | None, int]:
+    async def _attempts(self, client: httpx.AsyncClient, spec: Spec, question: Mapping[str, str]) -> tuple[_Said, int]:
         breaker = self._gateway.breaker(spec.code)
         if not breaker.admits():
-            return LookupState.NOT_ASKED, None, 0
+            return _Said(LookupState.NOT_ASKED), 0
         retries = spec.retries if self._retries is None else min(spec.retries, self._retries)
-        state, values, attempts = LookupState.NOT_ASKED, None, 0
+        said, attempts = _Said(LookupState.NOT_ASKED), 0
         reported = False
         try:
-            while attempts <= retries and not state.answered and self._left_s() > 0:
+            while attempts <= retries and not said.state.answered and self._left_s() > 0:
                 if attempts:
                     await self._pause(attempts)
                 attempts += 1
-                state, values = await self._once(client, spec, question)
+                said = await self._once(client, spec, question)
             if attempts:
                 # Garbage and stale data are no sign of a dead register.
-                breaker.report(state not in (LookupState.TIMEOUT, LookupState.ERROR))
+                breaker.report(said.state not in (LookupState.TIMEOUT, LookupState.ERROR))
                 reported = True
         finally:
             if not reported:
                 breaker.withdraw()
-        return state, values, attempts
+        return said, attempts
 
     async def _pause(self, attempts: int) -> None:
         """Not all askers again at the same moment."""
@@ -221,23 +227,22 @@ class _Round:
     def _left_s(self) -> float:
         return self._ends - self._timing.monotonic()
 
-    async def _once(
-        self, client: httpx.AsyncClient, spec: Spec, question: Mapping[str, str]
-    ) -> tuple[LookupState, Values | None]:
+    async def _once(self, client: httpx.AsyncClient, spec: Spec, question: Mapping[str, str]) -> _Said:
         try:
             # For a whole answer, not for each packet of it.
             async with asyncio.timeout(max(0.0, min(self._gateway.patience_s(spec), self._left_s()))):
                 body = await _fetch(client, f"/lookups/{spec.code}", question)
-            values = read_answer(spec.code, json.loads(body), question[spec.subject])
+            data = json.loads(body)
+            values = read_answer(spec.code, data, question[spec.subject])
         except (TimeoutError, httpx.TimeoutException):
-            return LookupState.TIMEOUT, None
+            return _Said(LookupState.TIMEOUT)
         except httpx.HTTPError:
-            return LookupState.ERROR, None
+            return _Said(LookupState.ERROR)
         except Stale:
-            return LookupState.STALE, None
+            return _Said(LookupState.STALE)
         except (Garbage, ValueError, RecursionError):
-            return LookupState.GARBAGE, None
-        return (LookupState.NOT_FOUND, None) if values is None else (LookupState.ANSWERED, values)
+            return _Said(LookupState.GARBAGE)
+        return _Said(LookupState.NOT_FOUND if values is None else LookupState.ANSWERED, values, data["age_hours"])
 
 
 def _lacks_account(question: Question) -> bool:

@@ -1,0 +1,53 @@
+"""Another copy of a document for whoever holds the slip: number and query code, at any terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from backoffice.documents import making
+from backoffice.inquiry import CodeGuard, slip_case
+from backoffice.office import Office
+from backoffice.problem import Problem
+from backoffice.records import Answer, idempotent, lock_device, remember
+from backoffice.store.tables_papers import document
+
+ROUTE = "documents.reprints"
+
+
+def reprint(office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, number: str, code: str) -> Answer:
+    """:param number: all 22 digits or the 16 of the slip.
+
+    :raises Problem: progress_unknown, too_many_attempts, document_unknown, document_withdrawn, idempotency_mismatch.
+    """
+    with office.database.read() as connection:
+        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+    if known is not None:
+        return known[1]
+    case = slip_case(office, guard, number, code)
+    row = _newest(office, case.case_no)
+    copy, digest = making.another_copy(office, row)
+
+    def work(connection: Connection) -> Answer:
+        lock_device(connection, device)
+        again = idempotent(office, connection, device, key, ROUTE, body_hash)
+        if again is not None:
+            return again[1]
+        making.enter_another(office, connection, row, device, digest)
+        answer = making.told(row.document_id, row.code, copy, digest)
+        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
+        return answer
+
+    return office.database.transact(work)
+
+
+def _newest(office: Office, case_no: str) -> Row[Any]:
+    query = select(document).where(document.c.case_no == case_no).order_by(document.c.made_at.desc()).limit(1)
+    with office.database.read() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        raise Problem("document_unknown")
+    if row.withdrawn_at is not None:
+        raise Problem("document_withdrawn")
+    return row

@@ -1,0 +1,28 @@
+"""A few residents whose registers know something, and a look-up server of their own, for what is shown and printed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+NUMBER, NAME = "350221194403150021", "陈阿金"
+PHOTO = "photo-00000001"
+RARE_NUMBER, RARE_NAME = "350212194405060015", "陈䶮㛃𠮷"
+
+
+def person(name: str, number: str, **registers: Any) -> dict[str, Any]:
+    known = {"birth": f"{number[6:10]}-{number[10:12]}-{number[12:14]}", "household": "350213007007", "alive": True}
+    return {"name": name, "number": number, "registers": {"L01": known, **registers}}
+
+
+def residents() -> list[dict[str, Any]]:
+    pension = {"scheme": "resident", "state": "drawing", "monthly_fen": 23050, "certify_by": "2026-12-31"}
+    medical = {"pool": "350200", "scheme": "resident", "state": "paid", "year": 2026, "balance_fen": 1234}
+    plots = [{"plot": "000017-01", "area_m2": 1200, "subsidy_fen": 18000}]
+    plots.append({"plot": "000017-02", "area_m2": 640, "subsidy_fen": 9600})
+    card = {"state": "active", "bank": "农商银行", "last4": "6821", "account_ref": "a-1", "account_matches": True}
+    home = {"certificate": "XA0000001", "division": "350213007007", "area_m2": 120}
+    relief = {"category": "low_income", "since": "2024-03", "valid_until": "2027-02-28"}
+    face = {"photo_ref": PHOTO, "score": 930}
+    rich = person(NAME, NUMBER, L02=face, L11=relief, L14=pension, L16=card, L17=medical, L23={"plots": plots})
+    rare = person(RARE_NAME, RARE_NUMBER, L14=pension, L22={"homes": [home]})
+    return [rich, rare]

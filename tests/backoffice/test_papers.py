@@ -1,0 +1,309 @@
+"""Queries and prints: what registers say, how old it is, and a paper only when all of it was said."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pypdfium2
+import pytest
+import zxingcpp
+from sqlalchemy import func, select
+
+from backoffice.devices import add_device
+from backoffice.documents import verifying
+from backoffice.gateways.lookups import HttpLookups
+from backoffice.office import Office
+from backoffice.simulators.lookups import build_server
+from backoffice.store import tables
+from backoffice.store.tables_papers import document, document_copy
+
+SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+
+
+def _world() -> Any:
+    spec = importlib.util.spec_from_file_location("papers_world", Path(__file__).with_name("papers_world.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+WORLD = _world()
+ME = (WORLD.NAME, WORLD.NUMBER)
+FAMILY = f"{WORLD.NUMBER} {WORLD.NAME}"
+
+
+@pytest.fixture(scope="module")
+def registers() -> Iterator[str]:
+    server, knowledge = build_server(WORLD.residents(), 0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    knowledge.stopping.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def fault(registers: str) -> Iterator[Callable[[str, str], None]]:
+    def break_it(lookup: str, mode: str) -> None:
+        httpx.post(f"{registers}/faults", json={"lookup": lookup, "mode": mode, "count": 0}, trust_env=False)
+
+    yield break_it
+    httpx.delete(f"{registers}/faults", trust_env=False)
+
+
+@pytest.fixture
+def at(start: Callable[..., Any], registers: str, clock: Any) -> Any:
+    return start(HttpLookups(registers, clock, timeout_s=0.5))
+
+
+@pytest.fixture
+def visit(submission: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    def of(
+        item: str, serial: int = 1, who: tuple[str, str] = (WORLD.NAME, WORLD.NUMBER), **form: str
+    ) -> dict[str, Any]:
+        body = submission(serial=serial, item_id=item, form=form)
+        body["applicant"] = {**body["applicant"], "name": who[0], "number": who[1]}
+        return body
+
+    return of
+
+
+def post(at: Any, route: str, body: dict[str, Any]) -> Any:
+    return at.call("POST", f"/v1/{route}", body, key=body["case_no"])
+
+
+def reasons(answer: Any) -> tuple[int, str, list[str], str]:
+    told = answer.json()
+    assert "reasons" in told, told
+    return answer.status_code, told["code"], [line["key"] for line in told["reasons"]], told["next"]["key"]
+
+
+def count(office: Office, table: Any) -> int:
+    with office.database.read() as connection:
+        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def text_of(pdf: bytes) -> str:
+    read = pypdfium2.PdfDocument(pdf)
+    return "\n".join(page.get_textpage().get_text_range() for page in read).replace("\r", "")
+
+
+def printed(at: Any, body: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    answer = post(at, "prints", body)
+    assert answer.status_code == 201, answer.text
+    made = answer.json()["document"]
+    return answer.json(), at.call("GET", f"/v1/documents/{made['document_id']}").content
+
+
+PENSION = {"insurance_kind": "pension", "month_from": "2026-01", "month_to": "2026-10", "purpose": "loan"}
+MONTHS = {"month_from": "2026-01", "month_to": "2026-10"}
+
+
+def test_a_query_is_answered_line_by_line_and_its_case_is_complete(at: Any, visit: Any, office: Office) -> None:
+    told = post(at, "queries", body := visit("XA031", **MONTHS)).json()
+    assert told["case"]["decision"]["outcome"] == "done"
+    assert told["lines"][0] == {"key": "row.medical.balance", "args": {"amount": {"kind": "money", "value": "1234"}}}
+    assert told["lines"][1]["args"]["state"] == {"kind": "key", "value": "row.medical.state.paid"}
+    assert {one["lookup"]: one["state"] for one in told["registers"]} == {"L01": "answered", "L17": "answered"}
+    assert all(one["fresh"] and one["as_of"] == one["asked_at"] for one in told["registers"])
+    assert told["next"] is None
+    assert post(at, "queries", body).json() == told
+    assert count(office, tables.service_case) == 1
+
+
+@SQLITE
+def test_every_plot_has_a_line_and_an_account_stands_beside_it(at: Any, visit: Any) -> None:
+    told = post(at, "queries", visit("XA080", record_year="2026")).json()
+    assert [line["key"] for line in told["lines"]] == ["row.land.plot", "row.land.plot", "row.account"]
+
+
+@SQLITE
+@pytest.mark.parametrize(("mode", "state", "line"), [("error", "error", "silent"), ("stale", "stale", "stale")])
+def test_a_register_that_gives_nothing_is_said_to_and_its_lines_are_missing(
+    at: Any, visit: Any, fault: Any, mode: str, state: str, line: str
+) -> None:
+    fault("L16", mode)
+    told = post(at, "queries", visit("XA080", record_year="2026")).json()
+    assert [line["key"] for line in told["lines"]] == ["row.land.plot", "row.land.plot"]
+    card = next(one for one in told["registers"] if one["lookup"] == "L16")
+    assert (card["state"], card["fresh"], card["as_of"], card["line"]["key"]) == (state, False, None, f"query.{line}")
+    assert told["next"]["key"] == "next.query.later"
+
+
+@SQLITE
+def test_when_nobody_answers_there_is_no_case_and_a_next_step(at: Any, visit: Any, fault: Any, office: Office) -> None:
+    fault("*", "error")
+    answer = post(at, "queries", visit("XA031", **MONTHS))
+    said = ["reason.print.silent", "reason.print.silent"]
+    assert reasons(answer) == (503, "register_silent", said, "next.print.later")
+    assert count(office, tables.service_case) == 0
+
+
+@SQLITE
+def test_a_register_that_knows_nothing_says_so(at: Any, visit: Any) -> None:
+    told = post(at, "queries", visit("XA086")).json()
+    assert told["lines"] == []
+    assert [one["line"]["key"] for one in told["registers"]] == ["query.as_of", "query.not_found"]
+
+
+@SQLITE
+def test_my_own_cases_of_every_terminal_and_nobody_elses(at: Any, visit: Any, office: Office, case_no: Any) -> None:
+    post(at, "queries", visit("XA031", 1, **MONTHS))
+    add_device(office, "K2", bytes(32), None)
+    post(at, "queries", visit("XA031", 2, (WORLD.RARE_NAME, WORLD.RARE_NUMBER), **MONTHS))
+    at.device, at.key = "K2", bytes(32)
+    told = post(at, "queries", visit("XA106", 3)).json()
+    assert [line["args"]["number"]["value"] for line in told["lines"]] == [case_no(1)[-16:]]
+    assert told["lines"][0]["args"]["state"]["value"] == "case.decided"
+    stranger = post(at, "queries", visit("XA106", 4, ("王别人", WORLD.NUMBER)))
+    assert stranger.json()["lines"] == []
+
+
+def test_a_certificate_is_made_fetched_and_says_what_registers_say(at: Any, visit: Any, office: Office) -> None:
+    told, pdf = printed(at, body := visit("XA007", who=(WORLD.RARE_NAME, WORLD.RARE_NUMBER), **PENSION))
+    assert told["case"]["decision"]["outcome"] == "done"
+    text = text_of(pdf)
+    for words in ("社会保险参保证明", WORLD.RARE_NAME, "350***********0015", "城乡居民基本养老保险", "正在领取待遇"):
+        assert words in text
+    assert "贷款" in text and "厦门市人社局" in text and "参考实现, 无法律效力" in text
+    assert " ".join(case_groups(body["case_no"])) in text
+    assert WORLD.RARE_NUMBER not in text
+    target = f"/v1/documents/{told['document']['document_id']}"
+    answer = at.call("GET", target)
+    assert (answer.headers["content-type"], answer.headers["etag"]) == (
+        "application/pdf",
+        f'"{told["document"]["digest"]}"',
+    )
+    unchanged = at.call("GET", target, **{"If-None-Match": answer.headers["etag"]})
+    assert unchanged.status_code == 304
+    assert post(at, "prints", body).json() == told
+    assert count(office, document) == count(office, document_copy) == 1
+
+
+def case_groups(number: str) -> list[str]:
+    shown = number[-16:]
+    return [shown[at : at + 4] for at in range(0, 16, 4)]
+
+
+@SQLITE
+def test_the_code_on_the_paper_leads_to_its_verification_and_the_watermark_is_there(at: Any, visit: Any) -> None:
+    told, pdf = printed(at, visit("XA007", **PENSION))
+    code = told["document"]["code"]
+    image = pypdfium2.PdfDocument(pdf)[0].render(scale=2).to_numpy()
+    found = [result.text for result in zxingcpp.read_barcodes(image)]
+    assert found == [f"http://127.0.0.1:8350/public/v1/verify/{code}"]
+    grey = (image.min(axis=2) > 205) & (image.max(axis=2) < 235)
+    thirds = [part.mean() for part in np.array_split(grey, 3, axis=0)]
+    assert min(thirds) > 0.004, "the watermark does not cover the sheet"
+    assert text_of(pdf).count("仅用于贷款") > 10
+    plain = at.http.request("GET", f"/public/v1/documents/{code.lower()}").json()
+    assert (plain["state"], plain["document"]["applicant"]) == ("genuine", "陈**")
+    assert plain["document"]["digest"] in text_of(pdf).replace(" ", "")
+
+
+def test_prints_are_counted_and_the_second_says_so(at: Any, visit: Any, office: Office) -> None:
+    told, first = printed(at, visit("XA024", record_year="2026"))
+    made, case = told["document"], told["case"]
+    report = f"/v1/documents/{made['document_id']}/printed"
+    assert at.call("POST", report, {"outcome": "unknown"}, key="p1").json() == {**counted(made), "unclear": 1}
+    assert at.call("POST", report, {"outcome": "printed"}, key="p2").json() == {**counted(made), "printed": 1}
+    assert at.call("POST", report, {"outcome": "failed"}, key="p3").json() == {**counted(made), "printed": 1}
+    slip = {"number": case["case_no"][-16:], "code": case["query_code"]}
+    again = at.call("POST", "/v1/documents/reprints", slip, key="r1")
+    assert (again.status_code, again.json()["copy"], again.json()["code"]) == (201, 2, made["code"])
+    second = at.call("GET", f"/v1/documents/{made['document_id']}").content
+    assert "第2次打印" in text_of(second).replace(" ", "") and "次打印" not in text_of(first)
+    at.call("POST", report, {"outcome": "printed"}, key="p4")
+    found = verifying.verify(office, made["code"])["document"]
+    assert (found["printed"], found["unclear"]) == (2, 0)
+
+
+def counted(made: dict[str, Any]) -> dict[str, Any]:
+    return {"document_id": made["document_id"], "printed": 0, "unclear": 0}
+
+
+@SQLITE
+def test_a_copy_that_surely_failed_is_not_counted_by_the_next(at: Any, visit: Any) -> None:
+    told, _ = printed(at, visit("XA024", record_year="2026"))
+    at.call("POST", f"/v1/documents/{told['document']['document_id']}/printed", {"outcome": "failed"}, key="p1")
+    slip = {"number": told["case"]["case_no"], "code": told["case"]["query_code"]}
+    assert at.call("POST", "/v1/documents/reprints", slip, key="r1").json()["copy"] == 1
+    wrong = {**slip, "code": f"{(int(slip['code']) + 1) % 10000:04d}"}
+    assert at.call("POST", "/v1/documents/reprints", wrong, key="r2").json()["code"] == "progress_unknown"
+
+
+@SQLITE
+def test_another_terminal_gets_no_document_but_a_reprint_by_slip(at: Any, visit: Any, office: Office) -> None:
+    told, _ = printed(at, visit("XA024", record_year="2026"))
+    target = f"/v1/documents/{told['document']['document_id']}"
+    add_device(office, "K2", bytes(32), None)
+    at.device, at.key = "K2", bytes(32)
+    assert at.call("GET", target).json()["code"] == "document_unknown"
+    slip = {"number": told["case"]["case_no"], "code": told["case"]["query_code"]}
+    assert at.call("POST", "/v1/documents/reprints", slip, key="r1").status_code == 201
+    assert at.call("GET", target).status_code == 200
+
+
+@SQLITE
+@pytest.mark.parametrize(("lookup", "mode"), [("L14", "error"), ("L14", "stale"), ("L01", "garbage")])
+def test_a_silent_register_gives_no_paper_and_says_what_to_do(
+    at: Any, visit: Any, fault: Any, office: Office, lookup: str, mode: str
+) -> None:
+    fault(lookup, mode)
+    answer = post(at, "prints", visit("XA007", **PENSION))
+    assert reasons(answer) == (503, "register_silent", ["reason.print.silent"], "next.print.later")
+    assert answer.json()["reasons"][0]["args"]["register"]["value"] == f"register.{lookup}"
+    assert count(office, tables.service_case) == count(office, document) == 0
+
+
+@SQLITE
+def test_a_paper_never_says_the_opposite_of_the_register(at: Any, visit: Any) -> None:
+    """Who owns a home gets no paper that says she has none; who is not known gets none at all."""
+    owner = (WORLD.RARE_NAME, WORLD.RARE_NUMBER)
+    answer = post(at, "prints", visit("XA076", 1, owner, purpose="loan", family_members=FAMILY))
+    assert reasons(answer)[:3] == (409, "refused_by_rule", ["reason.owns_home"])
+    bare = post(at, "prints", visit("XA076", 2, purpose="loan", family_members=FAMILY))
+    assert reasons(bare)[:3] == (409, "refused_by_rule", ["reason.unknown.identity"])
+    seen = visit("XA076", 2, purpose="loan", family_members=FAMILY, photo=WORLD.PHOTO)
+    assert "未查询到" in text_of(printed(at, seen)[1])
+    stranger = visit("XA058", 5, purpose="loan", photo="photo-99999999")
+    assert post(at, "prints", stranger).json()["code"] == "identity_mismatch"
+    nobody = post(at, "prints", visit("XA104", 3, owner, **MONTHS))
+    assert reasons(nobody) == (409, "nothing_found", ["reason.print.not_found"], "next.print.window")
+    other = post(at, "prints", visit("XA040", 4, ("王别人", WORLD.NUMBER), purpose="loan"))
+    assert reasons(other) == (409, "identity_mismatch", ["reason.print.identity"], "next.print.window")
+
+
+@SQLITE
+def test_a_print_item_may_be_shown_first_and_opens_nothing(at: Any, visit: Any, office: Office) -> None:
+    told = post(at, "queries", visit("XA040", purpose="school")).json()
+    assert told["case"] is None
+    assert told["lines"][0]["args"]["category"]["value"] == "row.relief.category.low_income"
+    assert count(office, tables.service_case) == 0
+
+
+@SQLITE
+def test_anybody_learns_genuine_withdrawn_or_unknown_and_nothing_else(at: Any, visit: Any, office: Office) -> None:
+    told, _ = printed(at, visit("XA040", purpose="school"))
+    made = told["document"]
+    page = at.http.request("GET", f"/public/v1/verify/{made['code']}")
+    assert page.headers["content-type"].startswith("text/html") and "script" not in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "真实" in page.text and "陈**" in page.text and made["code"] not in page.text
+    assert WORLD.NAME not in page.text and WORLD.NUMBER not in page.text and "低" not in page.text
+    office.database.transact(lambda connection: verifying.withdraw(office, connection, made["document_id"], "wrong"))
+    assert "已经作废" in at.http.request("GET", f"/public/v1/verify/{made['code']}").text
+    slip = {"number": told["case"]["case_no"], "code": told["case"]["query_code"]}
+    assert at.call("POST", "/v1/documents/reprints", slip, key="r1").json()["code"] == "document_withdrawn"
+    unknown = at.http.request("GET", "/public/v1/documents/" + "<script>alert(1)</script>".replace("/", ""))
+    assert unknown.json() == {"state": "unknown", "document": None}
+    assert "没有这个验真码" in at.http.request("GET", "/public/v1/verify/ABC").text
