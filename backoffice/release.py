@@ -137,7 +137,7 @@ def release_of(raw: RawRelease) -> Release:
         release=head.number("release"),
         author=head.text("author"),
         signer=head.text("signer"),
-        effective_from=head.text("effective_from"),
+        effective_from=head.day("effective_from"),
         home=head.texts("home"),
         categories=head.texts("categories"),
         items=items,

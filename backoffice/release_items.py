@@ -41,6 +41,8 @@ def item_from(
     place = Place(f"items/{category}.toml {row.get('id', '?')}", row)
     place.only(*_ITEM_NAMES)
     item_id = place.text("id")
+    if place.number("version") < 1:
+        raise place.wrong("version", "1 or more")
     return Item(
         item_id=item_id,
         version=place.number("version"),
@@ -49,12 +51,12 @@ def item_from(
         village=place.text("village"),
         plain=place.text("plain"),
         department=place.text("department"),
-        level=place.text("level"),
-        subject=place.text("subject"),
-        elder=place.text("elder"),
+        level=place.word("level", "village", "town", "district", "city"),
+        subject=place.word("subject", "person", "legal_person", "both"),
+        elder=place.word("elder", "yes", "partly", "no"),
         type_code=place.text("type_code"),
         mode=place.choice("mode", Mode),
-        case_type=place.text("case_type"),
+        case_type=place.word("case_type", "instant_counter", "promised"),
         materials=tuple(_material(each) for each in place.tables("material")),
         asks=place.texts("asks"),
         fee=_fee(place.table("fee")),
@@ -66,7 +68,7 @@ def item_from(
         intelligent=place.flag("intelligent"),
         commitment=place.flag("commitment"),
         lookups=place.texts("lookups"),
-        reach=place.text("reach"),
+        reach=place.word("reach", "nation", "province", "local"),
         deputy=_deputy(place.table("deputy")),
         fallback=_fallback(place.table("fallback")),
         code=place.text("code"),
@@ -174,4 +176,7 @@ def _guide(place: Place) -> Guide:
 
 def _limit(place: Place, which: str) -> Limit:
     count = place.number(f"{which}_count")
-    return Limit(place.text(f"{which}_limit"), None if count < 0 else count, place.text(f"{which}_unit"))
+    unit = place.word(f"{which}_unit", "workday", "day", "hour", "")
+    if (count < 0) != (unit == ""):
+        raise place.wrong(f"{which}_unit", "of a number, and -1 without one")
+    return Limit(place.text(f"{which}_limit"), None if count < 0 else count, unit)

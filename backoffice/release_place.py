@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -83,6 +84,24 @@ class Place:
 
     def choices(self, key: str, kind: type[E]) -> tuple[E, ...]:
         return tuple(self._member(key, text, kind) for text in self.texts(key))
+
+    def word(self, key: str, *allowed: str) -> str:
+        """One of a few words that no code tells apart by name."""
+        text = self.text(key)
+        if text not in allowed:
+            raise self.wrong(key, f"{text!r} is none of {', '.join(each or 'nothing' for each in allowed)}")
+        return text
+
+    def day(self, key: str) -> str:
+        """ISO 8601, as it stands."""
+        text = self.text(key)
+        try:
+            is_a_day = date.fromisoformat(text).isoformat() == text
+        except ValueError:
+            is_a_day = False
+        if not is_a_day:
+            raise self.wrong(key, "a day like 2026-01-31 is needed")
+        return text
 
     def table(self, key: str) -> Place:
         return Place(f"{self.name}.{key}", self._get(key, Mapping, _NEEDED))

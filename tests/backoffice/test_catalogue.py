@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backoffice.domain.form import Source
 from backoffice.domain.item import MaterialKind, Mode, Release, SelfService
@@ -17,7 +19,9 @@ from backoffice.domain.terms import AUTHORITY, DeputyPromise, DeputyWho, Fee, Fe
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
 from backoffice.release import CatalogueError, read_raw, read_release, read_tables, release_of
+from backoffice.release_fields import fields_of
 from backoffice.release_files import write_release
+from backoffice.release_items import item_from
 from backoffice.store.catalogue import item_version, newest, publish
 
 CATEGORIES = [
@@ -221,6 +225,10 @@ def test_an_older_version_stays_readable_after_a_new_release(office: Office, fol
         ("items/welfare.toml", 'mode = "apply"', 'mode = "wish"', "wish"),
         ("items/welfare.toml", 'id = "XA033"', 'id = "XA032"', "twice"),
         ("items/welfare.toml", "version = 1", "version =", "welfare.toml"),
+        ("items/welfare.toml", 'elder = "partly"', 'elder = "old"', "elder: 'old' is none of yes, partly, no"),
+        ("items/welfare.toml", "version = 1", "version = 0", "XA032.version: 1 or more"),
+        ("items/welfare.toml", 'legal_unit = "workday"', 'legal_unit = ""', "XA032.legal_unit: of a number"),
+        ("release.toml", '"2026-01-01"', '"2026-1-1"', "effective_from: a day like 2026-01-31"),
         ("items/welfare.toml", "fallback = {", "fall_back = {", "XA032: unknown fall_back"),
         ("items/welfare.toml", 'quality = "receipt"', 'quality = "sharp"', "单据: there is no capture rule sharp"),
         ("items/welfare.toml", 'quality = "receipt"\n', "", "单据: a photo needs a capture rule"),
@@ -264,6 +272,40 @@ def test_a_catalogue_that_must_not_be_released_is_refused(
     with pytest.raises(CatalogueError) as refused:
         read_release(folder)
     assert complaint in str(refused.value)
+
+
+RAW = read_raw(catalogue_dir())
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.data())
+def test_whatever_stands_in_a_file_is_read_or_refused_with_its_place(data: st.DataObject) -> None:
+    category, row = data.draw(st.sampled_from(RAW.rows))
+    form, specs = RAW.forms.get(row["id"]), fields_of(RAW.fields, RAW.lists)
+    name = data.draw(st.sampled_from(sorted(row)))
+    broken = {**row, name: data.draw(JUNK)}
+    if form is not None and data.draw(st.booleans()):
+        field = dict(data.draw(st.sampled_from(form["field"])))
+        field[data.draw(st.sampled_from(["key", "source", "confirm", "when", "beside", "what"]))] = data.draw(JUNK)
+        broken, form = dict(row), {**form, "field": [field]}
+    try:
+        item_from(broken, category, form, None, specs)
+    except CatalogueError as refused:
+        assert f"{category}.toml" in str(refused)
+
+
+@given(st.data())
+def test_whatever_stands_in_the_dictionary_is_read_or_refused(data: st.DataObject) -> None:
+    entry = dict(data.draw(st.sampled_from(RAW.fields)))
+    entry[data.draw(st.sampled_from([*entry, "least", "table", "what"]))] = data.draw(JUNK)
+    try:
+        fields_of([entry], RAW.lists)
+    except CatalogueError as refused:
+        assert str(refused).startswith("fields.toml ")
 
 
 def test_the_rating_labels_are_the_forty_of_the_standard_and_26_fit_a_machine() -> None:
