@@ -216,7 +216,7 @@ class LedgerRow(Model):
     helping_authority: str
     proposed_by: str
     proposed_at: Moment
-    verdict: Literal["confirmed", "overruled"] | None
+    verdict: Literal["confirmed", "overruled", "withdrawn"] | None
     reviewed_by: str | None
     reviewed_at: Moment | None
     review_days: int

@@ -17,6 +17,7 @@ from backoffice.domain.limits import StopReason
 from backoffice.office import Office
 from backoffice.store import tables
 from backoffice.store.catalogue import item_version
+from backoffice.store.tables_casework import refusal
 
 DEEM, NOTICE_REMINDER, NOTICE_EXPIRY = "deem_admitted", "notice_reminder", "notice_expiry"
 PICKUP, TRANSFER_ASK = "pickup_reminder", "transfer_ask"
@@ -98,8 +99,12 @@ def _admitted(entry: _Entry) -> None:
 
 
 def _under_review(entry: _Entry) -> None:
-    work.ensure(entry.office, entry.connection, entry.case, entry.item)
-    timers.cancel(entry.connection, entry.case.case_no, TRANSFER_ASK)
+    office, connection, case_no = entry.office, entry.connection, entry.case.case_no
+    work.ensure(office, connection, entry.case, entry.item)
+    timers.cancel(connection, case_no, TRANSFER_ASK)
+    if entry.event == "reopened":
+        by = work.say_so_by(calendar_now(office, connection)[0], office.clock.now())
+        work.set_day(connection, case_no, by.date())
 
 
 def _noticed(entry: _Entry) -> None:
@@ -147,6 +152,12 @@ def _transferred(entry: _Entry) -> None:
     timers.schedule(connection, case_no, TRANSFER_ASK, at)
 
 
+def _withdrawn(entry: _Entry) -> None:
+    """A refusal that was proposed is nobody's to review any more; the ledger says why."""
+    open_ones = and_(refusal.c.case_no == entry.case.case_no, refusal.c.verdict.is_(None))
+    entry.connection.execute(update(refusal).where(open_ones).values(verdict="withdrawn"))
+
+
 def _ended(connection: Connection, case_no: str) -> None:
     timers.cancel(connection, case_no)
     limits.end(connection, case_no)
@@ -163,4 +174,5 @@ _FOLLOW: dict[CaseState, Callable[[_Entry], None]] = {
     CaseState.NOTICED: _noticed,
     CaseState.SUPPLEMENTED: _supplemented,
     CaseState.TRANSFERRED: _transferred,
+    CaseState.WITHDRAWN: _withdrawn,
 }

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from backoffice.casework import limits
 from backoffice.casework.moving import Order, on_case, take
-from backoffice.domain.case import TABLE, Actor, Move, Role
+from backoffice.domain.case import TABLE, Actor, CaseState, Move, Role
 from backoffice.domain.limits import StopReason
 from backoffice.office import Office
 from backoffice.problem import Problem
@@ -45,6 +45,9 @@ def move_case(office: Office, order: Order, wanted: Move, words: str) -> int:
         raise Problem("words_missing")
 
     def work(connection: Connection, case: Row[Any]) -> int:
+        if wanted is Move.SEND_BACK and case.state != CaseState.TO_DECIDE:
+            # A second review and another place's answer leave rows of their own.
+            raise Problem("move_not_allowed", f"from {case.state} a case is sent back in another way")
         return take(office, connection, case, wanted, order.role, order.actor.login, words=words)
 
     return on_case(office, order, work)

@@ -206,7 +206,7 @@ def _table() -> dict[tuple[CaseState, Move], Transition]:
         (state.APPROVED, step.REOPEN): Transition(state.UNDER_REVIEW, engine | decider),
         (state.ISSUED, step.REOPEN): Transition(state.UNDER_REVIEW, engine | decider),
         (state.TRANSFERRED, step.TAKE_BACK): Transition(state.HANDED_OVER, intake | superior, unsaid),
-        (state.TRANSFERRED, step.SEND_BACK): Transition(state.UNDER_REVIEW, superior, (guard.ADMITTED,)),
+        (state.TRANSFERRED, step.SEND_BACK): Transition(state.UNDER_REVIEW, intake | superior, (guard.ADMITTED,)),
     }
     for at, roles in (
         (state.UNDER_REVIEW, reviewer),

@@ -150,3 +150,11 @@ def test_a_list_of_reasons_with_a_double_or_unknown_kind_is_refused(tmp_path: Pa
         (tmp_path / "refusal_reasons.tsv").write_text(bad, encoding="utf-8")
         with pytest.raises(CatalogueError):
             read_reasons(tmp_path)
+
+
+def test_a_proposal_is_answered_by_a_second_review_and_by_nothing_else_but_the_resident(life: Any) -> None:
+    case_no = life.under_review()
+    life.propose(case_no)
+    refused("move_not_allowed", lambda: life.move(case_no, (Role.SUPERIOR, Move.SEND_BACK)))
+    life.move(case_no, (Role.INTAKE, Move.WITHDRAW))
+    assert [row["verdict"] for row in ledger(life.office)] == ["withdrawn"]
