@@ -22,6 +22,7 @@ from backoffice.simulators import commands as simulate
 from backoffice.store.digest import Profile, ProfileUnavailable
 from backoffice.store.failures import DatabaseBusy, DatabaseUnusable
 from backoffice.store.vault import VaultError
+from backoffice.visits import commands as visits
 
 if TYPE_CHECKING:
     from backoffice.clock import Clock
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     district.add_demo(commands.add_parser("demo", help="load what is made up"), _data, _open)
     district.add_stats(commands.add_parser("stats", help="the district's figures with their queries"), _data, _open)
     payments.add_commands(commands.add_parser("payments", help="reconciliation"), _data, _open)
+    visits.add_commands(commands.add_parser("visits", help="appointments and ratings"), _data, _open)
     casework.add_calendar(commands.add_parser("calendar", help="workdays and holidays"), _data, _open)
     casework.add_ledger(commands.add_parser("ledger", help="what was refused"), _data, _open)
     _catalogue_commands(commands.add_parser("catalogue", help="the published catalogue"))

@@ -6,21 +6,25 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from backoffice.clock import iso
 from backoffice.domain import help_desk
 from backoffice.domain.case import CaseState, Role
-from backoffice.domain.rating import Satisfaction, from_platform
+from backoffice.domain.rating import PLATFORM_CODE, Satisfaction, from_platform
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, append_event, case_row, idempotent, lock_device, remember
 from backoffice.store import audit, tables
+from backoffice.visits.tasks import FIX_SIMPLE_WORKDAYS, FIX_WORKDAYS, RETURN_VISIT, open_task
 
 RATING_ROUTE = "ratings"
 HELP_ROUTE = "help-calls"
 MAX_TICKET = 999
+WORST_TO_VISIT = 2
+"""Up to this level (1 is worst) somebody calls back."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,7 +62,7 @@ def rate(office: Office, device: str, key: str | None, body_hash: str, case_no: 
         if not hmac.compare_digest(access["visit_token"].encode(), rating.visit_token.encode()):
             raise Problem("wrong_token")
         level = from_platform(rating.level)
-        _check_labels(office, rating.labels, rating.level)
+        check_labels(office, rating.labels, rating.level)
         _insert_rating(office, connection, case_no, level, rating)
         state = CaseState(row.state)
         append_event(
@@ -72,6 +76,7 @@ def rate(office: Office, device: str, key: str | None, body_hash: str, case_no: 
             states=(state, state),
             details={"satisfaction": level.value},
         )
+        follow_up(office, connection, row, level)
         answer: Answer = {"case_no": case_no, "received_at": iso(office.clock.now())}
         if key is not None:
             remember(office, connection, device, key, RATING_ROUTE, body_hash, 201, answer)
@@ -80,12 +85,24 @@ def rate(office: Office, device: str, key: str | None, body_hash: str, case_no: 
     return office.database.transact(work)
 
 
-def _check_labels(office: Office, codes: Sequence[str], level: int) -> None:
-    """Labels about a clerk's manner are not offered by a machine, so none can come from one."""
+def check_labels(office: Office, codes: Sequence[str], level: int) -> None:
+    """Labels about a clerk's manner are not offered by a machine, so none can come from one.
+
+    :raises Problem: labels: unknown, of another level, or no longer in use.
+    """
     for code in codes:
         label = office.tables.labels.get(code)
-        if label is None or label.level != level or not label.at_kiosk:
+        if label is None or label.level != level or not label.at_kiosk or not label.in_use:
             raise Problem("labels")
+
+
+def follow_up(office: Office, connection: Connection, case: Row[Any], level: Satisfaction) -> None:
+    """A bad rating is called back about; what one click brought about is put right sooner than a long case."""
+    if PLATFORM_CODE[level] > WORST_TO_VISIT:
+        return
+    item = office.release.items.get(case.item_id)
+    simple = item is not None and item.case_type == "instant_counter"
+    open_task(office, connection, case, RETURN_VISIT, FIX_SIMPLE_WORKDAYS if simple else FIX_WORKDAYS)
 
 
 def _insert_rating(office: Office, connection: Connection, case_no: str, level: Satisfaction, rating: Rating) -> None:

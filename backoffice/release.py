@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backoffice.domain.booking import Booking
 from backoffice.domain.days import WorkCalendar, calendar_of
 from backoffice.domain.help_desk import Post
 from backoffice.domain.item import Item, Release
 from backoffice.domain.rules import RuleError
 from backoffice.domain.ruling import Ruling
+from backoffice.release_booking import read_booking
 from backoffice.release_checks import check_release
 from backoffice.release_fields import capture_rules_of, fields_of, lists_of
 from backoffice.release_items import item_from
@@ -43,6 +45,10 @@ class Label:
     level: int
     text: str
     at_kiosk: bool
+    since: int = 1
+    """Version of the table that brought it."""
+    in_use: bool = True
+    """The platform's usingStatus: a retired code is kept for old ratings and taken in no new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class Tables:
     posts: tuple[Post, ...]
     towns: Mapping[str, str]
     labels: Mapping[str, Label]
+    booking: Booking
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +189,20 @@ def read_tables(folder: Path) -> Tables:
         divisions = [row for row in _tsv(folder / "divisions.tsv") if len(row["code"]) == 9]
         towns = {row["code"]: row["name"] for row in divisions if not row["effective_to"]}
         labels = {
-            row["code"]: Label(row["code"], int(row["level"]), row["label"], row["at_kiosk"] == "yes")
+            row["code"]: Label(
+                row["code"],
+                int(row["level"]),
+                row["label"],
+                row["at_kiosk"] == "yes",
+                int(row["since"]),
+                {"1": True, "0": False}[row["using_status"]],
+            )
             for row in _tsv(folder / "rating_labels.tsv")
         }
         posts = tuple(_post(row) for row in _toml(folder / "service_hours.toml")["post"])
     except (KeyError, ValueError, TypeError) as cause:
         raise CatalogueError(f"{folder}: {type(cause).__name__} {cause}") from cause
-    return Tables(calendar, posts, towns, labels)
+    return Tables(calendar, posts, towns, labels, read_booking(folder / "booking.toml"))
 
 
 def _post(row: Mapping[str, Any]) -> Post:

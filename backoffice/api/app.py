@@ -17,6 +17,7 @@ from backoffice.api.routes import (
     casework,
     commitments,
     district,
+    halls,
     papers,
     payments,
     staff,
@@ -24,6 +25,7 @@ from backoffice.api.routes import (
     terminal,
     terminals,
     uploads,
+    visits,
 )
 from backoffice.casework.ringing import Ringer
 from backoffice.deciding import Decider
@@ -44,6 +46,8 @@ _ROUTES = (
     staff.install,
     terminals.install,
     payments.install,
+    visits.install,
+    halls.install,
     district.install,
     casework.install,
     supplements.install,

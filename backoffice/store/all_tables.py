@@ -11,6 +11,7 @@ from backoffice.store import (
     tables_identity,
     tables_papers,
     tables_payments,
+    tables_visits,
 )
 from backoffice.store.metadata import metadata
 
@@ -24,4 +25,5 @@ __all__ = [
     "tables_identity",
     "tables_papers",
     "tables_payments",
+    "tables_visits",
 ]
