@@ -150,7 +150,7 @@ class Supplement(CounterSupplement):
     code: Code
 
 
-class Withdrawal(Model):
+class CaseWithdrawal(Model):
     code: Code
 
 

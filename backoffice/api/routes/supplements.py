@@ -46,7 +46,7 @@ def install(app: FastAPI, desk: Desk) -> None:
         response_model=models.Received,
         responses=failures(*_HELD),
     )
-    def withdraw_case(case_no: CaseNo, body: models.Withdrawal, key: Key, who: Who) -> dict[str, Any]:
+    def withdraw_case(case_no: CaseNo, body: models.CaseWithdrawal, key: Key, who: Who) -> dict[str, Any]:
         """The resident takes the request back; she may ask again any time. Safe to repeat."""
         call = Call(who.device, key, who.body_hash)
         return supplements.withdraw_at_terminal(office, guard, call, case_no, body.code)
