@@ -11,7 +11,7 @@ from backoffice.api import models_commitments as models
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, StaffWho, Version, Who
 from backoffice.api.models import CaseNo
-from backoffice.api.models_casework import Received, Withdrawal
+from backoffice.api.models_casework import Received, CaseWithdrawal
 from backoffice.casework.supplements import Call
 from backoffice.domain.commitment import Lifted
 
@@ -32,7 +32,7 @@ def _resident(app: FastAPI, desk: Desk) -> None:
             "progress_unknown", "too_many_attempts", "commitment_unknown", "commitment_closed", "idempotency_mismatch"
         ),
     )
-    def withdraw_commitment(case_no: CaseNo, body: Withdrawal, key: Key, who: Who) -> dict[str, Any]:
+    def withdraw_commitment(case_no: CaseNo, body: CaseWithdrawal, key: Key, who: Who) -> dict[str, Any]:
         """Take the commitment back before it is checked; a human then decides. Safe to repeat."""
         return commitment_ends.withdraw(office, guard, Call(who.device, key, who.body_hash), case_no, body.code)
 
