@@ -11,7 +11,7 @@ from backoffice.api import models_commitments as models
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, StaffWho, Version, Who
 from backoffice.api.models import CaseNo
-from backoffice.api.models_casework import Received, CaseWithdrawal
+from backoffice.api.models_casework import CaseWithdrawal, Received
 from backoffice.casework.supplements import Call
 from backoffice.domain.commitment import Lifted
 
