@@ -35,6 +35,12 @@ def calendar_now(office: Office, connection: Connection) -> tuple[WorkCalendar, 
     return WorkCalendar({**own, **imported}), n
 
 
+def calendar_of(office: Office) -> WorkCalendar:
+    """`calendar_now` for whoever has no transaction of her own."""
+    with office.database.read() as connection:
+        return calendar_now(office, connection)[0]
+
+
 def read_days(path: Path) -> dict[date, DayKind]:
     """From a file with the columns date and kind, tabs or commas between them.
 
