@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from backoffice import commitments
 from backoffice.asking import ask_about
+from backoffice.casework.calendar import calendar_of
 from backoffice.clock import iso
 from backoffice.domain.case import MOVE_OF_OUTCOME, CaseState, Outcome, Role, move
 from backoffice.domain.decide import Decision, Judged, by_hand, in_ordinary_way, judge
@@ -104,7 +105,7 @@ class Decider:
         applicant = self._office.vault.open_json(f"case.applicant:{case_no}", row.applicant_sealed)
         form = self._office.vault.open_json(f"case.form:{case_no}", row.form_sealed)
         asked = ask_about(self._gateway, item, applicant["name"], applicant["number"], form)
-        today, calendar = _day_of(row), self._office.tables.calendar
+        today, calendar = _day_of(row), calendar_of(self._office)
         judged = judge(item, asked.lookups, form, today, calendar)
         with self._office.database.read() as connection:
             against = commitments.against(self._office, connection, row, item, applicant["number"], form)
@@ -126,7 +127,7 @@ class Decider:
             found = self._waiting(case_no)
             if found is not None:
                 row, item = found
-                pending = by_hand(item, (), _day_of(row), self._office.tables.calendar)
+                pending = by_hand(item, (), _day_of(row), calendar_of(self._office))
                 self._save(case_no, item, Judged(pending, ()), Asked({}, ()))
         except Exception as problem:
             _log.error("case %s: handing over failed: %s", case_no, type(problem).__name__)
