@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
+from backoffice.casework.calendar import calendar_now
 from backoffice.clock import iso
 from backoffice.domain import help_desk
 from backoffice.domain.case import CaseState, Role
@@ -149,7 +150,7 @@ def call_for_help(office: Office, device: str, key: str, body_hash: str, call: H
                 received_at=iso(now),
             )
         )
-        line = help_desk.answer(office.tables.posts, office.tables.calendar, now, f"{ticket:03d}")
+        line = help_desk.answer(office.tables.posts, calendar_now(office, connection)[0], now, f"{ticket:03d}")
         answer: Answer = {"ticket": f"{ticket:03d}", "answer": line.to_json()}
         remember(office, connection, device, key, HELP_ROUTE, body_hash, 201, answer)
         return answer
