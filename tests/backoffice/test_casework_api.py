@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 
 from backoffice.__main__ import main
 from backoffice.api.cursor import Cursors
+from backoffice.casework.calendar import import_days
+from backoffice.domain.days import DayKind
 from backoffice.problem import Problem
 
 pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
@@ -191,3 +194,13 @@ def test_a_calendar_is_imported_and_the_ledger_exported_on_the_command_line(
     days.write_text("date,kind\n2026-11-25,party\n", encoding="utf-8")
     assert main(["calendar", "import", str(days), "--source", "x", *place.arguments]) == 1
     assert "line 2" in capsys.readouterr().err
+
+
+def test_what_the_machine_tells_as_a_day_is_counted_by_the_imported_calendar(
+    life: Any, submission: Callable[..., dict[str, Any]], terminal: Any
+) -> None:
+    first = terminal.post_case(submission("hmt", 1)).json()["decision"]["facts"]["due_on"]
+    free = {date(2026, 11, 25) + timedelta(days=n): DayKind.HOLIDAY for n in range(5)}
+    import_days(life.office, free, "made up")
+    second = terminal.post_case(submission("hmt", 2)).json()["decision"]["facts"]["due_on"]
+    assert second > first
