@@ -39,7 +39,8 @@ HOSTILE = st.sampled_from(
     ]
 )
 HEADERS = ["Device", "Seq", "Nonce", "Time", "Signature", "Idempotency-Key", "Content-Type", "If-None-Match"]
-PATHS = ["/v1/cases", "/v1/prefills", "/v1/help-calls", "/v1/cases/3502130078261124000016/rating"]
+CASE = "/v1/cases/3502130078261124000016"
+PATHS = ["/v1/cases", "/v1/prefills", "/v1/help-calls", f"{CASE}/rating", f"{CASE}/supplements", f"{CASE}/withdrawals"]
 FUZZ = settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
