@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,6 +19,7 @@ from backoffice.gateways.answers import read_answer
 from backoffice.gateways.kinds import uscc_check_digit
 from backoffice.gateways.lookups import Asked
 from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question, permitted
+from backoffice.simulators.lookups import build_server
 from backoffice.simulators.registers import Registers
 
 Record = Mapping[str, Any]
@@ -154,6 +157,20 @@ def without(lookups: Lookups, gone: Iterable[str], state: LookupState) -> dict[s
 
 def under_another_name(visit: Visit) -> Visit:
     return replace(visit, record={**visit.record, "name": "林某"})
+
+
+@contextmanager
+def serving(records: Sequence[Record]) -> Iterator[tuple[str, Registers]]:
+    server, registers = build_server([dict(record) for record in records], 0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", registers
+    finally:
+        registers.stopping.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def asked_keys(item: Item) -> tuple[str, ...]:
