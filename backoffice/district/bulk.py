@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from backoffice.casework.refusals import LAWSUIT_MONTHS, NOT_GRANTED, REVIEW_DAYS, Proposal, reasons
 from backoffice.clock import iso
 from backoffice.domain.case import ENDED, CaseState, Move, Outcome, Role
 from backoffice.domain.case_number import CaseNumberError, parse_case_number
@@ -27,6 +28,7 @@ from backoffice.domain.standing import Event, check_move, rebuild
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.store import audit, tables
+from backoffice.store.tables_casework import refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class History:
     steps: tuple[Step, ...]
     rated: Satisfaction | None = None
     rated_at: datetime | None = None
+    refused: Proposal | None = None
+    """The entry of the ledger, where somebody proposed to refuse."""
 
 
 Row = dict[str, Any]
@@ -69,6 +73,7 @@ class _Rows:
     events: list[Row]
     outbox: list[Row]
     ratings: list[Row]
+    refusals: list[Row]
     chain: dict[str, list[dict[str, str]]]
 
 
@@ -78,7 +83,7 @@ def write_histories(office: Office, connection: Connection, histories: Sequence[
     :raises Problem: case_no_*, item_unknown. :raises NotAllowed: a move that this person could not take.
     :raises ValueError: a case has not come to its end.
     """
-    rows = _Rows([], [], [], [], {})
+    rows = _Rows([], [], [], [], [], {})
     items = office.release.items
     for history in histories:
         _add(office, items, rows, history)
@@ -87,6 +92,7 @@ def write_histories(office: Office, connection: Connection, histories: Sequence[
         (tables.case_event, rows.events),
         (tables.outbox, rows.outbox),
         (tables.rating, rows.ratings),
+        (refusal, rows.refusals),
     ):
         if values:
             connection.execute(insert(table), values)
@@ -116,6 +122,7 @@ def _add(office: Office, items: Mapping[str, Item], rows: _Rows, history: Histor
         raise ValueError(f"{history.case_no} is {standing.state}: it has not come to its end")
     if history.rated is not None and history.rated_at is not None:
         _rate(rows, history, len(events) + 1, standing.state)
+    _enter_refusal(office, rows, history)
     rows.cases.append(_case(office, history, number.shown, standing.state, len(history.steps) + 1))
 
 
@@ -156,12 +163,57 @@ def _rate(rows: _Rows, history: History, n: int, state: CaseState) -> None:
     )
 
 
+def _enter_refusal(office: Office, rows: _Rows, history: History) -> None:
+    """Both persons stand in the ledger. :raises ValueError: a refusal without an entry, or an entry without one."""
+    steps = {step.move: step for step in history.steps}
+    proposed, reviewed = steps.get(Move.PROPOSE_REFUSAL), steps.get(Move.REFUSE)
+    entry = history.refused
+    if proposed is None or reviewed is None or entry is None:
+        if (proposed, reviewed, entry) != (None, None, None):
+            raise ValueError(f"{history.case_no}: a refusal needs a proposal, a second review and its entry")
+        return
+    reason = reasons().get(entry.reason_code)
+    if reason is None or reason.kind != NOT_GRANTED:
+        raise ValueError(f"{history.case_no}: {entry.reason_code} is no reason for not granting")
+    place = f"{history.case_no}/1"
+    words = entry.words.encode()
+    rows.refusals.append(
+        {
+            "case_no": history.case_no,
+            "n": 1,
+            "town": history.site[:9],
+            "kind": reason.kind,
+            "reason_code": reason.code,
+            "basis": entry.basis,
+            "helping_authority": entry.authority,
+            "words_sealed": office.vault.seal(f"refusal.words:{place}", words),
+            "proposed_by": proposed.actor,
+            "proposed_at": iso(proposed.at),
+            "verdict": "confirmed",
+            "reviewed_by": reviewed.actor,
+            "reviewed_at": iso(reviewed.at),
+            "review_sealed": office.vault.seal(f"refusal.review:{place}", words),
+            "review_days": REVIEW_DAYS,
+            "lawsuit_months": LAWSUIT_MONTHS,
+        }
+    )
+
+
+_OUTCOMES = {
+    Move.COMPLETE: "done",
+    Move.APPROVE: "approved",
+    Move.HAND_OVER: "pending",
+    Move.REFUSE: "refused",
+}
+
+
 def _case(office: Office, history: History, shown: str, state: CaseState, row_version: int) -> Row:
     case_no, vault = history.case_no, office.vault
     access = {"query_code": f"{secrets.randbelow(10_000):04d}", "visit_token": secrets.token_urlsafe(24)}
-    outcome = _outcome(state) or Outcome.APPROVED
-    decided_at = history.steps[-1].at
-    decision = Decision(outcome)
+    decided = [step for step in history.steps if step.move in _OUTCOMES]
+    outcome, decided_at = _OUTCOMES[decided[-1].move], decided[-1].at
+    # What the machine decided is kept as it was; what people decide stands in the row alone.
+    decision = Decision(Outcome(_OUTCOMES[decided[0].move]))
     return {
         "case_no": case_no,
         "shown_no": shown,
@@ -173,7 +225,7 @@ def _case(office: Office, history: History, shown: str, state: CaseState, row_ve
         "consent_version": history.consent_version,
         "lang": history.lang,
         "state": state.value,
-        "outcome": outcome.value,
+        "outcome": outcome,
         "created_at": iso(history.accepted_at),
         "boot_id": "past",
         "monotonic_s": 0.0,
@@ -186,7 +238,3 @@ def _case(office: Office, history: History, shown: str, state: CaseState, row_ve
         "access_sealed": vault.seal_json(f"case.access:{case_no}", access),
         "decision_sealed": vault.seal_json(f"case.decision:{case_no}", decision.to_json()),
     }
-
-
-def _outcome(state: CaseState) -> Outcome | None:
-    return {CaseState.APPROVED: Outcome.APPROVED, CaseState.COMPLETED: Outcome.DONE}.get(state)

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 
+from backoffice.casework.refusals import NOT_GRANTED, Proposal, reasons
 from backoffice.clock import iso
 from backoffice.devices import KEY_BYTES, add_device
 from backoffice.district.bulk import History, write_histories
@@ -69,10 +70,19 @@ def load_district(office: Office, seed: int, scale: Decimal, tell: Told = lambda
     _devices(office, divisions, words)
     residents = people(seed, min(MOST_PEOPLE, max(FEWEST_PEOPLE, total // CASES_A_PERSON)))
     days = (words.first_day, words.last_day)
-    year = Year(office.release, divisions, office.tables.calendar, days, chance, residents)
+    year = Year(office.release, divisions, office.tables.calendar, days, chance, residents, _refusals(words))
     _put_cases(office, year.cases(counts), seed, total, tell)
     _measure(office)
     return Loaded(len(guides.guides), total, *days)
+
+
+def _refusals(words: Words) -> list[Proposal]:
+    """One a reason for which something is not granted."""
+    return [
+        Proposal(reason.code, reason.basis, words.refusal_authority, words.refusal_words)
+        for reason in reasons().values()
+        if reason.kind == NOT_GRANTED
+    ]
 
 
 def _refuse_a_second(connection: Connection) -> None:

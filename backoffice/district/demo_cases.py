@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import cycle
 from random import Random
 
+from backoffice.casework.refusals import Proposal
 from backoffice.clock import CHINA
 from backoffice.district.bulk import History, Step
 from backoffice.district.channels import Channel
@@ -28,6 +30,8 @@ _HANDHELD_SHARE, _KIOSK_SHARE = Decimal("0.3"), Decimal("0.1")
 """Of the cases without a counter; nobody has published how they were divided, so this is made up."""
 _WEIGHTS = {"yes": 4, "partly": 2, "no": 1}
 _RATED = 0.4
+_REFUSED_EVERY, _WITHDRAWN_EVERY = 50, 30
+"""Of the cases that people looked at; made up."""
 _LEVELS = (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED, Satisfaction.FAIRLY_SATISFIED)
 _LEVEL_WEIGHTS = (92, 7, 1)
 
@@ -85,11 +89,14 @@ class Year:
         days: tuple[date, date],
         chance: Random,
         residents: Sequence[Person],
+        refusals: Sequence[Proposal],
     ) -> None:
         self._chance = chance
         self._divisions = divisions
         self._calendar = calendar
         self._residents = residents
+        self._refusals = cycle(refusals)
+        self._promised = 0
         first, last = days
         self._days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         self._workdays = [day for day in self._days if calendar.is_workday(day)]
@@ -121,6 +128,7 @@ class Year:
         site = f"{village[:9]}000" if channel is Channel.WINDOW else village
         device = device_of(channel, village[:9])
         steps = self._steps(item, at, village[:9])
+        refused = next(self._refusals) if steps[-1].move is Move.REFUSE else None
         rated = self._rating(item) if chance.random() < _RATED else None
         return History(
             case_no=self._number(device, channel, day),
@@ -135,6 +143,7 @@ class Year:
             steps=steps,
             rated=rated,
             rated_at=steps[-1].at + timedelta(minutes=1) if rated else None,
+            refused=refused,
         )
 
     def _steps(self, item: Item, at: datetime, town: str) -> tuple[Step, ...]:
@@ -147,13 +156,28 @@ class Year:
         promised = item.promised_limit.count if item.promised_limit.unit == "workday" else None
         end = self._calendar.after(at.date(), self._chance.randint(1, max(1, promised or 1))).day
         late = datetime(end.year, end.month, end.day, 9, tzinfo=CHINA)
-        return (
+        begun = (
             Step(Move.HAND_OVER, "decided", Role.RULE_ENGINE, engine, soon, {"outcome": "pending"}),
             Step(Move.ADMIT, "admitted", Role.INTAKE, f"demo-intake-{town}", soon + timedelta(minutes=5)),
             Step(Move.BEGIN_REVIEW, "review_begun", Role.REVIEWER, "demo-reviewer", soon + timedelta(minutes=9)),
+        )
+        self._promised += 1
+        return (*begun, *self._end(late, town))
+
+    def _end(self, late: datetime, town: str) -> tuple[Step, ...]:
+        """How a case that people looked at ended: now and then it was taken back, or refused by two of them."""
+        later = late + timedelta(hours=1)
+        if self._promised % _REFUSED_EVERY == 0:
+            return (
+                Step(Move.PROPOSE_REFUSAL, "refusal_proposed", Role.REVIEWER, "demo-reviewer", late),
+                Step(Move.REFUSE, "refused", Role.SUPERIOR, "demo-superior", later),
+            )
+        if self._promised % _WITHDRAWN_EVERY == 0:
+            return (Step(Move.WITHDRAW, "withdrawn", Role.RESIDENT, "resident", late),)
+        return (
             Step(Move.REVIEWED, "reviewed", Role.REVIEWER, "demo-reviewer", late),
-            Step(Move.APPROVE, "approved", Role.DECIDER, "demo-decider", late + timedelta(hours=1)),
-            Step(Move.ISSUE, "issued", Role.INTAKE, f"demo-intake-{town}", late + timedelta(hours=2)),
+            Step(Move.APPROVE, "approved", Role.DECIDER, "demo-decider", later),
+            Step(Move.ISSUE, "issued", Role.INTAKE, f"demo-intake-{town}", later + timedelta(hours=1)),
         )
 
     def _rating(self, item: Item) -> Satisfaction:

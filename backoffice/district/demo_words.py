@@ -24,6 +24,8 @@ class Words:
     actions: tuple[str, ...]
     unbound_reasons: tuple[str, ...]
     leader: str
+    refusal_authority: str
+    refusal_words: str
 
 
 def read_words(folder: Path | None = None) -> Words:
@@ -44,6 +46,8 @@ def read_words(folder: Path | None = None) -> Words:
             tuple(data["guides"]["actions"]),
             tuple(data["unbound"]["reasons"]),
             data["walkthroughs"]["leader"],
+            data["refusals"]["authority"],
+            data["refusals"]["words"],
         )
     except (KeyError, TypeError) as cause:
         raise ValueError(f"{path}: {type(cause).__name__} {cause}") from cause

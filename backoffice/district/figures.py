@@ -153,6 +153,15 @@ FIGURES: tuple[Figure, ...] = (
         "SELECT count(*), NULL FROM refusal f WHERE f.proposed_at >= :year_from AND f.proposed_at < :day_after",
     ),
     Figure(
+        "refused_by_two_persons",
+        Shape.PERCENT,
+        "service_case",
+        f"SELECT {_that('f.reviewed_by <> f.proposed_by')}, count(*) FROM service_case c "
+        "LEFT JOIN refusal f ON f.case_no = c.case_no AND f.verdict = 'confirmed' "
+        f"WHERE c.state = 'refused' AND {_IN_YEAR}",
+        1,
+    ),
+    Figure(
         "elder_ratings_best",
         Shape.PERCENT,
         "rating",

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from backoffice.__main__ import main
+from backoffice.casework.refusals import Proposal
 from backoffice.clock import CHINA
 from backoffice.district.bulk import History, Step, write_histories
 from backoffice.district.channels import NOT_FACE_TO_FACE, Channel
@@ -66,7 +67,6 @@ SEED_COUNTS: dict[str, tuple[int, int | None, str]] = {
     "cross_province": (68, None, "68"),
     "in_province": (16, None, "16"),
     "neighbour_cities": (12, None, "12"),
-    "refusal_ledger": (0, None, "0"),
     "walkthroughs": (103, None, "103"),
     "walkthrough_items": (147, None, "147"),
     "walkthrough_departments": (32, None, "32"),
@@ -435,6 +435,12 @@ def a_refusal_is_proposed(connection: Connection) -> Moved:
     return {"refusal_ledger": (1, 0)}
 
 
+def a_refusal_was_looked_at_by_one_person(connection: Connection) -> Moved:
+    case_no = connection.execute(select(refusal.c.case_no).order_by(refusal.c.case_no).limit(1)).scalar_one()
+    connection.execute(update(refusal).where(refusal.c.case_no == case_no).values(reviewed_by=refusal.c.proposed_by))
+    return {"refused_by_two_persons": (-1, 0)}
+
+
 CHANGES: Mapping[str, Change] = {
     change.__name__: change
     for change in (
@@ -445,6 +451,7 @@ CHANGES: Mapping[str, Change] = {
         *(a_visit_was_only_told_where_to_go, an_old_person_is_less_content, an_old_person_did_not_rate),
         *(a_walk_was_not_so_good, a_walk_did_not_take_place, a_transfer_is_undone, a_department_kept_its_items),
         *(a_department_was_not_walked_with, a_refusal_is_proposed),
+        a_refusal_was_looked_at_by_one_person,
     )
 } | {
     **{f"off_the_list_{name}": _off_list(name, figure) for name, figure in LISTS.items()},
@@ -474,6 +481,8 @@ def test_the_figures_are_those_of_the_districts_report(small: Office) -> None:
     elder, legal = counted["elder_ratings_best"], counted["promised_of_legal"]
     assert elder[0] == elder[1] and elder[2] == "100.0" and legal[1]
     assert 10 * legal[0] <= legal[1]
+    refused, ledger = counted["refused_by_two_persons"], counted["refusal_ledger"]
+    assert refused[0] == refused[1] == ledger[0] > 0
     assert set(counted) == {figure.name for figure in FIGURES}
     assert dict(found.absent) == ABSENT
     assert found.on == DAY and found.about.startswith("synthetic") and "548 cases" in found.about
@@ -565,6 +574,7 @@ def a_history(device: str, **changes: Any) -> History:
         ({"case_no": "3502130078211201000011"}, Problem),
         ({"item_id": "XA999"}, Problem),
         ({"steps": ()}, ValueError),
+        ({"refused": Proposal("x", "x", "x", "x")}, ValueError),
         ({"steps": (Step(Move.ISSUE, "issued", Role.INTAKE, "x", datetime(2021, 12, 1, tzinfo=CHINA)),)}, NotAllowed),
     ],
 )
@@ -677,6 +687,20 @@ def test_the_commands_load_a_district_and_tell_its_figures(data: Path, capsys: p
     assert {absent["name"] for absent in found["absent"]} >= set(ABSENT)
     assert main(["stats", *where, "--on", "2021-06-30"]) == 0
     assert "5/5" in capsys.readouterr().out
+
+
+def test_auditors_and_superiors_are_served_the_same_figures(
+    start: Callable[..., Any], office: Office, clock: Any, staff_hands: Callable[..., Any]
+) -> None:
+    http = start().http
+    for login, role, status in (("au", "auditor", 200), ("su", "superior", 200), ("cl", "clerk", 403)):
+        hands = staff_hands(office, http, clock, login, role)
+        answer = hands.call("GET", "/staff/v1/statistics?on=2021-06-30")
+        assert answer.status_code == status, answer.text
+        if status == 200:
+            assert answer.json() == statistics(office, date(2021, 6, 30)).to_json()
+    assert hands.call("GET", "/staff/v1/statistics?on=soon").status_code == 422
+    assert http.request("GET", "/staff/v1/statistics").status_code == 401
 
 
 @pytest.mark.parametrize("scale", ["0", "2", "-1", "much", "NaN"])

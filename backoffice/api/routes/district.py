@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
 
 from backoffice.api import models, models_district
 from backoffice.api.description import failures
-from backoffice.api.desk import Desk, Key, Who
+from backoffice.api.desk import Desk, Key, StaffWho, Who
 from backoffice.district import guides, site_state, sites
+from backoffice.district.statistics import statistics
 from backoffice.domain.person import Applicant
 from backoffice.intake import Submission
 
@@ -22,6 +24,7 @@ OfItem = Annotated[str, Query(alias="item_id", pattern=r"^[A-Z]{2}[0-9]{3}$")]
 def install(app: FastAPI, desk: Desk) -> None:
     _sites(app, desk)
     _guides(app, desk)
+    _statistics(app, desk)
 
 
 def _sites(app: FastAPI, desk: Desk) -> None:
@@ -93,3 +96,14 @@ def _guides(app: FastAPI, desk: Desk) -> None:
         """A visit that was told where to go, as a case: it has its number and can be rated."""
         submission = Submission(**body.model_dump(), consent_version="", applicant=_NOBODY, form={}, commitment=None)
         return guides.guidance(office, who.device, key, who.body_hash, submission)
+
+
+def _statistics(app: FastAPI, desk: Desk) -> None:
+    @app.get("/staff/v1/statistics", response_model=models_district.Statistics, responses=failures())
+    def get_statistics(
+        who: StaffWho,
+        on: Annotated[date | None, Query(description="Without: today, or the last day of a made-up district")] = None,
+    ) -> dict[str, Any]:
+        """Auditor or superior: each figure of the district with the query that was run; no personal data."""
+        who.need("auditor", "superior")
+        return statistics(desk.office, on).to_json()
