@@ -217,3 +217,20 @@ def test_timers_leave_no_row_that_would_ring_for_an_ended_case(life: Any) -> Non
     with life.office.database.read() as connection:
         open_ones = select(timer.c.kind).where(timer.c.subject == case_no, timer.c.done_at.is_(None))
         assert connection.execute(open_ones).all() == []
+
+
+@ON_SQLITE
+def test_who_lost_the_lease_or_whose_timer_was_taken_back_does_nothing(life: Any) -> None:
+    """A slow server claims, another claims after the lease and ends it; then the slow one would."""
+    now = life.clock.now()
+
+    def work(connection: Any) -> list[bool]:
+        timers.schedule(connection, "subject", "kind", now, 1)
+        timers.schedule(connection, "subject", "other", now, 1)
+        slow = timers.claim_due(connection, now, 2)
+        later = now + timedelta(seconds=timers.LEASE_S + 1)
+        timers.cancel(connection, "subject", "other")
+        (fast,) = timers.claim_due(connection, later, 2)
+        return [timers.finish(connection, one, later) for one in (*slow, fast, fast)]
+
+    assert life.office.database.transact(work) == [False, False, True, False]
