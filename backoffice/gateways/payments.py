@@ -23,9 +23,9 @@ from backoffice.domain.payment import Order, Way
 from backoffice.gateways.payment_answers import BadAnswer, StatementLine, read_order, read_statement
 from backoffice.store.digest import Digest
 
-TIMEOUT_S = 6.0
-"""For one whole answer; the terminal waits longer than that."""
-CONNECT_S = 2.0
+TIMEOUT_S = 2.5
+"""For one whole answer: closing a slip and one order still fit into the time in which a terminal is answered."""
+CONNECT_S = 1.0
 _MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """A day's statement is the longest."""
 

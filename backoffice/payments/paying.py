@@ -107,7 +107,7 @@ def pay_again(
         lock_device(connection, device)
         if idempotent(office, connection, device, key, AGAIN_ROUTE, body_hash) is not None:
             return None
-        last = _last_attempt(connection, device, case_no)
+        last = last_attempt(connection, device, case_no)
         if last.state not in (PayState.REFUSED.value, PayState.REVERSED.value):
             raise Problem("bill_locked" if PayState(last.state) not in FINAL else "bill_state")
         if last.n >= _MAX_ATTEMPTS:
@@ -129,7 +129,7 @@ def pay_again(
 def payment_of_case(office: Office, device: str, case_no: str) -> Answer:
     """The case as its terminal is told it, with its newest payment. :raises Problem: case_unknown."""
     with office.database.read() as connection:
-        last = _last_attempt(connection, device, case_no)
+        last = last_attempt(connection, device, case_no)
         return {**answer_of(office, connection, case_no), "payment": payment_json(last)}
 
 
@@ -240,7 +240,7 @@ def _close_slip(office: Office, gateway: PaymentGateway, device: str, key: str, 
     with office.database.read() as connection:
         if idempotent(office, connection, device, key, AGAIN_ROUTE, body_hash) is not None:
             return
-        last = _last_attempt(connection, device, case_no)
+        last = last_attempt(connection, device, case_no)
     if last.way != Way.SLIP.value or last.state != PayState.SENT.value:
         return
     try:
@@ -250,7 +250,7 @@ def _close_slip(office: Office, gateway: PaymentGateway, device: str, key: str, 
         raise Problem("bill_locked") from cause
 
 
-def _last_attempt(connection: Connection, device: str, case_no: str) -> Row[Any]:
+def last_attempt(connection: Connection, device: str, case_no: str) -> Row[Any]:
     """:raises Problem: case_unknown, also for another terminal's."""
     case = case_row(connection, case_no)
     attempts = attempts_of(connection, case_no)

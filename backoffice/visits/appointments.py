@@ -19,14 +19,13 @@ from backoffice.domain.decide import Decision
 from backoffice.domain.item import Mode
 from backoffice.domain.text import Arg, Line
 from backoffice.domain.waiting import Series
-from backoffice.inquiry import CodeGuard
+from backoffice.inquiry import CodeGuard, slip_case
 from backoffice.intake import Submission, open_case
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, answer_of, append_event, case_row, idempotent, lock_device, remember
 from backoffice.store.tables_visits import appointment, slot_use
 from backoffice.visits.halls import ensure, hold_hall, next_number, open_hall
-from backoffice.visits.slips import case_of_slip
 
 ROUTE, CHANGE_ROUTE, CANCEL_ROUTE = "appointments", "appointment-changes", "appointment-cancels"
 BOOKED, CHECKED_IN, CANCELLED, MISSED = "booked", "checked_in", "cancelled", "missed"
@@ -116,7 +115,7 @@ def change(
 
     :param slip: number and code. :raises Problem: progress_unknown, too_many_attempts, appointment_state, slot_*.
     """
-    case = case_of_slip(office, guard, *slip)
+    case = slip_case(office, guard, *slip)
     old = _standing(office, case.case_no)
     service = office.tables.booking.services[old.item_id]
     slot = Slot(old.place, old.service, day, start)
@@ -149,7 +148,7 @@ def change(
 
 def cancel(office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, slip: tuple[str, str]) -> Answer:
     """Give the place back; nobody is blocked for it. :raises Problem: progress_unknown, appointment_state."""
-    case = case_of_slip(office, guard, *slip)
+    case = slip_case(office, guard, *slip)
     _standing(office, case.case_no)
 
     def work(connection: Connection, row: Row[Any]) -> Answer:

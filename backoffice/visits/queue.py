@@ -10,14 +10,13 @@ from sqlalchemy import Connection, Row, insert, select
 from backoffice.clock import iso
 from backoffice.domain.text import Arg, Line
 from backoffice.domain.waiting import RANK_STEP, Lane, Series, TicketState, ahead_of
-from backoffice.inquiry import CodeGuard
+from backoffice.inquiry import CodeGuard, slip_case
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, idempotent, lock_device, remember
 from backoffice.store.tables_visits import queue_day, queue_ticket
 from backoffice.visits.appointments import BOOKED, CHECKED_IN, appointment_of, begins_at, end, tell
 from backoffice.visits.halls import TICKET, hold_hall, next_number, numbers_of, open_hall, today, waiting_in
-from backoffice.visits.slips import case_of_slip
 
 ROUTE, CHECK_IN_ROUTE = "queue-tickets", "check-ins"
 
@@ -54,7 +53,7 @@ def check_in(office: Office, guard: CodeGuard, device: str, key: str, body_hash:
 
     :raises Problem: progress_unknown, too_many_attempts, appointment_state, check_in_early.
     """
-    case = case_of_slip(office, guard, *slip)
+    case = slip_case(office, guard, *slip)
 
     def work(connection: Connection) -> Answer:
         lock_device(connection, device)

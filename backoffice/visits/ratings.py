@@ -18,14 +18,13 @@ from backoffice.clock import iso
 from backoffice.domain.case import CaseState
 from backoffice.domain.rating import GB39046_CODE, PLATFORM_CODE, Satisfaction, from_platform
 from backoffice.feedback import check_labels, follow_up
-from backoffice.inquiry import CodeGuard
+from backoffice.inquiry import CodeGuard, slip_case
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, case_row, idempotent, lock_device, remember
 from backoffice.store import tables
 from backoffice.store.tables_visits import default_rating, slip_rating
 from backoffice.visits.appointments import tell
-from backoffice.visits.slips import case_of_slip
 
 ROUTE = "slip-ratings"
 UNANSWERED_AFTER = timedelta(days=7)
@@ -56,7 +55,7 @@ def stage_of(state: CaseState) -> int:
 
 def rate_by_slip(office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, rating: SlipRating) -> Answer:
     """Once in each stage of a case. :raises Problem: progress_unknown, too_many_attempts, already_rated, labels."""
-    found = case_of_slip(office, guard, rating.number, rating.code)
+    found = slip_case(office, guard, rating.number, rating.code)
     check_labels(office, rating.labels, rating.level)
     level = from_platform(rating.level)
 

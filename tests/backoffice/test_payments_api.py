@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from backoffice.gateways.payments import HttpPayments
@@ -29,7 +30,7 @@ def payments(ledger: Ledger, office: Office) -> Iterator[HttpPayments]:
     server, bank = build_server(ledger, KEY, 0)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield HttpPayments(f"http://127.0.0.1:{server.server_address[1]}", KEY, office.clock, office.digest)
+    yield HttpPayments(f"http://127.0.0.1:{server.server_address[1]}", KEY, office.clock, office.digest, 0.4)
     bank.stopping.set()
     server.shutdown()
     server.server_close()
@@ -50,6 +51,14 @@ def registers(simulator: Any) -> Iterator[Any]:
 @pytest.fixture
 def counter(start: Callable[..., Any], registers: Any, payments: HttpPayments) -> Any:
     return start(payments=payments)
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return "".join(page.get_textpage().get_text_range() for page in document).replace("\r\n", "")
+    finally:
+        document.close()
 
 
 def person(body: dict[str, Any]) -> dict[str, Any]:
@@ -76,8 +85,33 @@ def test_a_bill_is_shown_paid_and_told(
     assert counter.call("POST", "/v1/payments", sent, key=body["case_no"]).json() == paid.json()
     assert counter.call("GET", f"/v1/payments/{body['case_no']}").json() == paid.json()
     assert ledger.taken_fen() == 4560
+    made = [counter.call("POST", f"/v1/payments/{body['case_no']}/paper", key=f"paper-{n}").json() for n in range(2)]
+    assert [one["copy"] for one in made] == [1, 2] and made[0]["code"] == made[1]["code"]
+    text = text_of(counter.call("GET", f"/v1/documents/{made[0]['document_id']}").content)
+    for said in ("缴费凭证", "已缴金额", "肆拾伍元陆角整", "45.60", "凭证号"):
+        assert said in text
     another = {**sent, "submission": {**body, "case_no": "9" * 22}, "means": {"way": "slip", "code": "1" * 18}}
     assert counter.call("POST", "/v1/payments", another, key="9" * 22).json()["code"] == "payment_code"
+
+
+@ON_SQLITE
+def test_a_slip_has_its_paper_and_what_is_unknown_has_none(
+    counter: Any, office: Office, ledger: Ledger, submission: Callable[..., dict[str, Any]]
+) -> None:
+    body = submission(item_id="XA101", item_version=office.release.items["XA101"].version, form={})
+    bill = ask(counter, body, "XA101", "W00000007").json()
+    sent = {"submission": body, "bill_no": bill["bill_no"], "means": {"way": "slip", "code": ""}}
+    slip = counter.call("POST", "/v1/payments", sent, key=body["case_no"]).json()["payment"]
+    assert (slip["state"], slip["line"]["key"]) == ("sent", "pay.slip")
+    made = counter.call("POST", f"/v1/payments/{body['case_no']}/paper", key="paper-1").json()
+    text = text_of(counter.call("GET", f"/v1/documents/{made['document_id']}").content)
+    for said in ("缴款书", "应缴金额", slip["slip_code"], "45.60"):
+        assert said in text
+    ledger.fault("late")
+    again = counter.call("POST", f"/v1/payments/{body['case_no']}/attempts", CODE, key="again-1")
+    assert again.json()["payment"]["state"] == "unknown"
+    refused = counter.call("POST", f"/v1/payments/{body['case_no']}/paper", key="paper-2")
+    assert refused.json()["code"] == "paper_not_yet"
 
 
 @ON_SQLITE

@@ -10,9 +10,10 @@ from backoffice.api import models
 from backoffice.api import models_payments as bodies
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, Who
+from backoffice.api.models_papers import DocumentMade
 from backoffice.api.routes.terminal import submission_of
 from backoffice.domain.payment import Way
-from backoffice.payments import authorities, bills, paying
+from backoffice.payments import authorities, bills, papers, paying
 from backoffice.problem import Problem
 
 _KEYED = ("malformed_json", "idempotency_key_missing", "idempotency_mismatch", "invalid_request")
@@ -103,6 +104,18 @@ def _payments(app: FastAPI, desk: Desk) -> None:
     def post_payment_attempt(case_no: models.CaseNo, body: bodies.Means, key: Key, who: Who) -> dict[str, Any]:
         """Another way, after one that took no money; an open slip is closed first."""
         return paying.pay_again(office, desk.payments, who.device, key, who.body_hash, case_no, _means(body))
+
+    @app.post(
+        "/v1/payments/{case_no}/paper",
+        status_code=201,
+        response_model=DocumentMade,
+        responses=failures(
+            "idempotency_key_missing", "idempotency_mismatch", "invalid_request", "case_unknown", "paper_not_yet"
+        ),
+    )
+    def post_payment_paper(case_no: models.CaseNo, key: Key, who: Who) -> dict[str, Any]:
+        """The slip to pay with, or the receipt once it is booked; a later one says that it is a copy."""
+        return papers.paper(office, who.device, key, who.body_hash, case_no)
 
     @app.get(
         "/v1/payments/{case_no}",
