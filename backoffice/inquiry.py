@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import threading
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -12,10 +13,12 @@ from backoffice.asking import keys_for
 from backoffice.casework.telling import progress_line
 from backoffice.domain.case import Outcome
 from backoffice.domain.decide import due
-from backoffice.domain.facts import account_known
+from backoffice.domain.entitlements import ELDER_CARD, dues_of, registers_needed
+from backoffice.domain.facts import Lookups, account_known, facts_of
 from backoffice.domain.text import Arg, Line
 from backoffice.evidence import record_calls
 from backoffice.gateways.lookups import LookupGateway
+from backoffice.gateways.questions import Question, Subject
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, answer_of, case_row
@@ -119,7 +122,8 @@ def _approved(starts_on: str | None) -> Line:
 def prefill(office: Office, gateway: LookupGateway, item_id: str, name: str, number: str) -> Answer:
     """What registers know already, and what this person is due. A silent register leaves its field out.
 
-    :param item_id: the chosen item, or empty when the card came first.
+    :param item_id: the chosen item, or empty when the card came first: only then everything is looked for that a
+        person may be due, and nothing of it is kept.
     :raises Problem: item_unknown.
     """
     items = office.release.items
@@ -128,16 +132,37 @@ def prefill(office: Office, gateway: LookupGateway, item_id: str, name: str, num
     # Only what is offered unasked: nobody else's registers are looked into before the resident has chosen.
     offered = [item for item in items.values() if item.ruling is not None and item.ruling.offered]
     wanted = {lookup for item in offered for lookup in keys_for(item, with_form=False)}
+    if not item_id:
+        wanted.update(registers_needed())
     asks_account = [item for item in items.values() if item.form and any(f.key == "account" for f in item.form.fields)]
     if not item_id or any(item.item_id == item_id for item in asks_account):
         wanted.add("L16")
     # No retry: somebody stands and waits, and a missing field only means one question more.
-    asked = gateway.ask(sorted(wanted), name, number, retries=0)
+    subject = Subject(name, number, {"certificate_type": ELDER_CARD})
+    asked = gateway.ask_all([Question(lookup, subject) for lookup in sorted(wanted)], retries=0)
     office.database.transact(lambda connection: record_calls(connection, asked.calls, None, "prefill"))
     account = account_known(asked.lookups)
     today = office.clock.now().date()
-    return {
+    claimable = [item.item_id for item in offered if due(item, asked.lookups, today)]
+    answer: Answer = {
         "known": {"account": account} if account else {},
-        "dues": [item.item_id for item in offered if due(item, asked.lookups, today)],
+        "dues": claimable,
         "unanswered": sorted(code for code, lookup in asked.lookups.items() if not lookup.state.answered),
     }
+    return answer if item_id else _with_entitlements(answer, asked.lookups, {item.item_id for item in offered}, today)
+
+
+def _with_entitlements(answer: Answer, lookups: Lookups, by_rules: set[str], today: date) -> Answer:
+    """What else this person is due, and why. An item whose own rules are offered unasked is told only if they pass."""
+    found = dues_of(facts_of(lookups, {}, today), lookups)
+    told = [one for one in found if one.item_id in answer["dues"] or one.item_id not in by_rules]
+    reasons = [
+        {
+            "items": [one.item_id],
+            "reason": one.reason.to_json(),
+            "since": one.since.isoformat() if one.since else None,
+        }
+        for one in told
+    ]
+    dues = list(dict.fromkeys([*answer["dues"], *(one.item_id for one in told)]))
+    return {**answer, "dues": dues, "entitlements": reasons}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from backoffice.domain.entitlements import due_keys
 from backoffice.domain.facts import DERIVED_KINDS
 from backoffice.domain.item import Release
 from backoffice.domain.rules import Rule
@@ -19,7 +20,7 @@ def reason_keys(release: Release) -> Keys:
 
     :raises ValueError: two rules give one key different values.
     """
-    keys: Keys = {key: dict(args) for key, args in FIXED_KEYS.items()} | view_keys()
+    keys: Keys = {key: dict(args) for key, args in FIXED_KEYS.items()} | view_keys() | due_keys()
     for item in release.items.values():
         if item.ruling is None:
             continue

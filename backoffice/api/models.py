@@ -70,8 +70,19 @@ class Known(Model):
     account: Account | None = None
 
 
+class Entitlement(Model):
+    items: list[ItemId]
+    reason: Line
+    since: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None = Field(
+        None, description="Since when, or by when: the day that the reason names"
+    )
+
+
 class Prefilled(Model):
     known: Known
+    entitlements: list[Entitlement] | None = Field(
+        None, description="Why each of the dues is one; only when the card came first"
+    )
     dues: list[ItemId] = Field(description="Items that this person is entitled to and has not claimed")
     unanswered: list[str] = Field(description="Look-ups that did not answer in time")
 
