@@ -110,7 +110,8 @@ def _under_review(entry: _Entry) -> None:
 def _noticed(entry: _Entry) -> None:
     office, connection, case_no = entry.office, entry.connection, entry.case.case_no
     timers.cancel(connection, case_no, DEEM)
-    if work.work_of(connection, case_no) is not None:
+    row = work.work_of(connection, case_no)
+    if row is not None and row.admitted_at:
         limits.stop(office, connection, case_no, StopReason.RESIDENT, entry.actor)
     _fill_until(entry)
     until = notice_until(office, connection, case_no)

@@ -126,8 +126,8 @@ def _follow(connection: Connection, case_no: str, limit: Running, calendar: Work
     set_day(connection, case_no, end_of.day)
     if limit.term.stopped:
         return
-    timers.schedule(connection, case_no, REMINDER, reminder_at(limit.term, calendar, now))
-    timers.schedule(connection, case_no, OVERDUE, end_of.at)
+    timers.move_to(connection, case_no, REMINDER, reminder_at(limit.term, calendar, now), now)
+    timers.move_to(connection, case_no, OVERDUE, end_of.at, now)
 
 
 def _row(limit: Limit, begun: datetime) -> dict[str, object]:

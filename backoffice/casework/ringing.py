@@ -44,6 +44,9 @@ class Ringer:
     def ring(self) -> int:
         """Claim what is due and do it; how many were done."""
         office = self._office
+        with office.database.read() as connection:
+            if not timers.any_due(connection, office.clock.now()):
+                return 0
         claimed = office.database.transact(
             lambda connection: timers.claim_due(connection, office.clock.now(), BATCH, tuple(self._effects))
         )

@@ -41,6 +41,20 @@ def schedule(connection: Connection, subject: str, kind: str, at: datetime, n: i
     connection.execute(insert(timer).values(subject=subject, kind=kind, n=n, due_at=_text(at), attempts=0))
 
 
+def move_to(connection: Connection, subject: str, kind: str, at: datetime, now: datetime) -> None:
+    """`schedule`, but what has rung for a moment that is over rings no second time."""
+    rung = select(_T.kind).where(_key(subject, kind, 1), _T.done_at.is_not(None))
+    if at > now or connection.execute(rung).one_or_none() is None:
+        schedule(connection, subject, kind, at)
+
+
+def any_due(connection: Connection, now: datetime) -> bool:
+    """Something may be claimed; asked without a writer's turn."""
+    moment = _text(now)
+    query = select(_T.kind).where(_T.done_at.is_(None), _T.due_at <= moment).limit(1)
+    return connection.execute(query).one_or_none() is not None
+
+
 def cancel(connection: Connection, subject: str, *kinds: str) -> None:
     """Take back what has not rung yet; without kinds all of the subject's."""
     where = and_(_T.subject == subject, _T.done_at.is_(None))

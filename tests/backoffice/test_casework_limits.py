@@ -55,7 +55,9 @@ def test_a_notice_in_time_keeps_a_case_from_being_admitted_by_silence(life: Any)
     life.ring()
     with life.office.database.read() as connection:
         starts = {limit.term.start for limit in limits_of(connection, case_no)}
+        assert not any(limit.term.stopped for limit in limits_of(connection, case_no))
     assert starts == {at("2026-12-05T10:00:00")}
+    assert "limit_overdue/1" in life.timers(case_no), "what stood still before the limit began holds nothing up"
 
 
 @ON_SQLITE
@@ -234,3 +236,16 @@ def test_who_lost_the_lease_or_whose_timer_was_taken_back_does_nothing(life: Any
         return [timers.finish(connection, one, later) for one in (*slow, fast, fast)]
 
     assert life.office.database.transact(work) == [False, False, True, False]
+
+
+@ON_SQLITE
+def test_a_calendar_that_changes_nothing_for_a_case_makes_no_timer_ring_again(life: Any) -> None:
+    case_no = life.under_review()
+    life.clock.advance(days=120)
+    life.ring()
+    before = life.events(case_no)
+    assert before[-2:] == ["limit_near", "overdue"]
+    import_days(life.office, days_of_2027(), "made up")
+    recompute(life.office)
+    life.ring()
+    assert life.events(case_no) == before
