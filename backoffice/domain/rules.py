@@ -108,6 +108,7 @@ def compiled(expression: str) -> cel.Program:
     return program
 
 
+@lru_cache(maxsize=1024)
 def facts_used(expression: str) -> tuple[str, ...]:
     """The fact names, from the compiled expression (never from a list kept beside it)."""
     return tuple(sorted(compiled(expression).variables()))

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from backoffice.asking import ask_about
 from backoffice.domain.decide import Judged, due, judge
 from backoffice.domain.facts import Lookup, LookupState
+from backoffice.domain.item import Mode
+from backoffice.domain.ruling import Asking
+from backoffice.gateways.lookups import HttpLookups
+from backoffice.gateways.questions import PurposeRefused
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
 from backoffice.reason_keys import reason_keys
@@ -23,6 +29,7 @@ ITEM = RELEASE.items["XA032"]
 CALENDAR = read_tables(catalogue_dir()).calendar
 TODAY = date(2026, 11, 24)
 Values = Mapping[str, str | bool]
+SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 RIGHT: dict[str, Values | None] = {
     "L01": {"matches": True, "birth": "1944-03-15", "household": "350213007007", "alive": True},
@@ -253,6 +260,67 @@ def test_the_evidence_is_kept_masked_with_the_calls_it_came_from(
     for rule, row in results.items():
         named = {calls[entry["id"]].lookup for entry in json.loads(row.evidence)}
         assert named == EVIDENCE[rule]
+
+
+@pytest.fixture
+def late_husband(simulator: Any) -> Iterator[dict[str, Any]]:
+    """Known to the registers as dead and cremated; nobody's demo resident."""
+    registers = {
+        "L01": {"birth": "1935-01-01", "household": "350213007007", "alive": False},
+        "L08": {"died_on": "2026-11-01", "cremated_on": "2026-11-04"},
+    }
+    record = {"number": "35022119350101001X", "name": "陈老伯", "registers": registers}
+    simulator.registers.residents[record["number"]] = record
+    yield record
+    del simulator.registers.residents[record["number"]]
+
+
+def test_a_second_person_is_asked_about_and_the_evidence_names_the_role_and_never_the_number(
+    terminal: Any, office: Office, submission: Callable[..., dict[str, Any]], late_husband: dict[str, Any]
+) -> None:
+    who = f"{late_husband['number']} {late_husband['name']}"
+    form = {"deceased": who, "kin_deceased": "spouse", "account": "yes"}
+    claim = submission(item_id="XA036", form=form, commitment="commitment.XA036")
+    assert terminal.post_case(claim).json()["decision"]["outcome"] == "approved"
+    with office.database.read() as connection:
+        calls = {(row.about, row.lookup) for row in connection.execute(select(tables.lookup_call))}
+        results = {row.rule_id: row for row in connection.execute(select(tables.rule_result))}
+    assert calls == {
+        *(("applicant", code) for code in ("L01", "L16", "L27", "L28")),
+        *(("deceased", code) for code in ("L01", "L08")),
+    }
+    (evidence,) = json.loads(results["death"].evidence)
+    assert (evidence["about"], evidence["lookup"], evidence["grounds"]) == ("deceased", "L08", "")
+    assert results["death"].rule_version == 1 and json.loads(results["death"].facts_masked) == {
+        "deceased_death_reported": "true"
+    }
+    assert late_husband["number"] not in " ".join(str(row) for row in results.values())
+
+
+@SQLITE
+def test_a_second_person_under_a_wrong_name_is_nobody_and_a_human_looks(
+    terminal: Any, submission: Callable[..., dict[str, Any]], late_husband: dict[str, Any]
+) -> None:
+    form = {"deceased": f"{late_husband['number']} 陈某某", "kin_deceased": "spouse", "account": "yes"}
+    claim = submission(item_id="XA036", form=form, commitment="commitment.XA036")
+    decision = terminal.post_case(claim).json()["decision"]
+    assert (decision["outcome"], [reason["key"] for reason in decision["reasons"]]) == (
+        "pending",
+        ["reason.unknown.identity"],
+    )
+
+
+@SQLITE
+def test_consent_in_the_items_text_is_the_ground_of_its_look_up(
+    terminal: Any, office: Office, simulator: Any, submission: Callable[..., dict[str, Any]]
+) -> None:
+    item = office.release.items["XA076"]
+    assert item.mode is Mode.PRINT and item.ruling is not None
+    asked = ask_about(HttpLookups(simulator.url, office.clock), item, "陈阿金", submission()["applicant"]["number"], {})
+    assert (asked.lookups["L22"].grounds, asked.lookups["L01"].grounds) == ("consent", "")
+    with pytest.raises(PurposeRefused, match="L22"):
+        bare = replace(item, ruling=replace(item.ruling, asking=Asking()))
+        ask_about(HttpLookups(simulator.url, office.clock), bare, "陈阿金", submission()["applicant"]["number"], {})
 
 
 def test_a_notice_is_written_once_and_locked(
