@@ -40,7 +40,7 @@ def parse_catalogue(document: str | bytes | Mapping[str, object]) -> Catalogue:
     _known([item.category for item in items], categories, "items: category")
     if not items or not home or len(home) > MOST_HOME:
         raise CatalogueError(f"home: 1 to {MOST_HOME} items are needed, here {len(home)} of {len(items)}")
-    return Catalogue(release, categories, home, items)
+    return Catalogue(release, categories, home, items, root.text("effective_from", ""))
 
 
 def _item(place: _Place) -> ServiceItem:

@@ -78,6 +78,8 @@ class Catalogue:
     home: tuple[str, ...]
     """At most six item ids by the village's frequency."""
     items: tuple[ServiceItem, ...]
+    effective_from: str = ""
+    """ISO 8601 date; with an item's version it says which edition of a guide is shown."""
 
     def item(self, item_id: str) -> ServiceItem:
         """:raises KeyError: no such item in this release."""

@@ -100,13 +100,18 @@ def _guide(state: VisitState, catalogue: Catalogue) -> View:
         state.overlay,
         Line(question, {"item": _item_name(state)}),
         body=(first, Line("guide.who")),
-        facts=(Fact("review.item", Arg(ArgKind.TEXT, item.official)), *materials),
+        facts=(Fact("review.item", Arg(ArgKind.TEXT, item.official)), *materials, _edition(item, catalogue)),
         choices=(
             Choice(Line("guide.call"), Event(Ev.CALL), likely=True),
             Choice(Line("guide.other"), Event(Ev.BACK)),
         ),
         red_bar=True,
     )
+
+
+def _edition(item: ServiceItem, catalogue: Catalogue) -> Fact:
+    """Version and day, as the window's guide and the printed one show them: all three come from one release."""
+    return Fact("fact.edition", Arg(ArgKind.TEXT, f"{item.version} · {catalogue.effective_from}"))
 
 
 def _prepare(state: VisitState, catalogue: Catalogue) -> View:

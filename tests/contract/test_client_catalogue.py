@@ -39,6 +39,7 @@ GUIDE: dict[str, Any] = {
 }
 CATALOGUE: dict[str, Any] = {
     "release": 1,
+    "effective_from": "2026-01-01",
     "categories": ["pension", "welfare"],
     "home": ["XA032", "XA001"],
     "items": [ITEM, GUIDE],
@@ -60,6 +61,7 @@ def changed(path: list[str | int], value: object) -> dict[str, Any]:
 def test_a_catalogue_is_read_from_text_or_decoded() -> None:
     catalogue = parse_catalogue(json.dumps(CATALOGUE))
     assert catalogue == parse_catalogue(CATALOGUE)
+    assert catalogue.effective_from == "2026-01-01"
     item = catalogue.item("XA032")
     assert (item.mode, item.transact, item.consent_version) == (Mode.APPLY, True, "2026-1")
     field = item.form[0]

@@ -146,6 +146,12 @@ def test_the_review_shows_of_what_is_known_only_what_the_form_is_about() -> None
     assert "fact.last4" in labels[0] and "fact.last4" not in labels[1]
 
 
+def test_a_guide_shows_its_edition() -> None:
+    catalogue = replace(CATALOGUE, effective_from="2026-01-01")
+    shown = view(VisitState(step=Step.GUIDE, item_id=GUIDED.item_id), catalogue)
+    assert [fact.value.value for fact in shown.facts if fact.label == "fact.edition"] == ["1 · 2026-01-01"]
+
+
 def test_a_look_up_that_answers_for_another_item_is_dropped() -> None:
     state, _ = walk(*TO_ASK[:-1])
     assert walk(prepared(PROMISED), start=state)[0] == state
