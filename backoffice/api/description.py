@@ -27,8 +27,10 @@ _HEADERS: dict[str, tuple[str, str]] = {
     "Time": (r"^[0-9]{1,15}$", "Unix milliseconds as the terminal believes them"),
     "Signature": (
         r"^hmac-(sm3|sha256)=[0-9a-f]{64}$",
-        "MAC with the device key over METHOD, path?query, digest of the body, Device, Seq, Nonce, Time, "
-        "joined by line feeds",
+        "The profile's name, `=`, and the HMAC with the 32-byte device key in small hexadecimal, over these lines, "
+        "joined by line feeds, without one at the end: METHOD in capitals; path?query exactly as sent; the body's "
+        "digest (SM3, or SHA-256 with hmac-sha256) in small hexadecimal, of no bytes when there is no body; Device; "
+        "Seq without leading noughts; Nonce; Time",
     ),
 }
 _SCHEMES: dict[str, dict[str, str]] = {

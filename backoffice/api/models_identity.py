@@ -68,7 +68,7 @@ class FirstLogin(Model):
     otpauth: str = Field(description="Shown once: what a code generator reads, RFC 6238")
 
 
-class Account(Model):
+class StaffAccount(Model):
     login: Login
     roles: list[Role]
     town: Town | None
@@ -79,7 +79,7 @@ class Account(Model):
 
 
 class Accounts(Model):
-    accounts: list[Account]
+    accounts: list[StaffAccount]
 
 
 class Roles(Model):
@@ -123,18 +123,30 @@ class EnrolmentCode(Model):
 
 
 class Enrol(Model):
+    """The terminal makes an X25519 key pair (RFC 7748) for this one exchange and sends its public half."""
+
     code: Annotated[str, Field(min_length=10, max_length=24, description="As typed; case, blanks and dashes are free")]
     public_key: PublicKey
 
 
 class Enrolled(Model):
+    """Both sides derive the terminal's key: HKDF with SHA-256 (RFC 5869) over the shared X25519 secret, 32 bytes.
+
+    salt: the ASCII bytes of the code, ten capitals and digits without blanks or dashes.
+    info: "tshu-pinn enrolment 1", NUL, the terminal's then the server's public key (32 bytes each), NUL, `device`,
+    NUL, `site`; texts in UTF-8.
+    """
+
     device: DeviceName
     site: Site
     site_no: str
     server_time: int = Field(description="Unix ms")
     profile: Literal["hmac-sm3", "hmac-sha256"]
     public_key: PublicKey
-    proof: str = Field(description="MAC with the new key over what was agreed: both sides have the same one")
+    proof: str = Field(
+        description="HMAC with the new key and the digest of `profile`, in small hexadecimal, over these lines, "
+        'joined by line feeds: "enrolled", device, site, site_no, server_time. It must be right before the key is kept'
+    )
 
 
 class Terminal(Model):
@@ -165,12 +177,12 @@ class Consent(NewConsent):
     withdrawn_at: Moment | None
 
 
-class Withdrawal(Model):
+class ConsentWithdrawal(Model):
     number: Annotated[str, Field(pattern=r"^([0-9]{16}|[0-9]{22})$", description="22 digits, or the 16 of the slip")]
     code: Annotated[str, Field(pattern=r"^[0-9]{4}$", description="The slip's query code")]
     withdrawn_at: Moment
 
 
-class Withdrawn(Model):
+class ConsentsWithdrawn(Model):
     case_no: CaseNo
     withdrawn: int = Field(description="How many consents; none is left")

@@ -72,10 +72,10 @@ def _consents(app: FastAPI, desk: Desk) -> None:
 
     @app.post(
         "/v1/consent-withdrawals",
-        response_model=models.Withdrawn,
+        response_model=models.ConsentsWithdrawn,
         responses=failures("progress_unknown", "too_many_attempts"),
     )
-    def withdraw_consent(body: models.Withdrawal, key: Key, who: Who) -> dict[str, Any]:
+    def withdraw_consent(body: models.ConsentWithdrawal, key: Key, who: Who) -> dict[str, Any]:
         """Take back what was agreed to for a case: by whoever holds its slip, at any terminal."""
         guard = desk.callers.codes
         return consents.withdraw(
