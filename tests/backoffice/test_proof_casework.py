@@ -85,7 +85,7 @@ class Walk:
         self.take(case_no, role, wanted)
 
     def days_pass(self) -> None:
-        self.life.clock.advance(days=self.chance.choice((0, 1, 3, 8)), minutes=self.chance.randrange(600))
+        self.life.clock.advance(days=self.chance.choice((0, 0, 0, 1)), minutes=self.chance.randrange(300))
         if self.chance.random() < 0.3:
             self.killed()
         self.taken["rung"] += self.life.ring()
