@@ -27,6 +27,9 @@ from backoffice.payments.settling import act, open_payments, settle
 from backoffice.store import audit, tables
 from backoffice.store import tables_payments as rows
 
+OF_STATEMENT = frozenset(("missing_in_statement", "not_borne_out"))
+"""Kinds that only the statement brings up, about a payment of ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -187,7 +190,9 @@ def _write(office: Office, report: Report) -> None:
                 differences=json.dumps(differences),
             )
         )
-        of_towns = [(_town(connection, difference.reference), difference) for difference in report.differences]
+        # What settling found is in the chain already.
+        of_statement = [found for found in report.differences if found.kind in OF_STATEMENT]
+        of_towns = [(_town(connection, difference.reference), difference) for difference in of_statement]
         # By town: two runs at once take the heads in one order.
         for town, difference in sorted(of_towns, key=lambda pair: pair[0] or ""):
             if town is not None:

@@ -18,6 +18,8 @@ from backoffice.domain.payment import FINAL, TABLE, Order, Payment, PayMove, Pay
 from backoffice.gateways.payments import PaymentGateway, Unclear
 from backoffice.office import Office
 from backoffice.payments.records import advance, is_expired, payment_row
+from backoffice.records import case_row
+from backoffice.store import audit
 from backoffice.store import tables_payments as rows
 
 _log = logging.getLogger(__name__)
@@ -25,6 +27,7 @@ _log = logging.getLogger(__name__)
 BOOK_WITHIN = timedelta(hours=24)
 """What was taken and is not entered by then goes back by itself (XA004)."""
 _MAX_STEPS = 8
+RESTLESS = "restless"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,26 @@ def act(office: Office, gateway: PaymentGateway, reference: str, order: Order) -
             for txn in verdict.reverse:
                 order = gateway.reverse(reference, txn)
         else:
+            _note(office, reference, tuple(differences))
             return Settled(state, True, tuple(differences))
     _log.error("payment %s does not come to rest", reference)
-    return Settled(state, False, (*differences, "restless"))
+    _note(office, reference, (*differences, RESTLESS))
+    return Settled(state, False, (*differences, RESTLESS))
+
+
+def _note(office: Office, reference: str, differences: tuple[str, ...]) -> None:
+    """An audit link for each, in the chain of the case's town: also what was put right at once is found again."""
+
+    def work(connection: Connection) -> None:
+        row = payment_row(connection, reference)
+        case = case_row(connection, row.case_no)
+        assert case is not None
+        entry = {"at": iso(office.clock.now()), "event": "payment_difference", "actor": "payments"}
+        for kind in differences:
+            audit.append(connection, office.digest, case.town, {**entry, "kind": kind, "reference": reference})
+
+    if differences:
+        office.database.transact(work)
 
 
 def lost(office: Office, reference: str) -> PayState:

@@ -73,6 +73,7 @@ def test_a_scanned_code_pays_the_bill_and_the_case_is_complete_with_its_receipt(
     assert till.side.ledger.taken_fen() == till.paid_fen() == 1230
 
 
+@ON_SQLITE
 def test_a_slip_waits_for_the_counter_and_is_booked_when_it_was_paid_there(till: Any) -> None:
     told = till.pay(till.bill("W00000001"), Way.SLIP)
     payment = told["payment"]
@@ -85,6 +86,7 @@ def test_a_slip_waits_for_the_counter_and_is_booked_when_it_was_paid_there(till:
     assert case(till, told["case_no"]).state == CaseState.COMPLETED.value
 
 
+@ON_SQLITE
 def test_a_repeated_request_pays_nothing_and_tells_how_it_stands(till: Any) -> None:
     bill, sent = till.bill("W00000001"), till.submission()
     first, second = till.pay(bill, submission=sent), till.pay(bill, submission=sent)
@@ -108,6 +110,7 @@ def test_without_an_answer_the_bill_is_frozen_and_no_other_bill_about_the_debt_c
     assert till.side.ledger.taken_fen() == till.paid_fen() == 1230
 
 
+@ON_SQLITE
 def test_an_order_that_came_late_finds_its_reference_closed(till: Any) -> None:
     till.side.ledger.fault("late")
     told = till.pay(till.bill("W00000001"))
@@ -118,6 +121,7 @@ def test_an_order_that_came_late_finds_its_reference_closed(till: Any) -> None:
     assert till.side.ledger.taken_fen() == till.paid_fen() == 1230
 
 
+@ON_SQLITE
 def test_a_refused_way_can_be_followed_by_another(till: Any) -> None:
     till.side.ledger.fault("refuse")
     told = till.pay(till.bill("W00000001"))
@@ -131,6 +135,7 @@ def test_a_refused_way_can_be_followed_by_another(till: Any) -> None:
     assert refused(lambda: till.again(told["case_no"])) == "bill_state"
 
 
+@ON_SQLITE
 def test_taken_and_not_entered_goes_back_after_a_day(till: Any, clock: Any) -> None:
     till.side.ledger.fault("unbooked")
     told = till.pay(till.bill("W00000001"))
@@ -147,6 +152,7 @@ def test_taken_and_not_entered_goes_back_after_a_day(till: Any, clock: Any) -> N
     assert case(till, told["case_no"]).state == CaseState.COMPLETED.value
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("fault", "kept"), [("duplicate", 1230), ("wrong_amount", 0)])
 def test_what_was_taken_wrongly_goes_back_and_is_listed(till: Any, clock: Any, fault: str, kept: int) -> None:
     till.side.ledger.fault(fault)
@@ -162,6 +168,17 @@ def test_what_was_taken_wrongly_goes_back_and_is_listed(till: Any, clock: Any, f
     assert [entry["kind"] for entry in entries if entry["event"] == "payment_difference"] == [fault]
 
 
+@ON_SQLITE
+def test_what_was_put_right_at_once_is_in_the_audit_all_the_same(till: Any) -> None:
+    till.side.ledger.fault("duplicate")
+    assert till.pay(till.bill("W00000001"))["payment"]["state"] == "booked"
+    assert till.side.ledger.taken_fen() == 1230
+    with till.office.database.read() as connection:
+        entries = [json.loads(row.entry) for row in connection.execute(select(tables.audit))]
+    assert [entry["kind"] for entry in entries if entry["event"] == "payment_difference"] == ["duplicate"]
+
+
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
