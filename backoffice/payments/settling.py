@@ -38,11 +38,15 @@ class Settled:
     differences: tuple[str, ...] = ()
 
 
-def open_payments(office: Office) -> list[str]:
-    """References whose end is not known, oldest first."""
-    table = rows.payment
+def open_payments(office: Office, at_least: timedelta = timedelta(0)) -> list[str]:
+    """References whose end is not known, oldest first.
+
+    :param at_least: only those begun so long ago: what is just being sent is not to be closed under the sender's hands.
+    """
+    table, before = rows.payment, iso(office.clock.now() - at_least)
     ended = [state.value for state in FINAL]
-    query = select(table.c.reference).where(table.c.state.not_in(ended)).order_by(table.c.created_at, table.c.reference)
+    query = select(table.c.reference).where(table.c.state.not_in(ended), table.c.created_at <= before)
+    query = query.order_by(table.c.created_at, table.c.reference)
     with office.database.read() as connection:
         return list(connection.execute(query).scalars())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import timedelta
 
 from backoffice.gateways.payments import PaymentGateway
 from backoffice.office import Office
@@ -11,7 +12,9 @@ from backoffice.payments.settling import open_payments, settle
 
 _log = logging.getLogger(__name__)
 
-SWEEP_S = 20.0
+SWEEP_S = 10.0
+GRACE = timedelta(seconds=15)
+"""Longer than any request that is still sending its order."""
 
 
 class Watch:
@@ -33,13 +36,14 @@ class Watch:
     def _run(self) -> None:
         while not self._stopping.wait(self._every_s):
             try:
-                self._sweep()
+                self.sweep()
             except Exception as problem:
                 # The database may be busy: the next sweep finds the same payments. Only the type is told.
                 _log.warning("looking after payments failed: %s", type(problem).__name__)
 
-    def _sweep(self) -> None:
-        for reference in open_payments(self._office):
+    def sweep(self) -> None:
+        """Look at each once."""
+        for reference in open_payments(self._office, GRACE):
             if self._stopping.is_set():
                 return
             settle(self._office, self._gateway, reference)

@@ -23,6 +23,7 @@ from backoffice.office import Office
 from backoffice.payments import paying
 from backoffice.payments.reconciling import reconcile
 from backoffice.payments.settling import open_payments, settle
+from backoffice.payments.watch import Watch
 from backoffice.problem import Problem
 from backoffice.simulators.payment_ledger import FAULTS, Refused
 from backoffice.store import tables
@@ -108,6 +109,22 @@ def test_without_an_answer_the_bill_is_frozen_and_no_other_bill_about_the_debt_c
     assert refused(lambda: till.pay(other)) == "bill_outdated"
     assert till.bill("W00000001")["line"]["key"] == "bill.paid_already"
     assert till.side.ledger.taken_fen() == till.paid_fen() == 1230
+
+
+@ON_SQLITE
+def test_the_server_looks_after_what_is_unknown_but_not_under_the_senders_hands(till: Any, clock: Any) -> None:
+    till.side.ledger.fault("timeout_after")
+    till.pay(till.bill("W00000001"))
+    watch = Watch(till.office, till.side, every_s=3600)
+    watch.start()
+    clock.advance(seconds=14)
+    watch.sweep()
+    assert [row.state for row in till.payments()] == ["unknown"]
+    clock.advance(seconds=1)
+    watch.sweep()
+    assert [row.state for row in till.payments()] == ["booked"]
+    watch.close()
+    watch.sweep()
 
 
 @ON_SQLITE
