@@ -8,9 +8,12 @@ from typing import Any
 
 import httpx
 import pyotp
+from sqlalchemy import update
 
 from backoffice.identity.accounts import add_account
+from backoffice.identity.sessions import open_session
 from backoffice.office import Office
+from backoffice.store.tables_identity import staff
 
 PASSWORD = "a-quite-long-pass-phrase"
 
@@ -55,12 +58,13 @@ class StaffHands:
 def new_hands(
     office: Office, http: Any, clock: Any, login: str, *roles: str, town: str | None = None, ready: bool = True
 ) -> StaffHands:
-    """Somebody with an account; `ready`: logged in with a password of their own."""
+    """Somebody with an account; `ready`: past the first login, with an open session (passwords are slow on purpose)."""
     first = add_account(office, login, roles, town, None, "test")
     secret = re.search(r"secret=([A-Z2-7]+)", first.otpauth)
     assert secret is not None
     hands = StaffHands(http, clock, login, first.password, secret[1])
     if ready:
-        assert hands.log_in().status_code == 201
-        assert hands.settle().status_code == 204
+        with office.database.write() as connection:
+            connection.execute(update(staff).where(staff.c.login == login).values(state="active"))
+            hands.token = open_session(office, connection, login)[1]
     return hands
