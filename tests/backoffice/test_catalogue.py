@@ -275,6 +275,7 @@ def test_a_catalogue_that_must_not_be_released_is_refused(
 
 
 RAW = read_raw(catalogue_dir())
+SPECS = fields_of(RAW.fields, RAW.lists)
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -285,7 +286,7 @@ JUNK = st.recursive(
 @given(st.data())
 def test_whatever_stands_in_a_file_is_read_or_refused_with_its_place(data: st.DataObject) -> None:
     category, row = data.draw(st.sampled_from(RAW.rows))
-    form, specs = RAW.forms.get(row["id"]), fields_of(RAW.fields, RAW.lists)
+    form = RAW.forms.get(row["id"])
     name = data.draw(st.sampled_from(sorted(row)))
     broken = {**row, name: data.draw(JUNK)}
     if form is not None and data.draw(st.booleans()):
@@ -293,7 +294,7 @@ def test_whatever_stands_in_a_file_is_read_or_refused_with_its_place(data: st.Da
         field[data.draw(st.sampled_from(["key", "source", "confirm", "when", "beside", "what"]))] = data.draw(JUNK)
         broken, form = dict(row), {**form, "field": [field]}
     try:
-        item_from(broken, category, form, None, specs)
+        item_from(broken, category, form, None, SPECS)
     except CatalogueError as refused:
         assert f"{category}.toml" in str(refused)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ import pytest
 from backoffice.__main__ import main
 from backoffice.api.catalogue import ServedCatalogue, catalogue_json
 from backoffice.catalogue_guide import guide_of
+from backoffice.clock import CHINA, clock_from
 from backoffice.domain.changes import changed_paths
 from backoffice.domain.item import MaterialKind, Release
 from backoffice.office import Office, open_office
 from backoffice.paths import catalogue_dir
 from backoffice.publishing import PublishError, history, publish_folder
-from backoffice.release import CatalogueError, read_raw, read_release, read_tables
+from backoffice.release import CatalogueError, RawRelease, read_raw, read_release, read_tables
 from backoffice.release_files import write_release
 from backoffice.releases import number_in_force
 from backoffice.store.catalogue import item_version, newest, stored_release
@@ -29,17 +31,52 @@ WRITER, SIGNER = "post:writer", "post:signer"
 NEXT_MONTH = date(2026, 12, 1)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(catalogue_dir(), tmp_path / "catalogue"))
+FEW = ("XA032", "XA033", "XA041", "XA042")
+
+
+def only_few(raw: RawRelease) -> RawRelease:
+    """A release that is read in a moment: four items of one category, and what they name."""
+    forms = {item_id: raw.forms[item_id] for item_id in FEW}
+    asked = {field["key"] for form in forms.values() for field in form["field"]}
+    return replace(
+        raw,
+        head={**raw.head, "home": ["XA032"], "categories": ["welfare"]},
+        rows=tuple((category, row) for category, row in raw.rows if row["id"] in FEW),
+        forms=forms,
+        rulings={item_id: ruling for item_id, ruling in raw.rulings.items() if item_id in FEW},
+        fields=[field for field in raw.fields if field["key"] in asked],
+        lists={"guide_words": raw.lists["guide_words"]},
+    )
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue folder of few items, and in `data` an office that was opened with it."""
+    place = tmp_path_factory.mktemp("few")
+    folder = Path(shutil.copytree(catalogue_dir(), place / "catalogue"))
+    for part in ("items", "forms", "rules"):
+        shutil.rmtree(folder / part)
+    write_release(folder, only_few(read_raw(catalogue_dir())))
+    open_office(place / "data", clock_from(datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)), catalogue=folder).close()
+    return place
 
 
 @pytest.fixture
-def one(data: Path, clock: Any) -> Iterator[Office]:
+def folder(few: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(few / "catalogue", tmp_path / "few"))
+
+
+@pytest.fixture
+def one(few: Path, clock: Any, tmp_path: Path) -> Iterator[Office]:
     """One database is enough where the database is not the subject."""
-    opened = open_office(data, clock)
+    opened = open_office(Path(shutil.copytree(few / "data", tmp_path / "office")), clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(catalogue_dir(), tmp_path / "whole"))
 
 
 def edit(folder: Path, file: str, *changes: tuple[str, str]) -> None:
@@ -63,11 +100,11 @@ def new_name(folder: Path, version: int = 2) -> Path:
 
 
 def test_a_release_is_served_from_its_day_on_without_a_restart(
-    office: Office, clock: Any, folder: Path, start: Callable[..., Any]
+    office: Office, clock: Any, whole: Path, start: Callable[..., Any]
 ) -> None:
     terminal = start()
     before = terminal.call("GET", "/v1/catalogue")
-    published = publish_folder(office, new_name(folder), WRITER, SIGNER, NEXT_MONTH)
+    published = publish_folder(office, new_name(whole), WRITER, SIGNER, NEXT_MONTH)
     assert (published.release, published.effective_from) == (2, "2026-12-01")
     assert terminal.call("GET", "/v1/catalogue").headers["etag"] == before.headers["etag"]
     clock.moment = clock.moment.replace(month=12, day=1, hour=0, minute=0)
@@ -143,14 +180,15 @@ def test_a_release_that_says_nothing_new_or_goes_back_is_refused(one: Office, fo
 
 
 def test_an_old_version_stays_what_it_was_and_the_new_release_reads_back_equal(
-    office: Office, folder: Path, tmp_path: Path
+    one: Office, folder: Path, tmp_path: Path
 ) -> None:
-    release = publish_folder(office, new_name(folder), WRITER, SIGNER, NEXT_MONTH)
-    with office.database.read() as connection:
+    before = one.release.items["XA033"]
+    release = publish_folder(one, new_name(folder), WRITER, SIGNER, NEXT_MONTH)
+    with one.database.read() as connection:
         old, new = item_version(connection, "XA033", 1), item_version(connection, "XA033", 2)
         written = newest(connection)
         assert stored_release(connection, 1).head["release"] == 1
-    assert old == read_release(catalogue_dir()).items["XA033"]
+    assert old == before
     assert new == release.items["XA033"]
     write_release(tmp_path / "out", written)
     assert read_raw(tmp_path / "out") == written
@@ -158,16 +196,16 @@ def test_an_old_version_stays_what_it_was_and_the_new_release_reads_back_equal(
 
 
 def test_a_case_made_with_an_older_version_is_still_taken(
-    office: Office, clock: Any, folder: Path, start: Callable[..., Any], submission: Callable[..., dict[str, Any]]
+    office: Office, clock: Any, whole: Path, start: Callable[..., Any], submission: Callable[..., dict[str, Any]]
 ) -> None:
-    edit(folder, "rules/XA032.toml", ("version = 1", "version = 2"))
-    edit(folder, "items/welfare.toml", ('id = "XA032"\nversion = 1', 'id = "XA032"\nversion = 2'))
+    edit(whole, "rules/XA032.toml", ("version = 1", "version = 2"))
+    edit(whole, "items/welfare.toml", ('id = "XA032"\nversion = 1', 'id = "XA032"\nversion = 2'))
     edit(
-        folder,
+        whole,
         "forms/welfare.toml",
         ('item = "XA032"\nconsent_version = "2026-1"', 'item = "XA032"\nconsent_version = "2026-2"'),
     )
-    publish_folder(office, folder, WRITER, SIGNER, clock.now().date())
+    publish_folder(office, whole, WRITER, SIGNER, clock.now().date())
     terminal = start()
     assert terminal.post_case(submission(serial=1, item_version=1)).status_code == 201
     stale = terminal.post_case(submission(serial=2, item_version=2))
@@ -205,7 +243,7 @@ def test_an_item_is_on_a_channel_from_a_day_to_a_day(one: Office, folder: Path) 
         with one.database.read() as connection:
             return {channel.value: len(items_on(connection, channel, day)) for channel in Channel}
 
-    assert counted("2026-01-01") == {"mobile": 59, "self_service": 78, "instant": 46}
+    assert counted("2026-01-01") == {"mobile": 1, "self_service": 4, "instant": 2}
     assert counted("2025-12-31") == {"mobile": 0, "self_service": 0, "instant": 0}
     edit(folder, "items/welfare.toml", ('id = "XA042"\nversion = 1', 'id = "XA042"\nversion = 2'))
     text = (folder / "items" / "welfare.toml").read_text("utf-8")
@@ -217,8 +255,16 @@ def test_an_item_is_on_a_channel_from_a_day_to_a_day(one: Office, folder: Path) 
     if rules.is_file():
         edit(folder, "rules/XA042.toml", ("version = 1", "version = 2"))
     publish_folder(one, folder, WRITER, SIGNER, NEXT_MONTH)
-    assert counted("2026-11-30")["instant"] == 46
-    assert counted("2026-12-01") == {"mobile": 59, "self_service": 78, "instant": 45}
+    assert counted("2026-11-30")["instant"] == 2
+    assert counted("2026-12-01") == {"mobile": 1, "self_service": 4, "instant": 1}
+
+
+def test_the_district_s_channels_are_counted_from_the_first_day_on(data: Path, clock: Any) -> None:
+    office = open_office(data, clock)
+    with office.database.read() as connection:
+        counts = {channel.value: len(items_on(connection, channel, "2026-01-01")) for channel in Channel}
+    office.close()
+    assert counts == {"mobile": 59, "self_service": 78, "instant": 46}
 
 
 def test_the_newest_release_whose_day_has_come_is_in_force() -> None:
@@ -287,14 +333,16 @@ def test_the_served_catalogue_is_made_once_a_release(release: Release) -> None:
     assert served.of(release)[0] is served.of(release)[0]
 
 
-def test_the_commands_publish_tell_and_guide(data: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    place = ("--data", str(data))
+def test_the_commands_publish_tell_and_guide(
+    few: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ("--data", str(shutil.copytree(few / "data", tmp_path / "data")))
     tomorrow = "2999-01-01"
     publish = ["catalogue", "publish", str(new_name(folder)), "--author", WRITER, "--effective-from", tomorrow, *place]
     assert main([*publish, "--signer", WRITER]) == 1
     assert "does not sign" in capsys.readouterr().err
     assert main([*publish, "--signer", SIGNER]) == 0
-    assert "release 2, in force from 2999-01-01, 106 items" in capsys.readouterr().out
+    assert "release 2, in force from 2999-01-01, 4 items" in capsys.readouterr().out
     assert main(["catalogue", "history", "XA033", "--json", *place]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [(entry["version"], entry["changed"]) for entry in told] == [(1, []), (2, ["village"])]
