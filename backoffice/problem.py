@@ -62,6 +62,7 @@ CODES: dict[str, tuple[int, str]] = {
     "nobody_waits": (409, "Nobody waits"),
     "ticket_state": (409, "The ticket is not in a state for this"),
     "bill_locked": (409, "A payment for this is under way, or nobody knows yet how one ended; do not pay again"),
+    "case_paper_not_yet": (409, "The case has not come so far that there is this paper"),
     "paper_not_yet": (409, "There is no paper while the payment is neither offered on a slip nor booked"),
     "bill_paid": (409, "The bill is paid"),
     "bill_state": (409, "The bill is no longer open"),

@@ -96,7 +96,7 @@ class Applicant(Person):
 
 
 class UploadedMaterial(Model):
-    material: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    material: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$", description="As the guide names it")]
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="As declared to /v1/uploads")]
 
 

@@ -42,6 +42,10 @@ class Printed(Model):
     document: DocumentMade
 
 
+class CasePaper(Model):
+    kind: Literal["receipt", "acceptance", "supplement", "refusal", "decision"]
+
+
 class PrintReport(Model):
     outcome: Literal["printed", "unknown", "failed"] = Field(
         description="printed: proven by the printer. unknown: paper may lie in the tray. failed: surely none came out"

@@ -104,14 +104,26 @@ def supplement(values: dict[str, str], reasons: Iterable[str], next_step: str) -
     return {"opening": opening, "rows": labelled("supplement", values), "reasons": list(reasons), "next": next_step}
 
 
-def refusal(kind: str, values: dict[str, str], reasons: Iterable[str], basis: Iterable[str], elsewhere: str) -> Data:
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Within how many days, and how many months, somebody may complain and go to court."""
+
+    days: int
+    months: int
+
+
+def refusal(
+    kind: str, values: dict[str, str], reasons: Iterable[str], basis: Iterable[str], elsewhere: str, remedy: Remedy
+) -> Data:
     """:param kind: intake (不予受理) or licence (不予许可)."""
+    own = words()["refusal"]
     return {
-        "opening": words()["refusal"][f"opening_{kind}"],
+        "opening": own[f"opening_{kind}"],
         "rows": labelled("refusal", values),
         "reasons": list(reasons),
         "basis": list(basis),
         "elsewhere": elsewhere,
+        "remedy": own["remedy_text"].format(days=remedy.days, months=remedy.months),
     }
 
 
@@ -134,16 +146,6 @@ def certificate(person: dict[str, str], statement: str, groups: Iterable[tuple[s
         "groups": [{"title": title, "rows": [list(row) for row in rows]} for title, rows in groups],
         "rows": labelled("certificate", values),
     }
-
-
-def guide(plain: str, bring: Sequence[str], values: dict[str, str], how: Sequence[str], where: Rows) -> Data:
-    own = words()["guide"]
-    sections = [
-        {"title": own["bring"], "rows": [], "list": list(bring) or [own["nothing"]]},
-        {"title": own["how"], "rows": labelled("guide", values), "list": list(how)},
-        {"title": own["where"], "rows": [list(row) for row in where], "list": []},
-    ]
-    return {"plain": plain, "sections": [part for part in sections if part["rows"] or part["list"]]}
 
 
 def payment(values: dict[str, str], amount: str, amount_words: str, steps: Sequence[str]) -> Data:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from backoffice.casework.closing import complete
 from backoffice.clock import iso
-from backoffice.district.geography import sites_on
 from backoffice.documents import making, papers
+from backoffice.documents.letterhead import headed
 from backoffice.documents.papers import Sheet
 from backoffice.documents.words import masked_number, moment_text, row_text, words
 from backoffice.domain.case import Outcome
@@ -119,16 +119,15 @@ def _sheet(office: Office, seen: Seen, submission: Submission) -> Sheet:
         _groups(seen),
         values,
     )
-    return Sheet(
+    return headed(
+        office,
+        item,
+        submission.case_no,
+        submission.site,
         template="certificate",
         title=own["certificate_title"][item.item_id],
-        case_no=submission.case_no[-16:],
-        department=own["department"][item.level].format(name=item.department),
-        made_at=now,
-        phone=_phone(office, submission.site),
-        supervision=own["place"]["supervision"],
-        purpose=purpose or own["certificate"]["no_purpose"],
         body=body,
+        purpose=purpose or own["certificate"]["no_purpose"],
     )
 
 
@@ -145,10 +144,3 @@ def _groups(seen: Seen) -> list[tuple[str, list[tuple[str, str]]]]:
         groups.setdefault(register, []).append(row_text(line))
     titles = words()["register"]
     return [(titles[register], rows) for register, rows in groups.items()]
-
-
-def _phone(office: Office, site: str) -> str:
-    """The number of the place where the paper comes out, in whose hands a question about it is best."""
-    with office.database.read() as connection:
-        sites = sites_on(connection, office.clock.now().date())
-    return next((found.phone for found in sites if found.code == site), "")

@@ -13,7 +13,7 @@ MOST_HEADER = 2048
 
 _KEY = re.compile(r"[a-z0-9._-]{1,32}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_MATERIAL = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_MATERIAL = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 _PDF_HEAD = re.compile(rb"%PDF-[12]\.[0-9]")
 _PDF_END_WITHIN = 1024
 
@@ -28,7 +28,7 @@ class Declared:
     """Of the whole content, by the back office's digest algorithm, 64 hexadecimal digits."""
     media_type: str
     material: str
-    """Key of the material that the case will name."""
+    """The material as the guide names it."""
 
 
 def read_metadata(header: str) -> Declared:

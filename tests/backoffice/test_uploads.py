@@ -34,7 +34,7 @@ def sm3(content: bytes) -> str:
 
 
 def metadata(content: bytes, media_type: str = "image/jpeg", digest: str = "") -> str:
-    values = {"digest": digest or sm3(content), "filetype": media_type, "material": "diagnosis"}
+    values = {"digest": digest or sm3(content), "filetype": media_type, "material": "诊断证明"}
     return ",".join(f"{key} {coded(value)}" for key, value in values.items())
 
 
@@ -210,7 +210,7 @@ def test_another_terminal_sees_neither_the_upload_nor_its_digest(
     stranger = Uploader(other)
     assert stranger.head(target).status_code == 404
     assert code(stranger.patch(target, 0, PHOTO)) == (404, "upload_unknown")
-    body = submission(materials=[{"material": "diagnosis", "digest": sm3(PHOTO)}])
+    body = submission(materials=[{"material": "诊断证明", "digest": sm3(PHOTO)}])
     assert code(other.post_case(body)) == (409, "materials_missing")
 
 
@@ -218,7 +218,7 @@ def test_a_case_is_taken_in_when_all_its_files_are_there(
     tus: Uploader, terminal: Any, office: Office, submission: Callable[..., dict[str, Any]]
 ) -> None:
     digest = sm3(PHOTO)
-    body = submission(materials=[{"material": "diagnosis", "digest": digest}])
+    body = submission(materials=[{"material": "诊断证明", "digest": digest}])
     target = tus.create().headers["location"]
     tus.patch(target, 0, PHOTO[:10])
     refused = terminal.post_case(body)
@@ -229,7 +229,7 @@ def test_a_case_is_taken_in_when_all_its_files_are_there(
     assert terminal.post_case(body).status_code == 201
     with office.database.read() as connection:
         assert uploads.materials_of(connection, body["case_no"]) == [
-            {"material": "diagnosis", "digest": digest, "media_type": "image/jpeg", "length": len(PHOTO)}
+            {"material": "诊断证明", "digest": digest, "media_type": "image/jpeg", "length": len(PHOTO)}
         ]
 
 
@@ -238,7 +238,7 @@ def test_what_nobody_goes_on_with_expires_and_what_a_case_has_stays(
     tus: Uploader, terminal: Any, office: Office, clock: Any, submission: Callable[..., dict[str, Any]]
 ) -> None:
     tus.bring()
-    terminal.post_case(submission(materials=[{"material": "diagnosis", "digest": sm3(PHOTO)}]))
+    terminal.post_case(submission(materials=[{"material": "诊断证明", "digest": sm3(PHOTO)}]))
     unclaimed = b"\xff\xd8\xff" + b"nobody asked for this" + b"\xff\xd9"
     tus.bring(unclaimed)
     left = tus.create(PHOTO + b"!").headers["location"]

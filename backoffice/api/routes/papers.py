@@ -12,7 +12,7 @@ from backoffice.api import models_papers as bodies
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, Who
 from backoffice.api.routes.terminal import submission_of
-from backoffice.documents import making, printing, reprints, verifying
+from backoffice.documents import case_papers, guides, making, printing, reprints, verifying
 from backoffice.queries import service
 
 OPENING = (
@@ -35,6 +35,7 @@ _PAGE = {
 def install(app: FastAPI, desk: Desk) -> None:
     _services(app, desk)
     _documents(app, desk)
+    _of_cases(app, desk)
     _copies(app, desk)
     _public(app, desk)
 
@@ -76,6 +77,29 @@ def _documents(app: FastAPI, desk: Desk) -> None:
         if if_none_match == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         return Response(pdf, media_type=making.PDF, headers=headers)
+
+
+def _of_cases(app: FastAPI, desk: Desk) -> None:
+    office = desk.office
+
+    @app.post(
+        "/v1/cases/{case_no}/documents",
+        status_code=201,
+        response_model=bodies.DocumentMade,
+        responses=failures("case_unknown", "case_paper_not_yet", "item_unknown"),
+    )
+    def post_case_paper(case_no: models.CaseNo, body: bodies.CasePaper, key: Key, who: Who) -> dict[str, Any]:
+        """A paper of this terminal's own case: receipt, acceptance, notice, refusal or decision."""
+        return case_papers.case_paper(office, who.device, key, who.body_hash, case_no, body.kind)
+
+    @app.get(
+        "/v1/guides/{item_id}/paper",
+        response_class=Response,
+        responses={200: {"content": {making.PDF: {}}}, **failures("item_unknown")},
+    )
+    def get_guide_paper(item_id: models.ItemId, who: Who, site: models.Site = "000000000000") -> Response:
+        """The guide in large type, as PDF; `site` names whose telephone stands on it."""
+        return Response(guides.guide_pdf(office, item_id, site), media_type=making.PDF)
 
 
 def _copies(app: FastAPI, desk: Desk) -> None:

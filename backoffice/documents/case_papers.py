@@ -1,0 +1,220 @@
+"""Papers of a case on its way: taken in, taken up, something is missing, refused, decided.
+
+A paper exists when the case has got there. Asked for again it is the same document once more, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from backoffice import uploads
+from backoffice.casework.limits import PROMISED, limits_of
+from backoffice.casework.notices import notices_of
+from backoffice.casework.refusals import NOT_ADMITTED, reasons, refusals_of
+from backoffice.district.geography import read_stored_divisions
+from backoffice.documents import making, papers
+from backoffice.documents.letterhead import headed
+from backoffice.documents.papers import Data, Remedy, Sheet
+from backoffice.documents.words import day_text, masked_name, moment_text, money_text, words
+from backoffice.domain.case import CaseState, Outcome
+from backoffice.domain.item import Item
+from backoffice.office import Office
+from backoffice.problem import Problem
+from backoffice.queries.looking import PlaceNames
+from backoffice.records import Answer, case_row, idempotent, lock_device, remember
+from backoffice.store import tables
+from backoffice.store.catalogue import item_version
+from backoffice.store.tables_papers import document
+
+ROUTE = "case-papers"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Case:
+    row: Row[Any]
+    item: Item
+    applicant: Mapping[str, Any]
+    access: Mapping[str, str]
+    decision: Mapping[str, Any] | None
+
+    @property
+    def case_no(self) -> str:
+        return str(self.row.case_no)
+
+
+def case_paper(office: Office, device: str, key: str, body_hash: str, case_no: str, kind: str) -> Answer:
+    """Make (or copy) a paper of this terminal's own case.
+
+    :raises Problem: case_unknown, case_paper_not_yet, idempotency_mismatch.
+    """
+    with office.database.read() as connection:
+        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        if known is not None:
+            return known[1]
+        case = _case(office, connection, device, case_no)
+        title, body = _KINDS[kind](office, connection, case)
+        there = _made_before(connection, case_no, kind)
+    sheet = headed(office, case.item, case_no, case.row.site, template=kind, title=title, body=body)
+    if there is not None:
+        return _copied(office, device, key, body_hash, there)
+    return _made(office, device, key, body_hash, case, sheet)
+
+
+def _case(office: Office, connection: Connection, device: str, case_no: str) -> _Case:
+    row = case_row(connection, case_no)
+    if row is None or row.device != device:
+        raise Problem("case_unknown")
+    item = item_version(connection, row.item_id, row.item_version)
+    if item is None:
+        raise Problem("item_unknown")
+    vault = office.vault
+    decision = vault.open_json(f"case.decision:{case_no}", row.decision_sealed) if row.decision_sealed else None
+    return _Case(
+        row,
+        item,
+        vault.open_json(f"case.applicant:{case_no}", row.applicant_sealed),
+        vault.open_json(f"case.access:{case_no}", row.access_sealed),
+        decision,
+    )
+
+
+def _made_before(connection: Connection, case_no: str, kind: str) -> Row[Any] | None:
+    """A notice or a refusal that came later is another paper: only the newest of its time is copied."""
+    newest = select(document).where(
+        document.c.case_no == case_no, document.c.template == kind, document.c.withdrawn_at.is_(None)
+    )
+    row = connection.execute(newest.order_by(document.c.made_at.desc()).limit(1)).one_or_none()
+    case = tables.service_case
+    changed = connection.execute(select(case.c.decided_at).where(case.c.case_no == case_no)).scalar_one()
+    return None if row is None or (changed is not None and changed > row.made_at) else row
+
+
+def _made(office: Office, device: str, key: str, body_hash: str, case: _Case, sheet: Sheet) -> Answer:
+    made = making.make(office, sheet, str(case.applicant["name"]))
+
+    def work(connection: Connection) -> Answer:
+        lock_device(connection, device)
+        again = idempotent(office, connection, device, key, ROUTE, body_hash)
+        if again is not None:
+            return again[1]
+        item_id = case.item.item_id
+        answer = making.enter(
+            office, connection, made, case_no=case.case_no, device=device, item_id=item_id, purpose=""
+        )
+        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
+        return answer
+
+    return office.database.transact(work)
+
+
+def _copied(office: Office, device: str, key: str, body_hash: str, row: Row[Any]) -> Answer:
+    copy, digest = making.another_copy(office, row)
+
+    def work(connection: Connection) -> Answer:
+        lock_device(connection, device)
+        again = idempotent(office, connection, device, key, ROUTE, body_hash)
+        if again is not None:
+            return again[1]
+        making.enter_another(office, connection, row, device, digest)
+        answer = making.told(row.document_id, row.code, copy, digest)
+        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
+        return answer
+
+    return office.database.transact(work)
+
+
+def _receipt(office: Office, connection: Connection, case: _Case) -> tuple[str, Data]:
+    brought = uploads.materials_of(connection, case.case_no)
+    photo = str(words()["receipt"]["photo"])
+    values = {
+        "applicant": masked_name(str(case.applicant["name"])),
+        "at": moment_text(case.row.accepted_at),
+        "site": PlaceNames(read_stored_divisions(connection), office.clock.now().date())(case.row.site),
+        "device": case.row.device,
+        "count": str(len(brought)),
+    }
+    listed = [photo.format(material=one["material"]) for one in brought]
+    return words()["title"]["receipt"], papers.receipt(values, listed, case.access["query_code"])
+
+
+def _acceptance(office: Office, connection: Connection, case: _Case) -> tuple[str, Data]:
+    promised = [limit for limit in limits_of(connection, case.case_no) if limit.kind == PROMISED]
+    if not promised:
+        raise Problem("case_paper_not_yet")
+    limit = promised[0]
+    values = {
+        "applicant": masked_name(str(case.applicant["name"])),
+        "applied": moment_text(case.row.created_at),
+        "accepted": moment_text(limit.term.start.isoformat()),
+        "due": day_text(limit.due_at.date()),
+        "handler": case.item.department,
+    }
+    return words()["title"]["acceptance"], papers.acceptance(values, provisional=limit.provisional)
+
+
+def _supplement(office: Office, connection: Connection, case: _Case) -> tuple[str, Data]:
+    """Only a notice that somebody wrote: the reasons of rules have their words on the screen and on the slip."""
+    written = [notice for notice in notices_of(office, connection, case.case_no) if _is_written(notice)]
+    if not written:
+        raise Problem("case_paper_not_yet")
+    notice = written[-1]
+    points = notice["points"]
+    values = {
+        "until": day_text_of(notice["until"]),
+        "where": PlaceNames(read_stored_divisions(connection), office.clock.now().date())(case.row.site),
+        "contact": points[0]["helper"],
+    }
+    lines = [f"{point['what']}: {point['why']} ({point['basis']})" for point in points]
+    return words()["title"]["supplement"], papers.supplement(values, lines, "\n".join(point["how"] for point in points))
+
+
+def _is_written(notice: Answer) -> bool:
+    return bool(notice["until"]) and all(point["what"] for point in notice["points"])
+
+
+def _refusal(office: Office, connection: Connection, case: _Case) -> tuple[str, Data]:
+    if case.row.state != CaseState.REFUSED.value:
+        raise Problem("case_paper_not_yet")
+    letter = refusals_of(office, connection, case.case_no)[-1]
+    kind = "intake" if letter["kind"] == NOT_ADMITTED else "licence"
+    reason = reasons()[letter["reason_code"]]
+    body = papers.refusal(
+        kind,
+        {"number": f"{case.case_no[-16:]}-{letter['n']}"},
+        [reason.text, letter["words"]],
+        [letter["basis"]],
+        letter["authority"],
+        Remedy(letter["review_days"], letter["lawsuit_months"]),
+    )
+    return words()["title"][f"refusal_{kind}"], body
+
+
+def _decision(office: Office, connection: Connection, case: _Case) -> tuple[str, Data]:
+    decided = case.decision or {}
+    if case.row.outcome not in (Outcome.APPROVED.value, Outcome.DONE.value):
+        raise Problem("case_paper_not_yet")
+    own, facts = words()["decision"], decided.get("facts", {})
+    values = {
+        "result": own["result"],
+        "starts": day_text_of(facts.get("starts_on", "")),
+        "amount": money_text(int(facts["amount_fen"])) if "amount_fen" in facts else "",
+        "account": " ".join(facts[name] for name in ("bank", "last4") if name in facts),
+    }
+    return words()["title"]["decision"], papers.decision(case.row.outcome, values, [], "")
+
+
+def day_text_of(day: str | None) -> str:
+    return moment_text(f"{day}T00:00:00+08:00").rpartition(" ")[0] if day else ""
+
+
+_KINDS: dict[str, Callable[[Office, Connection, _Case], tuple[str, Data]]] = {
+    "receipt": _receipt,
+    "acceptance": _acceptance,
+    "supplement": _supplement,
+    "refusal": _refusal,
+    "decision": _decision,
+}
