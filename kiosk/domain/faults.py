@@ -110,7 +110,7 @@ HOUSE_FAULTS: dict[str, HouseFault] = {
         ),
         HouseFault(
             "http_401", "The back office does not know this terminal or its key.",
-            "Register the terminal (`backoffice device add`) and check `key_file` in `terminal.toml`.",
+            "Ask an operator for a code and run `kiosk enrol CODE`; check `key_file` in `terminal.toml`.",
             "It keeps every case and tries again; none is given up.",
         ),
     )

@@ -130,7 +130,7 @@ def judge_send(item: OutboxItem, status: int, body: Mapping[str, object]) -> Ver
     code = problem_code(status, body)
     if item.kind is ItemKind.RATING and code == "already_rated":
         return Verdict.DELIVERED
-    if item.kind is ItemKind.RATING and status == 403:
+    if item.kind is ItemKind.RATING and status == 403 and code != "suspended":
         return Verdict.REJECTED
     if code == "replayed" or status == 0 or status >= 500:
         return Verdict.UNCERTAIN

@@ -63,6 +63,7 @@ ACCEPTED = {"case_no": CASE_NO, "state": "accepted"}
         (ItemKind.RATING, 200, {}, Verdict.UNCERTAIN),
         (ItemKind.RATING, 409, {"code": "already_rated"}, Verdict.DELIVERED),
         (ItemKind.RATING, 403, {}, Verdict.REJECTED),
+        (ItemKind.RATING, 403, {"code": "suspended"}, Verdict.REFUSED_NOW),
         (ItemKind.CASE, 409, {"code": "already_rated"}, Verdict.REJECTED),
         (ItemKind.CALL, 201, {"ticket": "017"}, Verdict.DELIVERED),
         (ItemKind.CALL, 200, {"login": "hotel"}, Verdict.UNCERTAIN),
