@@ -24,7 +24,14 @@ def _moment(text: str) -> str:
     return text
 
 
-CaseNo = Annotated[str, Field(pattern=r"^[0-9]{22}$", description="The one number, 22 digits")]
+CaseNo = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{22}$",
+        description="The one number, 22 digits: 350213, the terminal's site number (3), the channel (1; 8 = terminal), "
+        "yyMMdd, a serial of its own (5), check digit by ISO 7064 MOD 11,10. Papers show the last 16",
+    ),
+]
 Site = Annotated[str, Field(pattern=r"^[0-9]{12}$", description="Village code, 12 digits")]
 Moment = Annotated[str, Field(max_length=40, description="ISO 8601 with offset"), AfterValidator(_moment)]
 DayOrEmpty = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="ISO 8601 date or empty")]

@@ -111,7 +111,7 @@ def policy_no(text: str) -> None:
 
 
 def meter_no(text: str) -> None:
-    need(re.fullmatch(r"[0-9]+", text) is not None, "digits")
+    need(re.fullmatch(r"[0-9A-Z]+", text) is not None, "digits and capitals")
 
 
 def reference(text: str) -> None:

@@ -1,9 +1,4 @@
-"""The dictionary of fields: what a form may ask, of which type an answer is, and by which named check it is taken.
-
-An answer travels as text. Its form by type: choice, yes_no, table = the option's key; account = an option, or a card
-number in a field of its own; date `YYYY-MM-DD`; month `YYYY-MM`; year `YYYY`; money = whole fen; measure = a number in
-the field's unit; person = `number name`; people and picks = several, joined by `;`; slot `YYYY-MM-DDTHH:MM`.
-"""
+"""The dictionary of fields: what a form may ask, of which type an answer is, and by which named check it is taken."""
 
 from __future__ import annotations
 
@@ -22,6 +17,12 @@ MOST_ON_A_SCREEN = 4
 
 
 class FieldType(StrEnum):
+    """An answer travels as text. Its form by type: choice, yes_no, table = the option's key; account = an option, or a
+    card number in a field of its own; date `YYYY-MM-DD`; month `YYYY-MM`; year `YYYY`; money = whole fen; measure = a
+    number in the field's unit; place = a division's code; person = `number name`; people and picks = several, joined
+    by `;`; slot `YYYY-MM-DDTHH:MM`.
+    """
+
     CHOICE = "choice"
     YES_NO = "yes_no"
     TABLE = "table"

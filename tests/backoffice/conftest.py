@@ -71,6 +71,12 @@ def _beside(name: str) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def beside() -> Callable[[str], Any]:
+    """A module of this folder that is no test: `beside("name")`."""
+    return _beside
+
+
+@pytest.fixture(scope="session")
 def staff_hands() -> Callable[..., Any]:
     """`(office, http, clock, login, *roles, town=None, ready=True)`: somebody of staff, logged in."""
     made: Callable[..., Any] = _beside("staff_hands").new_hands
