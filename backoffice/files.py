@@ -12,8 +12,10 @@ from backoffice.clock import iso
 from backoffice.office import Office
 from backoffice.store.sealed_files import PIECE_BYTES, read_sealed, write_sealed
 from backoffice.store.tables_papers import case_material, document_copy, stored_file, upload
+from backoffice.store.tables_payments import deduction_authority
 
 FOLDER = "files"
+_NAMED_BY = (case_material.c.digest, document_copy.c.digest, upload.c.digest, deduction_authority.c.paper_digest)
 _CHANGING = threading.Lock()
 """A file must not be taken away between being written and being entered."""
 
@@ -59,13 +61,10 @@ def read(office: Office, digest: str) -> bytes:
 
 
 def drop_unclaimed(office: Office, stored_before: str) -> int:
-    """Remove contents that no case, document or upload names; how many."""
+    """Remove contents that no case, document, upload or authority names; how many."""
 
     def work(connection: Connection) -> list[str]:
-        named = [
-            exists().where(column == stored_file.c.digest)
-            for column in (case_material.c.digest, document_copy.c.digest, upload.c.digest)
-        ]
+        named = [exists().where(column == stored_file.c.digest) for column in _NAMED_BY]
         query = select(stored_file.c.digest).where(stored_file.c.stored_at < stored_before, *(~name for name in named))
         found = list(connection.execute(query).scalars())
         connection.execute(delete(stored_file).where(stored_file.c.digest.in_(found)))

@@ -23,6 +23,8 @@ from backoffice.problem import Problem
 from backoffice.records import Answer, idempotent, lock_device, remember
 from backoffice.store import audit
 from backoffice.store import tables_payments as rows
+from backoffice.store.tables_papers import upload
+from backoffice.uploads import COMPLETE
 
 ROUTE, REVOKE_ROUTE = "deduction-authorities", "authority-revocations"
 _GIVEN_BACK = (PayState.REFUSED.value, PayState.REVERSED.value)
@@ -51,7 +53,11 @@ class Usable:
 def give(
     office: Office, gateway: LookupGateway, device: str, key: str, body_hash: str, request: AuthorityRequest
 ) -> Answer:
-    """:raises Problem: idempotency_mismatch, item_mode, site_unknown, authority_account, authority_exists."""
+    """Put an authority in force; its signed paper has been uploaded before.
+
+    :raises Problem: idempotency_mismatch, item_mode, site_unknown, authority_account, authority_exists,
+        materials_missing.
+    """
     if request.item_id not in ITEMS:
         raise Problem("item_mode")
     if request.site[:9] not in office.tables.towns:
@@ -129,6 +135,7 @@ def usable(office: Office, connection: Connection, bill: Row[Any]) -> Usable:
 def _insert(office: Office, connection: Connection, device: str, request: AuthorityRequest, card: Lookup) -> Answer:
     if card.state is not LookupState.ANSWERED or card.values.get("state", "active") != "active":
         raise Problem("authority_account")
+    _check_paper(connection, device, request.paper_digest)
     authority_id, person, given_at = str(uuid.uuid4()), office.vault.index(request.number), iso(office.clock.now())
     account = {name: card.values[name] for name in ("bank", "last4", "account_ref")}
     try:
@@ -157,6 +164,15 @@ def _insert(office: Office, connection: Connection, device: str, request: Author
         "year_limit_fen": request.year_limit_fen,
         "given_at": given_at,
     }
+
+
+def _check_paper(connection: Connection, device: str, digest: str) -> None:
+    """:raises Problem: materials_missing: this terminal has not brought the scan of what was signed."""
+    query = select(upload.c.digest).where(
+        upload.c.device == device, upload.c.state == COMPLETE, upload.c.digest == digest
+    )
+    if connection.execute(query.limit(1)).one_or_none() is None:
+        raise Problem("materials_missing", missing=[digest])
 
 
 def _audit(office: Office, connection: Connection, site: str, event: str, authority_id: str, device: str) -> None:

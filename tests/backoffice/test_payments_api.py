@@ -9,6 +9,8 @@ from typing import Any
 import pypdfium2
 import pytest
 
+from backoffice import uploads
+from backoffice.domain.uploads import Declared
 from backoffice.gateways.payments import HttpPayments
 from backoffice.office import Office
 from backoffice.simulators.payment_ledger import Ledger
@@ -128,6 +130,16 @@ def test_some_of_several_fines_are_chosen_and_the_first_bill_is_replaced(
     assert ask(counter, submission(), "XA032", key="bill-3").json()["code"] == "item_mode"
 
 
+def signed_paper(office: Office) -> str:
+    """The scan of what was signed, brought by K1."""
+    content = b"\xff\xd8\xff\xe0" + bytes(200) + b"\xff\xd9"
+    digest = office.digest.hex(content)
+    declared = Declared(digest, "image/jpeg", "authority")
+    upload_id = uploads.create(office, "K1", "upload-1", "body", len(content), declared)
+    assert uploads.append(office, "K1", upload_id, 0, content).received == len(content)
+    return digest
+
+
 @ON_SQLITE
 def test_an_authority_is_given_once_reaches_so_far_and_is_taken_back(
     counter: Any, office: Office, ledger: Ledger, submission: Callable[..., dict[str, Any]]
@@ -135,7 +147,11 @@ def test_an_authority_is_given_once_reaches_so_far_and_is_taken_back(
     version = office.release.items["XA101"].version
     first, second = (submission("a_kim", n, item_id="XA101", item_version=version, form={}) for n in (1, 2))
     given = {"item_id": "XA101", "site": SITE, "applicant": person(first), "year_limit_fen": 5000}
+    paper = signed_paper(office)
     given["paper_digest"] = "0" * 64
+    missing = counter.call("POST", "/v1/deduction-authorities", given, key="give-0").json()
+    assert missing["code"] == "materials_missing"
+    given["paper_digest"] = paper
     bill = ask(counter, first, "XA101", "W00000007").json()
     sent = {"submission": first, "bill_no": bill["bill_no"], "means": {"way": "authority", "code": ""}}
     assert counter.call("POST", "/v1/payments", sent, key=first["case_no"]).json()["code"] == "authority_missing"

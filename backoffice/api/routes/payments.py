@@ -134,7 +134,9 @@ def _authorities(app: FastAPI, desk: Desk) -> None:
         "/v1/deduction-authorities",
         status_code=201,
         response_model=bodies.Authority,
-        responses=failures(*_KEYED, "site_unknown", "item_mode", "authority_account", "authority_exists"),
+        responses=failures(
+            *_KEYED, "site_unknown", "item_mode", "authority_account", "authority_exists", "materials_missing"
+        ),
     )
     def post_authority(body: bodies.AuthorityRequest, key: Key, who: Who) -> dict[str, Any]:
         """A written authority to take one item's contributions from the social card's account."""

@@ -65,6 +65,10 @@ def upgrade() -> None:
             ["device"],
             ["device.device"],
         ),
+        sa.ForeignKeyConstraint(
+            ["paper_digest"],
+            ["stored_file.digest"],
+        ),
         sa.PrimaryKeyConstraint("authority_id"),
         sa.UniqueConstraint("in_force", name="deduction_authority_in_force"),
     )
