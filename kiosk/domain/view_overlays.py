@@ -60,9 +60,10 @@ def _toggle(access: Access, **changes: object) -> Event:
     return Event(Ev.SETTING, replace(access, **changes))  # type: ignore[arg-type]
 
 
-TEXT_SIZES = 2
-"""Text sizes that are offered; the theme holds as many (four later)."""
-THEMES = ("day", "dark")
+TEXT_SIZES = 4
+"""Text sizes that are offered, each a press further; after the largest comes the common one."""
+THEMES = ("day", "light", "dark", "glare")
+"""Colours that are offered, in the order of the presses."""
 
 
 def _access(state: VisitState, base: View) -> View:

@@ -59,7 +59,7 @@ def mix(a: Rgb, b: Rgb, share: float) -> Rgb:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """One set of colours. Every text is >= 10:1 on its ground, every edge >= 3:1."""
+    """One set of colours; every edge is >= 3:1, words as `TEXT_RATIO` says."""
 
     ground: Rgb
     bar: Rgb
@@ -121,6 +121,30 @@ DAY = Tokens(
     focus=rgb("#B0410E"),
     press=rgb("#000000"),
 )
+LIGHT = Tokens(
+    ground=rgb("#FFFFFF"),
+    bar=rgb("#FFFFFF"),
+    rule=rgb("#000000"),
+    card=rgb("#FFFFFF"),
+    card_edge=rgb("#000000"),
+    ink=rgb("#000000"),
+    ink_soft=rgb("#000000"),
+    fill=rgb("#000000"),
+    on_fill=rgb("#FFFFFF"),
+    edge=rgb("#000000"),
+    alarm=rgb("#000000"),
+    on_alarm=rgb("#FFFFFF"),
+    alarm_card=rgb("#FFFFFF"),
+    alarm_ink=rgb("#000000"),
+    good=rgb("#000000"),
+    good_card=rgb("#FFFFFF"),
+    chosen=rgb("#FFFFFF"),
+    spoken=rgb("#FFF0A0"),
+    mark=rgb("#000000"),
+    track=rgb("#767676"),
+    focus=rgb("#B0410E"),
+    press=rgb("#808080"),
+)
 DARK = Tokens(
     ground=rgb("#000000"),
     bar=rgb("#000000"),
@@ -129,10 +153,10 @@ DARK = Tokens(
     card_edge=rgb("#FFFFFF"),
     ink=rgb("#FFFFFF"),
     ink_soft=rgb("#FFFFFF"),
-    fill=rgb("#FFE24A"),
+    fill=rgb("#FFFFFF"),
     on_fill=rgb("#000000"),
     edge=rgb("#FFFFFF"),
-    alarm=rgb("#FFE24A"),
+    alarm=rgb("#FFFFFF"),
     on_alarm=rgb("#000000"),
     alarm_card=rgb("#000000"),
     alarm_ink=rgb("#FFFFFF"),
@@ -145,11 +169,42 @@ DARK = Tokens(
     focus=rgb("#FFE24A"),
     press=rgb("#808080"),
 )
-THEMES: dict[str, Tokens] = {"day": DAY, "dark": DARK}
-"""Name -> tokens; a new set (high light, low glare) is a row here and changes no screen."""
+GLARE = Tokens(
+    ground=rgb("#C9C2B4"),
+    bar=rgb("#BDB5A5"),
+    rule=rgb("#4A2A20"),
+    card=rgb("#D1CABC"),
+    card_edge=rgb("#5E5442"),
+    ink=rgb("#221E1A"),
+    ink_soft=rgb("#2E2924"),
+    fill=rgb("#24454C"),
+    on_fill=rgb("#DAD4C8"),
+    edge=rgb("#24454C"),
+    alarm=rgb("#5A261B"),
+    on_alarm=rgb("#DAD4C8"),
+    alarm_card=rgb("#D1C2B8"),
+    alarm_ink=rgb("#4E1E14"),
+    good=rgb("#2B3D20"),
+    good_card=rgb("#BFC6AF"),
+    chosen=rgb("#B9C6C4"),
+    spoken=rgb("#D9C28A"),
+    mark=rgb("#5A261B"),
+    track=rgb("#7D7565"),
+    focus=rgb("#6A2C0C"),
+    press=rgb("#000000"),
+)
+THEMES: dict[str, Tokens] = {"day": DAY, "light": LIGHT, "dark": DARK, "glare": GLARE}
+"""By day, high contrast on white and on black, low glare: a new set is a row here and changes no screen."""
+
+TEXT_RATIO: dict[str, float] = {"day": 10.0, "light": 20.0, "dark": 20.0, "glare": 4.5}
+"""Theme -> contrast of every text on its ground, at least (VVSG 2.0 7.1-C and 7.1-D)."""
+LIT_RATIO: dict[str, float] = {"day": 10.0, "light": 10.0, "dark": 10.0, "glare": 4.5}
+"""The same while a clause is said and lit."""
 
 EM_MM: tuple[float, ...] = (14.0, 18.0, 22.0, 28.0)
-"""标准 大 特大 巨; how many are offered says `kiosk.domain.view.TEXT_SIZES`."""
+"""标准 大 特大 巨."""
+FRAME_EM_MAX_MM = 18.0
+"""The frame's words grow with the text to here: five keys and two languages must stand side by side."""
 
 # Font sizes in ems of the chosen text size.
 QUESTION = 1.4
@@ -196,6 +251,10 @@ class Look:
     def em(self, ems: float = 1.0) -> int:
         """Font size in pixels for `ems` of the chosen text size; rounded up, so the smallest is never too small."""
         return int(EM_MM[self.size] * ems * self.screen.px_per_mm + 0.999)
+
+    def framed(self, ems: float = 1.0) -> float:
+        """Ems of the chosen text size for words of the frame around every screen."""
+        return ems * min(1.0, FRAME_EM_MAX_MM / EM_MM[self.size])
 
 
 def luminance(colour: Rgb) -> float:

@@ -82,7 +82,7 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
     Chosen: st.sampled_from([chosen(item).value for item in CATALOGUE.items]),
     str: st.sampled_from(["welfare", "yes", "none", "card_place_again", "n"]),
     int: st.integers(0, 5),
-    Access: st.builds(Access, size=st.integers(0, 1), theme=st.sampled_from(["day", "dark"])),
+    Access: st.builds(Access, size=st.integers(0, 3), theme=st.sampled_from(["day", "light", "dark", "glare"])),
     Resident: st.just(KIM),
     Prepared: st.sampled_from([prepared(item).value for item in (ALLOWANCE, PROMISED)]),
     Decision: st.builds(Decision, kind=st.sampled_from(DecisionKind)),

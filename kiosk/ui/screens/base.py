@@ -83,7 +83,9 @@ class Screen(Widget):
 
     def _build(self, view: View) -> None:
         """With the usual gaps; with narrow ones before a page must be turned."""
+        wanted = self.page
         for gap_mm in (GAP_MM, GAP_TIGHT_MM):
+            self.page = wanted  # The wide gaps may make fewer pages than the narrow ones, and have held it back.
             self.leave()
             self._build_with(view, self.stage.look.mm(gap_mm))
             if self.page_count == 1:
@@ -191,14 +193,25 @@ class Screen(Widget):
             shown, self.page, self.page_count = items, 0, 1
         else:
             pager = True
-            if foot + pager_height + gap + max((item.height for item in items), default=0) + self._spacing.panel > room:
+            highest = max((item.height for item in items), default=0) + self._spacing.panel + pager_height + gap
+            if foot + highest > room:
                 items = [*items, *(Item("choice", answer.natural, answer) for answer in answers)]
                 answers = []
                 foot = _stack(fixed, gap)
-            paged = pages(items, room - foot - pager_height - gap, self._spacing)
+            if red and foot + highest > room:
+                items, red, foot = [*items, Item("choice", red.natural, red)], None, 0
+            # Where the largest words leave no room below the question, it stands on the first page alone.
+            whole = int(self.y + self.height) - gap
+            alone = foot + highest > room
+            less = foot + pager_height + gap
+            paged = pages(items, room - less, self._spacing, whole - floor - less if alone else None)
             self.page_count = len(paged)
             self.page = min(max(self.page, 0), len(paged) - 1)
             shown = paged[self.page]
+            if alone and self.page:
+                self.leave()
+                top = whole
+                room = top - floor
         used = total(shown, self._spacing) + (gap if shown else 0) + (pager_height if pager else 0)
         top = self._place_foot(answers, red, room - used, floor, top, pager, view, shown)
 
@@ -267,7 +280,8 @@ class Screen(Widget):
             if not inside and key not in outer:
                 continue
             fire = _turner(self, step) if inside else _poster(post, outer[key])
-            button = AnswerButton(self.stage, Choice(Line(key), Event(Ev.PAGE), icon=icon), width, fire)
+            choice = Choice(Line(key), Event(Ev.PAGE), icon=icon)
+            button = AnswerButton(self.stage, choice, width, fire, ems=self.stage.look.framed())
             button.settle(mm(34))
             button.pos = (x, y)
             self._pager_buttons.append(button)

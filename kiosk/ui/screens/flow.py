@@ -45,11 +45,16 @@ def total(items: Sequence[Item], spacing: Spacing) -> int:
     return height
 
 
-def pages(items: Sequence[Item], room: int, spacing: Spacing) -> list[list[Item]]:
-    """Fill pages one after the other; an item that is higher than a page has one of its own."""
+def pages(items: Sequence[Item], room: int, spacing: Spacing, later: int | None = None) -> list[list[Item]]:
+    """Fill pages one after the other; an item that is higher than a page has one of its own.
+
+    :param later: room on the pages after the first, where it is more: there the question is not said again.
+    """
     out: list[list[Item]] = [[]]
     for item in items:
-        if out[-1] and total([*out[-1], item], spacing) > room:
+        first = len(out) == 1 and later is not None
+        limit = room if len(out) == 1 or later is None else later
+        if (out[-1] or first) and total([*out[-1], item], spacing) > limit:
             out.append([])
         out[-1].append(item)
     return out

@@ -14,12 +14,22 @@ from kiosk.ui.widgets.text import Text
 
 _PAD_MM = 6.0
 _BETWEEN_MM = 5.0
+_WITHOUT_HINT = 2
+"""From this text size on a card has its name alone: the sentence is said, and stands on the next screen."""
 
 
 class AnswerButton(BigButton):
     """Full width; the icon stands before the words. `aligned` sets all icons of a list under each other."""
 
-    def __init__(self, stage: Stage, choice: Choice, width: int, fire: Callable[[], None], aligned: bool = False):
+    def __init__(
+        self,
+        stage: Stage,
+        choice: Choice,
+        width: int,
+        fire: Callable[[], None],
+        aligned: bool = False,
+        ems: float = TITLE,
+    ):
         super().__init__(stage, _style(stage, choice), choice.line, fire)
         self.is_likely = choice.likely
         mm = stage.look.mm
@@ -27,7 +37,7 @@ class AnswerButton(BigButton):
         self._icon = self.icon(choice.icon, mm(LIST_ICON_MM if aligned else ICON_MM)) if choice.icon else None
         taken = 2 * mm(_PAD_MM) + (int(self._icon.width) + mm(_BETWEEN_MM) if self._icon else 0)
         align = "left" if self._icon else "center"
-        self._words = self.words(choice.line, width - taken, TITLE, True, align)
+        self._words = self.words(choice.line, width - taken, ems, True, align)
         content = max(self._words.height, self._icon.height if self._icon else 0)
         self.natural = int(max(content + mm(5), mm(ANSWER_MIN_MM)))
         self.width = width
@@ -63,7 +73,7 @@ class ServiceCard(BigButton):
         self._icon.tint(stage.look.colour.edge)
         self._title = self.words(choice.line, inner - self._indent, CARD_TITLE, True, tight=True)
         self._hint: Text | None = None
-        if choice.hint is not None:
+        if choice.hint is not None and stage.look.size < _WITHOUT_HINT:
             colour = stage.look.colour.ink_soft
             shown = stage.show(choice.hint)
             self._hint = Text(stage, shown, width=inner, ems=BODY, colour=colour, line=choice.hint, tight=True)

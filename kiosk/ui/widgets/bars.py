@@ -36,7 +36,7 @@ class LanguageHalf(BigButton):
         super().__init__(stage, _half_style(stage.look.colour, self.is_on), line, fire)
         self.is_selected = self.is_on
         mm = stage.look.mm
-        words = self.words(line, mm(90), 1.0, self.is_on)
+        words = self.words(line, mm(90), stage.look.framed(), self.is_on)
         height = int(words.height) + mm(5)
         self.size = (int(words.width) + mm(8), height)
         self.put(words, mm(4), mm(1.2) if self.is_on else mm(2))
@@ -131,9 +131,18 @@ class BarKey(BigButton):
         # The two words of the access key stand under each other: the stroke between them would be a third sign.
         shown = self.name.replace("/", " ")
         longest = max((part for part in shown.split(" ")), key=len)
-        widest = stage.look.em(len(longest) + 0.2)
+        ems = stage.look.framed()
+        widest = stage.look.em(ems * (len(longest) + 0.2))
         self._words = Text(
-            stage, shown, width=widest, bold=True, align="center", colour=style.ink, line=Line(place.key), role=""
+            stage,
+            shown,
+            width=widest,
+            ems=ems,
+            bold=True,
+            align="center",
+            colour=style.ink,
+            line=Line(place.key),
+            role="",
         )
         self.beside = len(self._words.rows) > 1
         if self.beside:
