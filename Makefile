@@ -54,7 +54,7 @@ voices-neural: setup
 
 proof-backoffice: setup
 	@mkdir -p out/proof
-	@$(PY) -m pytest -m proof tests/backoffice --timeout 1800
+	@$(PY) -m pytest -m proof tests/backoffice tests/proof/test_office.py --timeout 1800
 
 bench: setup
 	@$(PY) tests/bench/run.py $(BENCH)

@@ -170,6 +170,10 @@ class _Reader:
             self.acts.append(Act(Did.RENAME, name=before, to=after))
 
     def _mmap(self, arguments: str, result: int) -> None:
-        """Reading through a map is harmless; a shared writable map of our files would escape this log."""
-        if self._hex(self._folder) in arguments and "PROT_WRITE" in arguments and "MAP_SHARED" in arguments:
+        """Reading through a map is harmless; a shared writable map of our files would escape this log.
+
+        Except the index of a write-ahead log: SQLite makes it anew from the log after a cut.
+        """
+        shared = "PROT_WRITE" in arguments and "MAP_SHARED" in arguments
+        if shared and self._hex(self._folder) in arguments and self._hex("-shm") not in arguments:
             raise NotUnderstood("shared writable map")
