@@ -215,6 +215,8 @@ def test_nothing_of_one_terminal_is_another_ones(
     case = terminal.post_case(submission()).json()
     things = {"case_no": case["case_no"], "visit_token": case["visit_token"], "bill_no": "1" * 18}
     things["upload_id"] = _upload(terminal)
+    paper = terminal.call("POST", f"/v1/cases/{case['case_no']}/documents", {"kind": "receipt"}, key="paper-1")
+    things["document_id"] = paper.json()["document_id"]
     add_device(office, "K2", bytes(32), None)
     other = replace(terminal, device="K2", key=bytes(32), seq=itertools.count(1))
     wrong = []

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, Path, Response
 
-from backoffice import inquiry
 from backoffice.api import models
 from backoffice.api import models_papers as bodies
 from backoffice.api.description import failures
@@ -104,7 +103,7 @@ def _of_cases(app: FastAPI, desk: Desk) -> None:
 
 def _copies(app: FastAPI, desk: Desk) -> None:
     office = desk.office
-    guard = inquiry.CodeGuard(office)
+    guard = desk.codes
 
     @app.post(
         "/v1/documents/{document_id}/printed",
