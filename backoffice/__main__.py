@@ -60,7 +60,13 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("serve", help="serve the API on 127.0.0.1")
     _data(run)
     run.add_argument("--port", type=int, default=8350, help="0 = a free one, told on the first line")
-    run.add_argument("--lookups", required=True, metavar="URL", help="base address of the shared-data look-ups")
+    run.add_argument(
+        "--lookups",
+        default=os.environ.get("BACKOFFICE_LOOKUPS"),
+        metavar="URL",
+        help="base address of the shared-data look-ups, also in $BACKOFFICE_LOOKUPS; without: no register is asked, "
+        "and what needs one goes to a human",
+    )
     payments.add_side(run, required=False)
     clock = run.add_mutually_exclusive_group()
     clock.add_argument("--clock-offset-s", type=float, default=0.0, metavar="N", help="move the server's clock")
@@ -102,7 +108,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path(os.environ.get("BACKOFFICE_DATA", "backoffice-data")),
+        metavar="DIR",
+        help="the data folder, also in $BACKOFFICE_DATA; without: ./backoffice-data",
+    )
     parser.add_argument(
         "--db",
         default=os.environ.get("BACKOFFICE_DB"),

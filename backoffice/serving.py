@@ -15,7 +15,8 @@ import uvicorn
 
 from backoffice.api.app import create_app
 from backoffice.clock import Clock
-from backoffice.gateways.lookups import HttpLookups
+from backoffice.gateways.lookups import HttpLookups, LookupGateway
+from backoffice.gateways.unconnected import Unconnected
 from backoffice.office import open_office
 from backoffice.payments.commands import Side
 from backoffice.ready import HOST, announce
@@ -44,21 +45,27 @@ class _Server(uvicorn.Server):
 def serve(
     data: Path,
     port: int,
-    lookups_url: str,
+    lookups_url: str | None,
     clock: Clock,
     profile: Profile,
     catalogue: Path | None,
     db: str | None = None,
     payments: Side | None = None,
 ) -> int:
-    """Serve until SIGTERM. :raises OSError: the port is taken. :raises DatabaseUnusable:"""
+    """Serve until SIGTERM.
+
+    :param lookups_url: None: no register is asked, and what needs one goes to a human.
+    :raises OSError: the port is taken.
+    :raises DatabaseUnusable: as `open_office` says.
+    """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("httpx", "httpcore", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     office = open_office(data, clock, profile, catalogue, db)
     try:
         side = payments.gateway(office) if payments is not None else None
-        app = create_app(office, HttpLookups(lookups_url, clock), payments=side)
+        lookups: LookupGateway = HttpLookups(lookups_url, clock) if lookups_url else Unconnected(clock)
+        app = create_app(office, lookups, payments=side)
         config = uvicorn.Config(
             app,
             log_config=None,

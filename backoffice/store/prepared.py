@@ -78,6 +78,7 @@ def _told(connection: Connection, sql: str, cause: Any, cursor: Any) -> BaseExce
     lost = dialect.is_disconnect(cause, connection.connection.dbapi_connection, cursor)
     if lost:
         connection.invalidate(cause)
-    return DBAPIError.instance(
+    told: BaseException = DBAPIError.instance(
         sql, None, cause, dialect.loaded_dbapi.Error, True, connection_invalidated=lost, dialect=dialect
     )
+    return told

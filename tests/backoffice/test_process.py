@@ -238,3 +238,16 @@ def test_twenty_kills_lose_and_double_nothing(
     kind = "postgresql" if place.db else "sqlite"
     report = {"store": kind, "kills": 20, "acknowledged": len(acknowledged), "lost": 0, "doubled": 0}
     (out / f"backoffice_kills_{kind}.json").write_text(json.dumps(report) + "\n", "utf-8")
+
+
+def test_one_command_serves_and_without_registers_a_human_decides(
+    tmp_path: Path, terminal_at: Callable[..., Any], submission: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKOFFICE_DATA", str(tmp_path / "data"))
+    run("device", "add", "K1", "--key-file", str(key_file(tmp_path)))
+    with program("serve", "--port", "0") as url:
+        terminal = terminal_at(url, SystemClock())
+        case = terminal.post_case(submission()).json()
+        terminal.http.close()
+    assert case["decision"]["outcome"] == "pending"
+    assert [row["state"] for row in json.loads(run("cases", "--json"))] == ["handed_over"]
