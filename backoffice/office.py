@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from backoffice.clock import Clock, iso
-from backoffice.district.geography import load_first_geography
+from backoffice.district.geography import load_first_geography, towns_from
 from backoffice.domain.item import Release
 from backoffice.paths import catalogue_dir
 from backoffice.release import Tables, read_tables
@@ -74,9 +74,10 @@ def open_office(
             with database.write_alone() as connection:
                 _check_key(connection, vault)
                 load_first_release(connection, folder, iso(clock.now()))
-                district = read_tables(folder)
-                audit.prepare(connection, district.towns)
                 load_first_geography(connection, folder)
+                towns = towns_from(connection, clock.now().date())
+                district = replace(read_tables(folder), towns=towns)
+                audit.prepare(connection, towns)
             return Office(clock, database, vault, digest, district, Releases(clock, database), data)
         except BaseException:
             database.close()

@@ -9,9 +9,8 @@ from datetime import date
 from decimal import Decimal
 from itertools import islice, product
 from random import Random
-from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from backoffice.casework.refusals import NOT_GRANTED, Proposal, reasons
 from backoffice.clock import iso
@@ -27,10 +26,18 @@ from backoffice.domain.divisions import Divisions, Level
 from backoffice.office import Office
 from backoffice.store import audit, tables
 from backoffice.store import tables_district as district
+from backoffice.store.failures import DatabaseBusy
+from backoffice.store.tables_casework import refusal
 
 BATCH = 1000
 """Cases of one commit."""
 FEWEST_PEOPLE, MOST_PEOPLE, CASES_A_PERSON = 200, 3000, 10
+
+_COUNTED = (
+    *(district.department, district.guide_account, district.guide, district.responsibility),
+    *(district.guide_list, district.walkthrough, district.walkthrough_item),
+)
+"""Parents first."""
 
 Told = Callable[[str], None]
 
@@ -72,7 +79,7 @@ def load_district(office: Office, seed: int, scale: Decimal, tell: Told = lambda
     days = (words.first_day, words.last_day)
     year = Year(office.release, divisions, office.tables.calendar, days, chance, residents, _refusals(words))
     _put_cases(office, year.cases(counts), seed, total, tell)
-    _measure(office)
+    _measure(office, tell)
     return Loaded(len(guides.guides), total, *days)
 
 
@@ -113,23 +120,12 @@ def _begin(office: Office, connection: Connection, words: Words, seed: int, scal
 def _put_guides(office: Office, connection: Connection, divisions: Divisions, words: Words, chance: Random) -> Guides:
     towns = [row.name for row in divisions.of_level(Level.TOWN, words.last_day)]
     made = make_guides(office.release, towns, words, chance)
-    for table, rows in (
-        (district.department, made.departments),
-        (district.guide_account, made.accounts),
-        (district.guide, made.guides),
-        (district.responsibility, made.responsibilities),
-        (district.guide_list, made.lists),
-        (district.walkthrough, made.walkthroughs),
-        (district.walkthrough_item, made.walked),
-    ):
-        _put(connection, table, rows)
+    rows = (made.departments, made.accounts, made.guides, made.responsibilities)
+    for table, values in zip(_COUNTED, (*rows, made.lists, made.walkthroughs, made.walked), strict=True):
+        connection.execute(insert(table), values)
     for before, guide_nos in made.transferred.items():
         transfer(connection, guide_nos, before, words.transfer_to, words.transfer_day, words.transfer_basis)
     return made
-
-
-def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    connection.execute(insert(table), rows)
 
 
 def _prepare_chains(connection: Connection, divisions: Divisions) -> None:
@@ -157,7 +153,11 @@ def _put_cases(office: Office, cases: Iterable[History], seed: int, total: int, 
         tell(f"{done} of {total} cases")
 
 
-def _measure(office: Office) -> None:
-    """After this much at once the database knows its own sizes only when it is told to look."""
-    with office.database.write() as connection:
-        connection.exec_driver_sql("ANALYZE")
+def _measure(office: Office, tell: Told) -> None:
+    """After this much at once a database knows its own sizes only when it is told to look. Only speed depends on it."""
+    for table in (tables.service_case, tables.case_event, tables.rating, refusal, *_COUNTED):
+        try:
+            with office.database.write() as connection:
+                connection.exec_driver_sql(f"ANALYZE {table.name}")
+        except DatabaseBusy as problem:
+            tell(f"{table.name} was not measured ({problem}); figures may take longer until the database does it")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, Table, delete, func, insert, select
 
 from backoffice.district.files import Geography, alias_of, change_of, division_of, read_geography, site_of
-from backoffice.domain.divisions import Alias, Change, Division, Divisions, Period
+from backoffice.domain.divisions import Alias, Change, Division, Divisions, Level, Period
 from backoffice.domain.sites import Site
 from backoffice.store import audit
 from backoffice.store import tables_district as tables
@@ -44,6 +44,16 @@ def import_geography(database: Database, folder: Path) -> Imported:
         towns = {row.code for row in geography.divisions.rows() if len(row.code) == 9}
         audit.prepare(connection, towns)
     return counted
+
+
+def towns_from(connection: Connection, day: date) -> dict[str, str]:
+    """Towns, streets and farms of that day and of what is known to come: code -> name. Cases come from these."""
+    table = tables.division
+    query = select(table.c.code, table.c.name).where(
+        table.c.level.in_((Level.TOWN.value, Level.FARM.value)),
+        table.c.effective_to.is_(None) | (table.c.effective_to > day.isoformat()),
+    )
+    return {row.code: row.name for row in connection.execute(query.order_by(table.c.code))}
 
 
 def read_stored_divisions(connection: Connection) -> Divisions:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from backoffice.district.files import read_divisions, read_geography
 from backoffice.district.geography import import_geography, read_stored_divisions, sites_on
 from backoffice.domain.divisions import Answer, Division, DivisionError, Divisions, Level, Period
 from backoffice.domain.sites import SiteKind
-from backoffice.office import Office
+from backoffice.office import Office, open_office
 from backoffice.paths import catalogue_dir, config_dir
 from backoffice.release import CatalogueError
 from backoffice.simulators.places import CODES_CHANGED_ON
@@ -202,6 +203,18 @@ def test_an_import_replaces_everything_or_nothing(office: Office, folder: Path) 
         heads = set(connection.execute(select(audit_head.c.town)).scalars())
     assert [row.code for row in stored.named("东头", AFTER)] == ["350213006006"]
     assert {"350213102", "350213104"} <= heads
+
+
+def test_a_town_that_is_imported_is_one_that_cases_may_come_from(data: Path, folder: Path, clock: Any) -> None:
+    with (folder / "divisions.tsv").open("a", encoding="utf-8") as file:
+        file.write("350213008\t新街道\ttown\t350213\t2026-11-01\t\ttest\n")
+    first = open_office(data, clock)
+    assert "350213008" not in first.tables.towns and "350213102" not in first.tables.towns
+    import_geography(first.database, folder)
+    first.close()
+    again = open_office(data, clock)
+    assert again.tables.towns["350213008"] == "新街道" and len(again.tables.towns) == 11
+    again.close()
 
 
 def test_the_command_says_what_it_imported_and_what_is_wrong(
