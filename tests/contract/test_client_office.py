@@ -20,6 +20,7 @@ from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Signer
 from kiosk.domain.case_number import day_of, mint, shown
 from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_ask, judge_send
+from kiosk.domain.readiness import gap
 
 
 def _real_office() -> ModuleType:
@@ -99,7 +100,10 @@ def test_the_published_catalogue_is_one_the_kiosk_can_use(office: Any) -> None:
     assert catalogue.home[0] == "XA032"
     item = catalogue.item("XA032")
     assert item.transact
-    assert item.form[0].options == ("yes", "other", "none")
+    assert [(field.key, field.options) for field in item.form if field.must_be_asked] == [
+        ("account", ("yes", "other", "none"))
+    ]
+    assert {each.item_id for each in catalogue.items if gap(each) is None} == {"XA032", "XA042"}
 
 
 def test_the_catalogue_is_not_fetched_twice(office: Any) -> None:
