@@ -37,7 +37,8 @@ def _terminals(office: Office, callers: Callers) -> Check:
     async def check(scope: Scope, body: bytes) -> dict[str, Any]:
         state = await signed.check(scope, body)
         callers.terminals.take(state["device"])
-        await run_in_threadpool(callers.seen.note, state["device"])
+        if callers.seen.note(state["device"]):
+            await run_in_threadpool(callers.seen.write_day, state["device"])
         return state
 
     return check

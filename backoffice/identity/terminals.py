@@ -29,20 +29,24 @@ class LastSeen:
         self._at: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def note(self, device: str) -> None:
-        """:param device: one that has proved itself, so there are never more than there are terminals."""
+    def note(self, device: str) -> bool:
+        """Whether its row is due: then somebody who may wait for the database calls `write_day`.
+
+        :param device: one that has proved itself, so there are never more than there are terminals.
+        """
         now = iso(self._office.clock.now())
         with self._lock:
             before = self._at.get(device, "")
             self._at[device] = now
-        if before[:10] != now[:10]:
-            self._write(device, now[:10])
+        return before[:10] != now[:10]
 
     def at(self, device: str) -> str | None:
         with self._lock:
             return self._at.get(device)
 
-    def _write(self, device: str, day: str) -> None:
+    def write_day(self, device: str) -> None:
+        day = iso(self._office.clock.now())[:10]
+
         def work(connection: Connection) -> None:
             row = _locked(connection, device)
             if row is None:

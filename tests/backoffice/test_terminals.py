@@ -199,13 +199,15 @@ def test_a_row_is_written_once_a_day(office: Office, clock: Any) -> None:
         with office.database.read() as connection:
             return list(connection.execute(select(tables.device_standing.c.seen_on)).scalars())
 
-    seen.note("K1")
+    assert seen.note("K1")
+    seen.write_day("K1")
     assert rows() == ["2026-11-24"]
     clock.advance(hours=1)
-    seen.note("K1")
+    assert not seen.note("K1")
     assert seen.at("K1") == clock.now().isoformat(timespec="milliseconds") and rows() == ["2026-11-24"]
     clock.advance(days=1)
-    seen.note("K1")
+    assert seen.note("K1")
+    seen.write_day("K1")
     assert rows() == ["2026-11-25"]
 
 
