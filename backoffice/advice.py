@@ -47,6 +47,9 @@ _OF_CODE: dict[str, Advice] = {
     "login_wrong": CORRECT,
     "code_wrong": CORRECT,
     "password_weak": CORRECT,
+    "bill_code": CORRECT,
+    "slot_unknown": CORRECT,
+    "slot_full": CORRECT,
     # Done before: there is nothing left to do.
     "already_rated": NOTHING,
     "too_many_calls": CALL,

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from backoffice.__main__ import main
 from backoffice.devices import add_device
 from backoffice.domain.person import Applicant
 from backoffice.domain.waiting import Lane
@@ -193,6 +195,13 @@ def test_a_window_calls_recalls_moves_back_voids_and_revives(
     assert other.json()["code"] == "not_found"
     assert clerk.call("POST", f"{base}/calls", {"window": "3"}).json()["number"] == 5
     assert clerk.call("POST", f"{base}/calls", {"window": "3"}).json()["code"] == "nobody_waits"
+
+
+def test_the_day_is_closed_by_a_command_once_it_is_over(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["visits", "close-day", "--data", str(data), "--day", "2026-01-05"]) == 0
+    assert capsys.readouterr().out == "0 missed appointments, 0 cases that nobody rated\n"
+    assert main(["visits", "close-day", "--data", str(data), "--day", "9999-01-01"]) == 1
+    assert "not over yet" in capsys.readouterr().err
 
 
 COMPLAINT = {
