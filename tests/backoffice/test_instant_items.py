@@ -8,7 +8,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -256,15 +255,12 @@ def weaker(before: Any, after: Any) -> None:
         assert after.decision.outcome is not Outcome.NOTICE
 
 
-@dataclass(frozen=True, slots=True)
 class Few:
-    """The first visits of each item."""
+    """The first visits of each item. No dataclass: a failing example would print everybody."""
 
-    town: Any
-    known: dict[str, list[Any]] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        return "Few()"
+    def __init__(self, town: Any) -> None:
+        self.town = town
+        self.known: dict[str, list[Any]] = {}
 
     def of(self, item: Item) -> list[Any]:
         if item.item_id not in self.known:
