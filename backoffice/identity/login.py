@@ -55,9 +55,7 @@ class Door:
         if row is None:
             self._unknown.check(login)
             return
-        now = self._office.clock.now()
-        if row.locked_until is not None and datetime.fromisoformat(row.locked_until) > now:
-            raise locked(datetime.fromisoformat(row.locked_until), now)
+        _check_open(row, self._office.clock.now())
 
     def _enter(self, seen: Row[Any], fits: bool, code: str) -> Session | None:
         office = self._office
@@ -65,6 +63,8 @@ class Door:
         def work(connection: Connection) -> Session | None:
             row = account_row(connection, seen.login, lock=True)
             assert row is not None  # accounts are never deleted
+            # Whoever guesses many times at once passed the first look before the account was locked.
+            _check_open(row, office.clock.now())
             same = row.password_hash == seen.password_hash
             step = credentials.totp_step(open_totp(office, row), code, office.clock.now(), row.totp_step)
             if not fits or not same or step is None or row.state == SUSPENDED:
@@ -84,8 +84,7 @@ def change_password(office: Office, staff: Staff, old: str, new: str, code: str)
         seen = account_row(connection, staff.login)
     assert seen is not None  # accounts are never deleted
     now = office.clock.now()
-    if seen.locked_until is not None and datetime.fromisoformat(seen.locked_until) > now:
-        raise locked(datetime.fromisoformat(seen.locked_until), now)
+    _check_open(seen, now)
     hashed = credentials.hash_password(staff.login, new)
     fits = credentials.password_fits(seen.password_hash, old)
     if credentials.password_fits(seen.password_hash, new):
@@ -94,6 +93,7 @@ def change_password(office: Office, staff: Staff, old: str, new: str, code: str)
     def work(connection: Connection) -> bool:
         row = account_row(connection, staff.login, lock=True)
         assert row is not None
+        _check_open(row, now)
         step = credentials.totp_step(open_totp(office, row), code, now, row.totp_step)
         if not fits or row.password_hash != seen.password_hash or step is None:
             _count_wrong(office, connection, row)
@@ -116,6 +116,12 @@ def log_out(office: Office, staff: Staff, session_id: str) -> None:
         journal.note(office, connection, staff.town, "logged_out", staff.login, session=session_id)
 
     office.database.transact(work)
+
+
+def _check_open(row: Row[Any], now: datetime) -> None:
+    """:raises Problem: too_many_attempts."""
+    if row.locked_until is not None and datetime.fromisoformat(row.locked_until) > now:
+        raise locked(datetime.fromisoformat(row.locked_until), now)
 
 
 def _count_wrong(office: Office, connection: Connection, row: Row[Any]) -> None:

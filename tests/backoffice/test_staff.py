@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -166,6 +167,13 @@ def test_an_account_is_locked_for_every_address_also_after_a_restart(
         lin.log_in(password="not-the-password")
     lin.http = start().http
     assert lin.log_in().json()["code"] == "too_many_attempts"
+
+
+def test_guessing_many_times_at_once_gains_nothing(join: Callable[..., Any], clock: Any) -> None:
+    lin = join("lin", "clerk")
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda n: lin.log_in(password=f"wrong-number-{n}").json()["code"], range(12)))
+    assert answers.count("login_wrong") == FREE_TRIES and answers.count("too_many_attempts") == 12 - FREE_TRIES
 
 
 @ON_SQLITE
