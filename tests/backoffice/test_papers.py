@@ -108,6 +108,7 @@ PENSION = {"insurance_kind": "pension", "month_from": "2026-01", "month_to": "20
 MONTHS = {"month_from": "2026-01", "month_to": "2026-10"}
 
 
+@SQLITE
 def test_a_query_is_answered_line_by_line_and_its_case_is_complete(at: Any, visit: Any, office: Office) -> None:
     told = post(at, "queries", body := visit("XA031", **MONTHS)).json()
     assert told["case"]["decision"]["outcome"] == "done"
@@ -120,6 +121,7 @@ def test_a_query_is_answered_line_by_line_and_its_case_is_complete(at: Any, visi
     assert count(office, tables.service_case) == 1
 
 
+@pytest.mark.proof
 @SQLITE
 def test_every_plot_has_a_line_and_an_account_stands_beside_it(at: Any, visit: Any) -> None:
     told = post(at, "queries", visit("XA080", record_year="2026")).json()
@@ -127,7 +129,10 @@ def test_every_plot_has_a_line_and_an_account_stands_beside_it(at: Any, visit: A
 
 
 @SQLITE
-@pytest.mark.parametrize(("mode", "state", "line"), [("error", "error", "silent"), ("stale", "stale", "stale")])
+@pytest.mark.parametrize(
+    ("mode", "state", "line"),
+    [("stale", "stale", "stale"), pytest.param("error", "error", "silent", marks=pytest.mark.proof)],
+)
 def test_a_register_that_gives_nothing_is_said_to_and_its_lines_are_missing(
     at: Any, visit: Any, fault: Any, mode: str, state: str, line: str
 ) -> None:
@@ -139,6 +144,7 @@ def test_a_register_that_gives_nothing_is_said_to_and_its_lines_are_missing(
     assert told["next"]["key"] == "next.query.later"
 
 
+@pytest.mark.proof
 @SQLITE
 def test_when_nobody_answers_there_is_no_case_and_a_next_step(at: Any, visit: Any, fault: Any, office: Office) -> None:
     fault("*", "error")
@@ -148,6 +154,7 @@ def test_when_nobody_answers_there_is_no_case_and_a_next_step(at: Any, visit: An
     assert count(office, tables.service_case) == 0
 
 
+@pytest.mark.proof
 @SQLITE
 def test_a_register_that_knows_nothing_says_so(at: Any, visit: Any) -> None:
     told = post(at, "queries", visit("XA086")).json()
@@ -168,6 +175,7 @@ def test_my_own_cases_of_every_terminal_and_nobody_elses(at: Any, visit: Any, of
     assert stranger.json()["lines"] == []
 
 
+@SQLITE
 def test_a_certificate_is_made_fetched_and_says_what_registers_say(at: Any, visit: Any, office: Office) -> None:
     told, pdf = printed(at, body := visit("XA007", who=(WORLD.RARE_NAME, WORLD.RARE_NUMBER), **PENSION))
     assert told["case"]["decision"]["outcome"] == "done"
@@ -231,6 +239,7 @@ def counted(made: dict[str, Any]) -> dict[str, Any]:
     return {"document_id": made["document_id"], "printed": 0, "unclear": 0}
 
 
+@pytest.mark.proof
 @SQLITE
 def test_a_copy_that_surely_failed_is_not_counted_by_the_next(at: Any, visit: Any) -> None:
     told, _ = printed(at, visit("XA024", record_year="2026"))
@@ -254,7 +263,13 @@ def test_another_terminal_gets_no_document_but_a_reprint_by_slip(at: Any, visit:
 
 
 @SQLITE
-@pytest.mark.parametrize(("lookup", "mode"), [("L14", "error"), ("L14", "stale"), ("L01", "garbage")])
+@pytest.mark.parametrize(
+    ("lookup", "mode"),
+    [
+        ("L14", "stale"),
+        *(pytest.param(*case, marks=pytest.mark.proof) for case in (("L14", "error"), ("L01", "garbage"))),
+    ],
+)
 def test_a_silent_register_gives_no_paper_and_says_what_to_do(
     at: Any, visit: Any, fault: Any, office: Office, lookup: str, mode: str
 ) -> None:
@@ -283,6 +298,7 @@ def test_a_paper_never_says_the_opposite_of_the_register(at: Any, visit: Any) ->
     assert reasons(other) == (409, "identity_mismatch", ["reason.print.identity"], "next.print.window")
 
 
+@pytest.mark.proof
 @SQLITE
 def test_a_print_item_may_be_shown_first_and_opens_nothing(at: Any, visit: Any, office: Office) -> None:
     told = post(at, "queries", visit("XA040", purpose="school")).json()
