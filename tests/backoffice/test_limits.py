@@ -64,7 +64,7 @@ def by_hand(term: Term, calendar: WorkCalendar, now: datetime) -> datetime:
     return datetime.combine(last, datetime.max.time().replace(microsecond=999000), CHINA)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(terms(), calendars())
 def test_a_limit_ends_when_counting_by_hand_says_so(drawn: tuple[Term, datetime], calendar: WorkCalendar) -> None:
     term, now = drawn
@@ -115,6 +115,7 @@ def test_the_colour_goes_from_green_to_overdue_and_never_back() -> None:
     assert colour(term, CALENDAR, end + timedelta(milliseconds=1)) is Colour.OVERDUE
 
 
+@settings(max_examples=40)
 @given(terms())
 def test_the_reminder_comes_before_the_end(drawn: tuple[Term, datetime]) -> None:
     term, now = drawn
