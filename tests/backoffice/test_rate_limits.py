@@ -10,6 +10,7 @@ import pytest
 
 from backoffice.advice import SPEECH_KEYS, Next, advice_of
 from backoffice.identity.limits import Buckets, Limits, LimitsError, Rate, read_limits
+from backoffice.inquiry import MAX_WRONG_CODES, TRY_S, CodeGuard
 from backoffice.problem import CODES, Problem
 
 
@@ -103,3 +104,17 @@ def test_every_problem_says_what_to_do_in_one_of_a_few_sentences(code: str) -> N
     assert advice.speech in SPEECH_KEYS and advice.speech.startswith("problem.")
     retries = CODES[code][0] in (429, 503) or code in ("clock_skew", "replayed")
     assert (advice.next is Next.RETRY) == (retries and code != "too_many_calls")
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_codes_that_are_tried_at_once_count_while_they_are_tried(office: Any, clock: Any) -> None:
+    guard = CodeGuard(office)
+    for _ in range(MAX_WRONG_CODES):
+        guard.check("1")
+    with pytest.raises(Problem, match="too_many_attempts"):
+        guard.check("1")
+    guard.check("2")
+    guard.right("1")
+    guard.check("1")
+    clock.advance(seconds=TRY_S)
+    guard.check("1")
