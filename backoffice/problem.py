@@ -122,6 +122,7 @@ CODES: dict[str, tuple[int, str]] = {
     "too_many_requests": (429, "Too many requests; try later"),
     "internal": (500, "The server failed"),
     "register_silent": (503, "A register does not answer, so nothing can be given; come again later"),
+    "payment_register_silent": (503, "A register that must say whether this is owed is silent; nothing was taken"),
     "payments_off": (503, "No payment side is configured; nothing was taken"),
     "busy": (503, "The server is busy; the same request may be repeated"),
 }

@@ -103,7 +103,7 @@ class SiteItems(SiteNow):
     items: list[ItemHere]
 
 
-class Way(SiteNow):
+class SiteAway(SiteNow):
     distance_m: int
     distance_is_demo: bool = Field(description="One of the two positions is made up")
 
@@ -111,8 +111,8 @@ class Way(SiteNow):
 class Nearest(Model):
     item_id: ItemId
     from_site: Site
-    now: Way | None = Field(description="Can serve it now")
-    later: Way | None = Field(description="Could serve it if it were open; opens_at says when")
+    now: SiteAway | None = Field(description="Can serve it now")
+    later: SiteAway | None = Field(description="Could serve it if it were open; opens_at says when")
 
 
 class Where(SiteNow):

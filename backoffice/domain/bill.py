@@ -53,6 +53,11 @@ class BillLine:
         return f"BillLine({self.what}, {self.standing})"
 
     @property
+    def whose(self) -> str:
+        """The number in `due`: a person's, a meter's, or a payment code."""
+        return self.due.split("/")[1]
+
+    @property
     def text(self) -> Line:
         return Line(self.what, {"year": Arg("digits", self.period)} if self.period else {})
 

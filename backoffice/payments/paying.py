@@ -18,11 +18,14 @@ from backoffice.clock import iso
 from backoffice.domain.bill import Standing
 from backoffice.domain.item import Mode
 from backoffice.domain.payment import FINAL, Order, PayMove, PayState, Way
+from backoffice.domain.person import Applicant
 from backoffice.domain.text import Arg, Line
+from backoffice.evidence import record_calls
+from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import OrderRequest, PaymentGateway, Unclear
-from backoffice.intake import Submission, open_case
+from backoffice.intake import Submission, check_item, open_case
 from backoffice.office import Office
-from backoffice.payments import authorities
+from backoffice.payments import authorities, judging
 from backoffice.payments.bills import lines_of, paid_since
 from backoffice.payments.records import (
     LOCKED,
@@ -37,11 +40,13 @@ from backoffice.payments.settling import act, lost
 from backoffice.problem import Problem
 from backoffice.records import Answer, answer_of, case_row, idempotent, lock_device, remember
 from backoffice.store import tables_payments as rows
+from backoffice.store.catalogue import item_version
 
 ROUTE, AGAIN_ROUTE = "payments", "payment-attempts"
 SLIP_DAYS = 7
 """How long a slip can be paid; then it is closed at the payment side, and only then given up."""
 _MAX_ATTEMPTS = 20
+_NOTHING_TAKEN = (PayState.REFUSED.value, PayState.REVERSED.value)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,9 +59,24 @@ class Means:
         return f"Means({self.way})"
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Who is asked and who is paid."""
+
+    lookups: LookupGateway
+    payments: PaymentGateway | None
+
+    @property
+    def side(self) -> PaymentGateway:
+        """:raises Problem: payments_off."""
+        if self.payments is None:
+            raise Problem("payments_off")
+        return self.payments
+
+
 def pay(
     office: Office,
-    gateway: PaymentGateway | None,
+    outside: Outside,
     device: str,
     key: str,
     body_hash: str,
@@ -66,9 +86,11 @@ def pay(
 ) -> Answer:
     """Open the case and pay its bill; a repeated request pays nothing.
 
-    :raises Problem: payments_off, idempotency_mismatch, bill_*, authority_*, and those of `open_case`.
+    :raises Problem: payments_off, idempotency_mismatch, bill_*, authority_*, those of `judging.clear` (nothing has
+        been opened or taken), and those of `open_case`.
     """
-    side = _side(gateway)
+    side = outside.side
+    cleared = _clear(office, outside.lookups, device, key, body_hash, submission, bill_no)
 
     def work(connection: Connection) -> OrderRequest | None:
         site_no = lock_device(connection, device).site_no
@@ -76,6 +98,8 @@ def pay(
             return None
         bill = _payable(office, connection, device, bill_no, submission)
         answer = open_case(office, connection, device, site_no, key, submission, Mode.PAY)
+        if cleared is not None:
+            judging.record(connection, submission.case_no, cleared)
         request = _create(office, connection, bill, submission.case_no, 1, means)
         wait(office, connection, submission.case_no, event="payment_created", details={"bill": bill_no})
         remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
@@ -89,7 +113,7 @@ def pay(
 
 def pay_again(
     office: Office,
-    gateway: PaymentGateway | None,
+    outside: Outside,
     device: str,
     key: str,
     body_hash: str,
@@ -98,9 +122,11 @@ def pay_again(
 ) -> Answer:
     """Another way after one that took no money; an open slip is closed at the payment side first.
 
-    :raises Problem: payments_off, case_unknown, bill_locked, bill_state, authority_*, idempotency_mismatch.
+    :raises Problem: payments_off, case_unknown, bill_locked, bill_state, authority_*, idempotency_mismatch, and those
+        of `judging.clear`: then an open slip stays open.
     """
-    side = _side(gateway)
+    side = outside.side
+    cleared = _clear_again(office, outside.lookups, device, key, body_hash, case_no)
     _close_slip(office, side, device, key, body_hash, case_no)
 
     def work(connection: Connection) -> OrderRequest | None:
@@ -108,7 +134,7 @@ def pay_again(
         if idempotent(office, connection, device, key, AGAIN_ROUTE, body_hash) is not None:
             return None
         last = last_attempt(connection, device, case_no)
-        if last.state not in (PayState.REFUSED.value, PayState.REVERSED.value):
+        if last.state not in _NOTHING_TAKEN:
             raise Problem("bill_locked" if PayState(last.state) not in FINAL else "bill_state")
         if last.n >= _MAX_ATTEMPTS:
             raise Problem("bill_state")
@@ -116,6 +142,8 @@ def pay_again(
         assert bill is not None
         _check_open(office, connection, bill)
         request = _create(office, connection, bill, case_no, last.n + 1, means)
+        if cleared is not None:
+            record_calls(connection, cleared.asked.calls, case_no, Mode.PAY.value)
         answer = {"case_no": case_no}
         remember(office, connection, device, key, AGAIN_ROUTE, body_hash, 201, answer)
         return request
@@ -156,14 +184,51 @@ def _line(row: Row[Any], state: PayState) -> Line:
     return Line(f"pay.{state.value}" if state in FINAL else "pay.waiting")
 
 
-def _side(gateway: PaymentGateway | None) -> PaymentGateway:
-    if gateway is None:
-        raise Problem("payments_off")
-    return gateway
+def _clear(
+    office: Office,
+    gateway: LookupGateway,
+    device: str,
+    key: str,
+    body_hash: str,
+    submission: Submission,
+    bill_no: str,
+) -> judging.Cleared | None:
+    """What would be refused later is refused before anybody is asked; what was paid once is not judged again."""
+    with office.database.read() as connection:
+        item = item_version(connection, submission.item_id, submission.item_version)
+        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        if known is not None or item is None or item.ruling is None:
+            return None
+        _payable(office, connection, device, bill_no, submission, lock=False)
+        lines = lines_of(office, connection, bill_no)
+    check_item(office, item, submission)
+    if item.mode is not Mode.PAY:
+        raise Problem("item_mode")
+    return judging.clear(office, gateway, item, submission.applicant, lines)
 
 
-def _payable(office: Office, connection: Connection, device: str, bill_no: str, submission: Submission) -> Row[Any]:
-    bill = bill_row(connection, bill_no, lock=True)
+def _clear_again(
+    office: Office, gateway: LookupGateway, device: str, key: str, body_hash: str, case_no: str
+) -> judging.Cleared | None:
+    with office.database.read() as connection:
+        if idempotent(office, connection, device, key, AGAIN_ROUTE, body_hash) is not None:
+            return None
+        last = last_attempt(connection, device, case_no)
+        case = case_row(connection, case_no)
+        assert case is not None
+        item = item_version(connection, case.item_id, case.item_version)
+        lines = lines_of(office, connection, last.bill_no)
+    open_slip = last.way == Way.SLIP.value and last.state == PayState.SENT.value
+    if item is None or not (open_slip or last.state in _NOTHING_TAKEN):
+        return None
+    known = office.vault.open_json(f"case.applicant:{case_no}", case.applicant_sealed)
+    return judging.clear(office, gateway, item, Applicant(**known), lines)
+
+
+def _payable(
+    office: Office, connection: Connection, device: str, bill_no: str, submission: Submission, *, lock: bool = True
+) -> Row[Any]:
+    bill = bill_row(connection, bill_no, lock=lock)
     if bill is None or bill.device != device:
         raise Problem("bill_unknown")
     if bill.item_id != submission.item_id or bill.person_index != office.vault.index(submission.applicant.number):

@@ -91,6 +91,10 @@ class Till:
     told: Told = field(default_factory=Told)
     serial: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
+    @property
+    def outside(self) -> paying.Outside:
+        return paying.Outside(self.told, self.side)
+
     def bill(self, meter: str, owed_fen: int = 1230, item_id: str = "XA101") -> dict[str, Any]:
         kinds = {"XA101": "water", "XA102": "power", "XA103": "gas"}
         self.told.entries["L30"] = {"kind": kinds[item_id], "owed_fen": owed_fen}
@@ -112,12 +116,12 @@ class Till:
     def pay(self, bill: Mapping[str, Any], way: Way = Way.CODE, submission: Submission | None = None) -> dict[str, Any]:
         sent = submission or self.submission()
         means = paying.Means(way, "134567890123456789" if way is Way.CODE else "")
-        return paying.pay(self.office, self.side, "K1", sent.case_no, "body", sent, bill["bill_no"], means)
+        return paying.pay(self.office, self.outside, "K1", sent.case_no, "body", sent, bill["bill_no"], means)
 
     def again(self, case_no: str, way: Way = Way.CODE) -> dict[str, Any]:
         means = paying.Means(way, "134567890123456789" if way is Way.CODE else "")
         key = f"again-{next(self.serial)}"
-        return paying.pay_again(self.office, self.side, "K1", key, "body", case_no, means)
+        return paying.pay_again(self.office, self.outside, "K1", key, "body", case_no, means)
 
     def payments(self) -> list[Any]:
         with self.office.database.read() as connection:

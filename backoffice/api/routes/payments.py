@@ -44,6 +44,9 @@ _PAYING = (
     "bill_outdated",
     "authority_missing",
     "authority_limit",
+    "refused_by_rule",
+    "identity_mismatch",
+    "payment_register_silent",
 )
 
 
@@ -80,7 +83,7 @@ def _bills(app: FastAPI, desk: Desk) -> None:
 
 
 def _payments(app: FastAPI, desk: Desk) -> None:
-    office = desk.office
+    office, outside = desk.office, paying.Outside(desk.lookups, desk.payments)
 
     @app.post(
         "/v1/payments",
@@ -89,11 +92,13 @@ def _payments(app: FastAPI, desk: Desk) -> None:
         responses=failures(*_KEYED, *_OPENING, *_PAYING, "bill_unknown"),
     )
     def post_payment(body: bodies.PayRequest, key: Key, who: Who) -> dict[str, Any]:
-        """Open the case and pay its bill. Safe to repeat: a repeated request pays nothing and tells how it stands."""
+        """Open the case and pay its bill. Safe to repeat: a repeated request pays nothing and tells how it stands.
+
+        An item's rules are judged first. Where they say no, or a register that they need is silent, no case is opened
+        and nothing is taken; `reasons` and `next` say why and what to do.
+        """
         submission = submission_of(body.submission)
-        return paying.pay(
-            office, desk.payments, who.device, key, who.body_hash, submission, body.bill_no, _means(body.means)
-        )
+        return paying.pay(office, outside, who.device, key, who.body_hash, submission, body.bill_no, _means(body.means))
 
     @app.post(
         "/v1/payments/{case_no}/attempts",
@@ -103,7 +108,7 @@ def _payments(app: FastAPI, desk: Desk) -> None:
     )
     def post_payment_attempt(case_no: models.CaseNo, body: bodies.Means, key: Key, who: Who) -> dict[str, Any]:
         """Another way, after one that took no money; an open slip is closed first."""
-        return paying.pay_again(office, desk.payments, who.device, key, who.body_hash, case_no, _means(body))
+        return paying.pay_again(office, outside, who.device, key, who.body_hash, case_no, _means(body))
 
     @app.post(
         "/v1/payments/{case_no}/paper",
