@@ -18,6 +18,7 @@ from backoffice.clock import iso
 from backoffice.domain.case import CaseState
 from backoffice.domain.rating import GB39046_CODE, PLATFORM_CODE, Satisfaction, from_platform
 from backoffice.feedback import check_labels, follow_up
+from backoffice.identity.staff import Staff, StaffRole
 from backoffice.inquiry import CodeGuard, slip_case
 from backoffice.office import Office
 from backoffice.problem import Problem
@@ -32,6 +33,8 @@ TO_BE_DONE, UNDER_WAY, DONE = 1, 2, 3
 """The national platform's proStatus."""
 SELF_SERVICE = 5
 """Its channel (pf) of terminals."""
+WATCHERS = (StaffRole.AUDITOR, StaffRole.SUPERIOR)
+"""Whoever is rated does not watch the figures: they are nobody's to work towards."""
 _DONE = (CaseState.APPROVED, CaseState.COMPLETED, CaseState.REFUSED)
 _SATISFIED = (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED, Satisfaction.FAIRLY_SATISFIED)
 
@@ -92,6 +95,12 @@ def note_unanswered(office: Office) -> int:
     with office.database.read() as connection:
         silent = list(connection.execute(query.order_by(case.c.case_no)).scalars())
     return sum(office.database.transact(partial(_note_silence, office, case_no)) for case_no in silent)
+
+
+def figures_for(office: Office, staff: Staff) -> Answer:
+    """The figures of the staff's town. :raises Problem: forbidden."""
+    staff.need(*WATCHERS)
+    return figures(office, staff.town)
 
 
 def figures(office: Office, town: str | None = None) -> Answer:

@@ -118,4 +118,4 @@ def _tasks(app: FastAPI, desk: Desk) -> None:
     @app.get("/staff/v1/rating-figures", response_model=bodies.RatingFigures, responses=failures("forbidden"))
     def get_rating_figures(who: StaffWho) -> dict[str, Any]:
         """What people said, by level; whoever said nothing is counted apart."""
-        return ratings.figures(office, who.town)
+        return ratings.figures_for(office, who)
