@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from backoffice.casework import timers
 from backoffice.casework.calendar import calendar_now
 from backoffice.casework.moving import record, take
 from backoffice.casework.supplements import Call, check_code
 from backoffice.clock import iso
-from backoffice.commitments import of_case
+from backoffice.commitments import CHECK, DECIDED, of_case
 from backoffice.domain.case import CaseState, Move, Role
 from backoffice.domain.commitment import CommitmentState, Lifted
 from backoffice.domain.decide import Decision, by_hand
@@ -28,8 +29,6 @@ from backoffice.store.catalogue import item_version
 from backoffice.store.tables_commitments import commitment, commitment_bar
 
 ROUTE = "commitment.withdrawal"
-DECIDED = (CaseState.APPROVED, CaseState.ISSUED)
-"""What rests on the commitment alone; reopened when it falls away."""
 _OVER = (CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.COMPLETED)
 CHECKERS = ("reviewer", "technical_reviewer")
 LIFTERS = ("decider", "superior")
@@ -133,7 +132,10 @@ def lift(office: Office, staff: Staff, bar_id: str, version: int, why: Lifted) -
 
 
 def due_checks(office: Office, staff: Staff) -> list[Answer]:
-    """Commitments that decided cases rest on and nobody has checked, the earliest due first; at most MAX_LISTED."""
+    """Commitments that decided cases rest on and nobody has checked, the earliest due first; at most MAX_LISTED.
+
+    `overdue`: its day has passed; the timer of the check has rung or is about to.
+    """
     staff.need(*CHECKERS, *LIFTERS)
     case = tables.service_case.c
     columns = (commitment, case.item_id, case.town)
@@ -150,7 +152,10 @@ def due_checks(office: Office, staff: Staff) -> list[Answer]:
         rows = connection.execute(query.order_by(commitment.c.check_due_on, commitment.c.commitment_id)).fetchmany(
             MAX_LISTED
         )
-    return [{name: row._mapping[name] for name in (*names, *also)} for row in rows]
+    today = office.clock.now().date().isoformat()
+    return [
+        {**{name: row._mapping[name] for name in (*names, *also)}, "overdue": row.check_due_on < today} for row in rows
+    ]
 
 
 def open_bars(office: Office, staff: Staff) -> list[Answer]:
@@ -190,6 +195,7 @@ def _end(
     """The new row version. :raises Problem: commitment_closed: it has ended before."""
     if made.state != CommitmentState.MADE.value:
         raise Problem("commitment_closed")
+    timers.cancel(connection, made.case_no, CHECK)
     version = int(made.row_version) + 1
     sealed = office.vault.seal(f"commitment.note:{made.commitment_id}", words.encode()) if words else None
     connection.execute(

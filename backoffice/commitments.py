@@ -5,12 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from backoffice.casework import timers
 from backoffice.casework.calendar import calendar_now
 from backoffice.clock import iso
+from backoffice.domain.case import CaseState
 from backoffice.domain.commitment import CommitmentState, deputy_may_promise, promiser
 from backoffice.domain.item import Item
 from backoffice.domain.person import Applicant
@@ -19,7 +22,11 @@ from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.store.tables_commitments import commitment, commitment_bar
 
+DECIDED = (CaseState.APPROVED, CaseState.ISSUED)
+"""What rests on the commitment alone; reopened when it falls away."""
 BARRED = "reason.commitment_barred"
+CHECK = "commitment_check"
+"""Kind of the timer that rings when the day of the check has passed and nobody has said what it found."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,6 +93,12 @@ def make(office: Office, connection: Connection, item: Item, submission: Promise
             row_version=1,
         )
     )
+    timers.schedule(connection, submission.case_no, CHECK, overdue_from(due.day, now))
+
+
+def overdue_from(day: date, now: datetime) -> datetime:
+    """The moment at which a check that was due on this day is late. :param now: aware; its offset counts."""
+    return datetime.combine(day + timedelta(days=1), time(), now.tzinfo)
 
 
 def _check_deputy(item: Item, submission: Promised, deputy: Deputy) -> None:
@@ -125,6 +138,7 @@ def of_case(connection: Connection, case_no: str, *, lock: bool = False) -> Row[
 
 def lapse(office: Office, connection: Connection, case_no: str) -> None:
     """The case is decided without it: there is nothing to check later."""
+    timers.cancel(connection, case_no, CHECK)
     standing = (commitment.c.case_no == case_no) & (commitment.c.state == CommitmentState.MADE.value)
     ended = {"state": CommitmentState.LAPSED.value, "ended_at": iso(office.clock.now()), "ended_by": "rules"}
     connection.execute(update(commitment).where(standing).values(row_version=commitment.c.row_version + 1, **ended))

@@ -23,6 +23,7 @@ class DueCheck(Model):
     signed_by: Literal["applicant", "deputy"]
     check_due_on: str
     check_provisional: bool = Field(description="Counted with days that no published calendar names yet")
+    overdue: bool = Field(description="The day of the check has passed and nobody has said what it found")
     row_version: int
 
 

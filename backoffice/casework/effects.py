@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from backoffice import commitments
 from backoffice.casework import limits, timers
 from backoffice.casework.following import (
     ASK_AGAIN_DAYS,
@@ -19,7 +20,8 @@ from backoffice.casework.following import (
     received_at,
 )
 from backoffice.casework.moving import record, take
-from backoffice.domain.case import CaseState, Move, Role
+from backoffice.domain.case import FINAL, CaseState, Move, Role
+from backoffice.domain.commitment import CommitmentState
 from backoffice.office import Office
 from backoffice.records import case_row
 from backoffice.store import tables
@@ -93,6 +95,19 @@ def _transfer_ask(office: Office, connection: Connection, case: Row[Any], _: int
         timers.schedule(connection, case.case_no, TRANSFER_ASK, again)
 
 
+def _commitment_check(office: Office, connection: Connection, case: Row[Any], _: int) -> None:
+    """Of a case that is not decided yet nothing can be checked: it is asked again the day after."""
+    made = commitments.of_case(connection, case.case_no)
+    if made is None or made.state != CommitmentState.MADE.value or case.state in FINAL:
+        return
+    if CaseState(case.state) in commitments.DECIDED:
+        details = {"commitment": made.commitment_id, "check_due_on": made.check_due_on}
+        record(office, connection, case, "commitment_check_overdue", Role.TIMER, ACTOR, details)
+        return
+    again = office.clock.now() + timedelta(days=1)
+    timers.schedule(connection, case.case_no, commitments.CHECK, again)
+
+
 EFFECTS: dict[str, Effect] = {
     DEEM: _of_case(_deem),
     NOTICE_REMINDER: _of_case(_notice_reminder),
@@ -101,4 +116,5 @@ EFFECTS: dict[str, Effect] = {
     limits.OVERDUE: _of_case(_limit_overdue),
     PICKUP: _of_case(_pickup),
     TRANSFER_ASK: _of_case(_transfer_ask),
+    commitments.CHECK: _of_case(_commitment_check),
 }

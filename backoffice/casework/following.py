@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, func, select, update
 
 from backoffice.casework import limits, timers, work
 from backoffice.casework.calendar import calendar_now
-from backoffice.domain.case import ENDED, CaseState
+from backoffice.domain.case import ENDED, FINAL, CaseState
 from backoffice.domain.item import Item
 from backoffice.domain.limits import StopReason
 from backoffice.office import Office
@@ -21,6 +21,7 @@ from backoffice.store.tables_casework import refusal
 
 DEEM, NOTICE_REMINDER, NOTICE_EXPIRY = "deem_admitted", "notice_reminder", "notice_expiry"
 PICKUP, TRANSFER_ASK = "pickup_reminder", "transfer_ask"
+_OF_THE_WORK = (DEEM, NOTICE_REMINDER, NOTICE_EXPIRY, PICKUP, TRANSFER_ASK, limits.REMINDER, limits.OVERDUE)
 
 NOTICE_DAYS = 30
 """How long a notice waits when whoever wrote it says nothing else."""
@@ -62,7 +63,7 @@ def entered(
     if follow is not None:
         follow(_Entry(office, connection, case, item, event, actor))
     if after in ENDED:
-        _ended(connection, case_no)
+        _ended(connection, case_no, for_good=after in FINAL)
 
 
 def received_at(connection: Connection, case: Row[Any]) -> datetime:
@@ -159,8 +160,9 @@ def _withdrawn(entry: _Entry) -> None:
     entry.connection.execute(update(refusal).where(open_ones).values(verdict="withdrawn"))
 
 
-def _ended(connection: Connection, case_no: str) -> None:
-    timers.cancel(connection, case_no)
+def _ended(connection: Connection, case_no: str, *, for_good: bool) -> None:
+    """What was granted is still to be checked where a commitment stood for a paper: that timer is not of the work."""
+    timers.cancel(connection, case_no, *(() if for_good else _OF_THE_WORK))
     limits.end(connection, case_no)
 
 
