@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from backoffice import uploads
-from backoffice.casework.limits import PROMISED, limits_of
+from backoffice.casework.limits import PROMISED, STATUTORY, leading, limits_of
 from backoffice.casework.notices import notices_of
 from backoffice.casework.refusals import NOT_ADMITTED, reasons, refusals_of
+from backoffice.casework.work import work_of
 from backoffice.district.geography import read_stored_divisions
 from backoffice.documents import making, papers
 from backoffice.documents.letterhead import headed
@@ -26,11 +28,12 @@ from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.queries.looking import PlaceNames
 from backoffice.records import Answer, case_row, idempotent, lock_device, remember
-from backoffice.store import tables
 from backoffice.store.catalogue import item_version
 from backoffice.store.tables_papers import document
 
 ROUTE = "case-papers"
+_DUE = {PROMISED: "due", STATUTORY: "by_law"}
+"""Under which words a limit stands."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,6 +48,18 @@ class _Case:
     def case_no(self) -> str:
         return str(self.row.case_no)
 
+    @property
+    def addressee(self) -> str:
+        return masked_name(str(self.applicant["name"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    title: str
+    body: Data
+    since: str | None
+    """The moment of what it tells: a paper that was made earlier tells something else, and is not copied."""
+
 
 def case_paper(office: Office, device: str, key: str, body_hash: str, case_no: str, kind: str) -> Answer:
     """Make (or copy) a paper of this terminal's own case.
@@ -56,9 +71,9 @@ def case_paper(office: Office, device: str, key: str, body_hash: str, case_no: s
         if known is not None:
             return known[1]
         case = _case(office, connection, device, case_no)
-        title, body = _KINDS[kind](office, connection, case)
-        there = _made_before(connection, case_no, kind)
-    sheet = headed(office, case.item, case_no, case.row.site, template=kind, title=title, body=body)
+        told = _KINDS[kind](office, connection, case)
+        there = _made_before(connection, case_no, kind, told.since)
+    sheet = headed(office, case.item, case_no, case.row.site, template=kind, title=told.title, body=told.body)
     if there is not None:
         return _copied(office, device, key, body_hash, there)
     return _made(office, device, key, body_hash, case, sheet)
@@ -82,15 +97,12 @@ def _case(office: Office, connection: Connection, device: str, case_no: str) -> 
     )
 
 
-def _made_before(connection: Connection, case_no: str, kind: str) -> Row[Any] | None:
-    """A notice or a refusal that came later is another paper: only the newest of its time is copied."""
+def _made_before(connection: Connection, case_no: str, kind: str, since: str | None) -> Row[Any] | None:
     newest = select(document).where(
         document.c.case_no == case_no, document.c.template == kind, document.c.withdrawn_at.is_(None)
     )
     row = connection.execute(newest.order_by(document.c.made_at.desc()).limit(1)).one_or_none()
-    case = tables.service_case
-    changed = connection.execute(select(case.c.decided_at).where(case.c.case_no == case_no)).scalar_one()
-    return None if row is None or (changed is not None and changed > row.made_at) else row
+    return None if row is None or (since is not None and since > row.made_at) else row
 
 
 def _made(office: Office, device: str, key: str, body_hash: str, case: _Case, sheet: Sheet) -> Answer:
@@ -127,36 +139,40 @@ def _copied(office: Office, device: str, key: str, body_hash: str, row: Row[Any]
     return office.database.transact(work)
 
 
-def _receipt(office: Office, connection: Connection, case: _Case) -> tuple[str, Data]:
+def _receipt(office: Office, connection: Connection, case: _Case) -> _Content:
     brought = uploads.materials_of(connection, case.case_no)
     photo = str(words()["receipt"]["photo"])
     values = {
-        "applicant": masked_name(str(case.applicant["name"])),
+        "applicant": case.addressee,
         "at": moment_text(case.row.accepted_at),
         "site": PlaceNames(read_stored_divisions(connection), office.clock.now().date())(case.row.site),
         "device": case.row.device,
         "count": str(len(brought)),
     }
     listed = [photo.format(material=one["material"]) for one in brought]
-    return words()["title"]["receipt"], papers.receipt(values, listed, case.access["query_code"])
+    return _Content(words()["title"]["receipt"], papers.receipt(values, listed, case.access["query_code"]), None)
 
 
-def _acceptance(office: Office, connection: Connection, case: _Case) -> tuple[str, Data]:
-    promised = [limit for limit in limits_of(connection, case.case_no) if limit.kind == PROMISED]
-    if not promised:
+def _acceptance(office: Office, connection: Connection, case: _Case) -> _Content:
+    """Until when: what was promised, else what the law gives; an item may name neither in days."""
+    work = work_of(connection, case.case_no)
+    if work is None or not work.admitted_at:
         raise Problem("case_paper_not_yet")
-    limit = promised[0]
+    running = list(limits_of(connection, case.case_no))
+    limit = leading(running) if running else None
+    until = {} if limit is None else {_DUE[limit.kind]: day_text(limit.due_at.date())}
     values = {
-        "applicant": masked_name(str(case.applicant["name"])),
+        "applicant": case.addressee,
         "applied": moment_text(case.row.created_at),
-        "accepted": moment_text(limit.term.start.isoformat()),
-        "due": day_text(limit.due_at.date()),
+        "accepted": moment_text(work.admitted_at),
+        **until,
         "handler": case.item.department,
     }
-    return words()["title"]["acceptance"], papers.acceptance(values, provisional=limit.provisional)
+    body = papers.acceptance(values, provisional=limit is not None and limit.provisional)
+    return _Content(words()["title"]["acceptance"], body, None)
 
 
-def _supplement(office: Office, connection: Connection, case: _Case) -> tuple[str, Data]:
+def _supplement(office: Office, connection: Connection, case: _Case) -> _Content:
     """Only a notice that somebody wrote: the reasons of rules have their words on the screen and on the slip."""
     written = [notice for notice in notices_of(office, connection, case.case_no) if _is_written(notice)]
     if not written:
@@ -164,36 +180,46 @@ def _supplement(office: Office, connection: Connection, case: _Case) -> tuple[st
     notice = written[-1]
     points = notice["points"]
     values = {
+        "applicant": case.addressee,
+        "issued": day_text_of(notice["issued_at"]),
         "until": day_text_of(notice["until"]),
         "where": PlaceNames(read_stored_divisions(connection), office.clock.now().date())(case.row.site),
         "contact": points[0]["helper"],
     }
     lines = [f"{point['what']}: {point['why']} ({point['basis']})" for point in points]
-    return words()["title"]["supplement"], papers.supplement(values, lines, "\n".join(point["how"] for point in points))
+    ways = dict.fromkeys(point["how"] for point in points)
+    return _Content(
+        words()["title"]["supplement"], papers.supplement(values, lines, "\n".join(ways)), notice["issued_at"]
+    )
 
 
 def _is_written(notice: Answer) -> bool:
     return bool(notice["until"]) and all(point["what"] for point in notice["points"])
 
 
-def _refusal(office: Office, connection: Connection, case: _Case) -> tuple[str, Data]:
+def _refusal(office: Office, connection: Connection, case: _Case) -> _Content:
     if case.row.state != CaseState.REFUSED.value:
         raise Problem("case_paper_not_yet")
     letter = refusals_of(office, connection, case.case_no)[-1]
     kind = "intake" if letter["kind"] == NOT_ADMITTED else "licence"
     reason = reasons()[letter["reason_code"]]
+    values = {
+        "applicant": case.addressee,
+        "decided": day_text_of(case.row.decided_at),
+        "number": f"{case.case_no[-16:]}-{letter['n']}",
+    }
     body = papers.refusal(
         kind,
-        {"number": f"{case.case_no[-16:]}-{letter['n']}"},
+        values,
         [reason.text, letter["words"]],
         [letter["basis"]],
         letter["authority"],
         Remedy(letter["review_days"], letter["lawsuit_months"]),
     )
-    return words()["title"][f"refusal_{kind}"], body
+    return _Content(words()["title"][f"refusal_{kind}"], body, case.row.decided_at)
 
 
-def _decision(office: Office, connection: Connection, case: _Case) -> tuple[str, Data]:
+def _decision(office: Office, connection: Connection, case: _Case) -> _Content:
     decided = case.decision or {}
     if case.row.outcome not in (Outcome.APPROVED.value, Outcome.DONE.value):
         raise Problem("case_paper_not_yet")
@@ -204,14 +230,16 @@ def _decision(office: Office, connection: Connection, case: _Case) -> tuple[str,
         "amount": money_text(int(facts["amount_fen"])) if "amount_fen" in facts else "",
         "account": " ".join(facts[name] for name in ("bank", "last4") if name in facts),
     }
-    return words()["title"]["decision"], papers.decision(case.row.outcome, values, [], "")
+    body = papers.decision(case.row.outcome, values, [], "")
+    return _Content(words()["title"]["decision"], body, case.row.decided_at)
 
 
 def day_text_of(day: str | None) -> str:
-    return moment_text(f"{day}T00:00:00+08:00").rpartition(" ")[0] if day else ""
+    """:param day: an ISO 8601 date or moment."""
+    return day_text(date.fromisoformat(day[:10])) if day else ""
 
 
-_KINDS: dict[str, Callable[[Office, Connection, _Case], tuple[str, Data]]] = {
+_KINDS: dict[str, Callable[[Office, Connection, _Case], _Content]] = {
     "receipt": _receipt,
     "acceptance": _acceptance,
     "supplement": _supplement,

@@ -115,10 +115,10 @@ class Remedy:
 def refusal(
     kind: str, values: dict[str, str], reasons: Iterable[str], basis: Iterable[str], elsewhere: str, remedy: Remedy
 ) -> Data:
-    """:param kind: intake (不予受理) or licence (不予许可)."""
+    """:param kind: intake (不予受理) or licence (不予许可). :param values: with applicant and decided (the day)."""
     own = words()["refusal"]
     return {
-        "opening": own[f"opening_{kind}"],
+        "opening": own[f"opening_{kind}"].format(applicant=values["applicant"], decided=values["decided"]),
         "rows": labelled("refusal", values),
         "reasons": list(reasons),
         "basis": list(basis),

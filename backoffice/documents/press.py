@@ -17,9 +17,9 @@ from backoffice.documents.fonts import font_dir
 TEMPLATES = Path(__file__).with_name("templates")
 VERSIONS = {
     "receipt": 1,
-    "acceptance": 1,
-    "supplement": 1,
-    "refusal": 1,
+    "acceptance": 2,
+    "supplement": 2,
+    "refusal": 2,
     "decision": 1,
     "certificate": 1,
     "guide": 1,

@@ -40,7 +40,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "acceptance": papers.acceptance({"applicant": "陈**", "due": "2026年12月8日"}, provisional=True),
     "supplement": papers.supplement({"contact": "村里代办员"}, ["诊断证明: 看不清楚"], "请重新拍照"),
     "refusal": papers.refusal(
-        "licence", {"number": "12"}, ["场所不符合规定"], ["食品安全法第三十三条"], "街道便民中心", Remedy(60, 6)
+        "licence",
+        {"number": "12", "applicant": "陈**", "decided": "2026年11月24日"},
+        ["场所不符合规定"],
+        ["食品安全法第三十三条"],
+        "街道便民中心",
+        Remedy(60, 6),
     ),
     "decision": papers.decision("approved", {"result": "同意办理", "amount": "100元"}, [], "不用再来"),
     "certificate": papers.certificate(

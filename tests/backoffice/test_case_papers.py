@@ -1,0 +1,119 @@
+"""Papers of a case on its way, printed at the terminal where it came in: whose, by whom, when, why, and what then."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pypdfium2
+import pytest
+
+from backoffice.domain.case import Move, Role
+from backoffice.domain.notice import Point
+
+pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+
+Say = Callable[[str, str], dict[str, Any]]
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+@pytest.fixture
+def paper(start: Callable[..., Any]) -> Say:
+    """Make a paper of a case: what it says, without blanks, and which copy of which document it is."""
+    at: list[Any] = []
+    serial = itertools.count()
+
+    def of(case_no: str, kind: str) -> dict[str, Any]:
+        # Only now: its server would decide cases that wait to be handed over.
+        if not at:
+            at.append(start())
+        terminal = at[0]
+        made = terminal.call("POST", f"/v1/cases/{case_no}/documents", {"kind": kind}, key=f"paper-{next(serial)}")
+        if made.status_code != 201:
+            return {"code": made.json()["code"]}
+        pdf = pypdfium2.PdfDocument(terminal.call("GET", f"/v1/documents/{made.json()['document_id']}").content)
+        try:
+            text = "".join(page.get_textpage().get_text_range() for page in pdf)
+            assert len(pdf) == 1, "one sheet, with all that proves it"
+        finally:
+            pdf.close()
+        return {**made.json(), "text": squeezed(text)}
+
+    return of
+
+
+def check_head(text: str, case_no: str, title: str) -> None:
+    for said in (title, case_no[-16:], "翔安区民政局", "高龄津贴", "12345", "无法律效力", "陈**"):
+        assert said in text, f"{said}: {text}"
+
+
+def test_who_is_taken_up_is_told_since_when_and_until_when(life: Any, paper: Say) -> None:
+    case_no = life.handed_over()
+    life.clock.advance(days=1)
+    life.move(case_no, (Role.INTAKE, Move.ADMIT))
+    made = paper(case_no, "acceptance")
+    check_head(made["text"], case_no, "受理通知书")
+    # 20 workdays by law from 25 November; nothing that can be counted is promised.
+    for said in ("申请日期2026年11月24日10:00", "受理日期2026年11月25日10:00", "法定办结2026年12月23日", "经办民政局"):
+        assert said in made["text"], made["text"]
+    assert "承诺办结" not in made["text"]
+    again = paper(case_no, "acceptance")
+    assert (again["document_id"], again["copy"]) == (made["document_id"], 2)
+    assert "第2次打印" in again["text"]
+
+
+def test_who_lacks_something_is_told_all_of_it_and_a_later_notice_is_another_paper(life: Any, paper: Say) -> None:
+    case_no = life.under_review()
+    names = [material.name for material in life.office.release.items["XA032"].materials][:2]
+    first, second = (Point(name, f"{name}没有带来", "办事指南", f"请把{name}带到窗口", False) for name in names)
+    life.notice(case_no, points=(first, second), helper="便民中心王小明0592-7000001")
+    made = paper(case_no, "supplement")
+    check_head(made["text"], case_no, "一次性补正告知书")
+    until = life.clock.now().date() + timedelta(days=30)
+    for point in (first, second):
+        assert f"{point.what}:{point.why}({point.basis})" in made["text"]
+        assert point.how in made["text"]
+    for said in (
+        f"补正期限{until.year}年{until.month}月{until.day}日",
+        "告知日期2026年11月24日",
+        "便民中心王小明0592-7000001",
+        "金海街道",
+    ):
+        assert said in made["text"], made["text"]
+    life.clock.advance(days=3)
+    life.supplement(case_no)
+    life.notice(case_no, Role.SUPERIOR, points=life.points(unusable=True), why_again="torn", days=20)
+    later = paper(case_no, "supplement")
+    assert (later["copy"], later["document_id"] != made["document_id"]) == (1, True)
+    assert "补正期限2026年12月17日" in later["text"]
+
+
+@pytest.mark.parametrize(
+    ("admitted", "code", "title", "reason"),
+    [
+        (True, "condition_not_met", "不予许可决定书", "不符合法定条件"),
+        (False, "not_our_authority", "不予受理决定书", "不属于本机关职权范围"),
+    ],
+)
+def test_who_is_refused_is_told_by_what_law_where_else_and_what_can_be_done_against_it(
+    life: Any, paper: Say, admitted: bool, code: str, title: str, reason: str
+) -> None:
+    case_no = life.under_review() if admitted else life.handed_over()
+    life.propose(case_no, code=code)
+    assert paper(case_no, "refusal") == {"code": "case_paper_not_yet"}, "nobody has looked a second time"
+    life.clock.advance(days=1)
+    life.review(case_no, confirm=True)
+    life.clock.advance(days=2)
+    made = paper(case_no, "refusal")
+    check_head(made["text"], case_no, title)
+    remedy = "自收到本决定之日起60日内申请行政复议,或者6个月内向人民法院提起行政诉讼"
+    number = f"文号{case_no[-16:]}-1"
+    decided = f"陈**:您的申请经复核,于2026年11月25日决定{title[:4]}"
+    for said in (decided, reason, "inwords", "thelaw", "thetown'scounter", remedy, number):
+        assert said in made["text"], made["text"]
