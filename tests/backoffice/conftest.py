@@ -20,6 +20,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import fastapi.dependencies.utils
+import fastapi.routing
+import fastapi.utils
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -100,6 +103,23 @@ class ManualClock:
 
     def advance(self, **step: float) -> None:
         self.moment += timedelta(**step)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def types_are_read_once() -> Iterator[None]:
+    """Nearly every test makes an application, and most of what that costs is reading the same types again."""
+    original, known = fastapi.utils.create_model_field, dict[str, Any]()
+
+    def once(*given: Any, **named: Any) -> Any:
+        which = repr((given, sorted(named.items())))
+        if which not in known:
+            known[which] = original(*given, **named)
+        return known[which]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (fastapi.utils, fastapi.routing, fastapi.dependencies.utils):
+            patch.setattr(module, "create_model_field", once)
+        yield
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ PROMISED = {
     "form": {"work_kind": "trade", "work_place": "后村市场", "work_since": "2026-11-01"},
     "commitment": "commitment.XA016",
 }
-SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
 def made(life: Any, case_no: str) -> Any:
@@ -74,7 +74,6 @@ def test_a_check_that_nobody_made_rings_once_and_stands_out_in_the_list(life: An
     assert life.timers(case_no) == {}
 
 
-@SQLITE
 def test_a_result_a_withdrawal_and_the_ordinary_way_take_the_timer_back(life: Any) -> None:
     kept, broken, lapsed, gone = (granted(life, n) for n in range(1, 5))
     assert all(TIMER in life.timers(case_no) for case_no in (kept, broken, lapsed, gone))
@@ -87,7 +86,6 @@ def test_a_result_a_withdrawal_and_the_ordinary_way_take_the_timer_back(life: An
     assert [OVERDUE in life.events(case_no) for case_no in (kept, broken, lapsed, gone)] == [False] * 3 + [True]
 
 
-@SQLITE
 def test_taken_back_at_a_terminal_it_does_not_ring(life: Any, terminal: Any, submission: Callable[..., Any]) -> None:
     case = terminal.post_case(submission(**PROMISED)).json()
     assert TIMER in life.timers(case["case_no"])
@@ -96,7 +94,6 @@ def test_taken_back_at_a_terminal_it_does_not_ring(life: Any, terminal: Any, sub
     assert TIMER not in life.timers(case["case_no"])
 
 
-@SQLITE
 def test_what_people_grant_is_checked_too_and_what_is_not_decided_yet_is_asked_again(life: Any) -> None:
     case_no = life.handed_over(1, **PROMISED)
     until_late(life, case_no)
@@ -116,7 +113,6 @@ def test_what_people_grant_is_checked_too_and_what_is_not_decided_yet_is_asked_a
     assert (OVERDUE in life.events(case_no), listed(life)) == (True, {case_no: True})
 
 
-@SQLITE
 def test_nothing_is_checked_of_a_case_that_was_withdrawn(life: Any) -> None:
     case_no = life.handed_over(1, **PROMISED)
     late = life.timers(case_no)[TIMER]

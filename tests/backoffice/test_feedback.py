@@ -80,21 +80,17 @@ def test_only_the_visit_itself_can_rate(terminal: Any, office: Office, case: dic
     assert all(not listed["ratings"] for listed in list_cases(office))
 
 
-@pytest.mark.parametrize(
-    ("level", "labels"),
-    [(5, ["108"]), (5, ["999"]), (5, ["517"]), (1, ["510"])],
-    ids=["of another level", "does not exist", "about a clerk's manner", "praise with the worst level"],
-)
-def test_a_label_must_belong_to_the_level_and_to_a_machine(
-    terminal: Any, case: dict[str, Any], level: int, labels: list[str]
-) -> None:
-    answer = rate(terminal, case, level=level, labels=labels)
-    assert (answer.status_code, answer.json()["code"]) == (422, "labels")
+def test_a_label_must_belong_to_the_level_and_to_a_machine(subtests: Any, terminal: Any, case: dict[str, Any]) -> None:
+    for level, labels in [(5, ["108"]), (5, ["999"]), (5, ["517"]), (1, ["510"])]:
+        with subtests.test(level=repr(level), labels=repr(labels)):
+            answer = rate(terminal, case, level=level, labels=labels)
+            assert (answer.status_code, answer.json()["code"]) == (422, "labels")
 
 
-@pytest.mark.parametrize("level", [0, 6, 2.5, "5", None])
-def test_there_are_five_levels(terminal: Any, case: dict[str, Any], level: object) -> None:
-    assert rate(terminal, case, level=level).json()["code"] == "invalid_request"
+def test_there_are_five_levels(subtests: Any, terminal: Any, case: dict[str, Any]) -> None:
+    for level in [0, 6, 2.5, "5", None]:
+        with subtests.test(level=repr(level)):
+            assert rate(terminal, case, level=level).json()["code"] == "invalid_request"
 
 
 def test_no_other_route_writes_a_rating(terminal: Any) -> None:
@@ -192,38 +188,31 @@ def test_tickets_count_by_village_and_day_and_a_repeat_takes_none(terminal: Any,
     assert ticket("d") == "001"
 
 
-@pytest.mark.parametrize(
-    ("hour", "minute", "expected"),
-    [
+def test_who_answers_depends_on_the_office_hours(subtests: Any, terminal: Any, clock: Any) -> None:
+    for hour, minute, expected in [
         (8, 0, {"who": "who.village_clerk", "minutes": "3"}),
         (12, 30, {"who": "who.town_desk", "minutes": "10"}),
         (19, 59, {"who": "who.town_desk", "minutes": "10"}),
         (20, 0, {"who": "who.village_clerk", "date": "2026-11-25", "time": "08:00"}),
         (6, 0, {"who": "who.village_clerk", "date": "2026-11-24", "time": "08:00"}),
-    ],
-)
-def test_who_answers_depends_on_the_office_hours(
-    terminal: Any, clock: Any, hour: int, minute: int, expected: dict[str, str]
-) -> None:
-    clock.moment = clock.moment.replace(hour=hour, minute=minute)
-    line = terminal.call("POST", "/v1/help-calls", help_call(), key="k").json()["answer"]
-    assert line["key"] == ("help.answer" if "minutes" in expected else "help.answer.closed")
-    assert {name: arg["value"] for name, arg in line["args"].items() if name != "ticket"} == expected
+    ]:
+        with subtests.test(hour=repr(hour), minute=repr(minute), expected=repr(expected)):
+            clock.moment = clock.moment.replace(hour=hour, minute=minute)
+            line = terminal.call("POST", "/v1/help-calls", help_call(), key=clock.moment.isoformat()).json()["answer"]
+            assert line["key"] == ("help.answer" if "minutes" in expected else "help.answer.closed")
+            assert {name: arg["value"] for name, arg in line["args"].items() if name != "ticket"} == expected
 
 
-@pytest.mark.parametrize(
-    ("day", "expected"),
-    [("2026-10-01", "2026-10-08"), ("2026-10-10", "now"), ("2026-11-22", "2026-11-23")],
-    ids=["a feast is closed", "a shifted Saturday is open", "a Sunday is closed"],
-)
-def test_feasts_and_shifted_days_count(terminal: Any, clock: Any, day: str, expected: str) -> None:
-    year, month, number = (int(part) for part in day.split("-"))
-    clock.moment = clock.moment.replace(year=year, month=month, day=number)
-    line = terminal.call("POST", "/v1/help-calls", help_call(), key="k").json()["answer"]
-    if expected == "now":
-        assert line["key"] == "help.answer"
-    else:
-        assert line["args"]["date"]["value"] == expected
+def test_feasts_and_shifted_days_count(subtests: Any, terminal: Any, clock: Any) -> None:
+    for day, expected in [("2026-10-01", "2026-10-08"), ("2026-10-10", "now"), ("2026-11-22", "2026-11-23")]:
+        with subtests.test(day=repr(day), expected=repr(expected)):
+            year, month, number = (int(part) for part in day.split("-"))
+            clock.moment = clock.moment.replace(year=year, month=month, day=number)
+            line = terminal.call("POST", "/v1/help-calls", help_call(), key=clock.moment.isoformat()).json()["answer"]
+            if expected == "now":
+                assert line["key"] == "help.answer"
+            else:
+                assert line["args"]["date"]["value"] == expected
 
 
 def test_what_was_said_in_a_call_is_sealed(terminal: Any, office: Office) -> None:

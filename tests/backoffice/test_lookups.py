@@ -134,13 +134,14 @@ def test_prefill_leaves_out_what_a_register_did_not_answer(
     assert nothing.json()["unanswered"] == ["L01", "L08", "L12", "L16"]
 
 
-@pytest.mark.parametrize("who", ["seventy_nine", "already_paid", "hmt"])
 def test_who_is_not_entitled_or_paid_already_is_not_due_it(
-    terminal: Any, applicant: Callable[[str], dict[str, str]], who: str
+    subtests: Any, terminal: Any, applicant: Callable[[str], dict[str, str]]
 ) -> None:
-    person = {name: applicant(who)[name] for name in ("document", "name", "number")}
-    told = terminal.call("POST", "/v1/prefills", {"item_id": "", "applicant": person}).json()
-    assert "XA032" not in told["dues"]
+    for who in ["seventy_nine", "already_paid", "hmt"]:
+        with subtests.test(who=repr(who)):
+            person = {name: applicant(who)[name] for name in ("document", "name", "number")}
+            told = terminal.call("POST", "/v1/prefills", {"item_id": "", "applicant": person}).json()
+            assert "XA032" not in told["dues"]
 
 
 def test_prefilling_for_an_unknown_item_is_refused(terminal: Any, applicant: Callable[[str], dict[str, str]]) -> None:

@@ -19,18 +19,20 @@ def test_a_signed_request_is_answered(terminal: Any) -> None:
     assert (answer.status_code, answer.json()["release"]) == (200, 1)
 
 
-@pytest.mark.parametrize("name", ["Device", "Seq", "Nonce", "Time", "Signature"])
-def test_a_request_without_one_of_the_five_headers_is_refused(terminal: Any, name: str) -> None:
-    headers = terminal.headers("GET", "/v1/health", b"")
-    del headers[name]
-    answer = terminal.sent("GET", "/v1/health", b"", headers)
-    assert (answer.status_code, answer.json()["code"]) == (401, "unsigned")
+def test_a_request_without_one_of_the_five_headers_is_refused(subtests: Any, terminal: Any) -> None:
+    for name in ["Device", "Seq", "Nonce", "Time", "Signature"]:
+        with subtests.test(name=repr(name)):
+            headers = terminal.headers("GET", "/v1/health", b"")
+            del headers[name]
+            answer = terminal.sent("GET", "/v1/health", b"", headers)
+            assert (answer.status_code, answer.json()["code"]) == (401, "unsigned")
 
 
-@pytest.mark.parametrize("path", ["/v1/health", "/v1/nowhere", "/v1/"])
-def test_nothing_is_told_to_an_unsigned_stranger(terminal: Any, path: str) -> None:
-    answer = terminal.http.get(path)
-    assert (answer.status_code, answer.json()["code"]) == (401, "unsigned")
+def test_nothing_is_told_to_an_unsigned_stranger(subtests: Any, terminal: Any) -> None:
+    for path in ["/v1/health", "/v1/nowhere", "/v1/"]:
+        with subtests.test(path=repr(path)):
+            answer = terminal.http.get(path)
+            assert (answer.status_code, answer.json()["code"]) == (401, "unsigned")
 
 
 def test_an_unknown_device_and_a_wrong_key_look_the_same(terminal: Any) -> None:
@@ -90,15 +92,16 @@ def test_what_was_seen_stays_seen_after_a_restart(start: Callable[..., Any]) -> 
     assert start().sent("GET", "/v1/health", b"", headers).json()["code"] == "replayed"
 
 
-@pytest.mark.parametrize("seconds", [-259_200, -301, 301, 86_400 * 365 * 20])
-def test_a_wrong_clock_is_told_the_time_and_can_check_who_told_it(terminal: Any, clock: Any, seconds: int) -> None:
-    told = str(max(0, unix_ms(clock.now()) + seconds * 1000))
-    answer = terminal.call("GET", "/v1/health", Time=told, Nonce="skewed-nonce")
-    problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (401, "clock_skew")
-    assert problem["server_time"] == unix_ms(clock.now())
-    text = f"server-time\n{problem['server_time']}\nskewed-nonce"
-    assert problem["server_signature"] == hmac.new(terminal.key, text.encode(), "sm3").hexdigest()
+def test_a_wrong_clock_is_told_the_time_and_can_check_who_told_it(subtests: Any, terminal: Any, clock: Any) -> None:
+    for seconds in [-259_200, -301, 301, 86_400 * 365 * 20]:
+        with subtests.test(seconds=repr(seconds)):
+            told = str(max(0, unix_ms(clock.now()) + seconds * 1000))
+            answer = terminal.call("GET", "/v1/health", Time=told, Nonce="skewed-nonce")
+            problem = answer.json()
+            assert (answer.status_code, problem["code"]) == (401, "clock_skew")
+            assert problem["server_time"] == unix_ms(clock.now())
+            text = f"server-time\n{problem['server_time']}\nskewed-nonce"
+            assert problem["server_signature"] == hmac.new(terminal.key, text.encode(), "sm3").hexdigest()
 
 
 def test_a_stranger_learns_no_signed_time(terminal: Any) -> None:
@@ -108,10 +111,11 @@ def test_a_stranger_learns_no_signed_time(terminal: Any) -> None:
     assert "server_signature" not in answer
 
 
-@pytest.mark.parametrize("seconds", [-300, 300])
-def test_five_minutes_of_difference_are_borne(terminal: Any, clock: Any, seconds: int) -> None:
-    told = str(unix_ms(clock.now()) + seconds * 1000)
-    assert terminal.call("GET", "/v1/health", Time=told).status_code == 200
+def test_five_minutes_of_difference_are_borne(subtests: Any, terminal: Any, clock: Any) -> None:
+    for seconds in [-300, 300]:
+        with subtests.test(seconds=repr(seconds)):
+            told = str(unix_ms(clock.now()) + seconds * 1000)
+            assert terminal.call("GET", "/v1/health", Time=told).status_code == 200
 
 
 def test_a_refused_signature_does_not_use_up_the_sequence(terminal: Any) -> None:
@@ -129,10 +133,10 @@ def test_a_terminal_with_a_new_key_starts_counting_anew(terminal: Any, office: O
     assert terminal.call("GET", "/v1/health", Seq="1").status_code == 200
 
 
-@pytest.mark.parametrize(("name", "key", "site"), [("", bytes(32), None), ("K 1", bytes(32), None), ("K1", b"x", None)])
-def test_a_terminal_needs_a_name_and_a_whole_key(office: Office, name: str, key: bytes, site: str | None) -> None:
-    with pytest.raises(DeviceError):
-        add_device(office, name, key, site)
+def test_a_terminal_needs_a_name_and_a_whole_key(subtests: Any, office: Office) -> None:
+    for name, key, site in [("", bytes(32), None), ("K 1", bytes(32), None), ("K1", b"x", None)]:
+        with subtests.test(name=repr(name), key=repr(key), site=repr(site)), pytest.raises(DeviceError):
+            add_device(office, name, key, site)
 
 
 def test_a_body_beyond_the_limit_is_refused_before_it_is_read_whole(terminal: Any) -> None:

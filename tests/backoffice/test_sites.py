@@ -86,22 +86,20 @@ def test_a_state_is_kept_only_when_something_is_different(
     assert refused(terminal.call("POST", "/v1/site-state", late, key="s3")) == "idempotency_mismatch"
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+def test_a_state_that_cannot_be_is_refused(
+    subtests: Any, terminal: Any, office: Office, report: Callable[..., dict[str, Any]]
+) -> None:
+    for changes in [
         {"site": "350213007999"},
         {"devices": {"toaster": "ok"}},
         {"devices": {"id_card": "fine"}},
         {"capabilities": ["fly"]},
         {"capabilities": ["keypad", "keypad"]},
         {"observed_at": "yesterday"},
-    ],
-)
-def test_a_state_that_cannot_be_is_refused(
-    terminal: Any, office: Office, report: Callable[..., dict[str, Any]], changes: dict[str, Any]
-) -> None:
-    code = refused(terminal.call("POST", "/v1/site-state", report(**changes), key="s1"))
-    assert code == ("site_unknown" if "site" in changes else "invalid_request") and rows(office) == 0
+    ]:
+        with subtests.test(changes=repr(changes)):
+            code = refused(terminal.call("POST", "/v1/site-state", report(**changes), key="s1"))
+            assert code == ("site_unknown" if "site" in changes else "invalid_request") and rows(office) == 0
 
 
 def test_what_a_site_can_do_follows_devices_and_hours(
@@ -153,9 +151,8 @@ def test_the_nearest_that_can_do_it_now_is_found_and_says_that_its_distance_is_m
     assert found["now"] is None and found["later"]["opens_at"] == "2026-11-25T08:00:00.000+08:00"
 
 
-@pytest.mark.parametrize(
-    ("target", "code"),
-    [
+def test_unknown_places_and_items_are_named_as_such(subtests: Any, terminal: Any) -> None:
+    for target, code in [
         ("/v1/sites/nearest?item_id=XA999&site=350213007007", "item_unknown"),
         ("/v1/sites/nearest?item_id=XA032&site=350213999999", "site_unknown"),
         ("/v1/sites/nearest?item_id=XA032&site=nowhere", "invalid_request"),
@@ -163,10 +160,9 @@ def test_the_nearest_that_can_do_it_now_is_found_and_says_that_its_distance_is_m
         ("/v1/guides/XA999?site=350213007007", "item_unknown"),
         ("/v1/guides/XA067?site=350213102000", "site_unknown"),
         ("/v1/guides/XA067", "invalid_request"),
-    ],
-)
-def test_unknown_places_and_items_are_named_as_such(terminal: Any, target: str, code: str) -> None:
-    assert refused(terminal.call("GET", target)) == code
+    ]:
+        with subtests.test(target=repr(target), code=repr(code)):
+            assert refused(terminal.call("GET", target)) == code
 
 
 def test_every_item_has_a_guide_and_one_that_no_terminal_carries_says_where_to_go(
@@ -240,20 +236,16 @@ def test_a_visit_that_was_told_where_to_go_has_its_number_and_can_be_rated(
     assert office.vault.open_json(f"case.applicant:{told['case_no']}", sealed)["number"] == ""
 
 
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
+def test_nobody_is_sent_away_whom_a_terminal_serves(subtests: Any, terminal: Any, visit: Guidances) -> None:
+    for changes, code in [
         ({"item_id": "XA032"}, "item_mode"),
         ({"item_id": "XA999"}, "item_unknown"),
         ({"item_version": 7}, "item_unknown"),
         ({"site": "350214001001"}, "site_unknown"),
         ({"applicant": {}}, "invalid_request"),
-    ],
-)
-def test_nobody_is_sent_away_whom_a_terminal_serves(
-    terminal: Any, visit: Guidances, changes: dict[str, Any], code: str
-) -> None:
-    assert refused(ask_the_way(terminal, visit(**changes))) == code
+    ]:
+        with subtests.test(changes=repr(changes), code=repr(code)):
+            assert refused(ask_the_way(terminal, visit(**changes))) == code
 
 
 def test_who_answers_for_an_item_follows_the_day(office: Office) -> None:
