@@ -7,16 +7,20 @@ names the place. Fields it does not know are left alone, so that the back office
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from kiosk.domain.catalogue import ASKED_HERE, Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 
 E = TypeVar("E", bound=StrEnum)
 MOST_HOME = 6
 TO_BRING = ("present", "photo")
 """Kinds of material; what a register answers and what is promised is not brought."""
+
+
+CLOSED = ("choice", "yes_no", "account")
+"""Types of field that are answered with one of their options."""
 
 
 class CatalogueError(ValueError):
@@ -58,8 +62,16 @@ def _item(place: _Place) -> ServiceItem:
         commitment=place.text("commitment", "") or "",
         consent_version=place.text("consent_version", ""),
         materials=tuple(material.text("name") for material in brought),
-        takes_pictures=any(material.text("kind") == "photo" for material in materials),
+        takes_pictures=_takes_pictures(place, materials),
         fallback=place.child("fallback").text("text", ""),
+    )
+
+
+def _takes_pictures(place: _Place, materials: Sequence[_Place]) -> bool:
+    """Of papers or of a face."""
+    fields = place.children("form")
+    return any(material.text("kind") == "photo" for material in materials) or any(
+        field.text("type", "") == "picture" for field in fields
     )
 
 
@@ -70,8 +82,9 @@ def _field(place: _Place) -> FormField:
         options=place.texts("options", ()),
         confirm=place.flag("confirm", False),
         optional=place.flag("optional", False),
+        conditional=place.has("when"),
     )
-    if field.key in ASKED_HERE and not field.options:
+    if place.text("type", "") in CLOSED and not field.options:
         raise CatalogueError(f"{place.name}.options: a question needs closed answers")
     return field
 
@@ -150,6 +163,9 @@ class _Place:
 
     def child(self, key: str) -> _Place:
         return _Place(f"{self.name}.{key}", self._get(key, Mapping, {}))
+
+    def has(self, key: str) -> bool:
+        return self._data.get(key) is not None
 
     def children(self, key: str) -> list[_Place]:
         return [_Place(f"{self.name}.{key}[{i}]", child) for i, child in enumerate(self._get(key, list, []))]

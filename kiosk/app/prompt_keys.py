@@ -188,7 +188,8 @@ def _item(
         form=tuple(_form_field(field, fields[str(field["key"])]) for field in _tables(complete, "field")),
         commitment=str(complete.get("commitment", "")),
         materials=tuple(name for kind, name in materials if kind in ("present", "photo")),
-        takes_pictures=any(kind == "photo" for kind, _ in materials),
+        takes_pictures=any(kind == "photo" for kind, _ in materials)
+        or any(fields[str(field["key"])]["type"] == "picture" for field in _tables(complete, "field")),
     )
 
 
@@ -199,6 +200,7 @@ def _form_field(field: Fields, meaning: Fields) -> FormField:
         _texts(meaning, "options"),
         confirm=field.get("confirm") is True,
         optional=field.get("optional", meaning.get("optional", False)) is True,
+        conditional="when" in field,
     )
 
 

@@ -23,10 +23,6 @@ class FieldSource(StrEnum):
     ASK = "ask"
 
 
-ASKED_HERE = frozenset({"account"})
-"""Fields that this kiosk has a screen for; a form that must ask another one is not carried here."""
-
-
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One field of a form; its question is the text `ask.<key>`."""
@@ -39,6 +35,13 @@ class FormField:
     """True when a known answer must still be shown and confirmed."""
     optional: bool = False
     """True when the form may go without it: of these this kiosk asks none."""
+    conditional: bool = False
+    """True when an earlier answer decides whether it is asked."""
+
+    @property
+    def has_screen(self) -> bool:
+        """This kiosk asks by closed answers, of everybody; a form that must ask otherwise is not carried here."""
+        return bool(self.options) and not self.conditional
 
     @property
     def must_be_asked(self) -> bool:

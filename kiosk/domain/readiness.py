@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kiosk.domain.catalogue import ASKED_HERE, Mode, ServiceItem
+from kiosk.domain.catalogue import Mode, ServiceItem
 
 
 class Capability(StrEnum):
@@ -89,7 +89,7 @@ def gap(item: ServiceItem) -> Gap | None:
         return Gap.NOT_TRANSACTED
     if item.mode is not Mode.APPLY:
         return Gap.MODE
-    if any(field.must_be_asked and field.key not in ASKED_HERE for field in item.form):
+    if any(field.must_be_asked and not field.has_screen for field in item.form):
         return Gap.FIELD
     if item.takes_pictures:
         return Gap.PICTURE

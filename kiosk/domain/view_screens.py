@@ -143,11 +143,15 @@ def _known_facts(state: VisitState, subject: str) -> tuple[Fact, ...]:
 def _ask(state: VisitState, catalogue: Catalogue) -> View:
     field = _field(state, catalogue)
     subject = field.key if field else "account"
-    unanswered = field is not None and field.source is FieldSource.LOOK_UP and subject not in state.known
+    of_register = field is not None and (field.source is FieldSource.LOOK_UP or subject == "account")
+    unanswered = of_register and subject not in state.known
     question = Line(f"ask.{subject}.unknown" if unanswered else f"ask.{subject}")
     choices = tuple(
         Choice(
-            Line(f"ask.{subject}.{option}"), Event(Ev.ANSWER, option), likely=at == 0, icon="tick" if at == 0 else ""
+            Line(f"ask.{subject}.{option}"),
+            Event(Ev.ANSWER, option),
+            likely=of_register and at == 0,
+            icon="tick" if of_register and at == 0 else "",
         )
         for at, option in enumerate(field.options if field else ())
     )

@@ -18,7 +18,9 @@ ITEM: dict[str, Any] = {
     "plain": "八十岁以上每个月领",
     "mode": "apply",
     "transact": True,
-    "form": [{"key": "account", "source": "look_up", "options": ["yes", "other", "none"], "confirm": True}],
+    "form": [
+        {"key": "account", "type": "account", "source": "look_up", "options": ["yes", "other", "none"], "confirm": True}
+    ],
     "commitment": "",
     "consent_version": "2026-1",
     "materials": [{"kind": "shared", "name": "户口簿"}, {"kind": "present", "name": "身份证"}],
