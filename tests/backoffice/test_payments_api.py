@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pypdfium2
 import pytest
+from sqlalchemy import select
 
 from backoffice import uploads
 from backoffice.domain.uploads import Declared
@@ -15,6 +17,7 @@ from backoffice.gateways.payments import HttpPayments
 from backoffice.office import Office
 from backoffice.simulators.payment_ledger import Ledger
 from backoffice.simulators.payments import build_server
+from backoffice.store.tables import lookup_call
 
 KEY = bytes(range(32))
 ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
@@ -181,3 +184,29 @@ def test_without_a_payment_side_nothing_is_begun(
     answer = terminal.call("POST", "/v1/payments", sent, key=body["case_no"])
     assert (answer.status_code, answer.json()["code"]) == (503, "payments_off")
     assert terminal.call("GET", f"/v1/cases/{body['case_no']}").status_code == 404
+
+
+@ON_SQLITE
+def test_what_the_rules_refuse_or_a_silent_register_leaves_open_is_told_and_opens_no_case(
+    counter: Any, office: Office, ledger: Ledger, registers: Any, submission: Callable[..., dict[str, Any]]
+) -> None:
+    version = office.release.items["XA068"].version
+    form = {"plate": "闽D12345", "violation_accepted": "yes"}
+    body = submission(item_id="XA068", item_version=version, form=form)
+    bill = ask(counter, body, "XA068", "JT0000000701", "JT0000000702").json()
+    sent = {"submission": body, "bill_no": bill["bill_no"], "means": CODE}
+    refused = counter.call("POST", "/v1/payments", sent, key=body["case_no"])
+    told = refused.json()
+    assert (refused.status_code, told["code"], told["next"]["key"]) == (409, "refused_by_rule", "next.nothing_to_do")
+    assert [reason["key"] for reason in told["reasons"]] == ["reason.nothing_due"], "she has no fines in the register"
+    registers.fault("L06", "error")
+    silent = counter.call("POST", "/v1/payments", sent, key=body["case_no"])
+    told = silent.json()
+    assert (silent.status_code, told["code"]) == (503, "payment_register_silent")
+    assert (told["next"]["key"], "Retry-After" in silent.headers) == ("bill.register_silent", True)
+    assert counter.call("GET", f"/v1/cases/{body['case_no']}").status_code == 404
+    assert ledger.taken_fen() == 0
+    with office.database.read() as connection:
+        asked = connection.execute(select(lookup_call).where(lookup_call.c.purpose == "pay")).all()
+    assert {row.case_no for row in asked} == {None}
+    assert Counter(row.lookup for row in asked) == {"L01": 2, "L06": 2, "L31": 4}, "of two fines nothing twice"
