@@ -39,12 +39,13 @@ STORING = [
 ]
 ASKING = [
     f"tests/backoffice/test_{name}.py"
-    for name in (
-        *("lookups", "lookups_answers", "lookups_gateway", "registers", "registers_facts", "population", "fuzz"),
-        *("signing", "feedback", "decisions", "instant_items", "rules", "visits", "ratings", "sites", "district"),
-    )
+    for name in ("lookups", "lookups_answers", "lookups_gateway", "registers", "registers_facts", "population", "fuzz")
 ]
-OTHER_OFFICE = ["tests/backoffice", *(f"--ignore={path}" for path in (*STORING, *ASKING))]
+SERVING = [
+    f"tests/backoffice/test_{name}.py"
+    for name in ("signing", "feedback", "decisions", "instant_items", "rules", "visits", "ratings", "sites", "district")
+]
+OTHER_OFFICE = ["tests/backoffice", *(f"--ignore={path}" for path in (*STORING, *ASKING, *SERVING))]
 
 ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
     "operations": (1, CHECKS, [["tests/architecture"]]),
@@ -60,7 +61,7 @@ ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
     "voice": (2, [], [SPEAKING, OTHER_VOICE]),
     "access": (3, [], [["tests/ui"]]),
     # Every test of a database runs on both; each group has a PostgreSQL server of its own.
-    "back office": (3, [], [STORING, ASKING, OTHER_OFFICE]),
+    "back office": (3, [], [STORING, ASKING, SERVING, OTHER_OFFICE]),
 }
 """Room: minutes on 2 cores, checks, groups of test folders that run at the same time."""
 
