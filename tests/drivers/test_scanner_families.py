@@ -163,8 +163,9 @@ def test_no_spoiled_answer_becomes_a_code_or_hides_the_next(
 def test_a_code_shown_while_the_scanner_is_asked_how_it_is_is_not_lost(twin: Any, fresh: Any) -> None:
     scanner = _make(twin, reading="sight")
     scanner.open()
+    before = twin.ctl("status")["bytes_out"]  # The first bytes of the code are out as soon as it is shown.
     twin.ctl("show", text=CASE)
-    twin.ctl("wait", key="bytes_out", at_least=twin.ctl("status")["bytes_out"] + len(CASE))
+    twin.ctl("wait", key="bytes_out", at_least=before + len(CASE))
     assert scanner.status().state is DeviceState.ONLINE
     assert _read(scanner) == CASE
     scanner.close()
