@@ -106,8 +106,8 @@ def test_a_scanner_without_suffix_ends_its_code_by_silence(start_twin: Callable[
 
 
 def test_a_code_of_one_resident_never_reaches_the_next(twin: Any, scanner: CodeScanner) -> None:
-    twin.ctl("show", text="private")
     sent = twin.ctl("status")["bytes_out"]
+    twin.ctl("show", text="private")
     twin.ctl("wait", key="bytes_out", at_least=sent + len("private"))
     scanner.cancel()
     assert scanner.read(0.2) is None
