@@ -18,7 +18,7 @@ from backoffice.domain.rules import FactValue, facts_used
 from backoffice.gateways.answers import read_answer
 from backoffice.gateways.kinds import uscc_check_digit
 from backoffice.gateways.lookups import Asked
-from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question, permitted
+from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question, Subject, permitted
 from backoffice.simulators.lookups import build_server
 from backoffice.simulators.registers import Registers
 
@@ -35,7 +35,8 @@ class AtOnce:
     registers: Registers
 
     def ask(self, lookups: Sequence[str], name: str, number: str, *, retries: int | None = None) -> Asked:
-        raise NotImplementedError("items are asked about by ask_all")
+        subject = Subject(name, number)
+        return self.ask_all([Question(code, subject) for code in lookups], retries=retries)
 
     def ask_all(
         self, questions: Sequence[Question], *, retries: int | None = None, grounds: Grounds = NO_GROUNDS

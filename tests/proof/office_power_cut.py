@@ -6,30 +6,27 @@ python office_power_cut.py --cuts 200 --rounds 120 --seed 1 --synchronous FULL [
 from __future__ import annotations
 
 import argparse
-import bisect
 import json
 import os
 import random
-import shutil
 import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from disk_trace import Act, Did, acts, record
+from office_child import StandingClock
+from sqlalchemy import func, select, text
+from torn_disk import cut_at
+
+from backoffice.office import Office, open_office
+from backoffice.store import tables
+from backoffice.store.audit import verify
+from backoffice.store.failures import DatabaseUnusable
+from backoffice.store.vault import VaultError
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
-
-from disk_trace import Act, Did, acts, record  # noqa: E402  (the path is set above)
-from office_child import StandingClock  # noqa: E402
-from sqlalchemy import func, select, text  # noqa: E402
-from torn_disk import TornDisk  # noqa: E402
-
-from backoffice.office import Office, open_office  # noqa: E402
-from backoffice.store import tables  # noqa: E402
-from backoffice.store.audit import verify  # noqa: E402
-from backoffice.store.failures import DatabaseUnusable  # noqa: E402
-from backoffice.store.vault import VaultError  # noqa: E402
 
 
 @dataclass(slots=True)
@@ -89,19 +86,10 @@ def _history(scratch: Path, rounds: int, synchronous: str) -> list[Act]:
 def _cut_all(history: list[Act], cuts: int, rng: random.Random, folder: Path, result: Result) -> None:
     """After random system calls since the first acknowledgement; half of them right after one."""
     answered = [number for number, act in enumerate(history, 1) if act.did is Did.ACK]
-    after = (rng.choice(answered) if number % 2 else rng.randint(answered[0], len(history)) for number in range(cuts))
-    points = sorted(after)
-    disk, promises = TornDisk(), Promises()
-    for position, act in enumerate(history, 1):
-        if act.did is Did.ACK:
-            promises.take(act.data)
-        else:
-            disk.take(act)
-        for _ in range(bisect.bisect_right(points, position) - bisect.bisect_left(points, position)):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(mode=0o700)
-            disk.cut(rng, folder)
-            _check(folder, promises, result)
+    points = [rng.choice(answered) if number % 2 else rng.randint(answered[0], len(history)) for number in range(cuts)]
+    promises = Promises()
+    for _ in cut_at(history, points, rng, folder, promises.take):
+        _check(folder, promises, result)
 
 
 def _check(folder: Path, promises: Promises, result: Result) -> None:

@@ -6,11 +6,9 @@ python power_cut.py --cuts 240 --rounds 120 --seed 1 --synchronous FULL [--out F
 from __future__ import annotations
 
 import argparse
-import bisect
 import json
 import os
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -22,7 +20,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from disk_trace import Act, Did, acts, record  # noqa: E402  (the path is set above)
 from power_child import DAY, START, digest  # noqa: E402
-from torn_disk import TornDisk  # noqa: E402
+from torn_disk import cut_at  # noqa: E402
 
 from kiosk.adapters.store_sqlcipher import SqlcipherStore  # noqa: E402
 from kiosk.domain.audit import AuditError, verify  # noqa: E402
@@ -95,18 +93,10 @@ def _history(scratch: Path, rounds: int, seed: int, synchronous: str) -> list[Ac
 def _cut_all(history: list[Act], cuts: int, rng: random.Random, folder: Path, result: Result) -> None:
     """Each cut lies after a random system call; half of them right after an acknowledgement."""
     answered = [i + 1 for i, act in enumerate(history) if act.did is Did.ACK]
-    points = sorted(rng.choice(answered) if number % 2 else rng.randint(1, len(history)) for number in range(cuts))
-    disk, promises = TornDisk(), Promises()
-    for position, act in enumerate(history, 1):
-        if act.did is Did.ACK:
-            promises.take(act.data)
-        else:
-            disk.take(act)
-        for _ in range(bisect.bisect_right(points, position) - bisect.bisect_left(points, position)):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            disk.cut(rng, folder)
-            _check(folder, promises, result)
+    points = [rng.choice(answered) if number % 2 else rng.randint(1, len(history)) for number in range(cuts)]
+    promises = Promises()
+    for _ in cut_at(history, points, rng, folder, promises.take):
+        _check(folder, promises, result)
 
 
 def _check(folder: Path, promises: Promises, result: Result) -> None:

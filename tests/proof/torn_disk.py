@@ -8,7 +8,9 @@ bytes: each sector of an unsynced write is there or not.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,6 +88,27 @@ class TornDisk:
         for name, file in names.items():
             (folder / name).write_bytes(file.torn(rng, keep))
             (folder / name).chmod(0o600)
+
+
+def cut_at(
+    history: Sequence[Act], points: Iterable[int], rng: random.Random, folder: Path, told: Callable[[bytes], None]
+) -> Iterator[None]:
+    """Play what was done; after each of the points the folder holds what a cut there could leave.
+
+    :param points: numbers of acts, from 1; the same one may stand twice.
+    :param told: takes each acknowledgement when it comes.
+    """
+    disk, cuts = TornDisk(), Counter(points)
+    for position, act in enumerate(history, 1):
+        if act.did is Did.ACK:
+            told(act.data)
+        else:
+            disk.take(act)
+        for _ in range(cuts[position]):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o700)
+            disk.cut(rng, folder)
+            yield
 
 
 def _sectors(act: Act) -> Iterable[Act]:
