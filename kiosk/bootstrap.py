@@ -26,17 +26,19 @@ from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
+from kiosk.app.effect_tools import EffectTools, Place
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.power_watch import PowerWatch
 from kiosk.app.printing import PrintingService
 from kiosk.app.speech_queue import SpeechQueue
-from kiosk.app.visit_effects import Place, VisitEffects
+from kiosk.app.visit_effects import VisitEffects
 from kiosk.app.visit_service import VisitNote, VisitService
 from kiosk.device_wiring import make_cards, make_light, make_slip_printer, make_workers, start_watches, watch_keypad
 from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.slip import SlipTerminal
 from kiosk.domain.timing import CATALOGUE_FIRST_S
 from kiosk.domain.vendor_state import StaffEv, StaffEvent
+from kiosk.effect_wiring import make_effects
 from kiosk.health_record import HealthRecord
 from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front
 
@@ -144,14 +146,18 @@ class Kiosk:
     def _make_effects(self) -> VisitEffects:
         terminal = self.config.terminal
         printing = PrintingService(self.words, SlipTerminal(terminal.village, terminal.place, terminal.device))
-        return VisitEffects(
+        tools = EffectTools(
             clock=self.clock,
-            cards=make_cards(self._workers, self.clock),
             outbox=self._outbox,
-            printer=make_slip_printer(self._workers, printing, self.words, self.catalogue, self.clock),
             back_office=self._back_office,
             catalogue=self.catalogue,
             place=Place(terminal.site),
+        )
+        return VisitEffects(
+            tools=tools,
+            cards=make_cards(self._workers, self.clock),
+            printer=make_slip_printer(self._workers, printing, self.words, self.catalogue, self.clock),
+            more=make_effects(tools),
             is_speaking=lambda: self.speech.is_speaking,
         )
 

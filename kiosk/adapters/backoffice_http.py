@@ -101,6 +101,15 @@ class HttpBackOffice:
         query = urlencode({"q": number, "code": code})
         return self._exchange(_Request("GET", f"/v1/progress?{query}"))[0]
 
+    def get(self, target: str) -> Reply:
+        """:param target: path and query, e.g. `/v1/sites`."""
+        return self._exchange(_Request("GET", target))[0]
+
+    def post(self, target: str, body: Mapping[str, object], key: str = "") -> Reply:
+        """:param key: Idempotency-Key; with one, repeating what may have arrived is the caller's decision."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._exchange(_Request("POST", target, _encoded(body), headers, changes=bool(key)))[0]
+
     def health(self) -> Reply:
         return self._exchange(_Request("GET", "/v1/health"))[0]
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drivers import faults
-from kiosk.app import vendor_keys
+from kiosk.app import subject_keys, vendor_keys
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.plan import Action, ActionKind, plan
 from kiosk.domain.readiness import Capabilities, Capability, Hindrance, Unusable, gap
@@ -86,7 +86,13 @@ def generate(config_dir: Path) -> str:
     catalogue = read_catalogue(config_dir / "catalogue")
     server = json.loads((config_dir / "schema" / "reason_keys.json").read_text(encoding="utf-8"))
     keys: Keys = {name: dict.fromkeys(args, ArgKind.COUNT.value) for name, args in FRAME_KEYS.items()}
-    for source in (SERVICE_KEYS, _fault_keys(), _catalogue_keys(catalogue), _field_keys(config_dir / "catalogue")):
+    for source in (
+        SERVICE_KEYS,
+        subject_keys.KEYS,
+        _fault_keys(),
+        _catalogue_keys(catalogue),
+        _field_keys(config_dir / "catalogue"),
+    ):
         keys.update({name: keys.get(name, {}) for name in source})
     keys.update({name: dict.fromkeys(args, "") for name, args in SLIP_KEYS.items()})
     for line in _lines(catalogue):
@@ -251,6 +257,8 @@ def _after(state: VisitState) -> Iterator[VisitState]:
 
 
 def _states(catalogue: Catalogue) -> Iterator[VisitState]:
+    for states in subject_keys.STATES:
+        yield from states(_base(catalogue), catalogue)
     for state in _steps(catalogue):
         yield state
         for overlay in Overlay:

@@ -8,16 +8,14 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.app import contract
 from kiosk.app.card_desk import CardDesk
-from kiosk.domain.outbox import ItemKind, OutboxItem, StoreError
+from kiosk.app.effect_tools import EffectTools, Handler, Handlers, Post, Reported
+from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.plan import plan
-from kiosk.domain.ports import BackOffice, CatalogueSource, Clock
 from kiosk.domain.slip import read_payload
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import (
@@ -32,19 +30,6 @@ from kiosk.domain.visit_rows import place_of
 
 log = logging.getLogger(__name__)
 
-Post = Callable[[Event], None]
-Answer = Mapping[str, object]
-
-
-class Outbox(Protocol):
-    def submit(self, item: OutboxItem) -> None: ...
-
-    def await_decision(self, case_no: str, on_decision: Callable[[Answer], None]) -> None: ...
-
-    def await_receipt(self, key: str, on_receipt: Callable[[Answer], None]) -> None: ...
-
-    def visit_ended(self, case_no: str) -> None: ...
-
 
 class SlipPrinter(Protocol):
     def print_slip(self, state: VisitState, on_done: Callable[[Printed], None]) -> None: ...
@@ -57,44 +42,29 @@ LEFT_ORDER = 90
 """After whatever the resident herself has asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where this terminal stands, as the contract wants it."""
-
-    site: str
-
-
 class VisitEffects:
     def __init__(
         self,
         *,
-        clock: Clock,
+        tools: EffectTools,
         cards: CardDesk,
-        outbox: Outbox,
         printer: SlipPrinter,
-        back_office: BackOffice,
-        catalogue: CatalogueSource,
-        place: Place,
         is_speaking: Callable[[], bool],
+        more: Handlers,
     ):
-        self._clock = clock
+        """:param more: effects of subjects that have performers of their own."""
+        self._tools = tools
+        self._clock, self._outbox = tools.clock, tools.outbox
         self._cards = cards
-        self._outbox = outbox
         self._printer = printer
-        self._back_office = back_office
-        self._catalogue = catalogue
-        self._place = place
         self._is_speaking = is_speaking
-        self._asking = ThreadPoolExecutor(max_workers=2, thread_name_prefix="look-up")
-        # One thread: what a visit stores is stored in its order, the end of the visit after its rating.
-        self._storing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._boot_id = uuid.uuid4().hex
         self._unsent: dict[str, Post] = {}
         self._calls = 0
         self._last_case_no = ""
         """Of the visit that ended last; empty when it had none."""
         self._say_goodbye: Callable[[], None] = lambda: None
-        self._table: dict[Do, Callable[[VisitState, Event, Post], None]] = {
+        self._table: dict[Do, Handler] = {
             Do.WATCH_CARD: lambda state, event, post: self._cards.watch(post),
             Do.WATCH_FACE: lambda state, event, post: self._cards.watch_face(post),
             Do.WATCH_REMOVAL: lambda state, event, post: self._cards.watch_removal(place_of(state.resident), post),
@@ -109,15 +79,14 @@ class VisitEffects:
             Do.STORE_CALL: self._store_call,
             Do.ASK_PROGRESS: self._ask_progress,
             Do.WIPE: self._wipe,
+            **more,
         }
 
     def perform(self, effect: Do, state: VisitState, event: Event, post: Post) -> None:
         self._table[effect](state, event, post)
 
     def close(self) -> None:
-        """What is being stored is finished; look-ups are given up."""
-        self._asking.shutdown(wait=False, cancel_futures=True)
-        self._storing.shutdown(wait=True)
+        self._tools.close()
 
     def outbox_event(self, kind: str, key: str, attempts: int) -> None:
         """A case that could not be sent twice is told as saved now, not after the full wait."""
@@ -128,7 +97,7 @@ class VisitEffects:
         self._say_goodbye()
 
     def _prepare(self, state: VisitState, event: Event, post: Post) -> None:
-        item = self._catalogue.current().item(state.item_id)
+        item = self._tools.catalogue.current().item(state.item_id)
         resident = state.resident
         assert resident is not None, "the plan is made after the card was read"
 
@@ -137,7 +106,7 @@ class VisitEffects:
 
         def ask() -> None:
             who = {"document": resident.document, "name": resident.name, "number": resident.number}
-            reply = self._back_office.prefill({"item_id": item.item_id, "applicant": who})
+            reply = self._tools.back_office.prefill({"item_id": item.item_id, "applicant": who})
             if reply.status != 200:
                 without()
                 return
@@ -145,13 +114,13 @@ class VisitEffects:
             post(Event(Ev.PREPARED, Prepared(item.item_id, plan(item, known), known, offline=False)))
 
         self._clock.call_later(PREPARE_WAIT_S, without)
-        self._soon(self._asking, ask, without)
+        self._tools.ask(ask, without)
 
     def _store(self, state: VisitState, event: Event, post: Post) -> None:
-        created_at = self._clock.wall().isoformat(timespec="milliseconds")
+        created_at = self._tools.now_text()
 
         def put() -> None:
-            body = contract.case_body(state, self._place.site, created_at, self._boot_id, time.monotonic())
+            body = contract.case_body(state, self._tools.place.site, created_at, self._boot_id, time.monotonic())
             self._outbox.submit(
                 OutboxItem(
                     key=state.case_no,
@@ -166,12 +135,12 @@ class VisitEffects:
             )
             post(Event(Ev.STORED, state.case_no))
 
-        self._soon(self._storing, put, lambda: post(Event(Ev.STORE_FAILED)))
+        self._tools.store(put, lambda: post(Event(Ev.STORE_FAILED)))
 
     def _await_decision(self, state: VisitState, event: Event, post: Post) -> None:
         self._unsent[state.case_no] = post
 
-        def decided(answer: Answer) -> None:
+        def decided(answer: Reported) -> None:
             self._unsent.pop(state.case_no, None)
             decision = contract.decision(answer)
             if decision is not None:
@@ -184,21 +153,21 @@ class VisitEffects:
         self._printer.print_slip(state, lambda printed: post(Event(Ev.PRINTED, printed)))
 
     def _store_rating(self, state: VisitState, event: Event, post: Post) -> None:
-        now = self._clock.wall().isoformat(timespec="seconds")
+        now = self._tools.now_text("seconds")
         body = {"level": event.value, "labels": [], "rated_at": now}
-        self._soon(
-            self._storing, lambda: self._outbox.submit(self._item(state.case_no, ItemKind.RATING, "rating", 1, body))
+        self._tools.store(
+            lambda: self._outbox.submit(self._tools.item(state.case_no, ItemKind.RATING, "rating", 1, body))
         )
 
     def _store_call(self, state: VisitState, event: Event, post: Post) -> None:
         self._calls += 1
         body = self._call_body(state, state.case_no, state.note)
-        item = self._item(state.case_no, ItemKind.CALL, f"call/{self._calls}", 2 + self._calls, body)
+        item = self._tools.item(state.case_no, ItemKind.CALL, f"call/{self._calls}", 2 + self._calls, body)
 
         def queued() -> None:
             post(Event(Ev.CALL_ANSWERED, Line("help.queued")))
 
-        def answered(answer: Answer) -> None:
+        def answered(answer: Reported) -> None:
             post(Event(Ev.CALL_ANSWERED, contract.line(answer.get("answer"))))
 
         def put() -> None:
@@ -206,17 +175,17 @@ class VisitEffects:
             self._outbox.await_receipt(item.key, answered)
 
         self._clock.call_later(CALL_WAIT_S, queued)
-        self._soon(self._storing, put, lambda: post(Event(Ev.CALL_ANSWERED, Line("help.not_stored"))))
+        self._tools.store(put, lambda: post(Event(Ev.CALL_ANSWERED, Line("help.not_stored"))))
 
     def _call_body(self, state: VisitState, case_no: str, note: str) -> dict[str, object]:
         """:param note: a text key that says why; never what somebody has said."""
         return {
             "case_no": case_no,
-            "site": self._place.site,
+            "site": self._tools.place.site,
             "step": state.step.value,
             "item_id": state.item_id,
             "note": note,
-            "called_at": self._clock.wall().isoformat(timespec="seconds"),
+            "called_at": self._tools.now_text("seconds"),
         }
 
     def _report_card(self, state: VisitState, event: Event, post: Post) -> None:
@@ -228,8 +197,8 @@ class VisitEffects:
         if not case_no:
             log.warning("%s: no visit had a number, nobody is told", note)
             return
-        item = self._item(case_no, ItemKind.CALL, suffix, LEFT_ORDER, self._call_body(state, case_no, note))
-        self._soon(self._storing, lambda: self._outbox.submit(item))
+        item = self._tools.item(case_no, ItemKind.CALL, suffix, LEFT_ORDER, self._call_body(state, case_no, note))
+        self._tools.store(lambda: self._outbox.submit(item))
 
     def _ask_progress(self, state: VisitState, event: Event, post: Post) -> None:
         def tell(key: str) -> None:
@@ -246,17 +215,13 @@ class VisitEffects:
             return
 
         def ask() -> None:
-            reply = self._back_office.progress(number, code)
+            reply = self._tools.back_office.progress(number, code)
             if reply.status == 200:
                 post(Event(Ev.PROGRESS, contract.line(reply.body)))
             else:
                 tell("progress.unreachable" if reply.status in (0, 503) else "progress.ask_person")
 
-        self._soon(self._asking, ask, lambda: tell("progress.unreachable"))
-
-    def _item(self, case_no: str, kind: ItemKind, suffix: str, order: int, body: Mapping[str, object]) -> OutboxItem:
-        created_at = self._clock.wall().isoformat(timespec="milliseconds")
-        return OutboxItem(f"{case_no}/{suffix}", kind, case_no, order, body, created_at)
+        self._tools.ask(ask, lambda: tell("progress.unreachable"))
 
     def _wipe(self, state: VisitState, event: Event, post: Post) -> None:
         """Everything of the visit goes now; the first screen comes when the farewell has been said."""
@@ -267,7 +232,7 @@ class VisitEffects:
         if state.slip_left:
             self._tell_clerk(state, state.case_no, "forgotten.slip", "left/slip")
         if state.case_no:
-            self._soon(self._storing, lambda: self._outbox.visit_ended(state.case_no))
+            self._tools.store(lambda: self._outbox.visit_ended(state.case_no))
         read_s = self._clock.now() + FAREWELL_S
 
         def goodbye() -> None:
@@ -278,17 +243,3 @@ class VisitEffects:
         self._say_goodbye = goodbye
         self._clock.call_later(FAREWELL_S + 0.05, goodbye)
         self._clock.call_later(FAREWELL_MOST_S, lambda: post(Event(Ev.WIPED)))
-
-    def _soon(
-        self, pool: ThreadPoolExecutor, work: Callable[[], None], otherwise: Callable[[], None] = lambda: None
-    ) -> None:
-        """Run `work` on a pool; an expected failure is logged by its name and told by `otherwise`."""
-
-        def guarded() -> None:
-            try:
-                work()
-            except (StoreError, contract.BadAnswer, OSError) as error:
-                log.error("effect failed: %s", error)
-                otherwise()
-
-        pool.submit(guarded)

@@ -57,6 +57,12 @@ class BackOffice(Protocol):
     def progress(self, number: str, code: str = "") -> Reply:
         """How a case stands, for whoever holds its slip: the number and the four digits on it."""
 
+    def get(self, target: str) -> Reply:
+        """Anything else of the contract that changes nothing, by path and query."""
+
+    def post(self, target: str, body: Mapping[str, object], key: str = "") -> Reply:
+        """Anything else of the contract; `key` (Idempotency-Key) where it changes something."""
+
 
 class Store(Protocol):
     """The encrypted store. Every method that changes something has committed (fsync) when it returns."""

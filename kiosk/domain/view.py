@@ -8,14 +8,39 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain import (
+    view_aid,
+    view_ear,
+    view_money,
+    view_overlays,
+    view_papers,
+    view_questions,
+    view_screens,
+    view_sheets,
+    view_site,
+    view_ways,
+)
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line, Utterance
-from kiosk.domain.view_overlays import OVERLAYS, TEXT_SIZES, THEMES
-from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, View
-from kiosk.domain.view_screens import SCREENS
-from kiosk.domain.visit import Overlay, VisitState
+from kiosk.domain.view_overlays import TEXT_SIZES, THEMES
+from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Over, Screen, View
+from kiosk.domain.visit import Overlay, Step, VisitState
+from kiosk.domain.visit_table import together
 
 __all__ = ["PAGE_SIZE", "TEXT_SIZES", "THEMES", "Choice", "Fact", "View", "view"]
+
+_PARTS = (
+    view_aid,
+    view_ear,
+    view_money,
+    view_papers,
+    view_questions,
+    view_sheets,
+    view_site,
+    view_ways,
+)
+SCREENS: dict[Step, Screen] = together(view_screens.SCREENS, (part.SCREENS for part in _PARTS))
+OVERLAYS: dict[Overlay, Over] = together(view_overlays.OVERLAYS, (part.OVERLAYS for part in _PARTS))
 
 
 def view(state: VisitState, catalogue: Catalogue) -> View:

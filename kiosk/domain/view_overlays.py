@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.speech import RATES, VOLUME_STEPS, Line, Priority, Privacy, Utterance
-from kiosk.domain.view_parts import Choice, Scale, View
+from kiosk.domain.view_parts import Choice, Over, Scale, View
 from kiosk.domain.visit import Access, Ev, Event, Overlay, VisitState
 
 
@@ -117,7 +116,7 @@ def _idle(state: VisitState, base: View) -> View:
     return replace(shown, say=(Utterance(Line("idle.question"), Privacy.PUBLIC, Priority.NOW),))
 
 
-OVERLAYS: dict[Overlay, Callable[[VisitState, View], View]] = {
+OVERLAYS: dict[Overlay, Over] = {
     Overlay.HELP: _help,
     Overlay.CALLED: _called,
     Overlay.CANNOT: _cannot,

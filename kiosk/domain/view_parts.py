@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Arg, Line, Utterance
 from kiosk.domain.visit import Event, Overlay, Step, VisitState
 
@@ -68,6 +70,12 @@ class View:
     say: tuple[Utterance, ...] = ()
     case_no: str = ""
     """Shown in four groups of four when not empty (the last 16 digits)."""
+
+
+Screen = Callable[[VisitState, Catalogue], View]
+"""The screen of a step."""
+Over = Callable[[VisitState, View], View]
+"""What lies over a step's screen."""
 
 
 def progress_of(state: VisitState) -> tuple[int, int] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, ServiceItem
@@ -10,7 +9,7 @@ from kiosk.domain.identity import mask_name
 from kiosk.domain.readiness import IDENTIFY, Capability, offer_here
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card, who
-from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, View, progress_of
+from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
 from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
 
 
@@ -301,7 +300,7 @@ def _wipe(state: VisitState, catalogue: Catalogue) -> View:
     return View(state.step, state.overlay, question, body=(*rest, Line("wipe.cleared")), picture=picture)
 
 
-SCREENS: dict[Step, Callable[[VisitState, Catalogue], View]] = {
+SCREENS: dict[Step, Screen] = {
     Step.WELCOME: _welcome,
     Step.CHOOSE: _choose,
     Step.BROWSE: _browse,

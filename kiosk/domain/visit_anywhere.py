@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from kiosk.domain.readiness import IDENTIFY, ON_PAPER, Capability, Unusable
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.visit_state import Do, Overlay, Step, VisitState
-
-Answer = tuple[VisitState, tuple[Do, ...]]
+from kiosk.domain.visit_rows import Answer
+from kiosk.domain.visit_state import VisitState
+from kiosk.domain.visit_words import Do, Overlay, Step
 
 EMPTY = frozenset((Step.WELCOME, Step.WIPE))
 """Steps at which nothing is at stake: leaving needs no question."""

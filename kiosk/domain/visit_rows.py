@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from kiosk.domain.plan import ActionKind
 from kiosk.domain.readiness import Capability
@@ -12,14 +12,13 @@ from kiosk.domain.visit_state import (
     PLACE_OF_SOURCE,
     CardPlace,
     Chosen,
-    Do,
     LeftCard,
     Prepared,
     Printed,
     Resident,
-    Step,
     VisitState,
 )
+from kiosk.domain.visit_words import Do, Ev, Step
 
 STEP_OF_ACTION: dict[ActionKind, Step] = {
     ActionKind.ASK: Step.ASK,
@@ -41,6 +40,19 @@ class Row:
     change: Callable[[VisitState, object], Changes] = lambda state, value: {}
     when: Callable[[VisitState, object], bool] = lambda state, value: True
     do: tuple[Do, ...] = ()
+
+
+Answer = tuple[VisitState, tuple[Do, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one subject adds to the machine; no two may answer for the same step or event."""
+
+    back: Mapping[Step, Step] = field(default_factory=dict)
+    enter: Mapping[Step, tuple[Do, ...]] = field(default_factory=dict)
+    table: Mapping[tuple[Step, Ev], tuple[Row, ...]] = field(default_factory=dict)
+    everywhere: Mapping[Ev, Callable[[VisitState, object], Answer]] = field(default_factory=dict)
 
 
 def step_of_action(state: VisitState) -> Step:

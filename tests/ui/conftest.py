@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -203,7 +205,19 @@ def scenes() -> dict[str, VisitState]:
     for overlay in Overlay:
         if overlay is not Overlay.NONE:
             out[f"over_{overlay.value}"] = _visit(Step.ASK, overlay=overlay)
+    for path in sorted(Path(__file__).parent.glob("scenes_*.py")):
+        out.update(_scenes_of(path))
     return {**out, **{f"technician_{name}": StaffScene(vendor=state) for name, state in staff_scenes().items()}}
+
+
+def _scenes_of(path: Path) -> dict[str, VisitState]:
+    """Scenes of one subject: `scenes(visit, catalogue)` of a file beside this one."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made: dict[str, VisitState] = module.scenes(_visit, CATALOGUE)
+    return made
 
 
 def staff_scenes() -> dict[str, VendorState]:

@@ -1,0 +1,15 @@
+"""States of the subjects' own screens, for the list of text keys: each subject names those that differ in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.visit import VisitState
+
+States = Callable[[VisitState, Catalogue], Iterator[VisitState]]
+"""From a visit in its middle and the catalogue, the states whose screens (and notes after each event) have words."""
+
+STATES: tuple[States, ...] = ()
+KEYS: tuple[str, ...] = ()
+"""Texts that the subjects' services put into a state."""

@@ -1,0 +1,9 @@
+"""Screens for choosing by ear and by keys."""
+
+from __future__ import annotations
+
+from kiosk.domain.view_parts import Over, Screen
+from kiosk.domain.visit_words import Overlay, Step
+
+SCREENS: dict[Step, Screen] = {}
+OVERLAYS: dict[Overlay, Over] = {}

@@ -1,0 +1,216 @@
+"""The rows of a visit: where each event leads from each step, where back leads, what entering a step does.
+
+A subject of its own (`visit_<subject>.py`) gives its rows as a `Part`; here they are put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from kiosk.domain import (
+    visit_aid,
+    visit_ear,
+    visit_money,
+    visit_papers,
+    visit_questions,
+    visit_sheets,
+    visit_site,
+    visit_ways,
+)
+from kiosk.domain.visit_rows import (
+    Part,
+    Row,
+    action_done,
+    can_read_face,
+    card_failed,
+    card_left,
+    card_read,
+    face_begins,
+    face_wanted,
+    is_chip_dead,
+    is_overdue,
+    is_told_again,
+    is_transacted,
+    item_chosen,
+    plan_made,
+    question_answered,
+    slip_printed,
+    started,
+    step_after_card,
+    step_for_item,
+    step_of_action,
+)
+from kiosk.domain.visit_state import Prepared, Printing
+from kiosk.domain.visit_words import Do, Ev, Outcome, Overlay, Step
+
+PARTS: tuple[Part, ...] = (
+    visit_aid.PART,
+    visit_ear.PART,
+    visit_money.PART,
+    visit_papers.PART,
+    visit_questions.PART,
+    visit_sheets.PART,
+    visit_site.PART,
+    visit_ways.PART,
+)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def together(own: Mapping[K, V], parts: Iterable[Mapping[K, V]]) -> dict[K, V]:
+    """:raises ValueError: two answer for the same."""
+    out = dict(own)
+    for part in parts:
+        twice = out.keys() & part.keys()
+        if twice:
+            raise ValueError(f"answered for twice: {sorted(map(str, twice))}")
+        out.update(part)
+    return out
+
+
+_BACK: dict[Step, Step] = {
+    Step.WELCOME: Step.WELCOME,
+    Step.CHOOSE: Step.WELCOME,
+    Step.BROWSE: Step.CHOOSE,
+    Step.GUIDE: Step.CHOOSE,
+    Step.IDENTIFY: Step.CHOOSE,
+    Step.CONFIRM_WHO: Step.IDENTIFY,
+    Step.TAKE_CARD: Step.CONFIRM_WHO,
+    Step.PREPARE: Step.CHOOSE,
+    Step.ASK: Step.CHOOSE,
+    Step.REVIEW: Step.ASK,
+    Step.COMMIT: Step.REVIEW,
+    # From here on the case is in the store: going back is leaving or calling somebody.
+    Step.SUBMIT: Step.SUBMIT,
+    Step.RESULT: Step.RESULT,
+    Step.PRINT: Step.RESULT,
+    Step.RATE: Step.RESULT,
+    Step.WIPE: Step.WIPE,
+}
+
+_ENTER: dict[Step, tuple[Do, ...]] = {
+    Step.WELCOME: (Do.WATCH_CARD,),
+    Step.CHOOSE: (Do.WATCH_CARD,),
+    Step.IDENTIFY: (Do.WATCH_CARD,),
+    Step.TAKE_CARD: (Do.WATCH_REMOVAL,),
+    Step.PREPARE: (Do.STOP_CARD, Do.PREPARE),
+    Step.BROWSE: (Do.STOP_CARD,),
+    Step.GUIDE: (Do.STOP_CARD,),
+    Step.SUBMIT: (Do.STORE,),
+    Step.PRINT: (Do.PRINT_SLIP,),
+    Step.WIPE: (Do.STOP_CARD, Do.MIND_CARD, Do.WIPE),
+}
+
+_CARD_STEPS = (Step.WELCOME, Step.CHOOSE, Step.IDENTIFY)
+_LEFT_STEPS = (*_CARD_STEPS, Step.WIPE)
+"""Where a forgotten card can be spoken of: nowhere that a resident is in the middle of her own case."""
+_MAX_COPIES = 3
+
+_TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
+    (Step.WELCOME, Ev.START): (Row(Step.CHOOSE, change=started, do=(Do.BEGIN_VISIT,)),),
+    (Step.CHOOSE, Ev.BROWSE): (Row(Step.BROWSE, change=lambda s, v: {"category": "", "page": 0}),),
+    (Step.CHOOSE, Ev.CHOSEN): (
+        Row(route=step_for_item, change=item_chosen, when=is_transacted),
+        Row(Step.GUIDE, change=item_chosen),
+    ),
+    (Step.BROWSE, Ev.CATEGORY): (Row(Step.BROWSE, change=lambda s, v: {"category": v, "page": 0}),),
+    (Step.BROWSE, Ev.PAGE): (Row(Step.BROWSE, change=lambda s, v: {"page": v}),),
+    (Step.BROWSE, Ev.CHOSEN): (
+        Row(route=step_for_item, change=item_chosen, when=is_transacted),
+        Row(Step.GUIDE, change=item_chosen),
+    ),
+    **{
+        (step, Ev.CARD_SEEN): (Row(step, change=lambda s, v: {"card_seen": True, "card_fault": ""}),)
+        for step in _CARD_STEPS
+    },
+    # Nobody's yet: what fails here is not counted for whoever touches next.
+    (Step.WELCOME, Ev.CARD_FAILED): (Row(Step.WELCOME, change=lambda s, v: {"card_fault": v, "card_seen": False}),),
+    (Step.CHOOSE, Ev.CARD_FAILED): (Row(Step.CHOOSE, change=card_failed),),
+    (Step.IDENTIFY, Ev.CARD_FAILED): (
+        Row(Step.IDENTIFY, change=face_begins, when=is_chip_dead, do=(Do.WATCH_FACE,)),
+        Row(Step.IDENTIFY, change=card_failed),
+    ),
+    (Step.IDENTIFY, Ev.READ_FACE): (Row(Step.IDENTIFY, change=face_wanted, when=can_read_face, do=(Do.WATCH_FACE,)),),
+    **{
+        (step, Ev.CARD_LEFT): (
+            Row(step, change=card_left, when=is_overdue, do=(Do.REPORT_CARD, Do.SAY_AGAIN)),
+            Row(step, change=card_left, when=is_told_again, do=(Do.SAY_AGAIN,)),
+            Row(step, change=card_left),
+        )
+        for step in _LEFT_STEPS
+    },
+    **{
+        (step, Ev.CARD_REMOVED): (Row(step, change=lambda s, v: {"left": None}, when=lambda s, v: s.left is not None),)
+        for step in _LEFT_STEPS
+    },
+    (Step.WELCOME, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read, do=(Do.BEGIN_VISIT,)),),
+    (Step.CHOOSE, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read),),
+    (Step.IDENTIFY, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read),),
+    (Step.CONFIRM_WHO, Ev.YES): (Row(Step.TAKE_CARD),),
+    (Step.CONFIRM_WHO, Ev.NO): (Row(Step.IDENTIFY, change=lambda s, v: {"resident": None, "note": "identify.other"}),),
+    (Step.CONFIRM_WHO, Ev.CARD_REMOVED): (Row(Step.CONFIRM_WHO, change=lambda s, v: {"card_seen": False}),),
+    (Step.TAKE_CARD, Ev.CARD_REMOVED): (Row(route=step_after_card, change=lambda s, v: {"card_seen": False}),),
+    (Step.PREPARE, Ev.PREPARED): (
+        Row(
+            route=step_of_action, change=plan_made, when=lambda s, v: isinstance(v, Prepared) and v.item_id == s.item_id
+        ),
+    ),
+    (Step.ASK, Ev.ANSWER): (Row(route=step_of_action, change=question_answered),),
+    (Step.REVIEW, Ev.SEND): (Row(route=step_of_action, change=action_done),),
+    (Step.COMMIT, Ev.AGREE): (Row(route=step_of_action, change=action_done),),
+    (Step.COMMIT, Ev.DECLINE): (Row(Step.COMMIT, change=lambda s, v: {"overlay": Overlay.CANNOT}),),
+    (Step.SUBMIT, Ev.STORED): (Row(Step.SUBMIT, change=lambda s, v: {"stored": True}, do=(Do.AWAIT_DECISION,)),),
+    (Step.SUBMIT, Ev.STORE_FAILED): (
+        Row(
+            Step.SUBMIT,
+            change=lambda s, v: {"cause": Outcome.FAILED, "overlay": Overlay.CANNOT, "note": "submit.not_stored"},
+        ),
+    ),
+    (Step.SUBMIT, Ev.DECIDED): (
+        Row(
+            route=step_of_action, change=lambda s, v: {"decision": v, "index": s.index + 1}, when=lambda s, v: s.stored
+        ),
+    ),
+    (Step.SUBMIT, Ev.UNSENT): (
+        Row(
+            route=step_of_action,
+            change=lambda s, v: {"offline": True, "index": s.index + 1},
+            when=lambda s, v: s.stored,
+        ),
+    ),
+    # A reply that comes late, while the resident still looks at the result or the slip.
+    (Step.RESULT, Ev.DECIDED): (
+        Row(Step.RESULT, change=lambda s, v: {"decision": v}, when=lambda s, v: s.decision is None),
+    ),
+    (Step.RESULT, Ev.PRINT): (
+        Row(Step.PRINT, change=lambda s, v: {"printing": Printing.BUSY, "copies": s.copies + 1, "print_fault": ""}),
+    ),
+    (Step.RESULT, Ev.WITHOUT_PAPER): (Row(Step.RATE),),
+    (Step.PRINT, Ev.PRINTED): (Row(Step.PRINT, change=slip_printed),),
+    (Step.PRINT, Ev.PRINT): (
+        Row(
+            Step.PRINT,
+            change=lambda s, v: {"printing": Printing.BUSY, "copies": s.copies + 1, "print_fault": ""},
+            when=lambda s, v: s.printing is not Printing.BUSY and s.copies < _MAX_COPIES,
+            do=(Do.PRINT_SLIP,),
+        ),
+    ),
+    (Step.PRINT, Ev.TAKEN): (Row(Step.RATE, when=lambda s, v: s.printing is not Printing.BUSY),),
+    (Step.PRINT, Ev.NOT_OUT): (
+        Row(
+            Step.PRINT,
+            change=lambda s, v: {"printing": Printing.FAILED, "print_fault": ""},
+            when=lambda s, v: s.printing is not Printing.BUSY,
+        ),
+    ),
+    (Step.PRINT, Ev.WITHOUT_PAPER): (Row(Step.RATE, when=lambda s, v: s.printing is not Printing.BUSY),),
+    (Step.RATE, Ev.RATED): (Row(Step.WIPE, do=(Do.STORE_RATING,)),),
+    (Step.RATE, Ev.SKIP): (Row(Step.WIPE),),
+    (Step.WIPE, Ev.WIPED): (Row(Step.WELCOME),),
+}
+
+BACK = together(_BACK, (part.back for part in PARTS))
+ENTER = together(_ENTER, (part.enter for part in PARTS))
+TABLE = together(_TABLE, (part.table for part in PARTS))

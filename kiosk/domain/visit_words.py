@@ -1,0 +1,129 @@
+"""The words of a visit: its steps, what lies over them, how it ends, events and effects."""
+
+from __future__ import annotations
+
+from enum import StrEnum, auto
+
+
+class Step(StrEnum):
+    WELCOME = auto()
+    CHOOSE = auto()
+    BROWSE = auto()
+    GUIDE = auto()
+    IDENTIFY = auto()
+    CONFIRM_WHO = auto()
+    TAKE_CARD = auto()
+    PREPARE = auto()
+    ASK = auto()
+    REVIEW = auto()
+    COMMIT = auto()
+    SUBMIT = auto()
+    RESULT = auto()
+    PRINT = auto()
+    RATE = auto()
+    WIPE = auto()
+
+
+class Overlay(StrEnum):
+    """What lies over a step; the step below keeps its data."""
+
+    NONE = auto()
+    HELP = auto()
+    CALLED = auto()
+    CANNOT = auto()
+    ACCESS = auto()
+    LEAVE = auto()
+    PROGRESS = auto()
+    """How the case on a slip stands."""
+    IDLE = auto()
+
+
+class Outcome(StrEnum):
+    """How a visit ended: a closed list."""
+
+    FINISHED = auto()
+    REFUSED = auto()
+    SAVED = auto()
+    CANCELLED = auto()
+    TIMED_OUT = auto()
+    FAILED = auto()
+
+
+class Ev(StrEnum):
+    # the resident
+    START = auto()
+    LANGUAGE = auto()
+    CHOSEN = auto()
+    BROWSE = auto()
+    CATEGORY = auto()
+    PAGE = auto()
+    YES = auto()
+    NO = auto()
+    ANSWER = auto()
+    SEND = auto()
+    AGREE = auto()
+    DECLINE = auto()
+    PRINT = auto()
+    TAKEN = auto()
+    NOT_OUT = auto()
+    WITHOUT_PAPER = auto()
+    RATED = auto()
+    SKIP = auto()
+    BACK = auto()
+    LEAVE = auto()
+    LEAVE_SURE = auto()
+    HELP = auto()
+    CALL = auto()
+    CANNOT = auto()
+    ACCESS = auto()
+    SETTING = auto()
+    CLOSE = auto()
+    READ_FACE = auto()
+    """The printed card is to be read by eye."""
+    STAFF = auto()
+    """For technician mode (`kiosk.domain.vendor_state.StaffEvent`); a visit does nothing with it."""
+    # the devices
+    CODE_SHOWN = auto()
+    CARD_SEEN = auto()
+    CARD_READ = auto()
+    CARD_FAILED = auto()
+    CARD_REMOVED = auto()
+    CARD_LEFT = auto()
+    """A card of a visit that is over still lies there."""
+    WITHDRAWN = auto()
+    """Something that was promised at the beginning broke."""
+    PRINTED = auto()
+    # the services
+    PREPARED = auto()
+    STORED = auto()
+    STORE_FAILED = auto()
+    DECIDED = auto()
+    UNSENT = auto()
+    CALL_ANSWERED = auto()
+    PROGRESS = auto()
+    IDLE_WARN = auto()
+    IDLE_END = auto()
+    WIPED = auto()
+
+
+class Do(StrEnum):
+    """Effects; each is performed by one service in `kiosk/app`."""
+
+    BEGIN_VISIT = auto()
+    WATCH_CARD = auto()
+    WATCH_REMOVAL = auto()
+    WATCH_FACE = auto()
+    STOP_CARD = auto()
+    MIND_CARD = auto()
+    """The visit is over: what lies on a reader now is forgotten there."""
+    REPORT_CARD = auto()
+    """Tell the clerk of a card that nobody came back for."""
+    SAY_AGAIN = auto()
+    PREPARE = auto()
+    STORE = auto()
+    AWAIT_DECISION = auto()
+    PRINT_SLIP = auto()
+    STORE_RATING = auto()
+    STORE_CALL = auto()
+    ASK_PROGRESS = auto()
+    WIPE = auto()
