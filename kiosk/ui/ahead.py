@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kivy.clock import Clock
 
 from kiosk.ui.router import Router
-from kiosk.ui.screens.base import PICTURE_STEP_MM
+from kiosk.ui.screens.sheet import PICTURE_STEP_MM
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import ICON_MM, LIST_ICON_MM
 

@@ -12,7 +12,7 @@ from kiosk.domain.visit import Step
 from kiosk.ui import semantics, ui_keys
 
 FOLDER = Path(screens_package.__file__).parent
-SHARED = {"__init__", "base", "flow", "overlay", "technician"}
+SHARED = {"__init__", "base", "flow", "overlay", "sheet", "technician"}
 
 
 def test_each_step_has_exactly_one_module_and_one_rule_file() -> None:

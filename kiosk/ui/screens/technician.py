@@ -7,8 +7,9 @@ from typing import Any
 from kiosk.domain.calibration import TARGETS
 from kiosk.domain.vendor_view_parts import StaffView
 from kiosk.domain.view import View
-from kiosk.ui.screens.base import MARK_COLUMN_MM, Screen
+from kiosk.ui.screens.base import Screen
 from kiosk.ui.screens.flow import Item
+from kiosk.ui.screens.sheet import MARK_COLUMN_MM
 from kiosk.ui.stage import Stage
 from kiosk.ui.widgets.camera_frame import CameraFrame
 from kiosk.ui.widgets.picture import Picture
