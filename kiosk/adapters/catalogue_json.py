@@ -11,16 +11,24 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.catalogue import (
+    CLOSED,
+    Catalogue,
+    Entry,
+    FieldSource,
+    FieldType,
+    FormField,
+    Mode,
+    ServiceItem,
+    When,
+)
 
 E = TypeVar("E", bound=StrEnum)
 MOST_HOME = 6
+VILLAGES = "villages"
+"""The list that comes by its own calendar; a catalogue without it has no such question."""
 TO_BRING = ("present", "photo")
 """Kinds of material; what a register answers and what is promised is not brought."""
-
-
-CLOSED = ("choice", "yes_no", "account")
-"""Types of field that are answered with one of their options."""
 
 
 class CatalogueError(ValueError):
@@ -44,7 +52,16 @@ def parse_catalogue(document: str | bytes | Mapping[str, object]) -> Catalogue:
     _known([item.category for item in items], categories, "items: category")
     if not items or not home or len(home) > MOST_HOME:
         raise CatalogueError(f"home: 1 to {MOST_HOME} items are needed, here {len(home)} of {len(items)}")
-    return Catalogue(release, categories, home, items, root.text("effective_from", ""))
+    lists = _lists(root.child("lists"))
+    _known([field.table for item in items for field in item.form if field.table], [*lists, VILLAGES], "form: table")
+    return Catalogue(release, categories, home, items, root.text("effective_from", ""), lists)
+
+
+def _lists(place: _Place) -> dict[str, tuple[Entry, ...]]:
+    return {
+        name: tuple(Entry(entry.text("code"), entry.text("label")) for entry in place.children(name))
+        for name in place.names()
+    }
 
 
 def _item(place: _Place) -> ServiceItem:
@@ -82,11 +99,24 @@ def _field(place: _Place) -> FormField:
         options=place.texts("options", ()),
         confirm=place.flag("confirm", False),
         optional=place.flag("optional", False),
-        conditional=place.has("when"),
+        type=place.choice("type", FieldType),
+        check=place.text("check", ""),
+        when=_when(place.child("when")) if place.has("when") else None,
+        table=place.text("table", ""),
+        sensitive=place.flag("sensitive", False),
+        beside=place.flag("beside", False),
+        not_before=place.text("not_before", ""),
+        unit=place.text("unit", ""),
+        least=place.measure("least"),
+        most=place.measure("most"),
     )
-    if place.text("type", "") in CLOSED and not field.options:
+    if field.type in CLOSED and not field.options:
         raise CatalogueError(f"{place.name}.options: a question needs closed answers")
     return field
+
+
+def _when(place: _Place) -> When:
+    return When(place.text("key"), place.text("answer"))
 
 
 def _decoded(document: str | bytes | Mapping[str, object]) -> object:
@@ -144,6 +174,15 @@ class _Place:
         if number < 0:
             raise CatalogueError(f"{self.name}.{key}: negative")
         return number
+
+    def measure(self, key: str) -> float | None:
+        value = self._data.get(key)
+        if value is not None and (not isinstance(value, (int, float)) or isinstance(value, bool)):
+            raise CatalogueError(f"{self.name}.{key}: a number is needed, not {type(value).__name__}")
+        return value
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(map(str, self._data))
 
     def flag(self, key: str, default: Any = _NEEDED) -> bool:
         return bool(self._get(key, bool, default))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from drivers import faults
 from kiosk.app import subject_keys, vendor_keys
-from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, ServiceItem, When
 from kiosk.domain.plan import Action, ActionKind, plan
 from kiosk.domain.readiness import Capabilities, Capability, Hindrance, Unusable, gap
 from kiosk.domain.slip import SLIP_KEYS
@@ -200,14 +200,28 @@ def _item(
 
 
 def _form_field(field: Fields, meaning: Fields) -> FormField:
+    when = field.get("when")
     return FormField(
         str(field["key"]),
         FieldSource(str(field["source"])),
         _texts(meaning, "options"),
         confirm=field.get("confirm") is True,
         optional=field.get("optional", meaning.get("optional", False)) is True,
-        conditional="when" in field,
+        type=FieldType(str(meaning["type"])),
+        check=str(meaning["check"]),
+        when=When(str(when["key"]), str(when["answer"])) if isinstance(when, dict) else None,
+        table=str(meaning.get("table", "")),
+        sensitive=meaning.get("sensitive") is True,
+        beside=field.get("beside") is True,
+        not_before=str(meaning.get("not_before", "")),
+        unit=str(meaning.get("unit", "")),
+        least=_number(meaning.get("least")),
+        most=_number(meaning.get("most")),
     )
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, (int, float)) else None
 
 
 # ---- all screens -------------------------------------------------------------------------------------------

@@ -100,9 +100,10 @@ class VisitEffects:
         item = self._tools.catalogue.current().item(state.item_id)
         resident = state.resident
         assert resident is not None, "the plan is made after the card was read"
+        today = self._tools.clock.wall().date().isoformat()
 
         def without() -> None:
-            post(Event(Ev.PREPARED, Prepared(item.item_id, plan(item, {}), {}, offline=True)))
+            post(Event(Ev.PREPARED, Prepared(item.item_id, plan(item, {}), {}, offline=True, today=today)))
 
         def ask() -> None:
             who = {"document": resident.document, "name": resident.name, "number": resident.number}
@@ -111,7 +112,7 @@ class VisitEffects:
                 without()
                 return
             known = contract.facts(reply.body)
-            post(Event(Ev.PREPARED, Prepared(item.item_id, plan(item, known), known, offline=False)))
+            post(Event(Ev.PREPARED, Prepared(item.item_id, plan(item, known), known, offline=False, today=today)))
 
         self._clock.call_later(PREPARE_WAIT_S, without)
         self._tools.ask(ask, without)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,30 +24,90 @@ class FieldSource(StrEnum):
     ASK = "ask"
 
 
+class FieldType(StrEnum):
+    """What kind of answer a field takes; its text form on the wire is the contract's (schema `FieldType`)."""
+
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+    TABLE = "table"
+    TEXT = "text"
+    DIGITS = "digits"
+    PHONE = "phone"
+    DATE = "date"
+    MONTH = "month"
+    YEAR = "year"
+    MONEY = "money"
+    COUNT = "count"
+    MEASURE = "measure"
+    ACCOUNT = "account"
+    PLACE = "place"
+    PERSON = "person"
+    PEOPLE = "people"
+    PLATE = "plate"
+    METER_NO = "meter_no"
+    COMPANY = "company"
+    PICKS = "picks"
+    SLOT = "slot"
+    PICTURE = "picture"
+    SECRET = "secret"
+
+
+CLOSED = frozenset((FieldType.CHOICE, FieldType.YES_NO, FieldType.ACCOUNT))
+"""Types that are answered with one of the field's options."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Asked only where an earlier field has this answer."""
+
+    key: str
+    answer: str
+
+
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One field of a form; its question is the text `ask.<key>`."""
 
     key: str
     source: FieldSource
-    options: tuple[str, ...]
+    options: tuple[str, ...] = ()
     """Closed answers, the likely one first; their texts are `ask.<key>.<option>`. Empty where an answer is free."""
     confirm: bool = False
     """True when a known answer must still be shown and confirmed."""
     optional: bool = False
-    """True when the form may go without it: of these this kiosk asks none."""
-    conditional: bool = False
-    """True when an earlier answer decides whether it is asked."""
+    """True when the form may go without it: asked, and passed over with one touch."""
+    type: FieldType = FieldType.CHOICE
+    check: str = "one_of"
+    """Name of the check that an answer must pass: `kiosk.domain.answer_checks`."""
+    when: When | None = None
+    table: str = ""
+    """Name of the list in `Catalogue.lists` that is chosen from; empty where there is none."""
+    sensitive: bool = False
+    """Never said over the loudspeaker, masked on the review."""
+    beside: bool = False
+    """Travels beside the form, with a bill, a booking or a picture: no question of a form."""
+    not_before: str = ""
+    """A field of the same type that this one does not come before."""
+    unit: str = ""
+    least: float | None = None
+    """Of texts and digits the length, of numbers the value, of years YYYY, of months YYYYMM."""
+    most: float | None = None
 
     @property
-    def has_screen(self) -> bool:
-        """This kiosk asks by closed answers, of everybody; a form that must ask otherwise is not carried here."""
-        return bool(self.options) and not self.conditional
+    def is_question(self) -> bool:
+        """Neither the card, nor a register, nor a bill, booking or picture says it. What a register says without
+        being confirmed is looked up when the case is decided."""
+        if self.source is FieldSource.CARD or self.beside or self.key in OF_DEPUTIES:
+            return False
+        return self.source is FieldSource.ASK or self.confirm
 
-    @property
-    def must_be_asked(self) -> bool:
-        """By somebody: neither the card nor, for sure, a register says it."""
-        return self.source is not FieldSource.CARD and not self.optional
+    def applies(self, answers: Mapping[str, str]) -> bool:
+        """False where an earlier answer makes the question idle."""
+        return self.when is None or answers.get(self.when.key) == self.when.answer
+
+
+OF_DEPUTIES = frozenset(("agent",))
+"""Who comes for somebody is known by the card that was laid down, not by a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +134,14 @@ class ServiceItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One of a long list: what is answered, and how it reads."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """One published release."""
 
@@ -83,6 +152,8 @@ class Catalogue:
     items: tuple[ServiceItem, ...]
     effective_from: str = ""
     """ISO 8601 date; with an item's version it says which edition of a guide is shown."""
+    lists: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    """Long lists by name, e.g. banks."""
 
     def item(self, item_id: str) -> ServiceItem:
         """:raises KeyError: no such item in this release."""

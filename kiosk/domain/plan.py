@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.domain.catalogue import ServiceItem
+from kiosk.domain.catalogue import CLOSED, FormField, Mode, ServiceItem
 
 
 class ActionKind(StrEnum):
@@ -28,28 +28,66 @@ class Action:
 
     kind: ActionKind
     subject: str
+    field: FormField | None = None
+    """Of a question: what it takes, and when it is asked at all."""
+
+    def applies(self, answers: Mapping[str, str]) -> bool:
+        """False for a question that an earlier answer makes idle: it is passed over."""
+        return self.field is None or self.field.applies(answers)
 
 
 Facts = Mapping[str, Mapping[str, str]]
-"""What look-ups answered, by field: `{"account": {"bank": "农商银行", "last4": "6821"}}`."""
+"""What look-ups answered, by field: `{"account": {"bank": "农商银行", "last4": "6821"}}`; `value` is an answer in the
+contract's text form."""
+Actions = tuple[Action, ...]
+ASKED_TYPES = CLOSED
+"""Types of field that this kiosk has a screen for."""
+
+# What follows the questions, by mode; each mode is one row. Of a mode without a row nothing is done but asking.
 
 
-def plan(item: ServiceItem, known: Facts) -> tuple[Action, ...]:
-    """Ask only what neither the card nor a look-up answered, or what the resident must confirm.
-
-    :param known: the answers of look-ups; a field of source LOOK_UP that is known and needs no
-        confirmation is not asked at all.
-    """
-    asks = tuple(
-        Action(ActionKind.ASK, field.key)
-        for field in item.form
-        if field.must_be_asked and (field.confirm or field.key not in known)
-    )
+def _apply_tail(item: ServiceItem) -> Actions:
     commit = (Action(ActionKind.COMMIT, item.commitment),) if item.commitment else ()
     return (
-        *asks,
         Action(ActionKind.SHOW, "review"),
         *commit,
         Action(ActionKind.SUBMIT, item.item_id),
         Action(ActionKind.PRINT, "slip"),
     )
+
+
+TAILS: Mapping[Mode, Callable[[ServiceItem], Actions]] = {Mode.APPLY: _apply_tail}
+
+
+def plan(item: ServiceItem, known: Facts) -> Actions:
+    """Ask only what neither the card nor a look-up answered, or what the resident must confirm.
+
+    Conditional questions are all in it: which of them are asked is decided anew after each answer (`applies`).
+    :param known: the answers of look-ups; a known answer that needs no confirmation is not asked at all.
+    """
+    asks = tuple(
+        Action(ActionKind.ASK, field.key, field)
+        for field in item.form
+        if field.is_question and field.type in ASKED_TYPES and (field.confirm or field.key not in known)
+    )
+    tail = TAILS.get(item.mode)
+    return (*asks, *(tail(item) if tail else ()))
+
+
+def after(actions: Actions, at: int, answers: Mapping[str, str]) -> int:
+    """Index of the next action that applies; `len(actions)` when there is none."""
+    return next((i for i in range(at + 1, len(actions)) if actions[i].applies(answers)), len(actions))
+
+
+def before(actions: Actions, at: int, answers: Mapping[str, str]) -> int:
+    """Index of the action before that applies; -1 when there is none."""
+    return next((i for i in range(at - 1, -1, -1) if actions[i].applies(answers)), -1)
+
+
+def kept(actions: Actions, answers: Mapping[str, str]) -> Mapping[str, str]:
+    """The answers without those of questions that are idle now; in the order of the form, so one by one."""
+    left = dict(answers)
+    for action in actions:
+        if not action.applies(left):
+            left.pop(action.subject, None)
+    return left

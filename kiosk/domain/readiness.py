@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kiosk.domain.catalogue import Mode, ServiceItem
+from kiosk.domain.plan import ASKED_TYPES, TAILS
 
 
 class Capability(StrEnum):
@@ -87,9 +88,9 @@ def gap(item: ServiceItem) -> Gap | None:
     """None: this kiosk carries the item to its end, if its devices let it."""
     if not item.transact:
         return Gap.NOT_TRANSACTED
-    if item.mode is not Mode.APPLY:
+    if item.mode not in TAILS:
         return Gap.MODE
-    if any(field.must_be_asked and not field.has_screen for field in item.form):
+    if any(field.is_question and not field.optional and field.type not in ASKED_TYPES for field in item.form):
         return Gap.FIELD
     if item.takes_pictures:
         return Gap.PICTURE

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain import visit_anywhere as anywhere
+from kiosk.domain.plan import before
 from kiosk.domain.visit_rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action
 from kiosk.domain.visit_state import (
     PLACE_OF_SOURCE,
@@ -122,8 +123,8 @@ def _back(state: VisitState, value: object) -> Answer:
     if state.step in _NO_BACK:
         note = "" if state.step in anywhere.EMPTY else "back.sent"
         return replace(state, note=note), ()
-    if state.step is Step.ASK and state.index > 0:
-        return replace(state, index=state.index - 1, note=""), ()
+    if state.step is Step.ASK and (at := before(state.plan, state.index, state.answers)) >= 0:
+        return replace(state, index=at, note=""), ()
     if state.step is Step.PRINT and state.printing is Printing.BUSY:
         return replace(state, note="back.printing"), ()
     if state.step in (Step.REVIEW, Step.COMMIT):
@@ -142,9 +143,10 @@ def _back(state: VisitState, value: object) -> Answer:
 
 def _back_in_plan(state: VisitState) -> Answer:
     """One action back; before the first action lies the choice of a service."""
-    if state.index == 0:
+    at = before(state.plan, state.index, state.answers)
+    if at < 0:
         return _go(state, Step.CHOOSE, item_id="", note="")
-    earlier = replace(state, index=state.index - 1, note="")
+    earlier = replace(state, index=at, note="")
     return replace(earlier, step=step_of_action(earlier)), ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from kiosk.domain.plan import ActionKind
+from kiosk.domain.plan import ActionKind, after, kept
 from kiosk.domain.readiness import Capability
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit_state import (
@@ -61,13 +61,19 @@ def step_of_action(state: VisitState) -> Step:
 
 
 def action_done(state: VisitState, value: object) -> Changes:
-    return {"index": state.index + 1, "note": ""}
+    return {"index": next_index(state), "note": ""}
+
+
+def next_index(state: VisitState) -> int:
+    """Of the next action that applies."""
+    return after(state.plan, state.index, state.answers)
 
 
 def question_answered(state: VisitState, value: object) -> Changes:
     action = state.action
     key = action.subject if action else ""
-    return {"answers": {**state.answers, key: str(value)}, "index": state.index + 1, "note": ""}
+    answers = kept(state.plan, {**state.answers, key: str(value)})
+    return {"answers": answers, "index": after(state.plan, state.index, answers), "note": ""}
 
 
 def item_chosen(state: VisitState, value: object) -> Changes:
@@ -85,7 +91,7 @@ def item_chosen(state: VisitState, value: object) -> Changes:
 
 def plan_made(state: VisitState, value: object) -> Changes:
     assert isinstance(value, Prepared)
-    return {"plan": value.plan, "known": value.known, "offline": value.offline, "index": 0}
+    return {"plan": value.plan, "known": value.known, "offline": value.offline, "index": 0, "today": value.today}
 
 
 def slip_printed(state: VisitState, value: object) -> Changes:

@@ -151,6 +151,8 @@ class VisitState:
     offline: bool = False
     plan: tuple[Action, ...] = ()
     index: int = 0
+    today: str = ""
+    """ISO 8601 date of this visit's plan."""
     answers: Mapping[str, str] = field(default_factory=dict)
     stored: bool = False
     decision: Decision | None = None
@@ -205,6 +207,8 @@ class Prepared:
     plan: tuple[Action, ...]
     known: Facts
     offline: bool
+    today: str = ""
+    """ISO 8601 date: what answers about days are held against."""
 
 
 @dataclass(frozen=True, slots=True)

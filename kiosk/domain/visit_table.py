@@ -33,6 +33,7 @@ from kiosk.domain.visit_rows import (
     is_told_again,
     is_transacted,
     item_chosen,
+    next_index,
     plan_made,
     question_answered,
     slip_printed,
@@ -170,13 +171,15 @@ _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     ),
     (Step.SUBMIT, Ev.DECIDED): (
         Row(
-            route=step_of_action, change=lambda s, v: {"decision": v, "index": s.index + 1}, when=lambda s, v: s.stored
+            route=step_of_action,
+            change=lambda s, v: {"decision": v, "index": next_index(s)},
+            when=lambda s, v: s.stored,
         ),
     ),
     (Step.SUBMIT, Ev.UNSENT): (
         Row(
             route=step_of_action,
-            change=lambda s, v: {"offline": True, "index": s.index + 1},
+            change=lambda s, v: {"offline": True, "index": next_index(s)},
             when=lambda s, v: s.stored,
         ),
     ),

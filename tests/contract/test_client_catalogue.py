@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.catalogue_json import CatalogueError, parse_catalogue
-from kiosk.domain.catalogue import FieldSource, Mode
+from kiosk.domain.catalogue import Entry, FieldSource, FieldType, Mode
 
 ITEM: dict[str, Any] = {
     "item_id": "XA032",
@@ -81,7 +81,31 @@ def test_a_catalogue_is_read_from_text_or_decoded() -> None:
 def test_a_free_answer_needs_no_options_and_an_optional_one_is_marked() -> None:
     asked = {"key": "phone", "source": "ask", "options": [], "confirm": False, "optional": True, "type": "phone"}
     field = parse_catalogue(changed(["items", 0, "form", 0], asked)).item("XA032").form[0]
-    assert (field.options, field.optional, field.must_be_asked) == ((), True, False)
+    assert (field.options, field.optional, field.is_question) == ((), True, True)
+
+
+def test_a_field_is_read_with_its_type_its_bounds_and_its_condition() -> None:
+    asked = {
+        "key": "bank",
+        "type": "table",
+        "check": "in_table",
+        "source": "ask",
+        "table": "banks",
+        "sensitive": True,
+        "least": 0.5,
+        "most": 9,
+        "when": {"key": "account", "answer": "other"},
+    }
+    lists = {"banks": [{"code": "rural", "label": "农商银行"}]}
+    document = {**changed(["items", 0, "form"], [asked]), "lists": lists}
+    catalogue = parse_catalogue(document)
+    field = catalogue.item("XA032").form[0]
+    assert (field.type, field.check, field.table, field.sensitive) == (FieldType.TABLE, "in_table", "banks", True)
+    assert (field.least, field.most) == (0.5, 9)
+    assert not field.applies({"account": "yes"}) and field.applies({"account": "other"})
+    assert catalogue.lists["banks"] == (Entry("rural", "农商银行"),)
+    with pytest.raises(CatalogueError, match="table: unknown banks"):
+        parse_catalogue({**document, "lists": {}})
 
 
 def test_a_field_that_came_later_disturbs_nobody() -> None:
@@ -102,6 +126,8 @@ def test_a_field_that_came_later_disturbs_nobody() -> None:
         (["items", 0, "transact"], ..., "catalogue.items[0].transact: missing"),
         (["items", 0, "transact"], 1, "catalogue.items[0].transact: bool is needed"),
         (["items", 0, "form", 0, "source"], "sms", "catalogue.items[0].form[0].source: unknown value 'sms'"),
+        (["items", 0, "form", 0, "type"], "dance", "catalogue.items[0].form[0].type: unknown value 'dance'"),
+        (["items", 0, "form", 0, "least"], "1", "catalogue.items[0].form[0].least: a number is needed"),
         (["items", 0, "form", 0, "options"], [], "catalogue.items[0].form[0].options"),
         (["items", 0, "form", 0, "options"], [1], "catalogue.items[0].form[0].options: only texts"),
         (["items", 0, "category"], "police", "items: category: unknown police"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from drivers.api import Flash, LightPosition
 from kiosk.app.guide_light import DARK, lights_for
-from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, ServiceItem, When
 from kiosk.domain.readiness import (
     EVERYTHING,
     IDENTIFY,
@@ -71,11 +71,11 @@ ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), co
     [
         ({}, None),
         ({"form": (ACCOUNT,)}, None),
-        ({"form": (ACCOUNT, FormField("phone", FieldSource.ASK, (), optional=True))}, None),
+        ({"form": (ACCOUNT, FormField("phone", FieldSource.ASK, type=FieldType.PHONE, optional=True))}, None),
         ({"form": (FormField("applicant", FieldSource.CARD, ()),)}, None),
         ({"form": (ACCOUNT, FormField("care_kind", FieldSource.ASK, ("meals", "visits")))}, None),
-        ({"form": (ACCOUNT, FormField("month", FieldSource.ASK, ()))}, Gap.FIELD),
-        ({"form": (ACCOUNT, FormField("way", FieldSource.ASK, ("post", "slip"), conditional=True))}, Gap.FIELD),
+        ({"form": (ACCOUNT, FormField("plot", FieldSource.ASK, type=FieldType.PICKS))}, Gap.FIELD),
+        ({"form": (ACCOUNT, FormField("way", FieldSource.ASK, ("post", "slip"), when=When("account", "yes")))}, None),
         ({"transact": False}, Gap.NOT_TRANSACTED),
         ({"mode": Mode.BOOK}, Gap.MODE),
         ({"takes_pictures": True}, Gap.PICTURE),
