@@ -20,12 +20,13 @@ import urllib3
 
 from kiosk.adapters.signing import Signer
 from kiosk.domain.outbox import BAD_ANSWER, NO_ANSWER, ItemKind, OutboxItem, StoreError
-from kiosk.domain.ports import Clock, Reply
+from kiosk.domain.ports import Clock, FileReply, Reply
 from kiosk.domain.timing import REQUEST_TIMEOUT_S
 
 log = logging.getLogger(__name__)
 
 _MOST_BYTES = 8 * 1024 * 1024
+PDF = "application/pdf"
 _CONNECT_TIMEOUT_S = 4.0
 _REPEATS = 3
 """One for a corrected clock or a connection that died unseen, two for a sequence number overtaken by another thread."""
@@ -40,6 +41,17 @@ class _Request:
     headers: Mapping[str, str] | None = None
     changes: bool = False
     """True when repeating it blindly is not for this module to decide: the outbox asks first."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Answer:
+    reply: Reply
+    etag: str = ""
+    file: bytes = b""
+    """What came instead of JSON."""
+
+
+_NO_ANSWER = _Answer(Reply(0, {"code": NO_ANSWER}))
 
 
 class HttpBackOffice:
@@ -75,59 +87,71 @@ class HttpBackOffice:
         """The released catalogue; asked again it is fetched only when it has changed."""
         known = self._catalogue
         headers = {"If-None-Match": known[0]} if known else {}
-        reply, etag = self._exchange(_Request("GET", "/v1/catalogue", headers=headers))
+        answer = self._exchange(_Request("GET", "/v1/catalogue", headers=headers))
+        reply = answer.reply
         if reply.status == 304 and known:
             return Reply(200, known[1])
-        if reply.status == 200 and etag:
-            self._catalogue = (etag, reply.body)
+        if reply.status == 200 and answer.etag:
+            self._catalogue = (answer.etag, reply.body)
         return reply
 
     def prefill(self, body: Mapping[str, object]) -> Reply:
-        return self._exchange(_Request("POST", "/v1/prefills", _encoded(body)))[0]
+        return self._exchange(_Request("POST", "/v1/prefills", _encoded(body))).reply
 
     def send(self, item: OutboxItem) -> Reply:
         headers = {"Idempotency-Key": item.key}
-        return self._exchange(_Request("POST", _target(item), _encoded(item.body), headers, changes=True))[0]
+        return self._exchange(_Request("POST", _target(item), _encoded(_sent(item)), headers, changes=True)).reply
 
     def ask(self, item: OutboxItem) -> Reply:
-        """Only a case can be asked for. A rating or call counts as absent: sending it again is safe
+        """Only a case can be asked for. Anything else counts as absent: sending it again is safe
         (409 already_rated, same Idempotency-Key)."""
-        if item.kind is not ItemKind.CASE:
+        if not item.kind.opens_case:
             return Reply(404, {"code": "not_askable"})
-        return self._exchange(_Request("GET", f"/v1/cases/{item.case_no}"))[0]
+        return self._exchange(_Request("GET", f"/v1/cases/{item.case_no}")).reply
 
     def progress(self, number: str, code: str = "") -> Reply:
         """:param number: 22 or the last 16 digits. :param code: the four digits from the slip."""
         query = urlencode({"q": number, "code": code})
-        return self._exchange(_Request("GET", f"/v1/progress?{query}"))[0]
+        return self._exchange(_Request("GET", f"/v1/progress?{query}")).reply
 
     def get(self, target: str) -> Reply:
         """:param target: path and query, e.g. `/v1/sites`."""
-        return self._exchange(_Request("GET", target))[0]
+        return self._exchange(_Request("GET", target)).reply
+
+    def file(self, target: str, digest: str = "") -> FileReply:
+        """:param digest: hex, by the digest of this terminal's profile; other bytes are no answer."""
+        answer = self._exchange(_Request("GET", target))
+        if answer.reply.status != 200 or not answer.file:
+            return FileReply(answer.reply.status if answer.reply.status != 200 else 0)
+        if digest and self._signer.digest_of(answer.file) != digest:
+            log.error("back office: a file is not the one that was announced")
+            return FileReply(0)
+        return FileReply(200, answer.file)
 
     def post(self, target: str, body: Mapping[str, object], key: str = "") -> Reply:
         """:param key: Idempotency-Key; with one, repeating what may have arrived is the caller's decision."""
         headers = {"Idempotency-Key": key} if key else {}
-        return self._exchange(_Request("POST", target, _encoded(body), headers, changes=bool(key)))[0]
+        return self._exchange(_Request("POST", target, _encoded(body), headers, changes=bool(key))).reply
 
     def health(self) -> Reply:
-        return self._exchange(_Request("GET", "/v1/health"))[0]
+        return self._exchange(_Request("GET", "/v1/health")).reply
 
     # -- one exchange
 
-    def _exchange(self, request: _Request) -> tuple[Reply, str]:
-        """The answer and its ETag. Repeats what the server refused before doing anything."""
-        reply, etag = Reply(0, {"code": NO_ANSWER}), ""
+    def _exchange(self, request: _Request) -> _Answer:
+        """Repeats what the server refused before doing anything."""
+        answer = _NO_ANSWER
         for _ in range(_REPEATS):
             try:
                 seq = self._next_seq()
             except StoreError as error:
-                return Reply(0, {"code": error.code}), ""
+                return _Answer(Reply(0, {"code": error.code}))
             headers = self._signer.headers(
                 request.method, self._prefix + request.target, request.body, seq, self._now_ms()
             )
             was_kept = self._has_kept_connection()
-            reply, etag = self._once(request, headers)
+            answer = self._once(request, headers)
+            reply = answer.reply
             code = reply.body.get("code")
             if code == NO_ANSWER and was_kept and not request.changes:
                 # A kept connection may have died unseen behind a router: a question goes once more on a new one.
@@ -135,10 +159,10 @@ class HttpBackOffice:
             corrected = reply.status == 401 and code == "clock_skew" and self._correct_clock(reply, headers["Nonce"])
             if not corrected and not (reply.status == 409 and code == "replayed"):
                 break
-        return reply, etag
+        return answer
 
-    def _once(self, request: _Request, signed: Mapping[str, str]) -> tuple[Reply, str]:
-        headers = {"Accept": "application/json, application/problem+json", **(request.headers or {}), **signed}
+    def _once(self, request: _Request, signed: Mapping[str, str]) -> _Answer:
+        headers = {"Accept": f"application/json, application/problem+json, {PDF}", **(request.headers or {}), **signed}
         if request.body:
             headers["Content-Type"] = "application/json"
         url = self._url + request.target
@@ -153,11 +177,14 @@ class HttpBackOffice:
                 stream=True,
             ) as response:
                 content = _read(response, self._timeout_s)
-                return _reply(response.status_code, content), response.headers.get("ETag", "")
+                etag = response.headers.get("ETag", "")
+                if response.status_code == 200 and response.headers.get("Content-Type", "").startswith(PDF):
+                    return _Answer(Reply(200, {}), etag, content)
+                return _Answer(_reply(response.status_code, content), etag)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             self._drop_connection()
             log.info("back office: %s", type(error).__name__)
-            return Reply(0, {"code": NO_ANSWER}), ""
+            return _NO_ANSWER
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
@@ -192,9 +219,24 @@ class HttpBackOffice:
 
 
 def _target(item: OutboxItem) -> str:
-    if item.kind is ItemKind.RATING:
-        return f"/v1/cases/{item.case_no}/rating"
-    return "/v1/cases" if item.kind is ItemKind.CASE else "/v1/help-calls"
+    match item.kind:
+        case ItemKind.CASE:
+            return "/v1/cases"
+        case ItemKind.RATING:
+            return f"/v1/cases/{item.case_no}/rating"
+        case ItemKind.CALL:
+            return "/v1/help-calls"
+        case ItemKind.GUIDANCE:
+            return "/v1/guidances"
+        case ItemKind.PRINTED:
+            return f"/v1/documents/{item.body['document_id']}/printed"
+
+
+def _sent(item: OutboxItem) -> Mapping[str, object]:
+    """An item's body as the contract takes it: what stands in the address is not said twice."""
+    if item.kind is ItemKind.PRINTED:
+        return {"outcome": item.body["outcome"]}
+    return item.body
 
 
 def _encoded(body: Mapping[str, object]) -> bytes:

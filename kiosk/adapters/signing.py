@@ -65,6 +65,10 @@ class Signer:
         given = signature.removeprefix(f"{self.profile.value}=")
         return given.isascii() and hmac.compare_digest(expected, given)
 
+    def digest_of(self, content: bytes) -> str:
+        """Hex digest of a file by this profile, as the back office names its files."""
+        return hashlib.new(self._digest, content).hexdigest()
+
     @property
     def _digest(self) -> str:
         return self.profile.value.removeprefix("hmac-")

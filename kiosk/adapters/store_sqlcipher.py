@@ -283,7 +283,7 @@ class SqlcipherStore:
 
     def _keep_receipt(self, db: Any, item: OutboxItem) -> None:
         digest = hashlib.sha256(to_json(item.receipt).encode()).hexdigest()
-        token = str(item.receipt.get("visit_token", "")) if item.kind is ItemKind.CASE else ""
+        token = str(item.receipt.get("visit_token", "")) if item.kind.opens_case else ""
         db.execute(
             "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?, ?, ?)",
             (item.key, item.kind.value, item.case_no, self._wall().isoformat(), digest, token),

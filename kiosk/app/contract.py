@@ -78,7 +78,7 @@ def _arg(data: object) -> Arg:
         raise BadAnswer(f"value of unknown kind: {data.get('kind')!r}") from error
 
 
-_KINDS = {"approved": DecisionKind.APPROVED, "notice": DecisionKind.NOTICE, "pending": DecisionKind.PENDING}
+_KINDS = {kind.value: kind for kind in DecisionKind}
 
 
 def decision(body: Mapping[str, Any]) -> Decision | None:

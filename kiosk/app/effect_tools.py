@@ -26,6 +26,9 @@ Reported = Mapping[str, object]
 class Outbox(Protocol):
     def submit(self, item: OutboxItem) -> None: ...
 
+    def opened(self, case_no: str, receipt: Reported) -> None:
+        """A live answer has opened this visit's case: its token is kept for the rating."""
+
     def await_decision(self, case_no: str, on_decision: Callable[[Reported], None]) -> None: ...
 
     def await_receipt(self, key: str, on_receipt: Callable[[Reported], None]) -> None: ...

@@ -101,6 +101,19 @@ class OutboxService:
         self._tell("stored", item)
         self._wake.set()
 
+    def opened(self, case_no: str, receipt: Mapping[str, object]) -> None:
+        """A live answer has opened this visit's case: nothing is sent; its visit token is kept as after a delivery.
+
+        :raises StoreError: it was not kept; the visit cannot be rated then.
+        """
+        now = self._clock.wall().isoformat(timespec="milliseconds")
+        item = OutboxItem(case_no, ItemKind.CASE, case_no, 0, {}, now, state=ItemState.DELIVERED, receipt=receipt)
+        with self._lock:
+            self._visits.add(case_no)
+        self._store.put(item)
+        self._tell("delivered", item, attempts=1)
+        self._purge(item)
+
     def await_decision(self, case_no: str, on_decision: OnReceipt) -> None:
         """`on_decision` gets the case's answer once, as soon as it holds a decision (at once when it does)."""
         self._decisions.listen(case_no, on_decision)
@@ -237,7 +250,7 @@ class OutboxService:
                 self._answers[item.key] = item.receipt
             listeners = self._waiting.pop(item.key, [])
         call_all([lambda: self._on_delivered(item), *(partial(listener, item.receipt) for listener in listeners)])
-        if present and item.kind is ItemKind.CASE:
+        if present and item.kind.opens_case:
             self._decisions.delivered(item)
         self._purge(item)
 
@@ -246,7 +259,7 @@ class OutboxService:
         with self._lock:
             self._items.pop(item.key, None)
         self._tell("purged", item)
-        if item.kind is ItemKind.CASE:
+        if item.kind.opens_case:
             self._forget_token(item.case_no)
 
     def _forget_token(self, case_no: str) -> None:

@@ -17,6 +17,14 @@ class ItemKind(StrEnum):
     CASE = "case"
     RATING = "rating"
     CALL = "call"
+    GUIDANCE = "guidance"
+    """Somebody was told where to go: a case without a card."""
+    PRINTED = "printed"
+    """What a printer proved of a certificate."""
+
+    @property
+    def opens_case(self) -> bool:
+        return self in (ItemKind.CASE, ItemKind.GUIDANCE)
 
 
 class ItemState(StrEnum):
@@ -33,7 +41,7 @@ class OutboxItem:
     """kind + attachments + order + consent version (and the pinned item version)."""
 
     key: str
-    """Unique: the case number for a case, `<case number>/rating`, `<case number>/call/<n>`."""
+    """Unique: the case number for what opens a case, `<case number>/rating`, `<case number>/call/<n>`."""
     kind: ItemKind
     case_no: str
     order: int
@@ -120,6 +128,8 @@ def acknowledges(item: OutboxItem, body: Mapping[str, object]) -> bool:
     """Whether a 2xx body is really about this item: a hotel's login page also answers 200."""
     if item.kind is ItemKind.CALL:
         return isinstance(body.get("ticket"), str)
+    if item.kind is ItemKind.PRINTED:
+        return body.get("document_id") == item.body.get("document_id")
     return body.get("case_no") == item.case_no and (item.kind is ItemKind.RATING or isinstance(body.get("state"), str))
 
 

@@ -41,6 +41,17 @@ class Reply:
     body: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class FileReply:
+    """An answer that is a file: `status` 0 when none came or when it is not the one that was asked for."""
+
+    status: int
+    content: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"FileReply({self.status}, {len(self.content)} bytes)"
+
+
 class BackOffice(Protocol):
     """The written contract (`config/schema/openapi.json`) seen from the kiosk. Never raises for the network."""
 
@@ -59,6 +70,9 @@ class BackOffice(Protocol):
 
     def get(self, target: str) -> Reply:
         """Anything else of the contract that changes nothing, by path and query."""
+
+    def file(self, target: str, digest: str = "") -> FileReply:
+        """A file of the contract. :param digest: what its bytes must come to; empty where none is told."""
 
     def post(self, target: str, body: Mapping[str, object], key: str = "") -> Reply:
         """Anything else of the contract; `key` (Idempotency-Key) where it changes something."""

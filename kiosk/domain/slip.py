@@ -30,6 +30,8 @@ class SlipKind(StrEnum):
     """Stored on the terminal, not yet delivered."""
     CALL = auto()
     """Somebody was called for help."""
+    DONE = auto()
+    """Nothing was left to decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ _PLAIN = (
     "slip.saved.ask",
     "slip.call.next",
     "slip.call.kept",
+    "slip.done.next",
     "slip.not_accepted",
     "slip.contact",
     "slip.verify",
@@ -174,6 +177,7 @@ def kind_of(state: VisitState) -> SlipKind:
             DecisionKind.APPROVED: SlipKind.APPROVED,
             DecisionKind.NOTICE: SlipKind.NOTICE,
             DecisionKind.PENDING: SlipKind.PENDING,
+            DecisionKind.DONE: SlipKind.DONE,
         }[state.decision.kind]
     if state.stored:
         return SlipKind.SAVED
@@ -276,6 +280,8 @@ def _next_steps(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:
     if kind is SlipKind.NOTICE and decision is not None:
         advice = decision.next_step or Line("slip.notice.again")
         return (Line("slip.notice.missing"), *decision.reasons, advice, Line("slip.notice.kept"))
+    if kind is SlipKind.DONE:
+        return (Line("slip.done.next"),)
     if kind is SlipKind.PENDING:
         return (Line("slip.pending.next"), Line("slip.pending.ask"))
     if kind is SlipKind.SAVED:

@@ -235,6 +235,8 @@ def _result(state: VisitState, catalogue: Catalogue) -> View:
             *((decision.next_step,) if decision.next_step else ()),
             Line("result.notice.kept"),
         )
+    elif decision is not None and decision.kind is DecisionKind.DONE:
+        banner, question, body = Line("result.approved.title"), Line("result.approved.now"), ()
     elif decision is not None:
         question, body = Line("result.pending"), (Line("result.pending.next"),)
     good = banner is not None

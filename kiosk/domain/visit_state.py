@@ -55,6 +55,8 @@ class DecisionKind(StrEnum):
     """Something is missing: never a bare refusal."""
     PENDING = auto()
     """A human decides."""
+    DONE = auto()
+    """Looked up, printed, paid, booked or told: nothing was left to decide."""
 
 
 @dataclass(frozen=True, slots=True)
