@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +15,9 @@ from pathlib import Path
 from prerequisites import complaint, missing
 
 ROOT = Path(__file__).resolve().parents[1]
+
+ROW_RESULTS = ROOT / "out" / "access"
+"""What each test says for the rows of the access report."""
 
 CHECKS = [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]]
 
@@ -33,6 +38,8 @@ OTHER_DEVICES = [
     *(f"--ignore={path}" for path in ("tests/drivers/receipt", *SCANNERS, *MANY_FAULTS, *AIDS_AND_CARDS)),
 ]
 
+LAYOUT = [f"tests/ui/test_{name}.py" for name in ("layout", "rows", "text", "icons")]
+
 STORING = [
     f"tests/backoffice/test_{name}.py"
     for name in ("process", "at_rest", "two_databases", "concurrency", "submission", "contract_client", "uploads")
@@ -48,7 +55,7 @@ SERVING = [
 OTHER_OFFICE = ["tests/backoffice", *(f"--ignore={path}" for path in (*STORING, *ASKING, *SERVING))]
 
 ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
-    "operations": (1, CHECKS, [["tests/architecture"]]),
+    "operations": (1, CHECKS, [["tests/architecture", "tests/access"]]),
     # Journeys wait for paper, wire and voice: the line's other tests run beside them.
     "line": (3, [], [["tests/journeys"], ["tests/unit", "tests/contract", "tests/faults"]]),
     # Wires wait for their bytes: one group's waiting is another's turn.
@@ -59,7 +66,8 @@ ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
     ),
     # A voice takes its time to be heard: measuring goes on meanwhile.
     "voice": (2, [], [SPEAKING, OTHER_VOICE]),
-    "access": (3, [], [["tests/ui"]]),
+    # A window each: layout is arithmetic over every screen, the rest draws.
+    "access": (3, [], [LAYOUT, ["tests/ui", *(f"--ignore={path}" for path in LAYOUT)]]),
     # Every test of a database runs on both; each group has a PostgreSQL server of its own.
     "back office": (3, [], [STORING, ASKING, SERVING, OTHER_OFFICE]),
 }
@@ -75,7 +83,12 @@ class Done:
 
 def run(name: str, arguments: list[str]) -> Done:
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "ACCESS_RESULTS": str(ROW_RESULTS)},
     )
     return Done(name, done.returncode, done.stdout)
 
@@ -96,6 +109,8 @@ def main() -> int:
     if lacking := missing():
         print(complaint(lacking), file=sys.stderr)
         return 1
+    shutil.rmtree(ROW_RESULTS, ignore_errors=True)
+    ROW_RESULTS.mkdir(parents=True)
     table: list[str] = []
     passed = failed = 0
     for room, (budget_min, checks, groups) in ROOMS.items():
@@ -113,7 +128,10 @@ def main() -> int:
         line = f"{room:12s} {used_s:6.0f} s of {budget_min * 60:4d} s" + ("   OVER BUDGET" if over else "")
         table.append(line)
         print(line, "FAILED" if any(done.code for done in results) else "ok", flush=True)
-    print("\nbudget by room\n" + "\n".join(table))
+    rows = run("access rows", ["tests/access/report.py", str(ROW_RESULTS)])
+    failed += bool(rows.code)
+    print(f"\naccess rows (out/access-report.html)\n{rows.output}")
+    print("budget by room\n" + "\n".join(table))
     print(f"\n{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -17,6 +17,7 @@ from kiosk.ui.theme import GAP_MIN_MM, TARGET_MM, ScreenConfig
 
 DIAGONALS = (21.5, 27.0, 32.0)
 HAN_INK_MM = 12.3
+Figure = Callable[[str, object], None]
 
 
 def _all_pages(rig: Any) -> Iterator[Any]:
@@ -82,6 +83,14 @@ def _faults(rig: Any) -> list[str]:
     return found + _overlaps(shell)
 
 
+def _least(rig: Any, least: list[float]) -> list[float]:
+    """Smallest side and smallest gap so far, in millimetres."""
+    buttons, mm = rig.shell.buttons(), rig.shell.stage.screen.px_per_mm
+    sides = [min(button.width, button.height) / mm for button in buttons]
+    gaps = [_gap(a, b) / mm for a, b in combinations(buttons, 2)]
+    return [min([least[0], *sides]), min([least[1], *gaps])]
+
+
 def _too_small(button: Any, mm: float) -> bool:
     return min(button.width, button.height) / mm < TARGET_MM
 
@@ -99,13 +108,18 @@ def _overlaps(shell: Any) -> list[str]:
 @pytest.mark.parametrize("size", range(TEXT_SIZES))
 @pytest.mark.parametrize("diagonal", DIAGONALS)
 def test_targets_gaps_and_texts_have_their_size_and_place_on_every_screen(
-    rig: Any, all_scenes: dict[str, Any], with_access: Any, diagonal: float, size: int
+    rig: Any, all_scenes: dict[str, Any], with_access: Any, diagonal: float, size: int, record_property: Figure
 ) -> None:
     wrong: list[str] = []
-    count = 0
+    count, least = 0, [1000.0, 1000.0]
     for where in _renders(rig, all_scenes, diagonal, size, with_access):
         count += 1
         wrong += [f"{where}: {fault}" for fault in _faults(rig)]
+        least = _least(rig, least)
+    record_property(
+        "figure",
+        f'{diagonal}" size {size + 1}: {count} renders, smallest target {least[0]:.1f} mm, gap {least[1]:.1f} mm',
+    )
     assert not wrong, "\n".join(wrong[:40])
     residents = [state for state in all_scenes.values() if not hasattr(state, "vendor")]
     assert count >= len(residents) * len(Lang) + (0 if size else len(all_scenes) - len(residents))
@@ -137,10 +151,11 @@ def _han(text: str) -> int:
 
 @pytest.mark.parametrize("diagonal", DIAGONALS)
 def test_every_label_has_12_3_mm_of_han_ink_at_the_default_size(
-    rig: Any, all_scenes: dict[str, Any], diagonal: float
+    rig: Any, all_scenes: dict[str, Any], diagonal: float, record_property: Figure
 ) -> None:
     rig.open(screen=ScreenConfig(diagonal_inch=diagonal, fullscreen=False))
-    mm, low, seen = rig.shell.stage.screen.px_per_mm, {}, set()
+    mm, seen = rig.shell.stage.screen.px_per_mm, set()
+    heights: dict[str, float] = {}
     for lang in Lang:
         for state in all_scenes.values():
             rig.service.show(replace(state, lang=lang))
@@ -148,8 +163,10 @@ def test_every_label_has_12_3_mm_of_han_ink_at_the_default_size(
                 if text.text in seen or not _han(text.text):
                     continue
                 seen.add(text.text)
-                low |= {row: ink for row, ink in _ink_rows_mm(text, mm) if _han(row) >= 2 and ink < HAN_INK_MM}
+                heights |= {row: ink for row, ink in _ink_rows_mm(text, mm) if _han(row) >= 2}
+    record_property("figure", f'{diagonal}": {len(heights)} rows of ink, lowest {min(heights.values()):.1f} mm')
     assert len(seen) > 150
+    low = {row: ink for row, ink in heights.items() if ink < HAN_INK_MM}
     assert not low, low
 
 
