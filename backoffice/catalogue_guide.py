@@ -70,6 +70,11 @@ def guide_of(release: Release, item_id: str, posts: Sequence[Post] = ()) -> Item
     )
 
 
+def hours_line(release: Release, post: Post) -> str:
+    """Days and hours of a post as its guide says them. :raises CatalogueError: the release has no word for a day."""
+    return _hours(_Words(release), post)
+
+
 class _Words:
     def __init__(self, release: Release) -> None:
         self._words = release.lists.get(GUIDE_WORDS, {})
@@ -110,8 +115,12 @@ def _where(item: Item, words: _Words, posts: Sequence[Post]) -> Iterator[str]:
     yield item.department
     for post in posts:
         if post.who == item.guide.hours:
-            days = " ".join(words.of(f"day.{day}") for day in post.days)
-            yield f"{days}  {'  '.join(_span(span) for span in post.open)}"
+            yield _hours(words, post)
+
+
+def _hours(words: _Words, post: Post) -> str:
+    days = " ".join(words.of(f"day.{day}") for day in post.days)
+    return f"{days}  {'  '.join(_span(span) for span in post.open)}"
 
 
 def _span(span: tuple[int, int]) -> str:

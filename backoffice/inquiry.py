@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import threading
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -15,10 +16,13 @@ from backoffice.domain.case import Outcome
 from backoffice.domain.decide import due
 from backoffice.domain.entitlements import ELDER_CARD, dues_of, registers_needed
 from backoffice.domain.facts import Lookups, account_known, facts_of
+from backoffice.domain.item import Item
+from backoffice.domain.known import known_answers, lookups_of
 from backoffice.domain.text import Arg, Line
 from backoffice.evidence import record_calls
+from backoffice.gateways.answers import SPECS, Needs
 from backoffice.gateways.lookups import LookupGateway
-from backoffice.gateways.questions import Question, Subject
+from backoffice.gateways.questions import Grounds, Question, Subject
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, answer_of, case_row
@@ -139,16 +143,22 @@ def _approved(starts_on: str | None) -> Line:
     return Line("progress.approved", {"date": Arg("date", starts_on)})
 
 
-def prefill(office: Office, gateway: LookupGateway, item_id: str, name: str, number: str) -> Answer:
+def prefill(
+    office: Office, gateway: LookupGateway, item_id: str, name: str, number: str, consent_version: str = ""
+) -> Answer:
     """What registers know already, and what this person is due. A silent register leaves its field out.
 
     :param item_id: the chosen item, or empty when the card came first: only then everything is looked for that a
         person may be due, and nothing of it is kept.
-    :raises Problem: item_unknown.
+    :param consent_version: of the item's consent text that the resident has agreed to; empty = not yet, and then no
+        register is asked that needs consent.
+    :raises Problem: item_unknown, consent_version.
     """
     items = office.release.items
     if item_id and item_id not in items:
         raise Problem("item_unknown")
+    chosen = items.get(item_id)
+    consented = _consented(chosen, consent_version)
     # Only what is offered unasked: nobody else's registers are looked into before the resident has chosen.
     offered = [item for item in items.values() if item.ruling is not None and item.ruling.offered]
     wanted = {lookup for item in offered for lookup in keys_for(item, with_form=False)}
@@ -157,19 +167,40 @@ def prefill(office: Office, gateway: LookupGateway, item_id: str, name: str, num
     asks_account = [item for item in items.values() if item.form and any(f.key == "account" for f in item.form.fields)]
     if not item_id or any(item.item_id == item_id for item in asks_account):
         wanted.add("L16")
+    asked_for = [field.key for field in chosen.form.fields] if chosen is not None and chosen.form else []
+    of_form = {code for code in lookups_of(asked_for) if SPECS[code].needs is not Needs.CONSENT or code in consented}
+    wanted |= of_form
     # No retry: somebody stands and waits, and a missing field only means one question more.
     subject = Subject(name, number, {"certificate_type": ELDER_CARD})
-    asked = gateway.ask_all([Question(lookup, subject) for lookup in sorted(wanted)], retries=0)
+    questions = [Question(lookup, subject) for lookup in sorted(wanted)]
+    asked = gateway.ask_all(questions, retries=0, grounds=Grounds(consented))
     office.database.transact(lambda connection: record_calls(connection, asked.calls, None, "prefill"))
     account = account_known(asked.lookups)
     today = office.clock.now().date()
     claimable = [item.item_id for item in offered if due(item, asked.lookups, today)]
+    known: Answer = {
+        key: {"value": found.value, "label": found.label}
+        for key, found in known_answers(asked_for, asked.lookups, _names(office)).items()
+    }
     answer: Answer = {
-        "known": {"account": account} if account else {},
+        "known": {**known, **({"account": account} if account else {})},
         "dues": claimable,
         "unanswered": sorted(code for code, lookup in asked.lookups.items() if not lookup.state.answered),
     }
     return answer if item_id else _with_entitlements(answer, asked.lookups, {item.item_id for item in offered}, today)
+
+
+def _consented(item: Item | None, consent_version: str) -> frozenset[str]:
+    """Registers that may be asked because the resident agreed to this item's text. :raises Problem: consent_version."""
+    if not consent_version:
+        return frozenset()
+    if item is None or item.form is None or item.form.consent_version != consent_version:
+        raise Problem("consent_version")
+    return frozenset(code for code, spec in SPECS.items() if spec.needs is Needs.CONSENT)
+
+
+def _names(office: Office) -> dict[str, Mapping[str, str]]:
+    return {**office.release.lists, "places": office.tables.places, "towns": office.tables.towns}
 
 
 def _with_entitlements(answer: Answer, lookups: Lookups, by_rules: set[str], today: date) -> Answer:

@@ -60,6 +60,8 @@ class Tables:
     towns: Mapping[str, str]
     labels: Mapping[str, Label]
     booking: Booking
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Provinces, and the cities of this one: code (GB/T 2260) -> name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +202,10 @@ def read_tables(folder: Path) -> Tables:
             for row in _tsv(folder / "rating_labels.tsv")
         }
         posts = tuple(_post(row) for row in _toml(folder / "service_hours.toml")["post"])
+        places = {row["code"]: row["name"] for row in _tsv(folder / "places.tsv")}
     except (KeyError, ValueError, TypeError) as cause:
         raise CatalogueError(f"{folder}: {type(cause).__name__} {cause}") from cause
-    return Tables(calendar, posts, towns, labels, read_booking(folder / "booking.toml"))
+    return Tables(calendar, posts, towns, labels, read_booking(folder / "booking.toml"), places)
 
 
 def _post(row: Mapping[str, Any]) -> Post:

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from typing import Any
 
+from backoffice.api.catalogue_beside import Beside, beside
 from backoffice.domain.form import FormField
 from backoffice.domain.item import Item, Limit, Release, SelfService
 from backoffice.domain.material import Material
+from backoffice.office import Office
 from backoffice.release_fields import GUIDE_WORDS
 
 
 class ServedCatalogue:
-    """Body and ETag of the release in force; made again only when another release is."""
+    """Body and ETag of the release in force; made again only when another release is, or another day has come."""
 
-    def __init__(self) -> None:
-        self._made: tuple[Release | None, bytes, str] = (None, b"", "")
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._made: tuple[Release, date, bytes, str] | None = None
 
-    def of(self, release: Release) -> tuple[bytes, str]:
-        made, body, tag = self._made
-        if made is not release:
-            body, tag = catalogue_json(release)
-            self._made = (release, body, tag)
-        return body, tag
+    def current(self) -> tuple[bytes, str]:
+        """:raises DatabaseBusy: it has to be made and divisions could not be read in time."""
+        release, day = self._office.release, self._office.clock.now().date()
+        made = self._made
+        if made is None or made[0] is not release or made[1] != day:
+            made = self._made = (release, day, *catalogue_json(release, beside(self._office, release, day)))
+        return made[2], made[3]
 
 
-def catalogue_json(release: Release) -> tuple[bytes, str]:
+def catalogue_json(release: Release, around: Beside) -> tuple[bytes, str]:
     """Body and ETag."""
+    lists = {name: entries for name, entries in release.lists.items() if name != GUIDE_WORDS} | dict(around.lists)
     document = {
         "release": release.release,
         "effective_from": release.effective_from,
@@ -46,10 +52,9 @@ def catalogue_json(release: Release) -> tuple[bytes, str]:
             for rule in release.capture_rules.values()
         ],
         "lists": {
-            name: [{"code": code, "label": label} for code, label in entries.items()]
-            for name, entries in release.lists.items()
-            if name != GUIDE_WORDS
+            name: [{"code": code, "label": label} for code, label in entries.items()] for name, entries in lists.items()
         },
+        "rating_labels": around.labels_json(),
     }
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
@@ -105,6 +110,7 @@ def _field(field: FormField) -> dict[str, Any]:
         "table": spec.table,
         "not_before": spec.not_before,
         "unit": spec.unit,
+        "alphabet": spec.bounds.alphabet,
         "least": spec.bounds.least,
         "most": spec.bounds.most,
     }

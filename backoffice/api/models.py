@@ -66,6 +66,10 @@ class Person(Model):
 class Prefill(Model):
     item_id: Annotated[str, Field(pattern=r"^([A-Z]{2}[0-9]{3})?$", description="Empty when the card came first")]
     applicant: Person
+    consent_version: Annotated[str, Field(max_length=64)] = Field(
+        "",
+        description="Of the item's consent text that was agreed to; without it no register is asked that needs consent",
+    )
 
 
 class Account(Model):
@@ -73,7 +77,16 @@ class Account(Model):
     last4: str
 
 
+class KnownAnswer(Model):
+    value: str = Field(description="The answer as a form takes it")
+    label: str = Field(description="As it reads; empty where it reads as it stands")
+
+
 class Known(Model):
+    """By key of a form's field; a field that is not here is asked."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, KnownAnswer] = Field(init=False)
     account: Account | None = None
 
 

@@ -30,6 +30,7 @@ class FormField(Model):
     table: str = Field(description="Name of the list that is chosen from, or empty")
     not_before: str = Field(description="A field that this one does not come before, or empty")
     unit: str
+    alphabet: str = Field(description="Of a number plate: the characters that it may begin with")
     least: float | None = Field(description="A length, a value, a year (YYYY) or a month (YYYYMM)")
     most: float | None
 
@@ -113,6 +114,11 @@ class Entry(Model):
     label: str
 
 
+class RatingLabel(Model):
+    code: str = Field(description="Its words at the terminal are the text rate.label.<code>")
+    level: int
+
+
 class Catalogue(Model):
     release: int
     effective_from: str = Field(description="ISO 8601 date")
@@ -120,4 +126,8 @@ class Catalogue(Model):
     home: list[ItemId]
     items: list[CatalogueItem]
     capture_rules: list[CaptureRule]
-    lists: dict[str, list[Entry]]
+    lists: dict[str, list[Entry]] = Field(
+        description="The long lists by name; besides them `towns` and `villages` of today, "
+        "`places` (provinces and this one's cities, 6 digits), `hours` of each post"
+    )
+    rating_labels: list[RatingLabel] = Field(description="Those that a terminal may show, in their order")

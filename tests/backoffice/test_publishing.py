@@ -14,6 +14,7 @@ import pytest
 
 from backoffice.__main__ import main
 from backoffice.api.catalogue import ServedCatalogue, catalogue_json
+from backoffice.api.catalogue_beside import Beside
 from backoffice.catalogue_guide import guide_of
 from backoffice.clock import CHINA, clock_from
 from backoffice.domain.changes import changed_paths
@@ -296,7 +297,7 @@ def test_paths_of_changes_name_rows_by_their_keys() -> None:
 
 def test_kiosk_window_and_paper_say_the_same(release: Release) -> None:
     """同源发布: what the terminals are sent stands in the guide of every item, with version and day."""
-    document = json.loads(catalogue_json(release)[0])
+    document = json.loads(catalogue_json(release, Beside())[0])
     posts = read_tables(catalogue_dir()).posts
     assert {item.guide.hours for item in release.items.values() if item.guide} <= {post.who for post in posts}
     for item in document["items"]:
@@ -328,9 +329,25 @@ def test_a_guide_tells_what_to_bring_and_whose_hours(release: Release) -> None:
         guide_of(release, "XA999")
 
 
-def test_the_served_catalogue_is_made_once_a_release(release: Release) -> None:
-    served = ServedCatalogue()
-    assert served.of(release)[0] is served.of(release)[0]
+def test_the_served_catalogue_is_made_once_a_release_and_day(office: Office, clock: Any) -> None:
+    served = ServedCatalogue(office)
+    body = served.current()[0]
+    assert served.current()[0] is body
+    clock.advance(days=1)
+    assert served.current()[0] is not body
+
+
+def test_places_of_the_day_hours_and_labels_stand_beside_the_release(office: Office, clock: Any) -> None:
+    document = json.loads(ServedCatalogue(office).current()[0])
+    lists = {name: {entry["code"]: entry["label"] for entry in rows} for name, rows in document["lists"].items()}
+    assert len(lists["villages"]) == 129 and len(lists["towns"]) == 10, "with the farm and its living area"
+    assert {code[:9] for code in lists["villages"]} <= set(lists["towns"])
+    assert lists["places"]["350000"] == "福建省" and lists["places"]["350500"] == "泉州市"
+    assert "08:00-20:00" in lists["hours"]["who.town_desk"] and "周六" in lists["hours"]["who.town_desk"]
+    shown = [label for label in office.tables.labels.values() if label.at_kiosk and label.in_use]
+    assert document["rating_labels"] == [{"code": label.code, "level": label.level} for label in shown]
+    fields = {field["key"]: field for item in document["items"] for field in item["form"]}
+    assert "闽" in fields["plate"]["alphabet"] and fields["phone"]["alphabet"] == ""
 
 
 def test_the_commands_publish_tell_and_guide(

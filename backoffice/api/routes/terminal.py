@@ -27,7 +27,7 @@ def install(app: FastAPI, desk: Desk) -> None:
 def _reading(app: FastAPI, desk: Desk) -> None:
     office, gateway = desk.office, desk.lookups
     guard = desk.codes
-    catalogue = ServedCatalogue()
+    catalogue = ServedCatalogue(office)
 
     @app.get("/v1/health", response_model=models.Health, responses=failures())
     def health() -> dict[str, Any]:
@@ -41,7 +41,7 @@ def _reading(app: FastAPI, desk: Desk) -> None:
     )
     def get_catalogue(if_none_match: Annotated[str | None, Header()] = None) -> Response:
         """The catalogue in force; `ETag` changes with every release."""
-        body, tag = catalogue.of(office.release)
+        body, tag = catalogue.current()
         if if_none_match == tag:
             return Response(status_code=304, headers={"ETag": tag})
         return Response(body, media_type="application/json", headers={"ETag": tag})
@@ -50,11 +50,12 @@ def _reading(app: FastAPI, desk: Desk) -> None:
         "/v1/prefills",
         response_model=models.Prefilled,
         response_model_exclude_none=True,
-        responses=failures("malformed_json", "item_unknown", "invalid_request"),
+        responses=failures("malformed_json", "item_unknown", "consent_version", "invalid_request"),
     )
     def prefill(body: models.Prefill) -> dict[str, Any]:
         """What registers know of this person; a register that is silent leaves its field out."""
-        return inquiry.prefill(office, gateway, body.item_id, body.applicant.name, body.applicant.number)
+        person = body.applicant
+        return inquiry.prefill(office, gateway, body.item_id, person.name, person.number, body.consent_version)
 
     @app.get("/v1/cases/{case_no}", response_model=models.Case, responses=failures("case_unknown", "invalid_request"))
     def get_case(case_no: models.CaseNo, who: Who) -> dict[str, Any]:
