@@ -26,6 +26,7 @@ from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
+from kiosk.app.ear_reader import EarReader
 from kiosk.app.effect_tools import EffectTools, Place
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.power_watch import PowerWatch
@@ -85,7 +86,11 @@ class Kiosk:
             note=self._note,
             capabilities=self._capabilities.freeze,
             why_not=self._power.why_not,
+            idle_warn_s=config.waiting.idle_warn_s,
         )
+        reader = EarReader(self.clock, self.speech, self.visit.post, config.waiting.ear_pause_s)
+        self.visit.subscribe(reader.follow)
+        self.speech.on_speaking(reader.speaking)
         bus.subscribe(self._device_event)
         bus.subscribe(self._capabilities.device_changed)
         self._health_record = HealthRecord(state_dir, self._workers)

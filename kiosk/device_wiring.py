@@ -24,7 +24,7 @@ from kiosk.app.slip_printer import SlipOnHub
 from kiosk.app.visit_service import VisitService
 from kiosk.domain.ports import CatalogueSource, Clock, Voice, Words
 from kiosk.domain.timing import DEVICE_POLL_S, PRINTER_POLL_S
-from kiosk.domain.visit import CardPlace
+from kiosk.domain.visit import CardPlace, Ev, Event
 
 Workers = Mapping[str, DeviceWorker[Device]]
 
@@ -82,7 +82,8 @@ def _font_dirs() -> set[Path]:
 def start_watches(workers: Workers, visit: VisitService, voice: Voice) -> None:
     """What waits for its device as long as the terminal runs."""
     if headphone := workers.get("headphone"):
-        HeadphoneWatch(cast("DeviceWorker[HeadphoneSensor]", headphone), voice).start()
+        sensor = cast("DeviceWorker[HeadphoneSensor]", headphone)
+        HeadphoneWatch(sensor, voice, lambda plugged: visit.post(Event(Ev.HEADPHONE, plugged))).start()
     if scanner := workers.get("code_scanner"):
         CodeWatch(cast("DeviceWorker[CodeScanner]", scanner), visit.post).start()
 

@@ -26,6 +26,8 @@ OPEN_DIGITS = frozenset({"ticket"})
 """Digits that may be heard by everybody: the number one is called by."""
 PRIVATE_TEXTS = "row."
 """Rows of a register's answer: whatever their values are, they are about one person, and shown to that person alone."""
+ONLY_IN_THE_EAR = frozenset({"ear.fact", "ear.fact.masked"})
+"""Texts that the kiosk never sends but as private: the loudspeaker does not get them."""
 OFFICE_WORDS = ("请勿", "禁止", "必须", "不得", "错误", "失败", "非法", "无效", "异常", "超时", "系统", "操作", "你")
 MANDARIN_ONLY = ("不", "没", "吗", "什么", "怎么", "这里", "那里", "现在", "今天", "孩子", "房子", "把", "给")
 """Words that no villager says in Minnan; 差不多 is one of theirs."""
@@ -147,7 +149,7 @@ def _slots(key: str, prompt: Prompt, kinds: Kinds, spoken: bool) -> Iterator[str
     for name in sorted(said | shown):
         kind = kinds.get(name)
         private = kind in PRIVATE_KINDS or (kind == "digits" and name not in OPEN_DIGITS)
-        private = private or key.startswith(PRIVATE_TEXTS)
+        private = (private or key.startswith(PRIVATE_TEXTS)) and key not in ONLY_IN_THE_EAR
         if private and name in said:
             yield f"says {{{name}}} aloud, which is private"
         elif not private and name not in said:

@@ -9,6 +9,8 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kiosk.domain.timing import EAR_PAUSE_S, IDLE_WARN_S
+
 
 class ConfigError(Exception):
     """A configuration file cannot be used; the text names the file, the line and what is allowed."""
@@ -60,6 +62,16 @@ class Paths:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """How patient this terminal is."""
+
+    idle_warn_s: float = IDLE_WARN_S
+    """Before somebody is asked whether she is still there."""
+    ear_pause_s: float = EAR_PAUSE_S
+    """Between two choices that are named."""
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """Unix sockets for assistive technology and for a steered clock; empty = none."""
 
@@ -74,6 +86,7 @@ class TerminalConfig:
     screen: Screen = field(default_factory=Screen)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     paths: Paths = field(default_factory=Paths)
+    waiting: Waiting = field(default_factory=Waiting)
     control: Control = field(default_factory=Control)
 
 
@@ -86,6 +99,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "screen": Screen,
     "voice": VoiceSettings,
     "paths": Paths,
+    "waiting": Waiting,
     "control": Control,
 }
 
@@ -166,6 +180,10 @@ def _check(config: TerminalConfig, path: Path, text: str) -> None:
         refuse("site", "must be the village's 12-digit code")
     if not 10 <= config.screen.diagonal_inch <= 60:
         refuse("diagonal_inch", "must be 10 to 60")
+    if not 120 <= config.waiting.idle_warn_s <= 300:
+        refuse("idle_warn_s", "must be 120 to 300 seconds")
+    if not 1 <= config.waiting.ear_pause_s <= 20:
+        refuse("ear_pause_s", "must be 1 to 20 seconds")
     if config.backoffice.profile not in ("hmac-sm3", "hmac-sha256"):
         refuse("profile", "must be hmac-sm3 or hmac-sha256")
     if not config.backoffice.url.startswith(("http://", "https://")):

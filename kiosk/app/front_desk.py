@@ -77,10 +77,14 @@ class FrontDesk:
         if not self._vendor.shows:
             self._visit.say_again()
 
-    def speak_line(self, line: Line) -> None:
+    def pause_speech(self, on: bool) -> None:
+        if not self._vendor.shows:
+            self._visit.pause_speech(on)
+
+    def speak_line(self, *lines: Line) -> None:
         """Technician mode is silent: its texts have no voice, and a resident outside must not be told of it."""
         if not self._vendor.shows:
-            self._visit.speak_line(line)
+            self._visit.speak_line(*lines)
 
     def on_clause(self, listener: ClauseListener) -> None:
         self._visit.on_clause(listener)

@@ -29,6 +29,8 @@ class IdleRule:
         self._on_warn = on_warn
         self._on_end = on_end
         self._lock = threading.RLock()
+        self.patience_s = IDLE_WARN_S
+        """How long she is left in peace; counts from the next sign of life."""
         self._phase = Phase.OFF
         self._holds: set[str] = set()
         self._left_s = 0.0
@@ -55,7 +57,7 @@ class IdleRule:
     def touched(self) -> None:
         """A sign of life: back to the full time."""
         with self._lock:
-            self._start(Phase.QUIET, IDLE_WARN_S)
+            self._start(Phase.QUIET, self.patience_s)
 
     def off(self) -> None:
         with self._lock:
@@ -78,7 +80,7 @@ class IdleRule:
             self._holds.discard(reason)
             if self._holds or self._phase is Phase.OFF:
                 return
-            left_s = IDLE_WARN_S if self._phase is Phase.QUIET else self._left_s
+            left_s = self.patience_s if self._phase is Phase.QUIET else self._left_s
             self._start(self._phase, left_s)
 
     def _start(self, phase: Phase, left_s: float) -> None:

@@ -19,10 +19,9 @@ from kiosk.domain.plan import Action, ActionKind, plan
 from kiosk.domain.readiness import Capabilities, Capability, Hindrance, Unusable, gap
 from kiosk.domain.slip import SLIP_KEYS
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.view import TEXT_SIZES, THEMES, View, view
+from kiosk.domain.view import View, view
 from kiosk.domain.visit import (
     PLACE_OF_SOURCE,
-    Access,
     CardPlace,
     Decision,
     DecisionKind,
@@ -57,6 +56,9 @@ FRAME_KEYS: Mapping[str, tuple[str, ...]] = {
     "fact.case_no": (),
     "browse.previous": (),
     "browse.next": (),
+    "bar.pause": (),
+    "bar.resume": (),
+    "ear.place": ("n", "total"),
 }
 """The frame around every screen; all values are counts."""
 
@@ -245,6 +247,7 @@ def lines_of(shown: View) -> Iterator[Line]:
     lines = [shown.question, *shown.body, *(utterance.line for utterance in shown.say)]
     lines += [shown.banner] if shown.banner else []
     lines += [scale.line for scale in shown.scales]
+    lines += [shown.spotlight.button.line] if shown.spotlight else []
     beside = [choice for scale in shown.scales for choice in (scale.less, scale.more)]
     for choice in (*shown.choices, *shown.cards, *shown.pager, *beside):
         lines += [choice.line, *([choice.hint] if choice.hint else [])]
@@ -279,10 +282,6 @@ def _states(catalogue: Catalogue) -> Iterator[VisitState]:
             yield replace(state, overlay=overlay)
     for stored in (False, True):
         yield replace(_base(catalogue), step=Step.SUBMIT, stored=stored, overlay=Overlay.LEAVE)
-    for size in range(TEXT_SIZES):
-        for theme in THEMES:
-            access = Access(size=size, theme=theme)
-            yield replace(_base(catalogue), overlay=Overlay.ACCESS, access=access)
 
 
 def _base(catalogue: Catalogue) -> VisitState:

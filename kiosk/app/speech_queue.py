@@ -50,6 +50,11 @@ class SpeechQueue:
         """Not in a pause: who has it hold may have gone."""
         return self._waiting > 0 and not self._paused
 
+    @property
+    def is_paused(self) -> bool:
+        """Held in the middle of something."""
+        return self._paused
+
     def on_clause(self, listener: ClauseListener) -> None:
         """`listener(key, index)` when a clause begins, `listener(None, 0)` when nothing is said any more."""
         self._clause_listeners.append(listener)
@@ -73,10 +78,10 @@ class SpeechQueue:
         self._losses = 0
         self._begin(self._screen)
 
-    def say(self, line: Line) -> None:
-        """One text now instead of what is said; 再听 still means the screen."""
+    def say(self, *lines: Line) -> None:
+        """These texts now instead of what is said; 再听 still means the screen."""
         self._losses = 0
-        self._begin((self._screen[0], (Utterance(line),)))
+        self._begin((self._screen[0], tuple(Utterance(line) for line in lines)))
 
     def stop(self) -> None:
         """Silence."""

@@ -17,7 +17,7 @@ from kiosk.domain.outbox import StoreError
 from kiosk.domain.ports import CatalogueSource, Clock
 from kiosk.domain.readiness import EVERYTHING, Capabilities
 from kiosk.domain.speech import Line
-from kiosk.domain.timing import PAPER_LEFT_S
+from kiosk.domain.timing import IDLE_WARN_S, IDLE_WARN_SLOW_S, PAPER_LEFT_S
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import Do, Ev, Event, Outcome, Overlay, Printing, Step, VisitState, advance
 
@@ -43,8 +43,10 @@ class Speaker(Protocol):
 
     def again(self) -> None: ...
 
-    def say(self, line: Line) -> None:
-        """One text now, e.g. the choice under the finger."""
+    def say(self, *lines: Line) -> None:
+        """These texts now, e.g. the choice under the finger."""
+
+    def pause(self, on: bool) -> None: ...
 
     def on_clause(self, listener: ClauseListener) -> None: ...
 
@@ -85,14 +87,17 @@ class VisitService:
         note: Callable[[VisitNote], None],
         capabilities: Callable[[], Capabilities] = lambda: EVERYTHING,
         why_not: Callable[[], str] = lambda: "",
+        idle_warn_s: float = IDLE_WARN_S,
     ):
         """
         :param capabilities: what can be used now; asked once, when a visit begins.
         :param why_not: text key of why no visit may begin now; asked when one is about to.
+        :param idle_warn_s: so long nobody is asked whether she is still there (120 to 300).
         """
         self._clock = clock
         self._capabilities = capabilities
         self._why_not = why_not
+        self._idle_warn_s = idle_warn_s
         self._slip_left_until_s = 0.0
         self._catalogue = catalogue
         self._performer = performer
@@ -143,8 +148,12 @@ class VisitService:
     def say_again(self) -> None:
         self._speaker.again()
 
-    def speak_line(self, line: Line) -> None:
-        self._speaker.say(line)
+    def speak_line(self, *lines: Line) -> None:
+        self._speaker.say(*lines)
+
+    def pause_speech(self, on: bool) -> None:
+        """Hold in the middle of a word, and go on there."""
+        self._speaker.pause(on)
 
     def on_clause(self, listener: ClauseListener) -> None:
         """`listener` is called where events are handled."""
@@ -248,6 +257,7 @@ class VisitService:
             return replace(before, note="welcome.out_of_service"), ()
 
     def _keep_idle(self, event: Event, before: VisitState) -> None:
+        self.idle.patience_s = IDLE_WARN_SLOW_S if self._state.access.slow else self._idle_warn_s
         extended = before.overlay is Overlay.IDLE and self._state.overlay is not Overlay.IDLE
         if not _is_somebody_here(self._state):
             self.idle.off()

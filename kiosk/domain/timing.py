@@ -51,6 +51,14 @@ FACE_LOOK_S = 0.5
 """Between two looks whether a card still lies under the camera."""
 FACE_READ_S = 20.0
 """Reading a printed card: lay it down, hold still, two good pictures."""
+EAR_PAUSE_S = 2.5
+"""Between two choices that are named: time to decide and to press one key (a slow hand needs 2 s)."""
+EAR_SILENT_S = 4.0
+"""The same where nothing is said and the choices are only lit: they must be read."""
+EAR_SLOW = 2.0
+"""Slow mode: so many times longer."""
+IDLE_WARN_SLOW_S = 300.0
+"""Slow mode: nobody is asked whether she is still there before that (VVSG asks 2 to 5 minutes)."""
 CALL_WAIT_S = 6.0
 """Somebody's answer to a call; after it the slip and the queue must do."""
 FAREWELL_S = 3.0

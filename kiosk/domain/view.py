@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain import (
+    view_access,
     view_aid,
     view_ear,
     view_money,
@@ -22,7 +23,7 @@ from kiosk.domain import (
 )
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line, Utterance
-from kiosk.domain.view_overlays import TEXT_SIZES, THEMES
+from kiosk.domain.view_access import TEXT_SIZES, THEMES
 from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Over, Screen, View
 from kiosk.domain.visit import Overlay, Step, VisitState
 from kiosk.domain.visit_table import together
@@ -40,7 +41,9 @@ _PARTS = (
     view_ways,
 )
 SCREENS: dict[Step, Screen] = together(view_screens.SCREENS, (part.SCREENS for part in _PARTS))
-OVERLAYS: dict[Overlay, Over] = together(view_overlays.OVERLAYS, (part.OVERLAYS for part in _PARTS))
+OVERLAYS: dict[Overlay, Over] = together(
+    view_overlays.OVERLAYS, (view_access.OVERLAYS, *(part.OVERLAYS for part in _PARTS))
+)
 
 
 def view(state: VisitState, catalogue: Catalogue) -> View:
@@ -49,7 +52,7 @@ def view(state: VisitState, catalogue: Catalogue) -> View:
     shown = OVERLAYS[state.overlay](state, base) if state.overlay is not Overlay.NONE else base
     if state.note and state.overlay is Overlay.NONE and shown.question.key != state.note:
         shown = replace(shown, body=(Line(state.note), *shown.body))
-    return replace(shown, say=shown.say or _say(shown))
+    return view_ear.for_the_ear(state, replace(shown, say=shown.say or _say(shown)))
 
 
 def _say(shown: View) -> tuple[Utterance, ...]:

@@ -1,9 +1,109 @@
-"""Screens for choosing by ear and by keys."""
+"""Screens for choosing by ear and by keys, and what choosing by ear adds to every other screen."""
 
 from __future__ import annotations
 
-from kiosk.domain.view_parts import Over, Screen
-from kiosk.domain.visit_words import Overlay, Step
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kiosk.domain.navigation import Target, read_aloud
+from kiosk.domain.speech import Arg, ArgKind, Line, Privacy, Utterance
+from kiosk.domain.view_parts import Choice, Fact, Over, Screen, Spotlight, View
+from kiosk.domain.visit_state import Event, VisitState
+from kiosk.domain.visit_words import Ev, Overlay, Step
+
+_GROUPED = 16
+"""So many last digits of the case number are shown and said."""
+
+
+def for_the_ear(state: VisitState, shown: View) -> View:
+    """The same screen with its spotlight, and with all that is said of it.
+
+    :param shown: with its `say`; while a choice is lit, only that choice is said.
+    """
+    if state.step is Step.WIPE:
+        return shown
+    if state.access.screen_off or state.ear.headphone:
+        shown = replace(shown, say=(*shown.say, *_private(shown)))
+    named = read_aloud(shown)
+    if not named:
+        return shown
+    if not state.ear.on:
+        return replace(shown, spotlight=Spotlight(Choice(Line("ear.begin"), Event(Ev.EAR_ON)), count=len(named)))
+    return _lit(state, _unfilled(shown), named)
+
+
+def _private(shown: View) -> Iterator[Utterance]:
+    """What stands on the cards; said into a headphone only."""
+    for fact in shown.facts:
+        yield Utterance(_fact_line(fact), Privacy.PRIVATE)
+    if shown.case_no:
+        number = Arg(ArgKind.DIGITS, shown.case_no[-_GROUPED:])
+        yield Utterance(_fact_line(Fact("fact.case_no", number)), Privacy.PRIVATE)
+
+
+def _fact_line(fact: Fact) -> Line:
+    """A masked number is said by its ends."""
+    label, value = Arg(ArgKind.KEY, fact.label), fact.value
+    head, stars, tail = value.value.partition("*")
+    if stars and head.isdigit() and tail.strip("*").isdigit():
+        ends = {"head": Arg(ArgKind.DIGITS, head), "tail": Arg(ArgKind.DIGITS, tail.strip("*"))}
+        return Line("ear.fact.masked", {"label": label, **ends})
+    return Line("ear.fact", {"label": label, "value": value})
+
+
+def _unfilled(shown: View) -> View:
+    """Only what is lit stands out."""
+    return replace(
+        shown,
+        choices=tuple(replace(choice, likely=False) for choice in shown.choices),
+        cards=tuple(replace(card, likely=False) for card in shown.cards),
+    )
+
+
+def _lit(state: VisitState, shown: View, named: tuple[Target, ...]) -> View:
+    ear = state.ear
+    if ear.waits:
+        again = Choice(Line("ear.again"), Event(Ev.EAR_ON), likely=True)
+        spotlight = Spotlight(again, None, on=True, waits=True, count=len(named))
+        return replace(shown, spotlight=spotlight, say=(Utterance(Line("ear.waits")),))
+    if ear.at < 0:
+        button = Choice(Line("ear.first"), Event(Ev.EAR_NEXT, len(named)), likely=True)
+        return replace(shown, spotlight=Spotlight(button, None, on=True, count=len(named)))
+    target = named[min(ear.at, len(named) - 1)]
+    take = Choice(Line("ear.take"), target.event, likely=True, icon="tick")
+    lit = Choice(target.line, target.event)
+    return replace(shown, spotlight=Spotlight(take, lit, on=True, count=len(named)), say=(Utterance(target.line),))
+
+
+def _listen(state: VisitState, base: View) -> View:
+    """A headphone is in: only the ear, or both."""
+    dark = Event(Ev.SETTING, replace(state.access, screen_off=True, voice=True))
+    return _asked(
+        state,
+        base,
+        "ear.listen",
+        Choice(Line("ear.listen.only"), dark, icon="sound"),
+        Choice(Line("ear.listen.both"), Event(Ev.CLOSE), likely=True),
+    )
+
+
+def _unplugged(state: VisitState, base: View) -> View:
+    """The headphone is gone: nothing goes on aloud unless she says so."""
+    silent = Event(Ev.SETTING, replace(state.access, voice=False))
+    return _asked(
+        state,
+        base,
+        "ear.unplugged",
+        Choice(Line("ear.unplugged.aloud"), Event(Ev.CLOSE), icon="sound"),
+        Choice(Line("ear.unplugged.silent"), silent),
+    )
+
+
+def _asked(state: VisitState, base: View, question: str, *choices: Choice) -> View:
+    return View(
+        state.step, state.overlay, Line(question), choices=choices, progress=base.progress, case_no=base.case_no
+    )
+
 
 SCREENS: dict[Step, Screen] = {}
-OVERLAYS: dict[Overlay, Over] = {}
+OVERLAYS: dict[Overlay, Over] = {Overlay.LISTEN: _listen, Overlay.UNPLUGGED: _unplugged}

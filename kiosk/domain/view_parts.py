@@ -46,6 +46,19 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Spotlight:
+    """Choosing by ear: the one button, and what it would take."""
+
+    button: Choice
+    """Begins to have the choices named, takes the lit one, or goes round once more."""
+    lit: Choice | None = None
+    on: bool = False
+    waits: bool = False
+    count: int = 0
+    """How many choices are named."""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """One screen. Order of reading: question, body, scales, facts, choices, bar."""
 
@@ -68,6 +81,8 @@ class View:
     """True while a device or the network works: the screen shows that something goes on."""
     red_bar: bool = False
     say: tuple[Utterance, ...] = ()
+    spotlight: Spotlight | None = None
+    """None where there is nothing to choose."""
     case_no: str = ""
     """Shown in four groups of four when not empty (the last 16 digits)."""
 

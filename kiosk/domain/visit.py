@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain import visit_anywhere as anywhere
+from kiosk.domain import visit_ear
 from kiosk.domain.plan import before
 from kiosk.domain.visit_rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action
 from kiosk.domain.visit_state import (
@@ -69,6 +70,11 @@ def advance(state: VisitState, event: Event) -> Answer:
 
     An event that a step does not know changes nothing: the state comes back as it was, with no effect.
     """
+    after, effects = _advance(state, event)
+    return visit_ear.followed(state, after, event), effects
+
+
+def _advance(state: VisitState, event: Event) -> Answer:
     if event.kind in _EVERYWHERE:
         return _EVERYWHERE[event.kind](state, event.value)
     for row in TABLE.get((state.step, event.kind), ()):

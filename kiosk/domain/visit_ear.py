@@ -2,6 +2,86 @@
 
 from __future__ import annotations
 
-from kiosk.domain.visit_rows import Part
+from dataclasses import replace
 
-PART = Part()
+from kiosk.domain.ear_state import ROUNDS, WORDS
+from kiosk.domain.visit_rows import Answer, Part
+from kiosk.domain.visit_state import Event, VisitState
+from kiosk.domain.visit_words import Do, Ev, Overlay, Step
+
+_KEEPS_PLACE = frozenset((Ev.EAR_ON, Ev.EAR_OFF, Ev.EAR_NEXT, Ev.SETTING, Ev.LANGUAGE, Ev.HEADPHONE, Ev.AGAIN))
+"""After these the same choices stand there: reading goes on where it is."""
+
+_ASKED = (Overlay.LISTEN, Overlay.UNPLUGGED)
+"""Questions that are answered by a setting."""
+
+
+def followed(before: VisitState, after: VisitState, event: Event) -> VisitState:
+    """What was lit belongs to the screen it was lit on: on the next one reading begins with its words."""
+    ear = after.ear
+    if ear.panel and after.overlay is not Overlay.ACCESS:
+        ear = replace(ear, panel=0)
+    if ear.on and event.kind not in _KEEPS_PLACE and after != before:
+        ear = replace(ear, at=WORDS, rounds=0, waits=False)
+    if event.kind is Ev.SETTING and before.overlay in _ASKED:
+        after = replace(after, overlay=Overlay.NONE)
+    return after if ear == after.ear else replace(after, ear=ear)
+
+
+def _on(state: VisitState, value: object) -> Answer:
+    """Names the first choice at once: who asks for it has heard the screen's words, or can hear them again."""
+    return _with(state, on=True, at=0, rounds=0, waits=False), ()
+
+
+def _off(state: VisitState, value: object) -> Answer:
+    return _with(state, on=False, at=WORDS, rounds=0, waits=False), ()
+
+
+def _next(state: VisitState, value: object) -> Answer:
+    """:param value: how many choices the screen has."""
+    ear, count = state.ear, value if isinstance(value, int) else 0
+    if not ear.on or ear.waits or count <= 0:
+        return state, ()
+    if ear.at + 1 < count:
+        return _with(state, at=ear.at + 1), ()
+    if ear.rounds + 1 < ROUNDS:
+        return _with(state, at=0, rounds=ear.rounds + 1), ()
+    return _with(state, at=WORDS, rounds=ROUNDS, waits=True), ()
+
+
+def _panel(state: VisitState, value: object) -> Answer:
+    shown = isinstance(value, int) and state.overlay is Overlay.ACCESS
+    return (_with(state, panel=value) if shown else state), ()
+
+
+def _headphone(state: VisitState, value: object) -> Answer:
+    """In: she is asked whether she wants to hear only. Out: the screen is there again, and she is asked, too."""
+    before, plugged = state.ear.headphone, value is True
+    changed = _with(state, headphone=plugged)
+    if state.step is Step.WIPE or plugged == before:
+        return changed, ()
+    if plugged:
+        return replace(changed, overlay=Overlay.LISTEN if _may_ask(state) else state.overlay), ()
+    seen = replace(changed, access=replace(state.access, screen_off=False))
+    return replace(seen, overlay=Overlay.UNPLUGGED), ()
+
+
+def _may_ask(state: VisitState) -> bool:
+    return state.overlay in (Overlay.NONE, Overlay.UNPLUGGED) and not state.access.screen_off
+
+
+def _with(state: VisitState, **changes: object) -> VisitState:
+    # Named fields of Ear, each given with its own type above.
+    return replace(state, ear=replace(state.ear, **changes))  # type: ignore[arg-type]
+
+
+PART = Part(
+    everywhere={
+        Ev.AGAIN: lambda state, value: (state, (Do.SAY_AGAIN,)),
+        Ev.EAR_ON: _on,
+        Ev.EAR_OFF: _off,
+        Ev.EAR_NEXT: _next,
+        Ev.PANEL: _panel,
+        Ev.HEADPHONE: _headphone,
+    }
+)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
 
+from kiosk.domain.ear_state import Ear
 from kiosk.domain.plan import Action, Facts
 from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang, Line
@@ -105,6 +106,14 @@ class Access:
     volume_step: int = VOLUME_DEFAULT
     """1 to VOLUME_STEPS."""
     voice: bool = True
+    slow: bool = False
+    """Longer pauses, a longer wait before anybody is asked, nothing that moves."""
+    low_reach: bool = False
+    """Everything that can be touched stands where it is reached from a wheelchair."""
+    explore: bool = False
+    """The first touch names, the second takes."""
+    screen_off: bool = False
+    """Heard only: the screen is black and alive."""
 
     def faster(self, steps: int) -> Access:
         """So many steps faster, slower when negative; the ends of the scale hold."""
@@ -165,6 +174,7 @@ class VisitState:
     """True when the slip came out of the document printer."""
     call_answer: Line | None = None
     progress: Line | None = None
+    ear: Ear = field(default_factory=Ear)
     note: str = ""
     """Text key of a short spoken reason, e.g. why there is no way back now."""
     cause: Outcome | None = None
@@ -243,4 +253,7 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.CODE_SHOWN: str,
     Ev.CARD_LEFT: LeftCard,
     Ev.WITHDRAWN: Unusable,
+    Ev.EAR_NEXT: int,
+    Ev.PANEL: int,
+    Ev.HEADPHONE: bool,
 }

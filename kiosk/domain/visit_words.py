@@ -36,6 +36,11 @@ class Overlay(StrEnum):
     PROGRESS = auto()
     """How the case on a slip stands."""
     IDLE = auto()
+    # ear
+    LISTEN = auto()
+    """A headphone has come: whether she wants to hear only."""
+    UNPLUGGED = auto()
+    """The headphone is gone: whether the loudspeaker may go on."""
 
 
 class Outcome(StrEnum):
@@ -104,6 +109,18 @@ class Ev(StrEnum):
     IDLE_WARN = auto()
     IDLE_END = auto()
     WIPED = auto()
+    # ear
+    AGAIN = auto()
+    """The screen's words once more."""
+    EAR_ON = auto()
+    """Have the choices named, from the first."""
+    EAR_OFF = auto()
+    EAR_NEXT = auto()
+    """On to the next choice; its value is how many the screen has."""
+    PANEL = auto()
+    """A page of the settings."""
+    HEADPHONE = auto()
+    """True: it is in."""
 
 
 class Do(StrEnum):

@@ -93,6 +93,7 @@ class FakeService:
     state: VisitState = field(default_factory=VisitState)
     posted: list[Event] = field(default_factory=list)
     spoken: list[Line] = field(default_factory=list)
+    paused: list[bool] = field(default_factory=list)
     touches: int = 0
     again: int = 0
     left_s: float = 38.0
@@ -138,8 +139,11 @@ class FakeService:
     def say_again(self) -> None:
         self.again += 1
 
-    def speak_line(self, line: Line) -> None:
-        self.spoken.append(line)
+    def speak_line(self, *lines: Line) -> None:
+        self.spoken += lines
+
+    def pause_speech(self, on: bool) -> None:
+        self.paused.append(on)
 
     def on_clause(self, listener: Callable[[str | None, int], None]) -> None:
         self.clause = listener
@@ -287,6 +291,7 @@ class Rig:
         service = self.service
         service.posted.clear()
         service.spoken.clear()
+        service.paused.clear()
         service.touches, service.again, service.left_s = 0, 0, 38.0
         service.sight = None
         self.clock.now_s += 100.0

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.ear_state import Ear
 from kiosk.domain.speech import RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang
 from kiosk.domain.view import TEXT_SIZES
+
+HEARD = Ear(panel=1)
 
 
 def _bar(rig: Any, key: str) -> str:
@@ -40,7 +43,7 @@ def test_every_page_can_be_reached_at_the_largest_size(
 
 
 def test_a_press_moves_the_bar_by_one_step(rig: Any, all_scenes: dict[str, Any]) -> None:
-    rig.open(all_scenes["over_access"])
+    rig.open(replace(all_scenes["over_access"], ear=HEARD))
     assert _bar(rig, "access.volume.bar") == f"{VOLUME_DEFAULT} / {VOLUME_STEPS}"
     assert _bar(rig, "access.rate.bar") == f"4 / {len(RATES)}"
     rig.button("access.softer").fire()
@@ -52,7 +55,7 @@ def test_a_press_moves_the_bar_by_one_step(rig: Any, all_scenes: dict[str, Any])
 
 
 def test_the_keys_of_the_keypad_move_the_same_bar_down_to_silence(rig: Any, all_scenes: dict[str, Any]) -> None:
-    rig.open(all_scenes["over_access"])
+    rig.open(replace(all_scenes["over_access"], ear=HEARD))
     for _ in range(VOLUME_STEPS):
         rig.key(269)
     assert _bar(rig, "access.volume.bar") == f"0 / {VOLUME_STEPS}"

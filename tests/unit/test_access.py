@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kiosk.app.prompt_keys import read_catalogue
+from kiosk.domain.ear_state import Ear
 from kiosk.domain.speech import RATES, VOLUME_DEFAULT, VOLUME_STEPS
 from kiosk.domain.view import View, view
 from kiosk.domain.view_parts import Choice, Scale
@@ -13,8 +14,13 @@ from kiosk.domain.visit import Access, Ev, Event, Overlay, Step, VisitState, adv
 CATALOGUE = read_catalogue(Path(__file__).resolve().parents[2] / "config" / "catalogue")
 
 
+HEARD = 1
+"""The page of the settings for the ear."""
+
+
 def shown(access: Access) -> View:
-    return view(VisitState(step=Step.CHOOSE, overlay=Overlay.ACCESS, access=access, case_no="1"), CATALOGUE)
+    ear = Ear(panel=HEARD)
+    return view(VisitState(step=Step.CHOOSE, overlay=Overlay.ACCESS, access=access, case_no="1", ear=ear), CATALOGUE)
 
 
 def pressed(access: Access, key: str) -> Access:

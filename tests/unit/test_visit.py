@@ -82,6 +82,7 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
     Chosen: st.sampled_from([chosen(item).value for item in CATALOGUE.items]),
     str: st.sampled_from(["welfare", "yes", "none", "card_place_again", "n"]),
     int: st.integers(0, 5),
+    bool: st.booleans(),
     Access: st.builds(Access, size=st.integers(0, 3), theme=st.sampled_from(["day", "light", "dark", "glare"])),
     Resident: st.just(KIM),
     Prepared: st.sampled_from([prepared(item).value for item in (ALLOWANCE, PROMISED)]),
@@ -225,7 +226,7 @@ def test_help_is_everywhere_and_costs_nothing(state: VisitState) -> None:
     helped, effects = advance(state, Event(Ev.HELP))
     assert effects == ()
     assert state.step is Step.WIPE or helped.overlay is Overlay.HELP
-    assert replace(advance(helped, Event(Ev.CLOSE))[0], overlay=state.overlay) == state
+    assert replace(advance(helped, Event(Ev.CLOSE))[0], overlay=state.overlay, ear=state.ear) == state
 
 
 @given(states)
@@ -251,7 +252,7 @@ def test_back_never_leads_before_what_is_already_stored(state: VisitState) -> No
 def test_the_warning_can_be_answered_from_every_step_without_loss(state: VisitState) -> None:
     warned, _ = advance(state, Event(Ev.IDLE_WARN))
     assert state.step in (Step.WELCOME, Step.WIPE) or warned.overlay is Overlay.IDLE
-    assert replace(advance(warned, Event(Ev.CLOSE))[0], overlay=state.overlay) == state
+    assert replace(advance(warned, Event(Ev.CLOSE))[0], overlay=state.overlay, ear=state.ear) == state
 
 
 @given(states)

@@ -1,0 +1,26 @@
+"""States whose screens have the words of choosing by ear and of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.ear_state import WORDS, Ear
+from kiosk.domain.view import TEXT_SIZES, THEMES
+from kiosk.domain.visit import Access, Overlay, Step, VisitState
+
+_ON = Access(slow=True, low_reach=True, explore=True, screen_off=True, voice=False)
+
+
+def states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
+    panel = replace(base, overlay=Overlay.ACCESS)
+    for size in range(TEXT_SIZES):
+        for theme in THEMES:
+            yield replace(panel, access=Access(size=size, theme=theme))
+    for page in range(4):
+        for access in (Access(), _ON):
+            yield replace(panel, access=access, ear=Ear(panel=page))
+    for ear in (Ear(on=True), Ear(on=True, at=0), Ear(on=True, at=WORDS, waits=True)):
+        yield replace(base, step=Step.CHOOSE, ear=ear)
+    yield replace(base, step=Step.REVIEW, ear=Ear(headphone=True))
