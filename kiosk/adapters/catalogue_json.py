@@ -7,18 +7,20 @@ names the place. Fields it does not know are left alone, so that the back office
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from kiosk.domain.catalogue import (
     CLOSED,
+    NEVER,
     Catalogue,
     Entry,
     FieldSource,
     FieldType,
     FormField,
     Mode,
+    Paper,
     ServiceItem,
     When,
 )
@@ -29,6 +31,9 @@ VILLAGES = "villages"
 """The list that comes by its own calendar; a catalogue without it has no such question."""
 TO_BRING = ("present", "photo")
 """Kinds of material; what a register answers and what is promised is not brought."""
+
+FACE = "face"
+"""Quality of a picture of the resident's own face."""
 
 
 class CatalogueError(ValueError):
@@ -66,9 +71,10 @@ def _lists(place: _Place) -> dict[str, tuple[Entry, ...]]:
 
 def _item(place: _Place) -> ServiceItem:
     materials = place.children("materials")
+    item_id = place.text("item_id")
     brought = [material for material in materials if material.text("kind") in TO_BRING]
     return ServiceItem(
-        item_id=place.text("item_id"),
+        item_id=item_id,
         version=place.number("version"),
         category=place.text("category"),
         official=place.text("official"),
@@ -79,17 +85,34 @@ def _item(place: _Place) -> ServiceItem:
         commitment=place.text("commitment", "") or "",
         consent_version=place.text("consent_version", ""),
         materials=tuple(material.text("name") for material in brought),
-        takes_pictures=_takes_pictures(place, materials),
+        papers=_papers(item_id, materials),
+        asks_face=any(field.text("type", "") == "picture" for field in place.children("form")),
+        face_material=_named(materials, lambda material: material.text("quality", "") == FACE),
+        promised=_named(materials, lambda material: material.text("kind") == "promise"),
+        deputy_promise=place.child("deputy").text("promise", NEVER),
         fallback=place.child("fallback").text("text", ""),
     )
 
 
-def _takes_pictures(place: _Place, materials: Sequence[_Place]) -> bool:
-    """Of papers or of a face."""
-    fields = place.children("form")
-    return any(material.text("kind") == "photo" for material in materials) or any(
-        field.text("type", "") == "picture" for field in fields
+def _papers(item_id: str, materials: Sequence[_Place]) -> tuple[Paper, ...]:
+    """What is photographed; each has its place among the materials in its key."""
+    return tuple(
+        Paper(
+            key=f"paper.{item_id}.{n}",
+            name=material.text("name"),
+            quality=material.text("quality", "page"),
+            pages=material.number("pages", 1),
+            sides=material.number("sides", 1),
+            replaced_by=material.texts("replaced_by", ()),
+        )
+        for n, material in enumerate(materials, start=1)
+        if material.text("kind") == "photo"
     )
+
+
+def _named(materials: Sequence[_Place], fits: Callable[[_Place], bool]) -> str:
+    """Name of the first that fits, empty without one."""
+    return next((material.text("name") for material in materials if fits(material)), "")
 
 
 def _field(place: _Place) -> FormField:
@@ -169,8 +192,8 @@ class _Place:
             raise CatalogueError(f"{self.name}.{key}: empty")
         return text
 
-    def number(self, key: str) -> int:
-        number: int = self._get(key, int, _NEEDED)
+    def number(self, key: str, default: Any = _NEEDED) -> int:
+        number: int = self._get(key, int, default)
         if number < 0:
             raise CatalogueError(f"{self.name}.{key}: negative")
         return number

@@ -20,6 +20,7 @@ _DEVICES: Mapping[Capability, tuple[str, ...]] = {
     Capability.PRINT_DOCUMENT: ("document_printer",),
     Capability.READ_CODE: ("code_scanner",),
     Capability.CAPTURE_PAGE: ("document_scanner",),
+    Capability.CAPTURE_FACE: ("portrait",),
     Capability.PRIVATE_AUDIO: ("headphone",),
     Capability.KEYPAD: ("keypad",),
     Capability.GUIDE_LIGHT: ("lights",),

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from drivers import faults
 from kiosk.app import subject_keys, vendor_keys
-from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, ServiceItem, When
+from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, Paper, ServiceItem, When
+from kiosk.domain.papers_state import PROMISED_POINTS, TOLD_POINTS
 from kiosk.domain.plan import Action, ActionKind, plan
 from kiosk.domain.readiness import Capabilities, Capability, Hindrance, Unusable, gap
 from kiosk.domain.slip import SLIP_KEYS
@@ -76,10 +77,6 @@ SERVICE_KEYS = (
 )
 """Texts that services of the kiosk put into a state."""
 
-TOLD_POINTS = ("matter", "basis", "conditions", "proof", "consequence", "check")
-PROMISED_POINTS = ("known", "meets", "true", "liable", "will")
-"""Of a commitment, point by point: what she is told (each item's own), and what she promises (the same for all)."""
-
 _SAMPLE = Resident("resident", "Somebody", "350221194403150021", "2", "1944-03-15", "Somewhere 1")
 
 
@@ -121,6 +118,8 @@ def _catalogue_keys(catalogue: Catalogue) -> Iterator[str]:
         if item.commitment:
             yield from (item.commitment, *(f"{item.commitment}.{point}" for point in TOLD_POINTS))
             yield from (f"commitment.promise.{point}" for point in PROMISED_POINTS)
+        if item.transact:
+            yield from (paper.key for paper in item.papers)
     for category in catalogue.categories:
         yield f"category.{category}"
 
@@ -196,9 +195,23 @@ def _item(
         form=tuple(_form_field(field, fields[str(field["key"])]) for field in _tables(complete, "field")),
         commitment=str(complete.get("commitment", "")),
         materials=tuple(name for kind, name in materials if kind in ("present", "photo")),
-        takes_pictures=any(kind == "photo" for kind, _ in materials)
-        or any(fields[str(field["key"])]["type"] == "picture" for field in _tables(complete, "field")),
+        papers=_papers(str(entry["id"]), _tables(entry, "material")),
+        asks_face=any(fields[str(field["key"])]["type"] == "picture" for field in _tables(complete, "field")),
     )
+
+
+def _papers(item_id: str, materials: Iterable[Fields]) -> tuple[Paper, ...]:
+    return tuple(
+        Paper(
+            f"paper.{item_id}.{n}", str(material["name"]), str(material["quality"]), int(str(material.get("pages", 1)))
+        )
+        for n, material in enumerate(materials, start=1)
+        if material["kind"] == "photo"
+    )
+
+
+def _whole(value: object) -> int:
+    return int(str(value))
 
 
 def _form_field(field: Fields, meaning: Fields) -> FormField:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from kiosk.app import ear_keys
+from kiosk.app import ear_keys, papers_keys
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.visit import VisitState
 
 States = Callable[[VisitState, Catalogue], Iterator[VisitState]]
 """From a visit in its middle and the catalogue, the states whose screens (and notes after each event) have words."""
 
-STATES: tuple[States, ...] = (ear_keys.states,)
-KEYS: tuple[str, ...] = ()
+STATES: tuple[States, ...] = (ear_keys.states, papers_keys.states)
+KEYS: tuple[str, ...] = (*papers_keys.KEYS,)
 """Texts that the subjects' services put into a state."""

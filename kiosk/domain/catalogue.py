@@ -110,6 +110,34 @@ OF_DEPUTIES = frozenset(("agent",))
 """Who comes for somebody is known by the card that was laid down, not by a question."""
 
 
+NEVER, WITH_AUTHORITY = "never", "with_authority"
+"""Values of `ServiceItem.deputy_promise`."""
+PROMISE = "promise"
+"""In `Paper.replaced_by`: a promise stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Something that is photographed here."""
+
+    key: str
+    """Text key of its name, `paper.<item>.<n>`, and the subject of its action in a plan."""
+    name: str
+    """As the guide names it."""
+    quality: str = "page"
+    """Which rule its picture must meet: page, receipt, drawing, thing, portrait."""
+    pages: int = 1
+    """0 = as many as there are."""
+    sides: int = 1
+    replaced_by: tuple[str, ...] = ()
+    """Look-ups that stand for it, or PROMISE."""
+
+    @property
+    def least(self) -> int:
+        """Pictures without which it is not whole."""
+        return max(self.pages, 1) * self.sides
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceItem:
     """One item of the catalogue; `version` is pinned on the visit and on the case."""
@@ -128,8 +156,16 @@ class ServiceItem:
     consent_version: str = ""
     materials: tuple[str, ...] = ()
     """What to bring, by name."""
-    takes_pictures: bool = False
-    """True when something must be photographed."""
+    papers: tuple[Paper, ...] = ()
+    """What is photographed."""
+    asks_face: bool = False
+    """True when the resident's own face is compared with a register's picture."""
+    face_material: str = ""
+    """What the guide calls that picture."""
+    promised: str = ""
+    """What the guide calls the thing that the commitment stands for."""
+    deputy_promise: str = NEVER
+    """Whether a deputy may make the commitment: NEVER or WITH_AUTHORITY."""
     fallback: str = ""
 
 

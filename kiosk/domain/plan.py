@@ -3,38 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
-from kiosk.domain.catalogue import CLOSED, FormField, Mode, ServiceItem
-
-
-class ActionKind(StrEnum):
-    ASK = "ask"
-    READ = "read"
-    CAPTURE = "capture"
-    COMMIT = "commit"
-    SIGN = "sign"
-    PAY = "pay"
-    BOOK = "book"
-    SHOW = "show"
-    SUBMIT = "submit"
-    PRINT = "print"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing to do in a visit. `subject` is the form field, the commitment or the document it is about."""
-
-    kind: ActionKind
-    subject: str
-    field: FormField | None = None
-    """Of a question: what it takes, and when it is asked at all."""
-
-    def applies(self, answers: Mapping[str, str]) -> bool:
-        """False for a question that an earlier answer makes idle: it is passed over."""
-        return self.field is None or self.field.applies(answers)
-
+from kiosk.domain.catalogue import CLOSED, Mode, ServiceItem
+from kiosk.domain.papers_state import captures, signing
+from kiosk.domain.plan_words import Action as Action
+from kiosk.domain.plan_words import ActionKind as ActionKind
 
 Facts = Mapping[str, Mapping[str, str]]
 """What look-ups answered, by field: `{"account": {"bank": "农商银行", "last4": "6821"}}`; `value` is an answer in the
@@ -47,10 +20,9 @@ ASKED_TYPES = CLOSED
 
 
 def _apply_tail(item: ServiceItem) -> Actions:
-    commit = (Action(ActionKind.COMMIT, item.commitment),) if item.commitment else ()
     return (
         Action(ActionKind.SHOW, "review"),
-        *commit,
+        *signing(item),
         Action(ActionKind.SUBMIT, item.item_id),
         Action(ActionKind.PRINT, "slip"),
     )
@@ -71,7 +43,7 @@ def plan(item: ServiceItem, known: Facts) -> Actions:
         if field.is_question and field.type in ASKED_TYPES and (field.confirm or field.key not in known)
     )
     tail = TAILS.get(item.mode)
-    return (*asks, *(tail(item) if tail else ()))
+    return (*asks, *captures(item, {}), *(tail(item) if tail else ()))
 
 
 def after(actions: Actions, at: int, answers: Mapping[str, str]) -> int:

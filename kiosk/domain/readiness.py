@@ -24,6 +24,8 @@ class Capability(StrEnum):
     PRINT_DOCUMENT = "print_document"
     READ_CODE = "read_code"
     CAPTURE_PAGE = "capture_page"
+    CAPTURE_FACE = "capture_face"
+    """A picture of who stands here."""
     PRIVATE_AUDIO = "private_audio"
     KEYPAD = "keypad"
     GUIDE_LIGHT = "guide_light"
@@ -92,7 +94,7 @@ def gap(item: ServiceItem) -> Gap | None:
         return Gap.MODE
     if any(field.is_question and not field.optional and field.type not in ASKED_TYPES for field in item.form):
         return Gap.FIELD
-    if item.takes_pictures:
+    if item.papers or item.asks_face:
         return Gap.PICTURE
     return Gap.COMMITMENT if item.commitment else None
 

@@ -187,21 +187,6 @@ def _review(state: VisitState, catalogue: Catalogue) -> View:
     )
 
 
-def _commit(state: VisitState, catalogue: Catalogue) -> View:
-    item = catalogue.item(state.item_id)
-    return View(
-        state.step,
-        state.overlay,
-        Line("commit.question"),
-        body=(Line(item.commitment or "commit.general"),),
-        choices=(
-            Choice(Line("commit.agree"), Event(Ev.AGREE), likely=True),
-            Choice(Line("commit.decline"), Event(Ev.DECLINE)),
-        ),
-        progress=progress_of(state),
-    )
-
-
 def _submit(state: VisitState, catalogue: Catalogue) -> View:
     line = Line("submit.waiting") if state.stored else Line("submit.storing")
     return View(
@@ -313,7 +298,6 @@ SCREENS: dict[Step, Screen] = {
     Step.PREPARE: _prepare,
     Step.ASK: _ask,
     Step.REVIEW: _review,
-    Step.COMMIT: _commit,
     Step.SUBMIT: _submit,
     Step.RESULT: _result,
     Step.PRINT: _print,

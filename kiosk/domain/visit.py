@@ -62,6 +62,8 @@ __all__ = [
     "advance",
 ]
 
+_IN_PLAN = (Step.REVIEW, Step.CAPTURE, Step.COMMIT, Step.SIGN)
+_WITHIN = together({}, (part.within for part in PARTS))
 _NO_BACK = frozenset(step for step, target in BACK.items() if step is target)
 
 
@@ -126,14 +128,17 @@ def _go(state: VisitState, target: Step, **changes: object) -> Answer:
 def _back(state: VisitState, value: object) -> Answer:
     if state.overlay is not Overlay.NONE:
         return replace(state, overlay=Overlay.NONE), ()
+    inside = _WITHIN[state.step](state) if state.step in _WITHIN else None
+    if inside is not None:
+        return inside
     if state.step in _NO_BACK:
         note = "" if state.step in anywhere.EMPTY else "back.sent"
         return replace(state, note=note), ()
-    if state.step is Step.ASK and (at := before(state.plan, state.index, state.answers)) >= 0:
-        return replace(state, index=at, note=""), ()
+    if state.step is Step.ASK and before(state.plan, state.index, state.answers) >= 0:
+        return _back_in_plan(state)
     if state.step is Step.PRINT and state.printing is Printing.BUSY:
         return replace(state, note="back.printing"), ()
-    if state.step in (Step.REVIEW, Step.COMMIT):
+    if state.step in _IN_PLAN:
         return _back_in_plan(state)
     if state.step is Step.BROWSE and state.category:
         return replace(state, category="", page=0), ()
@@ -153,7 +158,7 @@ def _back_in_plan(state: VisitState) -> Answer:
     if at < 0:
         return _go(state, Step.CHOOSE, item_id="", note="")
     earlier = replace(state, index=at, note="")
-    return replace(earlier, step=step_of_action(earlier)), ()
+    return _go(earlier, step_of_action(earlier))
 
 
 def _leave(state: VisitState, value: object) -> Answer:

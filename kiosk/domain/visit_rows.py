@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from kiosk.domain.papers_state import Papers
 from kiosk.domain.plan import ActionKind, after, kept
 from kiosk.domain.readiness import Capability
 from kiosk.domain.speech import Lang
@@ -23,7 +24,9 @@ from kiosk.domain.visit_words import Do, Ev, Step
 STEP_OF_ACTION: dict[ActionKind, Step] = {
     ActionKind.ASK: Step.ASK,
     ActionKind.SHOW: Step.REVIEW,
+    ActionKind.CAPTURE: Step.CAPTURE,
     ActionKind.COMMIT: Step.COMMIT,
+    ActionKind.SIGN: Step.SIGN,
     ActionKind.SUBMIT: Step.SUBMIT,
     ActionKind.PRINT: Step.RESULT,
 }
@@ -53,6 +56,8 @@ class Part:
     enter: Mapping[Step, tuple[Do, ...]] = field(default_factory=dict)
     table: Mapping[tuple[Step, Ev], tuple[Row, ...]] = field(default_factory=dict)
     everywhere: Mapping[Ev, Callable[[VisitState, object], Answer]] = field(default_factory=dict)
+    within: Mapping[Step, Callable[[VisitState], Answer | None]] = field(default_factory=dict)
+    """One back inside a step; None where back leads out of it."""
 
 
 def step_of_action(state: VisitState) -> Step:
@@ -85,6 +90,7 @@ def item_chosen(state: VisitState, value: object) -> Changes:
         "plan": (),
         "index": 0,
         "answers": {},
+        "papers": Papers(),
         "note": "",
     }
 

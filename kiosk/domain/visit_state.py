@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
 
 from kiosk.domain.ear_state import Ear
+from kiosk.domain.papers_state import KeptPage, Papers, Shot
 from kiosk.domain.plan import Action, Facts
 from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang, Line
@@ -165,6 +166,7 @@ class VisitState:
     today: str = ""
     """ISO 8601 date of this visit's plan."""
     answers: Mapping[str, str] = field(default_factory=dict)
+    papers: Papers = field(default_factory=Papers)
     stored: bool = False
     decision: Decision | None = None
     printing: Printing = Printing.NONE
@@ -250,6 +252,11 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.PRINTED: Printed,
     Ev.CALL_ANSWERED: Line,
     Ev.PROGRESS: Line,
+    Ev.INK: tuple,
+    Ev.CAPTURE_HINT: str,
+    Ev.CAPTURED: Shot,
+    Ev.CAPTURE_FAILED: str,
+    Ev.PAGE_KEPT: KeptPage,
     Ev.CODE_SHOWN: str,
     Ev.CARD_LEFT: LeftCard,
     Ev.WITHDRAWN: Unusable,

@@ -82,7 +82,6 @@ _BACK: dict[Step, Step] = {
     Step.PREPARE: Step.CHOOSE,
     Step.ASK: Step.CHOOSE,
     Step.REVIEW: Step.ASK,
-    Step.COMMIT: Step.REVIEW,
     # From here on the case is in the store: going back is leaving or calling somebody.
     Step.SUBMIT: Step.SUBMIT,
     Step.RESULT: Step.RESULT,
@@ -160,8 +159,6 @@ _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     ),
     (Step.ASK, Ev.ANSWER): (Row(route=step_of_action, change=question_answered),),
     (Step.REVIEW, Ev.SEND): (Row(route=step_of_action, change=action_done),),
-    (Step.COMMIT, Ev.AGREE): (Row(route=step_of_action, change=action_done),),
-    (Step.COMMIT, Ev.DECLINE): (Row(Step.COMMIT, change=lambda s, v: {"overlay": Overlay.CANNOT}),),
     (Step.SUBMIT, Ev.STORED): (Row(Step.SUBMIT, change=lambda s, v: {"stored": True}, do=(Do.AWAIT_DECISION,)),),
     (Step.SUBMIT, Ev.STORE_FAILED): (
         Row(

@@ -17,6 +17,9 @@ class Step(StrEnum):
     ASK = auto()
     REVIEW = auto()
     COMMIT = auto()
+    # pictures of papers, commitments, signatures
+    CAPTURE = auto()
+    SIGN = auto()
     SUBMIT = auto()
     RESULT = auto()
     PRINT = auto()
@@ -87,6 +90,19 @@ class Ev(StrEnum):
     """The printed card is to be read by eye."""
     STAFF = auto()
     """For technician mode (`kiosk.domain.vendor_state.StaffEvent`); a visit does nothing with it."""
+    # pictures of papers, commitments, signatures
+    TAKE_AGAIN = auto()
+    KEEP = auto()
+    ONE_MORE = auto()
+    ENOUGH = auto()
+    REMOVE = auto()
+    LACKING = auto()
+    LATER = auto()
+    """Go on without it: it is brought another time, or a person looks at it."""
+    NEXT_POINT = auto()
+    INK = auto()
+    CLEAR_INK = auto()
+    SIGN_BY_KEY = auto()
     # the devices
     CODE_SHOWN = auto()
     CARD_SEEN = auto()
@@ -98,7 +114,11 @@ class Ev(StrEnum):
     WITHDRAWN = auto()
     """Something that was promised at the beginning broke."""
     PRINTED = auto()
+    CAPTURE_HINT = auto()
+    CAPTURED = auto()
+    CAPTURE_FAILED = auto()
     # the services
+    PAGE_KEPT = auto()
     PREPARED = auto()
     STORED = auto()
     STORE_FAILED = auto()
@@ -143,4 +163,8 @@ class Do(StrEnum):
     STORE_RATING = auto()
     STORE_CALL = auto()
     ASK_PROGRESS = auto()
+    # pictures of papers, commitments, signatures
+    KEEP_PAGE = auto()
+    DROP_PAGE = auto()
+    KEEP_SIGNATURE = auto()
     WIPE = auto()

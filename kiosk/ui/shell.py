@@ -122,6 +122,8 @@ class Shell(Widget):
         self.stage.service.touched()
         self._unfocus()
         x, y = self._place(touch)
+        if self.screen.draw(touch.uid, x, y, begins=True):
+            return True
         now = self.stage.clock.now()
         boxes = [(button, button.box) for button in self.buttons()]
         button = self._rule.down(touch.uid, x, y, boxes, now)
@@ -156,6 +158,8 @@ class Shell(Widget):
 
     def on_touch_move(self, touch: Any) -> bool:
         target = self._rule.target
+        if target is None and self.screen.draw(touch.uid, *self._place(touch), begins=False):
+            self.stage.service.touched()
         if target is not None and self._rule.owns(touch.uid):
             inside = self._rule.holds(touch.uid, *self._place(touch))
             if inside != target.pressed:
@@ -164,6 +168,8 @@ class Shell(Widget):
         return True
 
     def on_touch_up(self, touch: Any) -> bool:
+        if self.screen.lift(touch.uid):
+            return True
         x, y = self._place(touch)
         now = self.stage.clock.now()
         button, fires = self._rule.up(touch.uid, x, y, now)

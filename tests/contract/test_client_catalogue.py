@@ -73,9 +73,9 @@ def test_a_catalogue_is_read_from_text_or_decoded() -> None:
         ("yes", "other", "none"),
         True,
     )
-    assert (item.materials, item.takes_pictures) == (("身份证",), False)
+    assert (item.materials, item.papers) == (("身份证",), ())
     guide = catalogue.item("XA001")
-    assert (guide.materials, guide.takes_pictures) == (("id_card", "form"), True)
+    assert (guide.materials, [paper.name for paper in guide.papers]) == (("id_card", "form"), ["form"])
 
 
 def test_a_free_answer_needs_no_options_and_an_optional_one_is_marked() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from kiosk.adapters.words import VoicesWords
 from kiosk.domain.calibration import Calibration, CameraBox, TouchFix
-from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.plan import plan
 from kiosk.domain.sight import Sight
 from kiosk.domain.speech import Arg, ArgKind, Line
@@ -48,7 +48,10 @@ OFFICIAL = "80周岁及以上老年人高龄津贴申领"
 def _item(item_id: str, category: str = "pension", transact: bool = False) -> ServiceItem:
     form = (FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), confirm=True),) if transact else ()
     materials = ("身份证", "社会保障卡（能入账的）", "户口簿")
-    return ServiceItem(item_id, 1, category, OFFICIAL, "", Mode.APPLY, transact, form, "", "2026-1", materials)
+    item = ServiceItem(item_id, 1, category, OFFICIAL, "", Mode.APPLY, transact, form, "", "2026-1", materials)
+    if item_id == "XA027":
+        return replace(item, papers=(Paper("paper.XA027.3", "病历", pages=0),))
+    return replace(item, commitment=f"commitment.{item_id}") if item_id == "XA052" else item
 
 
 def _all_items() -> tuple[ServiceItem, ...]:

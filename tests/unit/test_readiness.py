@@ -78,7 +78,7 @@ ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), co
         ({"form": (ACCOUNT, FormField("way", FieldSource.ASK, ("post", "slip"), when=When("account", "yes")))}, None),
         ({"transact": False}, Gap.NOT_TRANSACTED),
         ({"mode": Mode.BOOK}, Gap.MODE),
-        ({"takes_pictures": True}, Gap.PICTURE),
+        ({"asks_face": True}, Gap.PICTURE),
         ({"commitment": "commitment.XA032"}, Gap.COMMITMENT),
     ],
 )

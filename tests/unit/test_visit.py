@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
+from kiosk.domain.papers_state import KeptPage, Shot
 from kiosk.domain.plan import ActionKind, plan
 from kiosk.domain.readiness import Capability, Unusable
 from kiosk.domain.speech import Lang, Line
@@ -42,9 +43,11 @@ ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), co
 ALLOWANCE = ServiceItem(
     "XA032", 1, "welfare", "高龄津贴申领", "领长寿钱", Mode.APPLY, True, (ACCOUNT,), consent_version="2026-1"
 )
-PROMISED = replace(ALLOWANCE, item_id="XA015", commitment="commit.general")
+PAPER = Paper("paper.XA056.2", "form", pages=0)
+PROMISED = replace(ALLOWANCE, item_id="XA015", commitment="commitment.XA015")
+PICTURED = replace(PROMISED, item_id="XA056", papers=(PAPER,), asks_face=True)
 GUIDED = ServiceItem("XA013", 1, "work", "灵活就业人员养老保险参保登记", "家己做头路入社保", Mode.GUIDE, False)
-CATALOGUE = Catalogue(1, ("welfare", "work"), ("XA032",), (ALLOWANCE, PROMISED, GUIDED))
+CATALOGUE = Catalogue(1, ("welfare", "work"), ("XA032",), (ALLOWANCE, PROMISED, PICTURED, GUIDED))
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处", source="chip")
 KNOWN = {"account": {"bank": "农商银行", "last4": "6821"}}
 APPROVED = Decision(DecisionKind.APPROVED, facts={"starts_on": "2026-12-15"})
@@ -85,11 +88,16 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
     bool: st.booleans(),
     Access: st.builds(Access, size=st.integers(0, 3), theme=st.sampled_from(["day", "light", "dark", "glare"])),
     Resident: st.just(KIM),
-    Prepared: st.sampled_from([prepared(item).value for item in (ALLOWANCE, PROMISED)]),
+    Prepared: st.sampled_from([prepared(item).value for item in (ALLOWANCE, PROMISED, PICTURED)]),
     Decision: st.builds(Decision, kind=st.sampled_from(DecisionKind)),
     Printed: st.builds(Printed, st.sampled_from([Printing.PROVED, Printing.UNKNOWN, Printing.FAILED])),
     Line: st.just(Line("help.answer")),
     LeftCard: st.builds(LeftCard, st.sampled_from(CardPlace), st.integers(1, 9), st.booleans()),
+    Shot: st.just(Shot(b"jpeg")),
+    KeptPage: st.builds(
+        KeptPage, st.sampled_from(["paper.XA056.2", "commitment.XA015"]), st.just("form"), st.just("00")
+    ),
+    tuple: st.just(((1.0, 1.0), (30.0, 2.0))),
     Unusable: st.builds(Unusable, st.sampled_from(Capability), st.just("DEV-002")),
 }
 
@@ -130,9 +138,8 @@ def test_a_commitment_is_asked_only_by_the_item_that_asks_one() -> None:
     to_review = (Event(Ev.START, Lang.CMN), chosen(PROMISED), *TO_ASK[2:5], prepared(PROMISED), Event(Ev.ANSWER, "yes"))
     state, _ = walk(*to_review, Event(Ev.SEND))
     assert state.step is Step.COMMIT
-    declined, effects = walk(Event(Ev.DECLINE), start=state)
-    assert (declined.overlay, effects) == (Overlay.CANNOT, [])
-    assert walk(Event(Ev.AGREE), start=state)[0].step is Step.SUBMIT
+    assert walk(Event(Ev.AGREE), start=state) == (state, []), "not before every point was read"
+    assert walk(Event(Ev.DECLINE), Event(Ev.LATER), start=state)[0].step is Step.SUBMIT, "the ordinary way"
 
 
 def test_the_review_shows_of_what_is_known_only_what_the_form_is_about() -> None:
@@ -289,9 +296,8 @@ def test_the_tables_name_every_step() -> None:
     assert set(BACK) == set(Step)
     only_by_back = {Step.GUIDE}
     assert {step for step, _ in TABLE} | only_by_back == set(Step)
-    assert {ActionKind.ASK, ActionKind.SHOW, ActionKind.COMMIT, ActionKind.SUBMIT, ActionKind.PRINT} == set(
-        STEP_OF_ACTION
-    )
+    without_screen = {ActionKind.READ, ActionKind.PAY, ActionKind.BOOK}
+    assert set(ActionKind) - without_screen == set(STEP_OF_ACTION)
 
 
 def test_a_resident_never_prints_itself() -> None:

@@ -140,6 +140,14 @@ class Screen(Sheet):
     def see(self) -> None:
         """What a camera sees has changed. Of no concern to most screens."""
 
+    def draw(self, uid: int, x: float, y: float, *, begins: bool) -> bool:
+        """A finger writes at this place, in pixels. True on a screen that is written on, and where it may be."""
+        return False
+
+    def lift(self, uid: int) -> bool:
+        """The finger that wrote is lifted. True when it did."""
+        return False
+
     # the voice
 
     def light(self, key: str | None, index: int) -> None:

@@ -1,0 +1,39 @@
+"""Where a promise is signed with a finger."""
+
+from __future__ import annotations
+
+from kiosk.domain.view import View
+from kiosk.domain.visit import Ev, Event
+from kiosk.ui.screens.base import Screen
+from kiosk.ui.screens.flow import Item
+from kiosk.ui.stage import Stage
+from kiosk.ui.widgets.ink_pad import InkPad
+
+
+class SignScreen(Screen):
+    """Sizes in `sign.kv`."""
+
+    def __init__(self, stage: Stage):
+        super().__init__(stage)
+        self._pad: InkPad | None = None
+
+    def extras(self, view: View) -> list[Item]:
+        if view.working:
+            return []
+        self._pad = InkPad(self.stage, self._width, self.stage.service.state.papers.ink)
+        return [self._item("tool", self._pad)]
+
+    def leave(self) -> None:
+        self._pad = None
+        super().leave()
+
+    def draw(self, uid: int, x: float, y: float, *, begins: bool) -> bool:
+        pad = self._pad
+        return pad is not None and pad.parent is not None and pad.follow(uid, x, y, begins=begins)
+
+    def lift(self, uid: int) -> bool:
+        stroke = self._pad.lift(uid) if self._pad is not None else None
+        if stroke is None:
+            return False
+        self.stage.service.post(Event(Ev.INK, stroke))
+        return True

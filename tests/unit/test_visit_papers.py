@@ -1,0 +1,207 @@
+"""Pictures of papers, the walk through a commitment, and its signature: nobody is stuck, nothing is taken unasked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.domain.catalogue import NEVER, WITH_AUTHORITY, Catalogue, Mode, Paper, ServiceItem
+from kiosk.domain.papers_state import (
+    ASK_BY_KEY,
+    ASK_PAPERS,
+    FACE_SUBJECT,
+    MOST_TRIES,
+    KeptPage,
+    Papers,
+    Phase,
+    Shot,
+    Signed,
+    captures,
+    may_promise,
+    signing,
+)
+from kiosk.domain.plan import ActionKind, plan
+from kiosk.domain.readiness import Capabilities, Capability, Unusable
+from kiosk.domain.view import view
+from kiosk.domain.visit import Do, Ev, Event, Step, VisitState, advance
+from kiosk.domain.visit_papers import LAST_POINT, phase_of
+
+HISTORY, LETTER = Paper("paper.XA027.3", "history", pages=0), Paper("paper.XA027.2", "letter")
+REGISTERED = Paper("paper.XA027.4", "licence", replaced_by=("L20",))
+ITEM = ServiceItem(
+    *("XA027", 1, "medical", "official", "village", Mode.APPLY, True),
+    commitment="commitment.XA015",
+    papers=(LETTER, HISTORY, REGISTERED),
+    promised="reason",
+)
+CATALOGUE = Catalogue(1, ("medical",), ("XA027",), (ITEM,))
+SHOT = Event(Ev.CAPTURED, Shot(b"jpeg"))
+CROSS = ((10.0, 10.0), (30.0, 30.0)), ((30.0, 10.0), (10.0, 30.0))
+
+
+def begun(item: ServiceItem = ITEM) -> VisitState:
+    return VisitState(step=Step.CAPTURE, item_id=item.item_id, plan=plan(item, {}), case_no="1")
+
+
+def walk(state: VisitState, *events: Event | Ev) -> tuple[VisitState, list[Do]]:
+    effects: list[Do] = []
+    for event in events:
+        state, done = advance(state, event if isinstance(event, Event) else Event(event))
+        effects += done
+    return state, effects
+
+
+def kept(subject: str, digest: str = "00") -> Event:
+    return Event(Ev.PAGE_KEPT, KeptPage(subject, "name", digest))
+
+
+def one_page(subject: str, digest: str = "00") -> tuple[Event | Ev, ...]:
+    return (SHOT, Ev.KEEP, kept(subject, digest))
+
+
+def at_commitment() -> VisitState:
+    index = next(at for at, action in enumerate(begun().plan) if action.kind is ActionKind.COMMIT)
+    return replace(begun(), step=Step.COMMIT, index=index)
+
+
+def at_signature() -> VisitState:
+    return walk(at_commitment(), *[Ev.NEXT_POINT] * LAST_POINT, Ev.AGREE)[0]
+
+
+def test_only_what_nothing_stands_for_is_photographed() -> None:
+    assert [action.subject for action in captures(ITEM, {})] == [LETTER.key, HISTORY.key]
+    face = captures(replace(ITEM, papers=(), asks_face=True), {})
+    assert [action.subject for action in face] == [FACE_SUBJECT]
+
+
+def test_she_is_asked_once_before_anything_is_taken() -> None:
+    state, _ = walk(begun(), SHOT)
+    assert (phase_of(state), state.papers.shot) == (Phase.CONSENT, None)
+    state, _ = walk(state, Ev.YES, *one_page(LETTER.key))
+    assert (state.action and state.action.subject, phase_of(state)) == (HISTORY.key, Phase.LOOKING)
+
+
+def test_refusing_ends_only_what_needs_it() -> None:
+    state, _ = walk(begun(), Ev.NO, Ev.LATER)
+    assert (state.step, phase_of(state)) == (Step.CAPTURE, Phase.LACKING), "the next paper is not asked for again"
+    state, _ = walk(state, Ev.LATER)
+    assert (state.step, state.papers.missing) == (Step.REVIEW, (LETTER.key, HISTORY.key))
+
+
+def test_who_refused_is_asked_anew_and_not_photographed() -> None:
+    state, _ = walk(begun(), Ev.NO, Ev.TAKE_AGAIN, SHOT)
+    assert (phase_of(state), state.papers.shot) == (Phase.CONSENT, None)
+
+
+def test_a_paper_of_many_pages_ends_when_she_says_so_and_the_last_page_can_go() -> None:
+    state, _ = walk(begun(), Ev.YES, *one_page(LETTER.key), *one_page(HISTORY.key, "01"))
+    assert phase_of(state) is Phase.MORE
+    state, _ = walk(state, Ev.ONE_MORE, *one_page(HISTORY.key, "02"))
+    state, effects = walk(state, Ev.REMOVE)
+    assert ([page.digest for page in state.papers.pages], effects) == (["00", "01"], [Do.DROP_PAGE])
+    assert walk(state, Ev.ENOUGH)[0].step is Step.REVIEW
+
+
+def test_a_paper_with_two_sides_is_whole_with_both() -> None:
+    card = replace(ITEM, papers=(Paper("paper.XA027.2", "card", sides=2),))
+    state, _ = walk(begun(card), Ev.YES, *one_page("paper.XA027.2"))
+    catalogue = replace(CATALOGUE, items=(card,))
+    assert view(state, catalogue).question.key == "capture.turn_over"
+    assert walk(state, *one_page("paper.XA027.2"))[0].step is Step.REVIEW
+
+
+def test_after_three_failures_a_person_looks_and_the_visit_goes_on() -> None:
+    state, _ = walk(begun(), Ev.YES)
+    for n in range(MOST_TRIES):
+        state, _ = walk(state, Event(Ev.CAPTURE_HINT, "picture_glare"), Event(Ev.CAPTURE_FAILED, "picture_blurred"))
+        assert phase_of(state) is (Phase.PERSON if n == MOST_TRIES - 1 else Phase.FAILED)
+        state, _ = walk(state, *([Ev.TAKE_AGAIN] if n < MOST_TRIES - 1 else []))
+    shown = view(state, CATALOGUE)
+    assert shown.red_bar and {choice.event.kind for choice in shown.choices} >= {Ev.CALL, Ev.LATER}
+    assert walk(state, Ev.LATER)[0].papers.missing == (LETTER.key,)
+
+
+def test_where_the_camera_breaks_the_visit_goes_on_without_it() -> None:
+    state = replace(begun(), capabilities=Capabilities())
+    gone = Event(Ev.WITHDRAWN, Unusable(Capability.CAPTURE_PAGE, "DEV-002"))
+    state, _ = walk(state, Ev.YES, gone)
+    assert phase_of(state) is Phase.NO_CAMERA
+    assert walk(state, Ev.LATER, Ev.LATER)[0].step is Step.REVIEW
+
+
+def test_what_could_not_be_stored_is_no_page() -> None:
+    state, _ = walk(begun(), Ev.YES, SHOT, Ev.KEEP, Ev.STORE_FAILED)
+    assert (phase_of(state), state.note, state.papers.pages) == (Phase.SEEN, "capture.not_kept", ())
+
+
+def test_what_comes_twice_or_late_is_no_second_page() -> None:
+    state, _ = walk(begun(), Ev.YES, *one_page(LETTER.key), kept(LETTER.key))
+    assert len(state.papers.pages) == 1
+
+
+def test_back_from_a_picture_takes_it_anew_and_from_the_next_paper_leads_to_this_one() -> None:
+    seen, _ = walk(begun(), Ev.YES, SHOT)
+    again, _ = walk(seen, Ev.BACK)
+    assert (phase_of(again), again.papers.shot) == (Phase.LOOKING, None)
+    second, _ = walk(again, *one_page(LETTER.key))
+    first, _ = walk(second, Ev.BACK)
+    assert (first.index, phase_of(first)) == (0, Phase.MORE)
+    assert walk(first, Ev.ENOUGH)[0].index == 1
+
+
+def test_every_point_is_heard_before_she_can_promise_and_back_keeps_the_place() -> None:
+    state = at_commitment()
+    for _ in range(LAST_POINT):
+        assert walk(state, Ev.AGREE)[0] == state
+        state, _ = walk(state, Ev.NEXT_POINT)
+    assert walk(state, Ev.NEXT_POINT)[0] == state
+    assert walk(state, Ev.BACK)[0].papers.point == LAST_POINT - 1
+    assert walk(state, Ev.AGREE)[0].step is Step.SIGN
+
+
+@pytest.mark.parametrize("point", [0, 3, LAST_POINT])
+def test_declining_at_any_point_leads_on_by_the_ordinary_way(point: int) -> None:
+    state, _ = walk(at_commitment(), *[Ev.NEXT_POINT] * point, Ev.DECLINE)
+    assert {choice.event.kind for choice in view(state, CATALOGUE).choices} == {Ev.LATER, Ev.TAKE_AGAIN}
+    assert walk(state, Ev.AGREE)[0] == state, "what was declined is not promised by a second touch"
+    assert walk(state, Ev.BACK)[0].papers.point == point
+    gone, _ = walk(state, Ev.LATER)
+    assert (gone.step, gone.papers.signed) == (Step.SUBMIT, Signed.DECLINED)
+
+
+def test_a_dot_is_no_signature_and_a_cross_is_one() -> None:
+    state, _ = walk(at_signature(), Event(Ev.INK, ((5.0, 5.0), (5.5, 5.0))))
+    assert walk(state, Ev.AGREE)[0] == state
+    state, _ = walk(state, Ev.CLEAR_INK, *(Event(Ev.INK, stroke) for stroke in CROSS))
+    state, effects = walk(state, Ev.AGREE)
+    assert (state.papers.signed, effects) == (Signed.BY_HAND, [Do.KEEP_SIGNATURE])
+    signed, effects = walk(state, kept("commitment.XA015"))
+    assert (signed.step, effects, len(signed.papers.of("commitment.XA015"))) == (Step.SUBMIT, [Do.STORE], 1)
+    assert signed.papers.ink == (), "the lines themselves are not kept"
+
+
+def test_who_cannot_write_promises_by_a_key() -> None:
+    state, _ = walk(at_signature(), Ev.SIGN_BY_KEY)
+    assert (state.step, state.papers.signed, state.papers.consents) == (Step.SUBMIT, Signed.BY_KEY, (ASK_BY_KEY,))
+
+
+def test_at_the_pad_she_can_still_decline() -> None:
+    state, _ = walk(at_signature(), Ev.DECLINE, Ev.LATER)
+    assert (state.step, state.papers.signed) == (Step.SUBMIT, Signed.DECLINED)
+
+
+def test_nobody_promises_for_another_without_authority() -> None:
+    with_authority = replace(ITEM, deputy_promise=WITH_AUTHORITY)
+    assert may_promise(ITEM, "") and may_promise(with_authority, "0" * 64)
+    assert not may_promise(with_authority, "none")
+    assert not may_promise(replace(ITEM, deputy_promise=NEVER), "0" * 64)
+
+
+def test_another_service_begins_with_nothing() -> None:
+    assert VisitState().papers == Papers() and ASK_PAPERS not in Papers().consents
+    assert signing(replace(ITEM, commitment="")) == ()
+
+
+def test_what_was_taken_is_in_no_text() -> None:
+    assert "jpeg" not in repr(replace(begun(), papers=Papers(shot=Shot(b"jpeg"))))
