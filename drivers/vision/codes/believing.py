@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
@@ -40,23 +41,35 @@ class Sighting(StrEnum):
     STILL_THERE = "stillThere"
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The last sighting of a text, and when a reader that is strict saw it last."""
+
+    frame: int
+    reader: str
+    at_s: float
+    strict_s: float
+
+
 class Believing:
     """Remembers sightings, and says what the next one makes of the code."""
 
     def __init__(self, lengths: Mapping[str, frozenset[int]] | None = None) -> None:
         """:param lengths: kind -> lengths that are expected, instead of `LENGTHS`."""
         self._lengths = {**LENGTHS, **(lengths or {})}
-        self._sightings: dict[tuple[str, str], tuple[int, str, float]] = {}
+        self._sightings: dict[tuple[str, str], _Seen] = {}
         self._told_s: dict[tuple[str, str], float] = {}
 
-    def sighted(self, found: Found, reader: str, frame: int, now_s: float) -> Sighting:
+    def sighted(self, found: Found, reader: str, frame: int, now_s: float, *, is_strict: bool = True) -> Sighting:
         """What this sighting makes of the code.
 
         :param reader: who saw it, and how: two different ways confirm each other within one frame.
         :param frame: the frame's number.
+        :param is_strict: False for a reader that finds bars in a blur and finds the same wrong ones in each picture
+            of it: it confirms a strict one and is confirmed by one, and never by itself.
         """
         key = (found.symbology, found.text)
-        if not self._is_believed(key, reader, frame, now_s):
+        if not self._is_believed(key, reader, frame, now_s, is_strict):
             return Sighting.UNSURE if self._may_be(key) else Sighting.NOTHING
         last_s = self._told_s.get(key)
         self._told_s[key] = now_s
@@ -66,18 +79,18 @@ class Believing:
     def _may_be(self, key: tuple[str, str]) -> bool:
         return len(key[1]) in self._lengths.get(key[0], ANY_LENGTH)
 
-    def _is_believed(self, key: tuple[str, str], reader: str, frame: int, now_s: float) -> bool:
-        symbology = key[0]
+    def _is_believed(self, key: tuple[str, str], reader: str, frame: int, now_s: float, is_strict: bool) -> bool:
         if not self._may_be(key):
             return False
-        if symbology in AT_ONCE:
+        if key[0] in AT_ONCE:
             return True
         before = self._sightings.get(key)
-        self._sightings[key] = (frame, reader, now_s)
+        strict_s = now_s if is_strict else before.strict_s if before else float("-inf")
+        self._sightings[key] = _Seen(frame, reader, now_s, strict_s)
         _shorten(self._sightings)
-        if before is None or now_s - before[2] > WITHIN_S:
+        if before is None or now_s - before.at_s > WITHIN_S or now_s - strict_s > WITHIN_S:
             return False
-        return before[:2] != (frame, reader)
+        return (before.frame, before.reader) != (frame, reader)
 
     def forget(self) -> None:
         """What one resident showed is not kept for the next."""

@@ -49,7 +49,9 @@ class CodesOp:
         sure = False
         for step in steps:
             for code in without_rivals(step(gray)):
-                sighting = self._believing.sighted(code, step.name, frame.seq, frame.t_monotonic)
+                sighting = self._believing.sighted(
+                    code, step.name, frame.seq, frame.t_monotonic, is_strict=step.is_strict
+                )
                 told += [_reply(code)] if sighting is Sighting.NEW else []
                 read_by = step if sighting is not Sighting.NOTHING else read_by
                 sure = sure or sighting in (Sighting.NEW, Sighting.STILL_THERE)

@@ -63,7 +63,7 @@ class Plan:
             return
         if believed:
             self._left, self._next, self._rest = 0, 0, REST_FRAMES
-        else:
+        elif read_by.is_strict:
             # What saw it once will see it again in the next frame; anything else might not.
             self._again = read_by
 

@@ -20,6 +20,11 @@ class Step:
     prepare: Callable[[Picture], Picture]
     read: Reader
 
+    @property
+    def is_strict(self) -> bool:
+        """ZBar takes a blur for bars, with the check digit right, and does so in every picture of it."""
+        return self.read is not read_zbar
+
     def __call__(self, gray: Picture) -> list[Found]:
         return self.read(self.prepare(gray))
 

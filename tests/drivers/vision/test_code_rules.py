@@ -111,6 +111,25 @@ def test_two_readers_confirm_each_other_and_two_texts_do_not() -> None:
     assert rules.sighted(found("ean", "6901234567892"), "zbar", 1, 0.0) is Sighting.NEW
 
 
+def test_a_lenient_reader_never_confirms_itself_and_a_strict_one_confirms_it() -> None:
+    """The same blur is misread the same way in every picture, by whatever preparation."""
+    rules, wrong, right = Believing(), found("ean", "0022161000064"), found("ean", "6927616603736")
+    for at, way in enumerate(("zbar", "straight zbar", "straight zbar", "zbar halved")):
+        assert rules.sighted(wrong, way, at, at / 15, is_strict=False) is Sighting.UNSURE
+    assert rules.sighted(right, "zbar", 5, 0.4, is_strict=False) is Sighting.UNSURE
+    assert rules.sighted(right, "close sharpened", 6, 0.5) is Sighting.NEW
+    assert rules.sighted(wrong, "zbar", 40, 2.6, is_strict=False) is Sighting.UNSURE
+    assert rules.sighted(right, "zbar", 41, 2.7, is_strict=False) is Sighting.UNSURE, "what was strict is too long ago"
+
+
+def test_only_zbar_is_lenient_and_what_it_saw_alone_does_not_hold_up_the_others() -> None:
+    assert {step.name for step in (FIRST, *CYCLE) if not step.is_strict} == {"zbar halved", "straight zbar", "zbar"}
+    plan = Plan()
+    plan.steps(True, 0.0)
+    plan.spent(0.01, read_by=next(step for step in CYCLE if not step.is_strict), believed=False)
+    assert plan.steps(False, 0.07) == (FIRST, CYCLE[1])
+
+
 def test_sightings_far_apart_do_not_confirm_each_other() -> None:
     rules = Believing()
     rules.sighted(found("itf", "123456"), "zxing", 1, 0.0)
