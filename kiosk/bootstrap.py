@@ -18,10 +18,12 @@ from kiosk.adapters.config import ConfigError, DeviceTables, TerminalConfig, loa
 from kiosk.adapters.kiosk_key import load_store_key, read_hex_key
 from kiosk.adapters.observer import Observer
 from kiosk.adapters.signing import Profile, Signer
+from kiosk.adapters.site_files import SiteCopy, load_notices, parse_span
 from kiosk.adapters.socket_server import JsonLineServer
 from kiosk.adapters.speech_pipe import SpeechPipe
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
+from kiosk.app.attract import AttractClock
 from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
@@ -31,6 +33,7 @@ from kiosk.app.effect_tools import EffectTools, Place
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.power_watch import PowerWatch
 from kiosk.app.printing import PrintingService
+from kiosk.app.site_service import SiteCatalogue, SiteRules, SiteService
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.visit_effects import VisitEffects
 from kiosk.app.visit_service import VisitNote, VisitService
@@ -66,6 +69,7 @@ class Kiosk:
             config.backoffice.url, _signer(config, config_dir), self._store.next_request_seq, self.clock
         )
         self.catalogue = CatalogueSync(self._store, self._back_office, self.clock, parse_catalogue)
+        self.site = SiteService(_site_rules(config, config_dir), self._back_office, self.clock, SiteCopy(state_dir))
         self._outbox = OutboxService(self._store, self._back_office, self.clock, on_event=self._outbox_event)
         voice_dir = Path(config.voice.data_dir) if config.voice.data_dir else paths.default_voice_dir()
         self._voice = SpeechPipe(voice_dir, config.voice.sink, config.voice.accent, self.clock)
@@ -79,7 +83,7 @@ class Kiosk:
         self._effects = self._make_effects()
         self.visit = VisitService(
             clock=self.clock,
-            catalogue=self.catalogue,
+            catalogue=SiteCatalogue(self.catalogue, self.site),
             performer=self._effects,
             speaker=self.speech,
             mint=self._mint,
@@ -91,6 +95,7 @@ class Kiosk:
         reader = EarReader(self.clock, self.speech, self.visit.post, config.waiting.ear_pause_s)
         self.visit.subscribe(reader.follow)
         self.speech.on_speaking(reader.speaking)
+        AttractClock(self.clock, self.visit)
         bus.subscribe(self._device_event)
         bus.subscribe(self._capabilities.device_changed)
         self._health_record = HealthRecord(state_dir, self._workers)
@@ -120,6 +125,7 @@ class Kiosk:
             self._sockets.append(serve_clock(self.clock, Path(self.config.control.clock_socket)))
         self._outbox.start()
         self.catalogue.start()
+        self.site.start(self.visit.refresh)
         for worker in self._workers.values():
             worker.start()
         start_watches(self._workers, self.visit, self._voice)
@@ -140,6 +146,7 @@ class Kiosk:
             worker.close()
         self._effects.close()
         self.catalogue.stop()
+        self.site.stop()
         self._outbox.stop()
         self._voice.close()
         for socket in self._sockets:
@@ -162,7 +169,7 @@ class Kiosk:
             tools=tools,
             cards=make_cards(self._workers, self.clock),
             printer=make_slip_printer(self._workers, printing, self.words, self.catalogue, self.clock),
-            more=make_effects(tools),
+            more=make_effects(tools, self.site),
             is_speaking=lambda: self.speech.is_speaking,
         )
 
@@ -213,6 +220,12 @@ def _device(name: str, table: Mapping[str, object]) -> Device:
         return registry.create(name, str(table["model"]), settings)
     except ValueError as error:
         raise ConfigError(f"devices.toml: [{name}] {error}") from error
+
+
+def _site_rules(config: TerminalConfig, config_dir: Path) -> SiteRules:
+    """:raises ConfigError:"""
+    night = parse_span(config.site.night, "terminal.toml: site.night")
+    return SiteRules(config.terminal.site, night, load_notices(config_dir))
 
 
 def _signer(config: TerminalConfig, config_dir: Path) -> Signer:

@@ -84,7 +84,13 @@ class SiteNow(Model):
     demo: bool = Field(description="Address, people and position are made up")
 
 
+class OpenDay(Model):
+    date: str
+    open: list[str] = Field(description="When people sit there, `08:00-12:00`; empty: the whole day nobody")
+
+
 class SiteWithTerminals(SiteNow):
+    week: list[OpenDay] = Field(description="Today and the seven days after it, holidays reckoned in")
     terminals: list[TerminalState]
 
 

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -19,6 +19,9 @@ from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer
 from backoffice.store.tables_district import site_state
+
+WEEK_DAYS = 8
+"""A terminal without a network knows the hours so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Place:
     is_open: bool
     opens_at: datetime | None
     """The next opening after now; None when there is none within a month."""
+    week: Sequence[Answer] = ()
+    """Today and the days after it: date, and when people sit there."""
 
     def hindrance(self, item: Item) -> Hindrance | None:
         usable = [terminal.capabilities for terminal in self.terminals]
@@ -93,7 +98,12 @@ def list_sites(office: Office) -> Answer:
     return {
         "as_of": iso(office.clock.now()),
         "sites": [
-            {**place.to_json(), "terminals": [terminal.to_json() for terminal in place.terminals]} for place in places
+            {
+                **place.to_json(),
+                "week": list(place.week),
+                "terminals": [terminal.to_json() for terminal in place.terminals],
+            }
+            for place in places
         ],
     }
 
@@ -161,7 +171,11 @@ def _way(here: Site, place: Place) -> Answer:
 def _place(office: Office, site: Site, terminals: Sequence[Terminal], now: datetime) -> Place:
     post = post_of(office.tables.posts, site.hours)
     calendar = office.tables.calendar
-    return Place(site, terminals, post.is_open(now, calendar), post.next_opening(now, calendar))
+    week = [
+        {"date": day.isoformat(), "open": list(post.hours_of(day, calendar))}
+        for day in (now.date() + timedelta(days=ahead) for ahead in range(WEEK_DAYS))
+    ]
+    return Place(site, terminals, post.is_open(now, calendar), post.next_opening(now, calendar), week)
 
 
 def post_of(posts: Sequence[Post], hours: str) -> Post:

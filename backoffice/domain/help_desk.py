@@ -32,6 +32,11 @@ class Post:
         minute = moment.hour * 60 + moment.minute
         return self.works_on(moment.date(), calendar) and any(begin <= minute < end for begin, end in self.open)
 
+    def hours_of(self, day: date, calendar: WorkCalendar) -> tuple[str, ...]:
+        """`08:00-12:00` for each time that the post is open on a day."""
+        spans = sorted(self.open) if self.works_on(day, calendar) else ()
+        return tuple(f"{_clock(begin)}-{_clock(end)}" for begin, end in spans)
+
     def next_opening(self, moment: datetime, calendar: WorkCalendar) -> datetime | None:
         """The first opening after `moment`; None when there is none within a month."""
         midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -71,3 +76,7 @@ def answer(posts: Sequence[Post], calendar: WorkCalendar, moment: datetime, tick
             "ticket": number,
         },
     )
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -57,6 +57,12 @@ class VoiceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteSettings:
+    night: str = "20:00-07:00"
+    """The terminal says nothing of its own accord; empty: it may at any hour."""
+
+
+@dataclass(frozen=True, slots=True)
 class Paths:
     state_dir: str = ""
 
@@ -85,6 +91,7 @@ class TerminalConfig:
     backoffice: BackOfficeLink
     screen: Screen = field(default_factory=Screen)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
+    site: SiteSettings = field(default_factory=SiteSettings)
     paths: Paths = field(default_factory=Paths)
     waiting: Waiting = field(default_factory=Waiting)
     control: Control = field(default_factory=Control)
@@ -98,6 +105,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "backoffice": BackOfficeLink,
     "screen": Screen,
     "voice": VoiceSettings,
+    "site": SiteSettings,
     "paths": Paths,
     "waiting": Waiting,
     "control": Control,
@@ -125,6 +133,11 @@ def load_devices(path: Path) -> DeviceTables:
         if not isinstance(table, dict) or not isinstance(table.get("model"), str):
             raise ConfigError(f'{path}:{_line(text, name)}: [{name}] needs model = "…"')
     return data
+
+
+def read_toml(path: Path) -> Mapping[str, object]:
+    """:raises ConfigError: unreadable or not TOML."""
+    return _read(path)[1]
 
 
 def _read(path: Path) -> tuple[str, dict[str, Any]]:

@@ -249,6 +249,8 @@ def _lines(catalogue: Catalogue) -> Iterator[Line]:
         notes |= {after.note for after in _after(state) if after.note}
     for note in notes:
         yield Line(note)
+    for lines in subject_keys.LINES:
+        yield from lines()
     for shown in vendor_keys.pages():
         yield from lines_of(shown)
         yield from (choice.line for choice in shown.pad)

@@ -20,6 +20,7 @@ from kiosk.domain.speech import Line
 from kiosk.domain.timing import IDLE_WARN_S, IDLE_WARN_SLOW_S, PAPER_LEFT_S
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import Do, Ev, Event, Outcome, Overlay, Printing, Step, VisitState, advance
+from kiosk.domain.visit_site import is_nobody_here
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,7 @@ class VisitService:
         self._note = note
         self._dispatch: Dispatch = lambda action: action()
         self._subscribers: list[Subscriber] = []
+        self._touch_listeners: list[Callable[[], None]] = []
         self._visit = 0
         self._aside = False
         """Technician mode has the screen: no event counts."""
@@ -131,6 +133,10 @@ class VisitService:
     def subscribe(self, subscriber: Subscriber) -> None:
         self._subscribers.append(subscriber)
 
+    def on_touch(self, listener: Callable[[], None]) -> None:
+        """`listener` is called with each touch and key, where events are handled."""
+        self._touch_listeners.append(listener)
+
     def post(self, event: Event) -> None:
         """Thread-safe."""
         visit = self._visit
@@ -142,6 +148,8 @@ class VisitService:
 
     def touched(self) -> None:
         """A touch or a key anywhere on the screen; while the warning shows, its own answers decide."""
+        for listener in self._touch_listeners:
+            listener()
         if _is_somebody_here(self._state) and self._state.overlay is not Overlay.IDLE:
             self.idle.touched()
 
@@ -173,6 +181,15 @@ class VisitService:
 
         self._dispatch(look)
 
+    def refresh(self) -> None:
+        """What the catalogue says of this place has changed: the screen between visits tells it."""
+
+        def look() -> None:
+            if not self._aside and is_nobody_here(self._state):
+                self._publish(self._state)
+
+        self._dispatch(look)
+
     # technician mode
 
     def stand_aside(self, on_quiet: Callable[[], None]) -> None:
@@ -200,7 +217,8 @@ class VisitService:
         """Only where nobody stands: a visit has first ended and been wiped."""
         on_quiet, state = self._on_quiet, self._state
         somebody = state.step is not Step.WELCOME or state.card_seen or state.case_no or state.resident is not None
-        if on_quiet is None or self._aside or somebody or state.overlay is not Overlay.NONE:
+        asks = state.overlay not in (Overlay.NONE, Overlay.ATTRACT)
+        if on_quiet is None or self._aside or somebody or asks:
             return
         self._aside = True
         self._visit += 1
@@ -319,5 +337,4 @@ class VisitService:
 
 def _is_somebody_here(state: VisitState) -> bool:
     """False on the untouched first screen, whatever lies on a reader, and while the visit is being wiped."""
-    untouched = replace(state, card_seen=False, card_fault="", left=None) == VisitState()
-    return not untouched and state.step is not Step.WIPE
+    return not is_nobody_here(state) and state.step is not Step.WIPE

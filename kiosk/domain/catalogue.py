@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kiosk.domain.site_state import NOTHING_TOLD, SiteToday
+
 
 class Mode(StrEnum):
     """How an item is served (items.tsv 自助模式)."""
@@ -190,6 +192,8 @@ class Catalogue:
     """ISO 8601 date; with an item's version it says which edition of a guide is shown."""
     lists: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     """Long lists by name, e.g. banks."""
+    here: SiteToday = NOTHING_TOLD
+    """The place where it is offered, as it is now."""
 
     def item(self, item_id: str) -> ServiceItem:
         """:raises KeyError: no such item in this release."""

@@ -4,6 +4,8 @@ IDLE_WARN_S = 120.0
 """Since the last touch, key, card movement or end of speech (VVSG asks 2 to 5 minutes)."""
 IDLE_END_S = 45.0
 """The spoken warning with a count (VVSG 20 to 45 s)."""
+ATTRACT_S = 120.0
+"""On the first screen with nobody there; then what is seen from the door stands on it."""
 REFIRE_S = 0.5
 """After a press fires none is taken: a trembling finger presses twice within 300 ms."""
 DECISION_WAIT_S = 12.0
@@ -28,6 +30,13 @@ DECISION_POLL_S = (0.3, 0.7, 1.5, 3.0, 10.0, 60.0)
 """Between two questions for a decision that is not there yet; the last one repeats while the visit lasts."""
 OUTBOX_WAKE_S = 30.0
 """The outbox looks by itself at least so often."""
+SITE_RENEW_S = 900.0
+"""Hours of the window change with holidays; the terminal reckons the minutes itself."""
+SITE_RETRY_S = 60.0
+SITE_TICK_S = 20.0
+"""Whether somebody sits at the window, and whether it is night, is looked at so often."""
+HEARTBEAT_S = 60.0
+"""What works here is told at least so often; the other side takes three missed ones for a dead terminal."""
 REQUEST_TIMEOUT_S = 8.0
 """One HTTP request, connect and read."""
 WIPE_S = 2.0

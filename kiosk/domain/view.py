@@ -52,7 +52,8 @@ def view(state: VisitState, catalogue: Catalogue) -> View:
     shown = OVERLAYS[state.overlay](state, base) if state.overlay is not Overlay.NONE else base
     if state.note and state.overlay is Overlay.NONE and shown.question.key != state.note:
         shown = replace(shown, body=(Line(state.note), *shown.body))
-    return view_ear.for_the_ear(state, replace(shown, say=shown.say or _say(shown)))
+    said = () if shown.is_silent else shown.say or _say(shown)
+    return view_ear.for_the_ear(state, replace(shown, say=said))
 
 
 def _say(shown: View) -> tuple[Utterance, ...]:

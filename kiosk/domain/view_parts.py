@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.site_state import NOTHING_TOLD, SiteToday
 from kiosk.domain.speech import Arg, Line, Utterance
 from kiosk.domain.visit import Event, Overlay, Step, VisitState
 
@@ -81,8 +82,13 @@ class View:
     """True while a device or the network works: the screen shows that something goes on."""
     red_bar: bool = False
     say: tuple[Utterance, ...] = ()
+    """What is said instead of everything that is shown; empty: all of it."""
+    is_silent: bool = False
+    """Nothing is said."""
     spotlight: Spotlight | None = None
     """None where there is nothing to choose."""
+    here: SiteToday = NOTHING_TOLD
+    """The place, for the screens between visits."""
     case_no: str = ""
     """Shown in four groups of four when not empty (the last 16 digits)."""
 

@@ -10,6 +10,7 @@ from kiosk.domain.readiness import IDENTIFY, Capability, offer_here
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card, who
 from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
+from kiosk.domain.view_site import with_site
 from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
 
 
@@ -20,7 +21,7 @@ def _item_name(state: VisitState) -> Arg:
 def _welcome(state: VisitState, catalogue: Catalogue) -> View:
     # Why nothing can begin now is the one thing to know here, not a remark under an invitation.
     invite = Line(state.note or "welcome.invite")
-    return View(
+    first = View(
         state.step,
         state.overlay,
         Line(f"forgotten.{state.left.place.value}") if state.left else invite,
@@ -32,7 +33,9 @@ def _welcome(state: VisitState, catalogue: Catalogue) -> View:
         picture="card_up" if state.left else "house",
         working=state.card_seen,
         say=() if state.left else said_of_card(state),
+        here=catalogue.here,
     )
+    return first if state.left or state.note or state.card_fault else with_site(first, catalogue.here)
 
 
 def _item_card(state: VisitState, item: ServiceItem) -> Choice:

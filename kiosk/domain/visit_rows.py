@@ -19,7 +19,7 @@ from kiosk.domain.visit_state import (
     Resident,
     VisitState,
 )
-from kiosk.domain.visit_words import Do, Ev, Step
+from kiosk.domain.visit_words import Do, Ev, Overlay, Step
 
 STEP_OF_ACTION: dict[ActionKind, Step] = {
     ActionKind.ASK: Step.ASK,
@@ -91,6 +91,7 @@ def item_chosen(state: VisitState, value: object) -> Changes:
         "index": 0,
         "answers": {},
         "papers": Papers(),
+        "nearest": None,
         "note": "",
     }
 
@@ -155,7 +156,22 @@ def face_wanted(state: VisitState, value: object) -> Changes:
 
 
 def card_left(state: VisitState, value: object) -> Changes:
-    return {"left": value}
+    return {"left": value, **woken(state)}
+
+
+def card_seen(state: VisitState, value: object) -> Changes:
+    return {"card_seen": True, "card_fault": "", **woken(state)}
+
+
+def card_failed_at_door(state: VisitState, value: object) -> Changes:
+    """Nobody's yet: what fails here is not counted for whoever touches next."""
+    news = woken(state) if value != state.card_fault else {}
+    return {"card_fault": value, "card_seen": False, **news}
+
+
+def woken(state: VisitState) -> Changes:
+    """A card does on the screen that waits what it does on the first one."""
+    return {"overlay": Overlay.NONE} if state.overlay is Overlay.ATTRACT else {}
 
 
 def is_overdue(state: VisitState, value: object) -> bool:

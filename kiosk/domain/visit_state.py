@@ -10,6 +10,7 @@ from kiosk.domain.ear_state import Ear
 from kiosk.domain.papers_state import KeptPage, Papers, Shot
 from kiosk.domain.plan import Action, Facts
 from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
+from kiosk.domain.site_state import Nearest
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang, Line
 from kiosk.domain.visit_words import Ev, Outcome, Overlay, Step
 
@@ -177,6 +178,8 @@ class VisitState:
     call_answer: Line | None = None
     progress: Line | None = None
     ear: Ear = field(default_factory=Ear)
+    nearest: Nearest | None = None
+    """Where else the chosen item can be done; None while nobody has said."""
     note: str = ""
     """Text key of a short spoken reason, e.g. why there is no way back now."""
     cause: Outcome | None = None
@@ -263,4 +266,5 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.EAR_NEXT: int,
     Ev.PANEL: int,
     Ev.HEADPHONE: bool,
+    Ev.NEAREST: Nearest,
 }

@@ -24,8 +24,10 @@ from kiosk.domain.visit_rows import (
     action_done,
     can_read_face,
     card_failed,
+    card_failed_at_door,
     card_left,
     card_read,
+    card_seen,
     face_begins,
     face_wanted,
     is_chip_dead,
@@ -97,7 +99,7 @@ _ENTER: dict[Step, tuple[Do, ...]] = {
     Step.TAKE_CARD: (Do.WATCH_REMOVAL,),
     Step.PREPARE: (Do.STOP_CARD, Do.PREPARE),
     Step.BROWSE: (Do.STOP_CARD,),
-    Step.GUIDE: (Do.STOP_CARD,),
+    Step.GUIDE: (Do.STOP_CARD, Do.ASK_NEAREST),
     Step.SUBMIT: (Do.STORE,),
     Step.PRINT: (Do.PRINT_SLIP,),
     Step.WIPE: (Do.STOP_CARD, Do.MIND_CARD, Do.WIPE),
@@ -121,12 +123,8 @@ _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
         Row(route=step_for_item, change=item_chosen, when=is_transacted),
         Row(Step.GUIDE, change=item_chosen),
     ),
-    **{
-        (step, Ev.CARD_SEEN): (Row(step, change=lambda s, v: {"card_seen": True, "card_fault": ""}),)
-        for step in _CARD_STEPS
-    },
-    # Nobody's yet: what fails here is not counted for whoever touches next.
-    (Step.WELCOME, Ev.CARD_FAILED): (Row(Step.WELCOME, change=lambda s, v: {"card_fault": v, "card_seen": False}),),
+    **{(step, Ev.CARD_SEEN): (Row(step, change=card_seen),) for step in _CARD_STEPS},
+    (Step.WELCOME, Ev.CARD_FAILED): (Row(Step.WELCOME, change=card_failed_at_door),),
     (Step.CHOOSE, Ev.CARD_FAILED): (Row(Step.CHOOSE, change=card_failed),),
     (Step.IDENTIFY, Ev.CARD_FAILED): (
         Row(Step.IDENTIFY, change=face_begins, when=is_chip_dead, do=(Do.WATCH_FACE,)),

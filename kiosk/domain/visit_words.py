@@ -44,6 +44,9 @@ class Overlay(StrEnum):
     """A headphone has come: whether she wants to hear only."""
     UNPLUGGED = auto()
     """The headphone is gone: whether the loudspeaker may go on."""
+    # the life of a site
+    ATTRACT = auto()
+    """Nobody is here: what is seen from the door. Only over the first screen."""
 
 
 class Outcome(StrEnum):
@@ -141,6 +144,9 @@ class Ev(StrEnum):
     """A page of the settings."""
     HEADPHONE = auto()
     """True: it is in."""
+    # the life of a site
+    ATTRACT = auto()
+    NEAREST = auto()
 
 
 class Do(StrEnum):
@@ -167,4 +173,6 @@ class Do(StrEnum):
     KEEP_PAGE = auto()
     DROP_PAGE = auto()
     KEEP_SIGNATURE = auto()
+    ASK_NEAREST = auto()
+    """Where else what is hindered here can be done."""
     WIPE = auto()

@@ -98,6 +98,11 @@ class PressRule(Generic[T]):
             self._fired_at = now_s
         return target, fires
 
+    def wait(self, now_s: float) -> None:
+        """As after a fire: what this finger has brought on the screen is not pressed by its trembling."""
+        self.cancel()
+        self._fired_at = now_s
+
     def cancel(self) -> None:
         """The button has gone, e.g. the screen changed."""
         self._target, self._box, self._finger = None, None, None

@@ -15,6 +15,7 @@ from kiosk.ui.stage import Stage
 
 _FOLDER = Path(__file__).parent / "screens"
 OVERLAY = "overlay"
+ATTRACT = "attract"
 TECHNICIAN = "technician"
 _loaded: set[str] = set()
 
@@ -37,7 +38,7 @@ class Router:
     """All screens of one stage."""
 
     def __init__(self, stage: Stage):
-        names = [*(step.value for step in Step), OVERLAY, TECHNICIAN]
+        names = [*(step.value for step in Step), OVERLAY, ATTRACT, TECHNICIAN]
         self.screens: dict[str, Screen] = {name: _load(name)(stage) for name in names}
 
     def screen_for(self, state: VisitState, view: View) -> Screen:
@@ -48,6 +49,8 @@ def name_of(state: VisitState, view: View) -> str:
     """Which screen: technician mode has one, the overlay lies over every step."""
     if isinstance(view, StaffView):
         return TECHNICIAN
+    if state.overlay is Overlay.ATTRACT:
+        return ATTRACT
     return OVERLAY if state.overlay is not Overlay.NONE else state.step.value
 
 
@@ -62,7 +65,7 @@ def bar_places(state: VisitState, view: View) -> frozenset[str]:
     """Which of the five places have a meaning now; the others stay empty."""
     if isinstance(view, StaffView):
         return frozenset(view.bar)
-    if state.step is Step.WIPE:
+    if state.step is Step.WIPE or state.overlay is Overlay.ATTRACT:
         return frozenset()
     if state.overlay is not Overlay.NONE:
         return frozenset(("leave", "back", "again", "access", "call"))

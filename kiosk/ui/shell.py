@@ -74,7 +74,8 @@ class Shell(Widget):
         staff = isinstance(view, StaffView)
         access = Access() if staff else state.access
         look = Look(stage.screen, access.theme, access.size)
-        shown = (view, look, (state.lang, staff))
+        waits = state.overlay is Overlay.ATTRACT
+        shown = (view, look, (state.lang, staff or waits))
         if shown == self._shown:
             return
         self._drop_press()
@@ -85,7 +86,7 @@ class Shell(Widget):
         stage.look, stage.lang = look, state.lang
         if new_frame:
             Window.clearcolor = (*look.colour.ground, 1)
-            self._build_bars(languages=not staff)
+            self._build_bars(languages=not staff and not waits)
         self._rule.refire_s = STAFF_REFIRE_S if staff else REFIRE_S
         self.screen.leave()
         self.screen = self.router.screen_for(state, view)
@@ -93,8 +94,10 @@ class Shell(Widget):
         self.clear_widgets()
         self.add_widget(self.top_bar)
         self.add_widget(self.screen)
-        self.add_widget(self.bottom_bar)
-        self.screen.render(view, int(self.bottom_bar.height), int(self.top_bar.y), self._on_page)
+        if not waits:
+            self.add_widget(self.bottom_bar)
+        floor = 0 if waits else int(self.bottom_bar.height)
+        self.screen.render(view, floor, int(self.top_bar.y), self._on_page)
         self._clause = (None, 0)
         self._refocus()
         self._changed()
@@ -125,6 +128,8 @@ class Shell(Widget):
         if self.screen.draw(touch.uid, x, y, begins=True):
             return True
         now = self.stage.clock.now()
+        if self.stage.service.state.overlay is Overlay.ATTRACT:
+            self._wake(now)
         boxes = [(button, button.box) for button in self.buttons()]
         button = self._rule.down(touch.uid, x, y, boxes, now)
         if button is not None:
@@ -136,6 +141,11 @@ class Shell(Widget):
             self._corner.down(touch.uid, x, y, now)
             self._on_target(touch)
         return True
+
+    def _wake(self, now: float) -> None:
+        """From the screen that waits to the first one, wherever it is touched; nothing there is pressed by it."""
+        self._rule.wait(now)
+        self.stage.service.post(Event(Ev.CLOSE))
 
     def _place(self, touch: Any) -> tuple[float, float]:
         """Where the finger really is, in pixels from the bottom left."""
@@ -216,7 +226,10 @@ class Shell(Widget):
 
     def _act(self, key: Key) -> None:
         service = self.stage.service
-        if service.state.overlay is Overlay.IDLE and key is not Key.ENTER:
+        overlay = service.state.overlay
+        if overlay is Overlay.ATTRACT:
+            self._wake(self.stage.clock.now())
+        elif overlay is Overlay.IDLE and key is not Key.ENTER:
             service.post(Event(Ev.CLOSE))
         elif key is Key.ENTER:
             self._enter()

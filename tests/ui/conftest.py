@@ -18,6 +18,7 @@ from kiosk.domain.calibration import Calibration, CameraBox, TouchFix
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.plan import plan
 from kiosk.domain.sight import Sight
+from kiosk.domain.site_state import SiteToday
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Proof, Unseen, VendorMode, VendorState
 from kiosk.domain.vendor_view import staff_view
@@ -62,7 +63,10 @@ def _all_items() -> tuple[ServiceItem, ...]:
     )
 
 
-CATALOGUE = Catalogue(1, CATEGORIES, ("XA032", "XA002", "XA009", "XA031", "XA007"), _all_items())
+HERE = SiteToday(
+    True, (("08:00", "12:00"), ("14:30", "17:30")), False, "2026-11-25", "08:00", "28日上午停水,请先接好水。"
+)
+CATALOGUE = Catalogue(1, CATEGORIES, ("XA032", "XA002", "XA009", "XA031", "XA007"), _all_items(), here=HERE)
 
 
 class FakeClock:

@@ -12,6 +12,7 @@ from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Pape
 from kiosk.domain.papers_state import KeptPage, Shot
 from kiosk.domain.plan import ActionKind, plan
 from kiosk.domain.readiness import Capability, Unusable
+from kiosk.domain.site_state import Nearest
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import (
@@ -98,6 +99,7 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
         KeptPage, st.sampled_from(["paper.XA056.2", "commitment.XA015"]), st.just("form"), st.just("00")
     ),
     tuple: st.just(((1.0, 1.0), (30.0, 2.0))),
+    Nearest: st.builds(Nearest, st.sampled_from([item.item_id for item in CATALOGUE.items])),
     Unusable: st.builds(Unusable, st.sampled_from(Capability), st.just("DEV-002")),
 }
 
