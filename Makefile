@@ -4,7 +4,7 @@ export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
 export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-devices voices-neural schema clean
+.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-devices press-stress voices-neural schema clean
 
 setup:
 	@sh config/deploy/setup.sh
@@ -55,6 +55,11 @@ voices-neural: setup
 proof-backoffice: setup
 	@mkdir -p out/proof
 	@$(PY) -m pytest -m proof tests/backoffice tests/proof/test_office.py --timeout 1800
+
+# Whatever hands, voice and settings do: after every frame the X screen is the one that would have been drawn whole.
+press-stress: setup
+	@WINDOW_TESTS_ON=x11 PRESS_STRESS_ACTIONS=2000 xvfb-run -a -s "-screen 0 1080x1920x24" \
+		$(PY) -m pytest tests/ui/test_dirty_region.py --timeout 1800 -rA
 
 bench: setup
 	@$(PY) tests/bench/run.py $(BENCH)

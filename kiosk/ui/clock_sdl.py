@@ -23,7 +23,7 @@ _NAMES = ("idle", "_max_fps", "_last_tick", "_dt", "get_min_timeout", "time")
 _sdl: ctypes.CDLL | None = None
 
 
-def _load() -> ctypes.CDLL | None:
+def library() -> ctypes.CDLL | None:
     """The SDL that Kivy itself has loaded; a second copy would have its own, empty event queue."""
     bundled = sorted((Path(kivy.__file__).parents[1] / "Kivy.libs").glob("libSDL2-2-*"))
     for name in (*map(str, bundled), "libSDL2-2.0.so.0"):
@@ -46,7 +46,7 @@ def install(window: Any) -> bool:
     """Replace `Clock.idle`; False when the stock clock stays."""
     global _sdl
     missing = [name for name in _NAMES if not hasattr(Clock, name)]
-    sdl = _load()
+    sdl = library()
     if missing or sdl is None:
         log.warning("the stock clock stays: %s", missing or "SDL not found")
         return False

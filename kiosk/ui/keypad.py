@@ -68,6 +68,8 @@ def move(key: Key, at: int, boxes: Sequence[Box]) -> int:
     """The next focus. Left, right and Tab walk in reading order and wrap, so nothing is a trap; up and down
     go to the nearest box there that stands in the same column, else they walk, too."""
     count = len(boxes)
+    if not count:
+        return 0
     if key in (Key.RIGHT, Key.NEXT):
         return (at + 1) % count
     if key is Key.LEFT:

@@ -12,7 +12,7 @@ from kivy.clock import Clock as KivyClock
 
 from kiosk.domain.calibration import Calibration
 from kiosk.domain.ports import Clock, Words
-from kiosk.ui import clock_sdl, fonts, keypad
+from kiosk.ui import clock_sdl, dirty_region, fonts, keypad
 from kiosk.ui.ahead import draw_ahead
 from kiosk.ui.raster import Raster
 from kiosk.ui.semantics import TreeSink
@@ -131,6 +131,7 @@ class Live:
         """Block until told to stop."""
         self._on_ready = on_ready
         clock_sdl.install(self.pane)
+        dirty_region.install(self.pane)
         guard = Guard(self.pane, lambda: ui_post(stopTouchApp), clock_sdl.wake)
         guard.watch_signals()
         self.attach()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -284,6 +285,7 @@ class Rig:
 
     def __init__(self, pane: Any):
         self.pane = pane
+        self._display: Any = None
         self.live: Any = None
         self.trees: list[Mapping[str, object]] = []
         self.service = FakeService()
@@ -360,6 +362,19 @@ class Rig:
         width, height, data = self.pixels()
         return Image.frombytes("RGBA", (width, height), data).transpose(Image.Transpose.FLIP_TOP_BOTTOM).convert("RGB")
 
+    def on_screen(self) -> bytes:
+        """The same from the X screen itself, after the server has drawn; without one, from the buffer."""
+        if not on_real_screen():
+            return self.pixels()[2]
+        import numpy as np
+        from Xlib import X, display
+
+        self._display = self._display or display.Display()
+        width, height = self.pane.size
+        image = self._display.screen().root.get_image(0, 0, width, height, X.ZPixmap, 0xFFFFFFFF)
+        rows = np.frombuffer(image.data, np.uint8).reshape(height, width, 4)[::-1]
+        return np.dstack([rows[:, :, 2], rows[:, :, 1], rows[:, :, 0], np.full_like(rows[:, :, 0], 255)]).tobytes()
+
     # fingers and keys, through the window as SDL would
 
     def down(self, x: float, y: float, finger: str = "a") -> Any:
@@ -386,10 +401,19 @@ class Rig:
         return next(button for button in self.shell.buttons() if button.key == key)
 
 
+def on_real_screen() -> bool:
+    """Whether this run looks at an X screen instead of a buffer (`make press-stress`)."""
+    return os.environ.get("WINDOW_TESTS_ON") == "x11"
+
+
 def open_pane() -> Any:
-    """A window without a display. The environment is put back: other tests start processes that need theirs."""
+    """A window, without a display unless one is wanted.
+
+    The environment is put back: other tests start processes that need theirs.
+    """
     before = dict(os.environ)
-    os.environ["SDL_VIDEODRIVER"] = "offscreen"
+    if not on_real_screen():
+        os.environ["SDL_VIDEODRIVER"] = "offscreen"
     try:
         window.prepare(ScreenConfig(fullscreen=False))
         opened = window.open_window((1.0, 1.0, 1.0))
@@ -403,6 +427,21 @@ def open_pane() -> Any:
         os.environ.clear()
         os.environ.update(before)
     return opened
+
+
+@pytest.fixture(scope="session")
+def beside() -> Callable[[str], Any]:
+    """A module of this folder that is no test: `beside("name")`."""
+
+    def load(name: str) -> Any:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    return load
 
 
 @pytest.fixture(scope="session")

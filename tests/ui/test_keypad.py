@@ -107,6 +107,14 @@ def test_any_key_extends_while_the_idle_warning_shows(rig: Any, all_scenes: dict
         assert rig.service.state.overlay is Overlay.NONE
 
 
+def test_a_key_means_nothing_where_there_is_no_button(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open(all_scenes["technician_leaving"])
+    assert not rig.shell.buttons()
+    for code in (273, 274, 275, 276, 9, 13):
+        rig.key(code)
+    assert not rig.service.posted
+
+
 def test_a_touch_takes_the_ring_away(rig: Any, all_scenes: dict[str, Any]) -> None:
     rig.open(all_scenes["ask"])
     rig.key(DOWN)
