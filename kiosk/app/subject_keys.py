@@ -12,12 +12,10 @@ from kiosk.domain.visit import VisitState
 States = Callable[[VisitState, Catalogue], Iterator[VisitState]]
 """From a visit in its middle and the catalogue, the states whose screens (and notes after each event) have words."""
 
-STATES: tuple[States, ...] = (ear_keys.states, papers_keys.states)
-KEYS: tuple[str, ...] = (*papers_keys.KEYS,)
 Lines = Callable[[], Iterator[Line]]
 """Texts with their values that stand on no state's screen in its common catalogue."""
 
-STATES: tuple[States, ...] = (ear_keys.states,)
-KEYS: tuple[str, ...] = ()
+STATES: tuple[States, ...] = (ear_keys.states, papers_keys.states)
+KEYS: tuple[str, ...] = (*papers_keys.KEYS,)
 """Texts that the subjects' services put into a state."""
 LINES: tuple[Lines, ...] = (site_keys.lines,)

@@ -153,7 +153,7 @@ DAYS = st.lists(
 SITES = st.lists(
     SCALARS | st.fixed_dictionaries({"site": SCALARS, "phone": SCALARS, "week": DAYS | SCALARS}), max_size=2
 )
-NEARS = SCALARS | st.fixed_dictionaries({key: SCALARS for key in NEAR} | {"distance_m": SCALARS})
+NEARS = SCALARS | st.fixed_dictionaries(dict.fromkeys(NEAR, SCALARS) | {"distance_m": SCALARS})
 
 
 @given(st.fixed_dictionaries({"sites": SITES | SCALARS, "now": NEARS, "later": NEARS, "item_id": SCALARS}))
