@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from backoffice.clock import Clock, iso
 from backoffice.district.geography import load_first_geography, towns_from
+from backoffice.district.packages import load_first_packages
 from backoffice.domain.item import Release
 from backoffice.paths import catalogue_dir
 from backoffice.release import Tables, read_tables
@@ -75,6 +76,7 @@ def open_office(
                 _check_key(connection, vault)
                 load_first_release(connection, folder, iso(clock.now()))
                 load_first_geography(connection, folder)
+                load_first_packages(connection, folder)
                 towns = towns_from(connection, clock.now().date())
                 district = replace(read_tables(folder), towns=towns)
                 audit.prepare(connection, towns)

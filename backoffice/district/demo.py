@@ -19,6 +19,7 @@ from backoffice.district.bulk import History, write_histories
 from backoffice.district.channels import Channel
 from backoffice.district.demo_cases import Year, channel_counts, device_of, people
 from backoffice.district.demo_guides import Guides, make_guides
+from backoffice.district.demo_packages import bind_cases, put_counted
 from backoffice.district.demo_words import Words, read_words
 from backoffice.district.geography import read_stored_divisions
 from backoffice.district.responsible import transfer
@@ -72,6 +73,8 @@ def load_district(office: Office, seed: int, scale: Decimal, tell: Told = lambda
         _refuse_a_second(connection)
         _begin(office, connection, words, seed, scale, total)
         guides = _put_guides(office, connection, divisions, words, chance)
+        units = [row["unit"] for row in guides.accounts]
+        put_counted(connection, list(office.release.items.values()), units, words, seed)
         _prepare_chains(connection, divisions)
     tell(f"{len(guides.guides)} guides, {len(guides.lists)} places on lists, {len(guides.accounts)} accounts")
     _devices(office, divisions, words)
@@ -79,6 +82,8 @@ def load_district(office: Office, seed: int, scale: Decimal, tell: Told = lambda
     days = (words.first_day, words.last_day)
     year = Year(office.release, divisions, office.tables.calendar, days, chance, residents, _refusals(words))
     _put_cases(office, year.cases(counts), seed, total, tell)
+    with office.database.write() as connection:
+        bind_cases(connection, office.digest, words)
     _measure(office, tell)
     return Loaded(len(guides.guides), total, *days)
 

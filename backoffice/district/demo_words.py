@@ -26,6 +26,7 @@ class Words:
     leader: str
     refusal_authority: str
     refusal_words: str
+    elements: tuple[str, ...]
 
 
 def read_words(folder: Path | None = None) -> Words:
@@ -48,6 +49,7 @@ def read_words(folder: Path | None = None) -> Words:
             data["walkthroughs"]["leader"],
             data["refusals"]["authority"],
             data["refusals"]["words"],
+            tuple(data["elements"]["names"]),
         )
     except (KeyError, TypeError) as cause:
         raise ValueError(f"{path}: {type(cause).__name__} {cause}") from cause

@@ -76,6 +76,22 @@ _NEW_TOWN = (
 )
 """A town whose name begins as before was not founded but became a street."""
 
+_BOUND_IN_YEAR = "b.opened_at >= :year_from AND b.opened_at < :day_after"
+_DAY_IN_YEAR = "s.day >= :year_from AND s.day <= :on"
+
+
+def _packages(where: str) -> str:
+    return f"SELECT count(*), NULL FROM package p WHERE {_held('p')} AND {where}"
+
+
+def _elements(what: str) -> str:
+    return f"SELECT {what}, NULL FROM item_element e WHERE {_held('e')}"
+
+
+def _supervision(what: str, where: str) -> str:
+    return f"SELECT count(*), NULL FROM supervision_{what} s WHERE {where}"
+
+
 FIGURES: tuple[Figure, ...] = (
     Figure("town_centres", Shape.PERCENT, "division", _coverage("town", "town_centre"), 1),
     Figure("village_points", Shape.PERCENT, "division", _coverage("village", "village_point"), 1),
@@ -192,13 +208,47 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "transferred_departments", Shape.COUNT, "responsibility", f"SELECT count(DISTINCT p.department), NULL {_MOVED}"
     ),
+    Figure("packages", Shape.COUNT, "package", _packages("p.ends_in = 'package'")),
+    Figure(
+        "packages_carried_out",
+        Shape.COUNT,
+        "bundle",
+        f"SELECT count(*), NULL FROM bundle b WHERE {_BOUND_IN_YEAR}",
+    ),
+    Figure(
+        "cases_in_packages",
+        Shape.COUNT,
+        "bundle",
+        f"SELECT count(*), NULL FROM bundle_case k JOIN bundle b ON b.bundle_no = k.bundle_no WHERE {_BOUND_IN_YEAR}",
+    ),
+    Figure("one_licence_industries", Shape.COUNT, "package", _packages("p.ends_in = 'licence'")),
+    Figure(
+        "one_licence_own_industries",
+        Shape.COUNT,
+        "package",
+        _packages("p.ends_in = 'licence' AND p.origin = 'district'"),
+    ),
+    Figure(
+        "one_licence_issued",
+        Shape.COUNT,
+        "bundle",
+        "SELECT count(DISTINCT b.licence_no), NULL FROM bundle b JOIN package p ON p.package_no = b.package_no "
+        "WHERE p.ends_in = 'licence' AND b.licensed_at >= :year_from AND b.licensed_at < :day_after",
+    ),
+    Figure("compared_levels", Shape.COUNT, "item_element", _elements("count(DISTINCT e.level)")),
+    Figure("compared_elements", Shape.COUNT, "item_element", _elements("count(DISTINCT e.element)")),
+    Figure(
+        "same_elements_across_levels",
+        Shape.PERCENT,
+        "item_element",
+        f"SELECT {_that('s.levels = 5 AND s.texts = 1')}, count(*) FROM (SELECT e.item_id, e.element, "
+        "count(DISTINCT e.level) AS levels, count(DISTINCT e.value) AS texts FROM item_element e "
+        f"WHERE {_held('e')} GROUP BY e.item_id, e.element) s",
+        1,
+    ),
+    Figure("supervision_items", Shape.COUNT, "supervision_item", _supervision("item", _held("s"))),
+    Figure("supervision_officers", Shape.COUNT, "supervision_officer", _supervision("officer", _held("s"))),
+    Figure("supervision_plans", Shape.COUNT, "supervision_plan", _supervision("plan", _DAY_IN_YEAR)),
+    Figure("supervision_acts", Shape.COUNT, "supervision_act", _supervision("act", _DAY_IN_YEAR)),
+    Figure("supervision_exposed", Shape.COUNT, "supervision_act", _supervision("act", f"s.exposed AND {_DAY_IN_YEAR}")),
 )
-
-ABSENT: dict[str, str] = {
-    "one_licence_industries": "there is no package engine yet: nothing knows which packages end in one licence",
-    "one_licence_issued": "there is no package engine yet: no package has ever been carried out",
-    "packages": "there is no package engine yet: the 65 packages of the district have no rows to count",
-    "same_elements_across_levels": "nothing compares an item's elements across the five levels yet",
-    "supervision": "lies outside this software, which only keeps the check tasks of commitments",
-}
-"""Of the district's report, but not to be computed here: name -> why."""

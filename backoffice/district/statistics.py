@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, literal, select, text
 
-from backoffice.district.figures import ABSENT, FIGURES, Figure, Shape
+from backoffice.district.figures import FIGURES, Figure, Shape
 from backoffice.domain.rounding import RULE, mean, percent
 from backoffice.office import Office
 from backoffice.store.metadata import metadata
@@ -70,7 +70,7 @@ def statistics_of(connection: Connection, on: date | None, today: date) -> Stati
             absent[figure.name] = f"there is no row of {figure.needs} in this database"
         else:
             absent[figure.name] = f"nothing to divide by: no row counts on {day}"
-    return Statistics(day, _about(made_up), tuple(figures), {**absent, **ABSENT})
+    return Statistics(day, _about(made_up), tuple(figures), absent)
 
 
 def _about(made_up: Any) -> str:

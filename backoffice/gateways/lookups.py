@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import ssl
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from backoffice.domain.facts import APPLICANT, Lookup, LookupState
 from backoffice.gateways.answers import SPECS, Garbage, Spec, Stale, Values, read_answer
 from backoffice.gateways.breaker import Breaker
 from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question, Subject, permitted
+from backoffice.gateways.trust import trusted
 
 DEADLINE_S = 7.0
 """For all questions about one person together; below the kiosk's own patience of 8 s."""
@@ -90,7 +90,7 @@ class HttpLookups:
         self._deadline_s = deadline_s
         self._timing = timing or Timing()
         self._breakers = {code: Breaker(self._timing.monotonic) for code in SPECS}
-        self._tls = ssl.create_default_context()
+        self._tls = trusted()
 
     def ask(
         self,

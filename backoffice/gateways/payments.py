@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import httpx
 from backoffice.clock import Clock, unix_ms
 from backoffice.domain.payment import Order, Way
 from backoffice.gateways.payment_answers import BadAnswer, StatementLine, read_order, read_statement
+from backoffice.gateways.trust import trusted
 from backoffice.store.digest import Digest
 
 TIMEOUT_S = 2.5
@@ -101,7 +101,7 @@ class HttpPayments:
         self._digest = digest
         self._timeout_s = timeout_s
         self._monotonic = monotonic
-        self._tls = ssl.create_default_context()
+        self._tls = trusted()
 
     def create(self, request: OrderRequest) -> Order:
         return self._order(request.reference, "POST", "/v1/orders", request.to_json())

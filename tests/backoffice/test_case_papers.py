@@ -14,8 +14,6 @@ import pytest
 from backoffice.domain.case import Move, Role
 from backoffice.domain.notice import Point
 
-pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
-
 Say = Callable[[str, str], dict[str, Any]]
 
 

@@ -17,7 +17,6 @@ from backoffice.casework.calendar import import_days
 from backoffice.domain.days import DayKind
 from backoffice.problem import Problem
 
-pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 TOWN = "350213007"
 
 

@@ -23,7 +23,6 @@ from backoffice.problem import Problem
 from backoffice.store import tables
 from backoffice.store.audit import verify
 
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 WHOLE = (
     (Role.INTAKE, Move.ADMIT),
     (Role.REVIEWER, Move.BEGIN_REVIEW),
@@ -71,7 +70,6 @@ def test_what_fails_half_way_leaves_nothing_behind(life: Any, monkeypatch: pytes
     assert set(life.timers(case_no)) == {"deem_admitted/1"}
 
 
-@ON_SQLITE
 def test_nobody_acts_in_two_separated_roles_on_one_case_whatever_the_account_says(life: Any) -> None:
     everything = Actor("all-rounder", SEPARATED, None)
     case_no = life.handed_over()
@@ -89,7 +87,6 @@ def test_nobody_acts_in_two_separated_roles_on_one_case_whatever_the_account_say
     assert ordinary.move_case(life.office, order, Move.BEGIN_REVIEW, "")
 
 
-@ON_SQLITE
 def test_another_town_does_not_see_the_case_and_another_role_does_not_move_it(life: Any) -> None:
     case_no = life.handed_over()
     order = life.order(case_no, Role.INTAKE)
@@ -125,7 +122,6 @@ def test_of_many_moves_at_once_exactly_one_wins(life: Any) -> None:
     assert life.events(case_no).count("admitted") == 1
 
 
-@ON_SQLITE
 def test_the_clock_stops_for_a_special_procedure_and_nothing_is_decided_meanwhile(life: Any) -> None:
     case_no = life.under_review()
     due_on = life.row(case_no).due_on
@@ -143,7 +139,6 @@ def test_the_clock_stops_for_a_special_procedure_and_nothing_is_decided_meanwhil
     assert life.move(case_no, (Role.REVIEWER, Move.REVIEWED)) == "to_decide"
 
 
-@ON_SQLITE
 def test_a_resident_takes_the_request_back_and_no_limit_runs_any_more(life: Any) -> None:
     case_no = life.under_review()
     assert life.move(case_no, (Role.INTAKE, Move.WITHDRAW)) == "withdrawn"
@@ -152,7 +147,6 @@ def test_a_resident_takes_the_request_back_and_no_limit_runs_any_more(life: Any)
         assert list(limits.limits_of(connection, case_no)) == []
 
 
-@ON_SQLITE
 def test_random_walks_of_people_are_rebuilt_from_the_events(life: Any) -> None:
     """Each way by which people can go is tried once in a while; what the row says is what the events say."""
     choice = iter(range(10_000))

@@ -21,8 +21,6 @@ from backoffice.domain.limits import StopReason
 from backoffice.store import tables
 from backoffice.store.tables_casework import case_limit, timer
 
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
-
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}+08:00")
@@ -42,7 +40,6 @@ def test_nobody_says_what_is_missing_for_five_workdays_so_the_case_is_admitted_a
     assert life.ring() == 0
 
 
-@ON_SQLITE
 def test_a_notice_in_time_keeps_a_case_from_being_admitted_by_silence(life: Any) -> None:
     case_no = life.handed_over()
     life.notice(case_no)
@@ -60,7 +57,6 @@ def test_a_notice_in_time_keeps_a_case_from_being_admitted_by_silence(life: Any)
     assert "limit_overdue/1" in life.timers(case_no), "what stood still before the limit began holds nothing up"
 
 
-@ON_SQLITE
 def test_a_notice_expires_only_after_it_was_reminded_of_and_what_comes_late_is_taken(life: Any) -> None:
     case_no = life.handed_over()
     life.notice(case_no, days=20)
@@ -73,7 +69,6 @@ def test_a_notice_expires_only_after_it_was_reminded_of_and_what_comes_late_is_t
     assert life.state(case_no) == "supplemented"
 
 
-@ON_SQLITE
 def test_a_server_that_was_off_for_weeks_reminds_first_and_waits(life: Any) -> None:
     case_no = life.handed_over()
     life.notice(case_no, days=20)
@@ -85,7 +80,6 @@ def test_a_server_that_was_off_for_weeks_reminds_first_and_waits(life: Any) -> N
     assert life.state(case_no) == "expired"
 
 
-@ON_SQLITE
 def test_who_works_on_it_is_reminded_before_the_day_and_told_once_it_is_over(life: Any) -> None:
     case_no = life.under_review()
     due = datetime.fromisoformat(life.timers(case_no)["limit_overdue/1"])
@@ -118,7 +112,6 @@ def test_a_crash_between_claim_and_effect_loses_nothing_and_doubles_nothing(life
         assert life.events(case_no).count("deemed_accepted") == 1
 
 
-@ON_SQLITE
 def test_a_timer_whose_effect_fails_rests_and_the_others_ring(life: Any) -> None:
     first, second = life.handed_over(1), life.handed_over(2)
     life.clock.advance(days=30)
@@ -176,7 +169,6 @@ def test_an_imported_year_moves_the_days_that_it_concerns_with_an_event_each(lif
     assert recompute(life.office) == 0
 
 
-@ON_SQLITE
 def test_a_year_imported_again_replaces_the_year_and_not_the_others(life: Any) -> None:
     case_no = life.under_review(1)
     first = life.row(case_no).due_on
@@ -212,7 +204,6 @@ def test_the_catalogues_own_table_is_a_calendar_that_can_be_imported() -> None:
     assert read_days(catalogue_dir() / "workdays.tsv")[date(2026, 10, 10)] is DayKind.WORKDAY
 
 
-@ON_SQLITE
 def test_timers_leave_no_row_that_would_ring_for_an_ended_case(life: Any) -> None:
     case_no = life.under_review()
     life.move(case_no, (Role.REVIEWER, Move.REVIEWED), (Role.DECIDER, Move.APPROVE))
@@ -221,7 +212,6 @@ def test_timers_leave_no_row_that_would_ring_for_an_ended_case(life: Any) -> Non
         assert connection.execute(open_ones).all() == []
 
 
-@ON_SQLITE
 def test_who_lost_the_lease_or_whose_timer_was_taken_back_does_nothing(life: Any) -> None:
     """A slow server claims, another claims after the lease and ends it; then the slow one would."""
     now = life.clock.now()
@@ -238,7 +228,6 @@ def test_who_lost_the_lease_or_whose_timer_was_taken_back_does_nothing(life: Any
     assert life.office.database.transact(work) == [False, False, True, False]
 
 
-@ON_SQLITE
 def test_a_calendar_that_changes_nothing_for_a_case_makes_no_timer_ring_again(life: Any) -> None:
     case_no = life.under_review()
     life.clock.advance(days=120)

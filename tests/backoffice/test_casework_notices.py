@@ -19,8 +19,6 @@ from backoffice.paths import catalogue_dir
 from backoffice.problem import Problem
 from backoffice.release import CatalogueError
 
-pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
-
 
 def refused(code: str, work: Callable[[], Any]) -> None:
     with pytest.raises(Problem) as raised:

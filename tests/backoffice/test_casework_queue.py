@@ -18,8 +18,6 @@ from backoffice.domain.person import Applicant
 from backoffice.domain.turns import slot
 from backoffice.problem import Problem
 
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
-
 
 def refused(code: str, work: Callable[[], Any]) -> None:
     with pytest.raises(Problem) as raised:
@@ -61,7 +59,6 @@ def test_the_nearer_day_comes_first_and_within_a_day_two_old_people_go_before_on
     assert listed(life, role=Role.REVIEWER)[-1] == old[0]
 
 
-@ON_SQLITE
 def test_pages_go_on_where_the_last_one_ended_whatever_was_added_meanwhile(life: Any) -> None:
     cases = [life.handed_over(serial) for serial in range(1, 8)]
     seen: list[str] = []
@@ -92,7 +89,6 @@ def test_a_claim_belongs_to_one_and_ends_by_itself(life: Any) -> None:
     assert ordinary.move_case(life.office, order, Move.ADMIT, "") == order.version + 1
 
 
-@ON_SQLITE
 def test_one_sees_the_own_town_and_district_wide_roles_see_all(life: Any) -> None:
     here, there = life.handed_over(1), life.handed_over(2, site="350213001201")
     assert listed(life) == [here]
@@ -102,7 +98,6 @@ def test_one_sees_the_own_town_and_district_wide_roles_see_all(life: Any) -> Non
     refused("case_unknown", lambda: queue.claim(life.office, elsewhere, here))
 
 
-@ON_SQLITE
 def test_a_case_for_another_place_is_sent_asked_after_and_taken_back(life: Any) -> None:
     case_no = life.handed_over()
     transfers.send(life.office, life.order(case_no, Role.INTAKE), "440305", "that place's counter", "other_place")
@@ -120,7 +115,6 @@ def test_a_case_for_another_place_is_sent_asked_after_and_taken_back(life: Any) 
     )
 
 
-@ON_SQLITE
 def test_a_case_for_another_town_of_the_district_just_gets_to_its_queue(life: Any) -> None:
     case_no = life.handed_over()
     transfers.send(life.office, life.order(case_no, Role.INTAKE), "350213001", "", "other_place")
@@ -129,7 +123,6 @@ def test_a_case_for_another_town_of_the_district_just_gets_to_its_queue(life: An
     refused("case_unknown", lambda: life.move(case_no, (Role.INTAKE, Move.ADMIT)))
 
 
-@ON_SQLITE
 def test_what_was_approved_is_issued_when_somebody_has_come_for_it(life: Any) -> None:
     case_no = life.under_review()
     refused("move_not_allowed", lambda: delivery.prepare(life.office, life.order(case_no, Role.INTAKE), Way.SLIP, None))
@@ -158,7 +151,6 @@ def test_what_was_approved_is_issued_when_somebody_has_come_for_it(life: Any) ->
     assert delivery.collect_register(life.office, Actor("x", frozenset((Role.INTAKE,)), "350213001")) == []
 
 
-@ON_SQLITE
 def test_an_address_is_sealed_and_post_has_a_number(life: Any) -> None:
     case_no = life.under_review()
     life.move(case_no, (Role.REVIEWER, Move.REVIEWED), (Role.DECIDER, Move.APPROVE))
@@ -206,7 +198,6 @@ def test_a_counter_takes_cases_in_with_numbers_of_its_own_channel(life: Any, at_
     refused("roles_not_separate", lambda: life.propose(case_no, code="not_needed"))
 
 
-@ON_SQLITE
 def test_a_counter_takes_in_for_another_place_and_does_not_decide_for_it(life: Any, at_counter: Any) -> None:
     entered = at_counter(for_place="440305", for_authority="that place's counter")
     case_no = window.take_in(life.office, life.people[Role.INTAKE], "key", "body", entered)["case_no"]
@@ -218,7 +209,6 @@ def test_a_counter_takes_in_for_another_place_and_does_not_decide_for_it(life: A
     assert life.ring() == 1 and life.events(case_no)[-1] == "transfer_asked"
 
 
-@ON_SQLITE
 def test_an_overdue_case_is_told_by_its_colour(life: Any) -> None:
     case_no = life.admitted()
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from backoffice import commitment_ends, commitments
@@ -25,7 +24,6 @@ PROMISED = {
     "form": {"work_kind": "trade", "work_place": "后村市场", "work_since": "2026-11-01"},
     "commitment": "commitment.XA016",
 }
-pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
 def made(life: Any, case_no: str) -> Any:

@@ -23,7 +23,6 @@ from backoffice.release import read_release
 from backoffice.store import tables
 from backoffice.store.tables_commitments import commitment_bar
 
-SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 PROMISE = "commitment.XA016"
 RELEASE = read_release(catalogue_dir())
 CHECKER = Staff("wang", frozenset({"reviewer"}), None, None, "s1")
@@ -87,7 +86,6 @@ def test_a_commitment_is_kept_with_its_case_and_its_check_is_due(
     assert [check["case_no"] for check in commitment_ends.due_checks(office, CHECKER)] == [case["case_no"]]
 
 
-@SQLITE
 def test_without_a_commitment_the_ordinary_way_is_open_and_has_a_limit(
     terminal: Any, office: Office, promising: Body
 ) -> None:
@@ -98,7 +96,6 @@ def test_without_a_commitment_the_ordinary_way_is_open_and_has_a_limit(
     assert withdraw(terminal, case["case_no"], case["query_code"]).json()["code"] == "commitment_unknown"
 
 
-@SQLITE
 @pytest.mark.usefixtures("failing")
 def test_who_broke_a_promise_elsewhere_goes_the_ordinary_way_and_is_not_refused(
     terminal: Any, office: Office, promising: Body
@@ -148,7 +145,6 @@ def test_what_was_not_kept_reopens_the_case_and_bars_until_it_is_repaired(
     assert terminal.post_case(promising(3)).json()["decision"]["outcome"] == "approved"
 
 
-@SQLITE
 def test_what_was_kept_stands_and_is_not_checked_twice(terminal: Any, office: Office, promising: Body) -> None:
     case = terminal.post_case(promising()).json()
     row = made(office, case["case_no"])
@@ -164,7 +160,6 @@ def test_what_was_kept_stands_and_is_not_checked_twice(terminal: Any, office: Of
     assert made(office, case["case_no"]).note_sealed and "摊位" not in repr(made(office, case["case_no"]))
 
 
-@SQLITE
 def test_nothing_that_rests_on_no_decision_is_checked(terminal: Any, office: Office, promising: Body) -> None:
     case = terminal.post_case(promising()).json()
     withdraw(terminal, case["case_no"], case["query_code"])
@@ -175,7 +170,6 @@ def test_nothing_that_rests_on_no_decision_is_checked(terminal: Any, office: Off
         assert connection.execute(select(commitment_bar)).all() == []
 
 
-@SQLITE
 def test_another_towns_checker_sees_nothing_of_it(terminal: Any, office: Office, promising: Body) -> None:
     case = terminal.post_case(promising()).json()
     stranger = Staff("chen", frozenset({"reviewer"}), "350213103", None, "s3")
@@ -198,14 +192,12 @@ def test_a_deputy_promises_with_authority_only_and_not_at_all_where_the_person_m
     assert not deputy_may_promise(RELEASE.items["XA036"], AUTHORITY)
 
 
-@SQLITE
 def test_a_deputy_without_a_written_authority_is_refused(terminal: Any, promising: Body) -> None:
     deputy = {"name": "陈大弟", "number": "350221197003150017", "authority": AUTHORITY}
     answer = terminal.post_case(promising(promised_by=deputy))
     assert (answer.status_code, answer.json()["code"]) == (422, "deputy_without_authority")
 
 
-@SQLITE
 def test_a_deputy_with_authority_is_kept_beside_the_commitment(
     office: Office, promising: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +213,6 @@ def test_a_deputy_with_authority_is_kept_beside_the_commitment(
     assert row.signed_by == "deputy" and deputy.number.encode() not in row.authority_sealed
 
 
-@SQLITE
 def test_a_promised_item_is_in_somebodys_hands_at_once(terminal: Any, office: Office, submission: Body) -> None:
     form = {"aid_kind": "wheelchair", "use_place": "both"}
     case = terminal.post_case(submission(item_id="XA047", form=form)).json()

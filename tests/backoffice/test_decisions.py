@@ -29,7 +29,6 @@ ITEM = RELEASE.items["XA032"]
 CALENDAR = read_tables(catalogue_dir()).calendar
 TODAY = date(2026, 11, 24)
 Values = Mapping[str, str | bool]
-SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 RIGHT: dict[str, Values | None] = {
     "L01": {"matches": True, "birth": "1944-03-15", "household": "350213007007", "alive": True},
@@ -298,7 +297,6 @@ def test_a_second_person_is_asked_about_and_the_evidence_names_the_role_and_neve
     assert late_husband["number"] not in " ".join(str(row) for row in results.values())
 
 
-@SQLITE
 def test_a_second_person_under_a_wrong_name_is_nobody_and_a_human_looks(
     terminal: Any, submission: Callable[..., dict[str, Any]], late_husband: dict[str, Any]
 ) -> None:
@@ -311,7 +309,6 @@ def test_a_second_person_under_a_wrong_name_is_nobody_and_a_human_looks(
     )
 
 
-@SQLITE
 def test_consent_in_the_items_text_is_the_ground_of_its_look_up(
     terminal: Any, office: Office, simulator: Any, submission: Callable[..., dict[str, Any]]
 ) -> None:

@@ -27,7 +27,7 @@ from backoffice.district.bulk import History, Step, write_histories
 from backoffice.district.channels import NOT_FACE_TO_FACE, Channel
 from backoffice.district.demo import AlreadyThere, load_district
 from backoffice.district.demo_cases import channel_counts
-from backoffice.district.figures import ABSENT, FIGURES
+from backoffice.district.figures import FIGURES
 from backoffice.district.statistics import OWN, statistics, statistics_of
 from backoffice.domain.case import ENDED, CaseState, Move, NotAllowed, Role
 from backoffice.domain.case_number import check_digit
@@ -463,9 +463,11 @@ CHANGES: Mapping[str, Change] = {
 }
 
 
-def test_a_change_moves_its_figures_by_exactly_that_and_no_other(small: Office, at_first: Pairs) -> None:
+def test_a_change_moves_its_figures_by_exactly_that_and_no_other(
+    small: Office, at_first: Pairs, beside: Callable[[str], Any]
+) -> None:
     touched: set[str] = set()
-    for name, change in CHANGES.items():
+    for name, change in {**CHANGES, **beside("district_changes").CHANGES}.items():
         expected, found = moved(small, at_first, change)
         assert expected and found == expected, name
         touched |= set(expected)
@@ -474,23 +476,26 @@ def test_a_change_moves_its_figures_by_exactly_that_and_no_other(small: Office, 
         assert pairs(connection) == at_first
 
 
-def test_the_figures_are_those_of_the_districts_report(small: Office) -> None:
+def test_the_figures_are_those_of_the_districts_report(small: Office, beside: Callable[[str], Any]) -> None:
     found = statistics(small)
     counted = {figure.name: (figure.numerator, figure.denominator, figure.rounded) for figure in found.figures}
-    assert {name: counted[name] for name in SEED_COUNTS} == SEED_COUNTS
+    expected = {**SEED_COUNTS, **beside("district_changes").COUNTS}
+    assert {name: counted[name] for name in expected} == expected
     elder, legal = counted["elder_ratings_best"], counted["promised_of_legal"]
     assert elder[0] == elder[1] and elder[2] == "100.0" and legal[1]
     assert 10 * legal[0] <= legal[1]
     refused, ledger = counted["refused_by_two_persons"], counted["refusal_ledger"]
     assert refused[0] == refused[1] == ledger[0] > 0
     assert set(counted) == {figure.name for figure in FIGURES}
-    assert dict(found.absent) == ABSENT
+    assert dict(found.absent) == {}
     assert found.on == DAY and found.about.startswith("synthetic") and "548 cases" in found.about
 
 
 def test_what_cannot_be_counted_is_absent_with_a_reason_and_never_zero(office: Office) -> None:
     found = statistics(office, date(2026, 11, 24))
-    assert [figure.name for figure in found.figures] == ["town_centres", "village_points", "new_town_centres"]
+    places = ["town_centres", "village_points", "new_town_centres"]
+    drafts = ["packages", "one_licence_industries", "one_licence_own_industries"]
+    assert [figure.name for figure in found.figures] == [*places, *drafts]
     assert found.about == OWN
     assert {figure.name for figure in FIGURES} - set(found.absent) == {figure.name for figure in found.figures}
     assert all(found.absent.values())
@@ -684,7 +689,7 @@ def test_the_commands_load_a_district_and_tell_its_figures(data: Path, capsys: p
     by_name = {figure["name"]: figure for figure in found["figures"]}
     assert set(by_name["one_trip"]) == {"name", "numerator", "denominator", "rounded", "rounding", "query"}
     assert by_name["guides_district"]["denominator"] is None
-    assert {absent["name"] for absent in found["absent"]} >= set(ABSENT)
+    assert set(by_name) | {absent["name"] for absent in found["absent"]} == {figure.name for figure in FIGURES}
     assert main(["stats", *where, "--on", "2021-06-30"]) == 0
     assert "5/5" in capsys.readouterr().out
 

@@ -33,7 +33,6 @@ from backoffice.queries.views import VIEWS
 MADE_AT = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 SHOWN = "0078261124000016"
 CODE = "7K3MP2XQ9WRTY4HBN5C" + check_character("7K3MP2XQ9WRTY4HBN5C")
-SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 BODIES: dict[str, dict[str, Any]] = {
     "receipt": papers.receipt({"applicant": "陈**", "count": "1", "device": "K1"}, ["诊断证明(照片)"], "4821"),
@@ -205,7 +204,6 @@ def test_any_text_is_a_code_or_none(text: str) -> None:
     assert read_code(text) is None or len(str(read_code(text))) == 20
 
 
-@SQLITE
 def test_receipt_and_decision_of_a_case_are_printed_and_counted(
     terminal: Any, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -224,7 +222,6 @@ def test_receipt_and_decision_of_a_case_are_printed_and_counted(
         assert terminal.call("POST", target, {"kind": kind}, key=f"x-{kind}").json()["code"] == "case_paper_not_yet"
 
 
-@SQLITE
 def test_the_guide_on_paper_is_the_guide(terminal: Any, office: Any) -> None:
     answer = terminal.call("GET", "/v1/guides/XA032/paper?site=350213007007")
     text = text_of(pypdfium2.PdfDocument(answer.content))

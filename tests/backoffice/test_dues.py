@@ -17,7 +17,6 @@ from backoffice.gateways.answers import SPECS, read_answer
 from backoffice.simulators.population import generate
 from backoffice.simulators.registers import Registers
 
-SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 SEED, COUNT = 7, 700
 
 
@@ -125,7 +124,6 @@ def test_reason_and_day_are_named(population: Any, registers: Registers) -> None
     assert len(TABLE) == 8
 
 
-@SQLITE
 def test_dues_come_with_the_card_and_in_time_though_registers_are_silent(
     terminal: Any, simulator: Any, applicant: Callable[[str], dict[str, str]]
 ) -> None:

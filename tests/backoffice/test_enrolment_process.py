@@ -69,7 +69,6 @@ def answer_of(config: Path) -> int:
     return HttpBackOffice(terminal.backoffice.url, signer, lambda: next(numbers), Wall()).health().status
 
 
-@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_code_makes_a_stranger_a_terminal(place: Any, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = code_for("XA-001-1", place, capsys)
     before = (config / "terminal.toml").read_text("utf-8")

@@ -23,8 +23,6 @@ from backoffice.simulators.lookups import build_server
 from backoffice.store import tables
 from backoffice.store.tables_papers import document, document_copy
 
-SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
-
 
 def _world() -> Any:
     spec = importlib.util.spec_from_file_location("papers_world", Path(__file__).with_name("papers_world.py"))
@@ -108,7 +106,6 @@ PENSION = {"insurance_kind": "pension", "month_from": "2026-01", "month_to": "20
 MONTHS = {"month_from": "2026-01", "month_to": "2026-10"}
 
 
-@SQLITE
 def test_a_query_is_answered_line_by_line_and_its_case_is_complete(at: Any, visit: Any, office: Office) -> None:
     told = post(at, "queries", body := visit("XA031", **MONTHS)).json()
     assert told["case"]["decision"]["outcome"] == "done"
@@ -122,13 +119,11 @@ def test_a_query_is_answered_line_by_line_and_its_case_is_complete(at: Any, visi
 
 
 @pytest.mark.proof
-@SQLITE
 def test_every_plot_has_a_line_and_an_account_stands_beside_it(at: Any, visit: Any) -> None:
     told = post(at, "queries", visit("XA080", record_year="2026")).json()
     assert [line["key"] for line in told["lines"]] == ["row.land.plot", "row.land.plot", "row.account"]
 
 
-@SQLITE
 @pytest.mark.parametrize(
     ("mode", "state", "line"),
     [("stale", "stale", "stale"), pytest.param("error", "error", "silent", marks=pytest.mark.proof)],
@@ -145,7 +140,6 @@ def test_a_register_that_gives_nothing_is_said_to_and_its_lines_are_missing(
 
 
 @pytest.mark.proof
-@SQLITE
 def test_when_nobody_answers_there_is_no_case_and_a_next_step(at: Any, visit: Any, fault: Any, office: Office) -> None:
     fault("*", "error")
     answer = post(at, "queries", visit("XA031", **MONTHS))
@@ -155,14 +149,12 @@ def test_when_nobody_answers_there_is_no_case_and_a_next_step(at: Any, visit: An
 
 
 @pytest.mark.proof
-@SQLITE
 def test_a_register_that_knows_nothing_says_so(at: Any, visit: Any) -> None:
     told = post(at, "queries", visit("XA086")).json()
     assert told["lines"] == []
     assert [one["line"]["key"] for one in told["registers"]] == ["query.as_of", "query.not_found"]
 
 
-@SQLITE
 def test_my_own_cases_of_every_terminal_and_nobody_elses(at: Any, visit: Any, office: Office, case_no: Any) -> None:
     post(at, "queries", visit("XA031", 1, **MONTHS))
     add_device(office, "K2", bytes(32), None)
@@ -175,7 +167,6 @@ def test_my_own_cases_of_every_terminal_and_nobody_elses(at: Any, visit: Any, of
     assert stranger.json()["lines"] == []
 
 
-@SQLITE
 def test_a_certificate_is_made_fetched_and_says_what_registers_say(at: Any, visit: Any, office: Office) -> None:
     told, pdf = printed(at, body := visit("XA007", who=(WORLD.RARE_NAME, WORLD.RARE_NUMBER), **PENSION))
     assert told["case"]["decision"]["outcome"] == "done"
@@ -202,7 +193,6 @@ def case_groups(number: str) -> list[str]:
     return [shown[at : at + 4] for at in range(0, 16, 4)]
 
 
-@SQLITE
 def test_the_code_on_the_paper_leads_to_its_verification_and_the_watermark_is_there(at: Any, visit: Any) -> None:
     told, pdf = printed(at, visit("XA007", **PENSION))
     code = told["document"]["code"]
@@ -240,7 +230,6 @@ def counted(made: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.proof
-@SQLITE
 def test_a_copy_that_surely_failed_is_not_counted_by_the_next(at: Any, visit: Any) -> None:
     told, _ = printed(at, visit("XA024", record_year="2026"))
     at.call("POST", f"/v1/documents/{told['document']['document_id']}/printed", {"outcome": "failed"}, key="p1")
@@ -250,7 +239,6 @@ def test_a_copy_that_surely_failed_is_not_counted_by_the_next(at: Any, visit: An
     assert at.call("POST", "/v1/documents/reprints", wrong, key="r2").json()["code"] == "progress_unknown"
 
 
-@SQLITE
 def test_another_terminal_gets_no_document_but_a_reprint_by_slip(at: Any, visit: Any, office: Office) -> None:
     told, _ = printed(at, visit("XA024", record_year="2026"))
     target = f"/v1/documents/{told['document']['document_id']}"
@@ -262,7 +250,6 @@ def test_another_terminal_gets_no_document_but_a_reprint_by_slip(at: Any, visit:
     assert at.call("GET", target).status_code == 200
 
 
-@SQLITE
 @pytest.mark.parametrize(
     ("lookup", "mode"),
     [
@@ -280,7 +267,6 @@ def test_a_silent_register_gives_no_paper_and_says_what_to_do(
     assert count(office, tables.service_case) == count(office, document) == 0
 
 
-@SQLITE
 def test_a_paper_never_says_the_opposite_of_the_register(at: Any, visit: Any) -> None:
     """Who owns a home gets no paper that says she has none; who is not known gets none at all."""
     owner = (WORLD.RARE_NAME, WORLD.RARE_NUMBER)
@@ -299,7 +285,6 @@ def test_a_paper_never_says_the_opposite_of_the_register(at: Any, visit: Any) ->
 
 
 @pytest.mark.proof
-@SQLITE
 def test_a_print_item_may_be_shown_first_and_opens_nothing(at: Any, visit: Any, office: Office) -> None:
     told = post(at, "queries", visit("XA040", purpose="school")).json()
     assert told["case"] is None
@@ -307,7 +292,6 @@ def test_a_print_item_may_be_shown_first_and_opens_nothing(at: Any, visit: Any, 
     assert count(office, tables.service_case) == 0
 
 
-@SQLITE
 def test_anybody_learns_genuine_withdrawn_or_unknown_and_nothing_else(at: Any, visit: Any, office: Office) -> None:
     told, _ = printed(at, visit("XA040", purpose="school"))
     made = told["document"]

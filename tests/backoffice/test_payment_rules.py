@@ -20,8 +20,6 @@ from backoffice.payments.judging import owing_of
 from backoffice.problem import Problem
 from backoffice.store import tables
 
-SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
-
 MEDICAL, PENSION, FINES = "XA023", "XA004", "XA068"
 OWED = {"year": 2026, "due_fen": 43000, "paid_fen": 0}
 TAX = {"cleared": True, "bills": ({"kind": "medical", **OWED}, {"kind": "pension", **OWED})}
@@ -90,7 +88,6 @@ SILENT = (
 )
 
 
-@SQLITE
 def test_a_rule_that_says_no_refuses_the_payment_and_says_why_and_what_to_do(till: Any) -> None:
     bills_made = {item_id: bill_of(till, item_id) for item_id in (MEDICAL, PENSION, FINES)}
     plain = dict(till.told.entries)
@@ -100,7 +97,6 @@ def test_a_rule_that_says_no_refuses_the_payment_and_says_why_and_what_to_do(til
         assert answer == ("refused_by_rule", [reason], following)
 
 
-@SQLITE
 def test_a_silent_register_takes_no_money_and_when_it_speaks_again_the_same_bill_is_paid(till: Any) -> None:
     bills_made = {item_id: bill_of(till, item_id) for item_id in (MEDICAL, PENSION, FINES)}
     for item_id, register, reason in SILENT:
@@ -117,7 +113,6 @@ def test_a_silent_register_takes_no_money_and_when_it_speaks_again_the_same_bill
     assert verdicts == ["passed"] * (5 + 6 + 2 * 4), "what it rests on, for each of two fines too"
 
 
-@SQLITE
 def test_who_is_not_the_registers_person_pays_nothing_under_that_number(till: Any) -> None:
     bill = bill_of(till, FINES)
     till.told.entries["L01"] = {**PERSON, "matches": False}
@@ -125,7 +120,6 @@ def test_who_is_not_the_registers_person_pays_nothing_under_that_number(till: An
     assert (code, following) == ("identity_mismatch", "next.window")
 
 
-@SQLITE
 def test_whom_the_state_pays_for_is_charged_nothing_and_whom_it_helps_in_part_pays_the_rest(till: Any) -> None:
     till.told.entries["L11"] = {"category": "destitute", **RELIEF}
     bill = bill_of(till)
@@ -136,7 +130,6 @@ def test_whom_the_state_pays_for_is_charged_nothing_and_whom_it_helps_in_part_pa
     assert pay(till, bill_of(till))["payment"]["state"] == "booked"
 
 
-@SQLITE
 def test_another_way_of_paying_is_judged_too_and_an_open_slip_stays(till: Any) -> None:
     told = pay(till, bill_of(till), way=Way.SLIP)
     till.told.entries["L17"] = {**UNPAID, "state": "paid"}

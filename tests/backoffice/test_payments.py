@@ -30,7 +30,6 @@ from backoffice.store import tables
 from backoffice.store.audit import verify
 
 ROOT = Path(__file__).resolve().parents[2]
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
 def _till() -> Any:
@@ -74,7 +73,6 @@ def test_a_scanned_code_pays_the_bill_and_the_case_is_complete_with_its_receipt(
     assert till.side.ledger.taken_fen() == till.paid_fen() == 1230
 
 
-@ON_SQLITE
 def test_a_slip_waits_for_the_counter_and_is_booked_when_it_was_paid_there(till: Any) -> None:
     told = till.pay(till.bill("W00000001"), Way.SLIP)
     payment = told["payment"]
@@ -87,7 +85,6 @@ def test_a_slip_waits_for_the_counter_and_is_booked_when_it_was_paid_there(till:
     assert case(till, told["case_no"]).state == CaseState.COMPLETED.value
 
 
-@ON_SQLITE
 def test_a_repeated_request_pays_nothing_and_tells_how_it_stands(till: Any) -> None:
     bill, sent = till.bill("W00000001"), till.submission()
     first, second = till.pay(bill, submission=sent), till.pay(bill, submission=sent)
@@ -111,7 +108,6 @@ def test_without_an_answer_the_bill_is_frozen_and_no_other_bill_about_the_debt_c
     assert till.side.ledger.taken_fen() == till.paid_fen() == 1230
 
 
-@ON_SQLITE
 def test_the_server_looks_after_what_is_unknown_but_not_under_the_senders_hands(till: Any, clock: Any) -> None:
     till.side.ledger.fault("timeout_after")
     till.pay(till.bill("W00000001"))
@@ -127,7 +123,6 @@ def test_the_server_looks_after_what_is_unknown_but_not_under_the_senders_hands(
     watch.sweep()
 
 
-@ON_SQLITE
 def test_an_order_that_came_late_finds_its_reference_closed(till: Any) -> None:
     till.side.ledger.fault("late")
     told = till.pay(till.bill("W00000001"))
@@ -138,7 +133,6 @@ def test_an_order_that_came_late_finds_its_reference_closed(till: Any) -> None:
     assert till.side.ledger.taken_fen() == till.paid_fen() == 1230
 
 
-@ON_SQLITE
 def test_a_refused_way_can_be_followed_by_another(till: Any) -> None:
     till.side.ledger.fault("refuse")
     told = till.pay(till.bill("W00000001"))
@@ -152,7 +146,6 @@ def test_a_refused_way_can_be_followed_by_another(till: Any) -> None:
     assert refused(lambda: till.again(told["case_no"])) == "bill_state"
 
 
-@ON_SQLITE
 def test_taken_and_not_entered_goes_back_after_a_day(till: Any, clock: Any) -> None:
     till.side.ledger.fault("unbooked")
     told = till.pay(till.bill("W00000001"))
@@ -169,7 +162,6 @@ def test_taken_and_not_entered_goes_back_after_a_day(till: Any, clock: Any) -> N
     assert case(till, told["case_no"]).state == CaseState.COMPLETED.value
 
 
-@ON_SQLITE
 @pytest.mark.parametrize(("fault", "kept"), [("duplicate", 1230), ("wrong_amount", 0)])
 def test_what_was_taken_wrongly_goes_back_and_is_listed(till: Any, clock: Any, fault: str, kept: int) -> None:
     till.side.ledger.fault(fault)
@@ -185,7 +177,6 @@ def test_what_was_taken_wrongly_goes_back_and_is_listed(till: Any, clock: Any, f
     assert [entry["kind"] for entry in entries if entry["event"] == "payment_difference"] == [fault]
 
 
-@ON_SQLITE
 def test_what_was_put_right_at_once_is_in_the_audit_all_the_same(till: Any) -> None:
     till.side.ledger.fault("duplicate")
     assert till.pay(till.bill("W00000001"))["payment"]["state"] == "booked"
@@ -195,7 +186,6 @@ def test_what_was_put_right_at_once_is_in_the_audit_all_the_same(till: Any) -> N
     assert [entry["kind"] for entry in entries if entry["event"] == "payment_difference"] == ["duplicate"]
 
 
-@ON_SQLITE
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
@@ -286,7 +276,6 @@ def check(till: Any) -> None:
         assert [debit["amount_fen"] for debit in kept] == ([row.amount_fen] if row.state == "booked" else [])
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_faults_what_was_taken_is_what_is_paid(till: Any, clock: Any, seed: int) -> None:
     for n in range(4):
@@ -296,7 +285,6 @@ def test_after_any_faults_what_was_taken_is_what_is_paid(till: Any, clock: Any, 
 
 
 @pytest.mark.proof
-@ON_SQLITE
 def test_thousands_of_fault_sequences_take_exactly_what_is_paid(till: Any, clock: Any) -> None:
     sequences = 2000
     for n in range(sequences):

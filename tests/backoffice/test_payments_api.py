@@ -20,7 +20,6 @@ from backoffice.simulators.payments import build_server
 from backoffice.store.tables import lookup_call
 
 KEY = bytes(range(32))
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 SITE = "350213007007"
 CODE = {"way": "code", "code": "134567890123456789"}
 
@@ -75,7 +74,6 @@ def ask(terminal: Any, body: dict[str, Any], item_id: str, *codes: str, key: str
     return terminal.call("POST", "/v1/bills", sent, key=key)
 
 
-@ON_SQLITE
 def test_a_bill_is_shown_paid_and_told(
     counter: Any, office: Office, ledger: Ledger, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -99,7 +97,6 @@ def test_a_bill_is_shown_paid_and_told(
     assert counter.call("POST", "/v1/payments", another, key="9" * 22).json()["code"] == "payment_code"
 
 
-@ON_SQLITE
 def test_a_slip_has_its_paper_and_what_is_unknown_has_none(
     counter: Any, office: Office, ledger: Ledger, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -119,7 +116,6 @@ def test_a_slip_has_its_paper_and_what_is_unknown_has_none(
     assert refused.json()["code"] == "paper_not_yet"
 
 
-@ON_SQLITE
 def test_some_of_several_fines_are_chosen_and_the_first_bill_is_replaced(
     counter: Any, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -143,7 +139,6 @@ def signed_paper(office: Office) -> str:
     return digest
 
 
-@ON_SQLITE
 def test_an_authority_is_given_once_reaches_so_far_and_is_taken_back(
     counter: Any, office: Office, ledger: Ledger, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -173,7 +168,6 @@ def test_an_authority_is_given_once_reaches_so_far_and_is_taken_back(
     assert ledger.taken_fen() == 4560
 
 
-@ON_SQLITE
 def test_without_a_payment_side_nothing_is_begun(
     start: Callable[..., Any], registers: Any, office: Office, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -186,7 +180,6 @@ def test_without_a_payment_side_nothing_is_begun(
     assert terminal.call("GET", f"/v1/cases/{body['case_no']}").status_code == 404
 
 
-@ON_SQLITE
 def test_what_the_rules_refuse_or_a_silent_register_leaves_open_is_told_and_opens_no_case(
     counter: Any, office: Office, ledger: Ledger, registers: Any, submission: Callable[..., dict[str, Any]]
 ) -> None:

@@ -39,7 +39,6 @@ from backoffice.store import tables_identity
 
 OUT = Path(__file__).resolve().parents[2] / "out" / "proof"
 ROLES = tomllib.loads(Path(__file__).with_name("role_matrix.toml").read_text("utf-8"))["staff"]
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -159,7 +158,6 @@ def sender(office: Office, start: Callable[..., Any]) -> Sender:
     return Sender(office, start(limits=ENOUGH, deadline_s=0.05))
 
 
-@ON_SQLITE
 def test_a_few_made_up_requests_are_answered_as_the_contract_says(sender: Sender, contract: Any) -> None:
     """Every twelfth operation, always the same ones; all of them are in the proof."""
     found = [one for operation in operations(contract)[::12] for one in try_out(sender, operation, 3)]
@@ -169,7 +167,6 @@ def test_a_few_made_up_requests_are_answered_as_the_contract_says(sender: Sender
 
 @pytest.mark.proof
 @pytest.mark.timeout(1500)
-@ON_SQLITE
 def test_a_thousand_made_up_requests_are_answered_as_the_contract_says(sender: Sender, contract: Any) -> None:
     asked = operations(contract)
     found = [one for operation in asked for one in try_out(sender, operation, 16)]

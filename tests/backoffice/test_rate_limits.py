@@ -84,7 +84,6 @@ def test_limits_that_mean_nothing_are_refused_with_what_is_allowed(tmp_path: Pat
         read_limits(file)
 
 
-@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_terminal_that_asks_too_often_hears_429(start: Callable[..., Any], clock: Any) -> None:
     few = Rate(burst=2, per_minute=60)
     terminal = start(limits=Limits(few, few, few))
@@ -106,7 +105,6 @@ def test_every_problem_says_what_to_do_in_one_of_a_few_sentences(code: str) -> N
     assert (advice.next is Next.RETRY) == (retries and code != "too_many_calls")
 
 
-@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_codes_that_are_tried_at_once_count_while_they_are_tried(office: Any, clock: Any) -> None:
     guard = CodeGuard(office)
     for _ in range(MAX_WRONG_CODES):

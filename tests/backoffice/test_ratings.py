@@ -22,7 +22,6 @@ from backoffice.store import tables_visits as rows
 from backoffice.visits.ratings import exported, figures, note_unanswered, stage_of
 
 ROOT = Path(__file__).resolve().parents[2]
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 RATED_AT = "2026-11-24T10:05:00+08:00"
 Body = Callable[..., dict[str, Any]]
 
@@ -57,7 +56,6 @@ def test_the_three_stages_of_the_platform_cover_every_state() -> None:
     assert [stage_of(state) for state in (CaseState.WAITING, CaseState.NOTICED, CaseState.COMPLETED)] == [2, 2, 3]
 
 
-@ON_SQLITE
 def test_the_slip_rates_once_in_each_stage(terminal: Any, office: Office, case: dict[str, Any]) -> None:
     assert rate(terminal, case).json()["stage"] == 3
     assert rate(terminal, case).json()["stage"] == 3
@@ -71,13 +69,11 @@ def test_the_slip_rates_once_in_each_stage(terminal: Any, office: Office, case: 
     assert [row["proStatus"] for row in exported(office)] == [1, 2, 3]
 
 
-@ON_SQLITE
 def test_who_rated_at_the_end_of_the_visit_has_rated_that_stage(terminal: Any, case: dict[str, Any]) -> None:
     assert with_token(terminal, case).status_code == 201
     assert rate(terminal, case).json()["code"] == "already_rated"
 
 
-@ON_SQLITE
 def test_a_slip_rating_that_is_none_is_refused(terminal: Any, case: dict[str, Any]) -> None:
     """Not a code; a label about a clerk's manner, which no machine offers; a label of another level."""
     wrong = ({"code": "x"}, "invalid_request"), ({"labels": ["517"]}, "labels"), ({"labels": ["108"]}, "labels")
@@ -85,7 +81,6 @@ def test_a_slip_rating_that_is_none_is_refused(terminal: Any, case: dict[str, An
         assert rate(terminal, case, f"rate-{n}", **changes).json()["code"] == code
 
 
-@ON_SQLITE
 def test_a_code_cannot_be_tried_out(terminal: Any, case: dict[str, Any]) -> None:
     wrong = "0000" if case["query_code"] != "0000" else "1111"
     codes = [rate(terminal, case, f"rate-{n}", code=wrong).json()["code"] for n in range(6)]
@@ -93,7 +88,6 @@ def test_a_code_cannot_be_tried_out(terminal: Any, case: dict[str, Any]) -> None
     assert rate(terminal, case, "rate-9").json()["code"] == "too_many_attempts"
 
 
-@ON_SQLITE
 def test_a_retired_label_is_kept_for_old_ratings_and_taken_in_no_new_one(
     start: Callable[..., Any], office: Office, submission: Body
 ) -> None:
@@ -105,7 +99,6 @@ def test_a_retired_label_is_kept_for_old_ratings_and_taken_in_no_new_one(
     assert rate(terminal, case, "rate-2", labels=["512"]).status_code == 201
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("by_slip", [True, False])
 def test_a_bad_rating_opens_a_return_visit_in_time(
     terminal: Any, office: Office, case: dict[str, Any], by_slip: bool
@@ -119,14 +112,12 @@ def test_a_bad_rating_opens_a_return_visit_in_time(
     assert (task.kind, task.town, task.contact_by, task.fix_by) == ("return_visit", "350213007", "2026-11-25", fix_by)
 
 
-@ON_SQLITE
 def test_a_good_rating_troubles_nobody(terminal: Any, office: Office, case: dict[str, Any]) -> None:
     assert rate(terminal, case, level=3, labels=[]).status_code == 201
     with office.database.read() as connection:
         assert connection.execute(select(rows.visit_task)).all() == []
 
 
-@ON_SQLITE
 def test_a_week_of_silence_is_noted_apart_and_is_no_satisfaction(
     terminal: Any, clock: Any, office: Office, submission: Body
 ) -> None:
@@ -195,7 +186,6 @@ def test_only_two_functions_can_write_a_rating() -> None:
         assert len(callers) == 1 and callers <= WRITERS
 
 
-@ON_SQLITE
 def test_no_route_of_staff_or_public_can_write_a_rating(office: Office) -> None:
     """Over all routes: who speaks of `rate` or `rate_by_slip`, directly or through a function of its module."""
     app = create_app(office, HttpLookups("http://127.0.0.1:9", office.clock))

@@ -28,7 +28,6 @@ TABLE: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("role_matrix.t
 OUT = Path(__file__).resolve().parents[2] / "out" / "proof"
 OWN, OTHER = "350213007", "350213001"
 SUBJECT = "subject"
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 REFUSED = (403, 404)
 
 
@@ -154,7 +153,6 @@ def test_the_table_names_roles_that_exist() -> None:
     assert named <= {role.value for role in StaffRole}
 
 
-@ON_SQLITE
 def test_at_every_route_who_may_not_is_refused_and_who_may_gets_in(stage: Stage) -> None:
     """One role that may not, and one of another town, at each route; all of them are in the proof."""
     before, wrong = stage.state(), []
@@ -208,7 +206,6 @@ def test_the_table_has_every_route_of_a_terminal(contract: Mapping[str, Any]) ->
     assert sorted(known) == there, f"missing: {set(there) - set(known)}; no such route: {set(known) - set(there)}"
 
 
-@ON_SQLITE
 def test_nothing_of_one_terminal_is_another_ones(
     terminal: Any, office: Office, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -242,7 +239,6 @@ def _upload(terminal: Any) -> str:
 
 @pytest.mark.proof
 @pytest.mark.timeout(600)
-@ON_SQLITE
 def test_no_role_of_any_town_gets_anywhere_but_where_the_table_says(stage: Stage, contract: Mapping[str, Any]) -> None:
     before, tried = stage.state(), [one for one in combinations() if not may(one[1], one[2], one[3])]
     leaks = [found for one in tried if (found := leak(stage, *one))]

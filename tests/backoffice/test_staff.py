@@ -20,7 +20,6 @@ from backoffice.store import tables_identity as tables
 from backoffice.store.audit import verify
 
 TOWN, OTHER = "350213007", "350213001"
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -123,7 +122,6 @@ def test_a_code_is_good_half_a_minute_either_way_and_once(clock: Any) -> None:
 # --- over the API --------------------------------------------------------------------------------------------------
 
 
-@ON_SQLITE
 def test_a_first_login_may_only_change_its_password(join: Callable[..., Any]) -> None:
     lin = join("lin", "admin", ready=False)
     answer = lin.log_in()
@@ -157,7 +155,6 @@ def test_whatever_is_wrong_sounds_the_same_and_after_three_times_one_waits(
     assert lin.log_in().status_code == 201
 
 
-@ON_SQLITE
 def test_an_account_is_locked_for_every_address_also_after_a_restart(
     join: Callable[..., Any], start: Callable[..., Any], clock: Any
 ) -> None:
@@ -176,7 +173,6 @@ def test_guessing_many_times_at_once_gains_nothing(join: Callable[..., Any], clo
     assert answers.count("login_wrong") == FREE_TRIES and answers.count("too_many_attempts") == 12 - FREE_TRIES
 
 
-@ON_SQLITE
 def test_an_unknown_name_is_locked_like_a_known_one(join: Callable[..., Any], start: Callable[..., Any]) -> None:
     lin = join("lin", "clerk")
     for _ in range(FREE_TRIES):
@@ -184,7 +180,6 @@ def test_an_unknown_name_is_locked_like_a_known_one(join: Callable[..., Any], st
     assert lin.log_in(login="nobody").json()["code"] == "too_many_attempts"
 
 
-@ON_SQLITE
 @pytest.mark.parametrize(("step", "idle"), [({"minutes": 30}, True), ({"hours": 12}, False)])
 def test_a_session_ends_unused_and_in_any_case(join: Callable[..., Any], clock: Any, step: Any, idle: bool) -> None:
     lin = join("lin", "clerk")
@@ -197,7 +192,6 @@ def test_a_session_ends_unused_and_in_any_case(join: Callable[..., Any], clock: 
     assert lin.call("GET", "/staff/v1/me").json()["code"] == "no_session"
 
 
-@ON_SQLITE
 def test_sessions_are_listed_and_ended_one_by_one_and_all_others_with_a_new_password(
     join: Callable[..., Any], clock: Any
 ) -> None:
@@ -216,7 +210,6 @@ def test_sessions_are_listed_and_ended_one_by_one_and_all_others_with_a_new_pass
     assert lin.call("GET", "/staff/v1/me").json()["code"] == "no_session"
 
 
-@ON_SQLITE
 def test_nobody_ends_a_session_of_somebody_else(join: Callable[..., Any]) -> None:
     lin, tan = join("lin", "clerk"), join("tan", "clerk")
     other = tan.call("GET", "/staff/v1/me").json()["session_id"]
@@ -224,7 +217,6 @@ def test_nobody_ends_a_session_of_somebody_else(join: Callable[..., Any]) -> Non
     assert tan.call("GET", "/staff/v1/me").status_code == 200
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer x", "Basic bGluOmxpbg==", "bearer " + "a" * 43])
 def test_without_a_session_nothing_is_told(terminal: Any, header: str) -> None:
     for path in ("/staff/v1/me", "/staff/v1/nowhere"):
@@ -232,7 +224,6 @@ def test_without_a_session_nothing_is_told(terminal: Any, header: str) -> None:
         assert (answer.status_code, answer.json()["code"]) == (401, "no_session")
 
 
-@ON_SQLITE
 def test_a_token_is_kept_as_a_digest_and_a_code_secret_sealed(join: Callable[..., Any], office: Office) -> None:
     lin = join("lin", "clerk")
     with office.database.read() as connection:
@@ -267,7 +258,6 @@ def test_an_admin_makes_changes_and_stops_accounts(join: Callable[..., Any], off
         assert verify(connection)[1] == []
 
 
-@ON_SQLITE
 def test_a_stopped_account_is_out_at_once(join: Callable[..., Any], clock: Any) -> None:
     chief, tan = join("chief", "admin"), join("tan", "clerk", town=TOWN)
     assert chief.call("PUT", "/staff/v1/accounts/tan/state", {"suspended": True}, If_Match='"1"').status_code == 200
@@ -276,7 +266,6 @@ def test_a_stopped_account_is_out_at_once(join: Callable[..., Any], clock: Any) 
     assert tan.log_in().json()["code"] == "login_wrong"
 
 
-@ON_SQLITE
 def test_an_admin_of_one_town_has_no_other_accounts(join: Callable[..., Any]) -> None:
     here = join("here", "admin", town=TOWN)
     join("there", "clerk", town=OTHER)
@@ -291,7 +280,6 @@ def test_an_admin_of_one_town_has_no_other_accounts(join: Callable[..., Any]) ->
     assert [row["login"] for row in here.call("GET", "/staff/v1/accounts").json()["accounts"]] == ["here"]
 
 
-@ON_SQLITE
 def test_the_audit_is_read_by_an_auditor_of_that_town_page_by_page(join: Callable[..., Any], office: Office) -> None:
     watch, chief = join("watch", "auditor", town=TOWN, ready=False), join("chief", "admin")
     watch.log_in()
@@ -304,7 +292,6 @@ def test_the_audit_is_read_by_an_auditor_of_that_town_page_by_page(join: Callabl
     assert chief.call("GET", f"/staff/v1/audit?town={TOWN}").json()["code"] == "forbidden"
 
 
-@ON_SQLITE
 @pytest.mark.parametrize(
     ("login", "roles", "town", "code"),
     [

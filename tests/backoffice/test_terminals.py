@@ -21,7 +21,6 @@ from backoffice.store import tables_identity as tables
 
 SITE, OTHER = "350213007007", "350213001001"
 POST = Post("XA-017-1", SITE, "017")
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
 def encoded(key: bytes) -> str:
@@ -60,7 +59,6 @@ def test_a_code_has_ten_characters_that_nobody_mistakes() -> None:
     assert len(ALPHABET) == 31 and not set(ALPHABET) & set("01OIL")
 
 
-@ON_SQLITE
 def test_a_terminal_with_a_code_signs_with_a_key_that_was_never_sent(
     kiosk: Kiosk, terminal: Any, office: Office, clock: Any
 ) -> None:
@@ -86,14 +84,12 @@ def test_a_code_is_good_once_and_for_a_day(kiosk: Kiosk, office: Office, clock: 
     assert kiosk.enrol(late).json()["code"] == "code_wrong"
 
 
-@ON_SQLITE
 def test_codes_are_not_kept_in_the_clear(office: Office) -> None:
     code, _ = make_code(office, POST, "op")
     with office.database.read() as connection:
         assert code not in str(connection.execute(select(tables.enrolment_code)).all())
 
 
-@ON_SQLITE
 def test_who_tries_codes_out_waits(kiosk: Kiosk, office: Office, clock: Any) -> None:
     code, _ = make_code(office, POST, "op")
     for _ in range(FREE_TRIES):
@@ -113,7 +109,6 @@ def test_enrolling_again_ends_the_old_key(kiosk: Kiosk, terminal: Any, office: O
     assert as_terminal(terminal, "XA-017-1", keys[1]).call("GET", "/v1/health").status_code == 200
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("point", [bytes(32), b"\x01" + bytes(31), b"\xed" + b"\xff" * 30 + b"\x7f"])
 def test_a_point_that_makes_the_secret_public_is_refused_and_the_code_stays_good(
     kiosk: Kiosk, office: Office, point: bytes
@@ -124,7 +119,6 @@ def test_a_point_that_makes_the_secret_public_is_refused_and_the_code_stays_good
     assert kiosk.enrol(code).status_code == 201
 
 
-@ON_SQLITE
 def test_two_terminals_do_not_mint_the_same_numbers(office: Office) -> None:
     with pytest.raises(Problem, match="site_no_taken"):
         make_code(office, Post("K2", SITE, "007"), "op")
@@ -133,7 +127,6 @@ def test_two_terminals_do_not_mint_the_same_numbers(office: Office) -> None:
         make_code(office, Post("K2", "110101001001", "018"), "op")
 
 
-@ON_SQLITE
 def test_a_number_that_was_taken_while_a_code_waited_is_refused_then(kiosk: Kiosk, office: Office) -> None:
     first, _ = make_code(office, POST, "op")
     second, _ = make_code(office, Post("XA-017-2", SITE, "017"), "op")
@@ -141,7 +134,6 @@ def test_a_number_that_was_taken_while_a_code_waited_is_refused_then(kiosk: Kios
     assert kiosk.enrol(second).json()["code"] == "site_no_taken"
 
 
-@ON_SQLITE
 def test_an_operator_sees_and_suspends_the_terminals_of_the_own_town(
     kiosk: Kiosk, terminal: Any, office: Office, clock: Any, staff_hands: Callable[..., Any]
 ) -> None:
@@ -165,7 +157,6 @@ def test_an_operator_sees_and_suspends_the_terminals_of_the_own_town(
     assert mine.call("GET", "/v1/health").status_code == 200
 
 
-@ON_SQLITE
 def test_an_operator_of_another_town_takes_nothing_away(
     kiosk: Kiosk, terminal: Any, office: Office, clock: Any, staff_hands: Callable[..., Any]
 ) -> None:
@@ -181,7 +172,6 @@ def test_an_operator_of_another_town_takes_nothing_away(
     assert there.call("POST", "/staff/v1/enrolment-codes", moved).json()["code"] == "not_found"
 
 
-@ON_SQLITE
 def test_a_stranger_is_not_told_that_a_terminal_is_suspended(
     terminal: Any, office: Office, clock: Any, staff_hands: Callable[..., Any]
 ) -> None:
@@ -241,7 +231,6 @@ def test_what_a_resident_agreed_to_is_kept_and_taken_back_with_the_slip(
     assert (row.text_version, row.lang, row.withdrawn_at, row.withdrawn_on) == ("2026-1", "nan", at, "K1")
 
 
-@ON_SQLITE
 def test_a_consent_is_not_put_onto_another_terminals_case(
     terminal: Any, submission: Callable[..., dict[str, Any]], office: Office
 ) -> None:

@@ -18,7 +18,6 @@ from backoffice.records import remember
 from backoffice.store import tables
 from backoffice.store import tables_identity as identity
 
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 A_BIT = timedelta(milliseconds=1)
 
 
@@ -37,7 +36,6 @@ def test_the_key_of_a_request_is_kept_four_hundred_days_and_a_bit_longer_it_is_n
     assert tidy(office).idempotency == 1 and count(office, tables.idempotency) == 0
 
 
-@ON_SQLITE
 def test_a_repeat_after_a_year_still_gets_the_same_case(
     terminal: Any, office: Office, clock: Any, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -48,7 +46,6 @@ def test_a_repeat_after_a_year_still_gets_the_same_case(
     assert count(office, tables.service_case) == 1
 
 
-@ON_SQLITE
 def test_nonces_inside_the_window_stay(terminal: Any, office: Office) -> None:
     for seq in (1, 2, 3):
         terminal.call("GET", "/v1/health", Seq=str(seq))
@@ -62,7 +59,6 @@ def test_nonces_inside_the_window_stay(terminal: Any, office: Office) -> None:
     assert late.json()["code"] == "replayed", "forgotten, but outside the window"
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("ended", [True, False])
 def test_sessions_go_when_they_have_been_over_for_a_month(office: Office, clock: Any, ended: bool) -> None:
     now = iso(clock.now())
@@ -77,7 +73,6 @@ def test_sessions_go_when_they_have_been_over_for_a_month(office: Office, clock:
     assert tidy(office).staff_session == 1
 
 
-@ON_SQLITE
 def test_codes_go_a_month_after_they_were_good(office: Office, clock: Any) -> None:
     make_code(office, Post("K2", "350213007007", "018"), "op")
     clock.moment += timedelta(hours=24) + REST_KEPT

@@ -22,7 +22,6 @@ from backoffice.store.tables_papers import case_material, stored_file, upload
 from backoffice.store.vault import VaultError, open_vault
 
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40 + b"\xff\xd9"
-SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
 def coded(text: str) -> str:
@@ -82,7 +81,6 @@ def rows(office: Office, table: Any) -> int:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-@SQLITE
 def test_a_file_arrives_in_pieces_and_is_stored_under_its_digest(tus: Uploader, office: Office, place: Any) -> None:
     made = tus.create()
     target = made.headers["location"]
@@ -101,7 +99,6 @@ def test_a_file_arrives_in_pieces_and_is_stored_under_its_digest(tus: Uploader, 
 
 
 @pytest.mark.proof
-@SQLITE
 def test_the_server_says_what_it_can_take(terminal: Any) -> None:
     answer = terminal.call("OPTIONS", "/v1/uploads")
     assert (answer.status_code, answer.headers["tus-version"]) == (204, "1.0.0")
@@ -109,7 +106,6 @@ def test_the_server_says_what_it_can_take(terminal: Any) -> None:
     assert (answer.headers["tus-extension"], answer.headers["digest-algorithm"]) == ("creation,expiration", "sm3")
 
 
-@SQLITE
 def test_a_wrong_offset_changes_nothing_and_is_told_the_right_one(tus: Uploader) -> None:
     target = tus.create().headers["location"]
     tus.patch(target, 0, PHOTO[:100])
@@ -120,7 +116,6 @@ def test_a_wrong_offset_changes_nothing_and_is_told_the_right_one(tus: Uploader)
     assert tus.head(target).headers["upload-offset"] == "100"
 
 
-@SQLITE
 def test_an_upload_goes_on_after_the_server_has_been_started_again(start: Any, office: Office) -> None:
     target = (before := Uploader(start())).create().headers["location"]
     before.patch(target, 0, PHOTO[:5000])
@@ -131,7 +126,6 @@ def test_an_upload_goes_on_after_the_server_has_been_started_again(start: Any, o
     assert files.read(office, sm3(PHOTO)) == PHOTO
 
 
-@SQLITE
 def test_what_a_crash_left_whole_is_finished_when_it_is_asked_for(
     tus: Uploader, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,7 +145,6 @@ def test_what_a_crash_left_whole_is_finished_when_it_is_asked_for(
 
 
 @pytest.mark.proof
-@SQLITE
 def test_a_piece_that_was_never_acknowledged_is_sent_again(
     tus: Uploader, office: Office, place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,7 +164,6 @@ def test_a_piece_that_was_never_acknowledged_is_sent_again(
     assert files.read(office, sm3(PHOTO)) == PHOTO
 
 
-@SQLITE
 @pytest.mark.parametrize(
     ("declared", "content", "wrong"),
     [
@@ -192,7 +184,6 @@ def test_what_is_not_as_declared_is_thrown_away(
     assert tus.head(target).status_code == 410
 
 
-@SQLITE
 def test_the_same_file_twice_is_stored_once(tus: Uploader, office: Office, place: Any) -> None:
     assert tus.bring() != tus.bring()
     assert rows(office, stored_file) == 1
@@ -200,14 +191,12 @@ def test_the_same_file_twice_is_stored_once(tus: Uploader, office: Office, place
 
 
 @pytest.mark.proof
-@SQLITE
 def test_the_same_key_is_the_same_upload_and_never_another_file(tus: Uploader) -> None:
     first = tus.create(key="one")
     assert tus.create(key="one").headers["location"] == first.headers["location"]
     assert code(tus.create(b"something else", key="one")) == (422, "idempotency_mismatch")
 
 
-@SQLITE
 def test_another_terminal_sees_neither_the_upload_nor_its_digest(
     start: Any, office: Office, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -242,7 +231,6 @@ def test_a_case_is_taken_in_when_all_its_files_are_there(
         ]
 
 
-@SQLITE
 def test_what_nobody_goes_on_with_expires_and_what_a_case_has_stays(
     tus: Uploader, terminal: Any, office: Office, clock: Any, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -262,7 +250,6 @@ def test_what_nobody_goes_on_with_expires_and_what_a_case_has_stays(
 
 
 @pytest.mark.proof
-@SQLITE
 def test_sizes_and_versions_are_kept(tus: Uploader, terminal: Any) -> None:
     assert code(tus.create(length=8 * 1024 * 1024 + 1)) == (413, "upload_too_large")
     assert code(tus.create(length=0)) == (413, "upload_too_large")

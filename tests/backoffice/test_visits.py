@@ -26,7 +26,6 @@ from backoffice.store.audit import verify
 from backoffice.visits import appointments, queue, tasks
 
 Body = Callable[..., dict[str, Any]]
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 SITE, TOWN_HALL, DISTRICT_HALL = "350213007007", "350213007000", "350213000000"
 DAY, START = "2026-11-25", "09:00"
 
@@ -65,7 +64,6 @@ def free(terminal: Any, item_id: str = "XA054", day: str = DAY, start: str = STA
     return next(int(slot["free"]) for slot in slots if (slot["day"], slot["start"]) == (day, start))
 
 
-@ON_SQLITE
 def test_an_appointment_takes_a_place_ends_its_case_and_is_the_ticket(terminal: Any, booking: Body) -> None:
     before = free(terminal)
     answer = book(terminal, booking())
@@ -79,7 +77,6 @@ def test_an_appointment_takes_a_place_ends_its_case_and_is_the_ticket(terminal: 
     assert free(terminal) == before - 1
 
 
-@ON_SQLITE
 def test_one_person_has_one_appointment_an_item_and_gets_it_back_by_cancelling(terminal: Any, booking: Body) -> None:
     case, before = book(terminal, booking()).json(), free(terminal)
     assert book(terminal, booking(serial=2), start="09:30").json()["code"] == "already_booked"
@@ -92,7 +89,6 @@ def test_one_person_has_one_appointment_an_item_and_gets_it_back_by_cancelling(t
     assert again.json()["code"] == "appointment_state"
 
 
-@ON_SQLITE
 def test_whoever_holds_the_slip_may_move_it_and_nobody_else(terminal: Any, booking: Body) -> None:
     case, before = book(terminal, booking()).json(), free(terminal)
     wanted = {"day": "2026-11-26", "start": "08:00"}
@@ -106,7 +102,6 @@ def test_whoever_holds_the_slip_may_move_it_and_nobody_else(terminal: Any, booki
     assert gone.json()["code"] == "slot_unknown"
 
 
-@ON_SQLITE
 def test_an_appointment_joins_the_queue_with_its_own_number(
     terminal: Any, clock: Any, booking: Body, office: Office
 ) -> None:
@@ -125,7 +120,6 @@ def test_an_appointment_joins_the_queue_with_its_own_number(
         assert connection.execute(select(func.count()).select_from(rows.queue_ticket)).scalar_one() == 2
 
 
-@ON_SQLITE
 def test_who_comes_just_in_time_is_in_the_other_line_and_too_late_is_told_so(
     terminal: Any, clock: Any, booking: Body
 ) -> None:
@@ -136,7 +130,6 @@ def test_who_comes_just_in_time_is_in_the_other_line_and_too_late_is_told_so(
     assert terminal.call("POST", "/v1/check-ins", slip(second), key="in-2").json()["code"] == "appointment_state"
 
 
-@ON_SQLITE
 def test_an_elder_who_did_not_come_is_called_and_never_blocked(
     terminal: Any, clock: Any, booking: Body, office: Office, staff_hands: Callable[..., Any]
 ) -> None:
@@ -157,7 +150,6 @@ def test_an_elder_who_did_not_come_is_called_and_never_blocked(
     assert book(terminal, booking(serial=2), day="2026-11-27").status_code == 201
 
 
-@ON_SQLITE
 def test_a_window_calls_recalls_moves_back_voids_and_revives(
     terminal: Any, clock: Any, office: Office, staff_hands: Callable[..., Any]
 ) -> None:
@@ -216,7 +208,6 @@ COMPLAINT = {
 }
 
 
-@ON_SQLITE
 def test_what_could_not_be_done_gets_a_number_four_dates_and_people_who_see_it(
     terminal: Any, clock: Any, office: Office, staff_hands: Callable[..., Any]
 ) -> None:

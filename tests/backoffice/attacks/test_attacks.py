@@ -16,7 +16,6 @@ import pytest
 from backoffice.office import Office
 
 OUT = Path(__file__).resolve().parents[3] / "out" / "proof"
-ON_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
 def _beside(name: str) -> ModuleType:
@@ -70,7 +69,6 @@ def test_it_succeeds_on_a_broken_back_office(name: str, clock: Any) -> None:
     assert noticed(ATTACKS[name], clock), "this attack would not notice anything"
 
 
-@ON_SQLITE
 def test_none_of_the_fast_ones_succeeds_on_ours(ours: Any) -> None:
     fast = [attack for attack in ATTACKS.values() if not attack.slow]
     assert not [attack.name for attack in fast if succeeds(attack, ours)]
