@@ -11,14 +11,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
 
+from kiosk.adapters.backoffice_uploads import OCTETS, TUS, Uploads
 from kiosk.adapters.signing import Signer
+from kiosk.domain.attachments import KeptFile
 from kiosk.domain.outbox import BAD_ANSWER, NO_ANSWER, ItemKind, OutboxItem, StoreError
 from kiosk.domain.ports import Clock, FileReply, Reply
 from kiosk.domain.timing import REQUEST_TIMEOUT_S
@@ -39,6 +41,7 @@ class _Request:
     """Path and query."""
     body: bytes = b""
     headers: Mapping[str, str] | None = None
+    media: str = "application/json"
     changes: bool = False
     """True when repeating it blindly is not for this module to decide: the outbox asks first."""
 
@@ -49,6 +52,8 @@ class _Answer:
     etag: str = ""
     file: bytes = b""
     """What came instead of JSON."""
+    tus: Mapping[str, str] = field(default_factory=dict)
+    """Of an upload: `location` and `offset`, as far as they were told."""
 
 
 _NO_ANSWER = _Answer(Reply(0, {"code": NO_ANSWER}))
@@ -73,6 +78,7 @@ class HttpBackOffice:
         self._prefix = urlsplit(self._url).path
         self._signer, self._next_seq, self._clock, self._timeout_s = signer, next_seq, clock, timeout_s
         self._local = threading.local()
+        self._uploads = Uploads(self._tus)
         self._offset_ms = 0
         self._catalogue: tuple[str, Mapping[str, object]] | None = None
 
@@ -133,6 +139,13 @@ class HttpBackOffice:
         headers = {"Idempotency-Key": key} if key else {}
         return self._exchange(_Request("POST", target, _encoded(body), headers, changes=bool(key))).reply
 
+    def upload(self, file: KeptFile) -> Reply:
+        """One piece more of a file: 200 when it is whole there, 202 when it goes on."""
+        return self._uploads.bring(file)
+
+    def _tus(self, method: str, target: str, content: bytes, headers: Mapping[str, str]) -> _Answer:
+        return self._exchange(_Request(method, target, content, {**TUS, **headers}, media=OCTETS, changes=True))
+
     def health(self) -> Reply:
         return self._exchange(_Request("GET", "/v1/health")).reply
 
@@ -164,7 +177,7 @@ class HttpBackOffice:
     def _once(self, request: _Request, signed: Mapping[str, str]) -> _Answer:
         headers = {"Accept": f"application/json, application/problem+json, {PDF}", **(request.headers or {}), **signed}
         if request.body:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = request.media
         url = self._url + request.target
         try:
             with self._session().request(
@@ -180,6 +193,8 @@ class HttpBackOffice:
                 etag = response.headers.get("ETag", "")
                 if response.status_code == 200 and response.headers.get("Content-Type", "").startswith(PDF):
                     return _Answer(Reply(200, {}), etag, content)
+                if response.ok and response.headers.get("Tus-Resumable") == TUS["Tus-Resumable"]:
+                    return _Answer(Reply(response.status_code, {}), tus=_tus_headers(response))
                 return _Answer(_reply(response.status_code, content), etag)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             self._drop_connection()
@@ -226,6 +241,8 @@ def _target(item: OutboxItem) -> str:
             return f"/v1/cases/{item.case_no}/rating"
         case ItemKind.CALL:
             return "/v1/help-calls"
+        case ItemKind.CONSENT:
+            return "/v1/consents"
         case ItemKind.GUIDANCE:
             return "/v1/guidances"
         case ItemKind.PRINTED:
@@ -237,6 +254,11 @@ def _sent(item: OutboxItem) -> Mapping[str, object]:
     if item.kind is ItemKind.PRINTED:
         return {"outcome": item.body["outcome"]}
     return item.body
+
+
+def _tus_headers(response: requests.Response) -> dict[str, str]:
+    names = {"location": "Location", "offset": "Upload-Offset"}
+    return {key: response.headers[name] for key, name in names.items() if name in response.headers}
 
 
 def _encoded(body: Mapping[str, object]) -> bytes:

@@ -38,7 +38,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        """
+        CREATE TABLE attachment (
+            case_no TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, material TEXT NOT NULL,
+            content BLOB NOT NULL, kept_at TEXT NOT NULL, PRIMARY KEY (case_no, digest)
+        )
+        """,
+    ),
 )
-"""1 outbox and counters · 2 catalogue · 3 receipts after the purge · 4 audit chain."""
+"""1 outbox and counters · 2 catalogue · 3 receipts after the purge · 4 audit chain · 5 files that go with a case."""
 
 LATEST = len(MIGRATIONS)

@@ -62,7 +62,12 @@ class _Reader:
             self.unreadable += 1
             self.close()
             return None
-        return item_of(found) if found else None
+        try:
+            return item_of(found) if found else None
+        except ValueError:
+            # The end of a long row lay on a damaged page.
+            self.unreadable += 1
+            return None
 
     def _ask(self, question: str) -> Any:
         if self._connection is None:

@@ -22,6 +22,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from kiosk.adapters.high_water import HighWater, key_id, sync_folder
 from kiosk.adapters.kiosk_key import KEY_BYTES
+from kiosk.adapters.store_files import FileRows
 from kiosk.adapters.store_migrations import LATEST, MIGRATIONS
 from kiosk.adapters.store_rows import COLUMNS, event_of, item_of, item_row, to_json
 from kiosk.adapters.store_salvage import salvage
@@ -38,7 +39,7 @@ _SIDE_FILES = ("-wal", "-journal", "-shm")
 OnFault = Callable[[str, str], None]
 
 
-class SqlcipherStore:
+class SqlcipherStore(FileRows):
     """Fulfils `kiosk.domain.ports.Store`. Any thread may call; calls queue at one lock.
 
     :raises StoreError: from every method: store.full, store.io, store.in_use …

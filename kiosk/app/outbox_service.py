@@ -18,7 +18,10 @@ from dataclasses import replace
 from functools import partial
 
 from kiosk.app.decision_watch import DecisionWatch, call_all
+from kiosk.app.file_bringer import FileBringer
+from kiosk.domain.attachments import without
 from kiosk.domain.outbox import (
+    MATERIALS_MISSING,
     ItemKind,
     ItemState,
     OutboxItem,
@@ -31,6 +34,7 @@ from kiosk.domain.outbox import (
     judge_send,
     move,
     next_due_s,
+    postponed,
     reject_orphan,
     retry_rejected,
     settle,
@@ -67,6 +71,7 @@ class OutboxService:
         """Cases whose resident still stands here; of all others nothing is remembered."""
         self._waiting: dict[str, list[OnReceipt]] = {}
         self._answers: dict[str, Mapping[str, object]] = {}
+        self._files = FileBringer(store, back_office, clock)
         self._decisions = DecisionWatch(back_office, clock, self._tell)
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
 
@@ -77,6 +82,7 @@ class OutboxService:
 
         :raises StoreError: the store cannot be read.
         """
+        self._store.drop_orphans()
         with self._lock:
             self._items = {item.key: item for item in self._store.pending()}
         self._thread.start()
@@ -140,6 +146,9 @@ class OutboxService:
                 self._answers.pop(key, None)
         self._decisions.forget(case_no)
         self._forget_token(case_no)
+        with self._lock:
+            wanted = [digest for item in self._items.values() if item.case_no == case_no for digest in item.attachments]
+        self._store.drop_files(case_no, keep=wanted)
 
     def wake(self) -> None:
         """Look now, e.g. after the network came back: what waits only for its back-off is due."""
@@ -215,11 +224,29 @@ class OutboxService:
             if verdict is not Verdict.ABSENT:
                 return
             item = self._item(item.key)
+        if item.attachments and not self._brings(item):
+            return
+        item = self._item(item.key)
         item = move(item, ItemState.SENDING)
         self._change(item)
         self._tell("sending", item, attempts=item.attempts + 1)
         reply = self._back_office.send(self._complete(item))
         self._settle(item, judge_send(item, reply.status, reply.body), reply)
+
+    def _brings(self, item: OutboxItem) -> bool:
+        """Whether all its files are there now. A piece at a time: who calls for help meanwhile waits for one."""
+        if item.last_problem == MATERIALS_MISSING:
+            self._files.forget(item)
+        brought = self._files.bring(item)
+        if brought.gone:
+            item = without(item, brought.gone)
+            self._store.amend(item)
+        if brought.problem:
+            item = postponed(item, brought.problem, self._clock.now())
+            self._tell("retry", item, problem=brought.problem, attempts=item.attempts)
+        with self._lock:
+            self._items[item.key] = item
+        return brought.whole
 
     def _complete(self, item: OutboxItem) -> OutboxItem:
         """A rating is bound to its visit by the token that came with the case's receipt."""
@@ -256,6 +283,7 @@ class OutboxService:
 
     def _purge(self, item: OutboxItem) -> None:
         self._store.purge(item.key)
+        self._files.drop(item)
         with self._lock:
             self._items.pop(item.key, None)
         self._tell("purged", item)
@@ -274,7 +302,7 @@ class OutboxService:
     def _reject_orphans(self) -> None:
         items = self.items()
         for item in items:
-            if item.kind is not ItemKind.RATING or item.state is not ItemState.QUEUED:
+            if item.kind not in (ItemKind.RATING, ItemKind.CONSENT) or item.state is not ItemState.QUEUED:
                 continue
             if any(other.state is ItemState.REJECTED for other in forerunners(item, items)):
                 orphan = reject_orphan(item)

@@ -21,6 +21,8 @@ class ItemKind(StrEnum):
     """Somebody was told where to go: a case without a card."""
     PRINTED = "printed"
     """What a printer proved of a certificate."""
+    CONSENT = "consent"
+    """What was agreed to: purpose, version of the text, language, time."""
 
     @property
     def opens_case(self) -> bool:
@@ -52,7 +54,7 @@ class OutboxItem:
     item_version: int = 0
     consent_version: str = ""
     attachments: tuple[str, ...] = ()
-    """sha256 digests of files that must be complete at the server before this item."""
+    """Digests of files (`kiosk.domain.attachments`) that must be complete at the server before this item."""
     state: ItemState = ItemState.QUEUED
     attempts: int = 0
     next_try_s: float = 0.0
@@ -112,6 +114,8 @@ _CURABLE = frozenset({401, 403, 404, 408, 425, 429})
 resident's matter must not be given up for it."""
 
 NO_ANSWER = "no_answer"
+MATERIALS_MISSING = "materials_missing"
+"""The server has lost a file that it had: it is brought again."""
 BAD_ANSWER = "bad_answer"
 CASE_REJECTED = "case_rejected"
 
@@ -130,7 +134,9 @@ def acknowledges(item: OutboxItem, body: Mapping[str, object]) -> bool:
         return isinstance(body.get("ticket"), str)
     if item.kind is ItemKind.PRINTED:
         return body.get("document_id") == item.body.get("document_id")
-    return body.get("case_no") == item.case_no and (item.kind is ItemKind.RATING or isinstance(body.get("state"), str))
+    if body.get("case_no") != item.case_no:
+        return False
+    return item.kind in (ItemKind.RATING, ItemKind.CONSENT) or isinstance(body.get("state"), str)
 
 
 def judge_send(item: OutboxItem, status: int, body: Mapping[str, object]) -> Verdict:
@@ -142,6 +148,8 @@ def judge_send(item: OutboxItem, status: int, body: Mapping[str, object]) -> Ver
         return Verdict.DELIVERED
     if item.kind is ItemKind.RATING and status == 403 and code != "suspended":
         return Verdict.REJECTED
+    if code == MATERIALS_MISSING:
+        return Verdict.REFUSED_NOW
     if code == "replayed" or status == 0 or status >= 500:
         return Verdict.UNCERTAIN
     if status in _PERMANENT:
@@ -181,6 +189,12 @@ def settle(item: OutboxItem, verdict: Verdict, status: int, body: Mapping[str, o
     attempts = item.attempts + 1
     waits_until = now_s + backoff_s(attempts)
     return replace(move(item, state), attempts=attempts, next_try_s=waits_until, last_problem=problem)
+
+
+def postponed(item: OutboxItem, problem: str, now_s: float) -> OutboxItem:
+    """One of its files could not be brought: the item itself has not been sent."""
+    attempts = item.attempts + 1
+    return replace(item, attempts=attempts, next_try_s=now_s + backoff_s(attempts), last_problem=problem)
 
 
 def reject_orphan(item: OutboxItem) -> OutboxItem:

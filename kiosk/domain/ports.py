@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kiosk.domain.attachments import KeptFile
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.outbox import OutboxItem
 from kiosk.domain.speech import Args, Lang, Utterance
@@ -77,8 +78,32 @@ class BackOffice(Protocol):
     def post(self, target: str, body: Mapping[str, object], key: str = "") -> Reply:
         """Anything else of the contract; `key` (Idempotency-Key) where it changes something."""
 
+    def upload(self, file: KeptFile) -> Reply:
+        """One piece more of a file: 200 when it is whole there, 202 when it goes on."""
 
-class Store(Protocol):
+
+class Files(Protocol):
+    """Pictures in the encrypted store. :raises StoreError: from every method."""
+
+    def keep_file(self, file: KeptFile) -> None: ...
+
+    def file(self, case_no: str, digest: str) -> KeptFile | None: ...
+
+    def drop_file(self, case_no: str, digest: str) -> None: ...
+
+    def drop_files(self, case_no: str, *, keep: Collection[str] = ()) -> None:
+        """All files of a case but these."""
+
+    def drop_orphans(self) -> None:
+        """Files of visits that stored nothing else."""
+
+    def expire_files(self, before: datetime) -> None: ...
+
+    def amend(self, item: OutboxItem) -> None:
+        """Body and attachments of an item that has not been sent yet."""
+
+
+class Store(Files, Protocol):
     """The encrypted store. Every method that changes something has committed (fsync) when it returns."""
 
     def next_case_serial(self, day: str) -> int:
