@@ -37,12 +37,20 @@ from kiosk.app.site_service import SiteCatalogue, SiteRules, SiteService
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.visit_effects import VisitEffects
 from kiosk.app.visit_service import VisitNote, VisitService
-from kiosk.device_wiring import make_cards, make_light, make_slip_printer, make_workers, start_watches, watch_keypad
+from kiosk.device_wiring import (
+    make_cameras,
+    make_cards,
+    make_light,
+    make_slip_printer,
+    make_workers,
+    start_watches,
+    watch_keypad,
+)
 from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.slip import SlipTerminal
 from kiosk.domain.timing import CATALOGUE_FIRST_S
 from kiosk.domain.vendor_state import StaffEv, StaffEvent
-from kiosk.effect_wiring import make_effects
+from kiosk.effect_wiring import make_effects, version_of
 from kiosk.health_record import HealthRecord
 from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front
 
@@ -65,8 +73,9 @@ class Kiosk:
         store_path = state_dir / "outbox.db"
         key = load_store_key(state_dir / "store.key", store_path)
         self._store = SqlcipherStore(store_path, key, self.clock.wall, self._store_fault)
+        self._signer = _signer(config, config_dir)
         self._back_office = HttpBackOffice(
-            config.backoffice.url, _signer(config, config_dir), self._store.next_request_seq, self.clock
+            config.backoffice.url, self._signer, self._store.next_request_seq, self.clock
         )
         self.catalogue = CatalogueSync(self._store, self._back_office, self.clock, parse_catalogue)
         self.site = SiteService(_site_rules(config, config_dir), self._back_office, self.clock, SiteCopy(state_dir))
@@ -101,6 +110,7 @@ class Kiosk:
         self._health_record = HealthRecord(state_dir, self._workers)
         bus.subscribe(self._health_record.keep)
         make_light(self._workers, self.visit, bus)
+        make_cameras(self._workers, self.visit)
         self.speech.on_speaking(self._speech_changed)
         self.front, self.vendor = make_front(
             folders=Folders(config_dir, state_dir),
@@ -164,12 +174,13 @@ class Kiosk:
             back_office=self._back_office,
             catalogue=self.catalogue,
             place=Place(terminal.site),
+            text_version=version_of(self.words),
         )
         return VisitEffects(
             tools=tools,
             cards=make_cards(self._workers, self.clock),
             printer=make_slip_printer(self._workers, printing, self.words, self.catalogue, self.clock),
-            more=make_effects(tools, self.site),
+            more=make_effects(tools, self.site, self._store, self._signer.digest_of),
             is_speaking=lambda: self.speech.is_speaking,
         )
 

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+
+from kiosk.adapters import signature_png
 from kiosk.app.effect_tools import EffectTools, Handlers
+from kiosk.app.papers_effects import PapersEffects, PapersTools
 from kiosk.app.site_effects import NearestEffects
 from kiosk.app.site_service import SiteService
+from kiosk.domain.ports import Files, Words
+from kiosk.domain.speech import Lang
 from kiosk.domain.visit import Do
 
 
-def make_effects(tools: EffectTools, site: SiteService) -> Handlers:
-    """Which effect is performed by whom, beside the visit's own."""
-    return {Do.ASK_NEAREST: NearestEffects(tools, site).ask}
+def make_effects(tools: EffectTools, site: SiteService, files: Files, digest: Callable[[bytes], str]) -> Handlers:
+    """Which effect is performed by whom, beside the visit's own.
+
+    :param digest: by which the back office names files.
+    """
+    papers = PapersEffects(tools, PapersTools(files, digest, signature_png.draw))
+    return {Do.ASK_NEAREST: NearestEffects(tools, site).ask, **papers.handlers()}
+
+
+def version_of(words: Words) -> Callable[[Lang, str], str]:
+    """What a text said when it was agreed to: the SHA-256 of its words, hexadecimal."""
+    return lambda lang, key: hashlib.sha256(words.show(lang, key, {}).encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kiosk.app import papers_contract
 from kiosk.domain.plan import Facts
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit import Decision, DecisionKind, Resident, VisitState
@@ -37,8 +38,9 @@ def case_body(state: VisitState, site: str, created_at: str, boot_id: str, monot
         "item_version": state.item_version,
         "consent_version": state.consent_version,
         "applicant": applicant(state.resident),
-        "form": dict(state.answers),
-        "commitment": None,
+        "form": papers_contract.form(state, dict(state.answers)),
+        "commitment": papers_contract.commitment(state),
+        "materials": papers_contract.materials(state),
         "created_at": created_at,
         "site": site,
         "lang": state.lang.value,

@@ -11,6 +11,7 @@ from typing import Protocol
 from kiosk.app import contract
 from kiosk.domain.outbox import ItemKind, OutboxItem, StoreError
 from kiosk.domain.ports import BackOffice, CatalogueSource, Clock
+from kiosk.domain.speech import Lang
 from kiosk.domain.visit import Do, Event, VisitState
 
 log = logging.getLogger(__name__)
@@ -47,13 +48,22 @@ class EffectTools:
     """Nothing of it blocks the thread that handles events."""
 
     def __init__(
-        self, *, clock: Clock, outbox: Outbox, back_office: BackOffice, catalogue: CatalogueSource, place: Place
+        self,
+        *,
+        clock: Clock,
+        outbox: Outbox,
+        back_office: BackOffice,
+        catalogue: CatalogueSource,
+        place: Place,
+        text_version: Callable[[Lang, str], str],
     ):
+        """:param text_version: of a text's words, by language and key: what a consent was given to."""
         self.clock = clock
         self.outbox = outbox
         self.back_office = back_office
         self.catalogue = catalogue
         self.place = place
+        self.text_version = text_version
         self._asking = ThreadPoolExecutor(max_workers=2, thread_name_prefix="look-up")
         # One thread: what a visit stores is stored in its order, the end of the visit after its rating.
         self._storing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 from typing import Protocol
 
-from kiosk.app import contract
+from kiosk.app import contract, papers_contract
 from kiosk.app.card_desk import CardDesk
 from kiosk.app.effect_tools import EffectTools, Handler, Handlers, Post, Reported
 from kiosk.domain.outbox import ItemKind, OutboxItem
@@ -132,8 +132,11 @@ class VisitEffects:
                     created_at=created_at,
                     item_version=state.item_version,
                     consent_version=state.consent_version,
+                    attachments=papers_contract.attachments(state),
                 )
             )
+            for consent in papers_contract.consents(state, created_at, self._tools.text_version):
+                self._outbox.submit(consent)
             post(Event(Ev.STORED, state.case_no))
 
         self._tools.store(put, lambda: post(Event(Ev.STORE_FAILED)))

@@ -82,8 +82,6 @@ class Gap(StrEnum):
     """No terminal carries it."""
     MODE = "mode"
     FIELD = "field"
-    PICTURE = "picture"
-    COMMITMENT = "commitment"
 
 
 def gap(item: ServiceItem) -> Gap | None:
@@ -94,9 +92,7 @@ def gap(item: ServiceItem) -> Gap | None:
         return Gap.MODE
     if any(field.is_question and not field.optional and field.type not in ASKED_TYPES for field in item.form):
         return Gap.FIELD
-    if item.papers or item.asks_face:
-        return Gap.PICTURE
-    return Gap.COMMITMENT if item.commitment else None
+    return None
 
 
 @dataclass(frozen=True, slots=True)

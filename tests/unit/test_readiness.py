@@ -78,8 +78,8 @@ ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), co
         ({"form": (ACCOUNT, FormField("way", FieldSource.ASK, ("post", "slip"), when=When("account", "yes")))}, None),
         ({"transact": False}, Gap.NOT_TRANSACTED),
         ({"mode": Mode.BOOK}, Gap.MODE),
-        ({"asks_face": True}, Gap.PICTURE),
-        ({"commitment": "commitment.XA032"}, Gap.COMMITMENT),
+        ({"asks_face": True}, None),
+        ({"commitment": "commitment.XA032"}, None),
     ],
 )
 def test_only_what_this_kiosk_has_screens_for_is_begun(changes: dict[str, Any], expected: Gap | None) -> None:

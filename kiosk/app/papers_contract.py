@@ -1,0 +1,54 @@
+"""What a visit's papers, promises and consents are in the back office's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from kiosk.domain.outbox import ItemKind, OutboxItem
+from kiosk.domain.papers_state import FACE_SUBJECT, Signed
+from kiosk.domain.plan import ActionKind
+from kiosk.domain.speech import Lang
+from kiosk.domain.visit import VisitState
+
+PHOTO = "photo"
+"""Field of a form that takes the digest of a picture of the resident's face."""
+CONSENTS = 1
+"""Order of a consent: after the case that it belongs to."""
+
+
+def commitment(state: VisitState) -> str | None:
+    """Text key of what was promised; None where nothing was: then the case goes the ordinary way."""
+    if state.papers.signed not in (Signed.BY_HAND, Signed.BY_KEY):
+        return None
+    return next((action.subject for action in state.plan if action.kind is ActionKind.COMMIT), None)
+
+
+def materials(state: VisitState) -> list[dict[str, str]]:
+    """The files of the case, in the order they were taken."""
+    return [{"material": page.material, "digest": page.digest} for page in state.papers.pages]
+
+
+def attachments(state: VisitState) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(page.digest for page in state.papers.pages))
+
+
+def form(state: VisitState, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers, with the picture of her face where one was taken."""
+    face = state.papers.of(FACE_SUBJECT)
+    return {**answers, **({PHOTO: face[-1].digest} if face else {})}
+
+
+def consents(state: VisitState, given_at: str, text_version: Callable[[Lang, str], str]) -> Iterator[OutboxItem]:
+    """One for each purpose that was agreed to; what was refused is recorded nowhere.
+
+    :param text_version: of the words that were read out, by language and text key.
+    """
+    for n, purpose in enumerate(state.papers.consents):
+        body = {
+            "case_no": state.case_no,
+            "purpose": purpose,
+            "text_version": text_version(state.lang, purpose),
+            "lang": state.lang.value,
+            "given_at": given_at,
+        }
+        yield OutboxItem(f"{state.case_no}/consent/{n}", ItemKind.CONSENT, state.case_no, CONSENTS, body, given_at)
