@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Callable
 
 from kiosk.adapters import signature_png
+from kiosk.app.booking_effects import BookingEffects
 from kiosk.app.effect_tools import EffectTools, Handlers
 from kiosk.app.papers_effects import PapersEffects, PapersTools
+from kiosk.app.payment_effects import PaymentEffects
 from kiosk.app.site_effects import NearestEffects
 from kiosk.app.site_service import SiteService
 from kiosk.domain.ports import Files, Words
@@ -21,7 +23,12 @@ def make_effects(tools: EffectTools, site: SiteService, files: Files, digest: Ca
     :param digest: by which the back office names files.
     """
     papers = PapersEffects(tools, PapersTools(files, digest, signature_png.draw))
-    return {Do.ASK_NEAREST: NearestEffects(tools, site).ask, **papers.handlers()}
+    return {
+        Do.ASK_NEAREST: NearestEffects(tools, site).ask,
+        **papers.handlers(),
+        **PaymentEffects(tools).handlers(),
+        **BookingEffects(tools).handlers(),
+    }
 
 
 def version_of(words: Words) -> Callable[[Lang, str], str]:

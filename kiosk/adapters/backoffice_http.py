@@ -111,6 +111,8 @@ class HttpBackOffice:
     def ask(self, item: OutboxItem) -> Reply:
         """Only a case can be asked for. Anything else counts as absent: sending it again is safe
         (409 already_rated, same Idempotency-Key)."""
+        if item.kind is ItemKind.PAYMENT:
+            return self._exchange(_Request("GET", f"/v1/payments/{item.case_no}")).reply
         if not item.kind.opens_case:
             return Reply(404, {"code": "not_askable"})
         return self._exchange(_Request("GET", f"/v1/cases/{item.case_no}")).reply
@@ -247,6 +249,8 @@ def _target(item: OutboxItem) -> str:
             return "/v1/guidances"
         case ItemKind.PRINTED:
             return f"/v1/documents/{item.body['document_id']}/printed"
+        case ItemKind.PAYMENT:
+            raise ValueError("a payment is never sent by the outbox")
 
 
 def _sent(item: OutboxItem) -> Mapping[str, object]:

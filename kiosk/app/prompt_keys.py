@@ -19,6 +19,7 @@ from kiosk.domain.papers_state import PROMISED_POINTS, TOLD_POINTS
 from kiosk.domain.plan import Action, ActionKind, plan
 from kiosk.domain.readiness import Capabilities, Capability, Hindrance, Unusable, gap
 from kiosk.domain.slip import SLIP_KEYS
+from kiosk.domain.slip_money import KEYS as SLIP_MONEY_KEYS
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import (
@@ -93,7 +94,7 @@ def generate(config_dir: Path) -> str:
         _field_keys(config_dir / "catalogue"),
     ):
         keys.update({name: keys.get(name, {}) for name in source})
-    keys.update({name: dict.fromkeys(args, "") for name, args in SLIP_KEYS.items()})
+    keys.update({name: dict.fromkeys(args, "") for name, args in {**SLIP_KEYS, **SLIP_MONEY_KEYS}.items()})
     for line in _lines(catalogue):
         kept = keys.setdefault(line.key, {})
         kept.update({name: arg.kind.value for name, arg in line.args.items()})

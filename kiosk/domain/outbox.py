@@ -23,6 +23,8 @@ class ItemKind(StrEnum):
     """What a printer proved of a certificate."""
     CONSENT = "consent"
     """What was agreed to: purpose, version of the text, language, time."""
+    PAYMENT = "payment"
+    """A payment that was sent while somebody stood there: only ever asked about, never sent from here."""
 
     @property
     def opens_case(self) -> bool:
@@ -159,9 +161,25 @@ def judge_send(item: OutboxItem, status: int, body: Mapping[str, object]) -> Ver
 
 def judge_ask(item: OutboxItem, status: int, body: Mapping[str, object]) -> Verdict:
     """What the answer to "has it arrived?" means."""
+    if item.kind is ItemKind.PAYMENT:
+        return _judge_payment(item, status, body)
     if 200 <= status < 300:
         return Verdict.DELIVERED if acknowledges(item, body) else Verdict.UNCERTAIN
     return Verdict.ABSENT if status == 404 else Verdict.UNCERTAIN
+
+
+_SETTLED_PAYMENTS = frozenset(("booked", "refused", "reversed"))
+_SURELY_ABSENT = 2
+"""Times that the office must have said before that it has no such payment: the request may have been under way."""
+
+
+def _judge_payment(item: OutboxItem, status: int, body: Mapping[str, object]) -> Verdict:
+    """There is nothing left to ask once the payment has ended, waits as a slip, or was never heard of."""
+    payment = body.get("payment")
+    if 200 <= status < 300 and body.get("case_no") == item.case_no and isinstance(payment, Mapping):
+        settled = payment.get("state") in _SETTLED_PAYMENTS or bool(payment.get("slip_code"))
+        return Verdict.DELIVERED if settled else Verdict.UNCERTAIN
+    return Verdict.DELIVERED if status == 404 and item.attempts >= _SURELY_ABSENT else Verdict.UNCERTAIN
 
 
 def backoff_s(attempts: int) -> float:

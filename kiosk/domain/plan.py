@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from kiosk.domain.catalogue import CLOSED, Mode, ServiceItem
 from kiosk.domain.papers_state import captures, signing
+from kiosk.domain.plan_money import asked_of
 from kiosk.domain.plan_words import Action as Action
 from kiosk.domain.plan_words import ActionKind as ActionKind
 
@@ -28,7 +29,15 @@ def _apply_tail(item: ServiceItem) -> Actions:
     )
 
 
-TAILS: Mapping[Mode, Callable[[ServiceItem], Actions]] = {Mode.APPLY: _apply_tail}
+def _money_tail(kind: ActionKind) -> Callable[[ServiceItem], Actions]:
+    return lambda item: (Action(kind, item.item_id), Action(ActionKind.PRINT, "slip"))
+
+
+TAILS: Mapping[Mode, Callable[[ServiceItem], Actions]] = {
+    Mode.APPLY: _apply_tail,
+    Mode.PAY: _money_tail(ActionKind.PAY),
+    Mode.BOOK: _money_tail(ActionKind.BOOK),
+}
 
 
 def plan(item: ServiceItem, known: Facts) -> Actions:
@@ -40,7 +49,7 @@ def plan(item: ServiceItem, known: Facts) -> Actions:
     asks = tuple(
         Action(ActionKind.ASK, field.key, field)
         for field in item.form
-        if field.is_question and field.type in ASKED_TYPES and (field.confirm or field.key not in known)
+        if asked_of(item, field) and field.type in ASKED_TYPES and (field.confirm or field.key not in known)
     )
     tail = TAILS.get(item.mode)
     return (*asks, *captures(item, {}), *(tail(item) if tail else ()))

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from kiosk.domain.catalogue import Mode, ServiceItem
 from kiosk.domain.plan import ASKED_TYPES, TAILS
+from kiosk.domain.plan_money import asked_of
 
 
 class Capability(StrEnum):
@@ -90,7 +91,7 @@ def gap(item: ServiceItem) -> Gap | None:
         return Gap.NOT_TRANSACTED
     if item.mode not in TAILS:
         return Gap.MODE
-    if any(field.is_question and not field.optional and field.type not in ASKED_TYPES for field in item.form):
+    if any(asked_of(item, field) and not field.optional and field.type not in ASKED_TYPES for field in item.form):
         return Gap.FIELD
     return None
 

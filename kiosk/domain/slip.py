@@ -30,6 +30,17 @@ class SlipKind(StrEnum):
     """Stored on the terminal, not yet delivered."""
     CALL = auto()
     """Somebody was called for help."""
+    # `kiosk.domain.slip_money` makes these
+    PAID = auto()
+    PAY_SLIP = auto()
+    """缴款书: to be paid at a bank's counter."""
+    PAY_UNKNOWN = auto()
+    """Nobody knows yet whether money was taken."""
+    APPOINTMENT = auto()
+    CANCELLED = auto()
+    TICKET = auto()
+    UNSURE = auto()
+    """Nobody knows yet whether the place was taken."""
     DONE = auto()
     """Nothing was left to decide."""
 

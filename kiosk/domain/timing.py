@@ -68,6 +68,10 @@ EAR_SLOW = 2.0
 """Slow mode: so many times longer."""
 IDLE_WARN_SLOW_S = 300.0
 """Slow mode: nobody is asked whether she is still there before that (VVSG asks 2 to 5 minutes)."""
+PAY_POLL_S = 3.0
+"""Between two questions how a payment stands that nobody knows yet, while she stands there."""
+PAY_WATCH_S = 30.0
+"""The outbox asks for a payment itself no sooner: until then the visit does."""
 CALL_WAIT_S = 6.0
 """Somebody's answer to a call; after it the slip and the queue must do."""
 FAREWELL_S = 3.0

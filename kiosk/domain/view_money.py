@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from kiosk.domain.view_parts import Over, Screen
+from kiosk.domain import view_book, view_pay
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.view_parts import Over, Screen, View
+from kiosk.domain.visit import VisitState
 from kiosk.domain.visit_words import Overlay, Step
 
-SCREENS: dict[Step, Screen] = {}
+SCREENS: dict[Step, Screen] = {**view_pay.SCREENS, **view_book.SCREENS}
 OVERLAYS: dict[Overlay, Over] = {}
+
+
+def result(state: VisitState, catalogue: Catalogue) -> View:
+    """What came of it, where `state.money.is_told`."""
+    return view_pay.result(state) if state.money.payment is not None else view_book.result(state)

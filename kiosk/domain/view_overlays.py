@@ -56,6 +56,8 @@ def _cannot(state: VisitState, base: View) -> View:
 
 def _leave(state: VisitState, base: View) -> View:
     kept = "leave.stored" if state.stored else "leave.not_kept"
+    if state.money.in_flight:
+        kept = "leave.paying"
     return _over(
         state,
         base,

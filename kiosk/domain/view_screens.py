@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain import view_money
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, ServiceItem
 from kiosk.domain.identity import mask_name
 from kiosk.domain.readiness import IDENTIFY, Capability, offer_here
@@ -88,7 +89,9 @@ def _browse(state: VisitState, catalogue: Catalogue) -> View:
     if page < last:
         pager.append(Choice(Line("browse.next"), Event(Ev.PAGE, page + 1)))
     shown = tuple(entries[page * PAGE_SIZE : (page + 1) * PAGE_SIZE])
-    return View(state.step, state.overlay, question, cards=shown, pager=tuple(pager), red_bar=True)
+    # A number for the hall's queue is no service of the catalogue: it stands beside the categories.
+    queue = () if state.category else (Choice(Line("queue.take"), Event(Ev.QUEUE), icon="slip"),)
+    return View(state.step, state.overlay, question, cards=shown, pager=tuple(pager), choices=queue, red_bar=True)
 
 
 def _guide(state: VisitState, catalogue: Catalogue) -> View:
@@ -209,6 +212,8 @@ def _date(state: VisitState, name: str) -> Args:
 
 
 def _result(state: VisitState, catalogue: Catalogue) -> View:
+    if state.money.is_told:
+        return view_money.result(state, catalogue)
     decision = state.decision
     banner, question = None, Line("result.saved")
     body: tuple[Line, ...] = (Line("result.saved.next"),)

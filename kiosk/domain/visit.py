@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain import visit_anywhere as anywhere
-from kiosk.domain import visit_ear
+from kiosk.domain import visit_ear, visit_money
 from kiosk.domain.plan import before
 from kiosk.domain.visit_rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action
 from kiosk.domain.visit_state import (
@@ -62,13 +62,13 @@ __all__ = [
     "advance",
 ]
 
-_IN_PLAN = (Step.REVIEW, Step.CAPTURE, Step.COMMIT, Step.SIGN)
+_IN_PLAN = (Step.REVIEW, Step.CAPTURE, Step.COMMIT, Step.SIGN, Step.BILL, Step.BOOK_DAY)
 _WITHIN = together({}, (part.within for part in PARTS))
 _NO_BACK = frozenset(step for step, target in BACK.items() if step is target)
 
 
 def advance(state: VisitState, event: Event) -> Answer:
-    """The one transition function.
+    """The one transition function; a step's own row counts before what holds everywhere.
 
     An event that a step does not know changes nothing: the state comes back as it was, with no effect.
     """
@@ -77,11 +77,11 @@ def advance(state: VisitState, event: Event) -> Answer:
 
 
 def _advance(state: VisitState, event: Event) -> Answer:
-    if event.kind in _EVERYWHERE:
-        return _EVERYWHERE[event.kind](state, event.value)
     for row in TABLE.get((state.step, event.kind), ()):
         if row.when(state, event.value):
             return _take(state, row, event.value)
+    if event.kind in _EVERYWHERE:
+        return _EVERYWHERE[event.kind](state, event.value)
     return state, ()
 
 
@@ -138,6 +138,8 @@ def _back(state: VisitState, value: object) -> Answer:
         return _back_in_plan(state)
     if state.step is Step.PRINT and state.printing is Printing.BUSY:
         return replace(state, note="back.printing"), ()
+    if (target := visit_money.back_to(state)) is not None:
+        return _go(state, target, note="")
     if state.step in _IN_PLAN:
         return _back_in_plan(state)
     if state.step is Step.BROWSE and state.category:

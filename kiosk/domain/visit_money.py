@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from kiosk.domain import visit_book, visit_pay
 from kiosk.domain.visit_rows import Part
+from kiosk.domain.visit_state import VisitState
+from kiosk.domain.visit_words import Step
 
-PART = Part()
+PART = Part(
+    back={**visit_pay.BACK, **visit_book.BACK},
+    enter={**visit_pay.ENTER, **visit_book.ENTER},
+    table={**visit_pay.TABLE, **visit_book.TABLE},
+)
+
+
+def back_to(state: VisitState) -> Step | None:
+    """Where back leads when not where the table says: what has been sent is not gone behind."""
+    if state.step is Step.PAY_WAY and state.money.payment is not None:
+        return Step.RESULT
+    if state.step is Step.BOOK_DAY and state.money.is_moving:
+        return Step.APPOINTMENT
+    return None

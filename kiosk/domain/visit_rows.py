@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from kiosk.domain.money_state import Money
 from kiosk.domain.papers_state import Papers
 from kiosk.domain.plan import ActionKind, after, kept
 from kiosk.domain.readiness import Capability
@@ -29,6 +30,8 @@ STEP_OF_ACTION: dict[ActionKind, Step] = {
     ActionKind.SIGN: Step.SIGN,
     ActionKind.SUBMIT: Step.SUBMIT,
     ActionKind.PRINT: Step.RESULT,
+    ActionKind.PAY: Step.BILL,
+    ActionKind.BOOK: Step.BOOK_DAY,
 }
 
 Changes = dict[str, object]
@@ -78,7 +81,7 @@ def question_answered(state: VisitState, value: object) -> Changes:
     action = state.action
     key = action.subject if action else ""
     answers = kept(state.plan, {**state.answers, key: str(value)})
-    return {"answers": answers, "index": after(state.plan, state.index, answers), "note": ""}
+    return {"answers": answers, "index": after(state.plan, state.index, answers), "note": "", "money": Money()}
 
 
 def item_chosen(state: VisitState, value: object) -> Changes:
@@ -92,6 +95,7 @@ def item_chosen(state: VisitState, value: object) -> Changes:
         "answers": {},
         "papers": Papers(),
         "nearest": None,
+        "money": Money(),
         "note": "",
     }
 
@@ -99,6 +103,11 @@ def item_chosen(state: VisitState, value: object) -> Changes:
 def plan_made(state: VisitState, value: object) -> Changes:
     assert isinstance(value, Prepared)
     return {"plan": value.plan, "known": value.known, "offline": value.offline, "index": 0, "today": value.today}
+
+
+def step_after_slip(state: VisitState) -> Step:
+    """A number in a queue opens no case: there is nothing to rate yet."""
+    return Step.RATE if state.stored or state.decision is not None else Step.WIPE
 
 
 def slip_printed(state: VisitState, value: object) -> Changes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
 
 from kiosk.domain.ear_state import Ear
+from kiosk.domain.money_state import Appointment, Bill, Money, Payment, Slots, Stopped, Ticket, Way
 from kiosk.domain.papers_state import KeptPage, Papers, Shot
 from kiosk.domain.plan import Action, Facts
 from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
@@ -182,6 +183,7 @@ class VisitState:
     """Where else the chosen item can be done; None while nobody has said."""
     note: str = ""
     """Text key of a short spoken reason, e.g. why there is no way back now."""
+    money: Money = field(default_factory=Money)
     cause: Outcome | None = None
     """Set when the visit is left, idle or failed before its natural end."""
 
@@ -238,6 +240,27 @@ class Printed:
     """True: on a sheet of the document printer, since the slip printer could not be used."""
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentTold:
+    """Value of Ev.PAYMENT."""
+
+    payment: Payment
+    decision: Decision | None = None
+    """Of the payment's case, once it is booked."""
+    has_case: bool = True
+    """False while the back office was not heard to have the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentTold:
+    """Value of Ev.BOOKED."""
+
+    appointment: Appointment
+    tries: int = 0
+    decision: Decision | None = None
+    """Of the case that a new appointment opens."""
+
+
 VALUE_TYPES: dict[Ev, type] = {
     Ev.LANGUAGE: Lang,
     Ev.START: Lang,
@@ -267,4 +290,17 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.PANEL: int,
     Ev.HEADPHONE: bool,
     Ev.NEAREST: Nearest,
+    Ev.BILL_FOUND: Bill,
+    Ev.FAMILY: bool,
+    Ev.ONE_LINE: int,
+    Ev.WAY: Way,
+    Ev.PAYMENT: PaymentTold,
+    Ev.MONEY_STOPPED: Stopped,
+    Ev.SLOTS: Slots,
+    Ev.DAY: str,
+    Ev.TIME: str,
+    Ev.BOOKED: AppointmentTold,
+    Ev.BOOK_UNSURE: int,
+    Ev.LANE: str,
+    Ev.TICKET: Ticket,
 }

@@ -41,6 +41,7 @@ from kiosk.domain.visit_rows import (
     slip_printed,
     started,
     step_after_card,
+    step_after_slip,
     step_for_item,
     step_of_action,
 )
@@ -185,7 +186,7 @@ _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.RESULT, Ev.PRINT): (
         Row(Step.PRINT, change=lambda s, v: {"printing": Printing.BUSY, "copies": s.copies + 1, "print_fault": ""}),
     ),
-    (Step.RESULT, Ev.WITHOUT_PAPER): (Row(Step.RATE),),
+    (Step.RESULT, Ev.WITHOUT_PAPER): (Row(route=step_after_slip),),
     (Step.PRINT, Ev.PRINTED): (Row(Step.PRINT, change=slip_printed),),
     (Step.PRINT, Ev.PRINT): (
         Row(
@@ -195,7 +196,13 @@ _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
             do=(Do.PRINT_SLIP,),
         ),
     ),
-    (Step.PRINT, Ev.TAKEN): (Row(Step.RATE, when=lambda s, v: s.printing is not Printing.BUSY),),
+    (Step.PRINT, Ev.TAKEN): (
+        Row(
+            route=step_after_slip,
+            change=lambda s, v: {"printing": Printing.NONE},
+            when=lambda s, v: s.printing is not Printing.BUSY,
+        ),
+    ),
     (Step.PRINT, Ev.NOT_OUT): (
         Row(
             Step.PRINT,
@@ -203,7 +210,7 @@ _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
             when=lambda s, v: s.printing is not Printing.BUSY,
         ),
     ),
-    (Step.PRINT, Ev.WITHOUT_PAPER): (Row(Step.RATE, when=lambda s, v: s.printing is not Printing.BUSY),),
+    (Step.PRINT, Ev.WITHOUT_PAPER): (Row(route=step_after_slip, when=lambda s, v: s.printing is not Printing.BUSY),),
     (Step.RATE, Ev.RATED): (Row(Step.WIPE, do=(Do.STORE_RATING,)),),
     (Step.RATE, Ev.SKIP): (Row(Step.WIPE),),
     (Step.WIPE, Ev.WIPED): (Row(Step.WELCOME),),

@@ -25,6 +25,23 @@ class Step(StrEnum):
     PRINT = auto()
     RATE = auto()
     WIPE = auto()
+    # bills and payments, appointments
+    BILL = auto()
+    PAY_PICK = auto()
+    PAY_WAY = auto()
+    PAY_CODE = auto()
+    PAY_ACCOUNT = auto()
+    PAYING = auto()
+    BOOK_DAY = auto()
+    BOOK_TIME = auto()
+    BOOK_SURE = auto()
+    BOOKING = auto()
+    APPOINTMENT = auto()
+    """The slip of an appointment was shown."""
+    CANCEL_SURE = auto()
+    QUEUE = auto()
+    COUNTER = auto()
+    """The office is asked for a number, a check-in or a cancellation."""
 
 
 class Overlay(StrEnum):
@@ -147,6 +164,31 @@ class Ev(StrEnum):
     # the life of a site
     ATTRACT = auto()
     NEAREST = auto()
+    # bills and payments, appointments
+    BILL_FOUND = auto()
+    FAMILY = auto()
+    PICK = auto()
+    ONE_LINE = auto()
+    PAY = auto()
+    WAY = auto()
+    OTHER_WAY = auto()
+    PAYMENT = auto()
+    MONEY_STOPPED = auto()
+    """A bill, a payment, a place or a number cannot be had now; the reason goes along."""
+    MONEY_AGAIN = auto()
+    MONEY_DONE = auto()
+    """Nothing is owed, or nothing more can be done here."""
+    SLOTS = auto()
+    DAY = auto()
+    TIME = auto()
+    BOOKED = auto()
+    BOOK_UNSURE = auto()
+    CHECK_IN = auto()
+    CHANGE_SLOT = auto()
+    GIVE_BACK = auto()
+    QUEUE = auto()
+    LANE = auto()
+    TICKET = auto()
 
 
 class Do(StrEnum):
@@ -176,3 +218,12 @@ class Do(StrEnum):
     ASK_NEAREST = auto()
     """Where else what is hindered here can be done."""
     WIPE = auto()
+    # bills and payments, appointments
+    FIND_BILL = auto()
+    PAY = auto()
+    ASK_PAYMENT = auto()
+    FIND_SLOTS = auto()
+    BOOK = auto()
+    CHECK_IN = auto()
+    CANCEL_APPOINTMENT = auto()
+    TAKE_TICKET = auto()

@@ -77,7 +77,7 @@ ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), co
         ({"form": (ACCOUNT, FormField("plot", FieldSource.ASK, type=FieldType.PICKS))}, Gap.FIELD),
         ({"form": (ACCOUNT, FormField("way", FieldSource.ASK, ("post", "slip"), when=When("account", "yes")))}, None),
         ({"transact": False}, Gap.NOT_TRANSACTED),
-        ({"mode": Mode.BOOK}, Gap.MODE),
+        ({"mode": Mode.BOOK}, None),
         ({"asks_face": True}, None),
         ({"commitment": "commitment.XA032"}, None),
     ],

@@ -1,0 +1,27 @@
+"""The code on a slip, written and read. It carries no personal data; `kiosk.domain.slip` prints it.
+
+`TSHP1:<22 digits>:<query code or ->` opens how a case stands; `TSHP2:<22 digits>:<query code>:<item>` is the ticket of
+an appointment. Upper case, digits, `:` and `-` only: the QR code stays small (alphanumeric mode).
+"""
+
+from __future__ import annotations
+
+import re
+
+from kiosk.domain.case_number import is_valid
+from kiosk.domain.money_state import OwnSlip
+
+APPOINTMENT_PREFIX = "TSHP2"
+_APPOINTMENT = re.compile(rf"{APPOINTMENT_PREFIX}:([0-9]{{22}}):([0-9]{{4}}):([A-Z]{{2}}[0-9]{{3}})", re.ASCII)
+
+
+def appointment_code(number: str, code: str, item_id: str) -> str:
+    return f"{APPOINTMENT_PREFIX}:{number}:{code}:{item_id}"
+
+
+def read_appointment(text: str) -> OwnSlip | None:
+    """None when it is no appointment's slip of ours."""
+    found = _APPOINTMENT.fullmatch(text.strip())
+    if found is None or not is_valid(found[1]):
+        return None
+    return OwnSlip(*found.groups())
