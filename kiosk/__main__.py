@@ -27,6 +27,12 @@ def _run(arguments: argparse.Namespace) -> int:
     return bootstrap.run(kiosk)
 
 
+def _supervise(arguments: argparse.Namespace) -> int:
+    from kiosk import supervise
+
+    return supervise.run(arguments.config, frozenset({EXIT_CONFIG}))
+
+
 def _play(arguments: argparse.Namespace) -> int:
     from kiosk.play import main as play
 
@@ -72,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     command("run", _run, "the terminal").add_argument("--config", help="folder of terminal.toml and devices.toml")
+    command(
+        "supervise", _supervise, "the terminal, started again when it dies or its screen stands still"
+    ).add_argument("--config", help="folder of terminal.toml and devices.toml")
     command("demo", _demo, "the demo visit, or the kiosk to touch when there is a display").add_argument(
         "--out", default="out/demo"
     )

@@ -17,6 +17,7 @@ from kiosk.adapters.clock_socket import serve_clock
 from kiosk.adapters.config import ConfigError, DeviceTables, TerminalConfig, load_devices, load_terminal
 from kiosk.adapters.kiosk_key import load_store_key, read_hex_key
 from kiosk.adapters.observer import Observer
+from kiosk.adapters.sd_notify import Notifier
 from kiosk.adapters.signing import Profile, Signer
 from kiosk.adapters.site_files import SiteCopy, load_notices, parse_span
 from kiosk.adapters.socket_server import JsonLineServer
@@ -265,7 +266,13 @@ def run(kiosk: Kiosk) -> int:
         mount_height_mm=screen.mount_height_mm,
         assets_dir=str(paths.assets_dir()),
     )
+    notifier = Notifier()
     kiosk.start()
+
+    def first_frame() -> None:
+        kiosk.visit.start()
+        notifier.ready()
+
     try:
         place = kiosk.config.terminal.village
         return app.run(
@@ -274,9 +281,12 @@ def run(kiosk: Kiosk) -> int:
             shown,
             kiosk.clock,
             kiosk.observer,
-            kiosk.visit.start,
+            first_frame,
             place,
             follow_keys=kiosk.follow_keys,
+            beat=notifier.alive,
         )
     finally:
+        notifier.stopping()
         kiosk.stop()
+        notifier.close()

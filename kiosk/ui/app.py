@@ -29,6 +29,7 @@ def run(
     place: str,
     on_press: Callable[[], None] | None = None,
     follow_keys: Callable[[Callable[[str], None]], None] | None = None,
+    beat: Callable[[], None] | None = None,
 ) -> int:
     """Block until the process is told to end.
 
@@ -36,6 +37,7 @@ def run(
     :param on_ready: called in this thread after the first frame is on the screen.
     :param on_press: called at touch-down on a button: the click.
     :param follow_keys: given who shall be told the names of a keypad's keys that do not come through the window.
+    :param beat: called every two seconds by the thread that draws, for whoever watches over this process.
     :returns: 0 after SIGTERM or SIGINT, `window.EXIT_NO_WINDOW` when no window could be opened.
     """
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
@@ -56,5 +58,5 @@ def run(
     live = Live(pane, service, words, fitted, clock, observer, place, on_press)
     if follow_keys is not None:
         follow_keys(live.key_named)
-    live.run(on_ready)
+    live.run(on_ready, beat)
     return 0

@@ -24,6 +24,8 @@ from kiosk.ui.ui_post import ui_post
 from kiosk.ui.widgets.text import register
 from kiosk.ui.window import Guard
 
+BEAT_S = 2.0
+
 
 class Live:
     def __init__(
@@ -127,14 +129,16 @@ class Live:
             draw_ahead(self.stage, self.shell.router)
             self._on_ready()
 
-    def run(self, on_ready: Callable[[], None]) -> None:
-        """Block until told to stop."""
+    def run(self, on_ready: Callable[[], None], beat: Callable[[], None] | None = None) -> None:
+        """Block until told to stop. `beat` is called while this thread can draw."""
         self._on_ready = on_ready
         clock_sdl.install(self.pane)
         dirty_region.install(self.pane)
         guard = Guard(self.pane, lambda: ui_post(stopTouchApp), clock_sdl.wake)
         guard.watch_signals()
         self.attach()
+        if beat is not None:
+            KivyClock.schedule_interval(lambda _dt: beat(), BEAT_S)
         try:
             runTouchApp()
         finally:
