@@ -35,6 +35,7 @@ from kiosk.app.outbox_service import OutboxService
 from kiosk.app.power_watch import PowerWatch
 from kiosk.app.printing import PrintingService
 from kiosk.app.site_service import SiteCatalogue, SiteRules, SiteService
+from kiosk.app.site_state import SiteStateReport
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.visit_effects import VisitEffects
 from kiosk.app.visit_service import VisitNote, VisitService
@@ -53,6 +54,7 @@ from kiosk.domain.timing import CATALOGUE_FIRST_S
 from kiosk.domain.vendor_state import StaffEv, StaffEvent
 from kiosk.effect_wiring import make_effects, version_of
 from kiosk.health_record import HealthRecord
+from kiosk.terminal_figures import TerminalFigures
 from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front
 
 log = logging.getLogger(__name__)
@@ -128,6 +130,15 @@ class Kiosk:
             record_login=self._store.record_login,
         )
         bus.subscribe(CabinetDoor(lambda: self.vendor.post(StaffEvent(StaffEv.ASK))).device_changed)
+        self._site_state = SiteStateReport(
+            config.terminal.site,
+            self._workers,
+            self._back_office,
+            self.clock,
+            TerminalFigures(state_dir, self._workers, lambda: len(self._store.pending())),
+            self._record,
+        )
+        bus.subscribe(self._site_state.device_changed)
         self._sockets: list[JsonLineServer] = []
 
     def start(self) -> None:
@@ -137,6 +148,7 @@ class Kiosk:
         self._outbox.start()
         self.catalogue.start()
         self.site.start(self.visit.refresh)
+        self._site_state.start()
         for worker in self._workers.values():
             worker.start()
         start_watches(self._workers, self.visit, self._voice)
@@ -158,6 +170,7 @@ class Kiosk:
         self._effects.close()
         self.catalogue.stop()
         self.site.stop()
+        self._site_state.stop()
         self._outbox.stop()
         self._voice.close()
         for socket in self._sockets:

@@ -1,4 +1,4 @@
-"""The terminal under supervision: a process whose screen stands still is killed and started again, a sick one is not."""
+"""The terminal under supervision: what stands still is killed and started again, a sick one is left alone."""
 
 from __future__ import annotations
 
