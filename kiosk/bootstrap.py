@@ -15,6 +15,7 @@ from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.clock_socket import serve_clock
 from kiosk.adapters.config import ConfigError, DeviceTables, TerminalConfig, load_devices, load_terminal
+from kiosk.adapters.input_pipe import InputPipe
 from kiosk.adapters.kiosk_key import load_store_key, read_hex_key
 from kiosk.adapters.observer import Observer
 from kiosk.adapters.sd_notify import Notifier
@@ -52,7 +53,7 @@ from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.slip import SlipTerminal
 from kiosk.domain.timing import CATALOGUE_FIRST_S
 from kiosk.domain.vendor_state import StaffEv, StaffEvent
-from kiosk.effect_wiring import make_effects, version_of
+from kiosk.effect_wiring import make_aid, make_effects, version_of
 from kiosk.health_record import HealthRecord
 from kiosk.terminal_figures import TerminalFigures
 from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front
@@ -92,6 +93,7 @@ class Kiosk:
         self._capabilities = CapabilityWatch(self._workers, lambda event: self.visit.post(event), self._record)
         supply = cast("DeviceWorker[Ups] | None", self._workers.get("ups"))
         self._power = PowerWatch(supply, self._record, flush=self._outbox.wake, changed=lambda: self.visit.recheck())
+        self._input = InputPipe(self.clock)
         self._effects = self._make_effects()
         self.visit = VisitService(
             clock=self.clock,
@@ -173,6 +175,7 @@ class Kiosk:
         self._site_state.stop()
         self._outbox.stop()
         self._voice.close()
+        self._input.close()
         for socket in self._sockets:
             socket.close()
         self.observer.close()
@@ -190,11 +193,15 @@ class Kiosk:
             place=Place(terminal.site),
             text_version=version_of(self.words),
         )
+        printer = make_slip_printer(self._workers, printing, self.words, self.catalogue, self.clock)
         return VisitEffects(
             tools=tools,
             cards=make_cards(self._workers, self.clock),
-            printer=make_slip_printer(self._workers, printing, self.words, self.catalogue, self.clock),
-            more=make_effects(tools, self.site, self._store, self._signer.digest_of),
+            printer=printer,
+            more={
+                **make_effects(tools, self.site, self._store, self._signer.digest_of),
+                **make_aid(tools, self._input, printer),
+            },
             is_speaking=lambda: self.speech.is_speaking,
         )
 

@@ -6,12 +6,15 @@ import hashlib
 from collections.abc import Callable
 
 from kiosk.adapters import signature_png
+from kiosk.app.aid_effects import AidEffects
 from kiosk.app.booking_effects import BookingEffects
 from kiosk.app.effect_tools import EffectTools, Handlers
 from kiosk.app.papers_effects import PapersEffects, PapersTools
 from kiosk.app.payment_effects import PaymentEffects
 from kiosk.app.site_effects import NearestEffects
 from kiosk.app.site_service import SiteService
+from kiosk.app.visit_effects import SlipPrinter
+from kiosk.domain.input_port import InputMethod
 from kiosk.domain.ports import Files, Words
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit import Do
@@ -29,6 +32,11 @@ def make_effects(tools: EffectTools, site: SiteService, files: Files, digest: Ca
         **PaymentEffects(tools).handlers(),
         **BookingEffects(tools).handlers(),
     }
+
+
+def make_aid(tools: EffectTools, method: InputMethod, printer: SlipPrinter) -> Handlers:
+    """The communication aid, what could not be done, typing."""
+    return AidEffects(tools, method, printer).handlers()
 
 
 def version_of(words: Words) -> Callable[[Lang, str], str]:

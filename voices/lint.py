@@ -24,6 +24,8 @@ FEWEST_HAN = 3
 PRIVATE_KINDS = frozenset({"name", "money", "text", "place", "phone"})
 OPEN_DIGITS = frozenset({"ticket"})
 """Digits that may be heard by everybody: the number one is called by."""
+OWN_WORDS = frozenset({"aid.own"})
+"""What somebody has typed in order to have it said: the screen that holds it says nothing else (Privacy.ASKED)."""
 PRIVATE_TEXTS = "row."
 """Rows of a register's answer: whatever their values are, they are about one person, and shown to that person alone."""
 ONLY_IN_THE_EAR = frozenset({"ear.fact", "ear.fact.masked"})
@@ -150,6 +152,8 @@ def _slots(key: str, prompt: Prompt, kinds: Kinds, spoken: bool) -> Iterator[str
         kind = kinds.get(name)
         private = kind in PRIVATE_KINDS or (kind == "digits" and name not in OPEN_DIGITS)
         private = (private or key.startswith(PRIVATE_TEXTS)) and key not in ONLY_IN_THE_EAR
+        if key in OWN_WORDS:
+            continue  # said where the voice has readings for it, shown in any case
         if private and name in said:
             yield f"says {{{name}}} aloud, which is private"
         elif not private and name not in said:

@@ -245,6 +245,8 @@ def _target(item: OutboxItem) -> str:
             return "/v1/help-calls"
         case ItemKind.CONSENT:
             return "/v1/consents"
+        case ItemKind.COMPLAINT:
+            return "/v1/complaints"
         case ItemKind.GUIDANCE:
             return "/v1/guidances"
         case ItemKind.PRINTED:

@@ -59,7 +59,8 @@ def parse_catalogue(document: str | bytes | Mapping[str, object]) -> Catalogue:
         raise CatalogueError(f"home: 1 to {MOST_HOME} items are needed, here {len(home)} of {len(items)}")
     lists = _lists(root.child("lists"))
     _known([field.table for item in items for field in item.form if field.table], [*lists, VILLAGES], "form: table")
-    return Catalogue(release, categories, home, items, root.text("effective_from", ""), lists)
+    labels = tuple((label.text("code"), label.number("level")) for label in root.children("rating_labels"))
+    return Catalogue(release, categories, home, items, root.text("effective_from", ""), lists, rating_labels=labels)
 
 
 def _lists(place: _Place) -> dict[str, tuple[Entry, ...]]:

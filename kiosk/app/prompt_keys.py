@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drivers import faults
-from kiosk.app import subject_keys, vendor_keys
+from kiosk.app import aid_keys, subject_keys, vendor_keys
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, Paper, ServiceItem, When
 from kiosk.domain.papers_state import PROMISED_POINTS, TOLD_POINTS
 from kiosk.domain.plan import Action, ActionKind, plan
@@ -61,6 +61,7 @@ FRAME_KEYS: Mapping[str, tuple[str, ...]] = {
     "bar.pause": (),
     "bar.resume": (),
     "ear.place": ("n", "total"),
+    "type.ink": (),
 }
 """The frame around every screen; all values are counts."""
 
@@ -92,6 +93,7 @@ def generate(config_dir: Path) -> str:
         _fault_keys(),
         _catalogue_keys(catalogue),
         _field_keys(config_dir / "catalogue"),
+        aid_keys.label_keys(config_dir / "catalogue" / "rating_labels.tsv"),
     ):
         keys.update({name: keys.get(name, {}) for name in source})
     keys.update({name: dict.fromkeys(args, "") for name, args in {**SLIP_KEYS, **SLIP_MONEY_KEYS}.items()})
@@ -254,7 +256,6 @@ def _lines(catalogue: Catalogue) -> Iterator[Line]:
         yield from lines()
     for shown in vendor_keys.pages():
         yield from lines_of(shown)
-        yield from (choice.line for choice in shown.pad)
     yield from vendor_keys.lines()
 
 
@@ -262,10 +263,11 @@ def lines_of(shown: View) -> Iterator[Line]:
     """Every text of a screen, with the texts that values name."""
     lines = [shown.question, *shown.body, *(utterance.line for utterance in shown.say)]
     lines += [shown.banner] if shown.banner else []
+    lines += [shown.huge] if shown.huge else []
     lines += [scale.line for scale in shown.scales]
     lines += [shown.spotlight.button.line] if shown.spotlight else []
     beside = [choice for scale in shown.scales for choice in (scale.less, scale.more)]
-    for choice in (*shown.choices, *shown.cards, *shown.pager, *beside):
+    for choice in (*shown.choices, *shown.cards, *shown.pager, *shown.words, *shown.pad, *beside):
         lines += [choice.line, *([choice.hint] if choice.hint else [])]
     for fact in shown.facts:
         lines.append(Line(fact.label))

@@ -158,7 +158,7 @@ class VisitEffects:
 
     def _store_rating(self, state: VisitState, event: Event, post: Post) -> None:
         now = self._tools.now_text("seconds")
-        body = {"level": event.value, "labels": [], "rated_at": now}
+        body = {"level": state.aid.level, "labels": list(state.aid.labels), "rated_at": now}
         self._tools.store(
             lambda: self._outbox.submit(self._tools.item(state.case_no, ItemKind.RATING, "rating", 1, body))
         )

@@ -194,6 +194,8 @@ class Catalogue:
     """Long lists by name, e.g. banks."""
     here: SiteToday = NOTHING_TOLD
     """The place where it is offered, as it is now."""
+    rating_labels: tuple[tuple[str, int], ...] = ()
+    """Code and level (5 is best) of the labels that fit a machine, in the order of the public scheme."""
 
     def item(self, item_id: str) -> ServiceItem:
         """:raises KeyError: no such item in this release."""

@@ -17,6 +17,8 @@ class ItemKind(StrEnum):
     CASE = "case"
     RATING = "rating"
     CALL = "call"
+    COMPLAINT = "complaint"
+    """What could not be done."""
     GUIDANCE = "guidance"
     """Somebody was told where to go: a case without a card."""
     PRINTED = "printed"
@@ -45,7 +47,8 @@ class OutboxItem:
     """kind + attachments + order + consent version (and the pinned item version)."""
 
     key: str
-    """Unique: the case number for what opens a case, `<case number>/rating`, `<case number>/call/<n>`."""
+    """Unique: the case number for what opens a case, `<case number>/rating`, `<case number>/call/<n>`,
+    `<case number>/complaint/<n>`."""
     kind: ItemKind
     case_no: str
     order: int
@@ -80,6 +83,8 @@ MOVES: dict[ItemState, frozenset[ItemState]] = {
 REJECTED to QUEUED: a technician has repaired the cause."""
 
 OPEN = frozenset({ItemState.QUEUED, ItemState.SENDING})
+ALONE = frozenset({ItemKind.CALL, ItemKind.COMPLAINT})
+"""Waits for no other item of its visit, and none waits for it: what is said of a stuck case must not be stuck, too."""
 
 
 class StoreError(Exception):
@@ -136,6 +141,8 @@ def acknowledges(item: OutboxItem, body: Mapping[str, object]) -> bool:
         return isinstance(body.get("ticket"), str)
     if item.kind is ItemKind.PRINTED:
         return body.get("document_id") == item.body.get("document_id")
+    if item.kind is ItemKind.COMPLAINT:
+        return isinstance(body.get("complaint_no"), str)
     if body.get("case_no") != item.case_no:
         return False
     return item.kind in (ItemKind.RATING, ItemKind.CONSENT) or isinstance(body.get("state"), str)
@@ -230,13 +237,13 @@ def forerunners(item: OutboxItem, items: Iterable[OutboxItem]) -> list[OutboxIte
 
     A call for help waits for nobody and nobody waits for it: a person stands there.
     """
-    if item.kind is ItemKind.CALL:
+    if item.kind in ALONE:
         return []
     return [
         other
         for other in items
         if other.case_no == item.case_no
-        and other.kind is not ItemKind.CALL
+        and other.kind not in ALONE
         and other.order < item.order
         and other.state is not ItemState.DELIVERED
     ]

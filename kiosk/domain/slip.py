@@ -17,7 +17,7 @@ from kiosk.domain.case_number import is_valid
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.visit import Decision, DecisionKind, VisitState
+from kiosk.domain.visit import Decision, DecisionKind, Overlay, VisitState
 
 
 class SlipKind(StrEnum):
@@ -43,6 +43,8 @@ class SlipKind(StrEnum):
     """Nobody knows yet whether the place was taken."""
     DONE = auto()
     """Nothing was left to decide."""
+    COMPLAINT = auto()
+    """What could not be done is registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +149,17 @@ _KEYS_WITH_ARGS: Mapping[str, tuple[str, ...]] = {
     "slip.value.time": ("date", "time"),
     "slip.value.place": ("place", "machine"),
     "slip.value.query_code": ("code",),
+    "slip.value.cause": ("cause",),
+    "slip.value.window_by": ("date",),
+    "slip.value.district_by": ("date",),
     "slip.approved.next": ("date",),
     "slip.phone": ("phone",),
 }
-_LABELS = ("item", "name", "document", "account", "amount", "received", "time", "place", "query_code")
+_LABELS = ("item", "name", "document", "account", "amount", "received", "time", "place", "query_code", "cause")
+_DUE_LABELS = ("window_by", "district_by")
 
+_TOLD = ("window", "district")
+"""Who answers first and who last; those between are on the screen of the office."""
 _PLAIN = (
     "slip.approved.next.undated",
     "slip.approved.done",
@@ -165,6 +173,8 @@ _PLAIN = (
     "slip.call.next",
     "slip.call.kept",
     "slip.done.next",
+    "slip.complaint.next",
+    "slip.complaint.told",
     "slip.not_accepted",
     "slip.contact",
     "slip.verify",
@@ -173,8 +183,8 @@ _PLAIN = (
 SLIP_KEYS: Mapping[str, tuple[str, ...]] = {
     **_KEYS_WITH_ARGS,
     **{f"slip.{kind.value}.{part}": () for kind in SlipKind for part in ("title", "kind")},
-    **{f"slip.label.{label}": () for label in _LABELS},
-    **{f"slip.number.{name}": () for name in ("case", "receipt", "call")},
+    **{f"slip.label.{label}": () for label in (*_LABELS, *_DUE_LABELS)},
+    **{f"slip.number.{name}": () for name in ("case", "receipt", "call", "complaint")},
     **dict.fromkeys(_PLAIN, ()),
 }
 """Every text key that a slip can use of its own, with the names of its values. Reasons and next steps
@@ -182,7 +192,14 @@ of the back office, `item.<ID>.name` and the help call's answer come besides."""
 
 
 def kind_of(state: VisitState) -> SlipKind:
-    """Which slip a visit has earned. :raises ValueError: nothing was stored and nobody was called."""
+    """Which slip is asked for: of the call or complaint on the screen, else what the visit has earned.
+
+    :raises ValueError: nothing was stored and nobody was called.
+    """
+    if state.overlay is Overlay.REGISTERED and state.aid.taken is not None:
+        return SlipKind.COMPLAINT
+    if state.overlay is Overlay.CALLED and state.call_answer is not None:
+        return SlipKind.CALL
     if state.decision is not None:
         return {
             DecisionKind.APPROVED: SlipKind.APPROVED,
@@ -204,13 +221,13 @@ def slip_for(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wa
     :raises ValueError: the visit has no number, or nothing to put on a slip.
     """
     kind = kind_of(state)
-    copy_no = max(state.copies, 1)
+    copy_no = 1 if kind in (SlipKind.CALL, SlipKind.COMPLAINT) else max(state.copies, 1)
     paper = Arg(ArgKind.KEY, f"slip.{kind.value}.kind")
     blocks: list[Block] = [Header(_line("slip.header", village=Arg(ArgKind.PLACE, terminal.village), paper=paper))]
     if copy_no > 1:
         blocks.append(CopyMark(_line("slip.copy", n=Arg(ArgKind.COUNT, str(copy_no)))))
     blocks.append(_headline(kind, state))
-    blocks += [Rule(), _number(kind, state.case_no), Rule()]
+    blocks += [Rule(), _number(kind, state), Rule()]
     blocks += _facts(kind, state, catalogue, terminal, wall)
     blocks.append(NextSteps(_next_steps(kind, state)))
     if kind in (SlipKind.SAVED, SlipKind.PENDING):
@@ -239,9 +256,25 @@ def number_rows(case_no: str) -> tuple[str, str]:
     return f"{groups[0]} {groups[1]}", f"{groups[2]} {groups[3]}"
 
 
-def _number(kind: SlipKind, case_no: str) -> Number:
-    name = {SlipKind.SAVED: "receipt", SlipKind.PENDING: "receipt", SlipKind.CALL: "call"}.get(kind, "case")
-    return Number(Line(f"slip.number.{name}"), number_rows(case_no))
+_NUMBER_NAMES = {
+    SlipKind.SAVED: "receipt",
+    SlipKind.PENDING: "receipt",
+    SlipKind.CALL: "call",
+    SlipKind.COMPLAINT: "call",
+}
+
+
+def _number(kind: SlipKind, state: VisitState) -> Number:
+    complaint = state.aid.taken.number if state.aid.taken else ""
+    if kind is SlipKind.COMPLAINT and complaint:
+        return Number(Line("slip.number.complaint"), (f"{complaint[:4]} {complaint[4:8]}", complaint[8:]))
+    name = {
+        SlipKind.SAVED: "receipt",
+        SlipKind.PENDING: "receipt",
+        SlipKind.CALL: "call",
+        SlipKind.COMPLAINT: "call",
+    }.get(kind, "case")
+    return Number(Line(f"slip.number.{name}"), number_rows(state.case_no))
 
 
 def _fact(label: str, /, minor: bool = False, **args: Arg) -> SlipFact:
@@ -257,6 +290,7 @@ def _facts(
         facts.append(_fact("name", name=Arg(ArgKind.NAME, mask_name(state.resident.name))))
         facts.append(_fact("document", number=Arg(ArgKind.TEXT, mask_number(state.resident.number))))
     facts += _money(kind, state)
+    facts += _failed(kind, state)
     if state.decision is not None and state.decision.query_code:
         facts.append(_fact("query_code", code=Arg(ArgKind.DIGITS, state.decision.query_code)))
     if state.item_id:
@@ -268,6 +302,16 @@ def _facts(
     machine = Arg(ArgKind.TEXT, terminal.machine)
     facts.append(_fact("place", True, place=Arg(ArgKind.PLACE, terminal.place), machine=machine))
     return facts
+
+
+def _failed(kind: SlipKind, state: VisitState) -> list[SlipFact]:
+    """What could not be done failed for this; who answers at the latest on which day."""
+    aid = state.aid
+    if kind is not SlipKind.COMPLAINT or aid.cause is None or aid.taken is None:
+        return []
+    cause = _fact("cause", cause=Arg(ArgKind.KEY, f"cannot.cause.{aid.cause.value}"))
+    days = [_fact(f"{level}_by", date=Arg(ArgKind.DATE, day)) for level, day in aid.taken.due.items() if level in _TOLD]
+    return [cause, *days]
 
 
 def _money(kind: SlipKind, state: VisitState) -> list[SlipFact]:
@@ -297,6 +341,9 @@ def _next_steps(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:
         return (Line("slip.pending.next"), Line("slip.pending.ask"))
     if kind is SlipKind.SAVED:
         return (Line("slip.saved.next"), Line("slip.saved.ask"))
+    if kind is SlipKind.COMPLAINT:
+        said = state.aid.taken.line if state.aid.taken else None
+        return (said or Line("slip.complaint.next"), Line("slip.complaint.told"))
     answer = state.call_answer or Line("slip.call.next")
     return (answer, Line("slip.call.kept"))
 

@@ -98,3 +98,8 @@ LOOK_AGAIN_S = 1.0
 """A device that is there but cannot see (a covered lens) is looked at again at this pace, not in a busy loop."""
 CAPTURE_S = 30.0
 """One try to take a picture of a paper: unfold it, lay it down, take the hands away, hold still."""
+INPUT_RESTART_S = (0.5, 2.0, 5.0, 30.0)
+"""The input process is started again after it died; one that dies before it has answered anything waits longer, and the
+last one repeats."""
+INPUT_SILENT_S = 6.0
+"""No answer for so long: the process hangs. Its first answer waits for its dictionary, two seconds on a small board."""

@@ -38,9 +38,6 @@ class StaffView(View):
 
     screen: str = ""
     """What the observer calls it: `technician_` and the page's name."""
-    pad: tuple[Choice, ...] = ()
-    """Keys in rows of `pad_columns`."""
-    pad_columns: int = 3
     tool: str = ""
     """What is drawn: `ruler`, `target`, `camera`, or nothing."""
     target: int = 0

@@ -24,11 +24,11 @@ from kiosk.domain import (
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line, Utterance
 from kiosk.domain.view_access import TEXT_SIZES, THEMES
-from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Over, Screen, View
+from kiosk.domain.view_parts import PAGE_SIZE, WORD_COLUMNS, Choice, Fact, Over, Screen, View
 from kiosk.domain.visit import Overlay, Step, VisitState
 from kiosk.domain.visit_table import together
 
-__all__ = ["PAGE_SIZE", "TEXT_SIZES", "THEMES", "Choice", "Fact", "View", "view"]
+__all__ = ["PAGE_SIZE", "TEXT_SIZES", "THEMES", "WORD_COLUMNS", "Choice", "Fact", "View", "view"]
 
 _PARTS = (
     view_aid,

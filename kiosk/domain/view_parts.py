@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.site_state import NOTHING_TOLD, SiteToday
 from kiosk.domain.speech import Arg, Line, Utterance
-from kiosk.domain.visit import Event, Overlay, Step, VisitState
+from kiosk.domain.typing_state import Ink
+from kiosk.domain.visit import Ev, Event, Overlay, Step, VisitState
 
 PAGE_SIZE = 4
+WORD_COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Choice:
     icon: str = ""
     hint: Line | None = None
     """A second, smaller line on a card."""
+    chosen: bool = False
+    """Of several that may be chosen together, this one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class Spotlight:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One screen. Order of reading: question, body, scales, facts, choices, bar."""
+    """One screen. Order of reading: question, body, huge, suggestions, ink, pad, scales, facts, choices, bar."""
 
     step: Step
     overlay: Overlay
@@ -73,6 +77,15 @@ class View:
     cards: tuple[Choice, ...] = ()
     """Home and browse: the grid of services."""
     pager: tuple[Choice, ...] = ()
+    huge: Line | None = None
+    """In the largest letters that fit: for somebody across the table, or what is being typed."""
+    words: tuple[Choice, ...] = ()
+    """Short suggestions, as keys in rows of `WORD_COLUMNS`."""
+    ink: Ink | None = None
+    """Strokes in the square that is drawn in; None where there is none."""
+    pad: tuple[Choice, ...] = ()
+    """Keys in rows of `pad_columns`."""
+    pad_columns: int = 3
     picture: str = ""
     """Name of a picture in assets/icons, e.g. `card_down`."""
     banner: Line | None = None
@@ -107,3 +120,13 @@ def progress_of(state: VisitState) -> tuple[int, int] | None:
     total = 2 + planned
     at = {Step.IDENTIFY: 1, Step.CONFIRM_WHO: 2, Step.TAKE_CARD: 2, Step.PREPARE: 2}.get(state.step)
     return (at if at is not None else min(3 + state.index, total), total)
+
+
+def over(state: VisitState, base: View, question: Line, *choices: Choice, body: tuple[Line, ...] = ()) -> View:
+    """An overlay hides the step's own content, keeps its place in the visit and has its own choices."""
+    return View(
+        state.step, state.overlay, question, body=body, choices=choices, progress=base.progress, case_no=base.case_no
+    )
+
+
+CLOSE = Choice(Line("overlay.close"), Event(Ev.CLOSE))

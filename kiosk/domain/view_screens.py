@@ -275,14 +275,6 @@ def _print(state: VisitState, catalogue: Catalogue) -> View:
     return base
 
 
-def _rate(state: VisitState, catalogue: Catalogue) -> View:
-    levels = tuple(
-        Choice(Line(f"rate.{level}"), Event(Ev.RATED, level), icon=f"face_{level}") for level in (5, 4, 3, 2, 1)
-    )
-    skip = Choice(Line("rate.skip"), Event(Ev.SKIP))
-    return View(state.step, state.overlay, Line("rate.question"), choices=(*levels, skip))
-
-
 def _wipe(state: VisitState, catalogue: Catalogue) -> View:
     """Whatever she forgot comes before the farewell, in the largest letters."""
     bye = "wipe.timed_out" if state.cause is not None and state.cause.value == "timed_out" else "wipe.bye"
@@ -309,6 +301,5 @@ SCREENS: dict[Step, Screen] = {
     Step.SUBMIT: _submit,
     Step.RESULT: _result,
     Step.PRINT: _print,
-    Step.RATE: _rate,
     Step.WIPE: _wipe,
 }

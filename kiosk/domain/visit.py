@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from kiosk.domain import visit_anywhere as anywhere
 from kiosk.domain import visit_ear, visit_money
+from kiosk.domain.aid_state import Aid
 from kiosk.domain.plan import before
 from kiosk.domain.visit_rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action
 from kiosk.domain.visit_state import (
@@ -91,17 +92,20 @@ def _take(state: VisitState, row: Row, value: object) -> Answer:
     if target is Step.WELCOME and state.step is not target:
         return VisitState(), ENTER[Step.WELCOME]
     if target is Step.WIPE and state.step is not target:
-        return _wiped(changed), (*row.do, *ENTER[Step.WIPE])
+        # What was said of the visit counts however she leaves.
+        rated = (Do.STORE_RATING,) if changed.aid.level else ()
+        return _wiped(changed), (*row.do, *rated, *ENTER[Step.WIPE])
     entered = ENTER.get(target, ()) if target is not state.step else ()
     if target is not state.step:
         # A reason belongs to the screen it was given on, unless this step gives a new one.
         note = changed.note if changed.note != state.note else ""
-        changed = replace(changed, overlay=Overlay.NONE, note=note, reads_face=False)
+        aid = replace(changed.aid, typing=None)
+        changed = replace(changed, overlay=Overlay.NONE, note=note, reads_face=False, aid=aid)
     return replace(changed, step=target), (*row.do, *entered)
 
 
 def _wiped(state: VisitState) -> VisitState:
-    """What is left for the farewell: language and size of its words, the number, how it ended, what she forgot.
+    """What is left for the farewell: language and size of its words, the number, how it ended and was, what she forgot.
 
     Nobody's data.
     """
@@ -113,6 +117,7 @@ def _wiped(state: VisitState) -> VisitState:
         cause=state.outcome,
         slip_left=state.step is Step.PRINT and state.printing in (Printing.PROVED, Printing.UNKNOWN),
         on_sheet=state.on_sheet,
+        aid=Aid(level=state.aid.level, labels=state.aid.labels),
     )
 
 
@@ -127,7 +132,7 @@ def _go(state: VisitState, target: Step, **changes: object) -> Answer:
 
 def _back(state: VisitState, value: object) -> Answer:
     if state.overlay is not Overlay.NONE:
-        return replace(state, overlay=Overlay.NONE), ()
+        return anywhere.back_over(state), ()
     inside = _WITHIN[state.step](state) if state.step in _WITHIN else None
     if inside is not None:
         return inside
@@ -186,7 +191,7 @@ _OWN: dict[Ev, Callable[[VisitState, object], Answer]] = {
     Ev.HELP: anywhere.overlay(Overlay.HELP),
     Ev.CANNOT: anywhere.overlay(Overlay.CANNOT),
     Ev.ACCESS: anywhere.overlay(Overlay.ACCESS),
-    Ev.CLOSE: lambda state, value: (replace(state, overlay=Overlay.NONE), ()),
+    Ev.CLOSE: lambda state, value: (anywhere.closed(state), ()),
     Ev.CALL: anywhere.call,
     Ev.CALL_ANSWERED: anywhere.call_answered,
     Ev.CODE_SHOWN: anywhere.code_shown,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from kiosk.domain.aid_state import SlipTold
 from kiosk.domain.readiness import IDENTIFY, ON_PAPER, Capability, Unusable
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit_rows import Answer
 from kiosk.domain.visit_state import VisitState
-from kiosk.domain.visit_words import Do, Overlay, Step
+from kiosk.domain.visit_words import Do, Ev, Overlay, Step
 
 EMPTY = frozenset((Step.WELCOME, Step.WIPE))
 """Steps at which nothing is at stake: leaving needs no question."""
@@ -22,11 +23,27 @@ def overlay(overlay: Overlay) -> Callable[[VisitState, object], Answer]:
     return show
 
 
+def closed(state: VisitState) -> VisitState:
+    """Without what lies over the step; a text that is being typed comes back when something lay over it."""
+    if state.aid.typing is not None and state.overlay is not Overlay.TYPING:
+        return replace(state, overlay=Overlay.TYPING)
+    return replace(state, overlay=Overlay.NONE, aid=replace(state.aid, typing=None))
+
+
+def back_over(state: VisitState) -> VisitState:
+    """One layer back: from what is held up to the cards."""
+    wanted = state.aid.typing.wanted.then if state.aid.typing else None
+    of_cards = state.overlay is Overlay.AID_SHOW or wanted in (Ev.AID_TEXT, Ev.AID_NUMBER)
+    after = closed(state)
+    return replace(after, overlay=Overlay.AID) if of_cards and after.overlay is Overlay.NONE else after
+
+
 def call(state: VisitState, value: object) -> Answer:
     if state.step is Step.WIPE:
         return state, ()
     begin = () if state.case_no else (Do.BEGIN_VISIT,)
-    return replace(state, overlay=Overlay.CALLED, call_answer=None), (*begin, Do.STORE_CALL)
+    aid = replace(state.aid, typing=None, slip=SlipTold.NONE)
+    return replace(state, overlay=Overlay.CALLED, call_answer=None, aid=aid), (*begin, Do.STORE_CALL)
 
 
 def call_answered(state: VisitState, value: object) -> Answer:
@@ -51,7 +68,7 @@ def progress(state: VisitState, value: object) -> Answer:
 
 
 def idle_warn(state: VisitState, value: object) -> Answer:
-    if state.step in EMPTY:
+    if state.step is Step.WIPE or (state.step is Step.WELCOME and state.overlay is Overlay.NONE):
         return state, ()
     return replace(state, overlay=Overlay.IDLE), ()
 

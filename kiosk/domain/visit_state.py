@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
 
+from kiosk.domain.aid_state import NO_AID, Aid, Card, Cause, Held, Taken
 from kiosk.domain.ear_state import Ear
 from kiosk.domain.money_state import Appointment, Bill, Money, Payment, Slots, Stopped, Ticket, Way
 from kiosk.domain.papers_state import KeptPage, Papers, Shot
@@ -13,6 +14,7 @@ from kiosk.domain.plan import Action, Facts
 from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang, Line
+from kiosk.domain.typing_state import Suggestion, Suggestions, Wanted, Writing
 from kiosk.domain.visit_words import Ev, Outcome, Overlay, Step
 
 
@@ -186,6 +188,7 @@ class VisitState:
     money: Money = field(default_factory=Money)
     cause: Outcome | None = None
     """Set when the visit is left, idle or failed before its natural end."""
+    aid: Aid = NO_AID
 
     @property
     def action(self) -> Action | None:
@@ -303,4 +306,20 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.BOOK_UNSURE: int,
     Ev.LANE: str,
     Ev.TICKET: Ticket,
+    Ev.AID_PAGE: int,
+    Ev.AID_CARD: Card,
+    Ev.AID_HOLD: Held,
+    Ev.AID_TEXT: str,
+    Ev.AID_NUMBER: str,
+    Ev.TYPE: Wanted,
+    Ev.TYPE_KEY: str,
+    Ev.TYPE_TAKE: Suggestion,
+    Ev.TYPE_PAGE: int,
+    Ev.TYPE_WAY: Writing,
+    Ev.DRAWN: tuple,
+    Ev.SUGGESTED: Suggestions,
+    Ev.REGISTER: Cause,
+    Ev.REGISTERED: Taken,
+    Ev.HELP_PRINTED: Printed,
+    Ev.LABEL: str,
 }

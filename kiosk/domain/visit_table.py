@@ -211,7 +211,6 @@ _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
         ),
     ),
     (Step.PRINT, Ev.WITHOUT_PAPER): (Row(route=step_after_slip, when=lambda s, v: s.printing is not Printing.BUSY),),
-    (Step.RATE, Ev.RATED): (Row(Step.WIPE, do=(Do.STORE_RATING,)),),
     (Step.RATE, Ev.SKIP): (Row(Step.WIPE),),
     (Step.WIPE, Ev.WIPED): (Row(Step.WELCOME),),
 }

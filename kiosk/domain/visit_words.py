@@ -64,6 +64,13 @@ class Overlay(StrEnum):
     # the life of a site
     ATTRACT = auto()
     """Nobody is here: what is seen from the door. Only over the first screen."""
+    # the communication aid, what could not be done
+    AID = auto()
+    AID_SHOW = auto()
+    """One card in the largest letters, for somebody else to read."""
+    TYPING = auto()
+    REGISTERED = auto()
+    """What could not be done has a number."""
 
 
 class Outcome(StrEnum):
@@ -189,6 +196,29 @@ class Ev(StrEnum):
     QUEUE = auto()
     LANE = auto()
     TICKET = auto()
+    # the communication aid, what could not be done, typing, ratings
+    AID = auto()
+    AID_PAGE = auto()
+    AID_CARD = auto()
+    AID_HOLD = auto()
+    AID_TEXT = auto()
+    AID_NUMBER = auto()
+    AID_SAY = auto()
+    TYPE = auto()
+    TYPE_KEY = auto()
+    TYPE_ERASE = auto()
+    TYPE_TAKE = auto()
+    TYPE_PAGE = auto()
+    TYPE_WAY = auto()
+    DRAWN = auto()
+    SUGGESTED = auto()
+    REGISTER = auto()
+    REGISTERED = auto()
+    PRINT_HELP = auto()
+    """The call, or what could not be done, on paper."""
+    HELP_PRINTED = auto()
+    LABEL = auto()
+    RATING_DONE = auto()
 
 
 class Do(StrEnum):
@@ -227,3 +257,7 @@ class Do(StrEnum):
     CHECK_IN = auto()
     CANCEL_APPOINTMENT = auto()
     TAKE_TICKET = auto()
+    # the communication aid, what could not be done, typing
+    SUGGEST = auto()
+    STORE_COMPLAINT = auto()
+    PRINT_HELP = auto()

@@ -17,6 +17,8 @@ CASE_LABEL = "fact.case_no"
 IDLE_COUNT = "idle.count"
 PREVIOUS = "browse.previous"
 NEXT = "browse.next"
+INK = "type.ink"
+INK_LINE = Line(INK)
 LANGUAGES = {Lang.NAN: "lang.nan", Lang.CMN: "lang.cmn"}
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -32,6 +34,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     IDLE_COUNT: ("seconds",),
     PREVIOUS: (),
     NEXT: (),
+    INK: (),
     **dict.fromkeys(LANGUAGES.values(), ()),
 }
 """Key -> names of its values, all of kind COUNT."""

@@ -21,6 +21,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "kiosk.app": ("kiosk.domain", "drivers.api", "drivers.faults"),
     "kiosk.adapters": ("kiosk.domain",),
     "kiosk.adapters.words": ("kiosk.domain", "voices.prompts"),
+    "kiosk.input_worker": (),
     "kiosk.ui": ("kiosk.domain", "kiosk.app"),
     "kiosk.play": ("kiosk.adapters.paths",),
     "kiosk": ("kiosk", "drivers"),

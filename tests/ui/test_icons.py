@@ -11,10 +11,13 @@ from kiosk.ui import icons
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "icons"
 CHOICES = ("pension", "work", "medical", "welfare", "disability", "health", "police", "housing", "farming", "veterans")
 CHOICES += ("market", "utilities", "more", "tick", "print", "bell", "size", "theme", "sound")
+AID = ("talk", "yes_no", "write", "family", "toilet", "water", "sit", "pain", "glasses", "deaf", "wait", "slower")
+AID += ("write_down", "where", "how_long", "money", "lost", "box", "box_ticked")
+CAUSES = tuple(f"cause_{name}" for name in ("device", "missing", "refused", "network", "cannot_pay", "not_mine"))
 FACES = tuple(f"face_{level}" for level in range(1, 6))
 PICTURES = ("house", "card_down", "card_up", "look_up", "send", "slip", "slip_wait", "helper", "door")
 PICTURES += ("paper_open", "paper_roll", "paper_close", "wrench")
-WANTED = (*CHOICES, *FACES, *PICTURES, "leave", "back", "again", "access", "alert", "next")
+WANTED = (*CHOICES, *AID, *CAUSES, *FACES, *PICTURES, "leave", "back", "again", "access", "alert", "next")
 
 
 @pytest.mark.parametrize("name", WANTED)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.domain.aid_state import Card, Cause, Held, Taken
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.money_state import (
     Appointment,
@@ -26,6 +27,7 @@ from kiosk.domain.plan import ActionKind, plan
 from kiosk.domain.readiness import Capability, Unusable
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.speech import Lang, Line
+from kiosk.domain.typing_state import Suggestion, Suggestions, TextKind, Wanted, Writing
 from kiosk.domain.view import View, view
 from kiosk.domain.visit import (
     BACK,
@@ -121,6 +123,19 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
     ),
     tuple: st.just(((1.0, 1.0), (30.0, 2.0))),
     Nearest: st.builds(Nearest, st.sampled_from([item.item_id for item in CATALOGUE.items])),
+    Card: st.sampled_from(Card),
+    Held: st.sampled_from(Held),
+    Wanted: st.builds(Wanted, st.just(Line("aid.write.question")), st.just(Ev.AID_TEXT), st.sampled_from(TextKind)),
+    Suggestion: st.builds(Suggestion, st.sampled_from(["王", "林"]), st.sampled_from(["", "24"])),
+    Writing: st.sampled_from(Writing),
+    Suggestions: st.builds(
+        Suggestions,
+        st.integers(0, 3),
+        st.lists(st.sampled_from([Suggestion("王"), Suggestion("林", "24")]), max_size=9, unique=True).map(tuple),
+        st.booleans(),
+    ),
+    Cause: st.sampled_from(Cause),
+    Taken: st.sampled_from([Taken(), Taken("261124001001", {"window": "2026-11-24"}), Taken(is_kept=False)]),
     Unusable: st.builds(Unusable, st.sampled_from(Capability), st.just("DEV-002")),
     Bill: st.sampled_from((BILL, replace(BILL, total_fen=0, lines=()))),
     Way: st.sampled_from(Way),
@@ -147,7 +162,7 @@ states = st.lists(events(), max_size=40).map(lambda run: walk(*run)[0])
 
 
 def test_the_demo_visit_goes_from_touch_to_wipe() -> None:
-    state, effects = walk(*TO_RATE, Event(Ev.RATED, 5), Event(Ev.WIPED))
+    state, effects = walk(*TO_RATE, Event(Ev.RATED, 5), Event(Ev.RATING_DONE), Event(Ev.WIPED))
     assert state == VisitState()
     wanted = [
         Do.BEGIN_VISIT,

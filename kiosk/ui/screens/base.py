@@ -11,17 +11,25 @@ from collections.abc import Callable
 from typing import Any
 
 from kiosk.domain.speech import Line
-from kiosk.domain.view import Choice, View
+from kiosk.domain.typing_state import Ink
+from kiosk.domain.view import WORD_COLUMNS, Choice, View
+from kiosk.domain.visit import Ev, Event
 from kiosk.ui.screens.flow import Item, Spacing
 from kiosk.ui.screens.sheet import MARK_COLUMN_MM, Sheet, poster
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import GAP_MM, GAP_TIGHT_MM, MARGIN_MM, QUESTION
 from kiosk.ui.widgets.answers import AnswerButton, ServiceCard
+from kiosk.ui.widgets.ink import InkPad
+from kiosk.ui.widgets.pad import Pad
 from kiosk.ui.widgets.scale import ScaleRow
 from kiosk.ui.widgets.small import GoodNews, Progress, SoundMark, case_rows, fact_rows
 from kiosk.ui.widgets.text import Text
 
 _MARK_MM = 18.0
+_HUGE_EMS = (4.2, 3.6, 3.0, 2.6, 2.1, 1.8, 1.4)
+_HUGE_ROWS = 3
+_HUGE_SHARE = 0.4
+"""Of the sheet's height, at most."""
 
 
 class Screen(Sheet):
@@ -31,6 +39,9 @@ class Screen(Sheet):
         super().__init__(stage)
         self._view: View | None = None
         self._changed: Callable[[], None] = lambda: None
+        self.ink: InkPad | None = None
+        """The square that is written in, once one was shown; on the screen while it has a parent."""
+        self._ink_look = stage.look
 
     # building
 
@@ -108,6 +119,9 @@ class Screen(Sheet):
         items = [self._item("text", self._text(line, self._width - column, 1.0, False)) for line in view.body]
         items += self.extras(view)
         post = self.stage.service.post
+        if view.huge is not None:
+            items.append(self._item("huge", self._huge(view.huge)))
+        items += self._pads(view)
         scales = [ScaleRow(self.stage, scale, self._width, self._spacing.gap, post) for scale in view.scales]
         items += [Item("choice", row.natural, row) for row in scales]
         for fact in view.facts:
@@ -121,6 +135,34 @@ class Screen(Sheet):
     def extras(self, view: View) -> list[Item]:
         """What one screen adds to the anatomy."""
         return []
+
+    def _huge(self, line: Line) -> Text:
+        """As large as it stands in few rows; the words themselves never shrink below the question's."""
+        for ems in _HUGE_EMS:
+            text = self._text(line, self._width, ems, True)
+            self.texts.pop()
+            if len(text.rows) <= _HUGE_ROWS and text.height <= self.height * _HUGE_SHARE and text.fits():
+                break
+        self.texts.append(text)
+        return text
+
+    def _pads(self, view: View) -> list[Item]:
+        """Suggestions, the square to write in, keys."""
+        items: list[Item] = []
+        gap, post = self._spacing.gap, self.stage.service.post
+        for keys, columns in ((view.words, WORD_COLUMNS), (view.pad, view.pad_columns)):
+            if keys:
+                pad: Any = Pad(self.stage, keys, columns, self._width, gap, post)
+                items.append(Item("choice", pad.natural, pad))
+        if view.ink is not None:
+            items.insert(1 if view.words else 0, self._ink_item(view.ink))
+        return items
+
+    def _ink_item(self, ink: Ink) -> Item:
+        if self.ink is None or self.ink.stage.look != self._ink_look:
+            self.ink, self._ink_look = InkPad(self.stage), self.stage.look
+        self.ink.show(ink)
+        return Item("ink", self.ink.natural, self.ink)
 
     @staticmethod
     def _item(kind: str, widget: Any) -> Item:
@@ -142,11 +184,14 @@ class Screen(Sheet):
 
     def draw(self, uid: int, x: float, y: float, *, begins: bool) -> bool:
         """A finger writes at this place, in pixels. True on a screen that is written on, and where it may be."""
-        return False
+        return self.ink is not None and self.ink.parent is not None and self.ink.follow(uid, x, y, begins=begins)
 
     def lift(self, uid: int) -> bool:
         """The finger that wrote is lifted. True when it did."""
-        return False
+        stroke = self.ink.lift(uid) if self.ink is not None else ()
+        if stroke:
+            self.stage.service.post(Event(Ev.DRAWN, stroke))
+        return bool(stroke)
 
     # the voice
 

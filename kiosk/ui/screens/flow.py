@@ -11,7 +11,7 @@ from typing import Any
 class Item:
     """Something that may go to the next page.
 
-    `kind`: text, fact, case, cards, choice, count. Neighbouring items of kind fact share one panel.
+    `kind`: text, huge, fact, case, cards, choice, ink, count. Neighbouring items of kind fact share one panel.
     """
 
     kind: str

@@ -197,6 +197,8 @@ class Sheet(Widget):
             elif item.kind == "choice":
                 item.content.settle(item.height)
                 top = self._add(item.content, self._left, top)
+            elif item.kind in ("huge", "ink"):
+                top = self._add(item.content, self._left + (self._width - int(item.content.width)) // 2, top)
             else:
                 top = self._add(item.content, self._left + column, top)
             before = item

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kiosk.domain.calibration import TARGETS
 from kiosk.domain.vendor_view_parts import StaffView
 from kiosk.domain.view import View
@@ -13,7 +11,7 @@ from kiosk.ui.screens.sheet import MARK_COLUMN_MM
 from kiosk.ui.stage import Stage
 from kiosk.ui.widgets.camera_frame import CameraFrame
 from kiosk.ui.widgets.picture import Picture
-from kiosk.ui.widgets.tools import Pad, Ruler, Target
+from kiosk.ui.widgets.tools import Ruler, Target
 
 
 class TechnicianScreen(Screen):
@@ -47,14 +45,6 @@ class TechnicianScreen(Screen):
             self._frame.forget()
             self._frame = None
         super().leave()
-
-    def _items(self, view: View) -> list[Item]:
-        items = super()._items(view)
-        if isinstance(view, StaffView) and view.pad:
-            post = self.stage.service.post
-            pad: Any = Pad(self.stage, view.pad, view.pad_columns, self._width, self._spacing.gap, post)
-            items.append(Item("choice", pad.natural, pad))
-        return items
 
     def _build(self, view: View) -> None:
         super()._build(view)

@@ -66,6 +66,7 @@ class ServiceCard(BigButton):
 
     def __init__(self, stage: Stage, choice: Choice, width: int, fire: Callable[[], None]):
         super().__init__(stage, service(stage.look.colour), choice.line, fire)
+        self.is_selected = choice.chosen
         mm = stage.look.mm
         self._pad, self._indent = mm(_PAD_MM), mm(ICON_MM + 4)
         inner = width - 2 * self._pad

@@ -1,72 +1,21 @@
-"""What only technician mode shows: a pad of keys, a line to be measured, a target to be touched."""
+"""What only technician mode shows: a line to be measured, a target to be touched."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 
 from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
 from kiosk.domain.calibration import RULER_MM
-from kiosk.domain.view import Choice
-from kiosk.domain.visit import Event
 from kiosk.ui import semantics
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import QUESTION, Rgb
-from kiosk.ui.widgets.button import BigButton, likely, plain
+from kiosk.ui.theme import Rgb
 from kiosk.ui.widgets.plate import Plate
 
-PAD_KEY_MM = 32.0
 _RULER_BOX_MM = 28.0
 _TICK_MM = 16.0
 _THIN_MM = 0.6
 _TARGET_MM = (16.0, 10.0, 3.0)
 """Diameters of the rings: edge, ground, dot."""
-
-
-class PadKey(BigButton):
-    """A large key with one or two characters in its middle."""
-
-    def __init__(self, stage: Stage, choice: Choice, fire: Callable[[], None], width: int, height: int):
-        colour = stage.look.colour
-        super().__init__(stage, likely(colour) if choice.likely else plain(colour), choice.line, fire)
-        self.is_likely = choice.likely
-        self.size = (width, height)
-        words = self.words(choice.line, width - 2 * stage.look.mm(3), QUESTION, True, "center", tight=True)
-        self.put(words, (width - int(words.width)) // 2, (height - self._sink - int(words.height)) // 2)
-
-
-class Pad(Widget):
-    """Keys in rows. `settle` as the answers have it, so that it may stand in their place."""
-
-    def __init__(
-        self, stage: Stage, keys: Sequence[Choice], columns: int, width: int, gap: int, post: Callable[[Event], None]
-    ):
-        super().__init__(size_hint=(None, None))
-        self._columns, self._gap = columns, gap
-        self._key_height = stage.look.mm(PAD_KEY_MM)
-        key_width = (width - (columns - 1) * gap) // columns
-        rows = (len(keys) + columns - 1) // columns
-        self.natural = rows * self._key_height + (rows - 1) * gap
-        self.size = (width, self.natural)
-        self._keys = [PadKey(stage, key, _poster(post, key.event), key_width, self._key_height) for key in keys]
-        for made in self._keys:
-            self.add_widget(made)
-        self.bind(pos=self._arrange)
-
-    def settle(self, height: int) -> None:
-        self._arrange()
-
-    def _arrange(self, *_: object) -> None:
-        for at, key in enumerate(self._keys):
-            row, column = divmod(at, self._columns)
-            x = int(self.x) + column * (int(key.width) + self._gap)
-            y = int(self.y) + int(self.height) - (row + 1) * self._key_height - row * self._gap
-            key.pos = (x, y)
-
-
-def _poster(post: Callable[[Event], None], event: Event) -> Callable[[], None]:
-    return lambda: post(event)
 
 
 class Ruler(semantics.Described, Widget):

@@ -1,0 +1,70 @@
+"""Keys in rows: digits, the letters of a telephone, suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kivy.uix.widget import Widget
+
+from kiosk.domain.view import Choice
+from kiosk.domain.visit import Event
+from kiosk.ui.stage import Stage
+from kiosk.ui.theme import QUESTION
+from kiosk.ui.widgets.button import BigButton, likely, plain
+
+PAD_KEY_MM = 32.0
+_SIDE_MM = 3.0
+
+
+class PadKey(BigButton):
+    """A large key with a few characters in its middle. Its words grow to where a row still fits, like the frame's."""
+
+    def __init__(self, stage: Stage, choice: Choice, fire: Callable[[], None], width: int):
+        colour = stage.look.colour
+        super().__init__(stage, likely(colour) if choice.likely else plain(colour), choice.line, fire)
+        self.is_likely = choice.likely
+        room, ems = width - 2 * stage.look.mm(_SIDE_MM), stage.look.framed(QUESTION)
+        self._words = self.words(choice.line, room, ems, True, "center", tight=True)
+        self.natural = max(stage.look.mm(PAD_KEY_MM), int(self._words.height) + self._sink + stage.look.mm(2))
+        self.width = width
+
+    def settle(self, height: int) -> None:
+        self.clear()
+        self.height = height
+        left = (int(self.width) - int(self._words.width)) // 2
+        self.put(self._words, left, (height - self._sink - int(self._words.height)) // 2)
+        self._arrange()
+
+
+class Pad(Widget):
+    """Keys in rows. `settle` as the answers have it, so that it may stand in their place."""
+
+    def __init__(
+        self, stage: Stage, keys: Sequence[Choice], columns: int, width: int, gap: int, post: Callable[[Event], None]
+    ):
+        super().__init__(size_hint=(None, None))
+        self._columns, self._gap = columns, gap
+        key_width = (width - (columns - 1) * gap) // columns
+        self._keys = [PadKey(stage, key, _poster(post, key.event), key_width) for key in keys]
+        self._key_height = max(key.natural for key in self._keys)
+        rows = (len(keys) + columns - 1) // columns
+        self.natural = rows * self._key_height + (rows - 1) * gap
+        self.size = (width, self.natural)
+        for made in self._keys:
+            made.settle(self._key_height)
+            self.add_widget(made)
+        self.bind(pos=self._place)
+
+    def settle(self, height: int) -> None:
+        self._place()
+
+    def _place(self, *_: object) -> None:
+        for at, key in enumerate(self._keys):
+            row, column = divmod(at, self._columns)
+            x = int(self.x) + column * (int(key.width) + self._gap)
+            y = int(self.y) + int(self.height) - (row + 1) * self._key_height - row * self._gap
+            key.pos = (x, y)
+
+
+def _poster(post: Callable[[Event], None], event: Event) -> Callable[[], None]:
+    return lambda: post(event)
