@@ -68,9 +68,14 @@ def registered(state: VisitState, base: View) -> View:
     if not taken.is_kept:
         return over(state, base, Line("help.not_stored"), replace(call, likely=True), CLOSE)
     slip, told = slip_choice(state)
-    question = taken.line or Line("cannot.queued")
     choices = (*slip, call, replace(CLOSE, likely=not slip))
-    shown = over(state, base, question, *choices, body=(Line("cannot.told"), *told))
+    shown = over(
+        state,
+        base,
+        Line("cannot.registered"),
+        *choices,
+        body=(taken.line or Line("cannot.queued"), Line("cannot.told"), *told),
+    )
     due = tuple(
         Fact(f"cannot.due.{level}", Arg(ArgKind.DATE, taken.due[level]))
         for level in ("window", "district")

@@ -67,7 +67,10 @@ def _all_items() -> tuple[ServiceItem, ...]:
 HERE = SiteToday(
     True, (("08:00", "12:00"), ("14:30", "17:30")), False, "2026-11-25", "08:00", "28日上午停水,请先接好水。"
 )
-CATALOGUE = Catalogue(1, CATEGORIES, ("XA032", "XA002", "XA009", "XA031", "XA007"), _all_items(), here=HERE)
+LABELS = tuple((code, int(code[0])) for code in ("510", "512", "515", "516", "108", "109", "110", "111", "112", "113"))
+CATALOGUE = Catalogue(
+    1, CATEGORIES, ("XA032", "XA002", "XA009", "XA031", "XA007"), _all_items(), here=HERE, rating_labels=LABELS
+)
 
 
 class FakeClock:
