@@ -23,6 +23,7 @@ from kiosk.adapters.signing import Profile, Signer
 from kiosk.adapters.site_files import SiteCopy, load_notices, parse_span
 from kiosk.adapters.socket_server import JsonLineServer
 from kiosk.adapters.speech_pipe import SpeechPipe
+from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.attract import AttractClock
@@ -38,6 +39,7 @@ from kiosk.app.printing import PrintingService
 from kiosk.app.site_service import SiteCatalogue, SiteRules, SiteService
 from kiosk.app.site_state import SiteStateReport
 from kiosk.app.speech_queue import SpeechQueue
+from kiosk.app.staff_badge import StaffBadge
 from kiosk.app.visit_effects import VisitEffects
 from kiosk.app.visit_service import VisitNote, VisitService
 from kiosk.device_wiring import (
@@ -104,6 +106,7 @@ class Kiosk:
             note=self._note,
             capabilities=self._capabilities.freeze,
             why_not=self._power.why_not,
+            is_staff=StaffBadge(StaffFile(config_dir), self._knock).takes,
             idle_warn_s=config.waiting.idle_warn_s,
         )
         reader = EarReader(self.clock, self.speech, self.visit.post, config.waiting.ear_pause_s)
@@ -204,6 +207,9 @@ class Kiosk:
             },
             is_speaking=lambda: self.speech.is_speaking,
         )
+
+    def _knock(self, number: str) -> None:
+        self.vendor.post(StaffEvent(StaffEv.BADGE, number))
 
     def _mint(self) -> str:
         terminal = self.config.terminal

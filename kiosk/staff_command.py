@@ -16,8 +16,8 @@ EXIT_WRONG = 1
 
 def add_commands(command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]) -> None:
     """Put the command into the `kiosk` parser; `command(name, run, help)` makes one."""
-    staff = command("staff", run, "who may enter technician mode: add or remove a number")
-    staff.add_argument("do", choices=("add", "remove"))
+    staff = command("staff", run, "who may enter technician mode: add or remove a number, or give it a card")
+    staff.add_argument("do", choices=("add", "remove", "badge"))
     staff.add_argument("number", help="staff number, 1 to 8 digits")
     staff.add_argument("--config", help="folder of terminal.toml; staff.toml is written beside it")
 
@@ -29,6 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         if arguments.do == "remove":
             staff.remove(arguments.number)
+        elif arguments.do == "badge":
+            staff.add_badge(arguments.number, _ask("Number of the ID card, or text of the QR code: ").strip())
         else:
             staff.add(arguments.number, _pin())
     except (StaffError, OSError) as error:

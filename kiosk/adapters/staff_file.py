@@ -3,7 +3,12 @@
     [staff]
     1001 = "scrypt$16384$8$1$<salt, hex>$<hash, hex>"
 
-Made by `kiosk staff add NUMBER`; there is no PIN to begin with.
+    [badges]
+    salt = "<hex>"
+    "<scrypt of the card's number or the QR code's text, hex>" = "1001"
+
+Made by `kiosk staff add NUMBER` and `kiosk staff badge NUMBER`; there is no PIN to begin with. A badge opens nothing:
+it only spares typing the number.
 """
 
 from __future__ import annotations
@@ -25,6 +30,10 @@ FILE = "staff.toml"
 _COST, _BLOCK, _LANES = 16384, 8, 1
 _MEMORY = 64 * 1024 * 1024
 _HASH = re.compile(r"scrypt\$(\d{4,7})\$(\d{1,2})\$(\d{1,2})\$([0-9a-f]{32})\$([0-9a-f]{64})")
+
+
+BADGE_LEAST, BADGE_MOST = 8, 200
+_IS_DIGEST = re.compile("[0-9a-f]{64}").fullmatch
 
 
 class StaffError(RollError):
@@ -66,6 +75,10 @@ def _scrypt(pin: str, salt: bytes, cost: int, block: int, lanes: int) -> bytes:
     return hashlib.scrypt(pin.encode(), salt=salt, n=cost, r=block, p=lanes, maxmem=_MEMORY + 2**20, dklen=32)
 
 
+def _badge_digest(shown: str, salt: bytes) -> str:
+    return _scrypt(shown.strip().upper(), salt, _COST, _BLOCK, _LANES).hex()
+
+
 class StaffFile:
     """Read anew at each login: who was added or taken out counts at once."""
 
@@ -84,27 +97,64 @@ class StaffFile:
         fits = (known or self._nobody).fits(pin)
         return fits and known is not None
 
+    def number_of(self, shown: str) -> str:
+        """Whose badge this is, empty when nobody's. Takes some 50 ms where there are badges. :raises StaffError:"""
+        salt, badges = self._load_badges()
+        return badges.get(_badge_digest(shown, salt), "") if badges else ""
+
+    def add_badge(self, number: str, shown: str) -> None:
+        """:param shown: the number of an ID card or the text of a QR code. :raises StaffError, OSError:"""
+        staff = self._load()
+        if number not in staff:
+            raise StaffError(f"{self._path.name} has no number {number}: add it first")
+        if not BADGE_LEAST <= len(shown) <= BADGE_MOST or not shown.isprintable():
+            raise StaffError(f"a badge has {BADGE_LEAST} to {BADGE_MOST} characters")
+        salt, badges = self._load_badges()
+        salt = salt or os.urandom(16)
+        self._write(staff, salt, {**badges, _badge_digest(shown, salt): number})
+
     def add(self, number: str, pin: str) -> None:
         """Put a person in, or give a new PIN. :raises StaffError, OSError:"""
         if not re.fullmatch(rf"[0-9]{{1,{NUMBER_MOST}}}", number):
             raise StaffError(f"a staff number has 1 to {NUMBER_MOST} digits")
         if reason := weakness(pin):
             raise StaffError(reason)
-        self._write({**self._load(), number: _Hash.of(pin)})
+        self._write({**self._load(), number: _Hash.of(pin)}, *self._load_badges())
 
     def remove(self, number: str) -> None:
         """:raises StaffError, OSError:"""
         staff = self._load()
         if number not in staff:
             raise StaffError(f"{self._path.name} has no number {number}")
-        self._write({name: kept for name, kept in staff.items() if name != number})
+        salt, badges = self._load_badges()
+        left = {digest: owner for digest, owner in badges.items() if owner != number}
+        self._write({name: kept for name, kept in staff.items() if name != number}, salt, left)
 
-    def _write(self, staff: dict[str, _Hash]) -> None:
+    def _write(self, staff: dict[str, _Hash], salt: bytes, badges: dict[str, str]) -> None:
         lines = ["# Who may enter technician mode. Made by `kiosk staff add NUMBER`.", "", "[staff]"]
         lines += [f'{number} = "{kept}"' for number, kept in sorted(staff.items())]
+        if badges:
+            lines += ["", "[badges]", f'salt = "{salt.hex()}"']
+            lines += [f'{digest} = "{number}"' for digest, number in sorted(badges.items())]
         write_durably(self._path, ("\n".join(lines) + "\n").encode(), 0o600)
 
     def _load(self) -> dict[str, _Hash]:
+        return self._parse(self._document())
+
+    def _load_badges(self) -> tuple[bytes, dict[str, str]]:
+        """Salt and owners by digest; nothing where there are none."""
+        table = self._document().get("badges", {})
+        if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+            raise StaffError(f"{self._path}: [badges] must be a table of texts")
+        owners = {digest: number for digest, number in table.items() if digest != "salt"}
+        salt = str(table.get("salt", ""))
+        if not owners:
+            return b"", {}
+        if not re.fullmatch("[0-9a-f]{32}", salt) or not all(map(_IS_DIGEST, owners)):
+            raise StaffError(f"{self._path}: [badges] holds no digest of `kiosk staff badge`")
+        return bytes.fromhex(salt), owners
+
+    def _document(self) -> dict[str, object]:
         try:
             text = self._path.read_text(encoding="utf-8")
             mode = self._path.stat().st_mode
@@ -114,15 +164,15 @@ class StaffFile:
             raise StaffError(f"{self._path}: cannot be read: {error}") from error
         if mode & 0o077:
             raise StaffError(f"{self._path}: others may read it; chmod 600 {self._path.name}")
-        return self._parse(text)
-
-    def _parse(self, text: str) -> dict[str, _Hash]:
         try:
             document = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise StaffError(f"{self._path}: not TOML: {error}") from error
-        if unknown := [key for key in document if key != "staff"]:
-            raise StaffError(f"{self._path}: unknown key {unknown[0]}; allowed: [staff]")
+        if unknown := [key for key in document if key not in ("staff", "badges")]:
+            raise StaffError(f"{self._path}: unknown key {unknown[0]}; allowed: [staff], [badges]")
+        return document
+
+    def _parse(self, document: dict[str, object]) -> dict[str, _Hash]:
         table = document.get("staff", {})
         if not isinstance(table, dict):
             raise StaffError(f"{self._path}: [staff] must be a table")

@@ -89,15 +89,18 @@ class VisitService:
         capabilities: Callable[[], Capabilities] = lambda: EVERYTHING,
         why_not: Callable[[], str] = lambda: "",
         idle_warn_s: float = IDLE_WARN_S,
+        is_staff: Callable[[Event], bool] = lambda event: False,
     ):
         """
         :param capabilities: what can be used now; asked once, when a visit begins.
+        :param is_staff: asked where nobody is here: True for a staff member's badge, which begins no visit.
         :param why_not: text key of why no visit may begin now; asked when one is about to.
         :param idle_warn_s: so long nobody is asked whether she is still there (120 to 300).
         """
         self._clock = clock
         self._capabilities = capabilities
         self._why_not = why_not
+        self._is_staff = is_staff
         self._idle_warn_s = idle_warn_s
         self._slip_left_until_s = 0.0
         self._catalogue = catalogue
@@ -238,6 +241,11 @@ class VisitService:
         if visit != self._visit or self._aside:
             return
         before = self._state
+        if is_nobody_here(before) and self._is_staff(event):
+            self._state = VisitState()
+            self._publish(before)
+            self._be_quiet()
+            return
         after, effects = advance(before, event)
         if after == before and not effects:
             if event.kind is Ev.LANGUAGE:

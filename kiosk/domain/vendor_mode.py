@@ -70,6 +70,13 @@ def _ask(state: VendorState, value: object) -> Moved:
     return replace(state, mode=VendorMode.ENTER_PENDING), (StaffDo.HOLD_VISIT,)
 
 
+def _badge(state: VendorState, value: object) -> Moved:
+    """The number is known; the PIN is still asked."""
+    if not isinstance(value, str) or not value:
+        return state, ()
+    return replace(state, mode=VendorMode.ENTER_PENDING, number=value, number_done=True), (StaffDo.HOLD_VISIT,)
+
+
 def _quiet(state: VendorState, value: object) -> Moved:
     """The visit has gone: now the screen may be had."""
     return (replace(state, page=Page.LOGIN), (StaffDo.LOOK_UP_STAFF,)) if not shows(state) else (state, ())
@@ -346,6 +353,7 @@ _IN, _OUT, _ON, _OFF = VendorMode.ENTER_PENDING, VendorMode.EXIT_PENDING, Vendor
 
 _TABLE: dict[tuple[VendorMode, StaffEv], Rule] = {
     (_OFF, StaffEv.ASK): _ask,
+    (_OFF, StaffEv.BADGE): _badge,
     (_OFF, StaffEv.CALIBRATED): _calibrated,
     (_IN, StaffEv.QUIET): _quiet,
     (_IN, StaffEv.ROLL): _roll,

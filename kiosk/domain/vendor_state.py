@@ -66,6 +66,8 @@ class StaffEv(StrEnum):
     # asked for
     ASK = auto()
     """The gesture on the first screen, or the operator's switch."""
+    BADGE = auto()
+    """A staff member's card lies on the reader of the first screen: her number."""
     QUIET = auto()
     """The visit is over and wiped, and takes nothing more."""
     # the technician's finger

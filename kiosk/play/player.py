@@ -289,10 +289,14 @@ class Player:
 
 
 def look_of(tree: Tree, display: Display) -> tuple[object, ...]:
-    """Language, size and theme of a screen: its texts, their boxes, and the ground between them."""
+    """Language, size and theme of a screen: its texts, their boxes, and the ground between them.
+
+    What the first screen tells of its site comes and goes with the hour, and the picture shrinks with it.
+    """
     picture = display.picture()
     grounds = [picture.getpixel((4, part * picture.height // 8)) for part in (2, 4, 6)]
-    return tree.lang, tuple((node.key, node.name, node.box_px) for node in tree.nodes), tuple(map(str, grounds))
+    nodes = [node for node in tree.nodes if not node.key.startswith(("site.", "picture."))]
+    return tree.lang, tuple((node.key, node.name, node.box_px) for node in nodes), tuple(map(str, grounds))
 
 
 def write_report(folder: RunFolder, report: dict[str, Any]) -> None:

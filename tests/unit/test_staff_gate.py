@@ -11,10 +11,13 @@ import pytest
 from kiosk.__main__ import main
 from kiosk.adapters.staff_file import StaffError, StaffFile, weakness
 from kiosk.adapters.staff_lock_file import StaffLockFile
+from kiosk.app.staff_badge import StaffBadge
 from kiosk.app.vendor_gate import StaffGate
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.staff_lock import MOST_S, LockState, after_try, delay_s, left_s
-from kiosk.domain.vendor_state import Checked
+from kiosk.domain.vendor_mode import advance
+from kiosk.domain.vendor_state import Checked, Page, StaffDo, StaffEv, StaffEvent, VendorMode, VendorState
+from kiosk.domain.visit import Ev, Event
 
 PIN, WRONG = "271828", "271829"
 
@@ -70,6 +73,41 @@ def test_each_try_is_in_the_audit_and_a_broken_store_keeps_nobody_out(door: Door
     assert door.audit == [("1001", "wrong"), ("1001", "locked"), ("1001", "in")]
     door.store_works = False
     assert door.knock(PIN).right
+
+
+def test_a_badge_is_known_by_its_digest_and_goes_with_its_owner(door: Door) -> None:
+    card, code = "35022119700101121X", "TSHU-PINN STAFF 7f3a9c"
+    assert door.roll.number_of(card) == ""
+    door.roll.add_badge("1001", card)
+    door.roll.add_badge("1001", code)
+    door.roll.add("1002", PIN)
+    assert [door.roll.number_of(one) for one in (card, card.lower(), code, "350221194403150021")] == ["1001"] * 3 + [""]
+    text = (door.folder / "staff.toml").read_text(encoding="utf-8")
+    assert card not in text and code not in text
+    with pytest.raises(StaffError, match="add it first"):
+        door.roll.add_badge("9", card)
+    with pytest.raises(StaffError, match="characters"):
+        door.roll.add_badge("1001", "short")
+    door.roll.remove("1001")
+    assert door.roll.number_of(card) == "" and door.roll.check("1002", PIN)
+
+
+@pytest.mark.parametrize("table", ['salt = "00"\nab = "1001"', "salt = 3", '"' + "a" * 64 + '" = "1001"'])
+def test_a_damaged_table_of_badges_lets_no_badge_count(door: Door, table: str) -> None:
+    path = door.folder / "staff.toml"
+    path.write_text(path.read_text(encoding="utf-8") + f"\n[badges]\n{table}\n", encoding="utf-8")
+    knocks: list[str] = []
+    assert not StaffBadge(door.roll, knocks.append).takes(Event(Ev.CODE_SHOWN, "TSHU-PINN STAFF 7f3a9c"))
+    assert knocks == []
+
+
+def test_a_badge_spares_the_number_and_never_the_pin() -> None:
+    state, effects = advance(VendorState(), StaffEvent(StaffEv.BADGE, "1001"))
+    assert effects == (StaffDo.HOLD_VISIT,) and (state.number, state.number_done, state.pin) == ("1001", True, "")
+    shown, _ = advance(state, StaffEvent(StaffEv.QUIET))
+    assert shown.page is Page.LOGIN and shown.staff == ""
+    inside = VendorState(VendorMode.ACTIVE, Page.HOME)
+    assert advance(inside, StaffEvent(StaffEv.BADGE, "1001")) == (inside, ())
 
 
 def test_the_wait_doubles_up_to_ten_minutes() -> None:
