@@ -246,7 +246,9 @@ class Player:
     def _left_on_screen(self, over: bool) -> list[str]:
         tree = self._follower.tree
         left = [] if over else [f"a visit that goes on: screen {tree.screen or 'dark'}, wiped {self._account.wiped}"]
-        if tree.step == "welcome" and look_of(tree, self._display) != self._untouched:
+        # After two minutes more the screen that waits stands over it, in its one size and theme.
+        changed = tree.screen == "welcome" and look_of(tree, self._display) != self._untouched
+        if tree.step == "welcome" and (changed or tree.lang != self._untouched[0]):
             left.append("language, size or theme of the visit")
         shown = "\n".join(node.name for node in tree.nodes).encode()
         return left + [str(hit) for hit in search_bytes(shown, "the screen", needles(self._actions.people))]
