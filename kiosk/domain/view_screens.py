@@ -11,7 +11,7 @@ from kiosk.domain.readiness import IDENTIFY, Capability, offer_here
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card, who
 from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
-from kiosk.domain.view_site import with_site
+from kiosk.domain.view_site import nearest_facts, nearest_line, with_site
 from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
 
 
@@ -104,8 +104,13 @@ def _guide(state: VisitState, catalogue: Catalogue) -> View:
         state.step,
         state.overlay,
         Line(question, {"item": _item_name(state)}),
-        body=(first, Line("guide.who")),
-        facts=(Fact("review.item", Arg(ArgKind.TEXT, item.official)), *materials, _edition(item, catalogue)),
+        body=(first, *nearest_line(state.nearest), Line("guide.who")),
+        facts=(
+            *nearest_facts(state.nearest),
+            Fact("review.item", Arg(ArgKind.TEXT, item.official)),
+            *materials,
+            _edition(item, catalogue),
+        ),
         choices=(
             Choice(Line("guide.call"), Event(Ev.CALL), likely=True),
             Choice(Line("guide.other"), Event(Ev.BACK)),

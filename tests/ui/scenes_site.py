@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.visit import Overlay, VisitState
+from kiosk.domain.readiness import Capabilities
+from kiosk.domain.site_state import Nearest, NearSite
+from kiosk.domain.visit import Overlay, Step, VisitState
 
 
 def scenes(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[str, VisitState]:
-    return {"attract": VisitState(overlay=Overlay.ATTRACT)}
+    now = NearSite("金海街道便民服务中心", "金海街道金海路12号", "000-0000-0001", 2300)
+    later = NearSite("大嶝街道便民服务中心", "大嶝街道环嶝路8号", "000-0000-0002", 0, "2026-11-25", "08:00")
+    nobody = {"resident": None, "capabilities": Capabilities(frozenset()), "plan": ()}
+    nearest = {
+        "now": Nearest("XA032", now),
+        "later": Nearest("XA032", None, later),
+        "nowhere": Nearest("XA032"),
+    }
+    return {
+        "attract": VisitState(overlay=Overlay.ATTRACT),
+        **{f"nearest_{name}": visit(Step.GUIDE, nearest=near, **nobody) for name, near in nearest.items()},
+    }
