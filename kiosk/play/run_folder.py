@@ -117,6 +117,7 @@ EXTRA_DEVICES: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "lights": ({"model": "modbus_lights"}, {"twin": "modbus_board"}),
     "keypad": ({"model": "evdev_keypad"}, {}),
     "ups": ({"model": "nut_ups"}, {}),
+    "document_scanner": ({"model": "camera_page"}, {"twin": "camera", "size": [2592, 1944]}),
     "id_face": ({"model": "camera_face"}, {"twin": "camera", "size": [1920, 1080]}),
 }
 """Devices that not every terminal has: a journey names those it wants, so that the others start quickly."""

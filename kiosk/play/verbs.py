@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.play.schema import Param, Shape
 
-EXTRAS = ("chip_card", "document_printer", "lights", "id_face", "keypad", "ups")
+EXTRAS = ("chip_card", "document_printer", "lights", "id_face", "document_scanner", "keypad", "ups")
 """Devices that a journey's stage may name (`kiosk.play.run_folder.EXTRA_DEVICES`)."""
 DEVICES = ("id_card", "receipt_printer", "code_scanner", "headphone", *EXTRAS)
 KEYPAD = ("up", "down", "left", "right", "enter", "back", "plus", "minus", "help")

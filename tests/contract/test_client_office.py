@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import random
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,11 +16,13 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.backoffice_http import HttpBackOffice
+from kiosk.adapters.backoffice_uploads import GOES_ON, PIECE, WHOLE
 from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Signer
+from kiosk.domain.attachments import KeptFile
 from kiosk.domain.case_number import day_of, mint, shown
-from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_ask, judge_send
+from kiosk.domain.outbox import MATERIALS_MISSING, ItemKind, OutboxItem, Verdict, judge_ask, judge_send
 from kiosk.domain.readiness import gap
 
 
@@ -200,3 +203,60 @@ def test_a_foreign_key_is_refused_and_the_matter_is_not_given_up(office: Any) ->
 
 def _pair(reply: Any) -> tuple[int, Any]:
     return reply.status, reply.body
+
+
+# ---- files ---------------------------------------------------------------------------------------------------
+
+
+def paper(back_office: HttpBackOffice, of: OutboxItem, content: bytes) -> KeptFile:
+    digest = Signer("K", bytes(32)).digest_of(content)
+    return KeptFile(of.case_no, digest, "image/jpeg", "letter", content, of.created_at)
+
+
+def jpeg(length: int) -> bytes:
+    return b"\xff\xd8\xff" + random.Random(length).randbytes(length) + b"\xff\xd9"
+
+
+def with_paper(of: OutboxItem, file: KeptFile) -> OutboxItem:
+    named = [{"material": file.material, "digest": file.digest}]
+    return replace(of, body={**of.body, "materials": named}, attachments=(file.digest,))
+
+
+def test_a_case_goes_after_its_file_and_not_before(office: Any) -> None:
+    back_office, item = client(office), case()
+    file = paper(back_office, item, jpeg(3 * PIECE))
+    item = with_paper(item, file)
+    early = back_office.send(item)
+    assert (early.body["code"], judge_send(item, *_pair(early))) == (MATERIALS_MISSING, Verdict.REFUSED_NOW)
+    answers = [back_office.upload(file).status for _ in range(4)]
+    assert answers == [GOES_ON, GOES_ON, GOES_ON, WHOLE]
+    assert judge_send(item, *_pair(back_office.send(item))) is Verdict.DELIVERED
+
+
+def test_another_process_goes_on_where_the_last_one_ended(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, item = client(office), case()
+    file = paper(first, item, jpeg(3 * PIECE))
+    assert [first.upload(file).status for _ in range(2)] == [GOES_ON, GOES_ON]
+    second, sent = client(office), list[int]()
+    ask = second._tus
+    monkeypatch.setattr(second._uploads, "_ask", lambda *request: (sent.append(len(request[2])), ask(*request))[1])
+    while second.upload(file).status == GOES_ON:
+        pass
+    assert sum(sent) == len(file.content) - 2 * PIECE
+    assert judge_send(item, *_pair(second.send(with_paper(item, file)))) is Verdict.DELIVERED
+
+
+def test_what_is_no_picture_is_refused_and_says_so(office: Any) -> None:
+    back_office, item = client(office), case()
+    assert back_office.upload(paper(back_office, item, b"no picture at all")).body["code"] == "upload_type"
+
+
+def test_a_consent_is_taken_once(office: Any) -> None:
+    back_office, item = client(office), case()
+    body = {"case_no": item.case_no, "purpose": "capture.may.papers", "text_version": "0" * 64, "lang": "nan"}
+    consent = OutboxItem(
+        f"{item.case_no}/consent/0", ItemKind.CONSENT, item.case_no, 1, {**body, "given_at": item.created_at}, ""
+    )
+    back_office.send(item)
+    answers = [judge_send(consent, *_pair(back_office.send(consent))) for _ in range(2)]
+    assert answers == [Verdict.DELIVERED, Verdict.DELIVERED]

@@ -17,6 +17,8 @@ CAUSES = tuple(f"cause_{name}" for name in ("device", "missing", "refused", "net
 FACES = tuple(f"face_{level}" for level in range(1, 6))
 PICTURES = ("house", "card_down", "card_up", "look_up", "send", "slip", "slip_wait", "helper", "door")
 PICTURES += ("paper_open", "paper_roll", "paper_close", "wrench")
+LAID = tuple(f"lay_{quality}" for quality in ("page", "receipt", "drawing", "thing", "portrait"))
+PICTURES += (*LAID, "look_here")
 WANTED = (*CHOICES, *AID, *CAUSES, *FACES, *PICTURES, "leave", "back", "again", "access", "alert", "next")
 
 
