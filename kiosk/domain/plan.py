@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kiosk.domain.catalogue import CLOSED, Mode, ServiceItem
+from kiosk.domain.catalogue import CLOSED, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.papers_state import captures, signing
 from kiosk.domain.plan_money import asked_of
 from kiosk.domain.plan_words import Action as Action
@@ -49,10 +49,15 @@ def plan(item: ServiceItem, known: Facts) -> Actions:
     asks = tuple(
         Action(ActionKind.ASK, field.key, field)
         for field in item.form
-        if asked_of(item, field) and field.type in ASKED_TYPES and (field.confirm or field.key not in known)
+        if asked_of(item, field) and field.type in ASKED_TYPES and not _is_answered(field, known)
     )
     tail = TAILS.get(item.mode)
     return (*asks, *captures(item, {}), *(tail(item) if tail else ()))
+
+
+def _is_answered(field: FormField, known: Facts) -> bool:
+    """The back office itself takes what a register says of a looked-up field; any other answer must come from here."""
+    return field.source is FieldSource.LOOK_UP and not field.confirm and field.key in known
 
 
 def after(actions: Actions, at: int, answers: Mapping[str, str]) -> int:

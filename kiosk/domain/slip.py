@@ -165,6 +165,7 @@ _PLAIN = (
     "slip.approved.done",
     "slip.notice.missing",
     "slip.notice.again",
+    "slip.papers.bring",
     "slip.notice.kept",
     "slip.pending.next",
     "slip.pending.ask",
@@ -229,7 +230,7 @@ def slip_for(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wa
     blocks.append(_headline(kind, state))
     blocks += [Rule(), _number(kind, state), Rule()]
     blocks += _facts(kind, state, catalogue, terminal, wall)
-    blocks.append(NextSteps(_next_steps(kind, state)))
+    blocks.append(NextSteps((*_to_bring(kind, state), *_next_steps(kind, state))))
     if kind in (SlipKind.SAVED, SlipKind.PENDING):
         blocks.append(Remark(Line("slip.not_accepted")))
     phone = _line("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone))
@@ -346,6 +347,12 @@ def _next_steps(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:
         return (said or Line("slip.complaint.next"), Line("slip.complaint.told"))
     answer = state.call_answer or Line("slip.call.next")
     return (answer, Line("slip.call.kept"))
+
+
+def _to_bring(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:
+    """Papers that she did not have here, each by its name, and where they may be brought."""
+    missing = state.papers.missing if kind is not SlipKind.CALL else ()
+    return (Line("slip.notice.missing"), *map(Line, missing), Line("slip.papers.bring")) if missing else ()
 
 
 def _granted(decision: Decision) -> Line:

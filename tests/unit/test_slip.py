@@ -25,6 +25,7 @@ from drivers.api import (
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.printing import PrintingService, rows_for, typeset
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
+from kiosk.domain.papers_state import Papers
 from kiosk.domain.slip import (
     SLIP_KEYS,
     Contact,
@@ -200,6 +201,14 @@ def test_a_notice_lists_everything_that_is_missing_and_when_to_come_back() -> No
     (box,) = [row for row in rows_for(made, VoicesWords(), Lang.CMN) if isinstance(row, BoxRow)]
     assert len(box.lines) == 6
     assert "2027" in box.lines[-2]
+
+
+def test_papers_that_she_did_not_have_stand_on_the_slip_by_their_names() -> None:
+    lacking = replace(STATES[SlipKind.SAVED], papers=Papers(missing=("paper.XA027.2",)))
+    made = slip_for(lacking, CATALOGUE, TERMINAL, WALL)
+    steps = next(block for block in made.blocks if isinstance(block, NextSteps))
+    keys = [line.key for line in steps.lines]
+    assert keys[:3] == ["slip.notice.missing", "paper.XA027.2", "slip.papers.bring"]
 
 
 def test_an_approval_says_how_much_from_when_and_that_nothing_is_left_to_do() -> None:
