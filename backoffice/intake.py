@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,10 +22,11 @@ from backoffice.domain.item import Item, Mode
 from backoffice.domain.person import Applicant
 from backoffice.office import Office
 from backoffice.problem import Problem
-from backoffice.records import Answer, answer_with, append_event, idempotent, lock_device, remember
+from backoffice.records import Answer, answer_with, append_event, begin_keyed, keep, kept_answer
 from backoffice.store import tables
+from backoffice.store.audit import Head
 from backoffice.store.catalogue import item_version
-from backoffice.store.prepared import adding
+from backoffice.store.prepared import adding, gathered, settle
 
 ROUTE = "cases"
 LONGEST_OFFLINE = timedelta(days=60)
@@ -66,13 +68,19 @@ def accept(office: Office, device: str, key: str, body_hash: str, submission: Su
         materials_missing.
     """
 
+    # What is held is held as shortly as can be: a town's cases wait for each other.
+    draft = _draft(office, device, submission)
+    kept = kept_answer(office, device, key, ROUTE, body_hash, 201, draft.answer)
+
     def work(connection: Connection) -> bool:
-        site_no = lock_device(connection, device).site_no
+        begun = begin_keyed(office, connection, device, key, ROUTE, body_hash, submission.site[:9])
         # First of all: what was accepted once stays accepted, whatever has changed since.
-        if idempotent(office, connection, device, key, ROUTE, body_hash) is not None:
+        if begun.answered is not None:
             return True
-        answer = open_case(office, connection, device, site_no, key, submission, Mode.APPLY)
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
+        site_no = begun.terminal.site_no
+        with _numbers_are_kept_once(), gathered(connection):
+            open_case(office, connection, device, site_no, key, submission, Mode.APPLY, head=begun.head, draft=draft)
+            keep(connection, kept)
         return False
 
     if submission.materials:
@@ -91,10 +99,13 @@ def open_case(
     *,
     channel: str = KIOSK_CHANNEL,
     taken_by: str | None = None,
+    head: Head | None = None,
+    draft: _Draft | None = None,
 ) -> Answer:
     """A case of any mode, in the caller's transaction; the caller asks for the key before and remembers the answer.
 
     :param channel: the number's. :param taken_by: who took it in, when it was not the terminal itself.
+    :param head: of the town's chain, when the caller holds it already. :param draft: when it was made before.
     :raises Problem: case_no_*, site_unknown, item_*, consent_version, commitment, form, materials_missing,
         deputy_without_authority.
     """
@@ -110,11 +121,14 @@ def open_case(
         check_item(office, item, submission)
         if item is not None and item.mode is not mode:
             raise Problem("item_mode")
-    answer = _insert(office, connection, device, number, submission, taken_by or device)
+    draft = draft or _draft(office, device, submission)
+    _insert(office, connection, draft, submission, taken_by or device, head)
+    if submission.materials or submission.commitment:
+        settle(connection)
     uploads.claim(office, connection, device, number.text, submission.materials)
     if item is not None and item.form is not None:
         commitments.make(office, connection, item, submission)
-    return answer
+    return draft.answer
 
 
 def check_guided(item: Item | None) -> None:
@@ -172,20 +186,21 @@ def _item(office: Office, connection: Connection, submission: Submission) -> Ite
     return item_version(connection, submission.item_id, submission.item_version)
 
 
-def _insert(
-    office: Office,
-    connection: Connection,
-    device: str,
-    number: CaseNumber,
-    submission: Submission,
-    taken_by: str,
-) -> Answer:
-    """The case with all that belongs to it; what its terminal is told. :raises Problem: case_no_taken."""
-    case_no, now, vault = number.text, iso(office.clock.now()), office.vault
+@dataclass(frozen=True, slots=True, repr=False)
+class _Draft:
+    """A case's row and what its terminal will be told, made before anything is held: sealing takes its time."""
+
+    values: Mapping[str, Any]
+    answer: Answer
+
+
+def _draft(office: Office, device: str, submission: Submission) -> _Draft:
+    """Of a submission that nobody has checked yet."""
+    case_no, now, vault = submission.case_no, iso(office.clock.now()), office.vault
     access = {"query_code": f"{secrets.randbelow(10_000):04d}", "visit_token": secrets.token_urlsafe(24)}
     values: dict[str, Any] = {
         "case_no": case_no,
-        "shown_no": number.shown,
+        "shown_no": case_no[-16:],
         "device": device,
         "site": submission.site,
         "town": submission.site[:9],
@@ -204,21 +219,38 @@ def _insert(
         "form_sealed": vault.seal_json(f"case.form:{case_no}", dict(submission.form)),
         "access_sealed": vault.seal_json(f"case.access:{case_no}", access),
     }
-    try:
-        _ADD_CASE.run(connection, values)
-    except IntegrityError as cause:
-        # The number is the key of the table, and nothing else of this row can be taken.
-        raise Problem("case_no_taken") from cause
+    return _Draft(values, answer_with(case_no, now, access, None))
+
+
+def _insert(
+    office: Office, connection: Connection, draft: _Draft, submission: Submission, taken_by: str, head: Head | None
+) -> None:
+    """The case with all that belongs to it. :raises Problem: case_no_taken."""
+    with _numbers_are_kept_once():
+        _ADD_CASE.run(connection, draft.values)
     append_event(
         office,
         connection,
-        case_no=case_no,
-        town=values["town"],
+        case_no=submission.case_no,
+        town=draft.values["town"],
         role=Role.INTAKE,
         actor=taken_by,
         event="accepted",
         states=(None, CaseState.ACCEPTED),
         details={"item": f"{submission.item_id}/{submission.item_version}", "consent": submission.consent_version},
         first=True,
+        head=head,
     )
-    return answer_with(case_no, now, access, None)
+
+
+@contextmanager
+def _numbers_are_kept_once() -> Iterator[None]:
+    """:raises Problem: case_no_taken. Of what is written, only a number that another case has can be there already;
+    which of its rows the database meets first is the database's to choose.
+    """
+    try:
+        yield
+    except IntegrityError as cause:
+        if not any(table.name in str(cause.orig) for table in (tables.service_case, tables.case_event)):
+            raise
+        raise Problem("case_no_taken") from cause

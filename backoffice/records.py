@@ -15,7 +15,7 @@ from backoffice.domain.case import CaseState, Role
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.store import audit, tables
-from backoffice.store.prepared import Prepared, adding
+from backoffice.store.prepared import Prepared, adding, together
 
 Answer = dict[str, Any]
 
@@ -51,6 +51,35 @@ def lock_device(connection: Connection, device: str) -> Terminal:
     if row is None:
         raise LookupError("a terminal that has signed a request is registered")
     return Terminal(device, row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a request with a key finds when its turn has come."""
+
+    terminal: Terminal
+    answered: tuple[int, Answer] | None
+    """What was answered to this key before."""
+    head: audit.Head | None
+    """Of the town, held to the end; None: no such town."""
+
+
+def begin_keyed(
+    office: Office, connection: Connection, device: str, key: str, route: str, body_hash: str, town: str
+) -> Begun:
+    """`lock_device`, `idempotent` and the town's head in one message; each is asked after the one before was got.
+
+    :raises Problem: idempotency_mismatch.
+    """
+    with together(connection):
+        held = _DEVICE.send(connection, {"of_device": device})
+        known = _KNOWN.send(connection, {"of_device": device, "of_key": key})
+        chain = audit.hold_sent(connection, town)
+        terminal, kept, head = held.first(), known.first(), chain.first()
+    if terminal is None:
+        raise LookupError("a terminal that has signed a request is registered")
+    answered = _answered(office, kept, device, key, route, body_hash)
+    return Begun(Terminal(device, terminal[0]), answered, (head[0], head[1]) if head else None)
 
 
 def case_row(connection: Connection, case_no: str, *, lock: bool = False) -> Row[Any] | None:
@@ -94,12 +123,14 @@ def append_event(
     states: tuple[CaseState | None, CaseState],
     details: Mapping[str, str],
     first: bool = False,
+    head: audit.Head | None = None,
 ) -> None:
     """Event, audit link, outbox row, and what the new state brings with it; `details` carry no personal data.
 
     The case's row says the new state already.
 
     :param first: the case was made in this transaction; otherwise the caller holds its row.
+    :param head: of the town's chain, when this transaction holds it already and has added nothing to it.
     """
     now, before, after = iso(office.clock.now()), states[0], states[1]
     _ADD_EVENT.run(
@@ -116,7 +147,7 @@ def append_event(
         },
     )
     entry = {"at": now, "case_no": case_no, "event": event, "role": role.value, "actor": actor, **details}
-    audit.append(connection, office.digest, town, entry)
+    audit.append(connection, office.digest, town, entry, head)
     body = json.dumps({"state": after.value, **details}, sort_keys=True)
     row = {"topic": f"case.{event}", "case_no": case_no, "body": body, "created_at": now}
     _ADD_OUTBOX.run(connection, row)
@@ -134,6 +165,12 @@ def idempotent(
 ) -> tuple[int, Answer] | None:
     """What was answered to this key before. :raises Problem: idempotency_mismatch."""
     row = _KNOWN.first(connection, {"of_device": device, "of_key": key})
+    return _answered(office, row, device, key, route, body_hash)
+
+
+def _answered(
+    office: Office, row: tuple[Any, ...] | None, device: str, key: str, route: str, body_hash: str
+) -> tuple[int, Answer] | None:
     if row is None:
         return None
     known_route, known_hash, status, sealed = row
@@ -152,18 +189,27 @@ def remember(
     status: int,
     answer: Answer,
 ) -> None:
-    _ADD_KEY.run(
-        connection,
-        {
-            "device": device,
-            "key": key,
-            "route": route,
-            "body_hash": body_hash,
-            "status": status,
-            "response_sealed": office.vault.seal_json(_place(device, key), answer),
-            "created_at": iso(office.clock.now()),
-        },
-    )
+    keep(connection, kept_answer(office, device, key, route, body_hash, status, answer))
+
+
+def kept_answer(
+    office: Office, device: str, key: str, route: str, body_hash: str, status: int, answer: Answer
+) -> Mapping[str, object]:
+    """The row of an answer that will be asked for again."""
+    return {
+        "device": device,
+        "key": key,
+        "route": route,
+        "body_hash": body_hash,
+        "status": status,
+        "response_sealed": office.vault.seal_json(_place(device, key), answer),
+        "created_at": iso(office.clock.now()),
+    }
+
+
+def keep(connection: Connection, row: Mapping[str, object]) -> None:
+    """In the transaction that did what is answered."""
+    _ADD_KEY.run(connection, row)
 
 
 def renew(office: Office, connection: Connection, device: str, key: str, answer: Answer) -> None:

@@ -11,8 +11,10 @@ from sqlalchemy.exc import NoResultFound
 
 from backoffice.store import tables
 from backoffice.store.digest import Digest, Profile, digest_of
-from backoffice.store.prepared import Prepared, adding
+from backoffice.store.prepared import Prepared, Sent, adding
 
+Head = tuple[int, str]
+"""Number and hash of the last link."""
 GENESIS = "0" * 64
 DISTRICT = "350213000"
 """The chain of what concerns no single town."""
@@ -42,20 +44,36 @@ def prepare(connection: Connection, towns: Iterable[str]) -> None:
         connection.execute(insert(tables.audit_head).values(town=town, n=0, hash=GENESIS))
 
 
-def hold(connection: Connection, town: str) -> tuple[int, str]:
+def hold(connection: Connection, town: str) -> Head:
     """Number and hash of the town's head, held to the end: what counts by town comes one after the other.
 
     :raises NoResultFound: the town was never prepared.
     """
-    head = _HOLD.first(connection, {"of_town": town})
+    return held(hold_sent(connection, town), town)
+
+
+def hold_sent(connection: Connection, town: str) -> Sent:
+    """`hold`, for whoever has more to ask at the same time; `held` reads the answer."""
+    return _HOLD.send(connection, {"of_town": town})
+
+
+def held(sent: Sent, town: str) -> Head:
+    """:raises NoResultFound: the town was never prepared."""
+    head = sent.first()
     if head is None:
         raise NoResultFound(f"town {town} has no chain")
     return head[0], head[1]
 
 
-def append(connection: Connection, digest: Digest, town: str, entry: Mapping[str, str]) -> None:
-    """Add one link inside the caller's transaction. :raises NoResultFound: the town was never prepared."""
-    last, previous = hold(connection, town)
+def append(
+    connection: Connection, digest: Digest, town: str, entry: Mapping[str, str], head: Head | None = None
+) -> None:
+    """Add one link inside the caller's transaction.
+
+    :param head: as this transaction holds it already, with nothing added since.
+    :raises NoResultFound: the town was never prepared.
+    """
+    last, previous = head or hold(connection, town)
     n = last + 1
     text = json.dumps(dict(entry), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     link = _link(digest, town, n, previous, text)
