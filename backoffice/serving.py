@@ -15,6 +15,7 @@ import uvicorn
 
 from backoffice.api.app import create_app
 from backoffice.clock import Clock
+from backoffice.documents.making import public_address_gap
 from backoffice.gateways.lookups import HttpLookups, LookupGateway
 from backoffice.gateways.unconnected import Unconnected
 from backoffice.office import open_office
@@ -57,10 +58,13 @@ def serve(
     :param lookups_url: None: no register is asked, and what needs one goes to a human.
     :raises OSError: the port is taken.
     :raises DatabaseUnusable: as `open_office` says.
+    :raises ValueError: the public address that papers name is none.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("httpx", "httpcore", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    if gap := public_address_gap():
+        logging.getLogger(__name__).warning("%s", gap)
     office = open_office(data, clock, profile, catalogue, db)
     try:
         side = payments.gateway(office) if payments is not None else None
@@ -71,6 +75,8 @@ def serve(
             log_config=None,
             access_log=False,
             server_header=False,
+            # Otherwise uvicorn itself believes what a neighbour on this machine claims; see identity/proxies.py.
+            proxy_headers=False,
             lifespan="on",
             timeout_graceful_shutdown=15,
         )

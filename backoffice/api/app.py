@@ -33,6 +33,7 @@ from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import PaymentGateway
 from backoffice.identity.callers import Callers
 from backoffice.identity.limits import Limits, read_limits
+from backoffice.identity.proxies import Proxies, read_proxies
 from backoffice.office import Office
 from backoffice.payments.watch import Watch
 
@@ -62,6 +63,7 @@ def create_app(
     payments: PaymentGateway | None = None,
     answer_within_s: float = ANSWER_WITHIN_S,
     limits: Limits | None = None,
+    proxies: Proxies | None = None,
 ) -> FastAPI:
     """The application; its background decider runs while the application's lifespan does."""
     decider = Decider(office, gateway)
@@ -92,7 +94,7 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
-    callers = Callers(office, limits or read_limits())
+    callers = Callers(office, limits or read_limits(), proxies or read_proxies())
     desk = Desk(office, gateway, decider, deadline_s, callers, payments, codes=callers.codes)
     gates = entrances(office, callers)
     app.add_middleware(Gates, gates=gates, body_hash=office.digest.hex, answer_within_s=answer_within_s)

@@ -13,6 +13,7 @@ from backoffice.api.requests import single_headers
 from backoffice.api.signing import SignedRequests
 from backoffice.devices import Authenticator
 from backoffice.identity.callers import Callers
+from backoffice.identity.proxies import HEADER, Proxies
 from backoffice.identity.sessions import staff_of
 from backoffice.office import Office
 from backoffice.problem import Problem
@@ -59,14 +60,17 @@ def _staff(office: Office, callers: Callers) -> Check:
 
 def _anybody(callers: Callers) -> Check:
     async def check(scope: Scope, _: bytes) -> dict[str, Any]:
-        address = address_of(scope)
+        address = address_of(scope, callers.proxies)
         callers.addresses.take(address)
         return {"address": address}
 
     return check
 
 
-def address_of(scope: Scope) -> str:
-    """The peer's; what a header claims about it is not believed."""
+def address_of(scope: Scope, proxies: Proxies) -> str:
+    """The peer's, or whom a proxy that is named heard; what anybody else's header claims is not believed."""
     client = scope.get("client")
-    return client[0] if client else "?"
+    if not client:
+        return "?"
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    return proxies.caller(client[0], [value.decode("latin-1") for name, value in headers if name == HEADER])

@@ -50,9 +50,23 @@ class Made:
         return f"Made({self.document_id})"
 
 
+def public_address_gap() -> str:
+    """What whoever starts the server must be told about the address on papers; empty when it is set.
+
+    :raises ValueError: $BACKOFFICE_PUBLIC_URL is no http address.
+    """
+    example = verify_address("…")
+    if os.environ.get(PUBLIC_URL):
+        return ""
+    return (
+        f"${PUBLIC_URL} is not set: the codes on papers will lead to {example}, which nobody's telephone reaches. "
+        "Set it to this office's public address before papers are given out; those already printed keep their code"
+    )
+
+
 def verify_address(code: str) -> str:
     """What the code on a paper leads to. :raises ValueError: $BACKOFFICE_PUBLIC_URL is no http address."""
-    base = os.environ.get(PUBLIC_URL, _LOCAL).rstrip("/")
+    base = (os.environ.get(PUBLIC_URL) or _LOCAL).rstrip("/")
     parts = urlsplit(base)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError(f"{PUBLIC_URL} must be an http or https address")

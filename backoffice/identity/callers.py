@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from backoffice.identity.limits import Buckets, Limits
+from backoffice.identity.proxies import Proxies
 from backoffice.identity.terminals import LastSeen
 from backoffice.inquiry import CodeGuard
 from backoffice.office import Office
 
 
 class Callers:
-    def __init__(self, office: Office, limits: Limits) -> None:
+    def __init__(self, office: Office, limits: Limits, proxies: Proxies) -> None:
+        self.proxies = proxies
         self.seen = LastSeen(office)
         self.codes = CodeGuard(office)
         """Wrong codes of slips, wherever they were tried."""

@@ -17,10 +17,11 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backoffice.__main__ import main
 from backoffice.clock import CHINA
 from backoffice.documents import papers
 from backoffice.documents.fonts import font_dir
-from backoffice.documents.making import verify_address
+from backoffice.documents.making import PUBLIC_URL, public_address_gap, verify_address
 from backoffice.documents.papers import Remedy, Sheet, data_of
 from backoffice.documents.press import VERSIONS, press
 from backoffice.documents.words import in_fours, masked_name, masked_number, money_text, row_text, words
@@ -228,3 +229,14 @@ def test_the_guide_on_paper_is_the_guide(terminal: Any, office: Any) -> None:
     item = office.release.items["XA032"]
     assert item.official in text and re.sub(r"\s", "", item.plain) in text
     assert terminal.call("GET", "/v1/guides/XA999/paper").json()["code"] == "item_unknown"
+
+
+def test_who_starts_the_server_is_told_where_the_codes_on_papers_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(PUBLIC_URL, raising=False)
+    assert "127.0.0.1" in public_address_gap() and PUBLIC_URL in public_address_gap()
+    monkeypatch.setenv(PUBLIC_URL, "")
+    assert "127.0.0.1" in public_address_gap(), "set to nothing is not set"
+    monkeypatch.setenv(PUBLIC_URL, "https://office.example/")
+    assert public_address_gap() == "" and verify_address("x") == "https://office.example/public/v1/verify/x"
+    monkeypatch.setenv(PUBLIC_URL, "office.example")
+    assert main(["serve", "--port", "0", "--data", "/nowhere"]) == 1, "refused before anything is opened"

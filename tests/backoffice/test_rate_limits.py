@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backoffice.advice import SPEECH_KEYS, Next, advice_of
 from backoffice.identity.limits import Buckets, Limits, LimitsError, Rate, read_limits
+from backoffice.identity.proxies import ProxiesError, proxies_of, read_proxies
 from backoffice.inquiry import MAX_WRONG_CODES, TRY_S, CodeGuard
 from backoffice.problem import CODES, Problem
 
@@ -116,3 +119,69 @@ def test_codes_that_are_tried_at_once_count_while_they_are_tried(office: Any, cl
     guard.check("1")
     clock.advance(seconds=TRY_S)
     guard.check("1")
+
+
+ONE = Rate(burst=1, per_minute=1)
+
+
+@pytest.mark.parametrize("believed", [False, True])
+def test_a_made_up_address_for_each_request_buys_nothing(start: Callable[..., Any], believed: bool) -> None:
+    """The attack works where every neighbour is believed, and fails where none is named."""
+    proxies = proxies_of(["127.0.0.1"] if believed else [])
+    http = start(limits=Limits(ONE, ONE, ONE), proxies=proxies).http
+    told = [http.get("/public/v1/nowhere", headers={"X-Forwarded-For": f"203.0.113.{n}"}).status_code for n in range(3)]
+    assert told == ([404, 404, 404] if believed else [404, 429, 429])
+
+
+def test_callers_behind_a_named_proxy_count_apart_and_cannot_write_before_it(start: Callable[..., Any]) -> None:
+    http = start(limits=Limits(ONE, ONE, ONE), proxies=proxies_of(["127.0.0.0/8", "10.0.0.0/8"])).http
+
+    def told(forwarded: str) -> int:
+        return int(http.get("/public/v1/nowhere", headers={"X-Forwarded-For": forwarded}).status_code)
+
+    assert (told("198.51.100.1"), told("198.51.100.2")) == (404, 404)
+    assert told("192.0.2.99, 198.51.100.1") == 429, "what a caller writes in front of what the proxy heard"
+    assert told("192.0.2.98, 198.51.100.1, 10.0.0.7") == 429, "through two proxies"
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "caller"),
+    [
+        ("127.0.0.1", [], "127.0.0.1"),
+        ("198.51.100.9", ["203.0.113.1"], "198.51.100.9"),
+        ("127.0.0.1", ["203.0.113.1"], "203.0.113.1"),
+        ("127.0.0.1", ["203.0.113.1:4711"], "203.0.113.1"),
+        ("127.0.0.1", ["[2001:db8::1]:443"], "2001:db8::1"),
+        ("::ffff:127.0.0.1", ["203.0.113.1"], "203.0.113.1"),
+        ("127.0.0.1", ["203.0.113.1", "127.0.0.1"], "203.0.113.1"),
+        ("127.0.0.1", ["203.0.113.1, unknown"], "127.0.0.1"),
+        ("127.0.0.1", ["203.0.113.1, ' OR 1=1 --"], "127.0.0.1"),
+        ("127.0.0.1", [", ".join(["127.0.0.1"] * 99)], "127.0.0.1"),
+        ("unix", ["203.0.113.1"], "unix"),
+    ],
+)
+def test_the_nearest_stranger_is_the_caller(peer: str, forwarded: list[str], caller: str) -> None:
+    assert proxies_of(["127.0.0.1"]).caller(peer, forwarded) == caller
+
+
+@given(st.text(max_size=40), st.lists(st.text(max_size=60), max_size=4))
+def test_whatever_a_header_says_nobody_falls_over(peer: str, forwarded: list[str]) -> None:
+    assert isinstance(proxies_of(["0.0.0.0/0", "::/0"]).caller(peer, forwarded), str)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[network]\ntrusted_proxies = ['everybody']",
+        "[network]\ntrusted_proxies = '127.0.0.1'",
+        "[network]\ntrusted_proxies = [1]",
+        "[network]\ntrusted = []",
+        "network = 1",
+        "[network]\ntrusted_proxies = ['10.0.0.1/8']",
+    ],
+)
+def test_proxies_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "backoffice.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ProxiesError, match="trusted_proxies"):
+        read_proxies(file)
