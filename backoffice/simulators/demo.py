@@ -34,4 +34,10 @@ def _record(person: Mapping[str, Any]) -> dict[str, Any]:
             "account_ref": f"acct-{person['number'][-6:]}-{last4}",
             "account_matches": person["account_matches"],
         }
-    return {"number": person["number"], "name": person["name"], "registers": entries}
+    entries.update(person.get("registers", {}))
+    return {
+        "number": person["number"],
+        "name": person["name"],
+        "registers": entries,
+        "meters": dict(person.get("meters", {})),
+    }

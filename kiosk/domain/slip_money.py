@@ -33,7 +33,8 @@ from kiosk.domain.visit import VisitState
 _ARGS: Mapping[str, tuple[str, ...]] = {
     "slip.value.total": ("amount",),
     "slip.value.receipt": ("receipt",),
-    "slip.value.bank_code": ("first", "second"),
+    "slip.value.bank_code": ("digits",),
+    "slip.value.bank_rest": ("digits",),
     "slip.value.until": ("date",),
     "slip.value.when": ("date", "time"),
     "slip.value.where": ("place",),
@@ -156,9 +157,9 @@ def _of_payment(payment: Payment) -> Iterator[SlipFact]:
     if payment.is_booked:
         yield _fact("receipt", receipt=Arg(ArgKind.TEXT, payment.receipt_no))
     if payment.is_slip:
-        # What a bank's counter types in: two rows of ten.
-        first, second = payment.slip_code[:10], payment.slip_code[10:]
-        yield _fact("bank_code", first=Arg(ArgKind.TEXT, first), second=Arg(ArgKind.TEXT, second))
+        # What a bank's counter types in: two rows of ten, as large as the rest.
+        yield _fact("bank_code", digits=Arg(ArgKind.TEXT, payment.slip_code[:10]))
+        yield _fact("bank_rest", digits=Arg(ArgKind.TEXT, payment.slip_code[10:]))
         yield _fact("until", date=Arg(ArgKind.DATE, payment.expires_on))
 
 

@@ -98,7 +98,6 @@ def _appointment(state: VisitState, catalogue: Catalogue) -> View:
             Choice(Line("appointment.here"), Event(Ev.CHECK_IN), likely=True, icon="tick"),
             Choice(Line("appointment.change"), Event(Ev.CHANGE_SLOT)),
             Choice(Line("appointment.cancel"), Event(Ev.GIVE_BACK)),
-            CALL,
         ),
         red_bar=True,
     )
@@ -150,13 +149,13 @@ def result(state: VisitState) -> View:
     )
     if money.ticket is not None:
         number = Fact("fact.ticket", Arg(ArgKind.TEXT, money.ticket.ticket), big=True)
-        return replace(shown, question=money.ticket.line, banner=Line("queue.title"), facts=(number,))
+        return replace(shown, question=Line("queue.title"), body=(money.ticket.line,), facts=(number,))
     if money.appointment is None:
         return replace(shown, body=(Line("book.unsure.next"),), red_bar=True, case_no=state.case_no)
     kept = money.appointment.state == "booked"
     place = (money.appointment.place,) if kept and money.appointment.place else ()
-    banner = Line("book.done.title" if kept else "book.cancelled.title")
-    return replace(shown, question=money.appointment.line, banner=banner, body=place)
+    title = Line("book.done.title" if kept else "book.cancelled.title")
+    return replace(shown, question=title, body=(money.appointment.line, *place))
 
 
 SCREENS: dict[Step, Screen] = {

@@ -98,13 +98,12 @@ def _nothing(state: VisitState, bill: Bill) -> View:
     return View(
         state.step,
         state.overlay,
-        bill.line,
-        body=() if good else (Line("bill.not_paid_now"),),
-        banner=Line("bill.nothing_to_pay") if good else None,
+        Line("bill.nothing_to_pay" if good else "bill.not_paid_now"),
+        body=(bill.line,),
         choices=(
             Choice(Line("bill.done"), Event(Ev.MONEY_DONE), likely=True, icon="tick"),
             *_household(state, bill),
-            CALL,
+            *(() if good else (CALL,)),
         ),
         progress=progress_of(state),
         red_bar=not good,
@@ -213,10 +212,12 @@ def result(state: VisitState) -> View:
         choices=(printed, without),
         case_no=state.case_no,
     )
+    # What came of it in three words; the whole of it below, where even the largest letters have a page to turn.
     if payment.is_booked:
-        return replace(shown, banner=Line("pay.booked.title"))
+        return replace(shown, question=Line("pay.booked.title"), body=(payment.line,))
     if payment.is_slip:
-        return replace(shown, banner=Line("pay.slip.title"), choices=(printed, without, _other(likely=False)))
+        choices = (printed, without, _other(likely=False))
+        return replace(shown, question=Line("pay.slip.title"), body=(payment.line,), choices=choices)
     if payment.took_nothing:
         return replace(
             shown,

@@ -31,7 +31,8 @@ ENTER: dict[Step, tuple[Do, ...]] = {
 
 
 def _slots(state: VisitState, value: object) -> Changes:
-    return {"money": replace(state.money, slots=value, stopped=None)}  # type: ignore[arg-type]  # rows ask for Slots
+    assert isinstance(value, Slots)
+    return {"money": replace(state.money, slots=value, stopped=None), "page": 0}
 
 
 def _are_awaited(state: VisitState, value: object) -> bool:

@@ -260,6 +260,9 @@ class Actions:
         else:
             self._stage.proxy.arm(Rule(path=path, method=method, then_down=then == "down", **cut))
 
+    def _payment_fault(self, kind: str, count: int = 1) -> None:
+        self._stage.payment_fault(kind, count)
+
     def _lookup_fault(self, lookup: str, mode: str, count: int = 1) -> None:
         self._stage.lookup_fault(lookup=lookup, mode=mode, count=count)
 

@@ -85,7 +85,9 @@ class Player:
     def _set_stage(self) -> None:
         wanted = self._script.stage
         self._stage.set_up(
-            backoffice=wanted.get("backoffice", "up") == "up", network=wanted.get("network", "up") == "up"
+            backoffice=wanted.get("backoffice", "up") == "up",
+            network=wanted.get("network", "up") == "up",
+            payments="payments" in wanted,
         )
         if wanted.get("paper", "ok") != "ok":
             self._stage.twin("receipt_printer", "paper", state=wanted["paper"])

@@ -53,6 +53,11 @@ class RunFolder:
         return self.root / "config" / "device.key"
 
     @property
+    def payments_key(self) -> Path:
+        """Of the payment side and the back office; the side's books lie beside it."""
+        return self.root / "payments.key"
+
+    @property
     def sim_toml(self) -> Path:
         return self.root / "sim.toml"
 

@@ -38,6 +38,7 @@ _STAGE = Shape(
         "voice": Param("str", choices=("paced", "null")),
         "devices": Param("words"),
         "staff": Param("bool"),
+        "payments": Param("str", choices=("up",)),
     }
 )
 _USE = Shape({"file": Param("str", required=True), "with": Param("table")}, short="file")

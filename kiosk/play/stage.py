@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,7 @@ class Stage:
         self.proxy = Proxy(self._note_exchange)
         self.display = display
         self.lookups_url = ""
+        self.payments_url = ""
         self.staff_pin = _new_pin() if staff else ""
         self._processes: dict[str, Managed] = {}
         self.exit_codes: list[int | None] = []
@@ -77,7 +78,7 @@ class Stage:
 
     # start
 
-    def set_up(self, *, backoffice: bool = True, network: bool = True) -> None:
+    def set_up(self, *, backoffice: bool = True, network: bool = True, payments: bool = False) -> None:
         """Everything but the kiosk. :raises StageError: with the last words of what did not start."""
         paced = f"paced:{self._speech_speed:g}:{self.folder.speech}"
         sink = self._voice if self._voice in ("null", "alsa") else paced
@@ -90,6 +91,8 @@ class Stage:
         self._spawn("lookups", [*_python("backoffice"), "lookups", "--residents", str(residents_file()), "--port", "0"])
         self._register_device()
         self._add_staff()
+        if payments:
+            self._start_payments()
         self.lookups_url = self._await_url("lookups")
         self._processes["twins"].wait_line(lambda line: line.strip() == "ready", READY_S)
         if not network:
@@ -121,8 +124,19 @@ class Stage:
         if done.returncode:
             raise StageError(f"kiosk staff add ended with {done.returncode}: {done.stderr.strip()}")
 
+    def _start_payments(self) -> None:
+        """The payment side: books in a file, a key that both sides hold, the clock of this run."""
+        key = self.folder.payments_key
+        key.write_text(secrets.token_hex(32), "ascii")
+        argv = ["simulate", "payments", "--ledger", str(key.with_suffix(".jsonl")), "--key-file", str(key)]
+        argv += ["--port", "0", "--now", (datetime.now().astimezone() + timedelta(seconds=self._offset_s)).isoformat()]
+        self._spawn("payments", [*_python("backoffice"), *argv])
+        self.payments_url = self._await_url("payments")
+
     def start_backoffice(self) -> None:
         argv = ["serve", "--data", str(self.folder.office), "--port", "0", "--lookups", self.lookups_url]
+        if self.payments_url:
+            argv += ["--payments", self.payments_url, "--payments-key-file", str(self.folder.payments_key)]
         if self._office_offset_s:
             # As an offset, so that a back office that is started again does not go back in time.
             argv += ["--clock-offset-s", str(round(self._office_offset_s))]
@@ -221,6 +235,21 @@ class Stage:
         except OSError as error:
             raise StageError(f"look-ups: {fault}: {error}") from error
 
+    def payment_fault(self, kind: str, count: int) -> None:
+        """Break the next orders at the payment side; `none` heals it."""
+        heals = kind == "none"
+        request = urllib.request.Request(
+            self.payments_url + "/sim/faults",
+            data=None if heals else json.dumps({"kind": kind, "count": count}).encode(),
+            headers={"Content-Type": "application/json"},
+            method="DELETE" if heals else "POST",
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10):
+                pass
+        except (OSError, ValueError) as error:
+            raise StageError(f"payments: {kind}: {error}") from error
+
     def cases(self) -> list[dict[str, Any]]:
         """What the back office holds, by its own command."""
         text = self._run_backoffice(["cases", "--data", str(self.folder.office), "--json"])
@@ -231,7 +260,7 @@ class Stage:
         """The kiosk first, so that it does not complain about what it stands on."""
         self.stop_kiosk()
         self.proxy.close()
-        for name in ("backoffice", "lookups", "twins", "xvfb"):
+        for name in ("backoffice", "payments", "lookups", "twins", "xvfb"):
             process = self._processes.pop(name, None)
             if process is not None:
                 process.stop(3.0)

@@ -123,6 +123,13 @@ VERBS: dict[str, Shape] = {
             "count": Param("int", low=0, high=10_000),
         }
     ),
+    "payment_fault": Shape(
+        {
+            "kind": Param("str", required=True, choices=("timeout_before", "timeout_after", "refuse", "late", "none")),
+            "count": Param("int", low=1, high=1000),
+        },
+        short="kind",
+    ),
     "backoffice": Shape({"state": Param("str", required=True, choices=("down", "up"))}, short="state"),
     "kiosk": Shape({"do": Param("str", required=True, choices=("kill", "stop", "start", "restart"))}, short="do"),
     "power": Shape({"do": Param("str", required=True, choices=("cut",)), "off_s": _SECONDS}, short="do"),

@@ -19,6 +19,8 @@ PREVIOUS = "browse.previous"
 NEXT = "browse.next"
 INK = "type.ink"
 INK_LINE = Line(INK)
+AMOUNT = "slip.value.total"
+"""An amount by itself, as on paper: shown, never said."""
 LANGUAGES = {Lang.NAN: "lang.nan", Lang.CMN: "lang.cmn"}
 
 KEYS: dict[str, tuple[str, ...]] = {

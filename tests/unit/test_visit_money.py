@@ -122,7 +122,7 @@ def test_who_owes_nothing_cannot_pay_and_leaves_content() -> None:
     nothing = replace(BILL, total_fen=0, lines=(replace(LINES[0], standing="exempt", amount_fen=0),))
     state, _ = walk(at(Step.BILL), Event(Ev.BILL_FOUND, nothing))
     assert walk(state, Event(Ev.PAY))[0] == state
-    assert view(state, CATALOGUE).banner == Line("bill.nothing_to_pay")
+    assert view(state, CATALOGUE).question == Line("bill.nothing_to_pay")
     ended, _ = walk(state, Event(Ev.MONEY_DONE))
     assert (ended.step, ended.cause) == (Step.WIPE, Outcome.FINISHED)
 

@@ -147,8 +147,10 @@ def _value(stage: Stage, fact: Fact, width: int) -> Text:
 
 
 def value_text(stage: Stage, value: Arg) -> str:
-    """A value on a card: texts of other keys through the words, everything else as it is (already masked)."""
-    return stage.show(Line(value.value)) if value.kind is ArgKind.KEY else value.value
+    """A value on a card: texts of other keys and amounts through the words, all else as it is (masked already)."""
+    if value.kind is ArgKind.KEY:
+        return stage.show(Line(value.value))
+    return stage.show(Line(ui_keys.AMOUNT, {"amount": value})) if value.kind is ArgKind.MONEY else value.value
 
 
 def grouped(case_no: str) -> str:
