@@ -86,6 +86,12 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class AidSettings:
+    speech_to_text: str = ""
+    """Name of an engine that writes down what is said to a deaf resident; none has passed a test here yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalConfig:
     terminal: Terminal
     backoffice: BackOfficeLink
@@ -95,6 +101,7 @@ class TerminalConfig:
     paths: Paths = field(default_factory=Paths)
     waiting: Waiting = field(default_factory=Waiting)
     control: Control = field(default_factory=Control)
+    aid: AidSettings = field(default_factory=AidSettings)
 
 
 DeviceTables = Mapping[str, Mapping[str, object]]
@@ -109,6 +116,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "paths": Paths,
     "waiting": Waiting,
     "control": Control,
+    "aid": AidSettings,
 }
 
 
@@ -187,6 +195,8 @@ def _check(config: TerminalConfig, path: Path, text: str) -> None:
     def refuse(key: str, why: str) -> None:
         raise ConfigError(f"{path}:{_line(text, key)}: {key} {why}")
 
+    if config.aid.speech_to_text:
+        refuse("speech_to_text", "must be empty: no engine of any name has passed its own test on this machine")
     if not re.fullmatch(r"\d{3}", config.terminal.site_no):
         refuse("site_no", "must be three digits")
     if not re.fullmatch(r"\d{12}", config.terminal.site):

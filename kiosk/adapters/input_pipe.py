@@ -77,7 +77,6 @@ class InputPipe:
             sent = self._written(line)
             self._waiting, self._asked_s = (on_found if sent else None), self._clock.now()
         if not sent:
-            self._end_process()
             on_found(None)
 
     def _written(self, line: bytes) -> bool:
@@ -86,9 +85,12 @@ class InputPipe:
         if process is None or process.stdin is None:
             return False
         try:
-            return os.write(process.stdin.fileno(), line) == len(line)
+            written = os.write(process.stdin.fileno(), line)
         except (OSError, ValueError):
-            return False
+            written = 0
+        if written < len(line):
+            process.kill()
+        return written == len(line)
 
     def _supervise(self) -> None:
         failures = 0

@@ -30,8 +30,8 @@ class InputMethod(Protocol):
 class SpeechToText(Protocol):
     """Words of somebody who speaks to the resident, as large letters. No engine of this project fulfils it.
 
-    An engine is named in terminal.toml (`[aid] speech_to_text`); the kiosk refuses to start with one that has not
-    passed its own test on this machine: `kiosk.app.speech_to_text.require_proof`.
+    An engine is named in terminal.toml (`[aid] speech_to_text`). The kiosk refuses to start with a name there until an
+    engine of that name has passed a test of its own, which measures it on this machine in both languages.
     """
 
     def listen(self, lang: Lang, on_words: Callable[[str], None]) -> None:

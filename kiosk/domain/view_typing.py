@@ -9,8 +9,12 @@ from kiosk.domain.typing_state import WAYS, Typing, Writing
 from kiosk.domain.view_parts import CLOSE, WORD_COLUMNS, Choice, View, over
 from kiosk.domain.visit import Ev, Event, VisitState
 
-WORDS_SHOWN = 2 * WORD_COLUMNS - 2
-"""Suggestions on a page: two rows, in which two keys turn the pages."""
+WORDS_SHOWN = {Writing.HAND: WORD_COLUMNS, Writing.PINYIN: 2 * WORD_COLUMNS - 2, Writing.DIGITS: WORD_COLUMNS}
+"""Suggestions on a page. With the keys of pinyin two more turn the pages; the square to draw in leaves one row, and
+below it stands one of tools."""
+
+
+_ERASE = Choice(Line("type.erase"), Event(Ev.TYPE_ERASE))
 
 
 def typing(state: VisitState, base: View) -> View:
@@ -25,7 +29,7 @@ def typing(state: VisitState, base: View) -> View:
         words=_suggested(now),
         ink=now.ink if now.way is Writing.HAND and now.worker else None,
         pad=_pad(now),
-        pad_columns=1 if now.way is Writing.HAND else 3,
+        pad_columns=WORD_COLUMNS if now.way is Writing.HAND else 3,
     )
 
 
@@ -44,21 +48,25 @@ def _hints(now: Typing) -> tuple[Line, ...]:
 
 
 def _choices(now: Typing) -> tuple[Choice, ...]:
+    done = Choice(Line("type.done"), Event(now.wanted.then, now.text), likely=True, icon="tick")
+    first = done if now.text else Choice(Line("type.stop"), Event(Ev.BACK))
+    return (first,) if now.way is Writing.HAND else (first, *_other_way(now))
+
+
+def _other_way(now: Typing) -> tuple[Choice, ...]:
     ways = WAYS[now.wanted.kind]
     following = ways[(ways.index(now.way) + 1) % len(ways)]
-    done = Choice(Line("type.done"), Event(now.wanted.then, now.text), likely=True, icon="tick")
     other = Choice(Line(f"type.way.{following.value}"), Event(Ev.TYPE_WAY, following))
-    stop = Choice(Line("type.stop"), Event(Ev.BACK))
-    return (*((done,) if now.text else ()), *((other,) if len(ways) > 1 else ()), *(() if now.text else (stop,)))
+    return (other,) if len(ways) > 1 else ()
 
 
 def _pad(now: Typing) -> tuple[Choice, ...]:
-    erase = Choice(Line("type.erase"), Event(Ev.TYPE_ERASE))
     if now.way is Writing.HAND:
-        return (erase,) if now.ink or now.text else ()
+        erase = (_ERASE,) if now.ink or now.text else ()
+        return (*_turns(now), *erase, *_other_way(now))
     if now.way is Writing.DIGITS:
-        return (*(_key(digit, "type.digit") for digit in "1234567890"), erase)
-    return (*(_key(digit, "type.letters") for digit in "23456789"), erase)
+        return (*(_key(digit, "type.digit") for digit in "1234567890"), _ERASE)
+    return (*(_key(digit, "type.letters") for digit in "23456789"), _ERASE)
 
 
 def _key(digit: str, name: str) -> Choice:
@@ -66,12 +74,21 @@ def _key(digit: str, name: str) -> Choice:
 
 
 def _suggested(now: Typing) -> tuple[Choice, ...]:
-    last = max((len(now.found) - 1) // WORDS_SHOWN, 0)
-    page = min(now.page, last)
-    shown = now.found[page * WORDS_SHOWN : (page + 1) * WORDS_SHOWN]
-    keys = [Choice(Line("type.take", {"text": _text(one.text)}), Event(Ev.TYPE_TAKE, one)) for one in shown]
-    if page > 0:
-        keys.append(Choice(Line("type.previous"), Event(Ev.TYPE_PAGE, page - 1)))
-    if page < last:
-        keys.append(Choice(Line("type.next"), Event(Ev.TYPE_PAGE, page + 1)))
-    return tuple(keys)
+    page, _ = _page(now)
+    count = WORDS_SHOWN[now.way]
+    shown = now.found[page * count : (page + 1) * count]
+    keys = (Choice(Line("type.take", {"text": _text(one.text)}), Event(Ev.TYPE_TAKE, one)) for one in shown)
+    return (*keys, *(() if now.way is Writing.HAND else _turns(now)))
+
+
+def _page(now: Typing) -> tuple[int, int]:
+    """The page of suggestions, and the last one."""
+    last = max((len(now.found) - 1) // WORDS_SHOWN[now.way], 0)
+    return min(now.page, last), last
+
+
+def _turns(now: Typing) -> tuple[Choice, ...]:
+    page, last = _page(now)
+    previous = (Choice(Line("type.previous"), Event(Ev.TYPE_PAGE, page - 1)),) if page > 0 else ()
+    following = (Choice(Line("type.next"), Event(Ev.TYPE_PAGE, page + 1)),) if page < last else ()
+    return (*previous, *following)

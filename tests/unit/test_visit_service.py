@@ -170,7 +170,7 @@ def test_how_a_visit_ended_is_told_once_without_a_person(hall: Hall) -> None:
 def test_an_event_that_changes_nothing_shows_nothing(hall: Hall) -> None:
     hall.run(*TO_PREPARE)
     before = len(hall.shown)
-    hall.run(Event(Ev.TAKEN), Event(Ev.RATED, 5))
+    hall.run(Event(Ev.TAKEN), Event(Ev.RATED, 5), Event(Ev.RATING_DONE))
     assert len(hall.shown) == before
 
 

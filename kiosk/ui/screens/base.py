@@ -28,6 +28,8 @@ from kiosk.ui.widgets.text import Text
 _MARK_MM = 18.0
 _HUGE_EMS = (4.2, 3.6, 3.0, 2.6, 2.1, 1.8, 1.4)
 _HUGE_ROWS = 3
+_HUGE_BESIDE = 4
+"""Where keys stand below it, it begins at this one."""
 _HUGE_SHARE = 0.4
 """Of the sheet's height, at most."""
 
@@ -120,7 +122,7 @@ class Screen(Sheet):
         items += self.extras(view)
         post = self.stage.service.post
         if view.huge is not None:
-            items.append(self._item("huge", self._huge(view.huge)))
+            items.append(self._item("huge", self._huge(view, view.huge)))
         items += self._pads(view)
         scales = [ScaleRow(self.stage, scale, self._width, self._spacing.gap, post) for scale in view.scales]
         items += [Item("choice", row.natural, row) for row in scales]
@@ -136,9 +138,10 @@ class Screen(Sheet):
         """What one screen adds to the anatomy."""
         return []
 
-    def _huge(self, line: Line) -> Text:
+    def _huge(self, view: View, line: Line) -> Text:
         """As large as it stands in few rows; the words themselves never shrink below the question's."""
-        for ems in _HUGE_EMS:
+        beside = view.words or view.pad or view.ink is not None
+        for ems in _HUGE_EMS[_HUGE_BESIDE:] if beside else _HUGE_EMS:
             text = self._text(line, self._width, ems, True)
             self.texts.pop()
             if len(text.rows) <= _HUGE_ROWS and text.height <= self.height * _HUGE_SHARE and text.fits():

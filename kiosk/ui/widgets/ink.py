@@ -11,7 +11,7 @@ from kiosk.ui.stage import Stage
 from kiosk.ui.theme import EDGE_MM, RADIUS_MM
 from kiosk.ui.widgets.plate import Frame
 
-SIDE_MM = 118.0
+SIDE_MM = 104.0
 _PEN_MM = 3.4
 _GUIDE_MM = 0.5
 _FEWEST_PX = 2

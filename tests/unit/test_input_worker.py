@@ -1,0 +1,167 @@
+"""The input process: the real libraries, a protocol that nothing breaks, and the pipe that outlives a death."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.input_pipe import InputPipe
+from kiosk.domain.typing_state import LONGEST_CODE, MOST_POINTS, MOST_STROKES, Suggestion
+from kiosk.input_worker import request
+from kiosk.input_worker.__main__ import Ways, open_ways, serve
+from kiosk.input_worker.request import MOST_BYTES, BadRequest, read_request
+
+ONE = (((100, 500), (900, 500)),)
+"""The character of one stroke."""
+PERSON = (((500, 100), (480, 400), (350, 700), (100, 900)), ((490, 420), (650, 700), (900, 900)))
+
+
+@pytest.fixture(scope="module")
+def ways(tmp_path_factory: pytest.TempPathFactory) -> Ways:
+    found, lacking = open_ways(tmp_path_factory.mktemp("input"))
+    assert not lacking
+    return found
+
+
+def ask(ways: Ways, *lines: bytes) -> list[dict[str, object]]:
+    sink = io.BytesIO()
+    serve(ways, io.BytesIO(b"".join(line + b"\n" for line in lines)), sink)
+    return [json.loads(line) for line in sink.getvalue().splitlines()]
+
+
+def test_telephone_keys_give_simplified_words_with_what_they_leave(ways: Ways) -> None:
+    _, surname, name = ask(
+        ways, b'{"id": 1, "op": "pinyin", "code": "2436"}', b'{"id": 2, "op": "pinyin", "code": "243663"}'
+    )
+    assert surname["found"][0] == ["陈", ""]  # type: ignore[index]  # decoded JSON
+    assert ["陈", "63"] in name["found"]  # type: ignore[operator]  # decoded JSON
+
+
+def test_the_same_keys_give_the_same_words_again_whatever_was_taken(ways: Ways) -> None:
+    line = b'{"id": 1, "op": "pinyin", "code": "94264267"}'
+    answers = [ask(ways, line)[1] for _ in range(3)]
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_a_drawn_character_is_found(ways: Ways) -> None:
+    drawn = [json.dumps({"id": 1, "op": "drawn", "ink": ink}).encode() for ink in (ONE, PERSON)]
+    _, one, person = ask(ways, *drawn)
+    assert ["一", ""] in one["found"] and ["人", ""] in person["found"]  # type: ignore[operator]  # decoded JSON
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (b"x", "json"),
+        (b"[]", "json"),
+        (b'{"op": "pinyin"}', "id"),
+        (b'{"id": true, "op": "pinyin", "code": "2"}', "id"),
+        (b'{"id": 1, "op": "learn"}', "op"),
+        (b'{"id": 1, "op": "pinyin", "code": ""}', "code"),
+        (b'{"id": 1, "op": "pinyin", "code": "1"}', "code"),
+        (b'{"id": 1, "op": "pinyin", "code": "' + b"2" * 25 + b'"}', "code"),
+        (b'{"id": 1, "op": "drawn", "ink": []}', "ink"),
+        (b'{"id": 1, "op": "drawn", "ink": [[[0, 1001]]]}', "ink"),
+        (b'{"id": 1, "op": "drawn", "ink": [[[0, 1.5]]]}', "ink"),
+    ],
+)
+def test_what_is_no_request_is_named_and_never_repeated(line: bytes, name: str) -> None:
+    with pytest.raises(BadRequest) as bad:
+        read_request(line)
+    assert (bad.value.name, str(bad.value)) == (name, name)
+
+
+def test_a_line_without_end_is_skipped_and_the_next_is_answered() -> None:
+    ways: Ways = {"pinyin": lambda asked: [("ok", "")]}
+    answers = ask(ways, b"2" * (3 * MOST_BYTES), b'{"id": 5, "op": "pinyin", "code": "2"}')
+    assert answers[1:] == [{"error": "long"}, {"id": 5, "found": [["ok", ""]]}]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["id", "op", "code", "ink"]), inner),
+    max_leaves=12,
+)
+
+
+@given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_whatever_comes_has_one_answer(line: bytes) -> None:
+    ways: Ways = {"pinyin": lambda asked: [], "drawn": lambda asked: []}
+    lines = line.replace(b"\n", b" ")
+    assert len(ask(ways, lines)) == 2
+
+
+def test_both_sides_hold_the_same_bounds() -> None:
+    ours = (request.LONGEST_CODE, request.MOST_STROKES, request.MOST_POINTS)
+    assert ours == (LONGEST_CODE, MOST_STROKES, MOST_POINTS)
+
+
+# ---- the pipe
+
+
+DIES = """
+import json, sys
+print(json.dumps({"ready": ["pinyin"]}), flush=True)
+for line in sys.stdin:
+    asked = json.loads(line)
+    if asked["code"] == "9":
+        sys.exit(1)
+    print(json.dumps({"id": asked["id"], "found": [["word", asked["code"]]]}), flush=True)
+"""
+
+
+class Heard:
+    """What a question came to; waited for, not slept for."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[Suggestion, ...] | None] = []
+        self._came = threading.Event()
+
+    def __call__(self, found: tuple[Suggestion, ...] | None) -> None:
+        self.found.append(found)
+        self._came.set()
+
+    def wait(self) -> tuple[Suggestion, ...] | None:
+        assert self._came.wait(20)
+        return self.found[-1]
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Iterator[InputPipe]:
+    script = tmp_path / "worker.py"
+    script.write_text(DIES, encoding="utf-8")
+    clock = SystemClock()
+    made = InputPipe(clock, (sys.executable, str(script)))
+    yield made
+    made.close()
+    clock.close()
+    assert made.pid is None
+
+
+def answered(pipe: InputPipe, code: str) -> tuple[Suggestion, ...]:
+    """Ask until the process is there: while it is away each question is answered by None at once."""
+    for _ in range(2_000_000):
+        heard = Heard()
+        pipe.pinyin(code, heard)
+        found = heard.wait()
+        if found is not None:
+            return found
+    raise AssertionError("the process never came")
+
+
+def test_a_death_is_told_and_the_next_question_is_answered_by_a_new_process(pipe: InputPipe) -> None:
+    assert answered(pipe, "24") == (Suggestion("word", "24"),)
+    heard = Heard()
+    pipe.pinyin("9", heard)
+    assert heard.wait() is None
+    assert answered(pipe, "36") == (Suggestion("word", "36"),)
+    assert pipe.restarts == 1
