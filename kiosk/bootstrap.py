@@ -309,6 +309,7 @@ def run(kiosk: Kiosk) -> int:
             kiosk.observer,
             first_frame,
             place,
+            on_press=kiosk.speech.click,
             follow_keys=kiosk.follow_keys,
             beat=notifier.alive,
         )

@@ -81,6 +81,9 @@ class SpeechPipe:
         self._paused = False
         self._send({"op": "skip", "gen": generation})
 
+    def click(self) -> None:
+        self._send({"op": "click"})
+
     def set_rate(self, percent: int) -> None:
         self._set("rate", {"op": "rate", "percent": percent})
 

@@ -102,6 +102,11 @@ class SpeechQueue:
         for listener in self._speaking_listeners:
             listener(not on)
 
+    def click(self) -> None:
+        """A press; silent where the voice is off."""
+        if self._access.voice:
+            self._voice.click()
+
     def skip(self) -> None:
         """On to the next text."""
         self.pause(False)

@@ -56,7 +56,7 @@ BAR_LINES = {
 
 def bar_places(step: Step, overlay: Overlay) -> frozenset[str]:
     """Which of the five places have a meaning now."""
-    if step is Step.WIPE:
+    if step is Step.WIPE or overlay is Overlay.ATTRACT:
         return frozenset()
     if overlay is Overlay.NONE and step is Step.WELCOME:
         return frozenset(("again", "access", "call"))

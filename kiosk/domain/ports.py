@@ -146,6 +146,9 @@ class Voice(Protocol):
     def skip(self, generation: int) -> None:
         """On to the next text of this generation."""
 
+    def click(self) -> None:
+        """The soft click of a press, as loud as the voice is set."""
+
     def set_rate(self, percent: int) -> None: ...
 
     def set_volume(self, step: int) -> None: ...

@@ -59,7 +59,7 @@ def _heard(access: Access) -> Rows:
 
 
 def _reached(access: Access) -> Rows:
-    return (), (_switch(access, "low_reach", "hand_low"), _switch(access, "slow", "slow"))
+    return (), (_switch(access, "low_reach", "low"), _switch(access, "slow", "slow"))
 
 
 def _by_ear(access: Access) -> Rows:

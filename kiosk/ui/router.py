@@ -7,9 +7,10 @@ from pathlib import Path
 
 from kivy.lang import Builder
 
+from kiosk.domain import navigation
 from kiosk.domain.vendor_view_parts import StaffView
 from kiosk.domain.view import View
-from kiosk.domain.visit import Overlay, Step, VisitState
+from kiosk.domain.visit import Event, Overlay, Step, VisitState
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.stage import Stage
 
@@ -61,16 +62,9 @@ def shown_name(state: VisitState, view: View) -> str:
     return state.overlay.value if state.overlay is not Overlay.NONE else state.step.value
 
 
-def bar_places(state: VisitState, view: View) -> frozenset[str]:
-    """Which of the five places have a meaning now; the others stay empty."""
+def bar_events(state: VisitState, view: View) -> dict[str, Event]:
+    """What each of the five places posts that have a meaning now; the others stay empty."""
     if isinstance(view, StaffView):
-        return frozenset(view.bar)
-    if state.step is Step.WIPE or state.overlay is Overlay.ATTRACT:
-        return frozenset()
-    if state.overlay is not Overlay.NONE:
-        return frozenset(("leave", "back", "again", "access", "call"))
-    if state.step is Step.WELCOME:
-        return frozenset(("again", "access", "call"))
-    if state.step is Step.CHOOSE:
-        return frozenset(("leave", "again", "access", "call"))
-    return frozenset(("leave", "back", "again", "access", "call"))
+        return {place: navigation.bar_event(place, Overlay.NONE) for place in view.bar}
+    places = navigation.bar_places(state.step, state.overlay)
+    return {place: navigation.bar_event(place, state.overlay) for place in places}

@@ -1,29 +1,39 @@
-"""The root of the window: bars, the present screen, touches, keys, focus, and the tree for the observer."""
+"""The root of the window: bars, the present screen, touches, keys, and the tree for the observer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kivy.core.window import Window
+from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
-from kiosk.domain.timing import REFIRE_S, STAFF_REFIRE_S
-from kiosk.domain.vendor_state import StaffEv
-from kiosk.domain.vendor_view import tap
 from kiosk.domain.vendor_view_parts import StaffView
 from kiosk.domain.view import View
-from kiosk.domain.visit import Access, Ev, Event, Overlay, Step, VisitState
+from kiosk.domain.visit import Access, Ev, Event, Overlay, VisitState
 from kiosk.ui import keypad, semantics
-from kiosk.ui.corner import CornerHold
-from kiosk.ui.keypad import Key
-from kiosk.ui.press import PressRule
-from kiosk.ui.router import TECHNICIAN, Router, bar_places, shown_name
+from kiosk.ui.fingers import Fingers
+from kiosk.ui.focus import Focus
+from kiosk.ui.reach import Band, band
+from kiosk.ui.router import TECHNICIAN, Router, bar_events, shown_name
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import Look
-from kiosk.ui.widgets.bars import BottomBar, TopBar
+from kiosk.ui.widgets.bars import PLACES, BottomBar, TopBar
 from kiosk.ui.widgets.button import BigButton
+from kiosk.ui.widgets.voice_row import Voice, VoiceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the screen."""
+
+    staff: bool = False
+    """Technician mode has one language and no voice."""
+    waits: bool = False
+    """Nobody is here: nothing can be pressed."""
 
 
 class Shell(Widget):
@@ -34,39 +44,45 @@ class Shell(Widget):
         self.stage = stage
         self._changed = changed
         self.router = Router(stage)
-        self._rule: PressRule[BigButton] = PressRule(stage.screen.px_per_mm)
+        self._fingers = Fingers(stage, self, changed)
+        self._keys = Focus(stage, self, changed)
         self._held: set[int] = set()
-        self._focus_at: int | None = None
-        self._entered_at = float("-inf")
         self._shown: tuple[View, Look, object] | None = None
         self._clause: tuple[str | None, int] = (None, 0)
+        self._lit: BigButton | None = None
+        self._dark = _dark(stage)
+        self._frame: tuple[object, ...] = ()
         self.screen: Screen = self.router.screen_for(stage.service.state, stage.service.view)
-        self._corner = CornerHold(stage.screen.px_per_mm, stage.screen.height_px)
-        self._build_bars(languages=True)
+        self._band = band(stage.screen, low_reach=False)
+        self._build_bars(Frame())
         self.show(stage.service.state, stage.service.view)
 
     # the screen
 
-    def _build_bars(self, languages: bool) -> None:
+    def _build_bars(self, kind: Frame) -> None:
         post = self.stage.service.post
-        self.top_bar = TopBar(self.stage, post, languages)
-        fires = {
-            "leave": lambda: post(Event(Ev.LEAVE)),
-            "back": lambda: post(Event(Ev.BACK)),
-            "again": self.stage.service.say_again,
-            "access": self._toggle_access,
-            "call": self._call,
-        }
-        self.bottom_bar = BottomBar(self.stage, fires)
+        self.top_bar = TopBar(self.stage, post, not kind.staff and not kind.waits, self._band.top)
+        self.voice_row = None if kind.staff else VoiceRow(self.stage, post, self._hold)
+        fires = {place.name: _poster(self, place.name) for place in PLACES}
+        self.bottom_bar = BottomBar(self.stage, fires, self.voice_row, self._band.bottom)
 
-    def _toggle_access(self) -> None:
-        open_now = self.stage.service.state.overlay is Overlay.ACCESS
-        self.stage.service.post(Event(Ev.CLOSE if open_now else Ev.ACCESS))
+    def fire_place(self, place: str) -> None:
+        """A place of the bar posts what it means on the present screen."""
+        service = self.stage.service
+        event = bar_events(service.state, service.view).get(place)
+        if event is not None:
+            service.post(event)
 
-    def _call(self) -> None:
-        """The second touch of 叫人 calls: who asks twice has read enough."""
-        on_help = self.stage.service.state.overlay is Overlay.HELP
-        self.stage.service.post(Event(Ev.CALL if on_help else Ev.HELP))
+    def _hold(self) -> None:
+        """Hold what is said, and go on there; where nothing is said it is said again."""
+        service, row = self.stage.service, self.voice_row
+        if row is None or row.voice is Voice.SILENT:
+            service.post(Event(Ev.AGAIN))
+            return
+        held = row.voice is Voice.SPEAKS
+        row.tell(Voice.HELD if held else Voice.SPEAKS)
+        service.pause_speech(held)
+        self._changed()
 
     def show(self, state: VisitState, view: View) -> None:
         """Called after each change of the visit, in this thread."""
@@ -74,142 +90,130 @@ class Shell(Widget):
         staff = isinstance(view, StaffView)
         access = Access() if staff else state.access
         look = Look(stage.screen, access.theme, access.size)
+        reach = band(stage.screen, access.low_reach)
+        # What is lit changes nothing but the light, and the button that takes it.
+        still = replace(view, say=(), spotlight=None)
+        by_ear = view.spotlight is not None and view.spotlight.on
         waits = state.overlay is Overlay.ATTRACT
-        shown = (view, look, (state.lang, staff or waits))
-        if shown == self._shown:
-            return
-        self._drop_press()
+        shown = (still, look, (state.lang, staff, reach, access.screen_off, by_ear))
+        if shown != self._shown:
+            self._draw(state, view, look, reach, Frame(staff, waits))
+            self._shown = shown
+        self._spot(view)
+
+    def _draw(self, state: VisitState, view: View, look: Look, reach: Band, kind: Frame) -> None:
+        stage = self.stage
+        self._fingers.drop()
         if state == VisitState():
             self.rest()
-        new_frame = self._shown is None or self._shown[1:] != shown[1:]
-        self._shown = shown
-        stage.look, stage.lang = look, state.lang
-        if new_frame:
+        frame = (look, state.lang, reach, kind)
+        if frame != self._frame:
+            self._frame = frame
+            stage.look, stage.lang, self._band = look, state.lang, reach
             Window.clearcolor = (*look.colour.ground, 1)
-            self._build_bars(languages=not staff and not waits)
-        self._rule.refire_s = STAFF_REFIRE_S if staff else REFIRE_S
+            self._build_bars(kind)
+        self._fingers.fit(kind.staff)
         self.screen.leave()
         self.screen = self.router.screen_for(state, view)
-        self.bottom_bar.show(bar_places(state, view))
+        self.bottom_bar.show(bar_events(state, view))
         self.clear_widgets()
         self.add_widget(self.top_bar)
         self.add_widget(self.screen)
-        if not waits:
+        if not kind.waits:
             self.add_widget(self.bottom_bar)
-        floor = 0 if waits else int(self.bottom_bar.height)
-        self.screen.render(view, floor, int(self.top_bar.y), self._on_page)
+        self._lit = None
+        bottom = 0 if kind.waits else int(self.bottom_bar.y + self.bottom_bar.height)
+        top = int(self.top_bar.y)
+        self.screen.render(view, bottom, top, self._on_page, reach.above)
+        if not kind.staff and state.access.screen_off:
+            self.add_widget(self._dark)
         self._clause = (None, 0)
-        self._refocus()
+        self._keys.again()
+        self._changed()
+
+    def _spot(self, view: View) -> None:
+        """Light what is being named, on whichever page it stands."""
+        if self.voice_row is not None:
+            self.voice_row.show(view.spotlight)
+        wanted = view.spotlight.lit.event if view.spotlight and view.spotlight.lit else None
+        if wanted is not None:
+            page = self.screen.page_with(wanted)
+            if page != self.screen.page:
+                self.screen.turn(page - self.screen.page)
+        if self._lit is not None:
+            self._lit.light(False)
+        row = self.voice_row.button if self.voice_row else None
+        lit = (button for button in self.buttons() if button.event == wanted and button is not row)
+        self._lit = next(lit, None) if wanted is not None else None
+        if self._lit is not None:
+            self._lit.light(True)
         self._changed()
 
     def _on_page(self) -> None:
-        self._drop_press()
+        self._fingers.drop()
+        self._lit = None
         self.screen.light(*self._clause)
-        self._refocus()
+        self._keys.again()
         self._changed()
 
     def light(self, key: str | None, index: int) -> None:
         """A clause begins, or silence (None)."""
         self._clause = (key, index)
         self.screen.light(key, index)
-
-    # touch
+        if self.voice_row is not None:
+            self.voice_row.tell(Voice.SILENT if key is None else Voice.SPEAKS)
+            self._changed()
 
     def buttons(self) -> list[BigButton]:
         """Everything that can be pressed, in reading order."""
         return [widget for widget in semantics.described(self) if isinstance(widget, BigButton)]
 
+    def is_choice(self, button: BigButton) -> bool:
+        return any(button is own for own in semantics.described(self.screen))
+
+    def name(self, button: BigButton) -> None:
+        """In exploring: the ring and the voice of the keypad, by a finger."""
+        self._keys.to(self.buttons().index(button))
+
+    def rest(self) -> None:
+        """As after a visit: no finger, no key, no ring."""
+        self._fingers.drop()
+        self._keys.drop()
+        self._held.clear()
+
+    # touches and keys
+
     def on_touch_down(self, touch: Any) -> bool:
         if getattr(touch, "button", None) not in (None, "left"):
             return True
         self.stage.service.touched()
-        self._unfocus()
-        x, y = self._place(touch)
-        if self.screen.draw(touch.uid, x, y, begins=True):
+        self._keys.drop()
+        if self._dark.parent is not None:
+            # Whoever touches the dark screen wants to see it; nothing is chosen unseen.
+            access = self.stage.service.state.access
+            self.stage.service.post(Event(Ev.SETTING, replace(access, screen_off=False)))
             return True
-        now = self.stage.clock.now()
         if self.stage.service.state.overlay is Overlay.ATTRACT:
-            self._wake(now)
-        boxes = [(button, button.box) for button in self.buttons()]
-        button = self._rule.down(touch.uid, x, y, boxes, now)
-        if button is not None:
-            button.press(True)
-            self.stage.on_press()
-            self._changed()
-        elif self._rule.target is None:
-            self._extend()
-            self._corner.down(touch.uid, x, y, now)
-            self._on_target(touch)
+            self._wake()
+        if not self.screen.draw(touch.uid, *self._fingers.place(touch), begins=True):
+            self._fingers.down(touch)
         return True
 
-    def _wake(self, now: float) -> None:
+    def _wake(self) -> None:
         """From the screen that waits to the first one, wherever it is touched; nothing there is pressed by it."""
-        self._rule.wait(now)
+        self._fingers.wait()
         self.stage.service.post(Event(Ev.CLOSE))
 
-    def _place(self, touch: Any) -> tuple[float, float]:
-        """Where the finger really is, in pixels from the bottom left."""
-        screen = self.stage.screen
-        width, height = screen.width_px, screen.height_px
-        x, y = screen.touch.true_place(touch.x / width, 1 - touch.y / height)
-        return x * width, (1 - y) * height
-
-    def _on_target(self, touch: Any) -> None:
-        """A target of the touch calibration takes what the panel tells, uncorrected."""
-        view, screen = self.stage.service.view, self.stage.screen
-        if isinstance(view, StaffView) and view.tool == "target":
-            told = (touch.x / screen.width_px, 1 - touch.y / screen.height_px)
-            self.stage.service.post(tap(StaffEv.TOUCHED, told))
-
-    def _extend(self) -> None:
-        """While the idle warning shows, a touch anywhere says that somebody is there."""
-        if self.stage.service.state.overlay is Overlay.IDLE:
-            self.stage.service.post(Event(Ev.CLOSE))
-
     def on_touch_move(self, touch: Any) -> bool:
-        target = self._rule.target
-        if target is None and self.screen.draw(touch.uid, *self._place(touch), begins=False):
+        if not self._fingers.busy and self.screen.draw(touch.uid, *self._fingers.place(touch), begins=False):
             self.stage.service.touched()
-        if target is not None and self._rule.owns(touch.uid):
-            inside = self._rule.holds(touch.uid, *self._place(touch))
-            if inside != target.pressed:
-                target.press(inside)
-                self._changed()
+        self._fingers.move(touch)
         return True
 
     def on_touch_up(self, touch: Any) -> bool:
-        if self.screen.lift(touch.uid):
-            return True
-        x, y = self._place(touch)
-        now = self.stage.clock.now()
-        button, fires = self._rule.up(touch.uid, x, y, now)
-        if button is not None:
-            self.stage.service.touched()
-            button.press(False)
-            self._changed()
-            if fires:
-                button.fire()
-        elif self._corner.up(touch.uid, x, y, now) and self._at_the_door():
-            self.stage.service.post(tap(StaffEv.ASK))
+        if not self.screen.lift(touch.uid):
+            self._fingers.up(touch)
         return True
-
-    def _at_the_door(self) -> bool:
-        """Where no visit has begun: only there the corner means anything."""
-        state = self.stage.service.state
-        return state.step is Step.WELCOME and not state.case_no and state.overlay is Overlay.NONE
-
-    def rest(self) -> None:
-        """As after a visit: no finger, no key, no ring."""
-        self._drop_press()
-        self._unfocus()
-        self._held.clear()
-
-    def _drop_press(self) -> None:
-        if self._rule.target is not None:
-            self._rule.target.press(False)
-        self._rule.cancel()
-
-    # keys
 
     def on_key(self, _window: Any, code: int, _scan: int, _text: str, modifiers: list[str]) -> bool:
         """Every key is swallowed; only the keypad's mean something."""
@@ -217,87 +221,15 @@ class Shell(Widget):
         if key is not None and code not in self._held:
             self._held.add(code)
             self.stage.service.touched()
-            self._act(key)
+            if self.stage.service.state.overlay is Overlay.ATTRACT:
+                self._wake()
+            else:
+                self._keys.act(key)
         return True
 
     def on_key_up(self, _window: Any, code: int, *_rest: object) -> bool:
         self._held.discard(code)
         return True
-
-    def _act(self, key: Key) -> None:
-        service = self.stage.service
-        overlay = service.state.overlay
-        if overlay is Overlay.ATTRACT:
-            self._wake(self.stage.clock.now())
-        elif overlay is Overlay.IDLE and key is not Key.ENTER:
-            service.post(Event(Ev.CLOSE))
-        elif key is Key.ENTER:
-            self._enter()
-        elif key is Key.BACK:
-            service.post(Event(Ev.BACK))
-        elif key is Key.HELP:
-            service.post(Event(Ev.HELP))
-        elif key in (Key.LOUDER, Key.SOFTER):
-            self._change_volume(1 if key is Key.LOUDER else -1)
-        else:
-            self._move(key)
-
-    def _change_volume(self, steps: int) -> None:
-        self.stage.service.post(Event(Ev.SETTING, self.stage.service.state.access.louder(steps)))
-
-    def _enter(self) -> None:
-        now = self.stage.clock.now()
-        button = self._focused()
-        if button is None:
-            self._focus(self._first())
-        elif now - self._entered_at >= keypad.REFIRE_S:
-            self._entered_at = now
-            button.fire()
-
-    def _move(self, key: Key) -> None:
-        if self._focus_at is None:
-            self._focus(self._first())
-            return
-        boxes = [button.box for button in self.buttons()]
-        self._focus(keypad.move(key, min(self._focus_at, len(boxes) - 1), boxes))
-
-    def _focused(self) -> BigButton | None:
-        buttons = self.buttons()
-        return buttons[self._focus_at] if self._focus_at is not None and self._focus_at < len(buttons) else None
-
-    def _first(self) -> int:
-        """The likely answer, else the first button of the sheet."""
-        buttons = self.buttons()
-        on_sheet = [at for at, button in enumerate(buttons) if button.parent is self.screen]
-        likely = [at for at in on_sheet if buttons[at].is_likely]
-        return (likely or on_sheet or [0])[0]
-
-    def _focus(self, at: int) -> None:
-        old = self._focused()
-        if old is not None:
-            old.focus(False)
-        self._focus_at = at
-        new = self._focused()
-        if new is not None:
-            new.focus(True)
-            if new.line is not None:
-                self.stage.service.speak_line(new.line)
-        self._changed()
-
-    def _refocus(self) -> None:
-        """A new screen in a visit by keypad: the focus waits on its first answer, without a word."""
-        if self._focus_at is not None and self.buttons():
-            self._focus_at = self._first()
-            button = self._focused()
-            if button is not None:
-                button.focus(True)
-
-    def _unfocus(self) -> None:
-        button = self._focused()
-        if button is not None:
-            button.focus(False)
-            self._changed()
-        self._focus_at = None
 
     # the tree
 
@@ -317,3 +249,16 @@ class Shell(Widget):
             "page": [self.screen.page + 1, self.screen.page_count],
             "ready": ready,
         }
+
+
+def _poster(shell: Shell, place: str) -> Callable[[], None]:
+    return lambda: shell.fire_place(place)
+
+
+def _dark(stage: Stage) -> Widget:
+    """Over everything: black, and alive underneath."""
+    cover = Widget(size_hint=(None, None), size=(stage.screen.width_px, stage.screen.height_px))
+    with cover.canvas:
+        Color(0, 0, 0, 1)
+        Rectangle(size=cover.size)
+    return cover

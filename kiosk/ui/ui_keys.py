@@ -10,6 +10,8 @@ BACK = "bar.back"
 AGAIN = "bar.again"
 ACCESS = "bar.access"
 CALL = "bar.help"
+PAUSE = "bar.pause"
+RESUME = "bar.resume"
 RED_BAR = "bar.cannot"
 RED_BAR_HINT = "bar.cannot.hint"
 PROGRESS = "progress"
@@ -29,6 +31,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     AGAIN: (),
     ACCESS: (),
     CALL: (),
+    PAUSE: (),
+    RESUME: (),
+    "ear.place": ("n", "total"),
     RED_BAR: (),
     RED_BAR_HINT: (),
     PROGRESS: ("n", "total"),

@@ -14,6 +14,7 @@ CHOICES += ("market", "utilities", "more", "tick", "print", "bell", "size", "the
 AID = ("talk", "yes_no", "write", "family", "toilet", "water", "sit", "pain", "glasses", "deaf", "wait", "slower")
 AID += ("write_down", "where", "how_long", "money", "lost", "box", "box_ticked")
 CAUSES = tuple(f"cause_{name}" for name in ("device", "missing", "refused", "network", "cannot_pay", "not_mine"))
+CHOICES += ("pause", "play", "ear", "hand", "low", "slow", "screen_off")
 FACES = tuple(f"face_{level}" for level in range(1, 6))
 PICTURES = ("house", "card_down", "card_up", "look_up", "send", "slip", "slip_wait", "helper", "door")
 PICTURES += ("paper_open", "paper_roll", "paper_close", "wrench")

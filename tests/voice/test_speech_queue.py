@@ -43,6 +43,9 @@ class FakeVoice:
     def set_volume(self, step: int) -> None:
         self.calls.append(("volume", step))
 
+    def click(self) -> None:
+        self.calls.append(("click",))
+
     def set_headphone(self, plugged: bool) -> None:
         self.calls.append(("headphone", plugged))
 

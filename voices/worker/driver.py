@@ -21,7 +21,7 @@ import numpy as np
 from pyttsx3.voice import Voice
 
 from voices.pipeline import accent as accents
-from voices.worker import loudness, render, sound
+from voices.worker import click, loudness, render, sound
 from voices.worker.espeak import BUFFER_MS, EngineError, Espeak
 from voices.worker.layers import LIVE, Ready
 from voices.worker.render import Word
@@ -59,6 +59,8 @@ class Studio:
     """What the next utterance is, for the sink's own record; None when nobody asks."""
     ready: Ready | None = None
     """The clip that is heard as the next utterance instead of the engine."""
+    click: Samples | None = None
+    """A press to be heard with the next piece; None when there is none."""
     still_wanted: Callable[[], bool] = lambda: True
     """Asked once more when an utterance begins: a stop that came a moment earlier must not be lost."""
 
@@ -173,8 +175,9 @@ class Driver:
         for at in range(0, len(samples), piece):
             for word in (word for word in words if at <= word.sample < at + piece):
                 self._proxy.notify("started-word", location=word.location, length=word.length)
-            pcm = samples[at : at + piece].tobytes()
-            if not self._go_on() or not self._studio.sink.write(pcm, self._studio.cancelled):
+            pressed, self._studio.click = self._studio.click, None
+            part = samples[at : at + piece] if pressed is None else click.mixed(samples[at : at + piece], pressed)
+            if not self._go_on() or not self._studio.sink.write(part.tobytes(), self._studio.cancelled):
                 return False
         return not self._studio.cancelled.is_set()
 

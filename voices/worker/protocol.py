@@ -1,7 +1,7 @@
 """The speech pipe: JSON lines. What the kiosk asks, read strictly; a line that is none is an error, not a crash.
 
 Commands: `speak` (gen, lang, items, priority), `stop` (gen), `repeat` and `skip` (gen), `pause` (on), `headphone`
-(plugged), `rate` (percent), `volume` (step), `loudness` (offset_db), `quit`.
+(plugged), `rate` (percent), `volume` (step), `loudness` (offset_db), `click` (a press), `quit`.
 
 Events: `ready`, `clause` (one begins: gen, key, index, lang, text, route, layer), `done` (a text is over: completed),
 `skipped`, `withheld` (private without a headphone, or the headphone went), `unspoken` (no reading in this language),
@@ -101,7 +101,7 @@ def _command(data: Mapping[str, object]) -> Command:
         return Command(op, number=_number(data[_NUMBERS[op]]))
     if op in _SWITCHES:
         return Command(op, on=data[_SWITCHES[op]] is True)
-    if op == "quit":
+    if op in ("click", "quit"):
         return Command(op)
     raise ValueError("unknown op")
 

@@ -16,7 +16,7 @@ from voices.pipeline import accent as accents
 from voices.pipeline.tailo import TailoError
 from voices.prompts import Spoken, Words
 from voices.reading import Unreadable
-from voices.worker import driver, render, sound
+from voices.worker import click, driver, render, sound
 from voices.worker.agenda import Agenda, Cut, Job
 from voices.worker.layers import LIVE, Layers
 from voices.worker.protocol import Command
@@ -87,6 +87,8 @@ class Speaker:
             self._plug(command.on)
         elif command.op == "pause":
             (self._studio.paused.set if command.on else self._studio.paused.clear)()
+        elif command.op == "click":
+            self._click()
         elif command.op == "quit":
             self.quit()
         else:
@@ -117,6 +119,13 @@ class Speaker:
             self._agenda.reroute(plugged)
         self._silence()
 
+    def _click(self) -> None:
+        """Heard with the next piece of what is said, or alone by the speaking thread."""
+        with self._wake:
+            route = "headphone" if self._plugged else "speaker"
+            self._studio.click = click.samples(self._studio.engine.sample_rate, self._gain_db(route))
+            self._wake.notify()
+
     def quit(self) -> None:
         with self._wake:
             self._quit = True
@@ -138,10 +147,17 @@ class Speaker:
         self._engine.endLoop()
 
     def _next(self) -> Job | None:
-        with self._wake:
-            while (job := self._agenda.take()) is None and not self._quit:
-                self._wake.wait()
-            return None if self._quit else job
+        while True:
+            with self._wake:
+                job = self._agenda.take()
+                if job is not None or self._quit:
+                    return None if self._quit else job
+                pressed, self._studio.click = self._studio.click, None
+                if pressed is None:
+                    self._wake.wait()
+            if pressed is not None:
+                # Shorter than a piece of speech; nothing else is said meanwhile.
+                self._studio.sink.write(pressed.tobytes(), threading.Event())
 
     def _still_wanted(self) -> bool:
         with self._wake:

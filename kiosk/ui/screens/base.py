@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kiosk.domain.speech import Line
+from kiosk.domain.speech import RATE_DEFAULT, Line
 from kiosk.domain.typing_state import Ink
 from kiosk.domain.view import WORD_COLUMNS, Choice, View
-from kiosk.domain.visit import Ev, Event
-from kiosk.ui.screens.flow import Item, Spacing
+from kiosk.domain.visit import Access, Ev, Event
+from kiosk.ui.reach import NOWHERE, Above
+from kiosk.ui.screens.flow import Item, Spacing, total
 from kiosk.ui.screens.sheet import MARK_COLUMN_MM, Sheet, poster
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import GAP_MM, GAP_TIGHT_MM, MARGIN_MM, QUESTION
@@ -32,6 +33,8 @@ _HUGE_BESIDE = 4
 """Where keys stand below it, it begins at this one."""
 _HUGE_SHARE = 0.4
 """Of the sheet's height, at most."""
+_ONLY_READ = ("text", "fact", "case")
+"""Kinds of items without a target."""
 
 
 class Screen(Sheet):
@@ -44,15 +47,20 @@ class Screen(Sheet):
         self.ink: InkPad | None = None
         """The square that is written in, once one was shown; on the screen while it has a parent."""
         self._ink_look = stage.look
+        self._above = NOWHERE
 
     # building
 
-    def render(self, view: View, bottom: int, top: int, changed: Callable[[], None]) -> None:
-        """Fill the sheet between the bars. `changed` is called when a page is turned."""
+    def render(self, view: View, bottom: int, top: int, changed: Callable[[], None], head: Above = NOWHERE) -> None:
+        """Fill the sheet between the bars. `changed` is called when a page is turned.
+
+        :param head: where the question may stand above everything that can be touched.
+        """
         if self._view is None or _subject(self._view) != _subject(view):
             self.page = 0
         self._view, self._changed = view, changed
-        self.pos, self.size = (0, bottom), (self.stage.screen.width_px, top - bottom)
+        self._content_top, self._above = top, head
+        self.pos, self.size = (0, bottom), (self.stage.screen.width_px, max(top, head.ceiling) - bottom)
         self._build(view)
 
     def turn(self, step: int) -> None:
@@ -77,11 +85,44 @@ class Screen(Sheet):
         mm = self.stage.look.mm
         self._left, self._width = mm(MARGIN_MM), self.stage.screen.width_px - 2 * mm(MARGIN_MM)
         self._spacing = Spacing(gap, 2 * mm(5))
-        top = self._place_head(view, int(self.y + self.height) - gap)
         items = self._items(view)
+        top = self._head(view, gap, items)
         answers = [self._answer(choice) for choice in view.choices]
         floor = int(self.y) + gap
         self._fill(view, items, answers, floor, top)
+
+    def _head(self, view: View, gap: int, items: list[Item]) -> int:
+        """Above all that can be touched where that is wanted and there is room, else first of the sheet.
+
+        What is only read follows the question as far as there is room above, and is taken out of `items`.
+        """
+        if self._above is NOWHERE:
+            return self._place_head(view, self._content_top - gap)
+        floor = self._above.floor + gap
+        below = self._place_head(view, self._above.ceiling - gap)
+        if below < floor:
+            self._unplace_head()
+            return self._place_head(view, self._content_top - gap)
+        read = self._readable_above(items, below - floor - gap)
+        self._place_items(items[:read], below, floor)
+        del items[:read]
+        return self._content_top - gap
+
+    def _readable_above(self, items: list[Item], room: int) -> int:
+        """How many of the first items fit there; what shares a card stays together."""
+        read = 0
+        for at, item in enumerate(items):
+            if item.kind not in _ONLY_READ or total(items[: at + 1], self._spacing) > room:
+                break
+            if at + 1 == len(items) or item.kind == "text" or items[at + 1].kind != item.kind:
+                read = at + 1
+        return read
+
+    def _unplace_head(self) -> None:
+        """There is no room for it above: as if it had never stood there."""
+        self.texts = [text for text in self.texts if text.parent is None]
+        self.mark = None
+        self.clear_widgets()
 
     def _answer(self, choice: Choice) -> AnswerButton:
         post, event = self.stage.service.post, choice.event
@@ -206,10 +247,15 @@ class Screen(Sheet):
             text.highlight(index if hit else None)
             spoken = text if hit else spoken
         if self.mark is not None:
-            moving = spoken is not None and self.stage.service.state.access.rate_percent >= 100
+            moving = spoken is not None and _may_move(self.stage.service.state.access)
             self.mark.speak(moving)
             if spoken is not None and spoken.parent is self:
                 self._set_mark(spoken)
+
+
+def _may_move(access: Access) -> bool:
+    """Nothing moves by itself for somebody who wants it slow."""
+    return access.rate_percent >= RATE_DEFAULT and not access.slow
 
 
 def _subject(view: View) -> tuple[object, ...]:

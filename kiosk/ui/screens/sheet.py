@@ -49,6 +49,15 @@ class Sheet(Widget):
         self.mark: SoundMark | None = None
         self._left, self._width = 0, 0
         self._spacing = Spacing(0, 0)
+        self._pages: list[list[Item]] = []
+        self._content_top = 0
+
+    def page_with(self, event: Event) -> int:
+        """The page on which something posts `event`; the present one when it stands outside the pages."""
+        for at, items in enumerate(self._pages):
+            if any(button.event == event for item in items for button in _buttons(item.content)):
+                return at
+        return self.page
 
     def turn(self, step: int) -> None:
         """Another page of the same view."""
@@ -82,6 +91,7 @@ class Sheet(Widget):
         room = top - floor
         if need + foot + (pager_height if pager else 0) <= room:
             shown, self.page, self.page_count = items, 0, 1
+            self._pages = [items]
         else:
             pager = True
             highest = max((item.height for item in items), default=0) + self._spacing.panel + pager_height + gap
@@ -92,11 +102,11 @@ class Sheet(Widget):
             if red and foot + highest > room:
                 items, red, foot = [*items, Item("choice", red.natural, red)], None, 0
             # Where the largest words leave no room below the question, it stands on the first page alone.
-            whole = int(self.y + self.height) - gap
+            whole = self._content_top - gap
             alone = foot + highest > room
             less = foot + pager_height + gap
             paged = pages(items, room - less, self._spacing, whole - floor - less if alone else None)
-            self.page_count = len(paged)
+            self.page_count, self._pages = len(paged), paged
             self.page = min(max(self.page, 0), len(paged) - 1)
             shown = paged[self.page]
             if alone and self.page:
@@ -153,7 +163,8 @@ class Sheet(Widget):
         if not view.red_bar:
             return None
         post = self.stage.service.post
-        filled = not any(choice.likely for choice in view.choices)
+        by_ear = view.spotlight is not None and view.spotlight.on
+        filled = not by_ear and not any(choice.likely for choice in view.choices)
         return RedBar(self.stage, self._width, lambda: post(Event(Ev.CANNOT)), filled)
 
     def _place_pager(self, view: View, y: int) -> int:
@@ -171,7 +182,7 @@ class Sheet(Widget):
             if not inside and key not in outer:
                 continue
             fire = _turner(self, step) if inside else poster(post, outer[key])
-            choice = Choice(Line(key), Event(Ev.PAGE), icon=icon)
+            choice = Choice(Line(key), Event(Ev.PAGE) if inside else outer[key], icon=icon)
             button = AnswerButton(self.stage, choice, width, fire, ems=self.stage.look.framed())
             button.settle(mm(34))
             button.pos = (x, y)
@@ -237,6 +248,12 @@ class Sheet(Widget):
         picture = Picture(self.stage, name, height, inks, role=semantics.IMAGE)
         picture.pos = ((self.stage.screen.width_px - int(picture.width)) // 2, floor + (top - floor - height) // 2)
         self.add_widget(picture)
+
+
+def _buttons(content: Any) -> list[Any]:
+    """The targets in a row of cards, a scale, or an answer that stands alone."""
+    parts = content if isinstance(content, list) else [content, *getattr(content, "buttons", ())]
+    return [part for part in parts if getattr(part, "event", None) is not None]
 
 
 def _stack(buttons: list[Any], gap: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kiosk.domain.speech import Line
 from kiosk.domain.view import Choice
+from kiosk.domain.visit import Ev, Event
 from kiosk.ui import ui_keys
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import ANSWER_MIN_MM, BODY, CARD_TITLE, ICON_MM, LIST_ICON_MM, TITLE
@@ -31,7 +32,7 @@ class AnswerButton(BigButton):
         ems: float = TITLE,
     ):
         super().__init__(stage, _style(stage, choice), choice.line, fire)
-        self.is_likely = choice.likely
+        self.is_likely, self.event = choice.likely, choice.event
         mm = stage.look.mm
         self._aligned = aligned
         self._icon = self.icon(choice.icon, mm(LIST_ICON_MM if aligned else ICON_MM)) if choice.icon else None
@@ -67,6 +68,7 @@ class ServiceCard(BigButton):
     def __init__(self, stage: Stage, choice: Choice, width: int, fire: Callable[[], None]):
         super().__init__(stage, service(stage.look.colour), choice.line, fire)
         self.is_selected = choice.chosen
+        self.event = choice.event
         mm = stage.look.mm
         self._pad, self._indent = mm(_PAD_MM), mm(ICON_MM + 4)
         inner = width - 2 * self._pad
@@ -108,6 +110,7 @@ class RedBar(BigButton):
     def __init__(self, stage: Stage, width: int, fire: Callable[[], None], filled: bool):
         title = Line(ui_keys.RED_BAR)
         super().__init__(stage, alarm(stage.look.colour, filled), title, fire)
+        self.event = Event(Ev.CANNOT)
         mm = stage.look.mm
         self._pad = mm(2 * _PAD_MM)
         self._icon = self.icon("alert", mm(ICON_MM))

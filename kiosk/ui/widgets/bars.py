@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kivy.graphics import Color, Rectangle
@@ -16,6 +16,7 @@ from kiosk.ui.theme import GAP_MIN_MM, ICON_MM, Tokens
 from kiosk.ui.widgets.button import BigButton, Style, alarm, plain
 from kiosk.ui.widgets.picture import Picture
 from kiosk.ui.widgets.text import Text
+from kiosk.ui.widgets.voice_row import VoiceRow
 
 _PAD_MM = 6.0
 _KEY_GAP_MM = 4.0
@@ -34,7 +35,7 @@ class LanguageHalf(BigButton):
         line = Line(ui_keys.LANGUAGES[lang])
         self.is_on = stage.lang is lang
         super().__init__(stage, _half_style(stage.look.colour, self.is_on), line, fire)
-        self.is_selected = self.is_on
+        self.is_selected, self.event = self.is_on, Event(Ev.LANGUAGE, lang)
         mm = stage.look.mm
         words = self.words(line, mm(90), stage.look.framed(), self.is_on)
         height = int(words.height) + mm(5)
@@ -53,9 +54,9 @@ class LanguageHalf(BigButton):
 
 
 class TopBar(Widget):
-    """:param languages: technician mode has one language and offers none."""
+    """:param languages: technician mode has one language and offers none. :param top: its upper edge, in pixels."""
 
-    def __init__(self, stage: Stage, post: Callable[[Event], None], languages: bool = True):
+    def __init__(self, stage: Stage, post: Callable[[Event], None], languages: bool, top: int):
         super().__init__(size_hint=(None, None))
         mm, colour = stage.look.mm, stage.look.colour
         width, pad = stage.screen.width_px, mm(_PAD_MM)
@@ -72,7 +73,7 @@ class TopBar(Widget):
             place = self._place(stage, room)
         height = max(int(halves[0].height), int(place.height)) + mm(6)
         self.size = (width, height)
-        self.y = stage.screen.height_px - height
+        self.y = top - height
         with self.canvas:
             Color(*colour.bar, 1)
             Rectangle(pos=self.pos, size=self.size)
@@ -167,29 +168,40 @@ class BarKey(BigButton):
 
 
 class BottomBar(Widget):
-    """Places never move: a key that has no meaning on a screen leaves its place empty."""
+    """Places never move: a key that has no meaning on a screen leaves its place empty. Above them stands the voice.
 
-    def __init__(self, stage: Stage, fires: dict[str, Callable[[], None]]):
-        super().__init__(size_hint=(None, None))
+    :param voice: technician mode has none. :param bottom: its lower edge, in pixels.
+    """
+
+    def __init__(self, stage: Stage, fires: dict[str, Callable[[], None]], voice: VoiceRow | None, bottom: int):
+        super().__init__(size_hint=(None, None), y=bottom)
         mm, colour = stage.look.mm, stage.look.colour
         self.keys = {place.name: BarKey(stage, place, fires[place.name]) for place in PLACES}
         width, gap = stage.screen.width_px, mm(_KEY_GAP_MM)
         key_height = max(key.natural for key in self.keys.values())
         height = key_height + 2 * mm(4)
+        self.voice = voice
+        if voice is not None:
+            voice.pos = (mm(_KEY_GAP_MM), bottom + height)
+            height += int(voice.height) + gap
         self.size = (width, height)
         with self.canvas:
             Color(*colour.bar, 1)
-            Rectangle(pos=(0, 0), size=self.size)
+            Rectangle(pos=self.pos, size=self.size)
         spare = width - 2 * mm(_KEY_GAP_MM) - 4 * gap - sum(key.least for key in self.keys.values())
         x = mm(_KEY_GAP_MM)
         for key in self.keys.values():
             key.settle(key.least + max(spare, 0) // 5, key_height)
-            key.pos = (x, mm(4))
+            key.pos = (x, bottom + mm(4))
             x += int(key.width) + gap
-        self.show(frozenset(self.keys))
+        self.show({})
 
-    def show(self, names: frozenset[str]) -> None:
+    def show(self, events: Mapping[str, Event]) -> None:
+        """:param events: what each place posts that has a meaning now."""
         self.clear_widgets()
+        if self.voice is not None:
+            self.add_widget(self.voice)
         for name, key in self.keys.items():
-            if name in names:
+            key.event = events.get(name)
+            if name in events:
                 self.add_widget(key)

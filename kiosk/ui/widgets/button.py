@@ -9,6 +9,7 @@ from typing import Any
 from kivy.uix.widget import Widget
 
 from kiosk.domain.speech import Line
+from kiosk.domain.visit import Event
 from kiosk.ui import semantics
 from kiosk.ui.press import Box
 from kiosk.ui.stage import Stage
@@ -20,6 +21,8 @@ from kiosk.ui.widgets.text import Text
 _DARKEN = 0.22
 _RING_MM = 2.2
 _RING_GAP_MM = 0.8
+LIT_MM = 3.0
+"""Width of the frame around what is being named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ class BigButton(semantics.Described, Widget):
         self.is_selected = False
         self.pressed = False
         self.focused = False
+        self.lit = False
+        self.event: Event | None = None
+        """What it posts, where it is a target of the visit (`kiosk.domain.navigation`)."""
         self._parts: list[tuple[Any, int, int]] = []
         look = stage.look
         self._sink = look.mm(SINK_MM)
@@ -71,6 +77,7 @@ class BigButton(semantics.Described, Widget):
         edge = max(look.mm(EDGE_MM), 2)
         self._ring = Plate(stage.raster, radius + look.mm(_RING_GAP_MM + _RING_MM), look.colour.focus)
         self._ring_gap = Plate(stage.raster, radius + look.mm(_RING_GAP_MM), look.colour.ground)
+        self._halo = Plate(stage.raster, radius + look.mm(LIT_MM), look.colour.mark)
         self._lip = Plate(stage.raster, radius, self._lip_colour())
         self._frame = Frame(stage.raster, radius, edge, style.edge, style.fill)
         self.canvas.add(self._lip)
@@ -99,6 +106,7 @@ class BigButton(semantics.Described, Widget):
             ("selected", self.is_selected),
             ("pressed", self.pressed),
             ("focused", self.focused),
+            ("lit", self.lit),
         )
         return [name for name, on in names if on]
 
@@ -109,26 +117,41 @@ class BigButton(semantics.Described, Widget):
         self.pressed = on
         share = _DARKEN if on else 0.0
         toward = self.stage.look.colour.press
-        fill = mix(self.style.fill, toward, share)
+        fill = mix(self.stage.look.colour.spoken if self.lit else self.style.fill, toward, share)
         edge = mix(self.style.edge, toward, share)
         self._frame.tint(fill if self.style.filled else edge, fill)
         self._arrange()
+
+    def light(self, on: bool) -> None:
+        """It is being named: a wide frame makes it larger, and its ground is that of a clause that is said."""
+        if on == self.lit:
+            return
+        self.lit = on
+        colour = self.stage.look.colour
+        self._frame.tint(colour.mark if on else self.style.edge, colour.spoken if on else self.style.fill)
+        self._surround()
 
     def focus(self, on: bool) -> None:
         if on == self.focused:
             return
         self.focused = on
-        if on:
+        self._surround()
+
+    def _surround(self) -> None:
+        """What lies around the button: the halo of the lit one under the ring of the keys."""
+        self.canvas.before.clear()
+        if self.lit:
+            self.canvas.before.add(self._halo)
+        if self.focused:
             self.canvas.before.add(self._ring)
             self.canvas.before.add(self._ring_gap)
-        else:
-            self.canvas.before.clear()
 
     def _arrange(self, *_: object) -> None:
         look = self.stage.look
         x, y, width, height = int(self.x), int(self.y), int(self.width), int(self.height)
         down = self._sink if self.pressed else 0
-        for plate, grow in ((self._ring, _RING_GAP_MM + _RING_MM), (self._ring_gap, _RING_GAP_MM)):
+        around = ((self._ring, _RING_GAP_MM + _RING_MM), (self._ring_gap, _RING_GAP_MM), (self._halo, LIT_MM))
+        for plate, grow in around:
             g = look.mm(grow)
             plate.place(x - g, y - g, width + 2 * g, height + 2 * g)
         # The lip is what the button sinks onto: it lies inside the box, so the box never moves.

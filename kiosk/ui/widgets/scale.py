@@ -60,19 +60,19 @@ class ScaleRow(Widget):
             stage, stage.show(scale.line), width=half, ems=BODY, colour=stage.look.colour.ink, line=scale.line
         )
         self._bar = StepBar(stage, scale, width - int(self._label.width) - mm(_BETWEEN_MM))
-        self._buttons = [
+        self.buttons = [
             AnswerButton(stage, choice, half, partial(post, choice.event)) for choice in (scale.less, scale.more)
         ]
-        for part in (self._label, self._bar, *self._buttons):
+        for part in (self._label, self._bar, *self.buttons):
             self.add_widget(part)
         self._head = max(int(self._label.height), int(self._bar.height))
-        self.natural = self._head + self._under + max(button.natural for button in self._buttons)
+        self.natural = self._head + self._under + max(button.natural for button in self.buttons)
         self.size = (width, self.natural)
         self.bind(pos=self._arrange)
 
     def settle(self, height: int) -> None:
         self.height = height
-        for button in self._buttons:
+        for button in self.buttons:
             button.settle(height - self._head - self._under)
         self._arrange()
 
@@ -81,6 +81,6 @@ class ScaleRow(Widget):
         self._label.pos = (x, top - self._head + (self._head - int(self._label.height)) // 2)
         bar_x = x + int(self.width) - int(self._bar.width)
         self._bar.pos = (bar_x, top - self._head + (self._head - int(self._bar.height)) // 2)
-        for button in self._buttons:
+        for button in self.buttons:
             button.pos = (x, y)
             x += int(button.width) + self._gap
