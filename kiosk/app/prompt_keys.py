@@ -247,7 +247,7 @@ def _number(value: object) -> float | None:
 
 def _lines(catalogue: Catalogue) -> Iterator[Line]:
     notes: set[str] = set()
-    for state in _states(catalogue):
+    for state in every_state(catalogue):
         yield from lines_of(view(state, catalogue))
         notes |= {after.note for after in _after(state) if after.note}
     for note in notes:
@@ -291,7 +291,7 @@ def _after(state: VisitState) -> Iterator[VisitState]:
     yield advance(replace(state, chip_failures=9), Event(Ev.CARD_FAILED, "card_place_again"))[0]
 
 
-def _states(catalogue: Catalogue) -> Iterator[VisitState]:
+def every_state(catalogue: Catalogue) -> Iterator[VisitState]:
     for states in subject_keys.STATES:
         yield from states(_base(catalogue), catalogue)
     for state in _steps(catalogue):

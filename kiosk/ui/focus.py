@@ -103,7 +103,12 @@ class Focus:
         return navigation.placed(group.index(button) + 1, len(group))
 
     def again(self) -> None:
-        """A new screen in a visit by keypad: the focus waits on its first answer, without a word."""
+        """A new screen in a visit by keypad: the focus waits on its first answer, without a word.
+
+        On a dark screen it would not be seen: there a key first says where it is.
+        """
+        if self._stage.service.state.access.screen_off:
+            self._at = None
         if self._at is not None and self._panel.buttons():
             self._at = self._first()
             button = self._focused()

@@ -1,0 +1,23 @@
+"""Screens of choosing by ear: the pages of the settings, the lit choice, the questions about the headphone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.ear_state import WORDS, Ear
+from kiosk.domain.visit import Access, Overlay, Step, VisitState
+
+
+def scenes(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[str, VisitState]:
+    panel = visit(Step.ASK, overlay=Overlay.ACCESS)
+    pages = {f"panel_{page}": replace(panel, ear=Ear(panel=page)) for page in range(4)}
+    return {
+        **pages,
+        "panel_reset": replace(panel, access=Access(slow=True)),
+        "ear_begins": visit(Step.ASK, ear=Ear(on=True, at=WORDS)),
+        "ear_lit": visit(Step.ASK, ear=Ear(on=True, at=1)),
+        "ear_lit_card": VisitState(step=Step.CHOOSE, case_no="1", ear=Ear(on=True, at=3)),
+        "ear_waits": visit(Step.ASK, ear=Ear(on=True, waits=True)),
+    }
