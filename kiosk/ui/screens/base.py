@@ -86,7 +86,10 @@ class Screen(Sheet):
         self._left, self._width = mm(MARGIN_MM), self.stage.screen.width_px - 2 * mm(MARGIN_MM)
         self._spacing = Spacing(gap, 2 * mm(5))
         items = self._items(view)
+        of_items = self.texts
+        self.texts = []
         top = self._head(view, gap, items)
+        self.texts += of_items
         answers = [self._answer(choice) for choice in view.choices]
         floor = int(self.y) + gap
         self._fill(view, items, answers, floor, top)
@@ -120,8 +123,7 @@ class Screen(Sheet):
 
     def _unplace_head(self) -> None:
         """There is no room for it above: as if it had never stood there."""
-        self.texts = [text for text in self.texts if text.parent is None]
-        self.mark = None
+        self.texts, self.mark = [], None
         self.clear_widgets()
 
     def _answer(self, choice: Choice) -> AnswerButton:
