@@ -18,6 +18,8 @@ from kiosk.domain.visit_words import Ev, Overlay, Step
 
 class Kind(StrEnum):
     LANGUAGE = auto()
+    KEY = auto()
+    """A suggestion, or a key of a pad."""
     SCALE = auto()
     CARD = auto()
     CHOICE = auto()
@@ -28,7 +30,7 @@ class Kind(StrEnum):
     BAR = auto()
 
 
-ON_SHEET = frozenset((Kind.SCALE, Kind.CARD, Kind.CHOICE, Kind.PAGER, Kind.RED_BAR))
+ON_SHEET = frozenset((Kind.KEY, Kind.SCALE, Kind.CARD, Kind.CHOICE, Kind.PAGER, Kind.RED_BAR))
 """What belongs to the screen itself; the others stand around every screen."""
 
 
@@ -75,10 +77,11 @@ def bar_event(place: str, overlay: Overlay) -> Event:
 
 
 def on_sheet(view: View) -> tuple[Target, ...]:
-    """What the screen itself offers, in the order of reading: scales, cards, answers, pager, red bar."""
+    """What the screen itself offers, in the order of reading: keys, scales, cards, answers, pager, red bar."""
     scales = (choice for scale in view.scales for choice in (scale.less, scale.more))
     red = (Target(Kind.RED_BAR, Line("bar.cannot"), Event(Ev.CANNOT)),) if view.red_bar else ()
     return (
+        *(_target(Kind.KEY, key) for key in (*view.words, *view.pad)),
         *(_target(Kind.SCALE, choice) for choice in scales),
         *(_target(Kind.CARD, choice) for choice in view.cards),
         *(_target(Kind.CHOICE, choice) for choice in view.choices),
@@ -98,6 +101,8 @@ def in_bar(step: Step, overlay: Overlay) -> tuple[Target, ...]:
 
 def targets(state: VisitState, view: View) -> tuple[Target, ...]:
     """All of a screen, each once, in the order of reading from the top to the bottom."""
+    if view.overlay is Overlay.ATTRACT:
+        return ()
     languages = (
         Target(Kind.LANGUAGE, Line(f"lang.{lang.value}"), Event(Ev.LANGUAGE, lang), chosen=lang is state.lang)
         for lang in (Lang.NAN, Lang.CMN)

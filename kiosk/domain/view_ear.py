@@ -22,7 +22,7 @@ def for_the_ear(state: VisitState, shown: View) -> View:
     """
     if state.step is Step.WIPE:
         return shown
-    if state.access.screen_off or state.ear.headphone:
+    if (state.access.screen_off or state.ear.headphone) and not shown.is_silent:
         shown = replace(shown, say=(*shown.say, *_private(shown)))
     named = read_aloud(shown)
     if not named:
@@ -57,6 +57,7 @@ def _unfilled(shown: View) -> View:
         shown,
         choices=tuple(replace(choice, likely=False) for choice in shown.choices),
         cards=tuple(replace(card, likely=False) for card in shown.cards),
+        pad=tuple(replace(key, likely=False) for key in shown.pad),
     )
 
 

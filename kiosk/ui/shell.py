@@ -11,7 +11,7 @@ from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
 from kiosk.domain.vendor_view_parts import StaffView
-from kiosk.domain.view import View
+from kiosk.domain.view import Choice, View
 from kiosk.domain.visit import Access, Ev, Event, Overlay, VisitState
 from kiosk.ui import keypad, semantics
 from kiosk.ui.fingers import Fingers
@@ -135,16 +135,14 @@ class Shell(Widget):
         """Light what is being named, on whichever page it stands."""
         if self.voice_row is not None:
             self.voice_row.show(view.spotlight)
-        wanted = view.spotlight.lit.event if view.spotlight and view.spotlight.lit else None
+        wanted = view.spotlight.lit if view.spotlight else None
         if wanted is not None:
             page = self.screen.page_with(wanted)
             if page != self.screen.page:
                 self.screen.turn(page - self.screen.page)
         if self._lit is not None:
             self._lit.light(False)
-        row = self.voice_row.button if self.voice_row else None
-        lit = (button for button in self.buttons() if button.event == wanted and button is not row)
-        self._lit = next(lit, None) if wanted is not None else None
+        self._lit = None if wanted is None else next(filter(_is_of(wanted), self.buttons()), None)
         if self._lit is not None:
             self._lit.light(True)
         self._changed()
@@ -249,6 +247,11 @@ class Shell(Widget):
             "page": [self.screen.page + 1, self.screen.page_count],
             "ready": ready,
         }
+
+
+def _is_of(choice: Choice) -> Callable[[BigButton], bool]:
+    """Whether a button is that choice: it has its words and posts what it posts."""
+    return lambda button: button.event == choice.event and button.key == choice.line.key
 
 
 def _poster(shell: Shell, place: str) -> Callable[[], None]:

@@ -45,7 +45,7 @@ def test_every_target_of_every_screen_is_reached_once_and_named_in_both_language
             cursor = cursor.next(here)
             walked.append(cursor.enter(here))
         assert sorted(map(repr, walked)) == sorted(map(repr, events)), state.step
-        assert cursor.next(here).at == first(here), "it comes round"
+        assert not here or cursor.next(here).at == first(here), "it comes round"
         for target in here:
             seen += 1
             for lang in Lang:
@@ -55,9 +55,11 @@ def test_every_target_of_every_screen_is_reached_once_and_named_in_both_language
 
 def test_on_the_sheet_no_two_targets_mean_the_same() -> None:
     for state in every_state(CATALOGUE):
-        own = [target.event for target in targets(state, shown(state)) if target.kind in ON_SHEET]
-        settings = [event for event in own if event.kind is Ev.SETTING]
-        assert len(own) - len(settings) == len({repr(event) for event in own if event.kind is not Ev.SETTING})
+        here = targets(state, shown(state))
+        # Bills of a sample have one number; on the screen their sums tell them apart.
+        one_by_one = [target for target in here if target.event.kind is not Ev.ONE_LINE]
+        own = [repr((target.line, target.event)) for target in one_by_one if target.kind in ON_SHEET]
+        assert len(own) == len(set(own)), own
 
 
 def test_previous_goes_where_next_came_from() -> None:

@@ -52,10 +52,11 @@ class Sheet(Widget):
         self._pages: list[list[Item]] = []
         self._content_top = 0
 
-    def page_with(self, event: Event) -> int:
-        """The page on which something posts `event`; the present one when it stands outside the pages."""
+    def page_with(self, choice: Choice) -> int:
+        """The page on which it stands; the present one when it stands outside the pages."""
         for at, items in enumerate(self._pages):
-            if any(button.event == event for item in items for button in _buttons(item.content)):
+            shown = (button for item in items for button in _buttons(item.content))
+            if any((button.event, button.key) == (choice.event, choice.line.key) for button in shown):
                 return at
         return self.page
 

@@ -22,7 +22,7 @@ class PadKey(BigButton):
     def __init__(self, stage: Stage, choice: Choice, fire: Callable[[], None], width: int):
         colour = stage.look.colour
         super().__init__(stage, likely(colour) if choice.likely else plain(colour), choice.line, fire)
-        self.is_likely = choice.likely
+        self.is_likely, self.event = choice.likely, choice.event
         room, ems = width - 2 * stage.look.mm(_SIDE_MM), stage.look.framed(QUESTION)
         self._words = self.words(choice.line, room, ems, True, "center", tight=True)
         self.natural = max(stage.look.mm(PAD_KEY_MM), int(self._words.height) + self._sink + stage.look.mm(2))
@@ -45,12 +45,12 @@ class Pad(Widget):
         super().__init__(size_hint=(None, None))
         self._columns, self._gap = columns, gap
         key_width = (width - (columns - 1) * gap) // columns
-        self._keys = [PadKey(stage, key, _poster(post, key.event), key_width) for key in keys]
-        self._key_height = max(key.natural for key in self._keys)
+        self.buttons = [PadKey(stage, key, _poster(post, key.event), key_width) for key in keys]
+        self._key_height = max(key.natural for key in self.buttons)
         rows = (len(keys) + columns - 1) // columns
         self.natural = rows * self._key_height + (rows - 1) * gap
         self.size = (width, self.natural)
-        for made in self._keys:
+        for made in self.buttons:
             made.settle(self._key_height)
             self.add_widget(made)
         self.bind(pos=self._place)
@@ -59,7 +59,7 @@ class Pad(Widget):
         self._place()
 
     def _place(self, *_: object) -> None:
-        for at, key in enumerate(self._keys):
+        for at, key in enumerate(self.buttons):
             row, column = divmod(at, self._columns)
             x = int(self.x) + column * (int(key.width) + self._gap)
             y = int(self.y) + int(self.height) - (row + 1) * self._key_height - row * self._gap
