@@ -96,6 +96,7 @@ class Supervisor:
                 self._told("silent")
                 log.error("the screen has stood still for %.0f s: killed", self._silent_s)
                 _kill_all(process)
+                due_s = float("inf")
         _kill_all(process)  # what it started (the voice, what sees) does not outlive it
         self._told("ended")
         return code

@@ -48,11 +48,13 @@ class Site:
 IDENTIFY = frozenset(("read_id_card", "read_social_card", "read_id_face"))
 """Each of them says who stands there."""
 ON_PAPER = frozenset(("print_slip", "print_document"))
-CAPABILITIES = IDENTIFY | ON_PAPER | {"read_code", "capture_page", "private_audio", "keypad", "guide_light"}
+CAPABILITIES = (
+    IDENTIFY | ON_PAPER | {"read_code", "capture_page", "capture_face", "private_audio", "keypad", "guide_light"}
+)
 """What a terminal may say it can do; the same names as its own."""
 DEVICE_CLASSES = frozenset(
     ("id_card", "chip_card", "id_face", "receipt_printer", "document_printer", "code_scanner", "document_scanner")
-) | {"headphone", "keypad", "lights"}
+) | {"portrait", "headphone", "keypad", "lights"}
 
 
 class Health(StrEnum):

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 CLASSES = (
     *("id_card", "chip_card", "id_face", "receipt_printer", "document_printer", "code_scanner", "document_scanner"),
-    *("headphone", "keypad", "lights"),
+    *("portrait", "headphone", "keypad", "lights"),
 )
 """Device classes that the contract knows."""
 TARGET = "/v1/site-state"

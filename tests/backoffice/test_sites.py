@@ -48,6 +48,18 @@ def report() -> Callable[..., dict[str, Any]]:
     return of
 
 
+def test_a_site_tells_a_week_of_hours_with_its_holidays(terminal: Any) -> None:
+    """A terminal reckons from it for days without a network."""
+    told = terminal.call("GET", "/v1/sites").json()["sites"]
+    week = next(one for one in told if one["site"] == VILLAGE)["week"]
+    assert len(week) == 8 and week[0]["date"] < week[-1]["date"]
+    assert all(day["open"] == (["08:00-12:00", "14:30-17:30"] if at_work(day["date"]) else []) for day in week)
+
+
+def at_work(day: str) -> bool:
+    return date.fromisoformat(day).isoweekday() <= 5
+
+
 def state(terminal: Any, body: Mapping[str, Any], key: str) -> dict[str, Any]:
     answer = terminal.call("POST", "/v1/site-state", body, key=key)
     assert answer.status_code == 201, answer.text

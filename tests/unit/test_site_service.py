@@ -18,6 +18,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.config import ConfigError
 from kiosk.adapters.site_files import SiteCopy, load_notices, parse_span
 from kiosk.app.attract import AttractClock
+from kiosk.app.capabilities import _DEVICES
 from kiosk.app.site_service import SiteRules, SiteService
 from kiosk.app.site_state import CLASSES, SiteStateReport
 from kiosk.domain.ports import Reply
@@ -134,6 +135,10 @@ def test_what_works_is_told_at_once_when_it_changes_and_every_minute(clock: Syst
         assert beats.get(timeout=WAIT_S)[0] == "heartbeat" and len(set(office.keys)) == 3
     finally:
         report.stop()
+
+
+def test_every_device_that_gives_a_capability_is_told() -> None:
+    assert set(CLASSES) == {name for names in _DEVICES.values() for name in names}
 
 
 class Visit:
