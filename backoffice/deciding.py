@@ -24,6 +24,7 @@ from backoffice.office import Office
 from backoffice.records import answer_of, append_event, case_row, renew
 from backoffice.store import tables
 from backoffice.store.catalogue import item_version
+from backoffice.store.failures import DatabaseBusy
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +89,9 @@ class Decider:
     def _attempt(self, case_no: str) -> None:
         try:
             self._decide(case_no)
+        except DatabaseBusy:
+            # No failure of ours, and nothing about the case: the next sweep tries again, however long it takes.
+            _log.warning("case %s: the database was busy; it is decided later", case_no)
         except Exception as problem:
             with self._lock:
                 self._failures[case_no] += 1

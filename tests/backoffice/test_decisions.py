@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from backoffice import intake
+from backoffice.api import models
+from backoffice.api.routes.terminal import submission_of
 from backoffice.asking import ask_about
+from backoffice.deciding import MAX_FAILURES, Decider
 from backoffice.domain.decide import Judged, due, judge
 from backoffice.domain.facts import Lookup, LookupState
 from backoffice.domain.item import Mode
@@ -23,6 +27,7 @@ from backoffice.paths import catalogue_dir
 from backoffice.reason_keys import reason_keys
 from backoffice.release import read_release, read_tables
 from backoffice.store import tables
+from backoffice.store.failures import DatabaseBusy
 
 RELEASE = read_release(catalogue_dir())
 ITEM = RELEASE.items["XA032"]
@@ -330,3 +335,31 @@ def test_a_notice_is_written_once_and_locked(
     assert (row.n, row.locked) == (1, True)
     reasons = office.vault.open_json(f"notice:{row.case_no}/1", row.reasons_sealed)
     assert [reason["key"] for reason in reasons] == ["reason.XA032.age"]
+
+
+@pytest.mark.parametrize(("problem", "state"), [(DatabaseBusy("locked"), "accepted"), (RuntimeError(), "handed_over")])
+def test_a_busy_database_is_no_failure_and_takes_no_case_out_of_the_machines_hands(
+    office: Office,
+    submission: Callable[..., dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    problem: Exception,
+    state: str,
+) -> None:
+    """Three failures of our own hand a case over; a database that is busy as often only delays it."""
+    body, table = submission(), tables.service_case
+    case_no = body["case_no"]
+    # Without a server: nobody else decides it meanwhile.
+    intake.accept(office, "K1", case_no, "body", submission_of(models.Submission(**body)))
+    decider = Decider(office, HttpLookups("http://127.0.0.1:9", office.clock))
+
+    def fails(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(decider, "_decide", fails)
+    try:
+        for _ in range(MAX_FAILURES):
+            decider.submit(case_no).result(timeout=20)
+    finally:
+        decider.close()
+    with office.database.read() as connection:
+        assert connection.execute(select(table.c.state).where(table.c.case_no == case_no)).scalar_one() == state
