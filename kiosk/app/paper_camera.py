@@ -50,7 +50,9 @@ class PaperCamera:
 
     def _look(self, scanner: DocumentScanner, wanted: Wanted) -> None:
         def tell(hint: CaptureHint) -> None:
-            self._say(wanted, Event(Ev.CAPTURE_HINT, PAGE_FAULT_OF_HINT[hint].name))
+            # That nothing lies there yet is no news: the screen asks for it.
+            waits = hint is CaptureHint.NO_PAGE
+            self._say(wanted, Event(Ev.CAPTURE_HINT, "" if waits else PAGE_FAULT_OF_HINT[hint].name))
 
         try:
             page = scanner.capture(CAPTURE_S, on_hint=tell)

@@ -77,6 +77,8 @@ class Phase(StrEnum):
     NO_CAMERA = auto()
     CONSENT = auto()
     """May it be taken at all: asked once a visit for papers, once for a face."""
+    CHANGE = auto()
+    """Another sheet is to be laid there first: what lies there was taken already."""
     LOOKING = auto()
     """The camera waits for something it can take."""
     FAILED = auto()

@@ -76,6 +76,16 @@ def _looking(state: VisitState, catalogue: Catalogue, base: View) -> View:
     )
 
 
+def _change(state: VisitState, catalogue: Catalogue, base: View) -> View:
+    return replace(
+        base,
+        question=_asked(state, catalogue),
+        body=(Line("capture.change"),),
+        choices=(Choice(Line("capture.laid"), Event(Ev.LAID), likely=True, icon="tick"), _LACKING),
+        picture=picture_of(state, catalogue),
+    )
+
+
 def _asked(state: VisitState, catalogue: Catalogue) -> Line:
     if _is_face(state):
         return Line("face.look")
@@ -162,6 +172,7 @@ def _no_camera(state: VisitState, catalogue: Catalogue, base: View) -> View:
 _PHASES: dict[Phase, Callable[[VisitState, Catalogue, View], View]] = {
     Phase.NO_CAMERA: _no_camera,
     Phase.CONSENT: _consent,
+    Phase.CHANGE: _change,
     Phase.LOOKING: _looking,
     Phase.FAILED: _failed,
     Phase.SEEN: _seen,

@@ -25,7 +25,7 @@ from kiosk.domain.visit_state import VisitState
 from kiosk.domain.visit_words import Do, Ev, Step
 
 LAST_POINT = len(TOLD_POINTS) + len(PROMISED_POINTS) - 1
-_BEFORE_THE_CAMERA = frozenset((Phase.CONSENT, Phase.LOOKING, Phase.FAILED))
+_BEFORE_THE_CAMERA = frozenset((Phase.CONSENT, Phase.CHANGE, Phase.LOOKING, Phase.FAILED))
 
 
 def subject_of(state: VisitState) -> str:
@@ -56,7 +56,12 @@ def _first_phase(state: VisitState) -> Phase:
         return Phase.LACKING
     if purpose not in papers.consents:
         return Phase.CONSENT
-    return Phase.MORE if papers.of(subject_of(state)) else Phase.LOOKING
+    return Phase.MORE if papers.of(subject_of(state)) else _next_look(state)
+
+
+def _next_look(state: VisitState) -> Phase:
+    """A sheet that was taken may still lie there: nothing is taken twice unasked. A face changes by itself."""
+    return Phase.CHANGE if state.papers.pages and subject_of(state) != FACE_SUBJECT else Phase.LOOKING
 
 
 def papers_with(state: VisitState, **changes: object) -> Changes:
@@ -88,7 +93,9 @@ def _again(state: VisitState, value: object) -> Changes:
     """Who did not want it to be taken is asked anew."""
     purpose = purpose_of(state)
     refused = tuple(one for one in state.papers.refused if one != purpose)
-    phase = Phase.LOOKING if purpose in state.papers.consents else Phase.CONSENT
+    seen = phase_of(state) is Phase.SEEN and subject_of(state) != FACE_SUBJECT
+    look = Phase.CHANGE if seen else Phase.LOOKING
+    phase = look if purpose in state.papers.consents else Phase.CONSENT
     return _to(state, phase, shot=None, hint="", refused=refused)
 
 
@@ -103,13 +110,13 @@ def _kept(state: VisitState, value: object) -> Changes:
     taken = sum(page.subject == value.subject for page in pages)
     if action is None or taken >= action.most:
         return _done(state, pages=pages)
-    return _to(state, Phase.LOOKING if taken < action.least else Phase.MORE, pages=pages, shot=None, hint="", tries=0)
+    return _to(state, Phase.CHANGE if taken < action.least else Phase.MORE, pages=pages, shot=None, hint="", tries=0)
 
 
 def _removed(state: VisitState, value: object) -> Changes:
     own = state.papers.of(subject_of(state))
     left = tuple(page for page in state.papers.pages if page not in own[-1:])
-    return _to(state, Phase.MORE if len(own) > 1 else Phase.LOOKING, pages=left)
+    return _to(state, Phase.MORE if len(own) > 1 else Phase.CHANGE, pages=left)
 
 
 def _enough(state: VisitState, value: object) -> Changes:
@@ -148,10 +155,13 @@ _CAPTURE_ROWS: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.CAPTURE, Ev.STORE_FAILED): _row(
         lambda s, v: {**_to(s, Phase.SEEN), "note": "capture.not_kept"}, Phase.KEEPING
     ),
-    (Step.CAPTURE, Ev.ONE_MORE): _row(_phase(Phase.LOOKING), Phase.MORE),
+    (Step.CAPTURE, Ev.ONE_MORE): _row(_phase(Phase.CHANGE), Phase.MORE),
+    (Step.CAPTURE, Ev.LAID): _row(_phase(Phase.LOOKING, hint=""), Phase.CHANGE),
     (Step.CAPTURE, Ev.ENOUGH): _row(_enough, Phase.MORE),
     (Step.CAPTURE, Ev.REMOVE): _row(_removed, Phase.MORE, do=(Do.DROP_PAGE,)),
-    (Step.CAPTURE, Ev.LACKING): _row(_phase(Phase.LACKING), Phase.LOOKING, Phase.FAILED, Phase.PERSON, Phase.NO_CAMERA),
+    (Step.CAPTURE, Ev.LACKING): _row(
+        _phase(Phase.LACKING), Phase.CHANGE, Phase.LOOKING, Phase.FAILED, Phase.PERSON, Phase.NO_CAMERA
+    ),
     (Step.CAPTURE, Ev.LATER): _row(_later, Phase.LACKING, Phase.PERSON, Phase.NO_CAMERA),
 }
 

@@ -119,6 +119,7 @@ class Ev(StrEnum):
     """For technician mode (`kiosk.domain.vendor_state.StaffEvent`); a visit does nothing with it."""
     # pictures of papers, commitments, signatures
     TAKE_AGAIN = auto()
+    LAID = auto()
     KEEP = auto()
     ONE_MORE = auto()
     ENOUGH = auto()

@@ -50,6 +50,7 @@ def _captures(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[st
         "capture_may": replace(base, papers=Papers()),
         "capture_may_face": replace(face, papers=Papers()),
         "capture_lay": at(base, Phase.LOOKING),
+        "capture_change": at(base, Phase.CHANGE),
         "capture_glare": at(base, Phase.LOOKING, hint="picture_glare"),
         "capture_failed": at(base, Phase.FAILED, hint="picture_blurred", tries=1),
         "capture_seen": at(base, Phase.SEEN, shot=_page()),

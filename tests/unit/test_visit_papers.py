@@ -57,7 +57,7 @@ def kept(subject: str, digest: str = "00") -> Event:
 
 
 def one_page(subject: str, digest: str = "00") -> tuple[Event | Ev, ...]:
-    return (SHOT, Ev.KEEP, kept(subject, digest))
+    return (Ev.LAID, SHOT, Ev.KEEP, kept(subject, digest))
 
 
 def at_commitment() -> VisitState:
@@ -79,7 +79,7 @@ def test_she_is_asked_once_before_anything_is_taken() -> None:
     state, _ = walk(begun(), SHOT)
     assert (phase_of(state), state.papers.shot) == (Phase.CONSENT, None)
     state, _ = walk(state, Ev.YES, *one_page(LETTER.key))
-    assert (state.action and state.action.subject, phase_of(state)) == (HISTORY.key, Phase.LOOKING)
+    assert (state.action and state.action.subject, phase_of(state)) == (HISTORY.key, Phase.CHANGE)
 
 
 def test_refusing_ends_only_what_needs_it() -> None:
@@ -144,6 +144,7 @@ def test_back_from_a_picture_takes_it_anew_and_from_the_next_paper_leads_to_this
     seen, _ = walk(begun(), Ev.YES, SHOT)
     again, _ = walk(seen, Ev.BACK)
     assert (phase_of(again), again.papers.shot) == (Phase.LOOKING, None)
+    assert phase_of(walk(seen, Ev.TAKE_AGAIN, SHOT)[0]) is Phase.CHANGE, "the same sheet is not taken at once"
     second, _ = walk(again, *one_page(LETTER.key))
     first, _ = walk(second, Ev.BACK)
     assert (first.index, phase_of(first)) == (0, Phase.MORE)

@@ -12,7 +12,7 @@ from PIL import Image
 from kiosk.ui import semantics
 from kiosk.ui.stage import Stage
 
-HEIGHT_MM = 105.0
+HEIGHT_MM = 130.0
 _RIM_MM = 1.0
 
 
