@@ -22,8 +22,10 @@ MOST_UNBROKEN = {"cmn": 13, "nan": 9}
 FEWEST_HAN = 3
 """A Mandarin prompt shorter than this is a word by itself: nobody recognises it without a sentence around it."""
 PRIVATE_KINDS = frozenset({"name", "money", "text", "place", "phone"})
-OPEN_DIGITS = frozenset({"ticket"})
-"""Digits that may be heard by everybody: the number one is called by."""
+OPEN_DIGITS = frozenset({"ticket", "key_year"})
+"""Digits that may be heard by everybody: the number one is called by, and a year on a key."""
+OPEN_TEXTS = frozenset({"entry"})
+"""Names that may be heard by everybody: an entry of a public list."""
 OWN_WORDS = frozenset({"aid.own"})
 """What somebody has typed in order to have it said: the screen that holds it says nothing else (Privacy.ASKED)."""
 PRIVATE_TEXTS = "row."
@@ -125,6 +127,8 @@ def _speech(words: Words, lang: str, key: str, kinds: Kinds) -> Iterator[str]:
 
 def _sample(words: Words, lang: str, name: str, kind: str) -> Plain:
     """A value of this kind, rather long."""
+    if name in OPEN_TEXTS:
+        return Plain("place", "翔安")
     if kind != "key":
         return _SAMPLES.get(kind, Plain("text", "某"))
     fitting = [key for key in words.keys(lang) if key.startswith(f"{name}.") and not key.endswith(".plain")]
@@ -150,7 +154,7 @@ def _slots(key: str, prompt: Prompt, kinds: Kinds, spoken: bool) -> Iterator[str
     said = {slot.name for slot in prompt.say.slots}
     for name in sorted(said | shown):
         kind = kinds.get(name)
-        private = kind in PRIVATE_KINDS or (kind == "digits" and name not in OPEN_DIGITS)
+        private = (kind in PRIVATE_KINDS and name not in OPEN_TEXTS) or (kind == "digits" and name not in OPEN_DIGITS)
         private = (private or key.startswith(PRIVATE_TEXTS)) and key not in ONLY_IN_THE_EAR
         if key in OWN_WORDS:
             continue  # said where the voice has readings for it, shown in any case

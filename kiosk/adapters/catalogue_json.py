@@ -7,7 +7,7 @@ names the place. Fields it does not know are left alone, so that the back office
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -27,8 +27,6 @@ from kiosk.domain.catalogue import (
 
 E = TypeVar("E", bound=StrEnum)
 MOST_HOME = 6
-VILLAGES = "villages"
-"""The list that comes by its own calendar; a catalogue without it has no such question."""
 TO_BRING = ("present", "photo")
 """Kinds of material; what a register answers and what is promised is not brought."""
 
@@ -58,7 +56,7 @@ def parse_catalogue(document: str | bytes | Mapping[str, object]) -> Catalogue:
     if not items or not home or len(home) > MOST_HOME:
         raise CatalogueError(f"home: 1 to {MOST_HOME} items are needed, here {len(home)} of {len(items)}")
     lists = _lists(root.child("lists"))
-    _known([field.table for item in items for field in item.form if field.table], [*lists, VILLAGES], "form: table")
+    _known([field.table for item in items for field in item.form if field.table], lists, "form: table")
     labels = tuple((label.text("code"), label.number("level")) for label in root.children("rating_labels"))
     return Catalogue(release, categories, home, items, root.text("effective_from", ""), lists, rating_labels=labels)
 
@@ -133,6 +131,7 @@ def _field(place: _Place) -> FormField:
         unit=place.text("unit", ""),
         least=place.measure("least"),
         most=place.measure("most"),
+        alphabet=place.text("alphabet", ""),
     )
     if field.type in CLOSED and not field.options:
         raise CatalogueError(f"{place.name}.options: a question needs closed answers")
@@ -159,7 +158,7 @@ def _unique(names: list[str] | tuple[str, ...], place: str) -> None:
         raise CatalogueError(f"{place}: twice {', '.join(twice)}")
 
 
-def _known(names: list[str] | tuple[str, ...], known: list[str] | tuple[str, ...], place: str) -> None:
+def _known(names: Iterable[str], known: Iterable[str], place: str) -> None:
     unknown = sorted(set(names) - set(known))
     if unknown:
         raise CatalogueError(f"{place}: unknown {', '.join(unknown)}")

@@ -38,7 +38,7 @@ def case_body(state: VisitState, site: str, created_at: str, boot_id: str, monot
         "item_version": state.item_version,
         "consent_version": state.consent_version,
         "applicant": applicant(state.resident),
-        "form": papers_contract.form(state, dict(state.answers)),
+        "form": papers_contract.form(state, {key: answer for key, answer in state.answers.items() if answer}),
         "commitment": papers_contract.commitment(state),
         "materials": papers_contract.materials(state),
         "created_at": created_at,

@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from drivers import faults
-from kiosk.app import aid_keys, subject_keys, vendor_keys
+from kiosk.app import aid_keys, question_keys, subject_keys, vendor_keys
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, Paper, ServiceItem, When
 from kiosk.domain.papers_state import PROMISED_POINTS, TOLD_POINTS
-from kiosk.domain.plan import Action, ActionKind, plan
+from kiosk.domain.plan import plan
 from kiosk.domain.readiness import Capabilities, Capability, Hindrance, Unusable, gap
 from kiosk.domain.slip import SLIP_KEYS
 from kiosk.domain.slip_money import KEYS as SLIP_MONEY_KEYS
@@ -84,7 +84,7 @@ _SAMPLE = Resident("resident", "Somebody", "350221194403150021", "2", "1944-03-1
 
 def generate(config_dir: Path) -> str:
     """The document, with a line end. :param config_dir: holds `catalogue/` and `schema/reason_keys.json`."""
-    catalogue = read_catalogue(config_dir / "catalogue")
+    catalogue = question_keys.with_lists(read_catalogue(config_dir / "catalogue"))
     server = json.loads((config_dir / "schema" / "reason_keys.json").read_text(encoding="utf-8"))
     keys: Keys = {name: dict.fromkeys(args, ArgKind.COUNT.value) for name, args in FRAME_KEYS.items()}
     for source in (
@@ -235,6 +235,7 @@ def _form_field(field: Fields, meaning: Fields) -> FormField:
         unit=str(meaning.get("unit", "")),
         least=_number(meaning.get("least")),
         most=_number(meaning.get("most")),
+        alphabet=str(meaning.get("alphabet", "")),
     )
 
 
@@ -271,7 +272,7 @@ def lines_of(shown: View) -> Iterator[Line]:
         lines += [choice.line, *([choice.hint] if choice.hint else [])]
     for fact in shown.facts:
         lines.append(Line(fact.label))
-        lines += _named(fact.value)
+        lines += [*_named(fact.value), *([fact.words] if fact.words else [])]
     for line in lines:
         yield line
         for arg in line.args.values():
@@ -321,7 +322,6 @@ def _steps(catalogue: Catalogue) -> Iterator[VisitState]:
         yield replace(base, step=step)
     yield from _card_states(base)
     yield from _browse_states(base, catalogue)
-    yield from _ask_states(base, catalogue)
     yield replace(base, step=Step.SUBMIT, stored=True)
     for kind in DecisionKind:
         yield replace(base, step=Step.RESULT, stored=True, decision=Decision(kind))
@@ -372,24 +372,3 @@ def _browse_states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitStat
     for item in catalogue.items:
         if gap(item) is not None:
             yield replace(base, step=Step.GUIDE, item_id=item.item_id)
-
-
-def _ask_states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
-    """A field once from each source: what is asked does not depend on whose form it stands in."""
-    met: set[tuple[str, FieldSource]] = set()
-    for item in catalogue.items:
-        for field in _asked(item.form):
-            if (field.key, field.source) in met:
-                continue
-            met.add((field.key, field.source))
-            here = replace(
-                base, step=Step.ASK, item_id=item.item_id, plan=(Action(ActionKind.ASK, field.key),), known={}
-            )
-            yield here
-            yield replace(here, known={field.key: {"bank": "a bank", "last4": "0000"}})
-            for option in field.options:
-                yield replace(base, step=Step.REVIEW, item_id=item.item_id, answers={field.key: option})
-
-
-def _asked(form: Iterable[FormField]) -> Iterator[FormField]:
-    return (field for field in form if field.source is not FieldSource.CARD)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from kiosk.app import aid_keys, ear_keys, money_keys, papers_keys, site_keys
+from kiosk.app import aid_keys, ear_keys, money_keys, papers_keys, question_keys, site_keys
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line
 from kiosk.domain.visit import VisitState
@@ -15,7 +15,13 @@ States = Callable[[VisitState, Catalogue], Iterator[VisitState]]
 Lines = Callable[[], Iterator[Line]]
 """Texts with their values that stand on no state's screen in its common catalogue."""
 
-STATES: tuple[States, ...] = (aid_keys.states, ear_keys.states, money_keys.states, papers_keys.states)
-KEYS: tuple[str, ...] = (*aid_keys.KEYS, *money_keys.KEYS, *papers_keys.KEYS)
+STATES: tuple[States, ...] = (
+    aid_keys.states,
+    ear_keys.states,
+    money_keys.states,
+    papers_keys.states,
+    question_keys.states,
+)
+KEYS: tuple[str, ...] = (*aid_keys.KEYS, *money_keys.KEYS, *papers_keys.KEYS, *question_keys.KEYS)
 """Texts that the subjects' services put into a state."""
 LINES: tuple[Lines, ...] = (site_keys.lines,)

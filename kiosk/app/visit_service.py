@@ -19,13 +19,14 @@ from kiosk.domain.readiness import EVERYTHING, Capabilities
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import IDLE_WARN_S, IDLE_WARN_SLOW_S, PAPER_LEFT_S
 from kiosk.domain.view import View, view
+from kiosk.domain.view_pads import key_line
 from kiosk.domain.visit import Do, Ev, Event, Outcome, Overlay, Printing, Step, VisitState, advance
 from kiosk.domain.visit_site import is_nobody_here
 
 log = logging.getLogger(__name__)
 
 _CARD_EVENTS = frozenset((Ev.CARD_SEEN, Ev.CARD_READ, Ev.CARD_REMOVED, Ev.CARD_FAILED))
-_OURS = frozenset((Do.BEGIN_VISIT, Do.SAY_AGAIN))
+_OURS = frozenset((Do.BEGIN_VISIT, Do.SAY_AGAIN, Do.ECHO))
 """Effects that this service performs itself."""
 
 Subscriber = Callable[[VisitState, View], None]
@@ -263,6 +264,8 @@ class VisitService:
         self._publish(before)
         if Do.SAY_AGAIN in effects:
             self._speaker.again()
+        if Do.ECHO in effects:
+            self._speaker.say(key_line(str(event.value)))
         if over:
             self._tell("wiped")
         self._be_quiet()

@@ -94,6 +94,8 @@ class FormField:
     least: float | None = None
     """Of texts and digits the length, of numbers the value, of years YYYY, of months YYYYMM."""
     most: float | None = None
+    alphabet: str = ""
+    """First signs of a number plate."""
 
     @property
     def is_question(self) -> bool:

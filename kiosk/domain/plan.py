@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kiosk.domain.catalogue import CLOSED, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.catalogue import FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.papers_state import captures, signing
 from kiosk.domain.plan_money import asked_of
 from kiosk.domain.plan_words import Action as Action
@@ -14,8 +14,6 @@ Facts = Mapping[str, Mapping[str, str]]
 """What look-ups answered, by field: `{"account": {"bank": "农商银行", "last4": "6821"}}`; `value` is an answer in the
 contract's text form."""
 Actions = tuple[Action, ...]
-ASKED_TYPES = CLOSED
-"""Types of field that this kiosk has a screen for."""
 
 # What follows the questions, by mode; each mode is one row. Of a mode without a row nothing is done but asking.
 
@@ -49,7 +47,7 @@ def plan(item: ServiceItem, known: Facts) -> Actions:
     asks = tuple(
         Action(ActionKind.ASK, field.key, field)
         for field in item.form
-        if asked_of(item, field) and field.type in ASKED_TYPES and not _is_answered(field, known)
+        if asked_of(item, field) and not _is_answered(field, known)
     )
     tail = TAILS.get(item.mode)
     return (*asks, *captures(item, {}), *(tail(item) if tail else ()))

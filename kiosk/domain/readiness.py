@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kiosk.domain.catalogue import Mode, ServiceItem
-from kiosk.domain.plan import ASKED_TYPES, TAILS
+from kiosk.domain.answer_checks import CHECKS
+from kiosk.domain.catalogue import FieldType, FormField, Mode, ServiceItem
+from kiosk.domain.plan import TAILS
 from kiosk.domain.plan_money import asked_of
 
 
@@ -85,13 +86,22 @@ class Gap(StrEnum):
     FIELD = "field"
 
 
+_TAKEN_BESIDE = frozenset((FieldType.SLOT, FieldType.PICTURE))
+"""Types that a booking or a camera answers, no question."""
+
+
+def has_screen(field: FormField) -> bool:
+    """This kiosk can ask it, and judge the answer before it is sent."""
+    return field.type not in _TAKEN_BESIDE and field.check in CHECKS
+
+
 def gap(item: ServiceItem) -> Gap | None:
     """None: this kiosk carries the item to its end, if its devices let it."""
     if not item.transact:
         return Gap.NOT_TRANSACTED
     if item.mode not in TAILS:
         return Gap.MODE
-    if any(asked_of(item, field) and not field.optional and field.type not in ASKED_TYPES for field in item.form):
+    if any(asked_of(item, field) and not has_screen(field) for field in item.form):
         return Gap.FIELD
     return None
 

@@ -36,6 +36,8 @@ class Fact:
     label: str
     value: Arg
     big: bool = False
+    words: Line | None = None
+    """The value in words, e.g. with its unit: shown instead of `value`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,9 @@ class View:
     """Name of a picture in assets/icons, e.g. `card_down`."""
     banner: Line | None = None
     """The one big good news."""
+    pad: tuple[Choice, ...] = ()
+    """Keys in rows of `pad_columns`: one answer in pieces."""
+    pad_columns: int = 3
     progress: tuple[int, int] | None = None
     working: bool = False
     """True while a device or the network works: the screen shows that something goes on."""
@@ -116,10 +121,10 @@ def progress_of(state: VisitState) -> tuple[int, int] | None:
     """Card, confirmation and return are steps 1 to 2, then every planned action but the result."""
     if not state.item_id:
         return None
-    planned = max(len(state.plan) - 2, 2)
-    total = 2 + planned
+    applies = [action.applies(state.answers) for action in state.plan]
+    total = 2 + max(sum(applies) - 2, 2)
     at = {Step.IDENTIFY: 1, Step.CONFIRM_WHO: 2, Step.TAKE_CARD: 2, Step.PREPARE: 2}.get(state.step)
-    return (at if at is not None else min(3 + state.index, total), total)
+    return (at if at is not None else min(3 + sum(applies[: state.index]), total), total)
 
 
 def over(state: VisitState, base: View, question: Line, *choices: Choice, body: tuple[Line, ...] = ()) -> View:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain import view_money
-from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, ServiceItem
+from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.identity import mask_name
 from kiosk.domain.readiness import IDENTIFY, Capability, offer_here
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
-from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card, who
+from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card
 from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
 from kiosk.domain.view_site import nearest_facts, nearest_line, with_site
 from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
@@ -130,74 +130,6 @@ def _prepare(state: VisitState, catalogue: Catalogue) -> View:
     )
 
 
-def _field(state: VisitState, catalogue: Catalogue) -> FormField | None:
-    action = state.action
-    if action is None:
-        return None
-    for field in catalogue.item(state.item_id).form:
-        if field.key == action.subject:
-            return field
-    return None
-
-
-def _known_facts(state: VisitState, subject: str) -> tuple[Fact, ...]:
-    known = state.known.get(subject, {})
-    facts = []
-    if "bank" in known:
-        facts.append(Fact("fact.bank", Arg(ArgKind.TEXT, known["bank"])))
-    if "last4" in known:
-        facts.append(Fact("fact.last4", Arg(ArgKind.DIGITS, known["last4"]), big=True))
-    return tuple(facts)
-
-
-def _ask(state: VisitState, catalogue: Catalogue) -> View:
-    field = _field(state, catalogue)
-    subject = field.key if field else "account"
-    of_register = field is not None and (field.source is FieldSource.LOOK_UP or subject == "account")
-    unanswered = of_register and subject not in state.known
-    question = Line(f"ask.{subject}.unknown" if unanswered else f"ask.{subject}")
-    choices = tuple(
-        Choice(
-            Line(f"ask.{subject}.{option}"),
-            Event(Ev.ANSWER, option),
-            likely=of_register and at == 0,
-            icon="tick" if of_register and at == 0 else "",
-        )
-        for at, option in enumerate(field.options if field else ())
-    )
-    return View(
-        state.step,
-        state.overlay,
-        question,
-        body=(Line(f"ask.{subject}.help"),),
-        facts=_known_facts(state, subject),
-        choices=choices,
-        progress=progress_of(state),
-    )
-
-
-def _review(state: VisitState, catalogue: Catalogue) -> View:
-    item = catalogue.item(state.item_id)
-    answers = tuple(Fact(f"fact.{key}", Arg(ArgKind.KEY, f"ask.{key}.{value}")) for key, value in state.answers.items())
-    return View(
-        state.step,
-        state.overlay,
-        Line("review.question"),
-        body=(Line("review.check"),),
-        facts=(
-            Fact("review.item", Arg(ArgKind.TEXT, item.official)),
-            *who(state),
-            *(fact for field in item.form for fact in _known_facts(state, field.key)),
-            *answers,
-        ),
-        choices=(
-            Choice(Line("review.send"), Event(Ev.SEND), likely=True, icon="tick"),
-            Choice(Line("review.change"), Event(Ev.BACK)),
-        ),
-        progress=progress_of(state),
-    )
-
-
 def _submit(state: VisitState, catalogue: Catalogue) -> View:
     line = Line("submit.waiting") if state.stored else Line("submit.storing")
     return View(
@@ -301,8 +233,6 @@ SCREENS: dict[Step, Screen] = {
     Step.CONFIRM_WHO: confirm_who,
     Step.TAKE_CARD: take_card,
     Step.PREPARE: _prepare,
-    Step.ASK: _ask,
-    Step.REVIEW: _review,
     Step.SUBMIT: _submit,
     Step.RESULT: _result,
     Step.PRINT: _print,

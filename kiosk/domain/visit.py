@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain import visit_anywhere as anywhere
-from kiosk.domain import visit_ear, visit_money
+from kiosk.domain import visit_ear, visit_money, visit_questions
 from kiosk.domain.aid_state import Aid
 from kiosk.domain.plan import before
 from kiosk.domain.visit_rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action
@@ -139,6 +139,8 @@ def _back(state: VisitState, value: object) -> Answer:
     if state.step in _NO_BACK:
         note = "" if state.step in anywhere.EMPTY else "back.sent"
         return replace(state, note=note), ()
+    if state.step is Step.ASK and (within := visit_questions.back(state)) is not None:
+        return within
     if state.step is Step.ASK and before(state.plan, state.index, state.answers) >= 0:
         return _back_in_plan(state)
     if state.step is Step.PRINT and state.printing is Printing.BUSY:

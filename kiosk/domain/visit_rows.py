@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kiosk.domain.money_state import Money
 from kiosk.domain.papers_state import Papers
 from kiosk.domain.plan import ActionKind, after, kept
+from kiosk.domain.questions_state import Asking
 from kiosk.domain.readiness import Capability
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit_state import (
@@ -96,6 +97,7 @@ def item_chosen(state: VisitState, value: object) -> Changes:
         "papers": Papers(),
         "nearest": None,
         "money": Money(),
+        "asking": Asking(),
         "note": "",
     }
 

@@ -11,6 +11,7 @@ from kiosk.domain.ear_state import Ear
 from kiosk.domain.money_state import Appointment, Bill, Money, Payment, Slots, Stopped, Ticket, Way
 from kiosk.domain.papers_state import KeptPage, Papers, Shot
 from kiosk.domain.plan import Action, Facts
+from kiosk.domain.questions_state import Asking, AskPart
 from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang, Line
@@ -171,6 +172,8 @@ class VisitState:
     """ISO 8601 date of this visit's plan."""
     answers: Mapping[str, str] = field(default_factory=dict)
     papers: Papers = field(default_factory=Papers)
+    """In the contract's text forms; empty where an optional question was passed over."""
+    asking: Asking = field(default_factory=Asking)
     stored: bool = False
     decision: Decision | None = None
     printing: Printing = Printing.NONE
@@ -271,6 +274,12 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.CATEGORY: str,
     Ev.PAGE: int,
     Ev.ANSWER: str,
+    Ev.KEY: str,
+    Ev.PICK_PART: str,
+    Ev.PART: AskPart,
+    Ev.TURN: int,
+    Ev.DROP: int,
+    Ev.CHANGE: str,
     Ev.SETTING: Access,
     Ev.RATED: int,
     Ev.CARD_READ: Resident,

@@ -37,7 +37,6 @@ from kiosk.domain.visit_rows import (
     item_chosen,
     next_index,
     plan_made,
-    question_answered,
     slip_printed,
     started,
     step_after_card,
@@ -156,7 +155,6 @@ _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
             route=step_of_action, change=plan_made, when=lambda s, v: isinstance(v, Prepared) and v.item_id == s.item_id
         ),
     ),
-    (Step.ASK, Ev.ANSWER): (Row(route=step_of_action, change=question_answered),),
     (Step.REVIEW, Ev.SEND): (Row(route=step_of_action, change=action_done),),
     (Step.SUBMIT, Ev.STORED): (Row(Step.SUBMIT, change=lambda s, v: {"stored": True}, do=(Do.AWAIT_DECISION,)),),
     (Step.SUBMIT, Ev.STORE_FAILED): (

@@ -15,6 +15,8 @@ class Step(StrEnum):
     TAKE_CARD = auto()
     PREPARE = auto()
     ASK = auto()
+    CHANGE = auto()
+    """Which answer is to be changed."""
     REVIEW = auto()
     COMMIT = auto()
     # pictures of papers, commitments, signatures
@@ -131,6 +133,23 @@ class Ev(StrEnum):
     INK = auto()
     CLEAR_INK = auto()
     SIGN_BY_KEY = auto()
+    # typed questions
+    KEY = auto()
+    ERASE = auto()
+    CLEAR = auto()
+    ENTER = auto()
+    PICK_PART = auto()
+    """A part of an answer, e.g. the year of a day."""
+    PART = auto()
+    """Another way to give the answer."""
+    TURN = auto()
+    """A page of a long list."""
+    DROP = auto()
+    """One of several is taken away."""
+    CHANGE = auto()
+    """From the review: which answer, or to the list of them."""
+    COUNTER = auto()
+    """What cannot be typed here is said at the counter."""
     # the devices
     CODE_SHOWN = auto()
     CARD_SEEN = auto()
@@ -235,6 +254,8 @@ class Do(StrEnum):
     REPORT_CARD = auto()
     """Tell the clerk of a card that nobody came back for."""
     SAY_AGAIN = auto()
+    ECHO = auto()
+    """Say the key that was typed."""
     PREPARE = auto()
     STORE = auto()
     AWAIT_DECISION = auto()

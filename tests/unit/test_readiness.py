@@ -71,10 +71,21 @@ ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), co
     [
         ({}, None),
         ({"form": (ACCOUNT,)}, None),
-        ({"form": (ACCOUNT, FormField("phone", FieldSource.ASK, type=FieldType.PHONE, optional=True))}, None),
+        (
+            {
+                "form": (
+                    ACCOUNT,
+                    FormField("phone", FieldSource.ASK, type=FieldType.PHONE, check="mainland_phone", optional=True),
+                )
+            },
+            None,
+        ),
         ({"form": (FormField("applicant", FieldSource.CARD, ()),)}, None),
         ({"form": (ACCOUNT, FormField("care_kind", FieldSource.ASK, ("meals", "visits")))}, None),
-        ({"form": (ACCOUNT, FormField("plot", FieldSource.ASK, type=FieldType.PICKS))}, Gap.FIELD),
+        (
+            {"form": (ACCOUNT, FormField("plot", FieldSource.ASK, type=FieldType.PICKS, check="of_next_year"))},
+            Gap.FIELD,
+        ),
         ({"form": (ACCOUNT, FormField("way", FieldSource.ASK, ("post", "slip"), when=When("account", "yes")))}, None),
         ({"transact": False}, Gap.NOT_TRANSACTED),
         ({"mode": Mode.BOOK}, None),

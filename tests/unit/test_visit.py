@@ -24,6 +24,7 @@ from kiosk.domain.money_state import (
 )
 from kiosk.domain.papers_state import KeptPage, Shot
 from kiosk.domain.plan import ActionKind, plan
+from kiosk.domain.questions_state import AskPart
 from kiosk.domain.readiness import Capability, Unusable
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.speech import Lang, Line
@@ -106,8 +107,12 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
     Lang: st.sampled_from(Lang),
     Chosen: st.sampled_from([chosen(item).value for item in CATALOGUE.items]),
     str: st.sampled_from(
-        ["welfare", "yes", "none", "card_place_again", "n", "2026-11-25", "09:00", "priority", "1" * 18]
+        [
+            *("welfare", "yes", "none", "card_place_again", "n", "2026-11-25", "09:00", "priority", "1" * 18),
+            *("1", "X", "194", "1944", "03", "account"),
+        ]
     ),
+    AskPart: st.sampled_from(AskPart),
     int: st.integers(0, 5),
     bool: st.booleans(),
     Access: st.builds(Access, size=st.integers(0, 3), theme=st.sampled_from(["day", "light", "dark", "glare"])),
@@ -289,11 +294,12 @@ def test_help_is_everywhere_and_costs_nothing(state: VisitState) -> None:
 def test_back_always_answers_by_a_step_or_by_a_reason(state: VisitState) -> None:
     back, effects = advance(state, Event(Ev.BACK))
     assert Do.STORE not in effects
-    moved = (back.step, back.overlay, back.index, back.category) != (
+    moved = (back.step, back.overlay, back.index, back.category, back.asking) != (
         state.step,
         state.overlay,
         state.index,
         state.category,
+        state.asking,
     )
     assert moved or back.note or state.step in (Step.WELCOME, Step.WIPE)
 
@@ -340,7 +346,8 @@ def test_every_state_has_a_screen_that_asks_says_and_offers_a_way_on(state: Visi
 
 @given(states, events())
 def test_every_choice_that_a_screen_offers_does_something(state: VisitState, _: Event) -> None:
-    for choice in (*view(state, CATALOGUE).choices, *view(state, CATALOGUE).cards):
+    shown = view(state, CATALOGUE)
+    for choice in (*shown.choices, *shown.cards, *shown.pager):
         after, effects = advance(state, choice.event)
         assert after != state or effects, (state.step, state.overlay, choice.line.key)
 

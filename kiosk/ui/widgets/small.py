@@ -141,7 +141,7 @@ def fact_rows(stage: Stage, fact: Fact, width: int, stack_big: bool) -> list[lis
 
 
 def _value(stage: Stage, fact: Fact, width: int) -> Text:
-    shown = value_text(stage, fact.value)
+    shown = stage.show(fact.words) if fact.words is not None else value_text(stage, fact.value)
     ems = BIG if fact.big and fact.value.kind is ArgKind.DIGITS else (QUESTION if fact.big else BODY)
     return Text(stage, shown, width=width, ems=ems, bold=True, colour=stage.look.colour.ink, key=f"{fact.label}.value")
 
