@@ -92,9 +92,6 @@ class View:
     """Name of a picture in assets/icons, e.g. `card_down`."""
     banner: Line | None = None
     """The one big good news."""
-    pad: tuple[Choice, ...] = ()
-    """Keys in rows of `pad_columns`: one answer in pieces."""
-    pad_columns: int = 3
     progress: tuple[int, int] | None = None
     working: bool = False
     """True while a device or the network works: the screen shows that something goes on."""

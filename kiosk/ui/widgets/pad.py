@@ -9,23 +9,27 @@ from kivy.uix.widget import Widget
 from kiosk.domain.view import Choice
 from kiosk.domain.visit import Event
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import QUESTION
+from kiosk.ui.theme import BODY, QUESTION
 from kiosk.ui.widgets.button import BigButton, likely, plain
 
 PAD_KEY_MM = 32.0
+LOW_KEY_MM = 22.0
+"""Of a pad with many rows: all of it must stand on one page."""
+_MANY_ROWS = 4
 _SIDE_MM = 3.0
 
 
 class PadKey(BigButton):
     """A large key with a few characters in its middle. Its words grow to where a row still fits, like the frame's."""
 
-    def __init__(self, stage: Stage, choice: Choice, fire: Callable[[], None], width: int):
+    def __init__(self, stage: Stage, choice: Choice, fire: Callable[[], None], width: int, low: bool = False):
         colour = stage.look.colour
         super().__init__(stage, likely(colour) if choice.likely else plain(colour), choice.line, fire)
         self.is_likely, self.event = choice.likely, choice.event
-        room, ems = width - 2 * stage.look.mm(_SIDE_MM), stage.look.framed(QUESTION)
+        room, ems = width - 2 * stage.look.mm(_SIDE_MM), stage.look.framed(BODY if low else QUESTION)
         self._words = self.words(choice.line, room, ems, True, "center", tight=True)
-        self.natural = max(stage.look.mm(PAD_KEY_MM), int(self._words.height) + self._sink + stage.look.mm(2))
+        least = stage.look.mm(LOW_KEY_MM if low else PAD_KEY_MM)
+        self.natural = max(least, int(self._words.height) + self._sink + stage.look.mm(0 if low else 2))
         self.width = width
 
     def settle(self, height: int) -> None:
@@ -45,9 +49,10 @@ class Pad(Widget):
         super().__init__(size_hint=(None, None))
         self._columns, self._gap = columns, gap
         key_width = (width - (columns - 1) * gap) // columns
-        self.buttons = [PadKey(stage, key, _poster(post, key.event), key_width) for key in keys]
-        self._key_height = max(key.natural for key in self.buttons)
         rows = (len(keys) + columns - 1) // columns
+        low = rows > _MANY_ROWS
+        self.buttons = [PadKey(stage, key, _poster(post, key.event), key_width, low) for key in keys]
+        self._key_height = max(key.natural for key in self.buttons)
         self.natural = rows * self._key_height + (rows - 1) * gap
         self.size = (width, self.natural)
         for made in self.buttons:
