@@ -99,7 +99,6 @@ def _appointment(state: VisitState, catalogue: Catalogue) -> View:
             Choice(Line("appointment.change"), Event(Ev.CHANGE_SLOT)),
             Choice(Line("appointment.cancel"), Event(Ev.GIVE_BACK)),
         ),
-        red_bar=True,
     )
 
 
