@@ -46,6 +46,7 @@ from kiosk.device_wiring import (
     make_cameras,
     make_cards,
     make_light,
+    make_sheets,
     make_slip_printer,
     make_workers,
     start_watches,
@@ -55,7 +56,7 @@ from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.slip import SlipTerminal
 from kiosk.domain.timing import CATALOGUE_FIRST_S
 from kiosk.domain.vendor_state import StaffEv, StaffEvent
-from kiosk.effect_wiring import make_aid, make_effects, version_of
+from kiosk.effect_wiring import make_aid, make_effects, make_sheets_effects, version_of
 from kiosk.health_record import HealthRecord
 from kiosk.terminal_figures import TerminalFigures
 from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front
@@ -196,13 +197,15 @@ class Kiosk:
             place=Place(terminal.site),
             text_version=version_of(self.words),
         )
-        printer = make_slip_printer(self._workers, printing, self.words, self.catalogue, self.clock)
+        sheets = make_sheets(self._workers, self.words)
+        printer = make_slip_printer(self._workers, printing, self.catalogue, self.clock, sheets)
         return VisitEffects(
             tools=tools,
             cards=make_cards(self._workers, self.clock),
             printer=printer,
             more={
                 **make_effects(tools, self.site, self._store, self._signer.digest_of),
+                **make_sheets_effects(tools, sheets),
                 **make_aid(tools, self._input, printer),
             },
             is_speaking=lambda: self.speech.is_speaking,

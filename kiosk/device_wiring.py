@@ -63,12 +63,20 @@ def make_cards(workers: Workers, clock: Clock) -> CardDesk:
     return CardDesk(watches)
 
 
+def make_sheets(workers: Workers, words: Words) -> SheetOnHub | None:
+    """The A4 printer, where there is one."""
+    document = workers.get("document_printer")
+    return SheetOnHub(document, SlipSheets(words, _font_dirs())) if document else None
+
+
 def make_slip_printer(
-    workers: Workers, printing: PrintingService, words: Words, catalogue: CatalogueSource, clock: Clock
+    workers: Workers,
+    printing: PrintingService,
+    catalogue: CatalogueSource,
+    clock: Clock,
+    sheet: SheetOnHub | None,
 ) -> SlipOnHub:
     """The slip printer, and the A4 printer behind it where there is one."""
-    document = workers.get("document_printer")
-    sheet = SheetOnHub(document, SlipSheets(words, _font_dirs())) if document else None
     receipt = cast("DeviceWorker[ReceiptPrinter]", workers["receipt_printer"])
     return SlipOnHub(receipt, printing, catalogue, clock, sheet)
 

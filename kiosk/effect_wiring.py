@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Callable
 
 from kiosk.adapters import signature_png
+from kiosk.adapters.pdf_sheets import PdfSheets
 from kiosk.app.aid_effects import AidEffects
 from kiosk.app.booking_effects import BookingEffects
 from kiosk.app.effect_tools import EffectTools, Handlers
 from kiosk.app.papers_effects import PapersEffects, PapersTools
 from kiosk.app.payment_effects import PaymentEffects
+from kiosk.app.sheet_printer import SheetOnHub
+from kiosk.app.sheets_effects import SheetsEffects
 from kiosk.app.site_effects import NearestEffects
 from kiosk.app.site_service import SiteService
 from kiosk.app.visit_effects import SlipPrinter
@@ -32,6 +35,11 @@ def make_effects(tools: EffectTools, site: SiteService, files: Files, digest: Ca
         **PaymentEffects(tools).handlers(),
         **BookingEffects(tools).handlers(),
     }
+
+
+def make_sheets_effects(tools: EffectTools, sheet: SheetOnHub | None) -> Handlers:
+    """What is looked up, printed, explained and due. :param sheet: the A4 printer, where there is one."""
+    return SheetsEffects(tools, PdfSheets(), sheet).handlers()
 
 
 def make_aid(tools: EffectTools, method: InputMethod, printer: SlipPrinter) -> Handlers:

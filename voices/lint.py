@@ -30,7 +30,7 @@ OWN_WORDS = frozenset({"aid.own"})
 """What somebody has typed in order to have it said: the screen that holds it says nothing else (Privacy.ASKED)."""
 PRIVATE_TEXTS = "row."
 """Rows of a register's answer: whatever their values are, they are about one person, and shown to that person alone."""
-ONLY_IN_THE_EAR = frozenset({"ear.fact", "ear.fact.masked"})
+ONLY_IN_THE_EAR = ("ear.fact", "figure.")
 """Texts that the kiosk never sends but as private: the loudspeaker does not get them."""
 OFFICE_WORDS = ("请勿", "禁止", "必须", "不得", "错误", "失败", "非法", "无效", "异常", "超时", "系统", "操作", "你")
 MANDARIN_ONLY = ("不", "没", "吗", "什么", "怎么", "这里", "那里", "现在", "今天", "孩子", "房子", "把", "给")
@@ -53,6 +53,7 @@ _SAMPLES = {
     "time": Plain("time", "14:25"),
     "count": Plain("count", "22"),
     "digits": Plain("digits", "6821"),
+    "money": Plain("money", "1234567"),
 }
 
 
@@ -131,7 +132,8 @@ def _sample(words: Words, lang: str, name: str, kind: str) -> Plain:
         return Plain("place", "翔安")
     if kind != "key":
         return _SAMPLES.get(kind, Plain("text", "某"))
-    fitting = [key for key in words.keys(lang) if key.startswith(f"{name}.") and not key.endswith(".plain")]
+    named = [key for key in words.keys(lang) if key.startswith(f"{name}.") and not key.endswith(".plain")]
+    fitting = [key for key in named if not words.prompt(lang, key).show.slots]
     return Plain("key", max(fitting, key=lambda key: (len(words.show(lang, key, {})), key), default=ANY_KEY))
 
 
@@ -155,7 +157,7 @@ def _slots(key: str, prompt: Prompt, kinds: Kinds, spoken: bool) -> Iterator[str
     for name in sorted(said | shown):
         kind = kinds.get(name)
         private = (kind in PRIVATE_KINDS and name not in OPEN_TEXTS) or (kind == "digits" and name not in OPEN_DIGITS)
-        private = (private or key.startswith(PRIVATE_TEXTS)) and key not in ONLY_IN_THE_EAR
+        private = (private or key.startswith(PRIVATE_TEXTS)) and not key.startswith(ONLY_IN_THE_EAR)
         if key in OWN_WORDS:
             continue  # said where the voice has readings for it, shown in any case
         if private and name in said:

@@ -127,10 +127,12 @@ class DocumentPrinter(Device, Protocol):
         media: MediaSize = MediaSize.A4,
         *,
         on_held: Callable[[Fault], None] | None = None,
+        on_page: Callable[[int], None] | None = None,
     ) -> DocumentResult:
         """Print one document one-sided and wait for the printer's proof.
 
         :param job_name: what the printer's panel may show: a case number, never a name.
         :param on_held: told each time the printer begins to wait for a hand (paper, cover).
+        :param on_page: told how many pages are done, each time one is counted and when a hand has freed it.
         :raises DeviceError: before anything was sent; or CANCELED, after which `reset` removes the rest.
         """

@@ -97,6 +97,7 @@ class IppEverywhere:
         media: MediaSize = MediaSize.A4,
         *,
         on_held: Callable[[Fault], None] | None = None,
+        on_page: Callable[[int], None] | None = None,
     ) -> DocumentResult:
         """See drivers.api. A document that nobody frees within `patience_s` is taken back."""
         pages = _pages(pdf)
@@ -111,7 +112,7 @@ class IppEverywhere:
                 job = self._submitted(pdf, unique, media)
                 if isinstance(job, DocumentResult):
                     return job
-                watch = Watch(job, pages, self._patience_s, self._page_s, on_held)
+                watch = Watch(job, pages, self._patience_s, self._page_s, on_held, on_page)
                 return self._followed(watch)
         except DeviceError as error:
             if watch is not None and error.completion is CompletionCode.CANCELED:
@@ -188,19 +189,29 @@ class Watch:
     """What one job has done so far, and until when it may go on like that."""
 
     def __init__(
-        self, job: Job, pages: int, patience_s: float, page_s: float, on_held: Callable[[Fault], None] | None
+        self,
+        job: Job,
+        pages: int,
+        patience_s: float,
+        page_s: float,
+        on_held: Callable[[Fault], None] | None,
+        on_page: Callable[[int], None] | None,
     ) -> None:
         self.job = job
         self._pages = pages
         self._patience_s = patience_s
         self._page_s = page_s
         self._on_held = on_held
+        self._on_page = on_page
         self._held: Fault | None = None
         self._until_s = time.monotonic() + WAKE_S + page_s
 
     def is_over(self, job: Job, condition: Condition) -> bool:
         """Each page and each hand has its own time."""
         now_s = time.monotonic()
+        was_freed = self._held is not None and condition.blocking is None
+        if self._on_page is not None and (was_freed or job.pages > self.job.pages):
+            self._on_page(job.pages)
         if condition.blocking is not self._held:
             self._held = condition.blocking
             self._until_s = now_s + (self._patience_s if self._held is not None else self._page_s)

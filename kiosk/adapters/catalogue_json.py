@@ -22,6 +22,7 @@ from kiosk.domain.catalogue import (
     Mode,
     Paper,
     ServiceItem,
+    Terms,
     When,
 )
 
@@ -90,6 +91,26 @@ def _item(place: _Place) -> ServiceItem:
         promised=_named(materials, lambda material: material.text("kind") == "promise"),
         deputy_promise=place.child("deputy").text("promise", NEVER),
         fallback=place.child("fallback").text("text", ""),
+        terms=_terms(place),
+    )
+
+
+DESKS = {"village_desk": "who.village_clerk", "home_visit": "who.village_clerk"}
+"""Whose hours a kind of place keeps that no guide names; all others keep the town's."""
+
+
+def _terms(place: _Place) -> Terms:
+    guide = place.child("guide")
+    where = guide.text("place", "") or place.child("fallback").text("where", "")
+    fee = place.child("fee")
+    return Terms(
+        place=where,
+        hours=guide.text("hours", "") or DESKS.get(where, "who.town_desk"),
+        department=place.text("department", ""),
+        deputy=place.child("deputy").text("text", ""),
+        fee=fee.text("text", ""),
+        is_free=fee.text("kind", "") == "free",
+        limit=place.child("promised_limit").text("text", ""),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -64,6 +65,8 @@ class EffectTools:
         self.catalogue = catalogue
         self.place = place
         self.text_version = text_version
+        self.boot_id = uuid.uuid4().hex
+        """Of this run: with the monotonic clock it orders what a wrong calendar clock could not."""
         self._asking = ThreadPoolExecutor(max_workers=2, thread_name_prefix="look-up")
         # One thread: what a visit stores is stored in its order, the end of the visit after its rating.
         self._storing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")

@@ -102,7 +102,7 @@ class OutboxService:
         self._store.put(item)
         with self._lock:
             self._items.setdefault(item.key, item)
-            if item.kind is not ItemKind.RATING:
+            if item.kind not in (ItemKind.RATING, ItemKind.PRINTED):
                 self._visits.add(item.case_no)
         self._tell("stored", item)
         self._wake.set()

@@ -40,6 +40,7 @@ from kiosk.domain.slip import (
     slip_for,
 )
 from kiosk.domain.slip_money import money_slip
+from kiosk.domain.slip_sheets import slip_of_sheets
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.typeset import typeset
 from kiosk.domain.visit import Printed, Printing, VisitState
@@ -109,8 +110,9 @@ class PrintingService:
 
     def slip(self, state: VisitState, catalogue: Catalogue, wall: datetime) -> Slip:
         """The slip as it stands, for whoever prints it. :param wall: local time to print on it."""
+        of_sheets = slip_of_sheets(state, catalogue, self._terminal, wall)
         make = money_slip if state.money.is_told else slip_for
-        return make(state, catalogue, self._terminal, wall)
+        return of_sheets or make(state, catalogue, self._terminal, wall)
 
     def print_slip(self, printer: ReceiptPrinter, state: VisitState, catalogue: Catalogue, wall: datetime) -> Printed:
         """Print and wait for the device's proof; a device fault ends in a `Printed`.

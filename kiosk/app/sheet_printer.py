@@ -1,13 +1,14 @@
-"""The slip on a sheet of the document printer, where the slip printer cannot be used."""
+"""What the document printer prints: certificates, and the slip where the slip printer cannot be used."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from drivers.api import CompletionCode, Device, DeviceError, DocumentPrinter
+from drivers.api import CompletionCode, Device, DeviceError, DocumentPrinter, DocumentResult, PrintProof
 from drivers.faults import DEV_NOT_FOUND, Fault
 from kiosk.app.capabilities import why_unusable
 from kiosk.app.device_hub import DeviceWorker
@@ -24,6 +25,17 @@ class Sheets(Protocol):
 
     def pdf(self, slip: Slip, lang: Lang) -> bytes:
         """:raises KeyError: a text key without words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Who is told of a certificate under way."""
+
+    on_page: Callable[[int], None]
+    """So many pages are done; it goes on."""
+    on_held: Callable[[Fault], None]
+    """It waits for a hand."""
+    on_end: Callable[[DocumentResult], None]
 
 
 class SheetOnHub:
@@ -46,6 +58,33 @@ class SheetOnHub:
             on_done(Printed(Printing.FAILED, (self._worker.fault or DEV_NOT_FOUND).name))
 
         self._worker.run_soon(lambda printer: self._print(printer, slip, lang, case_no, on_done), on_lost=lost)
+
+    def print_pdf(self, pdf: bytes, case_no: str, follow: Following) -> None:
+        """A certificate, page by page: it may wait for a hand while somebody stands here. From the worker's thread."""
+
+        def lost() -> None:
+            follow.on_end(DocumentResult(PrintProof.NOT_PRINTED, 0, self._worker.fault or DEV_NOT_FOUND))
+
+        self._worker.run_soon(lambda printer: self._follow(printer, pdf, case_no, follow), on_lost=lost)
+
+    def _follow(self, device: Device, pdf: bytes, case_no: str, follow: Following) -> None:
+        with self._lock:
+            self._is_printing = True
+        try:
+            printer = cast(DocumentPrinter, device)
+            result = printer.print_document(pdf, case_no, on_held=follow.on_held, on_page=follow.on_page)
+        except DeviceError as error:
+            if error.completion is CompletionCode.CANCELED:
+                raise
+            # Before anything was sent: nothing can come out later.
+            self._worker.note(error.fault)
+            follow.on_end(DocumentResult(PrintProof.NOT_PRINTED, 0, error.fault))
+        else:
+            self._worker.note(result.fault)
+            follow.on_end(result)
+        finally:
+            with self._lock:
+                self._is_printing = False
 
     def stop(self) -> None:
         """The visit is over: nothing of it may come out any more."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import time
-import uuid
 from collections.abc import Callable
 from typing import Protocol
 
@@ -58,7 +57,7 @@ class VisitEffects:
         self._cards = cards
         self._printer = printer
         self._is_speaking = is_speaking
-        self._boot_id = uuid.uuid4().hex
+        self._boot_id = tools.boot_id
         self._unsent: dict[str, Post] = {}
         self._calls = 0
         self._last_case_no = ""

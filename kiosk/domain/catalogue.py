@@ -20,6 +20,10 @@ class Mode(StrEnum):
     GUIDE = "guide"
 
 
+LIVE = frozenset((Mode.QUERY, Mode.PRINT))
+"""Modes that nothing can be kept of for later: without the network they cannot be begun."""
+
+
 class FieldSource(StrEnum):
     CARD = "card"
     LOOK_UP = "look_up"
@@ -143,6 +147,23 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """How an item is served by people, in the catalogue's own texts: what a guide says without the network."""
+
+    place: str = ""
+    """Kind of place, e.g. `town_desk`; its name is `place.<value>`."""
+    hours: str = ""
+    """Whose hours: a code of the list `hours`."""
+    department: str = ""
+    deputy: str = ""
+    """Who may come instead."""
+    fee: str = ""
+    is_free: bool = False
+    limit: str = ""
+    """How long it takes, as promised."""
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceItem:
     """One item of the catalogue; `version` is pinned on the visit and on the case."""
 
@@ -171,6 +192,7 @@ class ServiceItem:
     deputy_promise: str = NEVER
     """Whether a deputy may make the commitment: NEVER or WITH_AUTHORITY."""
     fallback: str = ""
+    terms: Terms = Terms()
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ MOVES: dict[ItemState, frozenset[ItemState]] = {
 REJECTED to QUEUED: a technician has repaired the cause."""
 
 OPEN = frozenset({ItemState.QUEUED, ItemState.SENDING})
-ALONE = frozenset({ItemKind.CALL, ItemKind.COMPLAINT})
+ALONE = frozenset({ItemKind.CALL, ItemKind.COMPLAINT, ItemKind.PRINTED})
 """Waits for no other item of its visit, and none waits for it: what is said of a stuck case must not be stuck, too."""
 
 
@@ -235,7 +235,8 @@ def retry_rejected(item: OutboxItem) -> OutboxItem:
 def forerunners(item: OutboxItem, items: Iterable[OutboxItem]) -> list[OutboxItem]:
     """Items of the same case that must be delivered before this one and are not.
 
-    A call for help waits for nobody and nobody waits for it: a person stands there.
+    A call for help waits for nobody and nobody waits for it: a person stands there. What a printer proved stands apart,
+    too: a case and its rating are complete without it.
     """
     if item.kind in ALONE:
         return []

@@ -31,10 +31,20 @@ def _money_tail(kind: ActionKind) -> Callable[[ServiceItem], Actions]:
     return lambda item: (Action(kind, item.item_id), Action(ActionKind.PRINT, "slip"))
 
 
+def _query_tail(item: ServiceItem) -> Actions:
+    return (Action(ActionKind.LOOK, item.item_id),)
+
+
+def _print_tail(item: ServiceItem) -> Actions:
+    return (Action(ActionKind.LOOK, item.item_id), Action(ActionKind.PAPER, item.item_id))
+
+
 TAILS: Mapping[Mode, Callable[[ServiceItem], Actions]] = {
     Mode.APPLY: _apply_tail,
     Mode.PAY: _money_tail(ActionKind.PAY),
     Mode.BOOK: _money_tail(ActionKind.BOOK),
+    Mode.QUERY: _query_tail,
+    Mode.PRINT: _print_tail,
 }
 
 

@@ -20,6 +20,9 @@ class ActionKind(StrEnum):
     SHOW = "show"
     SUBMIT = "submit"
     PRINT = "print"
+    LOOK = "look"
+    """Registers say what they know; of a certificate it is the preview."""
+    PAPER = "paper"
 
 
 @dataclass(frozen=True, slots=True)

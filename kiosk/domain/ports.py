@@ -103,6 +103,20 @@ class Files(Protocol):
         """Body and attachments of an item that has not been sent yet."""
 
 
+class BadDocument(Exception):
+    """What came is no document that can be printed; the text holds nothing of its content."""
+
+
+class SheetCutter(Protocol):
+    """A certificate as sheets of paper."""
+
+    def count(self, pdf: bytes) -> int:
+        """:raises BadDocument:"""
+
+    def without_first(self, pdf: bytes, done: int) -> bytes:
+        """The sheets after the first `done`. :raises BadDocument:"""
+
+
 class Store(Files, Protocol):
     """The encrypted store. Every method that changes something has committed (fsync) when it returns."""
 

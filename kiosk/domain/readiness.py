@@ -149,7 +149,8 @@ def offer(item: ServiceItem, capabilities: Capabilities, *, is_identified: bool 
     if not is_identified:
         needs.append((IDENTIFY, Hindrance.NO_CARD_READER))
     if item.mode is Mode.PRINT:
-        needs.append((ON_PAPER, Hindrance.NO_PRINTER))
+        # A certificate is a sheet with its code and its statement: no strip of a roll stands in for it.
+        needs.append((frozenset((Capability.PRINT_DOCUMENT,)), Hindrance.NO_PRINTER))
     for any_of, hindrance in needs:
         if not any_of & capabilities.usable:
             lacking = tuple(Unusable(one, capabilities.reasons.get(one, NOT_FITTED)) for one in sorted(any_of))

@@ -45,6 +45,12 @@ class SlipKind(StrEnum):
     """Nothing was left to decide."""
     COMPLAINT = auto()
     """What could not be done is registered."""
+    ANSWER = auto()
+    """What registers said."""
+    CERTIFICATE = auto()
+    """A certificate was printed, or its rest is wanted another day."""
+    GUIDE = auto()
+    """Where to go, when and with what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,7 @@ _KEYS_WITH_ARGS: Mapping[str, tuple[str, ...]] = {
     "slip.value.district_by": ("date",),
     "slip.approved.next": ("date",),
     "slip.phone": ("phone",),
+    "slip.value.text": ("text",),
 }
 _LABELS = ("item", "name", "document", "account", "amount", "received", "time", "place", "query_code", "cause")
 _DUE_LABELS = ("window_by", "district_by")
@@ -176,6 +183,9 @@ _PLAIN = (
     "slip.done.next",
     "slip.complaint.next",
     "slip.complaint.told",
+    "slip.certificate.done",
+    "slip.certificate.rest",
+    "slip.certificate.any",
     "slip.not_accepted",
     "slip.contact",
     "slip.verify",
@@ -224,22 +234,22 @@ def slip_for(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wa
     kind = kind_of(state)
     copy_no = 1 if kind in (SlipKind.CALL, SlipKind.COMPLAINT) else max(state.copies, 1)
     paper = Arg(ArgKind.KEY, f"slip.{kind.value}.kind")
-    blocks: list[Block] = [Header(_line("slip.header", village=Arg(ArgKind.PLACE, terminal.village), paper=paper))]
+    blocks: list[Block] = [Header(line_of("slip.header", village=Arg(ArgKind.PLACE, terminal.village), paper=paper))]
     if copy_no > 1:
-        blocks.append(CopyMark(_line("slip.copy", n=Arg(ArgKind.COUNT, str(copy_no)))))
+        blocks.append(CopyMark(line_of("slip.copy", n=Arg(ArgKind.COUNT, str(copy_no)))))
     blocks.append(_headline(kind, state))
-    blocks += [Rule(), _number(kind, state), Rule()]
-    blocks += _facts(kind, state, catalogue, terminal, wall)
+    blocks += [Rule(), number_of(kind, state), Rule()]
+    blocks += facts_of(kind, state, catalogue, terminal, wall)
     blocks.append(NextSteps((*_to_bring(kind, state), *_next_steps(kind, state))))
     if kind in (SlipKind.SAVED, SlipKind.PENDING):
         blocks.append(Remark(Line("slip.not_accepted")))
-    phone = _line("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone))
+    phone = line_of("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone))
     blocks.append(Contact(Line("slip.contact"), phone))
-    blocks.append(Verify(_payload(state), Line("slip.verify")))
+    blocks.append(Verify(payload_of(state), Line("slip.verify")))
     return Slip(kind, tuple(blocks), copy_no)
 
 
-def _line(key: str, **args: Arg) -> Line:
+def line_of(key: str, **args: Arg) -> Line:
     return Line(key, args)
 
 
@@ -265,7 +275,7 @@ _NUMBER_NAMES = {
 }
 
 
-def _number(kind: SlipKind, state: VisitState) -> Number:
+def number_of(kind: SlipKind, state: VisitState) -> Number:
     complaint = state.aid.taken.number if state.aid.taken else ""
     if kind is SlipKind.COMPLAINT and complaint:
         return Number(Line("slip.number.complaint"), (f"{complaint[:4]} {complaint[4:8]}", complaint[8:]))
@@ -282,7 +292,7 @@ def _fact(label: str, /, minor: bool = False, **args: Arg) -> SlipFact:
     return SlipFact(Line(f"slip.label.{label}"), Line(f"slip.value.{label}", args), minor)
 
 
-def _facts(
+def facts_of(
     kind: SlipKind, state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wall: datetime
 ) -> list[SlipFact]:
     """What concerns the resident first, large; then what a clerk looks for, small."""
@@ -360,7 +370,7 @@ def _granted(decision: Decision) -> Line:
     if not starts_on:
         # What brings no money must not be printed as money that comes: the office's own words go first.
         return decision.next_step or Line("slip.approved.next.undated")
-    return _line("slip.approved.next", date=Arg(ArgKind.DATE, starts_on))
+    return line_of("slip.approved.next", date=Arg(ArgKind.DATE, starts_on))
 
 
 def read_payload(text: str) -> tuple[str, str] | None:
@@ -374,7 +384,7 @@ def read_payload(text: str) -> tuple[str, str] | None:
     return parts[1], "" if code == "-" else code
 
 
-def _payload(state: VisitState) -> str:
+def payload_of(state: VisitState) -> str:
     """Upper case, digits, `:` and `-` only: the QR code stays small (alphanumeric mode)."""
     code = state.decision.query_code if state.decision else ""
     return f"{QR_PREFIX}:{state.case_no}:{code or '-'}"

@@ -12,6 +12,8 @@ DECISION_WAIT_S = 12.0
 """A decision with five look-ups of 2 s at the worst; after it the case goes on as saved."""
 PREPARE_WAIT_S = 6.0
 """Look-ups that only save the resident typing must not hold her longer; after it she is asked."""
+DUES_WAIT_S = 4.0
+"""What somebody is due is news, not her errand: after it the choice comes without."""
 CARD_POLL_S = 0.3
 """Vendor note: query interval above 300 ms."""
 CARD_AGAIN_S = 4.0

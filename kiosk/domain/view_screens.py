@@ -10,8 +10,9 @@ from kiosk.domain.identity import mask_name
 from kiosk.domain.readiness import IDENTIFY, Capability, offer_here
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card
-from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
-from kiosk.domain.view_site import nearest_facts, nearest_line, with_site
+from kiosk.domain.view_guide import guide
+from kiosk.domain.view_parts import PAGE_SIZE, Choice, Screen, View, progress_of
+from kiosk.domain.view_site import with_site
 from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
 
 
@@ -92,36 +93,6 @@ def _browse(state: VisitState, catalogue: Catalogue) -> View:
     # A number for the hall's queue is no service of the catalogue: it stands beside the categories.
     queue = () if state.category else (Choice(Line("queue.take"), Event(Ev.QUEUE), icon="slip"),)
     return View(state.step, state.overlay, question, cards=shown, pager=tuple(pager), choices=queue, red_bar=True)
-
-
-def _guide(state: VisitState, catalogue: Catalogue) -> View:
-    item = catalogue.item(state.item_id)
-    materials = tuple(Fact("guide.material", Arg(ArgKind.TEXT, material)) for material in item.materials[:3])
-    hindrance = offer_here(item, state.capabilities, is_identified=state.resident is not None).hindrance
-    question = "guide.not_now" if hindrance else "guide.not_here"
-    first = Line(f"offer.{hindrance.value}.why") if hindrance else Line("guide.bring")
-    return View(
-        state.step,
-        state.overlay,
-        Line(question, {"item": _item_name(state)}),
-        body=(first, *nearest_line(state.nearest), Line("guide.who")),
-        facts=(
-            *nearest_facts(state.nearest),
-            Fact("review.item", Arg(ArgKind.TEXT, item.official)),
-            *materials,
-            _edition(item, catalogue),
-        ),
-        choices=(
-            Choice(Line("guide.call"), Event(Ev.CALL), likely=True),
-            Choice(Line("guide.other"), Event(Ev.BACK)),
-        ),
-        red_bar=True,
-    )
-
-
-def _edition(item: ServiceItem, catalogue: Catalogue) -> Fact:
-    """Version and day, as the window's guide and the printed one show them: all three come from one release."""
-    return Fact("fact.edition", Arg(ArgKind.TEXT, f"{item.version} · {catalogue.effective_from}"))
 
 
 def _prepare(state: VisitState, catalogue: Catalogue) -> View:
@@ -228,7 +199,7 @@ SCREENS: dict[Step, Screen] = {
     Step.WELCOME: _welcome,
     Step.CHOOSE: _choose,
     Step.BROWSE: _browse,
-    Step.GUIDE: _guide,
+    Step.GUIDE: guide,
     Step.IDENTIFY: identify,
     Step.CONFIRM_WHO: confirm_who,
     Step.TAKE_CARD: take_card,

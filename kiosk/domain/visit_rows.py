@@ -33,6 +33,8 @@ STEP_OF_ACTION: dict[ActionKind, Step] = {
     ActionKind.PRINT: Step.RESULT,
     ActionKind.PAY: Step.BILL,
     ActionKind.BOOK: Step.BOOK_DAY,
+    ActionKind.LOOK: Step.LOOK_UP,
+    ActionKind.PAPER: Step.PAPER,
 }
 
 Changes = dict[str, object]
@@ -98,6 +100,7 @@ def item_chosen(state: VisitState, value: object) -> Changes:
         "nearest": None,
         "money": Money(),
         "asking": Asking(),
+        "sheets": state.sheets.anew(),
         "note": "",
     }
 
@@ -126,7 +129,7 @@ def step_for_item(state: VisitState) -> Step:
 
 
 def step_after_card(state: VisitState) -> Step:
-    return Step.PREPARE if state.item_id else Step.CHOOSE
+    return Step.PREPARE if state.item_id else Step.DUE
 
 
 def started(state: VisitState, value: object) -> Changes:

@@ -13,6 +13,7 @@ from kiosk.domain.papers_state import KeptPage, Papers, Shot
 from kiosk.domain.plan import Action, Facts
 from kiosk.domain.questions_state import Asking, AskPart
 from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
+from kiosk.domain.sheets_state import NO_SHEETS, Directions, Dues, Printout, Refusal, Sheets, Told
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang, Line
 from kiosk.domain.typing_state import Suggestion, Suggestions, Wanted, Writing
@@ -189,6 +190,8 @@ class VisitState:
     note: str = ""
     """Text key of a short spoken reason, e.g. why there is no way back now."""
     money: Money = field(default_factory=Money)
+    sheets: Sheets = NO_SHEETS
+    """What is looked up, printed, explained and due."""
     cause: Outcome | None = None
     """Set when the visit is left, idle or failed before its natural end."""
     aid: Aid = NO_AID
@@ -331,4 +334,9 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.REGISTERED: Taken,
     Ev.HELP_PRINTED: Printed,
     Ev.LABEL: str,
+    Ev.ANSWERED: Told,
+    Ev.NOT_ANSWERED: Refusal,
+    Ev.PAPER: Printout,
+    Ev.DIRECTIONS: Directions,
+    Ev.DUES: Dues,
 }

@@ -95,14 +95,14 @@ _BACK: dict[Step, Step] = {
 _ENTER: dict[Step, tuple[Do, ...]] = {
     Step.WELCOME: (Do.WATCH_CARD,),
     Step.CHOOSE: (Do.WATCH_CARD,),
-    Step.IDENTIFY: (Do.WATCH_CARD,),
+    Step.IDENTIFY: (Do.WATCH_CARD, Do.PROBE_OFFICE),
     Step.TAKE_CARD: (Do.WATCH_REMOVAL,),
     Step.PREPARE: (Do.STOP_CARD, Do.PREPARE),
     Step.BROWSE: (Do.STOP_CARD,),
-    Step.GUIDE: (Do.STOP_CARD, Do.ASK_NEAREST),
+    Step.GUIDE: (Do.STOP_CARD, Do.ASK_NEAREST, Do.ASK_WAY),
     Step.SUBMIT: (Do.STORE,),
     Step.PRINT: (Do.PRINT_SLIP,),
-    Step.WIPE: (Do.STOP_CARD, Do.MIND_CARD, Do.WIPE),
+    Step.WIPE: (Do.STOP_CARD, Do.MIND_CARD, Do.WIPE, Do.DROP_PAPER),
 }
 
 _CARD_STEPS = (Step.WELCOME, Step.CHOOSE, Step.IDENTIFY)

@@ -44,6 +44,11 @@ class Step(StrEnum):
     QUEUE = auto()
     COUNTER = auto()
     """The office is asked for a number, a check-in or a cancellation."""
+    # what is looked up, printed and due
+    LOOK_UP = auto()
+    TOLD = auto()
+    PAPER = auto()
+    DUE = auto()
 
 
 class Overlay(StrEnum):
@@ -239,6 +244,20 @@ class Ev(StrEnum):
     HELP_PRINTED = auto()
     LABEL = auto()
     RATING_DONE = auto()
+    # what is looked up, printed and due
+    READ_TO_ME = auto()
+    TRY_AGAIN = auto()
+    MAKE_PAPER = auto()
+    REST_LATER = auto()
+    """The rest of a certificate another day, or at another terminal."""
+    SHOW_WAY = auto()
+    UNDERSTOOD = auto()
+    OFFICE_SILENT = auto()
+    ANSWERED = auto()
+    NOT_ANSWERED = auto()
+    PAPER = auto()
+    DIRECTIONS = auto()
+    DUES = auto()
 
 
 class Do(StrEnum):
@@ -283,3 +302,17 @@ class Do(StrEnum):
     SUGGEST = auto()
     STORE_COMPLAINT = auto()
     PRINT_HELP = auto()
+    # what is looked up, printed and due
+    PROBE_OFFICE = auto()
+    """Before the card: whether what needs the network can be done now."""
+    LOOK_UP = auto()
+    MAKE_PAPER = auto()
+    STOP_PAPER = auto()
+    """Nothing more of the certificate may come out; what came out is told."""
+    NOT_OUT = auto()
+    """She says that it did not come out, whatever the printer proved."""
+    DROP_PAPER = auto()
+    """The certificate's bytes go with the visit."""
+    ASK_WAY = auto()
+    STORE_GUIDANCE = auto()
+    ASK_DUES = auto()

@@ -16,7 +16,6 @@ from kiosk.domain.readiness import (
     EVERYTHING,
     IDENTIFY,
     NOT_FITTED,
-    ON_PAPER,
     Capabilities,
     Capability,
     Gap,
@@ -58,8 +57,8 @@ def only(*capabilities: Capability) -> Capabilities:
 @given(SETS)
 def test_an_item_is_offered_when_somebody_can_be_recognised_and_its_paper_can_come(found: Capabilities) -> None:
     assert offer(APPLY, found).is_usable == bool(found.usable & IDENTIFY)
-    assert offer(ON_SHEET, found).is_usable == bool(found.usable & IDENTIFY and found.usable & ON_PAPER)
-    assert offer(ON_SHEET, found, is_identified=True).is_usable == bool(found.usable & ON_PAPER)
+    assert offer(ON_SHEET, found).is_usable == bool(found.usable & IDENTIFY and found.has(Capability.PRINT_DOCUMENT))
+    assert offer(ON_SHEET, found, is_identified=True).is_usable == found.has(Capability.PRINT_DOCUMENT)
     assert offer(GUIDED, found).is_usable, "what is only explained needs no device"
 
 

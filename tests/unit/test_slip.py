@@ -26,6 +26,7 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.app.printing import PrintingService, rows_for, typeset
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.papers_state import Papers
+from kiosk.domain.sheets_state import Printout, Sheets, Told
 from kiosk.domain.slip import (
     SLIP_KEYS,
     Contact,
@@ -55,6 +56,8 @@ DAY = {"date": Arg(ArgKind.DATE, "2027-03-05")}
 FACTS = {"amount_fen": "10000", "starts_on": "2026-12-15", "bank": "农商银行", "last4": "6821"}
 
 STORED = VisitState(case_no=CASE_NO, item_id="XA032", resident=KIM, stored=True)
+DONE = Decision(DecisionKind.DONE, query_code="4821")
+PENSION = Line("row.pension.monthly", {"amount": Arg(ArgKind.MONEY, "18650")})
 STATES = {
     SlipKind.APPROVED: replace(STORED, decision=Decision(DecisionKind.APPROVED, facts=FACTS, query_code="4821")),
     SlipKind.NOTICE: replace(
@@ -65,14 +68,19 @@ STATES = {
     ),
     SlipKind.PENDING: replace(STORED, decision=Decision(DecisionKind.PENDING, query_code="4821")),
     SlipKind.SAVED: STORED,
+    SlipKind.DONE: replace(STORED, decision=DONE),
+    SlipKind.ANSWER: replace(STORED, decision=DONE, sheets=Sheets(told=Told("XA032", (PENSION,)))),
+    SlipKind.CERTIFICATE: replace(STORED, decision=DONE, sheets=Sheets(paper=Printout())),
+    SlipKind.GUIDE: replace(STORED, sheets=Sheets(is_guided=True)),
     SlipKind.CALL: VisitState(case_no=CASE_NO, call_answer=Line("help.answer", {"ticket": Arg(ArgKind.DIGITS, "318")})),
 }
 KINDS = list(STATES)
 """Those of `slip_for`; what is about money and time is in test_slip_money."""
+SERVICE = PrintingService(VoicesWords(), TERMINAL)
 
 
 def slip(kind: SlipKind, copies: int = 1) -> Slip:
-    return slip_for(replace(STATES[kind], copies=copies), CATALOGUE, TERMINAL, WALL)
+    return SERVICE.slip(replace(STATES[kind], copies=copies), CATALOGUE, WALL)
 
 
 def rows(kind: SlipKind, lang: Lang = Lang.CMN, copies: int = 1) -> list[ReceiptRow]:

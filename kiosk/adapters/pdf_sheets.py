@@ -1,0 +1,50 @@
+"""A certificate's sheets: how many there are, and the document without those that lie in the tray already."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+
+from kiosk.domain.ports import BadDocument
+
+# A damaged file is our caller's to name; the library's own remarks would fill the log of every document.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+
+
+class PdfSheets:
+    """Fulfils `kiosk.domain.ports.SheetCutter`. Stateless."""
+
+    def count(self, pdf: bytes) -> int:
+        """Pages, each on a sheet of its own. :raises BadDocument: no readable PDF, or an empty one."""
+        with _named():
+            pages = len(PdfReader(io.BytesIO(pdf), strict=False).pages)
+        if pages < 1:
+            raise BadDocument("no pages")
+        return pages
+
+    def without_first(self, pdf: bytes, done: int) -> bytes:
+        """The sheets after the first `done`; the same bytes when none is done. :raises BadDocument:"""
+        if done == 0:
+            return pdf
+        out, writer = io.BytesIO(), PdfWriter()
+        with _named():
+            for page in PdfReader(io.BytesIO(pdf), strict=False).pages[done:]:
+                writer.add_page(page)
+            if not writer.pages:
+                raise BadDocument("no pages are left")
+            writer.write(out)
+        return out.getvalue()
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        # A library that reads hostile files by trial raises whatever its trial meets.
+        raise BadDocument(type(error).__name__) from error

@@ -1,0 +1,97 @@
+"""The slips of what was looked up, printed and explained: the same anatomy as every slip.
+
+A guide's slip says where, when and what to bring in large letters, also without the network; a certificate's slip has
+number and code by which any terminal prints it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from kiosk.domain.catalogue import Catalogue, ServiceItem
+from kiosk.domain.slip import (
+    Block,
+    Contact,
+    CopyMark,
+    Header,
+    Headline,
+    NextSteps,
+    Remark,
+    Rule,
+    Slip,
+    SlipFact,
+    SlipKind,
+    SlipTerminal,
+    Verify,
+    facts_of,
+    line_of,
+    number_of,
+    payload_of,
+)
+from kiosk.domain.speech import Arg, ArgKind, Line
+from kiosk.domain.view_guide import guide_facts, guide_lines
+from kiosk.domain.view_sheets import age_lines, masked
+from kiosk.domain.visit import VisitState
+
+
+def slip_of_sheets(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wall: datetime) -> Slip | None:
+    """None: this visit's slip is none of these. :param wall: local time to print."""
+    kind = _kind(state)
+    if kind is None:
+        return None
+    copy_no = max(state.copies, 1)
+    paper = Arg(ArgKind.KEY, f"slip.{kind.value}.kind")
+    blocks: list[Block] = [Header(line_of("slip.header", village=Arg(ArgKind.PLACE, terminal.village), paper=paper))]
+    if copy_no > 1:
+        blocks.append(CopyMark(line_of("slip.copy", n=Arg(ArgKind.COUNT, str(copy_no)))))
+    blocks.append(Headline(Line(f"slip.{kind.value}.title"), Line(f"item.{state.item_id}.name")))
+    blocks += [Rule(), number_of(kind, state), Rule()]
+    item = catalogue.item(state.item_id)
+    if kind is SlipKind.GUIDE:
+        blocks += _guide_facts(item, catalogue, state)
+    blocks += facts_of(kind, state, catalogue, terminal, wall)
+    blocks.append(NextSteps(_steps(kind, item, state)))
+    blocks += (Remark(line) for line in _ages(kind, state))
+    phone = line_of("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone))
+    blocks.append(Contact(Line("slip.contact"), phone))
+    blocks.append(Verify(payload_of(state), Line("slip.verify")))
+    return Slip(kind, tuple(blocks), copy_no)
+
+
+def _kind(state: VisitState) -> SlipKind | None:
+    if state.sheets.paper is not None:
+        return SlipKind.CERTIFICATE
+    if state.sheets.told is not None and state.decision is not None:
+        return SlipKind.ANSWER
+    return SlipKind.GUIDE if state.sheets.is_guided else None
+
+
+def _guide_facts(item: ServiceItem, catalogue: Catalogue, state: VisitState) -> Iterator[Block]:
+    """In the order of the screen: where, when, with what, who else, what it costs, how long it takes."""
+    for fact in guide_facts(item, catalogue, state.sheets.way):
+        yield SlipFact(Line(fact.label), _value(fact.value))
+
+
+def _value(value: Arg) -> Line:
+    return Line(value.value) if value.kind is ArgKind.KEY else line_of("slip.value.text", text=value)
+
+
+def _steps(kind: SlipKind, item: ServiceItem, state: VisitState) -> tuple[Line, ...]:
+    """In the box: the way in one sentence, what registers said, or how to have it printed again."""
+    sheets = state.sheets
+    if kind is SlipKind.GUIDE:
+        return guide_lines(item, sheets.way)
+    if kind is SlipKind.ANSWER:
+        rows = sheets.told.rows if sheets.told else ()
+        return tuple(masked(row) for row in rows) or (Line("told.nothing"),)
+    begin = "slip.certificate.rest" if sheets.is_partly_left else "slip.certificate.done"
+    return (Line(begin), Line("slip.certificate.any"))
+
+
+def _ages(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:
+    """How old what registers said is."""
+    told = state.sheets.told
+    if kind is not SlipKind.ANSWER or told is None:
+        return ()
+    return (*age_lines(told), *((told.next_step,) if told.next_step else ()))

@@ -1,0 +1,9 @@
+"""What registers say, or why there is no answer."""
+
+from __future__ import annotations
+
+from kiosk.ui.screens.base import Screen
+
+
+class ToldScreen(Screen):
+    """Sizes in `told.kv`."""
