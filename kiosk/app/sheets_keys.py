@@ -68,15 +68,15 @@ def _answers(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
     for mode in (Mode.QUERY, Mode.PRINT):
         item_id = _first(catalogue, mode)
         here = replace(base, item_id=item_id, plan=plan(catalogue.item(item_id), {}), index=0)
-        for step in (Step.LOOK_UP, Step.TOLD):
+        for step in (Step.LOOK_UP, Step.FOUND):
             yield replace(here, step=step, sheets=Sheets(told=Told(item_id)))
         rows = Told(item_id, (*_ROWS, *_ROWS), registers)
         for page in (0, 1):
-            shown = replace(here, step=Step.TOLD, sheets=Sheets(told=rows, page=page))
+            shown = replace(here, step=Step.FOUND, sheets=Sheets(told=rows, page=page))
             yield shown
             yield replace(shown, decision=Decision(DecisionKind.DONE), note="told.by_headphone")
         for trouble in Trouble:
-            yield replace(here, step=Step.TOLD, sheets=Sheets(refusal=Refusal(trouble)))
+            yield replace(here, step=Step.FOUND, sheets=Sheets(refusal=Refusal(trouble)))
 
 
 def _papers(base: VisitState) -> Iterator[VisitState]:

@@ -216,7 +216,7 @@ def _paper_failed(state: VisitState, base: View, paper: Printout) -> View:
 
 SCREENS: dict[Step, Screen] = {
     Step.LOOK_UP: _look_up,
-    Step.TOLD: _answer,
+    Step.FOUND: _answer,
     Step.PAPER: _paper,
     Step.DUE: due,
 }

@@ -156,7 +156,7 @@ def _back(state: VisitState, value: object) -> Answer:
     changes: Changes = {"note": ""}
     if state.step is Step.CONFIRM_WHO:
         changes["resident"] = None
-    if state.step in (Step.IDENTIFY, Step.ASK, Step.PREPARE, Step.GUIDE, Step.TOLD):
+    if state.step in (Step.IDENTIFY, Step.ASK, Step.PREPARE, Step.GUIDE, Step.FOUND):
         changes["item_id"] = ""
     return _go(state, BACK[state.step], **changes)
 

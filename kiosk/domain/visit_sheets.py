@@ -17,7 +17,7 @@ MOST_COPIES = 3
 def _back_inside(state: VisitState) -> Answer | None:
     """Where back leads when that depends on what has been done: what has its number is not undone."""
     sheets = state.sheets
-    if state.step in (Step.TOLD, Step.GUIDE):
+    if state.step in (Step.FOUND, Step.GUIDE):
         is_final = state.decision is not None or sheets.is_guided
         return (replace(state, note="back.sent"), ()) if is_final else None
     if state.step is Step.PRINT and state.printing is Printing.BUSY:
@@ -31,7 +31,7 @@ def _earlier(sheets: Sheets) -> Step | None:
     if sheets.paper is not None:
         return Step.PAPER
     if sheets.told is not None:
-        return Step.TOLD
+        return Step.FOUND
     return Step.GUIDE if sheets.is_guided else None
 
 
@@ -192,29 +192,29 @@ def _is_awaited(state: VisitState, value: object) -> bool:
 _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     # before the card
     (Step.IDENTIFY, Ev.OFFICE_SILENT): (
-        Row(Step.TOLD, change=_office_silent, when=lambda s, v: s.resident is None and not s.card_seen),
+        Row(Step.FOUND, change=_office_silent, when=lambda s, v: s.resident is None and not s.card_seen),
     ),
     # what registers say
-    (Step.LOOK_UP, Ev.ANSWERED): (Row(Step.TOLD, change=_answered, when=_is_of_item),),
+    (Step.LOOK_UP, Ev.ANSWERED): (Row(Step.FOUND, change=_answered, when=_is_of_item),),
     (Step.LOOK_UP, Ev.DECIDED): (Row(Step.LOOK_UP, change=lambda s, v: {"decision": v}),),
-    (Step.LOOK_UP, Ev.NOT_ANSWERED): (Row(Step.TOLD, change=_refused),),
-    (Step.TOLD, Ev.PAGE): (Row(Step.TOLD, change=_page_turned),),
-    (Step.TOLD, Ev.READ_TO_ME): (
+    (Step.LOOK_UP, Ev.NOT_ANSWERED): (Row(Step.FOUND, change=_refused),),
+    (Step.FOUND, Ev.PAGE): (Row(Step.FOUND, change=_page_turned),),
+    (Step.FOUND, Ev.READ_TO_ME): (
         Row(
-            Step.TOLD,
+            Step.FOUND,
             change=lambda s, v: {"note": "told.by_headphone"},
             when=lambda s, v: s.sheets.told is not None,
             do=(Do.SAY_AGAIN,),
         ),
     ),
-    (Step.TOLD, Ev.TRY_AGAIN): (Row(route=_again, change=_tried_again, when=_is_refused),),
-    (Step.TOLD, Ev.SHOW_WAY): (Row(Step.GUIDE, when=_is_refused),),
-    (Step.TOLD, Ev.MAKE_PAPER): (Row(Step.PAPER, change=_paper_begins, when=_is_preview),),
-    (Step.TOLD, Ev.PRINT): (Row(Step.PRINT, change=_slip_wanted, when=_is_shown),),
-    (Step.TOLD, Ev.WITHOUT_PAPER): (Row(Step.RATE, when=_is_shown),),
+    (Step.FOUND, Ev.TRY_AGAIN): (Row(route=_again, change=_tried_again, when=_is_refused),),
+    (Step.FOUND, Ev.SHOW_WAY): (Row(Step.GUIDE, when=_is_refused),),
+    (Step.FOUND, Ev.MAKE_PAPER): (Row(Step.PAPER, change=_paper_begins, when=_is_preview),),
+    (Step.FOUND, Ev.PRINT): (Row(Step.PRINT, change=_slip_wanted, when=_is_shown),),
+    (Step.FOUND, Ev.WITHOUT_PAPER): (Row(Step.RATE, when=_is_shown),),
     # a certificate on paper
     (Step.PAPER, Ev.DECIDED): (Row(Step.PAPER, change=lambda s, v: {"decision": v}),),
-    (Step.PAPER, Ev.NOT_ANSWERED): (Row(Step.TOLD, change=_refused, when=lambda s, v: s.decision is None),),
+    (Step.PAPER, Ev.NOT_ANSWERED): (Row(Step.FOUND, change=_refused, when=lambda s, v: s.decision is None),),
     (Step.PAPER, Ev.PAPER): (Row(Step.PAPER, change=_paper_news),),
     (Step.PAPER, Ev.TRY_AGAIN): (Row(Step.PAPER, change=_paper_again, when=_may_try, do=(Do.MAKE_PAPER,)),),
     (Step.PAPER, Ev.NOT_OUT): (Row(Step.PAPER, change=_not_out, when=_has_come_out, do=(Do.NOT_OUT,)),),
@@ -260,16 +260,16 @@ _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
 PART = Part(
     back={
         Step.LOOK_UP: Step.LOOK_UP,
-        Step.TOLD: Step.CHOOSE,
+        Step.FOUND: Step.CHOOSE,
         Step.PAPER: Step.PAPER,
         Step.DUE: Step.CHOOSE,
     },
     enter={
         Step.LOOK_UP: (Do.LOOK_UP,),
-        Step.TOLD: (Do.STOP_CARD,),
+        Step.FOUND: (Do.STOP_CARD,),
         Step.PAPER: (Do.MAKE_PAPER,),
         Step.DUE: (Do.ASK_DUES,),
     },
     table=_TABLE,
-    within=dict.fromkeys((Step.TOLD, Step.GUIDE, Step.PRINT, Step.RATE), _back_inside),
+    within=dict.fromkeys((Step.FOUND, Step.GUIDE, Step.PRINT, Step.RATE), _back_inside),
 )

@@ -46,7 +46,7 @@ class Step(StrEnum):
     """The office is asked for a number, a check-in or a cancellation."""
     # what is looked up, printed and due
     LOOK_UP = auto()
-    TOLD = auto()
+    FOUND = auto()
     PAPER = auto()
     DUE = auto()
 

@@ -5,5 +5,5 @@ from __future__ import annotations
 from kiosk.ui.screens.base import Screen
 
 
-class ToldScreen(Screen):
-    """Sizes in `told.kv`."""
+class FoundScreen(Screen):
+    """Sizes in `found.kv`."""
