@@ -38,6 +38,8 @@ class DirtyRegion:
         self._window, self._sdl = window, sdl
         self._changes = Changes()
         self._all = True
+        self._ground: tuple[float, ...] = ()
+        """The colour that the last frame was cleared with."""
         self._keeps: bool | None = None
         """Whether the buffer keeps its picture; None until that was tried."""
         self._stock_loop: Callable[[], None] = window.mainloop
@@ -88,8 +90,9 @@ class DirtyRegion:
         self.on_partial()
 
     def _changed(self) -> Boxes:
-        canvas = self._window.canvas
-        if self._all or not self._keeps or any(group.needs_redraw for group in _layers(canvas)):
+        canvas, ground = self._window.canvas, tuple(self._window.clearcolor)
+        same, self._ground = ground == self._ground, ground
+        if self._all or not same or not self._keeps or any(group.needs_redraw for group in _layers(canvas)):
             return None
         try:
             return self._changes.boxes(self._window.children, (int(self._window.width), int(self._window.height)))

@@ -35,15 +35,48 @@ def _load(name: str) -> type[Screen]:
     return kind
 
 
+KEPT = 3
+"""So many built sheets of a plain screen are kept: who goes back finds what was there, and nothing is built again."""
+
+
 class Router:
     """All screens of one stage."""
 
     def __init__(self, stage: Stage):
+        self._stage = stage
         names = [*(step.value for step in Step), OVERLAY, ATTRACT, TECHNICIAN]
-        self.screens: dict[str, Screen] = {name: _load(name)(stage) for name in names}
+        self._shelves: dict[str, list[Screen]] = {name: [_load(name)(stage)] for name in names}
+        """By name; the one that was used last stands last."""
+
+    @property
+    def screens(self) -> dict[str, Screen]:
+        """One of each."""
+        return {name: shelf[-1] for name, shelf in self._shelves.items()}
 
     def screen_for(self, state: VisitState, view: View) -> Screen:
-        return self.screens[name_of(state, view)]
+        """The one that holds this view already, else the one that was used longest ago."""
+        shelf = self._shelves[name_of(state, view)]
+        screen = next((one for one in shelf if one.holds(view)), None) or self._free(shelf)
+        shelf.remove(screen)
+        shelf.append(screen)
+        screen.is_somebodys = state.resident is not None or bool(state.answers)
+        return screen
+
+    def _free(self, shelf: list[Screen]) -> Screen:
+        used = [one for one in shelf if one.is_filled]
+        if len(used) < len(shelf):
+            return next(one for one in shelf if not one.is_filled)
+        if shelf[0].is_kept and len(shelf) < KEPT:
+            shelf.insert(0, type(shelf[0])(self._stage))
+        return shelf[0]
+
+    def forget(self) -> None:
+        """Nothing of the visit that is over stays on any sheet."""
+        for shelf in self._shelves.values():
+            for screen in shelf:
+                if screen.is_somebodys:
+                    screen.leave()
+                    screen.is_somebodys = False
 
 
 def name_of(state: VisitState, view: View) -> str:

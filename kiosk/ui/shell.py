@@ -12,7 +12,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.domain.vendor_view_parts import StaffView
 from kiosk.domain.view import Choice, View
-from kiosk.domain.visit import Access, Ev, Event, Overlay, VisitState
+from kiosk.domain.visit import Access, Ev, Event, Overlay, Step, VisitState
 from kiosk.ui import keypad, semantics
 from kiosk.ui.fingers import Fingers
 from kiosk.ui.focus import Focus
@@ -113,7 +113,9 @@ class Shell(Widget):
             Window.clearcolor = (*look.colour.ground, 1)
             self._build_bars(kind)
         self._fingers.fit(kind.staff)
-        self.screen.leave()
+        self.screen.rest()
+        if state.step is Step.WIPE or state == VisitState():
+            self.router.forget()
         self.screen = self.router.screen_for(state, view)
         self.bottom_bar.show(bar_events(state, view))
         self.clear_widgets()

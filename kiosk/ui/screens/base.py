@@ -8,18 +8,21 @@ never shrink.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kiosk.domain.speech import RATE_DEFAULT, Line
 from kiosk.domain.typing_state import Ink
 from kiosk.domain.view import WORD_COLUMNS, Choice, View
 from kiosk.domain.visit import Access, Ev, Event
+from kiosk.ui import semantics
 from kiosk.ui.reach import NOWHERE, Above
 from kiosk.ui.screens.flow import Item, Spacing, total
 from kiosk.ui.screens.sheet import MARK_COLUMN_MM, Sheet, poster
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import GAP_MM, GAP_TIGHT_MM, MARGIN_MM, QUESTION
 from kiosk.ui.widgets.answers import AnswerButton, ServiceCard
+from kiosk.ui.widgets.button import BigButton
 from kiosk.ui.widgets.ink import InkPad
 from kiosk.ui.widgets.pad import Pad
 from kiosk.ui.widgets.scale import ScaleRow
@@ -38,11 +41,17 @@ _ONLY_READ = ("text", "fact", "case")
 
 
 class Screen(Sheet):
-    """One instance a step, built once; `render` fills it for the present view."""
+    """`render` fills it for the present view; a plain one is kept as it is when another screen comes."""
+
+    is_kept = False
+    """True for screens that show their view and nothing that moves or is drawn by hand."""
 
     def __init__(self, stage: Stage):
         super().__init__(stage)
         self._view: View | None = None
+        self._made_for: tuple[object, ...] = ()
+        self.is_somebodys = False
+        """True when it shows a visit in which somebody is known."""
         self._changed: Callable[[], None] = lambda: None
         self.ink: InkPad | None = None
         """The square that is written in, once one was shown; on the screen while it has a parent."""
@@ -58,10 +67,39 @@ class Screen(Sheet):
         """
         if self._view is None or _subject(self._view) != _subject(view):
             self.page = 0
+        held = self.holds(view) and (bottom, top, head) == (self.y, self._content_top, self._above)
         self._view, self._changed = view, changed
+        self._made_for = self._circumstances(view)
+        if held:
+            return
         self._content_top, self._above = top, head
         self.pos, self.size = (0, bottom), (self.stage.screen.width_px, max(top, head.ceiling) - bottom)
         self._build(view)
+
+    def _circumstances(self, view: View) -> tuple[object, ...]:
+        """What a sheet is built from; voice and light change nothing of it."""
+        by_ear = view.spotlight is not None and view.spotlight.on
+        still = replace(view, say=(), spotlight=None)
+        return (still, by_ear, self.stage.look, self.stage.lang, self.stage.screen)
+
+    @property
+    def is_filled(self) -> bool:
+        return bool(self.children)
+
+    def holds(self, view: View) -> bool:
+        """Whether this view stands on the sheet as it would be built now."""
+        return self.is_kept and self.is_filled and self._made_for == self._circumstances(view)
+
+    def rest(self) -> None:
+        """Another screen comes: a kept one stays as it is, without what voice and keys had marked."""
+        if not self.is_kept:
+            self.leave()
+            return
+        self.light(None, 0)
+        for widget in semantics.described(self):
+            if isinstance(widget, BigButton):
+                widget.focus(False)
+                widget.light(False)
 
     def turn(self, step: int) -> None:
         """Another page of the same view."""

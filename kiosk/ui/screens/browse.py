@@ -7,3 +7,5 @@ from kiosk.ui.screens.base import Screen
 
 class BrowseScreen(Screen):
     """Sizes in `browse.kv`."""
+
+    is_kept = True

@@ -7,3 +7,5 @@ from kiosk.ui.screens.base import Screen
 
 class ChooseScreen(Screen):
     """Sizes in `choose.kv`."""
+
+    is_kept = True

@@ -7,3 +7,5 @@ from kiosk.ui.screens.base import Screen
 
 class ConfirmWhoScreen(Screen):
     """Sizes in `confirm_who.kv`."""
+
+    is_kept = True

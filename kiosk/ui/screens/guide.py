@@ -7,3 +7,5 @@ from kiosk.ui.screens.base import Screen
 
 class GuideScreen(Screen):
     """Sizes in `guide.kv`."""
+
+    is_kept = True

@@ -7,3 +7,5 @@ from kiosk.ui.screens.base import Screen
 
 class IdentifyScreen(Screen):
     """Sizes in `identify.kv`."""
+
+    is_kept = True

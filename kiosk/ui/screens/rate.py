@@ -7,3 +7,5 @@ from kiosk.ui.screens.base import Screen
 
 class RateScreen(Screen):
     """Sizes in `rate.kv`."""
+
+    is_kept = True

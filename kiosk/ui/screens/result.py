@@ -7,3 +7,5 @@ from kiosk.ui.screens.base import Screen
 
 class ResultScreen(Screen):
     """Sizes in `result.kv`."""
+
+    is_kept = True

@@ -7,3 +7,5 @@ from kiosk.ui.screens.base import Screen
 
 class ReviewScreen(Screen):
     """Sizes in `review.kv`."""
+
+    is_kept = True

@@ -7,3 +7,5 @@ from kiosk.ui.screens.base import Screen
 
 class TakeCardScreen(Screen):
     """Sizes in `take_card.kv`."""
+
+    is_kept = True

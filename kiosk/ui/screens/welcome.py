@@ -7,3 +7,5 @@ from kiosk.ui.screens.base import Screen
 
 class WelcomeScreen(Screen):
     """Sizes in `welcome.kv`."""
+
+    is_kept = True
