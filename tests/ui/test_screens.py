@@ -12,7 +12,7 @@ from kiosk.domain.visit import Step
 from kiosk.ui import semantics, ui_keys
 
 FOLDER = Path(screens_package.__file__).parent
-SHARED = {"__init__", "base", "flow", "overlay", "sheet", "technician"}
+SHARED = {"__init__", "attract", "base", "flow", "overlay", "sheet", "technician"}
 
 
 def test_each_step_has_exactly_one_module_and_one_rule_file() -> None:
@@ -31,9 +31,8 @@ def test_each_step_is_shown_by_its_own_screen(rig: Any, all_scenes: dict[str, An
             assert type(rig.shell.screen).__name__ == "TechnicianScreen"
             assert tree["screen"] == f"technician_{state.vendor.page.value}" and tree["step"] == "technician"
             continue
-        expected = (
-            "OverlayScreen" if overlay != "none" else "".join(p.title() for p in state.step.split("_")) + "Screen"
-        )
+        name = state.step.value if overlay == "none" else "attract" if overlay == "attract" else "overlay"
+        expected = "".join(part.title() for part in name.split("_")) + "Screen"
         assert type(rig.shell.screen).__name__ == expected
         assert tree["screen"] == (overlay if overlay != "none" else state.step.value)
 
