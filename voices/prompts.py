@@ -217,10 +217,11 @@ def load_pack(folder: Path, other: Pack | None = None) -> Pack:
 
 def _load_file(path: Path, silent: tuple[str, ...], other: Pack | None) -> Iterator[tuple[str, Prompt]]:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
+    lang, source = path.parent.name, f"{path.parent.name}/{path.name}"
     for key, entry in table["prompts"].items():
         try:
             inherited = other.prompts[key].show if other and key in other.prompts else None
-            yield key, _prompt(_fields(entry, table), path, not key.startswith(silent), inherited)
+            yield key, _prompt(_fields(entry, table), lang, source, not key.startswith(silent), inherited)
         except (ValueError, KeyError) as error:
             raise ValueError(f"{path}: {key}: {error}") from error
 
@@ -228,8 +229,8 @@ def _load_file(path: Path, silent: tuple[str, ...], other: Pack | None) -> Itera
 def _fields(entry: str | Mapping[str, str], table: Mapping[str, str]) -> Mapping[str, str]:
     """The entry with what the whole file says of its texts."""
     fields = {"show": entry} if isinstance(entry, str) else dict(entry)
-    unknown = sorted(fields.keys() - _FIELDS)
-    if unknown:
+    if not fields.keys() <= _FIELDS:
+        unknown = sorted(fields.keys() - _FIELDS)
         raise ValueError(f"unknown field {', '.join(unknown)}; a text has {', '.join(sorted(_FIELDS))}")
     for name in ("status", "author", "reviewer"):
         if name in table:
@@ -239,21 +240,21 @@ def _fields(entry: str | Mapping[str, str], table: Mapping[str, str]) -> Mapping
     return fields
 
 
-def _prompt(fields: Mapping[str, str], path: Path, spoken: bool, inherited: Template | None) -> Prompt:
+def _prompt(fields: Mapping[str, str], lang: str, source: str, spoken: bool, inherited: Template | None) -> Prompt:
     """`inherited`: what the other language shows; it is shown here, too, when the entry has no `show` of its own."""
     own = template.parse(fields["show"]) if "show" in fields else None
     show = own or inherited
     if show is None:
         raise KeyError("show")
     script = template.parse(fields["han"]) if "han" in fields else show
-    plain_mandarin = path.parent.name == "cmn" and "say" not in fields
+    plain_mandarin = lang == "cmn" and "say" not in fields
     said = template.parse(fields["say"]) if "say" in fields else show if plain_mandarin else None
     return Prompt(
         show,
         script,
         said if spoken else None,
         fields["status"],
-        f"{path.parent.name}/{path.name}",
+        source,
         fields.get("author", "machine"),
         fields.get("reviewer", ""),
     )

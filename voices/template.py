@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 CLAUSE = "‖"
+_SPECIAL = re.compile(r"[\[\]{}]")
 _SLOT = re.compile(r"\{([a-z_0-9]+)(?::([a-z]+))?\}")
 
 
@@ -59,6 +60,9 @@ class Template:
 
 def parse(text: str) -> Template:
     """:raises ValueError: brackets that do not match, or a slot inside none."""
+    if not _SPECIAL.search(text):
+        # Most texts have no values, and all are read at every start.
+        return Template(((False, (text,)),) if text else ())
     segments: list[tuple[bool, tuple[Part, ...]]] = []
     for at, piece in enumerate(re.split(r"[\[\]]", text)):
         optional = at % 2 == 1

@@ -1,12 +1,13 @@
-"""Drawings that screens will want, drawn while nobody waits: after the first frame, one a turn of the loop."""
+"""Screens and drawings that will be wanted, made while nobody waits: after the first frame, one a turn of the loop."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from kivy.clock import Clock
 
-from kiosk.ui.router import Router
+from kiosk.ui.router import NAMES, Router
 from kiosk.ui.screens.sheet import PICTURE_STEP_MM
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import ICON_MM, LIST_ICON_MM
@@ -46,7 +47,7 @@ _CATEGORIES += ("police", "housing", "farming", "veterans", "market", "utilities
 
 def draw_ahead(stage: Stage, router: Router) -> None:
     """Icons at their one size, pictures at the heights that screens give them when there is room."""
-    steps = stage.raster.warm(_wanted(stage, router))
+    steps = chain(_screens(router), stage.raster.warm(_wanted(stage, router)))
 
     def step(_dt: float) -> None:
         if next(steps, steps) is None:
@@ -55,12 +56,18 @@ def draw_ahead(stage: Stage, router: Router) -> None:
     Clock.schedule_once(step, _EACH_S)
 
 
+def _screens(router: Router) -> Iterator[None]:
+    for name in NAMES:
+        router.one(name)
+        yield
+
+
 def _wanted(stage: Stage, router: Router) -> Iterator[tuple[str, int]]:
     mm = stage.look.mm
     unit = mm(PICTURE_STEP_MM)
     for name in (*_ICONS, *_CATEGORIES):
         yield name, mm(ICON_MM)
     for name, screen in _PICTURES.items():
-        yield name, mm(router.screens[screen].picture_mm) // unit * unit
+        yield name, mm(router.one(screen).picture_mm) // unit * unit
     for level in range(1, _FACES + 1):
         yield f"face_{level}", mm(LIST_ICON_MM)

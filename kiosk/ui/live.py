@@ -46,7 +46,8 @@ class Live:
         self._stale = True
         self._drawn: Mapping[str, object] = {}
         self._on_ready: Callable[[], None] = lambda: None
-        loaded = fonts.load(Path(screen.font_dir) if screen.font_dir else fonts.default_dir())
+        built = Path(screen.font_dir) if screen.font_dir else fonts.default_dir()
+        loaded = fonts.load(built)
         register(loaded)
         assets = Path(screen.assets_dir) if screen.assets_dir else Path(__file__).resolve().parents[2] / "assets"
         self.stage = Stage(
@@ -54,7 +55,7 @@ class Live:
             look=Look(screen),
             lang=service.state.lang,
             fonts=loaded,
-            raster=Raster(assets / "icons"),
+            raster=Raster(assets / "icons", built / "drawings"),
             words=words,
             service=service,
             clock=clock,

@@ -18,6 +18,7 @@ from kivy.graphics.context import get_context
 from kivy.graphics.tesselator import TYPE_POLYGONS, WINDING_NONZERO, Tesselator
 from kivy.graphics.texture import Texture
 
+from kiosk.ui.drawn import Drawn, DrawnFiles
 from kiosk.ui.icons import Drawing, Stroke, is_area, read
 
 log = logging.getLogger(__name__)
@@ -31,8 +32,11 @@ FALLBACK = "more"
 class Raster:
     """Textures of the icons in `folder` and of round corners."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, kept_in: Path | None = None):
+        """:param kept_in: where drawings are kept for the next start; None = nowhere."""
         self._folder = folder
+        self._files = DrawnFiles(kept_in)
+        self._sources: dict[str, bytes] = {}
         self._drawings: dict[str, Drawing] = {}
         self._inks: dict[tuple[str, int, str], Layer] = {}
         self._corners: dict[int, Any] = {}
@@ -45,6 +49,7 @@ class Raster:
                 log.warning("no icon %s", name)
                 path = self._folder / f"{FALLBACK}.svg"
             self._drawings[name] = read(path)
+            self._sources[name] = path.read_bytes()
         return self._drawings[name]
 
     def width_for(self, name: str, height_px: int) -> int:
@@ -55,10 +60,22 @@ class Raster:
         """The texture of one ink of an icon, no larger than the ink, and where it lies."""
         key = (name, height_px, ink)
         if key not in self._inks:
-            self._inks[key] = _draw(self.drawing(name), height_px, ink)
-            # At once, not with the next frame: memory that was ever taken is not given back.
-            get_context().gl_dealloc()
+            drawn = self._drawn(name, height_px, ink)
+            texture = _texture(drawn.width, drawn.height, drawn.alpha)
+            self._inks[key] = Layer(texture, drawn.x, drawn.y, drawn.width, drawn.height)
         return self._inks[key]
+
+    def _drawn(self, name: str, height_px: int, ink: str) -> Drawn:
+        drawing = self.drawing(name)
+        path = self._files.path(name, height_px, ink, self._sources[name] + bytes((OVERSAMPLE,)))
+        kept = self._files.read(path)
+        if kept is not None:
+            return kept
+        drawn = _draw(drawing, height_px, ink)
+        # At once, not with the next frame: memory that was ever taken is not given back.
+        get_context().gl_dealloc()
+        self._files.keep(path, drawn)
+        return drawn
 
     def warm(self, wanted: Iterable[tuple[str, int]]) -> Iterator[None]:
         """Draw (name, height) ahead, one ink at a step, so that no first visit of a screen waits for it."""
@@ -118,7 +135,7 @@ def _box(drawing: Drawing, ink: str, scale: float) -> tuple[int, int, int, int]:
     return left, bottom, right - left, top - bottom
 
 
-def _draw(drawing: Drawing, height_px: int, ink: str) -> Layer:
+def _draw(drawing: Drawing, height_px: int, ink: str) -> Drawn:
     """White on black, so that halving never meets blending; the red channel becomes alpha."""
     scale = height_px / drawing.height
     left, bottom, width, height = _box(drawing, ink, scale)
@@ -134,8 +151,7 @@ def _draw(drawing: Drawing, height_px: int, ink: str) -> Layer:
     picture.draw()
     while over > 1:
         picture, over = _halved(picture), over // 2
-    alpha = bytes(picture.pixels)[0::4]
-    return Layer(_texture(width, height, alpha), left, bottom, width, height)
+    return Drawn(left, bottom, width, height, bytes(picture.pixels)[0::4])
 
 
 def _halved(source: Any) -> Any:

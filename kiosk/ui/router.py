@@ -18,6 +18,8 @@ _FOLDER = Path(__file__).parent / "screens"
 OVERLAY = "overlay"
 ATTRACT = "attract"
 TECHNICIAN = "technician"
+NAMES = (*(step.value for step in Step), OVERLAY, ATTRACT, TECHNICIAN)
+"""All screens."""
 _loaded: set[str] = set()
 
 
@@ -44,18 +46,21 @@ class Router:
 
     def __init__(self, stage: Stage):
         self._stage = stage
-        names = [*(step.value for step in Step), OVERLAY, ATTRACT, TECHNICIAN]
-        self._shelves: dict[str, list[Screen]] = {name: [_load(name)(stage)] for name in names}
+        self._shelves: dict[str, list[Screen]] = {}
         """By name; the one that was used last stands last."""
 
-    @property
-    def screens(self) -> dict[str, Screen]:
-        """One of each."""
-        return {name: shelf[-1] for name, shelf in self._shelves.items()}
+    def one(self, name: str) -> Screen:
+        """The screen of a name that was used last; made when it is first wanted."""
+        return self._shelf(name)[-1]
+
+    def _shelf(self, name: str) -> list[Screen]:
+        if name not in self._shelves:
+            self._shelves[name] = [_load(name)(self._stage)]
+        return self._shelves[name]
 
     def screen_for(self, state: VisitState, view: View) -> Screen:
         """The one that holds this view already, else the one that was used longest ago."""
-        shelf = self._shelves[name_of(state, view)]
+        shelf = self._shelf(name_of(state, view))
         screen = next((one for one in shelf if one.holds(view)), None) or self._free(shelf)
         shelf.remove(screen)
         shelf.append(screen)

@@ -54,7 +54,6 @@ class Shell(Widget):
         self._frame: tuple[object, ...] = ()
         self.screen: Screen = self.router.screen_for(stage.service.state, stage.service.view)
         self._band = band(stage.screen, low_reach=False)
-        self._build_bars(Frame())
         self.show(stage.service.state, stage.service.view)
 
     # the screen

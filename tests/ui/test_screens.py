@@ -116,7 +116,7 @@ def test_the_idle_warning_counts_by_the_clock_of_the_visit(rig: Any, all_scenes:
 
 def test_no_timer_is_left_when_the_idle_warning_goes(rig: Any, all_scenes: dict[str, Any]) -> None:
     rig.open(all_scenes["over_idle"])
-    overlay = rig.shell.router.screens["overlay"]
+    overlay = rig.shell.router.one("overlay")
     assert overlay._timer is not None
     rig.service.show(all_scenes["ask"])
     assert overlay._timer is None
