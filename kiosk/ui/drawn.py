@@ -6,6 +6,7 @@ is drawn again. Where the folder cannot be written to, drawings are made at ever
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -74,7 +75,8 @@ class DrawnFiles:
             unfinished.write_bytes(head + zlib.compress(drawn.alpha, 1))
             unfinished.replace(path)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                unfinished.unlink()
             if not self._complained:
                 self._complained = True
                 log.warning("drawings are not kept: %s", error)
