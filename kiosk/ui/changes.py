@@ -33,6 +33,7 @@ class Changes:
         self._drawn: dict[int, _Drawn] = {}
         self._roots: tuple[int, ...] = ()
         self._found: list[Box] = []
+        self._most = 0.0
 
     def remember(self, roots: Iterable[Any]) -> None:
         """All that was drawn in a whole frame.
@@ -58,6 +59,7 @@ class Changes:
         :raises Doubt: better draw everything.
         """
         self._found = []
+        self._most = size[0] * size[1] * _MOST_OF_WINDOW
         roots = list(roots)
         if tuple(widget.uid for widget in roots) != self._roots:
             raise Doubt("another root")
@@ -96,6 +98,8 @@ class Changes:
         return frozenset(set(now.children) - stay)
 
     def _come(self, widget: Any) -> None:
+        if widget.width * widget.height > self._most:
+            raise Doubt("another screen")
         now = self._drawn[widget.uid] = _now(widget)
         self._add(now.box)
         for child in widget.children:

@@ -18,6 +18,7 @@ from kivy.graphics import opengl as gl
 from kiosk.ui import clock_sdl
 from kiosk.ui.changes import Changes
 from kiosk.ui.painted import Doubt
+from kiosk.ui.widgets import fill
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,9 @@ class DirtyRegion:
         gl.glEnable(gl.GL_SCISSOR_TEST)
         for left, bottom, right, top in self.last:
             gl.glScissor(left, bottom, right - left, top - bottom)
+            fill.clip((left, bottom, right, top))
             self.draw_all()
+        fill.clip(None)
         gl.glDisable(gl.GL_SCISSOR_TEST)
         self.on_partial()
 

@@ -1,4 +1,4 @@
-"""A flat area with smooth round corners: three rectangles and four quarter discs."""
+"""A flat area with smooth round corners: three cleared areas and four quarter discs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from kivy.graphics import Color, InstructionGroup, Rectangle
 
 from kiosk.ui.raster import Raster
 from kiosk.ui.theme import Rgb
+from kiosk.ui.widgets.fill import Fill
 
 _TURNS = (
     (0, 0, 1, 0, 1, 1, 0, 1),
@@ -23,26 +24,25 @@ class Plate(InstructionGroup):
         super().__init__()
         self._radius = max(radius_px, 1)
         self._ink = Color(*colour, 1)
+        self._fill = Fill(colour)
+        self.add(self._fill)
         self.add(self._ink)
-        self._bars = [Rectangle() for _ in range(3)]
         self._corners = []
         texture = raster.corner(self._radius)
         for turn in _TURNS:
             quad = Rectangle(texture=texture, size=(self._radius, self._radius))
             quad.tex_coords = turn
             self._corners.append(quad)
-        for part in (*self._bars, *self._corners):
-            self.add(part)
+            self.add(quad)
 
     def tint(self, colour: Rgb) -> None:
         self._ink.rgba = (*colour, 1)
+        self._fill.tint(colour)
 
     def place(self, x: int, y: int, width: int, height: int) -> None:
         r = min(self._radius, width // 2, height // 2)
-        middle, bottom, top = self._bars
-        middle.pos, middle.size = (x, y + r), (width, height - 2 * r)
-        bottom.pos, bottom.size = (x + r, y), (width - 2 * r, r)
-        top.pos, top.size = (x + r, y + height - r), (width - 2 * r, r)
+        right, top = x + width, y + height
+        self._fill.place(((x, y + r, right, top - r), (x + r, y, right - r, y + r), (x + r, top - r, right - r, top)))
         places = ((x, y), (x + width - r, y), (x, y + height - r), (x + width - r, y + height - r))
         for corner, place in zip(self._corners, places, strict=True):
             corner.pos, corner.size = place, (r, r)
