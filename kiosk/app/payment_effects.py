@@ -15,7 +15,7 @@ from kiosk.app import contract, money_contract
 from kiosk.app.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.money_state import Bill, Payment, Stopped, Way
 from kiosk.domain.outbox import ItemKind, ItemState
-from kiosk.domain.plan_money import CODES, form_of_bill
+from kiosk.domain.plan_money import codes_of, form_of_bill
 from kiosk.domain.ports import Reply
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import PAY_POLL_S, PAY_WATCH_S
@@ -72,7 +72,7 @@ class PaymentEffects:
             "item_id": state.item_id,
             "site": self._tools.place.site,
             "applicant": person,
-            "codes": [state.answers[name] for name in CODES if name in state.answers],
+            "codes": codes_of(state.answers),
             "family": money.family,
         }
         return self._tools.back_office.post("/v1/bills", body, key)
@@ -90,12 +90,10 @@ class PaymentEffects:
 
         def send() -> None:
             means = {"way": way.value, "code": code}
-            if money.is_opened:
-                target, key = f"/v1/payments/{state.case_no}/attempts", f"{state.case_no}/attempt/{attempt}"
-                reply = self._tools.back_office.post(target, means, key)
-            else:
-                body = {"submission": submission, "bill_no": bill.bill_no, "means": means}
-                reply = self._tools.back_office.post("/v1/payments", body, state.case_no)
+            target, body = f"/v1/payments/{state.case_no}/attempts", dict[str, object](means)
+            if not money.is_opened:
+                target, body = "/v1/payments", {"submission": submission, "bill_no": bill.bill_no, "means": means}
+            reply = self._tools.back_office.post(target, body, money.request_key(state.case_no))
             self._answered(state, reply, post) if _is_answer(reply) else unheard()
 
         def keep() -> None:

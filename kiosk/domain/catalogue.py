@@ -20,7 +20,7 @@ class Mode(StrEnum):
     GUIDE = "guide"
 
 
-LIVE = frozenset((Mode.QUERY, Mode.PRINT))
+LIVE = frozenset((Mode.QUERY, Mode.PRINT, Mode.PAY, Mode.BOOK))
 """Modes that nothing can be kept of for later: without the network they cannot be begun."""
 
 

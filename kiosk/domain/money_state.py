@@ -213,6 +213,15 @@ class Money:
     lane: str = ""
     """normal or priority (the contract's words)."""
 
+    def anew(self) -> Money:
+        """For other answers: the bill and the place are looked for again, a late answer to an old try is none now."""
+        return Money(attempt=self.attempt, is_opened=self.is_opened, payment=self.payment, tries=self.tries)
+
+    def request_key(self, case_no: str) -> str:
+        """Idempotency-Key of the try under way. While the back office was not heard to have the case every try opens it
+        under its own number: of two that arrive only one can be carried out, whichever comes first."""
+        return f"{case_no}/attempt/{self.attempt}" if self.is_opened else case_no
+
     @property
     def shown_bill(self) -> Bill | None:
         """The bill that was asked for; None while it is looked for."""

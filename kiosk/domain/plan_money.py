@@ -27,6 +27,11 @@ def asked_of(item: ServiceItem, field: FormField) -> bool:
     return field.is_question and field.key not in OF_BILL and field.key != "slot"
 
 
+def codes_of(answers: Mapping[str, str]) -> list[str]:
+    """The meter's number, or each decision's code: several are one answer, joined as the contract joins picks."""
+    return [code for name in CODES for code in answers.get(name, "").split(";") if code]
+
+
 def form_of_bill(item_id: str, answers: Mapping[str, str], bill: Bill, who: str) -> dict[str, str]:
     """The form's answers, with what the bill says of them.
 

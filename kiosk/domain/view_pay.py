@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.money_state import Bill, Stopped, Way
+from kiosk.domain.money_state import Bill, BillLine, Stopped, Way
 from kiosk.domain.plan_money import HOUSEHOLD
 from kiosk.domain.readiness import Capability
 from kiosk.domain.speech import Arg, ArgKind, Line
@@ -119,14 +119,27 @@ def _household(state: VisitState, bill: Bill) -> tuple[Choice, ...]:
 
 
 def _pick(state: VisitState, catalogue: Catalogue) -> View:
-    bill = state.money.bill
+    """Each is told apart by its place in the list: the words alone must do where choices are only heard."""
+    due = state.money.bill.due if state.money.bill else ()
     entries = [
-        Choice(
-            line.what, Event(Ev.ONE_LINE, line.n), hint=Line("bill.line.hint", {"amount": money_arg(line.amount_fen)})
-        )
-        for line in (bill.due if bill else ())
+        Choice(Line("bill.nth", {"n": Arg(ArgKind.COUNT, str(at))}), Event(Ev.ONE_LINE, line.n), hint=_whose(line))
+        for at, line in enumerate(due, 1)
     ]
-    return paged(View(state.step, state.overlay, Line("bill.pick"), progress=progress_of(state)), entries, state.page)
+    base = View(
+        state.step,
+        state.overlay,
+        Line("bill.pick"),
+        body=(due[0].what,) if due else (),
+        progress=progress_of(state),
+    )
+    return paged(base, entries, state.page)
+
+
+def _whose(line: BillLine) -> Line:
+    amount = {"amount": money_arg(line.amount_fen)}
+    if not line.payer:
+        return Line("bill.line.hint", amount)
+    return Line("bill.line.whose", {"payer": Arg(ArgKind.TEXT, f"{line.payer} {line.period}".strip()), **amount})
 
 
 def paged(base: View, entries: list[Choice], page: int, size: int = PAGE_SIZE) -> View:

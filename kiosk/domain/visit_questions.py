@@ -196,7 +196,8 @@ def _answered(state: VisitState, field: FormField, draft: Draft, text: str) -> C
     asks = index < len(state.plan) and state.plan[index].kind is ActionKind.ASK
     left = {key: one for key, one in drafts.items() if key not in idle}
     asking = Asking(left, changing=state.asking.changing and asks)
-    return {**typing_over(state), "answers": answers, "index": index, "note": "", "asking": asking}
+    changed = {"money": state.money.anew()} if answers != state.answers else {}
+    return {**typing_over(state), "answers": answers, "index": index, "note": "", "asking": asking, **changed}
 
 
 def _back_to_review(state: VisitState, answers: Mapping[str, str]) -> int:

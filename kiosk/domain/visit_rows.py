@@ -84,7 +84,12 @@ def question_answered(state: VisitState, value: object) -> Changes:
     action = state.action
     key = action.subject if action else ""
     answers = kept(state.plan, {**state.answers, key: str(value)})
-    return {"answers": answers, "index": after(state.plan, state.index, answers), "note": "", "money": Money()}
+    return {
+        "answers": answers,
+        "index": after(state.plan, state.index, answers),
+        "note": "",
+        "money": state.money.anew(),
+    }
 
 
 def item_chosen(state: VisitState, value: object) -> Changes:

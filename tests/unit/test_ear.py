@@ -56,9 +56,7 @@ def test_every_target_of_every_screen_is_reached_once_and_named_in_both_language
 def test_on_the_sheet_no_two_targets_mean_the_same() -> None:
     for state in every_state(CATALOGUE):
         here = targets(state, shown(state))
-        # Bills of a sample have one number; on the screen their sums tell them apart.
-        one_by_one = [target for target in here if target.event.kind is not Ev.ONE_LINE]
-        own = [repr((target.line, target.event)) for target in one_by_one if target.kind in ON_SHEET]
+        own = [repr((target.line, target.event)) for target in here if target.kind in ON_SHEET]
         assert len(own) == len(set(own)), own
 
 
