@@ -11,9 +11,12 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from kiosk.ui.fonts import default_dir
 from kiosk.ui.theme import Rgb, ScreenConfig
+from kiosk.ui.toolkit_data import lean_folder
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,9 @@ def prepare(screen: ScreenConfig) -> None:
     """Environment and settings; a second call in one process changes nothing that Kivy has read."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    data = lean_folder(Path(screen.font_dir) if screen.font_dir else default_dir())
+    if data is not None:
+        os.environ.setdefault("KIVY_DATA_DIR", str(data))
     from kivy.config import Config
 
     Config.set("kivy", "log_level", "warning")
