@@ -42,6 +42,8 @@ OTHER_DEVICES = [
 
 LAYOUT = [f"tests/ui/test_{name}.py" for name in ("layout", "rows", "text", "icons")]
 
+SHUT_IN = ["tests/journeys/test_escapes.py"]
+
 STORING = [
     f"tests/backoffice/test_{name}.py"
     for name in ("process", "at_rest", "two_databases", "concurrency", "submission", "contract_client", "uploads")
@@ -60,7 +62,14 @@ OTHER_OFFICE = ["tests/backoffice", *(f"--ignore={path}" for path in (*STORING, 
 ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
     "operations": (1, CHECKS, [["tests/architecture", "tests/access"]]),
     # Journeys wait for paper, wire and voice: the line's other tests run beside them.
-    "line": (3, [], [["tests/journeys"], ["tests/unit", "tests/contract", "tests/faults"]]),
+    "line": (
+        3,
+        [],
+        [
+            ["tests/journeys", *(f"--ignore={path}" for path in SHUT_IN)],
+            ["tests/unit", "tests/contract", "tests/faults"],
+        ],
+    ),
     # Wires wait for their bytes: one group's waiting is another's turn.
     "devices": (
         3,
@@ -70,7 +79,7 @@ ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
     # A voice takes its time to be heard: measuring goes on meanwhile.
     "voice": (2, [], [SPEAKING, OTHER_VOICE]),
     # A window each: layout is arithmetic over every screen, the rest draws.
-    "access": (3, [], [LAYOUT, ["tests/ui", *(f"--ignore={path}" for path in LAYOUT)]]),
+    "access": (3, [], [LAYOUT, ["tests/ui", *(f"--ignore={path}" for path in LAYOUT)], SHUT_IN]),
     # Every test of a database runs on both; each group has a PostgreSQL server of its own.
     "back office": (3, [], [STORING, [*ASKING, *WORKING], SERVING, OTHER_OFFICE]),
 }

@@ -140,6 +140,17 @@ class Display:
             xtest.fake_input(self._display, X.KeyRelease, code)
             self._display.sync()
 
+    def hold_key(self, name: str, *, down: bool) -> None:
+        """One key goes down and stays there, or comes up. :raises NoSuchKey:"""
+        xtest.fake_input(self._display, X.KeyPress if down else X.KeyRelease, self._code(name))
+        self._display.sync()
+
+    def click(self, at: Point, number: int) -> None:
+        """One click of any button of a mouse, by its number: 4 to 7 turn a wheel, 8 and 9 go back and forward."""
+        self._move(at)
+        self._button(number, down=True)
+        self._button(number, down=False)
+
     def _code(self, name: str) -> int:
         symbol = XK.string_to_keysym(_NAMES.get(name.lower(), name))
         code = int(self._display.keysym_to_keycode(symbol)) if symbol else 0
@@ -156,6 +167,11 @@ class Display:
             if window.get_attributes().map_state == X.IsViewable:
                 shown.append(window)
         return shown
+
+    def focus(self) -> int:
+        """The window that gets the keys, by its number; 0 or 1: none, or the one below the pointer."""
+        focus = self._display.get_input_focus().focus
+        return focus if isinstance(focus, int) else int(focus.id)
 
     def close_window(self) -> int:
         """Ask every window to close, as a window manager's cross does; returns how many were asked."""

@@ -160,6 +160,11 @@ class Stage:
 
     # what happens to it
 
+    @property
+    def kiosk_pid(self) -> int:
+        """:raises StageError: it does not run."""
+        return self._process("kiosk").pid
+
     def check_alive(self) -> None:
         """:raises StageError: the kiosk ended though nobody asked for it."""
         kiosk = self._processes.get("kiosk")
