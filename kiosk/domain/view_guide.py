@@ -5,10 +5,12 @@ What the catalogue says is there without the network; what today's people and ho
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.readiness import ON_PAPER, offer_here
 from kiosk.domain.sheets_state import Directions
-from kiosk.domain.speech import Arg, ArgKind, Line
+from kiosk.domain.speech import Arg, ArgKind, Line, Utterance
 from kiosk.domain.view_parts import Choice, Fact, View
 from kiosk.domain.view_site import nearest_facts, nearest_line
 from kiosk.domain.visit_state import Event, VisitState
@@ -16,6 +18,8 @@ from kiosk.domain.visit_words import Ev
 
 HOURS = "hours"
 """The catalogue's list of opening hours, by post."""
+_BETWEEN = "\u3001"
+"""Between the things to bring, as they are enumerated in Chinese."""
 
 
 def guide(state: VisitState, catalogue: Catalogue) -> View:
@@ -23,15 +27,18 @@ def guide(state: VisitState, catalogue: Catalogue) -> View:
     hindrance = offer_here(item, state.capabilities, is_identified=state.resident is not None).hindrance
     is_usual = hindrance is None and state.sheets.refusal is None
     name = Arg(ArgKind.KEY, f"item.{item.item_id}.name")
-    return View(
+    shown = View(
         state.step,
         state.overlay,
         Line("guide.not_here" if is_usual else "guide.not_now", {"item": name}),
         body=(
-            *guide_lines(item, state.sheets.way, f"offer.{hindrance.value}.why" if hindrance else ""),
+            *((Line(f"offer.{hindrance.value}.why"),) if hindrance else ()),
+            *_go(item, state.sheets.way),
+            *_opening(state.sheets.way),
             *nearest_line(state.nearest),
         ),
         facts=(
+            *_text("guide.bring", _BETWEEN.join(item.materials)),
             *guide_facts(item, catalogue, state.sheets.way),
             *nearest_facts(state.nearest),
             Fact("review.item", Arg(ArgKind.TEXT, item.official)),
@@ -42,6 +49,8 @@ def guide(state: VisitState, catalogue: Catalogue) -> View:
         red_bar=True,
         case_no=state.case_no if state.stored else "",
     )
+    # What to bring stands on its card, where its sentence is the label.
+    return replace(shown, say=tuple(Utterance(line) for line in (shown.question, *shown.body, *_bring(item))))
 
 
 def _choices(state: VisitState, is_hindered: bool) -> tuple[Choice, ...]:
@@ -54,18 +63,21 @@ def _choices(state: VisitState, is_hindered: bool) -> tuple[Choice, ...]:
     call = Choice(Line("guide.call"), Event(Ev.CALL), likely=call_first, icon="bell")
     end = Choice(Line("guide.understood"), Event(Ev.UNDERSTOOD), icon="tick")
     first = (call, *((slip,) if prints else ())) if call_first else (slip, call)
-    return (*first, end, Choice(Line("guide.other"), Event(Ev.BACK)))
+    return (*first, end)
 
 
-def guide_lines(item: ServiceItem, way: Directions | None, hindrance: str = "") -> tuple[Line, ...]:
-    """What is said too: why not here, where to go, when that opens. :param hindrance: text key."""
+def guide_lines(item: ServiceItem, way: Directions | None) -> tuple[Line, ...]:
+    """What holds tomorrow too: where to go, and that something is to be brought."""
+    return (*_go(item, way), *_bring(item))
+
+
+def _go(item: ServiceItem, way: Directions | None) -> tuple[Line, ...]:
     where = way.place if way else item.terms.place
-    return (
-        *((Line(hindrance),) if hindrance else ()),
-        *((Line("guide.go", {"place": Arg(ArgKind.KEY, f"place.{where}")}),) if where else ()),
-        *_opening(way),
-        Line("guide.bring"),
-    )
+    return (Line("guide.go", {"place": Arg(ArgKind.KEY, f"place.{where}")}),) if where else ()
+
+
+def _bring(item: ServiceItem) -> tuple[Line, ...]:
+    return (Line("guide.bring"),) if item.materials else ()
 
 
 def _opening(way: Directions | None) -> tuple[Line, ...]:
@@ -80,16 +92,13 @@ def _opening(way: Directions | None) -> tuple[Line, ...]:
 
 
 def guide_facts(item: ServiceItem, catalogue: Catalogue, way: Directions | None) -> tuple[Fact, ...]:
-    """In a villager's order: where, when, with what, who else, what it costs, how long it takes."""
+    """In a villager's order after where and with what: when, to whom, who else, what it costs, how long it takes."""
     terms = item.terms
-    where = way.place if way else terms.place
     return (
-        *((Fact("guide.where", Arg(ArgKind.KEY, f"place.{where}")),) if where else ()),
-        *_office(way, terms.department),
         _when(item, catalogue),
-        *(Fact("guide.material", Arg(ArgKind.TEXT, material)) for material in item.materials),
+        *_office(way, terms.department),
         *_text("guide.deputy", terms.deputy),
-        Fact("guide.fee", Arg(ArgKind.KEY, "guide.fee.free") if terms.is_free else Arg(ArgKind.TEXT, terms.fee or "-")),
+        *((Fact("guide.fee", Arg(ArgKind.KEY, "guide.fee.free")),) if terms.is_free else _text("guide.fee", terms.fee)),
         *_text("guide.limit", terms.limit),
     )
 
