@@ -43,6 +43,9 @@ _POINT = Point("a point", "a street", "0592-000-0000")
 KEYS = (
     *(f"place.{place}" for place in PLACES),
     "guide.when.ask",
+    "guide.where",
+    "guide.material",
+    "guide.fee",
     "guide.fee.free",
     "guide.deputy",
     "guide.limit",

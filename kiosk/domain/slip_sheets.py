@@ -30,7 +30,7 @@ from kiosk.domain.slip import (
     payload_of,
 )
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.view_guide import guide_facts, guide_lines
+from kiosk.domain.view_guide import guide_facts, guide_lines, place_of
 from kiosk.domain.view_sheets import age_lines, masked
 from kiosk.domain.visit import VisitState
 
@@ -48,13 +48,10 @@ def slip_of_sheets(state: VisitState, catalogue: Catalogue, terminal: SlipTermin
     blocks.append(Headline(Line(f"slip.{kind.value}.title"), Line(f"item.{state.item_id}.name")))
     blocks += [Rule(), number_of(kind, state), Rule()]
     item = catalogue.item(state.item_id)
-    steps = NextSteps(_steps(kind, item, state))
     if kind is SlipKind.GUIDE:
-        # Where to go is what this slip is for; a certificate's and an answer's next steps follow what they are about.
-        blocks += [steps, *_guide_facts(item, catalogue, state)]
+        blocks += _guide_facts(item, catalogue, state)
     blocks += facts_of(kind, state, catalogue, terminal, wall)
-    if kind is not SlipKind.GUIDE:
-        blocks.append(steps)
+    blocks.append(NextSteps(_steps(kind, item, state)))
     blocks += (Remark(line) for line in _ages(kind, state))
     phone = line_of("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone))
     blocks.append(Contact(Line("slip.contact"), phone))
@@ -71,7 +68,10 @@ def _kind(state: VisitState) -> SlipKind | None:
 
 
 def _guide_facts(item: ServiceItem, catalogue: Catalogue, state: VisitState) -> Iterator[Block]:
-    """In the order of the screen, each thing to bring on a line of its own: that is what is looked at on the way."""
+    """As on the screen, but each thing to bring on a line of its own: that is what is looked at on the way."""
+    where = place_of(item, state.sheets.way)
+    if where:
+        yield SlipFact(Line("guide.where"), Line(where))
     for material in item.materials:
         yield SlipFact(Line("guide.material"), line_of("slip.value.text", text=Arg(ArgKind.TEXT, material)))
     for fact in guide_facts(item, catalogue, state.sheets.way):

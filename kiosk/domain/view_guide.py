@@ -71,9 +71,15 @@ def guide_lines(item: ServiceItem, way: Directions | None) -> tuple[Line, ...]:
     return (*_go(item, way), *_bring(item))
 
 
-def _go(item: ServiceItem, way: Directions | None) -> tuple[Line, ...]:
+def place_of(item: ServiceItem, way: Directions | None) -> str:
+    """Text key of the kind of place where it is done; empty when nobody has said."""
     where = way.place if way else item.terms.place
-    return (Line("guide.go", {"place": Arg(ArgKind.KEY, f"place.{where}")}),) if where else ()
+    return f"place.{where}" if where else ""
+
+
+def _go(item: ServiceItem, way: Directions | None) -> tuple[Line, ...]:
+    where = place_of(item, way)
+    return (Line("guide.go", {"place": Arg(ArgKind.KEY, where)}),) if where else ()
 
 
 def _bring(item: ServiceItem) -> tuple[Line, ...]:
