@@ -31,6 +31,8 @@ _MOST_BYTES = 8 * 1024 * 1024
 PDF = "application/pdf"
 _CONNECT_TIMEOUT_S = 4.0
 _REPEATS = 3
+_TRUSTED_S = 2.0
+"""How long an unused connection is thought to be open: less than any server keeps one."""
 """One for a corrected clock or a connection that died unseen, two for a sequence number overtaken by another thread."""
 
 
@@ -164,6 +166,9 @@ class HttpBackOffice:
             headers = self._signer.headers(
                 request.method, self._prefix + request.target, request.body, seq, self._now_ms()
             )
+            if request.changes and self._has_kept_connection() and self._idle_s() > _TRUSTED_S:
+                # What changes something is not sent into a connection that the other side may have closed unseen.
+                self._drop_connection()
             was_kept = self._has_kept_connection()
             answer = self._once(request, headers)
             reply = answer.reply
@@ -181,6 +186,7 @@ class HttpBackOffice:
         if request.body:
             headers["Content-Type"] = request.media
         url = self._url + request.target
+        self._local.used_s = time.monotonic()
         try:
             with self._session().request(
                 request.method,
@@ -211,6 +217,11 @@ class HttpBackOffice:
             session.trust_env = False
             self._local.session = session
         return session
+
+    def _idle_s(self) -> float:
+        """Since this thread's connection was last used."""
+        used_s: float = getattr(self._local, "used_s", 0.0)
+        return time.monotonic() - used_s
 
     def _has_kept_connection(self) -> bool:
         return getattr(self._local, "session", None) is not None

@@ -341,6 +341,34 @@ def test_an_answer_cut_at_any_byte_is_no_answer(
     assert (reply.status, reply.body["code"]) in ((0, "no_answer"), (0, "bad_answer"))
 
 
+def test_what_changes_something_goes_on_a_new_connection_after_a_while(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server has closed the first one meanwhile; nothing was lost in it."""
+    monkeypatch.setattr("kiosk.adapters.backoffice_http._TRUSTED_S", -1.0)
+    good = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        lines = [listener.accept()[0]]
+        lines[0].recv(65536)
+        lines[0].sendall(good)
+        lines.append(listener.accept()[0])
+        lines[1].recv(65536)
+        lines[1].sendall(good)
+        for line in lines:
+            line.close()
+
+    server = threading.Thread(target=serve, daemon=True)
+    server.start()
+    talker = client(office, url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+    assert talker.progress(CASE_NO).status == 200
+    assert talker.post("/v1/queries", {}, CASE_NO).status == 200
+    server.join(10)
+    listener.close()
+    assert not server.is_alive()
+
+
 @pytest.mark.parametrize(("changes", "asked"), [(False, 3), (True, 2)])
 def test_a_kept_connection_that_died_unseen_costs_a_question_nothing_and_repeats_no_submission(
     office: Office, changes: bool, asked: int
