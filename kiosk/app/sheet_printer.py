@@ -68,11 +68,16 @@ class SheetOnHub:
         self._worker.run_soon(lambda printer: self._follow(printer, pdf, case_no, follow), on_lost=lost)
 
     def _follow(self, device: Device, pdf: bytes, case_no: str, follow: Following) -> None:
+        def on_held(fault: Fault) -> None:
+            # Whoever fills trays and closes covers is told while it waits, not when it was given up.
+            self._worker.note(fault)
+            follow.on_held(fault)
+
         with self._lock:
             self._is_printing = True
         try:
             printer = cast(DocumentPrinter, device)
-            result = printer.print_document(pdf, case_no, on_held=follow.on_held, on_page=follow.on_page)
+            result = printer.print_document(pdf, case_no, on_held=on_held, on_page=follow.on_page)
         except DeviceError as error:
             if error.completion is CompletionCode.CANCELED:
                 raise
