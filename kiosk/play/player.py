@@ -210,6 +210,7 @@ class Player:
             delivery=delivery,
             pages=pages,
             sheets=sheets,
+            charges=self._stage.charges(),
             touches=self._actions.touches,
             exit_codes=self._stage.exit_codes,
             orphans=self._stage.left_behind,

@@ -228,6 +228,12 @@ class Stage:
             return 0
         return sum(item["complete"] is True for item in self.twin("document_printer", "pages")["pages"])
 
+    def charges(self) -> int:
+        """How often the payment side took money, by its own books."""
+        books = self.folder.payments_key.with_suffix(".jsonl")
+        lines = books.read_text(encoding="utf-8").splitlines() if books.exists() else []
+        return sum(json.loads(line)["op"] == "debit" for line in lines)
+
     def lookup_fault(self, **fault: object) -> None:
         request = urllib.request.Request(
             self.lookups_url + "/faults",

@@ -191,6 +191,7 @@ EXPECT_END = Shape(
         "cases": Param("rows"),
         "pages": Param("int", low=0),
         "sheets": Param("int", low=0),
+        "charges": Param("int", low=0),
         "incomplete_pages": Param("int", low=0),
         "proved": _FLAG,
         "slip_number": _FLAG,

@@ -23,6 +23,8 @@ class Ending:
     pages: Sequence[Page]
     sheets: int
     """Whole documents of the A4 printer."""
+    charges: int
+    """How often the payment side took money."""
     touches: int
     exit_codes: Sequence[int | None]
     orphans: int
@@ -166,6 +168,7 @@ CHECKS: dict[str, Check] = {
     "cases": _cases,
     "pages": _equal("whole slips", lambda ending: len(_whole(ending))),
     "sheets": _equal("A4 documents", lambda ending: ending.sheets),
+    "charges": _equal("charges at the payment side", lambda ending: ending.charges),
     "incomplete_pages": _equal("torn slips", lambda ending: len(ending.pages) - len(_whole(ending))),
     "proved": _proved,
     "slip_number": _slip_number,
