@@ -34,6 +34,7 @@ from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
 from kiosk.app.ear_reader import EarReader
 from kiosk.app.effect_tools import EffectTools, Place
 from kiosk.app.outbox_service import OutboxService
+from kiosk.app.payment_paper import PaymentPaper
 from kiosk.app.power_watch import PowerWatch
 from kiosk.app.printing import PrintingService
 from kiosk.app.site_service import SiteCatalogue, SiteRules, SiteService
@@ -198,7 +199,8 @@ class Kiosk:
             text_version=version_of(self.words),
         )
         sheets = make_sheets(self._workers, self.words)
-        printer = make_slip_printer(self._workers, printing, self.catalogue, self.clock, sheets)
+        slips = make_slip_printer(self._workers, printing, self.catalogue, self.clock, sheets)
+        printer = PaymentPaper(tools, slips, sheets)
         return VisitEffects(
             tools=tools,
             cards=make_cards(self._workers, self.clock),

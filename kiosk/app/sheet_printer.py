@@ -57,7 +57,18 @@ class SheetOnHub:
         def lost() -> None:
             on_done(Printed(Printing.FAILED, (self._worker.fault or DEV_NOT_FOUND).name))
 
-        self._worker.run_soon(lambda printer: self._print(printer, slip, lang, case_no, on_done), on_lost=lost)
+        def make() -> bytes:
+            return self._sheets.pdf(slip, lang)
+
+        self._worker.run_soon(lambda printer: self._print(printer, make, case_no, on_done), on_lost=lost)
+
+    def print_at_once(self, pdf: bytes, case_no: str, on_done: Callable[[Printed], None]) -> None:
+        """A document that waits for no hand: where the printer wants one nothing comes out, and that is told."""
+
+        def lost() -> None:
+            on_done(Printed(Printing.FAILED, (self._worker.fault or DEV_NOT_FOUND).name))
+
+        self._worker.run_soon(lambda printer: self._print(printer, lambda: pdf, case_no, on_done), on_lost=lost)
 
     def print_pdf(self, pdf: bytes, case_no: str, follow: Following) -> None:
         """A certificate, page by page: it may wait for a hand while somebody stands here. From the worker's thread."""
@@ -104,7 +115,9 @@ class SheetOnHub:
         self._worker.cancel()
         self._worker.run_soon(lambda device: device.reset())
 
-    def _print(self, device: Device, slip: Slip, lang: Lang, case_no: str, on_done: Callable[[Printed], None]) -> None:
+    def _print(
+        self, device: Device, make: Callable[[], bytes], case_no: str, on_done: Callable[[Printed], None]
+    ) -> None:
         held: list[Fault] = []
 
         def on_held(fault: Fault) -> None:
@@ -115,8 +128,7 @@ class SheetOnHub:
         with self._lock:
             self._is_printing = True
         try:
-            pdf = self._sheets.pdf(slip, lang)
-            result = cast(DocumentPrinter, device).print_document(pdf, case_no, on_held=on_held)
+            result = cast(DocumentPrinter, device).print_document(make(), case_no, on_held=on_held)
         except KeyError as error:
             log.error("the slip has a text without words: %s", error)
             on_done(Printed(Printing.FAILED))

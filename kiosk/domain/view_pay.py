@@ -17,6 +17,7 @@ from kiosk.domain.visit import Ev, Event, Step, VisitState
 
 CALL = Choice(Line("guide.call"), Event(Ev.CALL), icon="bell")
 AGAIN = Choice(Line("money.again"), Event(Ev.MONEY_AGAIN), likely=True, icon="again")
+READ = Choice(Line("told.read_to_me"), Event(Ev.READ_TO_ME), icon="sound")
 _SHOWN_LINES = 3
 """More lines of a bill are summed up: their total is what counts, and each is on the list of single ones."""
 
@@ -71,7 +72,7 @@ def _owed(state: VisitState, bill: Bill) -> View:
         state.overlay,
         bill.line,
         facts=(Fact("fact.amount", money_arg(bill.total_fen), big=True), *_line_facts(bill)),
-        choices=(*choices, *_household(state, bill)),
+        choices=(*choices, *_household(state, bill), READ),
         progress=progress_of(state),
     )
 
@@ -227,9 +228,9 @@ def result(state: VisitState) -> View:
     )
     # What came of it in three words; the whole of it below, where even the largest letters have a page to turn.
     if payment.is_booked:
-        return replace(shown, question=Line("pay.booked.title"), body=(payment.line,))
+        return replace(shown, question=Line("pay.booked.title"), body=(payment.line,), choices=(printed, READ, without))
     if payment.is_slip:
-        choices = (printed, without, _other(likely=False))
+        choices = (printed, READ, without, _other(likely=False))
         return replace(shown, question=Line("pay.slip.title"), body=(payment.line,), choices=choices)
     if payment.took_nothing:
         return replace(

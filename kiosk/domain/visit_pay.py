@@ -127,6 +127,14 @@ def _is_open_news(state: VisitState, value: object) -> bool:
     return _is_news(state, value) and isinstance(value, PaymentTold) and value.payment.is_open
 
 
+def _read(state: VisitState, value: object) -> Changes:
+    """Amounts are said into a headphone only; who has none is told how to hear them."""
+    return {"note": "" if state.ear.headphone else "told.by_headphone"}
+
+
+_READ = Row(Step.BILL, change=_read, when=_owes, do=(Do.SAY_AGAIN,))
+
+
 def _told_at(step: Step) -> tuple[Row, ...]:
     """While nobody knows, the kiosk goes on asking."""
     return (
@@ -149,6 +157,7 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.BILL, Ev.FAMILY): (
         Row(Step.BILL, change=_family, when=lambda s, v: v is not s.money.family, do=(Do.FIND_BILL,)),
     ),
+    (Step.BILL, Ev.READ_TO_ME): (_READ,),
     (Step.BILL, Ev.PICK): (Row(Step.PAY_PICK, change=lambda s, v: {"page": 0}, when=_many_lines),),
     (Step.BILL, Ev.PAY): (Row(Step.PAY_WAY, when=_may_pay),),
     (Step.BILL, Ev.MONEY_DONE): (Row(Step.WIPE, change=lambda s, v: {"cause": Outcome.FINISHED}),),
@@ -169,6 +178,7 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.PAYING, Ev.PAYMENT): _told_at(Step.RESULT),
     (Step.PAYING, Ev.MONEY_STOPPED): (Row(Step.PAYING, change=stopped, when=lambda s, v: s.money.in_flight),),
     (Step.PAYING, Ev.OTHER_WAY): (Row(Step.PAY_WAY, change=of_money(stopped=None), when=_may_pay),),
+    (Step.RESULT, Ev.READ_TO_ME): (replace(_READ, to=Step.RESULT, when=lambda s, v: s.money.payment is not None),),
     (Step.RESULT, Ev.OTHER_WAY): (Row(Step.PAY_WAY, when=_may_pay),),
     **{(step, Ev.PAYMENT): _told_at(step) for step in (Step.RESULT, Step.PRINT, Step.RATE)},
 }

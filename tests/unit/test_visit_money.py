@@ -32,7 +32,7 @@ from kiosk.domain.plan import Action, ActionKind, plan
 from kiosk.domain.plan_money import codes_of, form_of_bill, lane_for
 from kiosk.domain.readiness import gap
 from kiosk.domain.slip_codes import appointment_code, read_appointment
-from kiosk.domain.speech import Arg, ArgKind, Lang, Line
+from kiosk.domain.speech import Arg, ArgKind, Lang, Line, Privacy
 from kiosk.domain.view import view
 from kiosk.domain.visit import Do, Ev, Event, Outcome, Resident, Step, VisitState, advance
 from kiosk.domain.visit_state import AppointmentTold, Decision, DecisionKind, PaymentTold
@@ -252,6 +252,25 @@ def test_two_bills_of_one_kind_are_told_apart_by_their_words_alone() -> None:
     picking, _ = walk(at(Step.BILL), Event(Ev.BILL_FOUND, BILL), Event(Ev.PICK))
     lines = [repr(card.line) for card in view(picking, CATALOGUE).cards]
     assert (len(lines), len(set(lines))) == (2, 2)
+
+
+@pytest.mark.parametrize("step", [Step.BILL, Step.RESULT])
+def test_an_amount_is_read_on_request_to_a_headphone_only_and_who_has_none_is_told(step: Step) -> None:
+    payment = Payment(PayState.BOOKED, Way.CODE, 2000, SAID, 1)
+    money = Money(bill=BILL) if step is Step.BILL else Money(bill=BILL, payment=payment)
+    before = at(step, money)
+    assert any(choice.event.kind is Ev.READ_TO_ME for choice in view(before, CATALOGUE).choices)
+    aloud, effects = walk(before, Event(Ev.READ_TO_ME))
+    assert (aloud.note, effects) == ("told.by_headphone", [Do.SAY_AGAIN])
+    assert not _amounts_said(aloud)
+    heard, effects = walk(replace(before, ear=replace(before.ear, headphone=True)), Event(Ev.READ_TO_ME))
+    assert (heard.note, effects) == ("", [Do.SAY_AGAIN])
+    assert _amounts_said(heard) == {Privacy.PRIVATE}
+
+
+def _amounts_said(state: VisitState) -> set[Privacy]:
+    said = view(state, CATALOGUE).say
+    return {one.privacy for one in said if any(arg.kind is ArgKind.MONEY for arg in one.line.args.values())}
 
 
 # ---- never twice: the machine against an office that may take money, lose answers and answer late -----------
