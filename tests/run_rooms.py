@@ -42,7 +42,7 @@ OTHER_DEVICES = [
 
 LAYOUT = [f"tests/ui/test_{name}.py" for name in ("layout", "rows", "text", "icons")]
 
-SHUT_IN = ["tests/journeys/test_escapes.py"]
+SHUT_IN = [f"tests/journeys/test_{name}.py" for name in ("escapes", "residue")]
 
 STORING = [
     f"tests/backoffice/test_{name}.py"
