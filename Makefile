@@ -4,7 +4,7 @@ export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
 export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-devices press-stress voices-neural schema clean
+.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-access proof-devices press-stress voices-neural schema clean
 
 setup:
 	@sh config/deploy/setup.sh
@@ -24,7 +24,7 @@ quick: lint
 lint: setup
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
-proof: proof-line proof-journeys proof-devices proof-voice proof-backoffice
+proof: proof-line proof-journeys proof-access proof-devices proof-voice proof-backoffice
 
 # Kills and power cuts of the one line from COMMIT to acknowledgement.
 proof-line: setup
@@ -34,7 +34,15 @@ proof-line: setup
 # The longer journeys, and every label of every picture of the demo as a reader's eye finds it.
 proof-journeys: setup
 	@mkdir -p out/proof
-	@$(PY) -m pytest -m proof tests/journeys tests/proof/test_journeys_seen.py --timeout 1800
+	@$(PY) -m pytest -m proof tests/journeys/test_journeys.py tests/proof/test_journeys_seen.py --timeout 1800
+
+# Who is shut out elsewhere is served here: the twelve journeys in both languages with ideal and with faulty devices, every
+# way out, every kind of ending, 500 visits in the window and 10,000 behind it, the full count of walks. About 25 minutes
+# on 2 cores; out/escapes.md, out/proof/soak_*.json.
+proof-access: setup
+	@mkdir -p out/proof
+	@$(PY) -m pytest -m proof tests/journeys/test_twelve.py tests/proof/test_soak.py tests/unit --timeout 1800
+	@$(PY) -m pytest tests/journeys/test_escapes.py tests/journeys/test_residue.py -rA --timeout 1800
 
 # Chip cards in a real pcscd, A4 on a real IPP printer, conformance of every model, every fault found; the fault matrix
 # (out/fault-matrix.md), 50,000 made-up messages for the codecs, 24 simulated hours of the hub.

@@ -139,5 +139,5 @@ def rss_mb() -> float:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     Console(Path(sys.argv[1])).serve()
