@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -59,6 +60,8 @@ class Actions:
         self.power_cuts = 0
         self.people: list[Mapping[str, object]] = []
         """Whose cards were laid down."""
+        self.plugged_s: list[tuple[float, float]] = []
+        """From when to when a headphone was in; the last may have no end yet."""
 
     def do(self, verb: str, options: Table) -> None:
         """:raises CannotPlay, StageError, NoSuchKey:"""
@@ -164,7 +167,12 @@ class Actions:
         raise CannotPlay("no slip with a code has been printed")
 
     def _headphone(self, plug: str) -> None:
+        # Out: counted as out before the hand pulls. In: from when the plug sits.
+        if plug == "out" and self.plugged_s:
+            self.plugged_s[-1] = (self.plugged_s[-1][0], time.monotonic())
         self._stage.twin("headphone", "insert" if plug == "in" else "remove")
+        if plug == "in":
+            self.plugged_s.append((time.monotonic(), math.inf))
 
     # technician and clerk
 

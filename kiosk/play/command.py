@@ -1,4 +1,4 @@
-"""`kiosk play FILE.toml [--lang nan|cmn] [--out DIR]`.
+"""`kiosk play FILE.toml [--lang nan|cmn] [--ladder SEED] [--out DIR]`.
 
 Exit code 0: all expectations hold. 1: one fails. 2: the journey cannot be read. 3: the stage cannot be set.
 """
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from kiosk.play.ladder import draw, on_the_ladder
 from kiosk.play.player import Player, write_report
 from kiosk.play.process import StageError
 from kiosk.play.run_folder import make_folder
@@ -29,6 +30,10 @@ def run(argv: Sequence[str]) -> int:
     except ScriptError as error:
         _say(f"kiosk play: {error}")
         return BAD_SCRIPT
+    if options.ladder is not None:
+        rungs = draw(script, options.ladder)
+        _say(f"ladder of seed {options.ladder}: {', '.join(rungs) or 'nothing'}")
+        script = on_the_ladder(script, rungs)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     folder = make_folder(options.out)
@@ -52,6 +57,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="kiosk play", description="Play a scripted visit on the real kiosk.")
     parser.add_argument("file", type=Path, help="the journey, see tests/journeys/README.md")
     parser.add_argument("--lang", choices=LANGS, help="language of the visit; outranks the journey's own")
+    parser.add_argument("--ladder", metavar="SEED", help="with small faults of devices and clock, drawn from this seed")
     parser.add_argument("--out", type=Path, help="keep report.json, screens, slips, speech.jsonl and logs here")
     parser.add_argument("--keep", action="store_true", help="leave the folder of the run (settings, store) behind")
     return parser.parse_args(argv)

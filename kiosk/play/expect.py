@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from PIL import Image
+
+from kiosk.play import looks
 from kiosk.play.observer import SeenEvent, Tree
 from kiosk.play.report import Account
 from kiosk.play.speech_log import Spoken
@@ -26,6 +29,9 @@ class Moment:
     pages: Callable[[], int]
     sheets: Callable[[], int]
     delivered: Callable[[], int]
+    picture: Callable[[], Image.Image]
+    mount_mm: float
+    """Floor to the screen's upper edge."""
 
 
 Check = Callable[[Any, Moment], list[str]]
@@ -131,6 +137,23 @@ def _at_least_faults(wanted: Sequence[str], moment: Moment) -> list[str]:
     ]
 
 
+def _at_least(what: str, measure: Callable[[Image.Image, Tree], Mapping[str, float]]) -> Check:
+    def check(least: float, moment: Moment) -> list[str]:
+        found = measure(moment.picture(), moment.tree)
+        weak = [
+            f"{what} of {name!r} is {value:.1f}, less than {least:g}" for name, value in found.items() if value < least
+        ]
+        return weak if found else ["no text is drawn"]
+
+    return check
+
+
+def _reach(wanted: tuple[float, float], moment: Moment) -> list[str]:
+    low, high = looks.reach_mm(moment.tree, moment.mount_mm)
+    inside = wanted[0] <= low and high <= wanted[1]
+    return [] if inside else [f"what is touched hangs from {low:.0f} to {high:.0f} mm, not within {wanted}"]
+
+
 CHECKS: dict[str, Check] = {
     "screen": _equal("screen", lambda moment: moment.tree.screen),
     "step": _equal("step", lambda moment: moment.tree.step),
@@ -155,5 +178,8 @@ CHECKS: dict[str, Check] = {
     "sheets": _equal("number of A4 documents", lambda moment: moment.sheets()),
     "stored": _equal("number of stored cases", lambda moment: len(moment.account.stored)),
     "delivered": _equal("number of delivered cases", lambda moment: moment.delivered()),
+    "ink_mm": _at_least("height in mm", looks.ink_mm),
+    "contrast": _at_least("contrast", looks.contrasts),
+    "reach_mm": _reach,
 }
 """Every expectation of a step but the times `within_s` and `unchanged_s`."""

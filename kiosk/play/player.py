@@ -67,6 +67,7 @@ class Player:
         self._speech = SpeechLog(folder.speech)
         self._pages: dict[str, Page] = {}
         self._failed: list[str] = []
+        self._shown: set[str] = set()
         self._lock = threading.Lock()
         self._clean_up = contextlib.ExitStack()
         self._events_before = 0
@@ -109,6 +110,7 @@ class Player:
         self._say(f"{self._at()} the stage is set: {self._follower.tree.screen}")
 
     def _saw_tree(self, tree: Tree) -> None:
+        self._shown.update(text for node in tree.nodes for text in (node.key, node.name))
         self._deferred.saw_tree(tree)
         if photographer := getattr(self, "_photographer", None):
             photographer.saw_tree(tree)
@@ -184,6 +186,8 @@ class Player:
             pages=lambda: sum(page.complete for page in self._collect_pages()),
             sheets=self._stage.sheets,
             delivered=lambda: self._compare().delivered,
+            picture=self._display.picture,
+            mount_mm=self._stage.mount_height_mm,
         )
 
     # the end
@@ -216,6 +220,9 @@ class Player:
             orphans=self._stage.left_behind,
             wiped=not left,
             left=left,
+            shown=sorted(self._shown),
+            bare=[str(hit) for hit in self._bare()],
+            plugged_s=self._actions.plugged_s,
         )
         for text in verdict(self._script.expect, ending):
             self._fail(text)
@@ -255,6 +262,9 @@ class Player:
             left.append("language, size or theme of the visit")
         shown = "\n".join(node.name for node in tree.nodes).encode()
         return left + [str(hit) for hit in search_bytes(shown, "the screen", needles(self._actions.people))]
+
+    def _bare(self) -> list[Hit]:
+        return search_bytes("\n".join(sorted(self._shown)).encode(), "a screen", needles(self._actions.people))
 
     def _clipboard(self) -> list[bytes]:
         return self._display.clipboard_texts()

@@ -39,6 +39,7 @@ _STAGE = Shape(
         "devices": Param("words"),
         "staff": Param("bool"),
         "payments": Param("str", choices=("up",)),
+        "ladder": Param("words"),
     }
 )
 _USE = Shape({"file": Param("str", required=True), "with": Param("table")}, short="file")

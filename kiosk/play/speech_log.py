@@ -19,6 +19,8 @@ class Spoken:
     route: str
     completed: bool = True
     layer: str = ""
+    first_sample_s: float = 0.0
+    """When the sink got the first of it: time.monotonic()."""
 
     def matches(self, wanted: Mapping[str, Any]) -> bool:
         """`text` is contained; every other field is equal."""
@@ -56,6 +58,7 @@ class SpeechLog:
                     route=str(item["route"]),
                     completed=bool(item.get("completed", True)),
                     layer=str(item.get("layer", "")),
+                    first_sample_s=float(item.get("first_sample_s", 0.0)),
                 )
             )
         return self.spoken

@@ -100,6 +100,11 @@ class Stage:
         if backoffice:
             self.start_backoffice()
 
+    @property
+    def mount_height_mm(self) -> float:
+        """Floor to the screen's upper edge, as terminal.toml says."""
+        return float(self._settings["screen"]["mount_height_mm"])
+
     def _start_display(self) -> None:
         screen = self._settings["screen"]
         process, self.display = start_xvfb(

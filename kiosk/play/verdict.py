@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiosk.play.expect import spoken_all, spoken_in, spoken_none
+from kiosk.play.looks import is_han
 from kiosk.play.report import Account, Delivery
 from kiosk.play.slips import Page, carries_number, read_text
 from kiosk.play.speech_log import Spoken
@@ -32,6 +33,12 @@ class Ending:
     wiped: bool
     left: Sequence[str]
     """What was found of a resident, or is still shown."""
+    shown: Sequence[str] = ()
+    """Every text and every text key that was on the screen at any time."""
+    bare: Sequence[str] = ()
+    """What was shown of a resident in full."""
+    plugged_s: Sequence[tuple[float, float]] = ()
+    """From when to when a headphone was in: time.monotonic()."""
 
 
 Check = Callable[[Any, Ending], list[str]]
@@ -153,6 +160,36 @@ def _wiped(wanted: bool, ending: Ending) -> list[str]:
     return [f"left behind: {one}" for one in ending.left] or ["nothing is left behind"]
 
 
+def _clause_han(most: int, ending: Ending) -> list[str]:
+    long = {clause.text for clause in ending.spoken if sum(map(is_han, clause.text)) > most}
+    return [f"more than {most} Han in one breath: {text!r}" for text in sorted(long)]
+
+
+def _never_shown(unwanted: Sequence[str], ending: Ending) -> list[str]:
+    return [f"was on the screen: {item!r}" for item in unwanted if any(item in text for text in ending.shown)]
+
+
+def _masked(wanted: bool, ending: Ending) -> list[str]:
+    return [f"shown in full: {one}" for one in ending.bare] if wanted else []
+
+
+NOTICED_S = 0.5
+"""From the plug in the hand to the kiosk that knows of it."""
+
+
+def _ear_only(wanted: bool, ending: Ending) -> list[str]:
+    """While a headphone is in, nothing begins on the loudspeaker."""
+    if wanted and not ending.plugged_s:
+        return ["no headphone was in"]
+    aloud = [clause for clause in ending.spoken if clause.route != "headphone"]
+    spans = ending.plugged_s if wanted else ()
+    return [
+        f"on the loudspeaker with a headphone in: {clause.key}"
+        for clause in aloud
+        if any(begun_s + NOTICED_S < clause.first_sample_s < ended_s for begun_s, ended_s in spans)
+    ]
+
+
 CHECKS: dict[str, Check] = {
     "outcome": _equal("outcome", lambda ending: ending.account.outcome),
     "outcomes": _equal("outcomes", lambda ending: tuple(visit.outcome for visit in ending.account.visits)),
@@ -178,6 +215,10 @@ CHECKS: dict[str, Check] = {
     "only_faults": _only_faults,
     "no_faults": lambda wanted, ending: _only_faults((), ending) if wanted else [],
     "max_touches": _max_touches,
+    "clause_han": _clause_han,
+    "never_shown": _never_shown,
+    "masked": _masked,
+    "ear_only": _ear_only,
     "clean_exit": _clean_exit,
     "wiped": _wiped,
 }

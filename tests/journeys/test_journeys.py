@@ -34,9 +34,13 @@ class Played:
         return report
 
 
-def play(journey: Path, lang: str, out: Path) -> Played:
-    """`kiosk play` as its users call it; stopped by SIGTERM, which ends all that it has started."""
+def play(journey: Path, lang: str, out: Path, ladder: str = "") -> Played:
+    """`kiosk play` as its users call it; stopped by SIGTERM, which ends all that it has started.
+
+    :param ladder: seed of the small faults; empty = ideal devices.
+    """
     command = [sys.executable, "-m", "kiosk", "play", str(journey), "--lang", lang, "--out", str(out)]
+    command += ["--ladder", ladder] if ladder else []
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

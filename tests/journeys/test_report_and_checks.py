@@ -118,13 +118,25 @@ TREE = parse_tree(
 SAID = (Spoken("confirm.question", "nan", "这是你吗", "speaker"),)
 
 
+def drawn() -> Image.Image:
+    """A dark bar of 8 px = 2 mm in the box of the question, on white; the button is grey on white."""
+    picture = Image.new("RGB", (1080, 1920), "white")
+    ImageDraw.Draw(picture).rectangle((1, 1, 3, 8), fill="black")
+    ImageDraw.Draw(picture).rectangle((30, 30, 80, 50), fill="#595959")
+    return picture
+
+
 def moment(tree: Tree = TREE, account: Account | None = None, **more: Any) -> Moment:
     counts = {"pages": lambda: 1, "sheets": lambda: 1, "delivered": lambda: 1}
-    fields: dict[str, Any] = {"events": (), "spoken": SAID, "faults": (), **counts}
+    seen = {"picture": drawn, "mount_mm": 1250.0}
+    fields: dict[str, Any] = {"events": (), "spoken": SAID, "faults": (), **counts, **seen}
     return Moment(tree=tree, account=account or told(*FINISHED), **{**fields, **more})
 
 
 HOLDS_AND_NOT: dict[str, tuple[Any, Any]] = {
+    "ink_mm": (2.0, 2.5),
+    "contrast": (6.9, 7.5),
+    "reach_mm": ((1232.0, 1246.0), (400.0, 1220.0)),
     "screen": ("confirm_who", "help"),
     "step": ("confirm_who", "ask"),
     "overlay": ("none", "help"),
@@ -203,6 +215,9 @@ def ending(folder: Path, **changed: Any) -> Ending:
         "orphans": 0,
         "wiped": True,
         "left": (),
+        "shown": ("confirm.yes", "王*明"),
+        "bare": ("name (utf-8) in a screen",),
+        "plugged_s": ((10.0, 20.0),),
     }
     return Ending(**{**fields, **changed})
 
@@ -232,6 +247,10 @@ END_HOLDS_AND_NOT: dict[str, tuple[Any, Any]] = {
     "only_faults": (("paper_out",), None),
     "no_faults": (True, None),
     "max_touches": (8, 7),
+    "clause_han": (4, 3),
+    "never_shown": (("ask.phone",), ("confirm.",)),
+    "masked": (False, True),
+    "ear_only": (True, None),
     "clean_exit": (True, None),
     "wiped": (True, False),
 }
@@ -275,6 +294,16 @@ def test_the_text_on_a_slip_is_read_by_another_program(tmp_path: Path) -> None:
     ImageDraw.Draw(picture).text((20, 40), "7826 1124", fill="black", font=font)
     picture.save(tmp_path / "p.png")
     assert "78261124" in read_text(Page(tmp_path / "p.png", True))
+
+
+def test_what_begins_aloud_while_a_headphone_is_in_is_found(tmp_path: Path) -> None:
+    def said(at_s: float, route: str = "speaker") -> list[str]:
+        clause = Spoken("ask.account", "nan", "帐户", route, first_sample_s=at_s)
+        return verdict({"ear_only": True}, ending(tmp_path, spoken=(clause,)))
+
+    assert said(15.0) == ["on the loudspeaker with a headphone in: ask.account"]
+    assert said(10.4) == said(20.1) == said(9.0) == said(15.0, "headphone") == []
+    assert verdict({"ear_only": True}, ending(tmp_path, plugged_s=())) == ["no headphone was in"]
 
 
 PERSON = {"name": "王小明", "number": "110101199003070011", "address": "某市某区某路1号"}
