@@ -17,6 +17,7 @@ from kiosk.play.residue import people_of
 from kiosk.play.run_folder import residents_file
 from kiosk.play.schema import Table
 from kiosk.play.slips import Page, qr_texts
+from kiosk.play.speech_log import Spoken
 from kiosk.play.stage import STAFF_NUMBER, Stage
 from kiosk.play.verbs import ON_SCREEN
 
@@ -28,6 +29,9 @@ no press on purpose for 500 ms after one that fired."""
 CARD_HAND_S = 1.0
 """From lifting a card to laying one down: a hand needs it, and the reader takes less for a wobble."""
 TAP_S = 0.06
+MOST_PRESSES = 40
+"""More choices than any screen has."""
+_NEXT_PAGE = {"key": "browse.next"}
 CORNER_MM = 12.0
 CORNER_HOLD_S = 5.3
 """The kiosk asks for five seconds."""
@@ -38,7 +42,9 @@ class CannotPlay(Exception):
 
 
 class Actions:
-    """Does one verb after the other. `collect_pages` keeps the slips before the printer loses power."""
+    """Does one verb after the other. `collect_pages` keeps the slips before the printer loses power; `spoken` is
+    all that was said so far.
+    """
 
     def __init__(
         self,
@@ -47,12 +53,14 @@ class Actions:
         display: Display,
         account: Account,
         collect_pages: Callable[[], Sequence[Page]],
+        spoken: Callable[[], Sequence[Spoken]],
     ):
         self._stage = stage
         self._follower = follower
         self._display = display
         self._account = account
         self._collect_pages = collect_pages
+        self._spoken = spoken
         self._chance = random.Random(20_261_124)
         self._last_touch_s = 0.0
         self._last_lift_s = 0.0
@@ -71,6 +79,8 @@ class Actions:
 
     def _touch(self, **options: Any) -> None:
         named: dict[str, str] = {name: options.pop(name) for name in ("target", "key", "text") if name in options}
+        if options.pop("more", False):
+            self._turn_pages(named)
         node = self._reach(**named) if named else None
         self._follower.wait(self._hand_is_there, REACH_S)
         tree = self._follower.tree
@@ -99,6 +109,23 @@ class Actions:
             self._last_touch_s = max(began_s, time.monotonic())
             self.touches += 1
 
+    def _turn_pages(self, named: Mapping[str, str]) -> None:
+        """下一页, until the button is there or no further page is."""
+        for _ in range(MOST_PRESSES):
+            self._follower.wait(partial(self._has_page, named), REACH_S, self._stage.check_alive)
+            tree = self._follower.tree
+            if _touchable(tree, named) or not _touchable(tree, _NEXT_PAGE):
+                return
+            self._touch(**_NEXT_PAGE)
+            self._follower.wait(partial(self._has_changed, tree), REACH_S, self._stage.check_alive)
+
+    def _has_page(self, named: Mapping[str, str]) -> bool:
+        tree = self._follower.tree
+        return bool(_touchable(tree, named) or _touchable(tree, _NEXT_PAGE))
+
+    def _has_changed(self, before: Tree) -> bool:
+        return self._follower.tree.face != before.face and self._follower.tree.ready
+
     def _hand_is_there(self) -> bool:
         return time.monotonic() - max(self._last_touch_s, self._follower.shown_s) >= HAND_S
 
@@ -119,6 +146,24 @@ class Actions:
         for _ in range(times):
             self._display.press_keypad(key, hold_s)
         self._last_touch_s = time.monotonic()
+
+    def _hear(self, key: str, by: str = "right", enter: bool = True) -> None:
+        """As one who sees nothing does it: on to the next until its words are heard, then 确认."""
+        heard: list[str] = []
+        for _ in range(MOST_PRESSES):
+            before = len(self._spoken())
+            self._press(by)
+            self._follower.wait(partial(self._named, before), REACH_S, self._stage.check_alive)
+            heard += [clause.key for clause in self._spoken()[before:]]
+            if heard and key in heard[-4:]:
+                if enter:
+                    self._press("enter")
+                return
+        raise CannotPlay(f"{key} was not heard; heard: {heard}")
+
+    def _named(self, before: int) -> bool:
+        """A choice is named with its place among the others."""
+        return any(clause.key == "ear.place" for clause in self._spoken()[before:])
 
     def _keys(self, chords: tuple[str, ...], times: int = 1, hold_s: float = 0.04) -> None:
         for _ in range(times):

@@ -100,7 +100,9 @@ class Player:
         self._clean_up.callback(self._follower.close)
         self._photographer = Photographer(self._stage.display, self._folder.screens, lambda: self._follower.tree)
         self._clean_up.callback(self._photographer.close)
-        self._actions = Actions(self._stage, self._follower, self._display, self._account, self._collect_pages)
+        self._actions = Actions(
+            self._stage, self._follower, self._display, self._account, self._collect_pages, self._speech.read
+        )
         self._stage.start_kiosk()
         try:
             self._actions.await_kiosk()

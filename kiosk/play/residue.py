@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,9 +35,9 @@ def needles(people: Iterable[Mapping[str, object]]) -> dict[bytes, tuple[str, st
             if len(text) < 2:
                 continue
             for encoding in _ENCODINGS:
-                spelled = text.encode(encoding, "ignore")
-                if spelled:
-                    found.setdefault(spelled, (field, encoding))
+                # What an encoding has no letters for cannot lie in it; half a name would be found in any noise.
+                with contextlib.suppress(UnicodeEncodeError):
+                    found.setdefault(text.encode(encoding), (field, encoding))
     return found
 
 

@@ -35,6 +35,7 @@ VERBS: dict[str, Shape] = {
             "target": _STRING,
             "key": _STRING,
             "text": _STRING,
+            "more": _FLAG,
             "x_mm": _MM,
             "y_mm": _MM,
             "jitter_mm": Param("float", low=0, high=50),
@@ -50,6 +51,9 @@ VERBS: dict[str, Shape] = {
     "press": Shape(
         {"key": Param("str", required=True, choices=KEYPAD), "times": Param("int", low=1, high=50), "hold_s": _SECONDS},
         short="key",
+    ),
+    "hear": Shape(
+        {"key": Param("str", required=True), "by": Param("str", choices=("left", "right")), "enter": _FLAG}, short="key"
     ),
     "keys": Shape(
         {"chords": Param("words", required=True), "times": Param("int", low=1, high=50), "hold_s": _SECONDS},
@@ -139,7 +143,7 @@ VERBS: dict[str, Shape] = {
     ),
 }
 
-OUTSIDE = frozenset(VERBS) - {"touch", "press", "keys", "close_window"}
+OUTSIDE = frozenset(VERBS) - {"touch", "press", "hear", "keys", "close_window"}
 """Verbs of the world around the resident: these may be deferred with `at`."""
 
 _WITHIN = Param("float", low=0, high=300)

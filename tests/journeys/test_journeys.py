@@ -2,59 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playing import AT_ONCE, Played, play
 
 FOLDER = Path(__file__).parent
 PLAYED = [(path.stem, "nan") for path in sorted(FOLDER.glob("*.toml"))] + [("demo", "cmn")]
 MORE = [f"more/{path.stem}" for path in sorted((FOLDER / "more").glob("*.toml"))]
 """Journeys that cost more than a working day's test may: played by `make proof`."""
-AT_ONCE = 3
-"""Half of a journey is waiting for paper, wire and voice."""
-LIMIT_S = 90
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    code: int
-    output: str
-    out: Path
-
-    @property
-    def report(self) -> dict[str, object]:
-        report: dict[str, object] = json.loads((self.out / "report.json").read_text(encoding="utf-8"))
-        return report
-
-
-def play(journey: Path, lang: str, out: Path, ladder: str = "") -> Played:
-    """`kiosk play` as its users call it; stopped by SIGTERM, which ends all that it has started.
-
-    :param ladder: seed of the small faults; empty = ideal devices.
-    """
-    command = [sys.executable, "-m", "kiosk", "play", str(journey), "--lang", lang, "--out", str(out)]
-    command += ["--ladder", ladder] if ladder else []
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=FOLDER.parents[1],
-        env=dict(os.environ),
-    )
-    try:
-        output, _ = process.communicate(timeout=LIMIT_S)
-    except subprocess.TimeoutExpired:
-        process.terminate()
-        output = process.communicate(timeout=30)[0] + f"\nnot over after {LIMIT_S} s"
-    return Played(process.returncode, output, out)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from test_journeys import AT_ONCE, Played, play
+from playing import AT_ONCE, Played, play
 
 FOLDER = Path(__file__).parent / "twelve"
 TWELVE = [path.stem for path in sorted(FOLDER.glob("[0-9][0-9]_*.toml"))]
