@@ -53,7 +53,7 @@ class Actions:
         display: Display,
         account: Account,
         collect_pages: Callable[[], Sequence[Page]],
-        spoken: Callable[[], Sequence[Spoken]],
+        spoken: Callable[[], Sequence[Spoken]] = list,
     ):
         self._stage = stage
         self._follower = follower

@@ -46,7 +46,7 @@ def reach_mm(tree: Tree, mount_mm: float) -> tuple[float, float]:
 
 def is_han(letter: str) -> bool:
     """CJK ideographs with their extensions (Unicode 15, blocks 3400 to 9FFF and from 20000)."""
-    return "\u3400" <= letter <= "\u9fff" or letter >= "\U00020000"
+    return 0x3400 <= ord(letter) <= 0x9FFF or ord(letter) >= 0x20000
 
 
 def _texts(tree: Tree) -> Iterator[Node]:
