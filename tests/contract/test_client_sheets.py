@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from backoffice.queries.views import OWN_CASES, VIEWS
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.adapters.kiosk_key import read_hex_key
@@ -24,9 +25,10 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.app import sheets_contract
 from kiosk.app.printing import PrintingService
 from kiosk.domain.case_number import day_of, mint
-from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.catalogue import Catalogue, Mode
 from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_send
 from kiosk.domain.ports import Reply
+from kiosk.domain.readiness import Gap, gap
 from kiosk.domain.sheets_state import Sheets, Trouble
 from kiosk.domain.slip import NextSteps, SlipFact, SlipTerminal
 from kiosk.domain.speech import Lang, Line
@@ -156,6 +158,13 @@ def test_guidance_is_kept_under_the_number_minted_here(talker: HttpBackOffice, c
     for _ in range(2):
         reply = talker.send(kept)
         assert judge_send(kept, reply.status, reply.body) is Verdict.DELIVERED
+
+
+def test_no_query_is_begun_that_no_register_answers(catalogue: Catalogue) -> None:
+    """Both sides know the same: what the back office has no view for is explained here, and nothing else is."""
+    looked_up = {item.item_id for item in catalogue.items if item.mode in (Mode.QUERY, Mode.PRINT)}
+    missing = looked_up - VIEWS.keys() - {OWN_CASES}
+    assert missing == {item.item_id for item in catalogue.items if gap(item) is Gap.REGISTER}
 
 
 @pytest.mark.parametrize("lang", list(Lang))
