@@ -88,8 +88,9 @@ def _answer(state: VisitState, catalogue: Catalogue) -> View:
     nothing = Line("told.preview.short") if is_preview else Line("told.nothing")
     figure = masked(told.figure) if told.figure else nothing
     ages = (*age_lines(told), *((told.next_step,) if told.next_step else ()))
-    body = (*rows, *ages) if page == 0 else rows
     heading = Line("told.preview") if is_preview else Line("told.found")
+    first = (heading,) if told.rows else ()
+    body = (*first, *rows, *ages) if page == 0 else (*first, *rows)
     shown = View(
         state.step,
         state.overlay,
@@ -107,7 +108,7 @@ def _answer_say(
 ) -> tuple[Utterance, ...]:
     """The loudspeaker says that it is here and how old it is; what it is, only a headphone."""
     note = (Utterance(Line(state.note)),) if state.note else ()
-    public = (heading, *ages) if told.rows else (rows[0], *ages)
+    public = (heading, *(ages if state.sheets.page == 0 else ())) if told.rows else (rows[0], *ages)
     private = tuple(said for row in rows for said in _said(row)) if told.rows else ()
     return (*note, *(Utterance(line) for line in public), *private)
 
