@@ -57,10 +57,10 @@ from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.slip import SlipTerminal
 from kiosk.domain.timing import CATALOGUE_FIRST_S
 from kiosk.domain.vendor_state import StaffEv, StaffEvent
-from kiosk.effect_wiring import make_aid, make_effects, make_sheets_effects, version_of
+from kiosk.effect_wiring import make_aid, make_deputy, make_effects, make_sheets_effects, version_of
 from kiosk.health_record import HealthRecord
 from kiosk.terminal_figures import TerminalFigures
-from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front
+from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front, make_gate
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +98,9 @@ class Kiosk:
         supply = cast("DeviceWorker[Ups] | None", self._workers.get("ups"))
         self._power = PowerWatch(supply, self._record, flush=self._outbox.wake, changed=lambda: self.visit.recheck())
         self._input = InputPipe(self.clock)
+        self._gate = make_gate(
+            Folders(config_dir, state_dir), self.clock, self.observer.record, self._store.record_login
+        )
         self._effects = self._make_effects()
         self.visit = VisitService(
             clock=self.clock,
@@ -134,7 +137,7 @@ class Kiosk:
             loudspeaker=SiteSpeaker(self._voice, self.speech),
             waiting=lambda: len(self._store.pending()),
             note=self.observer.record,
-            record_login=self._store.record_login,
+            gate=self._gate,
         )
         bus.subscribe(CabinetDoor(lambda: self.vendor.post(StaffEvent(StaffEv.ASK))).device_changed)
         self._site_state = SiteStateReport(
@@ -209,6 +212,7 @@ class Kiosk:
                 **make_effects(tools, self.site, self._store, self._signer.digest_of),
                 **make_sheets_effects(tools, sheets),
                 **make_aid(tools, self._input, printer),
+                **make_deputy(tools, self._gate),
             },
             is_speaking=lambda: self.speech.is_speaking,
         )

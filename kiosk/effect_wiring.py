@@ -9,6 +9,7 @@ from kiosk.adapters import signature_png
 from kiosk.adapters.pdf_sheets import PdfSheets
 from kiosk.app.aid_effects import AidEffects
 from kiosk.app.booking_effects import BookingEffects
+from kiosk.app.deputy_effects import DeputyEffects, Gate
 from kiosk.app.effect_tools import EffectTools, Handlers
 from kiosk.app.papers_effects import PapersEffects, PapersTools
 from kiosk.app.payment_effects import PaymentEffects
@@ -40,6 +41,11 @@ def make_effects(tools: EffectTools, site: SiteService, files: Files, digest: Ca
 def make_sheets_effects(tools: EffectTools, sheet: SheetOnHub | None) -> Handlers:
     """What is looked up, printed, explained and due. :param sheet: the A4 printer, where there is one."""
     return SheetsEffects(tools, PdfSheets(), sheet).handlers()
+
+
+def make_deputy(tools: EffectTools, gate: Gate) -> Handlers:
+    """A typed number and its witness."""
+    return DeputyEffects(tools, gate).handlers()
 
 
 def make_aid(tools: EffectTools, method: InputMethod, printer: SlipPrinter) -> Handlers:

@@ -57,6 +57,14 @@ class SiteSpeaker:
         self._queue.say(line)
 
 
+def make_gate(
+    folders: Folders, clock: SystemClock, note: Callable[..., None], record: Callable[[str, str], None]
+) -> StaffGate:
+    """:param record: puts staff number and result into the audit chain."""
+    lock = StaffLockFile(folders.state)
+    return StaffGate(StaffFile(folders.config), lock, lambda: clock.wall().timestamp(), note, record)
+
+
 def make_front(
     *,
     folders: Folders,
@@ -70,9 +78,11 @@ def make_front(
     loudspeaker: SiteSpeaker,
     waiting: Callable[[], int],
     note: Callable[..., None],
-    record_login: Callable[[str, str], None],
+    gate: StaffGate,
 ) -> tuple[FrontDesk, VendorService]:
-    """The service that the screens see, and technician mode itself.
+    """:param gate: the one of this terminal; witnesses pass it, too.
+
+    The service that the screens see, and technician mode itself.
 
     :param drivers: what `workers` own; only a camera's box is set on them from here.
     """
@@ -86,13 +96,7 @@ def make_front(
         clock=clock,
         words=words,
         visit=visit,
-        gate=StaffGate(
-            StaffFile(folders.config),
-            StaffLockFile(folders.state),
-            lambda: clock.wall().timestamp(),
-            note,
-            record_login,
-        ),
+        gate=gate,
         bench=_bench(devices, workers, clock.wall, SelftestLog(folders.state)),
         keeper=keeper,
         loudspeaker=loudspeaker,

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backoffice.domain.answer_checks import AnswerError, Around
+from backoffice.domain.answer_checks import AnswerError, Around, person
 from backoffice.domain.fields import FieldSpec, check_answer
 from backoffice.domain.person import Applicant
+
+
+AGENT = "agent"
+"""Who came for the applicant, as `number name`: whatever is applied for, a form may say it."""
 
 
 class Source(StrEnum):
@@ -77,14 +81,23 @@ class FormError(Exception):
 def check_form(form: Form, answers: Mapping[str, str], applicant: Applicant, around: Around) -> None:
     """:raises FormError: the first field that is unknown, missing or breaks its rule."""
     known = {field.key: field for field in form.fields}
+    if AGENT not in known and AGENT in answers:
+        _check_agent(answers[AGENT])
     for key in answers:
-        if key not in known:
+        if key not in known and key != AGENT:
             raise FormError("fields", "one of " + ", ".join(sorted(known)))
     for field in form.fields:
         if field.key in answers:
             _check_field(field, answers, applicant, around)
         elif field.must_be_answered(answers):
             raise FormError(field.key, "missing")
+
+
+def _check_agent(text: str) -> None:
+    try:
+        person(text)
+    except AnswerError as cause:
+        raise FormError(AGENT, str(cause)) from None
 
 
 def _check_field(field: FormField, answers: Mapping[str, str], applicant: Applicant, around: Around) -> None:

@@ -90,6 +90,7 @@ def _item(place: _Place) -> ServiceItem:
         face_material=_named(materials, lambda material: material.text("quality", "") == FACE),
         promised=_named(materials, lambda material: material.text("kind") == "promise"),
         deputy_promise=place.child("deputy").text("promise", NEVER),
+        deputy_who=place.child("deputy").texts("who", ()),
         fallback=place.child("fallback").text("text", ""),
         terms=_terms(place),
     )

@@ -32,7 +32,9 @@ def case_body(state: VisitState, site: str, created_at: str, boot_id: str, monot
     """The body of POST /v1/cases. :raises BadAnswer: there is no resident in the visit."""
     if state.resident is None:
         raise BadAnswer("a case needs a resident")
+    promised_by = papers_contract.promised_by(state)
     return {
+        **({"promised_by": promised_by} if promised_by else {}),
         "case_no": state.case_no,
         "item_id": state.item_id,
         "item_version": state.item_version,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from kiosk.domain.deputy_state import AUTHORITY
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.papers_state import FACE_SUBJECT, Signed
 from kiosk.domain.plan import ActionKind
@@ -20,7 +21,23 @@ def commitment(state: VisitState) -> str | None:
     """Text key of what was promised; None where nothing was: then the case goes the ordinary way."""
     if state.papers.signed not in (Signed.BY_HAND, Signed.BY_KEY):
         return None
+    if state.deputy.stands_in and not state.papers.of(AUTHORITY):
+        return None
     return next((action.subject for action in state.plan if action.kind is ActionKind.COMMIT), None)
+
+
+def agent(state: VisitState) -> dict[str, str]:
+    """Who came for the applicant, as a field of the form."""
+    helper = state.deputy.helper
+    return {"agent": f"{helper.number} {helper.name}"} if helper is not None else {}
+
+
+def promised_by(state: VisitState) -> dict[str, str] | None:
+    """Who promised in the applicant's name, by which written authority; None: nobody but herself."""
+    helper, letter = state.deputy.helper, state.papers.of(AUTHORITY)
+    if helper is None or not state.deputy.stands_in or not letter or commitment(state) is None:
+        return None
+    return {"name": helper.name, "number": helper.number, "authority": letter[0].digest}
 
 
 def materials(state: VisitState) -> list[dict[str, str]]:
@@ -35,7 +52,7 @@ def attachments(state: VisitState) -> tuple[str, ...]:
 def form(state: VisitState, answers: Mapping[str, str]) -> dict[str, str]:
     """The answers, with the picture of her face where one was taken."""
     face = state.papers.of(FACE_SUBJECT)
-    return {**answers, **({PHOTO: face[-1].digest} if face else {})}
+    return {**answers, **agent(state), **({PHOTO: face[-1].digest} if face else {})}
 
 
 def consents(state: VisitState, given_at: str, text_version: Callable[[Lang, str], str]) -> Iterator[OutboxItem]:
@@ -43,7 +60,7 @@ def consents(state: VisitState, given_at: str, text_version: Callable[[Lang, str
 
     :param text_version: of the words that were read out, by language and text key.
     """
-    for n, purpose in enumerate(state.papers.consents):
+    for n, purpose in enumerate((*state.papers.consents, *state.deputy.consents)):
         body = {
             "case_no": state.case_no,
             "purpose": purpose,

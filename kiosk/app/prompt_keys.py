@@ -199,6 +199,7 @@ def _item(
         commitment=str(complete.get("commitment", "")),
         materials=tuple(name for kind, name in materials if kind in ("present", "photo")),
         papers=_papers(str(entry["id"]), _tables(entry, "material")),
+        deputy_who=_texts(deputy, "who") if isinstance(deputy := entry.get("deputy"), dict) else (),
         asks_face=any(fields[str(field["key"])]["type"] == "picture" for field in _tables(complete, "field")),
     )
 

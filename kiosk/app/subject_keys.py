@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from kiosk.app import aid_keys, ear_keys, money_keys, papers_keys, question_keys, sheets_keys, site_keys
+from kiosk.app import aid_keys, deputy_keys, ear_keys, money_keys, papers_keys, question_keys, sheets_keys, site_keys
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line
 from kiosk.domain.visit import VisitState
@@ -17,12 +17,20 @@ Lines = Callable[[], Iterator[Line]]
 
 STATES: tuple[States, ...] = (
     aid_keys.states,
+    deputy_keys.states,
     ear_keys.states,
     money_keys.states,
     papers_keys.states,
     question_keys.states,
     sheets_keys.states,
 )
-KEYS: tuple[str, ...] = (*aid_keys.KEYS, *money_keys.KEYS, *papers_keys.KEYS, *question_keys.KEYS, *sheets_keys.KEYS)
+KEYS: tuple[str, ...] = (
+    *aid_keys.KEYS,
+    *deputy_keys.KEYS,
+    *money_keys.KEYS,
+    *papers_keys.KEYS,
+    *question_keys.KEYS,
+    *sheets_keys.KEYS,
+)
 """Texts that the subjects' services put into a state."""
 LINES: tuple[Lines, ...] = (site_keys.lines,)

@@ -13,8 +13,9 @@ from typing import Protocol
 from kiosk.app import contract, papers_contract
 from kiosk.app.card_desk import CardDesk
 from kiosk.app.effect_tools import EffectTools, Handler, Handlers, Post, Reported
+from kiosk.domain.deputy_state import with_deputy
 from kiosk.domain.outbox import ItemKind, OutboxItem
-from kiosk.domain.plan import plan
+from kiosk.domain.plan import Facts, plan
 from kiosk.domain.slip import read_payload
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import (
@@ -101,8 +102,12 @@ class VisitEffects:
         assert resident is not None, "the plan is made after the card was read"
         today = self._tools.clock.wall().date().isoformat()
 
+        def ready(known: Facts, offline: bool) -> None:
+            actions = with_deputy(plan(item, known), item, state.deputy)
+            post(Event(Ev.PREPARED, Prepared(item.item_id, actions, known, offline=offline, today=today)))
+
         def without() -> None:
-            post(Event(Ev.PREPARED, Prepared(item.item_id, plan(item, {}), {}, offline=True, today=today)))
+            ready({}, offline=True)
 
         def ask() -> None:
             who = {"document": resident.document, "name": resident.name, "number": resident.number}
@@ -110,8 +115,7 @@ class VisitEffects:
             if reply.status != 200:
                 without()
                 return
-            known = contract.facts(reply.body)
-            post(Event(Ev.PREPARED, Prepared(item.item_id, plan(item, known), known, offline=False, today=today)))
+            ready(contract.facts(reply.body), offline=False)
 
         self._clock.call_later(PREPARE_WAIT_S, without)
         self._tools.ask(ask, without)

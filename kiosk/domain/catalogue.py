@@ -191,6 +191,8 @@ class ServiceItem:
     """What the guide calls the thing that the commitment stands for."""
     deputy_promise: str = NEVER
     """Whether a deputy may make the commitment: NEVER or WITH_AUTHORITY."""
+    deputy_who: tuple[str, ...] = ()
+    """Who may come in somebody's absence, as the contract names them; empty: nobody."""
     fallback: str = ""
     terms: Terms = Terms()
 

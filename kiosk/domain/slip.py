@@ -148,6 +148,7 @@ _KEYS_WITH_ARGS: Mapping[str, tuple[str, ...]] = {
     "slip.copy": ("n",),
     "slip.value.item": ("item",),
     "slip.value.name": ("name",),
+    "slip.value.agent": ("name",),
     "slip.value.document": ("number",),
     "slip.value.account": ("bank", "last4"),
     "slip.value.amount": ("amount",),
@@ -162,7 +163,7 @@ _KEYS_WITH_ARGS: Mapping[str, tuple[str, ...]] = {
     "slip.phone": ("phone",),
     "slip.value.text": ("text",),
 }
-_LABELS = ("item", "name", "document", "account", "amount", "received", "time", "place", "query_code", "cause")
+_LABELS = ("item", "name", "agent", "document", "account", "amount", "received", "time", "place", "query_code", "cause")
 _DUE_LABELS = ("window_by", "district_by")
 
 _TOLD = ("window", "district")
@@ -300,6 +301,7 @@ def facts_of(
     if state.resident is not None:
         facts.append(_fact("name", name=Arg(ArgKind.NAME, mask_name(state.resident.name))))
         facts.append(_fact("document", number=Arg(ArgKind.TEXT, mask_number(state.resident.number))))
+    facts += helper_of(state)
     facts += _money(kind, state)
     facts += _failed(kind, state)
     if state.decision is not None and state.decision.query_code:
@@ -313,6 +315,12 @@ def facts_of(
     machine = Arg(ArgKind.TEXT, terminal.machine)
     facts.append(_fact("place", True, place=Arg(ArgKind.PLACE, terminal.place), machine=machine))
     return facts
+
+
+def helper_of(state: VisitState) -> list[SlipFact]:
+    """Who came for her stands on everything that is printed."""
+    helper = state.deputy.helper
+    return [_fact("agent", name=Arg(ArgKind.NAME, mask_name(helper.name)))] if helper is not None else []
 
 
 def _failed(kind: SlipKind, state: VisitState) -> list[SlipFact]:

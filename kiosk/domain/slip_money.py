@@ -24,6 +24,7 @@ from kiosk.domain.slip import (
     SlipKind,
     SlipTerminal,
     Verify,
+    helper_of,
     number_rows,
 )
 from kiosk.domain.slip_codes import appointment_code
@@ -137,6 +138,7 @@ def _facts(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wall
         yield _fact("when", date=Arg(ArgKind.DATE, money.day), time=Arg(ArgKind.TIME, money.start))
     if state.resident is not None:
         yield _fact("name", name=Arg(ArgKind.NAME, mask_name(state.resident.name)))
+    yield from helper_of(state)
     if (code := _query_code(state)) and money.ticket is None:
         yield _fact("query_code", code=Arg(ArgKind.DIGITS, code))
     if state.item_id:

@@ -34,6 +34,8 @@ class TextKind(StrEnum):
     NAME = auto()
     """Han characters alone: no digits."""
     DIGITS = auto()
+    NUMBER = auto()
+    """Digits, and the X that an identity number may end with."""
 
 
 class Writing(StrEnum):
@@ -48,6 +50,7 @@ WAYS: dict[TextKind, tuple[Writing, ...]] = {
     TextKind.TEXT: (Writing.HAND, Writing.PINYIN, Writing.DIGITS),
     TextKind.NAME: (Writing.HAND, Writing.PINYIN),
     TextKind.DIGITS: (Writing.DIGITS,),
+    TextKind.NUMBER: (Writing.DIGITS,),
 }
 
 
@@ -63,6 +66,8 @@ class Wanted:
     """Characters."""
     text: str = ""
     """What was typed before."""
+    is_secret: bool = False
+    """Shown as so many stars."""
 
     def __post_init__(self) -> None:
         """:raises ValueError: longer than any text may be, or begins with more than is allowed."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from kiosk.domain import (
     view_access,
     view_aid,
+    view_deputy,
     view_ear,
     view_money,
     view_overlays,
@@ -32,6 +33,7 @@ __all__ = ["PAGE_SIZE", "TEXT_SIZES", "THEMES", "WORD_COLUMNS", "Choice", "Fact"
 
 _PARTS = (
     view_aid,
+    view_deputy,
     view_ear,
     view_money,
     view_papers,
@@ -52,11 +54,12 @@ def view(state: VisitState, catalogue: Catalogue) -> View:
     shown = OVERLAYS[state.overlay](state, base) if state.overlay is not Overlay.NONE else base
     if state.note and state.overlay is Overlay.NONE and shown.question.key != state.note:
         shown = replace(shown, body=(Line(state.note), *shown.body))
+    shown = view_deputy.marked(state, shown)
     said = () if shown.is_silent else shown.say or _say(shown)
     return view_ear.for_the_ear(state, replace(shown, say=said))
 
 
 def _say(shown: View) -> tuple[Utterance, ...]:
-    """Everything that the screen means is said: the banner, the question, then the body."""
+    """What the screen means is said: the banner, the question, the body; not the mark, which is the same on all."""
     lines = (*((shown.banner,) if shown.banner else ()), shown.question, *shown.body)
-    return tuple(Utterance(line) for line in lines)
+    return tuple(Utterance(line) for line in lines if line.key != view_deputy.MARK)

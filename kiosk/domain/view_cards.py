@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.deputy_state import Stage
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.domain.readiness import Capability
 from kiosk.domain.speech import Arg, ArgKind, Line, Priority, Utterance
@@ -35,15 +36,27 @@ def identify(state: VisitState, catalogue: Catalogue) -> View:
         state.overlay,
         news[0] if news else question,
         body=() if state.card_seen else how,
-        choices=(*again, Choice(Line("identify.no_card"), Event(Ev.CANNOT))),
+        choices=(*again, Choice(Line("identify.no_card"), Event(Ev.NO_CARD)), *_for_other(state)),
         picture="card_down",
         progress=progress_of(state),
         working=state.card_seen,
     )
 
 
+def _for_other(state: VisitState) -> tuple[Choice, ...]:
+    """A quiet choice: most come for themselves."""
+    alone = state.deputy.stage is Stage.NONE
+    return (Choice(Line("identify.for_other"), Event(Ev.FOR_OTHER)),) if alone else ()
+
+
 def _how_to_identify(state: VisitState) -> tuple[Line, tuple[Line, ...]]:
-    """What to do and how, with what works in this visit."""
+    """Whose card, and how, with what works in this visit."""
+    question, how = _how_to_lay(state)
+    whose = {Stage.HELPER: "deputy.lay_helper", Stage.RESIDENT: "deputy.lay_resident"}.get(state.deputy.stage)
+    return (Line(whose), (question, *how[:1])) if whose else (question, how)
+
+
+def _how_to_lay(state: VisitState) -> tuple[Line, tuple[Line, ...]]:
     if state.reads_face:
         return Line("identify.face.lay"), (Line("identify.face.how"),)
     has = state.capabilities.has
@@ -72,15 +85,16 @@ def who(state: VisitState) -> tuple[Fact, ...]:
 
 
 def confirm_who(state: VisitState, catalogue: Catalogue) -> View:
+    helped = state.deputy.stage is Stage.RESIDENT
     return View(
         state.step,
         state.overlay,
-        Line("confirm.question"),
+        Line("deputy.confirm" if helped else "confirm.question"),
         body=_how_to_confirm(state),
         facts=(*who(state), *_born(state)),
         choices=(
-            Choice(Line("confirm.yes"), Event(Ev.YES), likely=True, icon="tick"),
-            Choice(Line("confirm.no"), Event(Ev.NO)),
+            Choice(Line("deputy.confirm.yes" if helped else "confirm.yes"), Event(Ev.YES), likely=True, icon="tick"),
+            Choice(Line("deputy.confirm.no" if helped else "confirm.no"), Event(Ev.NO)),
         ),
         progress=progress_of(state),
     )

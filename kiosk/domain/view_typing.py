@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.typing_state import WAYS, Typing, Writing
+from kiosk.domain.typing_state import WAYS, TextKind, Typing, Writing
 from kiosk.domain.view_parts import CLOSE, WORD_COLUMNS, Choice, View, over
 from kiosk.domain.visit import Ev, Event, VisitState
 
@@ -25,12 +25,16 @@ def typing(state: VisitState, base: View) -> View:
     shown = over(state, base, now.wanted.question, *_choices(now), body=_hints(now))
     return replace(
         shown,
-        huge=Line("type.text", {"text": _text(now.text)}) if now.text else None,
+        huge=Line("type.text", {"text": _text(_shown(now))}) if now.text else None,
         words=_suggested(now),
         ink=now.ink if now.way is Writing.HAND and now.worker else None,
         pad=_pad(now),
         pad_columns=WORD_COLUMNS if now.way is Writing.HAND else 3,
     )
+
+
+def _shown(now: Typing) -> str:
+    return "*" * len(now.text) if now.wanted.is_secret else now.text
 
 
 def _text(text: str) -> Arg:
@@ -65,7 +69,8 @@ def _pad(now: Typing) -> tuple[Choice, ...]:
         erase = (_ERASE,) if now.ink or now.text else ()
         return (*_turns(now), *erase, *_other_way(now))
     if now.way is Writing.DIGITS:
-        return (*(_key(digit, "type.digit") for digit in "1234567890"), _ERASE)
+        last = "X0" if now.wanted.kind is TextKind.NUMBER else "0"
+        return (*(_key(digit, "type.digit") for digit in "123456789" + last), _ERASE)
     return (*(_key(digit, "type.letters") for digit in "23456789"), _ERASE)
 
 

@@ -20,6 +20,7 @@ from kiosk.domain.papers_state import (
     Signed,
 )
 from kiosk.domain.readiness import Capability
+from kiosk.domain.visit_deputy import LETTER_LATER
 from kiosk.domain.visit_rows import Answer, Changes, Part, Row, step_of_action
 from kiosk.domain.visit_state import VisitState
 from kiosk.domain.visit_words import Do, Ev, Step
@@ -162,7 +163,10 @@ _CAPTURE_ROWS: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.CAPTURE, Ev.LACKING): _row(
         _phase(Phase.LACKING), Phase.CHANGE, Phase.LOOKING, Phase.FAILED, Phase.PERSON, Phase.NO_CAMERA
     ),
-    (Step.CAPTURE, Ev.LATER): _row(_later, Phase.LACKING, Phase.PERSON, Phase.NO_CAMERA),
+    (Step.CAPTURE, Ev.LATER): (
+        LETTER_LATER,
+        *_row(_later, Phase.LACKING, Phase.PERSON, Phase.NO_CAMERA),
+    ),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Stage
 from kiosk.domain.money_state import Money
 from kiosk.domain.papers_state import Papers
 from kiosk.domain.plan import ActionKind, after, kept
@@ -106,6 +107,8 @@ def item_chosen(state: VisitState, value: object) -> Changes:
         "money": Money(),
         "asking": Asking(),
         "sheets": state.sheets.anew(),
+        "deputy": state.deputy.for_another_item(),
+        "typed": NOT_TYPED,
         "note": "",
     }
 
@@ -130,11 +133,9 @@ def is_transacted(state: VisitState, value: object) -> bool:
 
 
 def step_for_item(state: VisitState) -> Step:
+    if state.deputy.stage is Stage.ABSENT:
+        return Step.DEPUTY
     return Step.PREPARE if state.resident else Step.IDENTIFY
-
-
-def step_after_card(state: VisitState) -> Step:
-    return Step.PREPARE if state.item_id else Step.DUE
 
 
 def started(state: VisitState, value: object) -> Changes:
@@ -142,7 +143,17 @@ def started(state: VisitState, value: object) -> Changes:
 
 
 def card_read(state: VisitState, value: object) -> Changes:
-    return {"resident": value, "card_fault": "", "card_seen": True, "note": "", "reads_face": False, "left": None}
+    """A card that was not asked for by a helper's way in is somebody's who comes for herself."""
+    asked = state.deputy.stage in (Stage.HELPER, Stage.RESIDENT)
+    return {
+        "resident": value,
+        "card_fault": "",
+        "card_seen": True,
+        "note": "",
+        "reads_face": False,
+        "left": None,
+        "deputy": state.deputy if asked else NO_DEPUTY,
+    }
 
 
 CHIP_FAULTS = frozenset(("card_place_again", "card_unknown_kind", "card_data_bad", "card_not_accepted"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
 
 from kiosk.domain.aid_state import NO_AID, Aid, Card, Cause, Held, Taken
+from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
 from kiosk.domain.ear_state import Ear
 from kiosk.domain.money_state import Appointment, Bill, Money, Payment, Slots, Stopped, Ticket, Way
 from kiosk.domain.papers_state import KeptPage, Papers, Shot
@@ -93,7 +94,7 @@ class Resident:
     valid_until: str = ""
     """ISO 8601 date, empty for 长期."""
     source: str = "chip"
-    """How it came in: chip, social_card or ocr (a key of PLACE_OF_SOURCE)."""
+    """How it came in: chip, social_card or ocr (a key of PLACE_OF_SOURCE), or `witness` and who it was."""
     uncertain: tuple[str, ...] = ()
     """Fields that were read by eye and not surely."""
 
@@ -195,6 +196,9 @@ class VisitState:
     cause: Outcome | None = None
     """Set when the visit is left, idle or failed before its natural end."""
     aid: Aid = NO_AID
+    deputy: Deputy = NO_DEPUTY
+    """Who comes for somebody else; `resident` is always whose matter it is."""
+    typed: Typed = NOT_TYPED
 
     @property
     def action(self) -> Action | None:
@@ -339,4 +343,10 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.PAPER: Printout,
     Ev.DIRECTIONS: Directions,
     Ev.DUES: Dues,
+    Ev.TYPED_NUMBER: str,
+    Ev.TYPED_NAME: str,
+    Ev.WITNESS_NUMBER: str,
+    Ev.WITNESS_PIN: str,
+    Ev.WITNESSED: Resident,
+    Ev.NOT_WITNESSED: str,
 }

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from kiosk.domain import (
     visit_aid,
+    visit_deputy,
     visit_ear,
     visit_money,
     visit_papers,
@@ -18,6 +19,7 @@ from kiosk.domain import (
     visit_site,
     visit_ways,
 )
+from kiosk.domain.visit_deputy import HELPERS_AGAIN, card_taken, step_after_card
 from kiosk.domain.visit_rows import (
     Part,
     Row,
@@ -39,7 +41,6 @@ from kiosk.domain.visit_rows import (
     plan_made,
     slip_printed,
     started,
-    step_after_card,
     step_after_slip,
     step_for_item,
     step_of_action,
@@ -49,6 +50,7 @@ from kiosk.domain.visit_words import Do, Ev, Outcome, Overlay, Step
 
 PARTS: tuple[Part, ...] = (
     visit_aid.PART,
+    visit_deputy.PART,
     visit_ear.PART,
     visit_money.PART,
     visit_papers.PART,
@@ -145,11 +147,14 @@ _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     },
     (Step.WELCOME, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read, do=(Do.BEGIN_VISIT,)),),
     (Step.CHOOSE, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read),),
-    (Step.IDENTIFY, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read),),
+    (Step.IDENTIFY, Ev.CARD_READ): (
+        HELPERS_AGAIN,
+        Row(Step.CONFIRM_WHO, change=card_read),
+    ),
     (Step.CONFIRM_WHO, Ev.YES): (Row(Step.TAKE_CARD),),
     (Step.CONFIRM_WHO, Ev.NO): (Row(Step.IDENTIFY, change=lambda s, v: {"resident": None, "note": "identify.other"}),),
     (Step.CONFIRM_WHO, Ev.CARD_REMOVED): (Row(Step.CONFIRM_WHO, change=lambda s, v: {"card_seen": False}),),
-    (Step.TAKE_CARD, Ev.CARD_REMOVED): (Row(route=step_after_card, change=lambda s, v: {"card_seen": False}),),
+    (Step.TAKE_CARD, Ev.CARD_REMOVED): (Row(route=step_after_card, change=card_taken),),
     (Step.PREPARE, Ev.PREPARED): (
         Row(
             route=step_of_action, change=plan_made, when=lambda s, v: isinstance(v, Prepared) and v.item_id == s.item_id

@@ -15,6 +15,7 @@ from kiosk.domain.typing_state import (
     Stroke,
     Suggestion,
     Suggestions,
+    TextKind,
     Typing,
     Wanted,
     Writing,
@@ -63,6 +64,8 @@ def _begin(state: VisitState, value: object) -> Answer:
 def _key(typing: Typing, value: object) -> tuple[Typing, bool]:
     """A digit: of the text itself, or of the code that stands for pinyin."""
     key = str(value)
+    if key == "X" and typing.wanted.kind is TextKind.NUMBER:
+        return typing.with_text(key), False
     if not (len(key) == 1 and key.isascii() and key.isdigit()):
         return typing, False
     if typing.way is Writing.DIGITS:

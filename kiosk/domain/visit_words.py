@@ -49,6 +49,12 @@ class Step(StrEnum):
     FOUND = auto()
     PAPER = auto()
     DUE = auto()
+    # who comes for somebody else, who has no card
+    DEPUTY = auto()
+    """What is asked of a helper, and of the resident whom she helps."""
+    NO_CARD = auto()
+    WITNESS = auto()
+    """A staff member says that a typed number is hers."""
 
 
 class Overlay(StrEnum):
@@ -258,6 +264,16 @@ class Ev(StrEnum):
     PAPER = auto()
     DIRECTIONS = auto()
     DUES = auto()
+    # who comes for somebody else, who has no card
+    FOR_OTHER = auto()
+    NO_CARD = auto()
+    TYPED_NUMBER = auto()
+    TYPED_NAME = auto()
+    WITNESS_NUMBER = auto()
+    WITNESS_PIN = auto()
+    WITNESSED = auto()
+    NOT_WITNESSED = auto()
+    """Its value is the text key of the reason."""
 
 
 class Do(StrEnum):
@@ -316,3 +332,5 @@ class Do(StrEnum):
     ASK_WAY = auto()
     STORE_GUIDANCE = auto()
     ASK_DUES = auto()
+    # who comes for somebody else, who has no card
+    CHECK_WITNESS = auto()

@@ -1,0 +1,54 @@
+"""What happens for a number that was typed: it is judged with the day, and a staff member vouches for it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kiosk.app.effect_tools import EffectTools, Handlers, Post
+from kiosk.domain.deputy_state import WITNESS
+from kiosk.domain.identity import IdentityError, parse_identity
+from kiosk.domain.vendor_state import Checked
+from kiosk.domain.visit import Do, Ev, Event, Resident, VisitState
+
+LONG_WAIT_S = 10
+"""A wait that is over before somebody has typed again is not worth telling."""
+
+
+class Gate(Protocol):
+    def try_pin(self, number: str, pin: str) -> Checked:
+        """Whether this staff member is who she says; counted, and slower after each wrong PIN."""
+
+
+class DeputyEffects:
+    def __init__(self, tools: EffectTools, gate: Gate) -> None:
+        self._tools, self._gate = tools, gate
+
+    def handlers(self) -> Handlers:
+        return {Do.CHECK_WITNESS: self._check}
+
+    def _check(self, state: VisitState, event: Event, post: Post) -> None:
+        """The value of the event is the PIN; it goes no further than the gate."""
+        typed, pin = state.typed, str(event.value)
+
+        def look() -> None:
+            try:
+                identity = parse_identity(typed.number, self._tools.clock.wall().date())
+            except IdentityError:
+                post(Event(Ev.NOT_WITNESSED, "no_card.number_wrong"))
+                return
+            checked = self._gate.try_pin(typed.staff, pin)
+            if not checked.right:
+                post(Event(Ev.NOT_WITNESSED, "witness.wait" if checked.wait_s > LONG_WAIT_S else "witness.wrong"))
+                return
+            resident = Resident(
+                document=identity.kind.value,
+                name=typed.name,
+                number=identity.number.reveal(),
+                sex=identity.sex.value,
+                birth=identity.birth.isoformat() if identity.birth else "",
+                address="",
+                source=f"{WITNESS} {typed.staff}",
+            )
+            post(Event(Ev.WITNESSED, resident))
+
+        self._tools.ask(look)
