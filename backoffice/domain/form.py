@@ -10,7 +10,6 @@ from backoffice.domain.answer_checks import AnswerError, Around, person
 from backoffice.domain.fields import FieldSpec, check_answer
 from backoffice.domain.person import Applicant
 
-
 AGENT = "agent"
 """Who came for the applicant, as `number name`: whatever is applied for, a form may say it."""
 

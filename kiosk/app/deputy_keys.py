@@ -16,7 +16,7 @@ KEYS = (
     *("no_card.number_wrong", "no_card.name", "witness.pin", "witness.wrong", "witness.wait"),
     *("deputy.same_card", "deputy.refused"),
 )
-_HELPER = Helper("resident", "Somebody", "350221197003150017")
+_HELPER = Helper("resident", "Somebody", "350221197003150018")
 
 
 def states(visit: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:

@@ -10,7 +10,7 @@ from kiosk.domain.deputy_state import Deputy, Helper, Stage, Typed
 from kiosk.domain.visit import Ev, Event, Step, VisitState, advance
 from kiosk.domain.visit_deputy import wanted_number, wanted_witness
 
-HELPER = Helper("resident", "林小玲", "350221197003150025")
+HELPER = Helper("resident", "林小玲", "350221197003150026")
 _NUMBER = "350221194403150021"
 
 

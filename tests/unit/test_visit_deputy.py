@@ -56,7 +56,7 @@ ITEM = ServiceItem(
 ALONE = replace(ITEM, item_id="XA044", deputy_who=())
 CATALOGUE = Catalogue(1, ("welfare",), ("XA032",), (ITEM, ALONE))
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处")
-LING = Resident("resident", "林小玲", "350221197003150025", "2", "1970-03-15", "某处")
+LING = Resident("resident", "林小玲", "350221197003150026", "2", "1970-03-15", "某处")
 WALL = datetime(2026, 11, 24, 9, 42)
 HELPER = Helper("resident", LING.name, LING.number)
 AT_CARD = VisitState(step=Step.IDENTIFY, item_id="XA032", case_no="3502130018261124000010")
