@@ -170,7 +170,7 @@ FORM = Form(
         {"account": "yes", "phone": "13800138000", "village": "350213007007", "slot": "2026-12-01T09:00"},
         {"account": "other", "account_no": "4111111111111111"},
         {"account": "none", "applicant": "350221194403150021 陈阿金"},
-        {"account": "yes", "agent": "350221197003150010 陈大弟"},
+        {"account": "yes", "agent": "350221197003150018 陈大弟"},
     ],
 )
 def test_a_form_may_leave_out_what_is_optional_known_or_travels_elsewhere(answers: dict[str, str]) -> None:
