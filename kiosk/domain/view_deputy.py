@@ -95,7 +95,7 @@ def _honest(state: VisitState, catalogue: Catalogue, base: View) -> View:
 
 
 def _present(state: VisitState, catalogue: Catalogue, base: View) -> View:
-    return replace(_asked(base, "deputy.present", Event(Ev.YES), Event(Ev.NO)), picture="family")
+    return replace(_asked(base, "deputy.present", Event(Ev.YES), Event(Ev.NO)), picture="helper")
 
 
 def _agree(state: VisitState, catalogue: Catalogue, base: View) -> View:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.typing_state import WAYS, TextKind, Typing, Writing
+from kiosk.domain.view_access import TEXT_SIZES
 from kiosk.domain.view_parts import CLOSE, WORD_COLUMNS, Choice, View, over
 from kiosk.domain.visit import Ev, Event, VisitState
 
@@ -29,8 +30,13 @@ def typing(state: VisitState, base: View) -> View:
         words=_suggested(now),
         ink=now.ink if now.way is Writing.HAND and now.worker else None,
         pad=_pad(now),
-        pad_columns=WORD_COLUMNS if now.way is Writing.HAND else 3,
+        pad_columns=WORD_COLUMNS if now.way is Writing.HAND or _is_tight(state, now) else 3,
     )
+
+
+def _is_tight(state: VisitState, now: Typing) -> bool:
+    """In the largest letters the digits need fewer rows to stay above the answer."""
+    return now.way is Writing.DIGITS and state.access.size == TEXT_SIZES - 1
 
 
 def _shown(now: Typing) -> str:
