@@ -222,13 +222,16 @@ class Catalogue:
     """The place where it is offered, as it is now."""
     rating_labels: tuple[tuple[str, int], ...] = ()
     """Code and level (5 is best) of the labels that fit a machine, in the order of the public scheme."""
+    _by_id: Mapping[str, ServiceItem] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """The items by their id: a screen is made of a state again and again, and each asks for its item."""
+
+    def __post_init__(self) -> None:
+        # Frozen from here on: this is the one place that fills the index.
+        object.__setattr__(self, "_by_id", {item.item_id: item for item in reversed(self.items)})
 
     def item(self, item_id: str) -> ServiceItem:
         """:raises KeyError: no such item in this release."""
-        for item in self.items:
-            if item.item_id == item_id:
-                return item
-        raise KeyError(item_id)
+        return self._by_id[item_id]
 
     def in_category(self, category: str) -> tuple[ServiceItem, ...]:
         return tuple(item for item in self.items if item.category == category)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from functools import cache
 
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
 from kiosk.domain.view_parts import Choice, View
@@ -94,6 +95,7 @@ def _target(kind: Kind, choice: Choice) -> Target:
     return Target(kind, choice.line, choice.event, choice.likely)
 
 
+@cache
 def in_bar(step: Step, overlay: Overlay) -> tuple[Target, ...]:
     places = bar_places(step, overlay)
     return tuple(Target(Kind.BAR, BAR_LINES[name], bar_event(name, overlay)) for name in BAR_PLACES if name in places)

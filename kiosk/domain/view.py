@@ -29,7 +29,7 @@ from kiosk.domain.view_parts import PAGE_SIZE, WORD_COLUMNS, Choice, Fact, Over,
 from kiosk.domain.visit import Overlay, Step, VisitState
 from kiosk.domain.visit_table import together
 
-__all__ = ["PAGE_SIZE", "TEXT_SIZES", "THEMES", "WORD_COLUMNS", "Choice", "Fact", "View", "view"]
+__all__ = ["PAGE_SIZE", "TEXT_SIZES", "THEMES", "WORD_COLUMNS", "Choice", "Fact", "View", "sheet", "view"]
 
 _PARTS = (
     view_aid,
@@ -48,10 +48,16 @@ OVERLAYS: dict[Overlay, Over] = together(
 )
 
 
-def view(state: VisitState, catalogue: Catalogue) -> View:
-    """The screen for a state; the overlay, when there is one, lies over it with its own choices."""
+def sheet(state: VisitState, catalogue: Catalogue) -> View:
+    """What a state offers, without what is said of it and without the ear's button: whoever only wants the choices
+    needs no more. The overlay, when there is one, lies over the step's screen with its own choices."""
     base = SCREENS[state.step](state, catalogue)
-    shown = OVERLAYS[state.overlay](state, base) if state.overlay is not Overlay.NONE else base
+    return OVERLAYS[state.overlay](state, base) if state.overlay is not Overlay.NONE else base
+
+
+def view(state: VisitState, catalogue: Catalogue) -> View:
+    """The whole screen for a state."""
+    shown = sheet(state, catalogue)
     if state.note and state.overlay is Overlay.NONE and shown.question.key != state.note:
         shown = replace(shown, body=(Line(state.note), *shown.body))
     shown = view_deputy.marked(state, shown)

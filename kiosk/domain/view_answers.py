@@ -9,20 +9,40 @@ from kiosk.domain.view_parts import Fact
 
 _DOTS = "●"
 _SHOWN_OF_TEXT = 4
+"""Last characters of a masked text that are shown; of one that is no longer, none."""
+_STARS = "****"
+_WHOLE = CLOSED | frozenset(
+    (FieldType.DATE, FieldType.MONTH, FieldType.YEAR, FieldType.MONEY, FieldType.COUNT, FieldType.MEASURE)
+)
+"""Types of which no part can be shown without giving away all of it."""
 
 
-def answer_fact(field: FormField, answer: str, catalogue: Catalogue, big: bool = False) -> Fact:
-    """One row: what was asked, and the answer."""
-    return Fact(f"fact.{field.key}", *_shown(field, answer, catalogue, big))
+def answer_fact(
+    field: FormField, answer: str, catalogue: Catalogue, big: bool = False, *, is_asked: bool = False
+) -> Fact:
+    """One row: what was asked, and the answer.
+
+    :param is_asked: it is shown to be confirmed: what nobody can see nobody can confirm.
+    """
+    return Fact(f"fact.{field.key}", *_shown(field, answer, catalogue, big, is_asked))
 
 
-def _shown(field: FormField, answer: str, catalogue: Catalogue, big: bool) -> tuple[Arg, bool, Line | None]:
+def _shown(
+    field: FormField, answer: str, catalogue: Catalogue, big: bool, is_asked: bool
+) -> tuple[Arg, bool, Line | None]:
     if not answer:
         return Arg(ArgKind.KEY, "shown.skipped"), big, None
+    if is_hidden(field) and not is_asked:
+        return Arg(ArgKind.KEY, "shown.hidden"), big, None
     if field.type in CLOSED:
         return Arg(ArgKind.KEY, f"ask.{field.key}.{answer}"), big, None
     text = Arg(ArgKind.TEXT, answer_text(field, answer, catalogue))
     return text, big, _in_words(field, answer)
+
+
+def is_hidden(field: FormField) -> bool:
+    """Only that it was answered is shown again: a choice, a day, a place, an amount that is nobody else's business."""
+    return field.sensitive and (field.type in _WHOLE or field.type is FieldType.PLACE or bool(field.table))
 
 
 def _in_words(field: FormField, answer: str) -> Line | None:
@@ -47,11 +67,9 @@ def answer_text(field: FormField, answer: str, catalogue: Catalogue) -> str:
         return "、".join(masked_person(one) for one in answer.split(";"))
     if field.table or field.type is FieldType.PLACE:
         return label_of(field, answer, catalogue)
-    if field.type is FieldType.PHONE:
-        return f"{answer[:3]} **** {answer[-4:]}"
-    if not field.sensitive:
+    if not field.sensitive and field.type is not FieldType.PHONE:
         return answer
-    return _masked_text(answer) if field.type is FieldType.TEXT else f"**** {answer[-4:]}"
+    return _masked_text(answer)
 
 
 def label_of(field: FormField, code: str, catalogue: Catalogue) -> str:
@@ -67,5 +85,4 @@ def masked_person(text: str) -> str:
 
 
 def _masked_text(text: str) -> str:
-    shown = text[:_SHOWN_OF_TEXT]
-    return shown if len(text) <= len(shown) else f"{shown}****"
+    return f"{_STARS} {text[-_SHOWN_OF_TEXT:]}" if len(text) > _SHOWN_OF_TEXT else _STARS

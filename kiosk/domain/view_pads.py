@@ -1,8 +1,12 @@
-"""Keys in rows: digits, letters, and the parts of a day. Each key is a choice, so fingers, keypad and ear reach it."""
+"""Keys in rows: digits, letters, and the parts of a day. Each key is a choice, so fingers, keypad and ear reach it.
+
+A key is the same on every screen: each is made once.
+"""
 
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 from kiosk.domain.catalogue import FieldType, FormField
 from kiosk.domain.question_parts import DIGITS, LETTERS
@@ -26,16 +30,19 @@ def key_line(value: str) -> Line:
     return Line(f"pad.{_NAMES.get(value, value.lower())}")
 
 
+@cache
 def key(value: str) -> Choice:
     return Choice(key_line(value), Event(Ev.KEY, value))
 
 
+@cache
 def digit_pad(extra: str) -> tuple[Choice, ...]:
     """As on a telephone, three columns. :param extra: a further sign beside 0; empty: clear stands there."""
     ones = tuple(key(value) for value in DIGITS[1:])
     return (*ones, _ERASE, key("0"), key(extra) if extra else _CLEAR)
 
 
+@cache
 def letter_pad() -> tuple[Choice, ...]:
     return (*(key(value) for value in DIGITS[1:] + "0" + LETTERS), _ERASE, _CLEAR)
 
@@ -71,10 +78,12 @@ def _days(picked: tuple[str, ...]) -> int:
     return (following - date(year, month, 1)).days
 
 
+@cache
 def _number(words: str, shown: str, value: str) -> Choice:
     return Choice(Line(words, {"key_year": Arg(ArgKind.DIGITS, shown)}), Event(Ev.PICK_PART, value))
 
 
+@cache
 def _count(words: str, at: int) -> Choice:
     return Choice(Line(words, {"n": Arg(ArgKind.COUNT, str(at))}), Event(Ev.PICK_PART, f"{at:02d}"))
 

@@ -67,7 +67,8 @@ class Spotlight:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One screen. Order of reading: question, body, huge, suggestions, ink, pad, scales, facts, choices, bar."""
+    """One screen. Order of reading: question, body, huge, suggestions, ink, pad, scales, facts, choices, bar; with a
+    pad the facts stand above it."""
 
     step: Step
     overlay: Overlay

@@ -100,7 +100,7 @@ def _of_options(state: VisitState, field: FormField, catalogue: Catalogue) -> Vi
 def _confirm(state: VisitState, field: FormField, catalogue: Catalogue) -> View:
     """What a register says: right, or asked."""
     known = state.known[field.key]
-    fact = answer_fact(field, known["value"], catalogue)
+    fact = answer_fact(field, known["value"], catalogue, is_asked=True)
     if known.get("label") and not field.sensitive:
         fact = Fact(fact.label, Arg(ArgKind.TEXT, known["label"]))
     choices = (

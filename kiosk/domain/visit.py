@@ -99,9 +99,9 @@ def _take(state: VisitState, row: Row, value: object) -> Answer:
     if target is not state.step:
         # A reason belongs to the screen it was given on, unless this step gives a new one.
         note = changed.note if changed.note != state.note else ""
-        aid = replace(changed.aid, typing=None)
-        changed = replace(changed, overlay=Overlay.NONE, note=note, reads_face=False, aid=aid)
-    return replace(changed, step=target), (*row.do, *entered)
+        aid = replace(changed.aid, typing=None) if changed.aid.typing else changed.aid
+        changed = replace(changed, step=target, overlay=Overlay.NONE, note=note, reads_face=False, aid=aid)
+    return changed, (*row.do, *entered)
 
 
 def _wiped(state: VisitState) -> VisitState:
@@ -123,7 +123,7 @@ def _wiped(state: VisitState) -> VisitState:
 
 def _with(state: VisitState, changes: Changes) -> VisitState:
     # Rows name fields of VisitState; that they fit is what every test of the table shows.
-    return replace(state, **changes)  # type: ignore[arg-type]
+    return replace(state, **changes) if changes else state  # type: ignore[arg-type]
 
 
 def _go(state: VisitState, target: Step, **changes: object) -> Answer:

@@ -57,6 +57,9 @@ class Screen(Sheet):
         """The square that is written in, once one was shown; on the screen while it has a parent."""
         self._ink_look = stage.look
         self._above = NOWHERE
+        self._low_keys = False
+        self._low_for: Line | None = None
+        """The question whose keys are low."""
 
     # building
 
@@ -110,12 +113,21 @@ class Screen(Sheet):
             self._changed()
 
     def _build(self, view: View) -> None:
-        """With the usual gaps; with narrow ones before a page must be turned."""
+        """With the usual gaps; with narrow ones, then with low keys, before a page must be turned."""
         wanted = self.page
-        for gap_mm in (GAP_MM, GAP_TIGHT_MM):
+        lower = ((GAP_TIGHT_MM, True),) if view.pad else ()
+        # With the narrow gaps from the beginning, and low for as long as the same is asked once they had to be: no key
+        # slips from under a finger because something is said above.
+        wide = () if self.pad_below and lower else ((GAP_MM, False),)
+        tries = (*wide, (GAP_TIGHT_MM, False), *lower)
+        was_low, self._low_for = self._low_for == view.question, None
+        for gap_mm, low in lower if was_low and lower else tries:
             self.page = wanted  # The wide gaps may make fewer pages than the narrow ones, and have held it back.
+            self._low_keys = low
             self.leave()
             self._build_with(view, self.stage.look.mm(gap_mm))
+            if low:
+                self._low_for = view.question
             if self.page_count == 1:
                 return
 
@@ -204,16 +216,22 @@ class Screen(Sheet):
         post = self.stage.service.post
         if view.huge is not None:
             items.append(self._item("huge", self._huge(view, view.huge)))
-        items += self._pads(view)
+        if view.pad:
+            # What was typed stands above its keys, where it is looked for.
+            items += [*self._fact_items(view), *self._pads(view)]
+        else:
+            items += self._pads(view)
         scales = [ScaleRow(self.stage, scale, self._width, self._spacing.gap, post) for scale in view.scales]
         items += [Item("choice", row.natural, row) for row in scales]
-        for fact in view.facts:
-            rows = fact_rows(self.stage, fact, self._width, self.stack_big)
-            items.append(Item("fact", sum(max(int(part.height) for part in row) for row in rows), rows))
+        items += [] if view.pad else self._fact_items(view)
         if view.case_no:
             rows = case_rows(self.stage, view.case_no, self._width)
             items.append(Item("case", sum(max(int(part.height) for part in row) for row in rows), rows))
         return items + self._card_rows(view)
+
+    def _fact_items(self, view: View) -> list[Item]:
+        made = (fact_rows(self.stage, fact, self._width, self.stack_big) for fact in view.facts)
+        return [Item("fact", sum(max(int(part.height) for part in row) for row in rows), rows) for rows in made]
 
     def extras(self, view: View) -> list[Item]:
         """What one screen adds to the anatomy."""
@@ -236,7 +254,7 @@ class Screen(Sheet):
         gap, post = self._spacing.gap, self.stage.service.post
         for keys, columns in ((view.words, WORD_COLUMNS), (view.pad, view.pad_columns)):
             if keys:
-                pad: Any = Pad(self.stage, keys, columns, self._width, gap, post)
+                pad: Any = Pad(self.stage, keys, columns, self._width, gap, post, self._low_keys)
                 items.append(Item("choice", pad.natural, pad))
         if view.ink is not None:
             items.insert(1 if view.words else 0, self._ink_item(view.ink))

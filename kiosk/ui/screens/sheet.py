@@ -37,6 +37,8 @@ class Sheet(Widget):
     picture_mm = NumericProperty(110)
     stack_big = BooleanProperty(False)
     """Big values below their label, not beside it."""
+    pad_below = BooleanProperty(False)
+    """Keys stand right above the answers and stay there: what is said above may grow while somebody types."""
     list_answers = BooleanProperty(False)
     """Icons of the answers under each other, at the left."""
 
@@ -131,9 +133,10 @@ class Sheet(Widget):
         """Answers grow into what is left, at the bottom; then the flow from the top; then the picture between."""
         mm, gap = self.stage.look.mm, self._spacing.gap
         reserve = mm(self.picture_mm * 0.6) if self.picture(view) else 0
+        still = self.pad_below and bool(view.pad)
         heights = _grown(
             [answer.natural for answer in answers],
-            mm(self.answer_mm),
+            0 if still else mm(self.answer_mm),
             room - reserve - (red.natural + gap if red else 0),
             gap,
         )
@@ -148,6 +151,10 @@ class Sheet(Widget):
             y += red.natural + gap
         if pager:
             y = self._place_pager(view, y)
+        if still:
+            read = next((at for at, item in enumerate(shown) if item.kind != "text"), len(shown))
+            self._place_items(shown[:read], top, y)
+            shown, top = shown[read:], y + total(shown[read:], self._spacing) + gap
         bottom = self._place_items(shown, top, y)
         for answer in answers:
             self.add_widget(answer)

@@ -14,9 +14,11 @@ from kiosk.ui.widgets.button import BigButton, likely, plain
 
 PAD_KEY_MM = 32.0
 LOW_KEY_MM = 22.0
-"""Of a pad with many rows: all of it must stand on one page."""
+"""Of a pad with many rows, and where a page would have to be turned: all of it stands beside what ends it."""
 _MANY_ROWS = 4
 _SIDE_MM = 3.0
+_A_SIGN = 2
+"""So many characters are a sign or a number; more is a word, in a word's letters."""
 
 
 class PadKey(BigButton):
@@ -26,7 +28,8 @@ class PadKey(BigButton):
         colour = stage.look.colour
         super().__init__(stage, likely(colour) if choice.likely else plain(colour), choice.line, fire)
         self.is_likely, self.event = choice.likely, choice.event
-        room, ems = width - 2 * stage.look.mm(_SIDE_MM), stage.look.framed(BODY if low else QUESTION)
+        of_words = low or len(stage.show(choice.line)) > _A_SIGN
+        room, ems = width - 2 * stage.look.mm(_SIDE_MM), stage.look.framed(BODY if of_words else QUESTION)
         self._words = self.words(choice.line, room, ems, True, "center", tight=True)
         least = stage.look.mm(LOW_KEY_MM if low else PAD_KEY_MM)
         self.natural = max(least, int(self._words.height) + self._sink + stage.look.mm(0 if low else 2))
@@ -44,13 +47,21 @@ class Pad(Widget):
     """Keys in rows. `settle` as the answers have it, so that it may stand in their place."""
 
     def __init__(
-        self, stage: Stage, keys: Sequence[Choice], columns: int, width: int, gap: int, post: Callable[[Event], None]
+        self,
+        stage: Stage,
+        keys: Sequence[Choice],
+        columns: int,
+        width: int,
+        gap: int,
+        post: Callable[[Event], None],
+        low: bool = False,
     ):
+        """:param low: with low keys whatever the rows."""
         super().__init__(size_hint=(None, None))
         self._columns, self._gap = columns, gap
         key_width = (width - (columns - 1) * gap) // columns
         rows = (len(keys) + columns - 1) // columns
-        low = rows > _MANY_ROWS
+        low = low or rows > _MANY_ROWS
         self.buttons = [PadKey(stage, key, _poster(post, key.event), key_width, low) for key in keys]
         self._key_height = max(key.natural for key in self.buttons)
         self.natural = rows * self._key_height + (rows - 1) * gap
