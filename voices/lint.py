@@ -28,6 +28,8 @@ OPEN_TEXTS = frozenset({"entry"})
 """Names that may be heard by everybody: an entry of a public list."""
 OWN_WORDS = frozenset({"aid.own"})
 """What somebody has typed in order to have it said: the screen that holds it says nothing else (Privacy.ASKED)."""
+BARE_VALUES = frozenset({"ear.fact.value"})
+"""A value by itself, so that another voice can say it; the text before it, `ear.fact.name`, is its company."""
 PRIVATE_TEXTS = "row."
 """Rows of a register's answer: whatever their values are, they are about one person, and shown to that person alone."""
 ONLY_IN_THE_EAR = ("ear.fact", "figure.")
@@ -54,6 +56,7 @@ _SAMPLES = {
     "count": Plain("count", "22"),
     "digits": Plain("digits", "6821"),
     "money": Plain("money", "1234567"),
+    "text": Plain("text", "农商银行"),
 }
 
 
@@ -187,7 +190,7 @@ def _speakable(case: _Case) -> Iterator[str]:
 def _company(case: _Case) -> Iterator[str]:
     """A number or a date by itself says nothing: some word stands in its clause."""
     for clause in _literal(case, word="", value="0").split(CLAUSE):
-        if "0" in clause and not re.search(r"[㐀-鿿a-z]", clause):
+        if case.key not in BARE_VALUES and "0" in clause and not re.search(r"[㐀-鿿a-z]", clause):
             yield f"leaves a value without a word: {clause}"
 
 
@@ -222,7 +225,8 @@ def _mandarin_readings(case: _Case) -> Iterator[str]:
 
 
 def _minnan_word(case: _Case) -> Iterator[str]:
-    if len(re.split(r"[ |‖]+", _literal(case, word="x", value="x").strip())) == 1:
+    alone = len(re.split(r"[ |‖]+", _literal(case, word="x", value="x").strip())) == 1
+    if alone and case.key not in BARE_VALUES:
         yield "is a word by itself"
 
 

@@ -96,6 +96,11 @@ class Words:
         """:raises KeyError: unknown key."""
         return self._packs[lang].prompts[key]
 
+    def is_value(self, lang: str, key: str) -> bool:
+        """True for a text that is one value and nothing else."""
+        say = self.prompt(lang, key).say
+        return say is not None and [parts for _, parts in say.segments] == [say.slots] and len(say.slots) == 1
+
     def show(self, lang: str, key: str, args: Values) -> str:
         """The text as shown.
 

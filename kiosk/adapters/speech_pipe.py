@@ -198,6 +198,8 @@ class SpeechPipe:
                 self._send(command)
         if kind == "unspoken":
             self.unspoken += 1
+        if kind == "foreign":
+            log.info("said by the other language's voice: a value of %s", told.key)
         if kind in _FINAL:
             self._has_spoken = True
             with self._lock:

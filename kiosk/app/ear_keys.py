@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ear_state import WORDS, Ear
+from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view import TEXT_SIZES, THEMES
 from kiosk.domain.visit import Access, Overlay, Step, VisitState
 
@@ -24,3 +25,8 @@ def states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
     for ear in (Ear(on=True), Ear(on=True, at=0), Ear(on=True, at=WORDS, waits=True)):
         yield replace(base, step=Step.CHOOSE, ear=ear)
     yield replace(base, step=Step.REVIEW, ear=Ear(headphone=True))
+
+
+def lines() -> Iterator[Line]:
+    """A masked value of which only the end is left."""
+    yield Line("ear.fact.tail", {"label": Arg(ArgKind.KEY, "fact.phone"), "tail": Arg(ArgKind.DIGITS, "8000")})

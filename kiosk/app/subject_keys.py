@@ -33,4 +33,4 @@ KEYS: tuple[str, ...] = (
     *sheets_keys.KEYS,
 )
 """Texts that the subjects' services put into a state."""
-LINES: tuple[Lines, ...] = (site_keys.lines,)
+LINES: tuple[Lines, ...] = (ear_keys.lines, site_keys.lines)

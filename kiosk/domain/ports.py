@@ -178,7 +178,7 @@ class Voice(Protocol):
 @dataclass(frozen=True, slots=True)
 class VoiceEvent:
     """`kind`: ready, clause (a clause begins), done, skipped, withheld (private without a headphone), unspoken (no
-    reading in this language), error, lost."""
+    reading in this language), foreign (a bare value is said by the Mandarin voice), error, lost."""
 
     kind: str
     generation: int = 0

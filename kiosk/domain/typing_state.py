@@ -69,6 +69,9 @@ class Wanted:
     is_secret: bool = False
     """Shown as so many stars."""
 
+    def __repr__(self) -> str:
+        return f"Wanted({self.then}, ***)"
+
     def __post_init__(self) -> None:
         """:raises ValueError: longer than any text may be, or begins with more than is allowed."""
         if not 0 < self.most <= LONGEST_TEXT or len(self.text) > self.most:

@@ -34,21 +34,28 @@ def for_the_ear(state: VisitState, shown: View) -> View:
 
 def _private(shown: View) -> Iterator[Utterance]:
     """What stands on the cards; said into a headphone only."""
-    for fact in shown.facts:
-        yield Utterance(_fact_line(fact), Privacy.PRIVATE)
+    facts = list(shown.facts)
     if shown.case_no:
-        number = Arg(ArgKind.DIGITS, shown.case_no[-_GROUPED:])
-        yield Utterance(_fact_line(Fact("fact.case_no", number)), Privacy.PRIVATE)
+        facts.append(Fact("fact.case_no", Arg(ArgKind.DIGITS, shown.case_no[-_GROUPED:])))
+    for fact in facts:
+        yield from (Utterance(line, Privacy.PRIVATE) for line in _fact_lines(fact))
 
 
-def _fact_line(fact: Fact) -> Line:
-    """A masked number is said by its ends."""
+def _fact_lines(fact: Fact) -> tuple[Line, ...]:
+    """What it is, and its value. A masked number is said by what is left of it; a text has a line of its own, so that
+    a voice without a reading for it can leave that one line to another."""
     label, value = Arg(ArgKind.KEY, fact.label), fact.value
-    head, stars, tail = value.value.partition("*")
-    if stars and head.isdigit() and tail.strip("*").isdigit():
-        ends = {"head": Arg(ArgKind.DIGITS, head), "tail": Arg(ArgKind.DIGITS, tail.strip("*"))}
-        return Line("ear.fact.masked", {"label": label, **ends})
-    return Line("ear.fact", {"label": label, "value": value})
+    if fact.words is not None:
+        return Line("ear.fact.name", {"label": label}), fact.words
+    head, stars, rest = value.value.partition("*")
+    tail = rest.strip("* ")
+    if stars and tail.isdigit() and (head.isdigit() or not head):
+        ends = {"head": Arg(ArgKind.DIGITS, head)} if head else {}
+        key = "ear.fact.masked" if head else "ear.fact.tail"
+        return (Line(key, {"label": label, **ends, "tail": Arg(ArgKind.DIGITS, tail)}),)
+    if value.kind is ArgKind.TEXT:
+        return Line("ear.fact.name", {"label": label}), Line("ear.fact.value", {"value": value})
+    return (Line("ear.fact", {"label": label, "value": value}),)
 
 
 def _unfilled(shown: View) -> View:

@@ -256,7 +256,8 @@ def test_what_stands_on_a_card_is_said_privately_and_only_to_who_hears_only() ->
     assert all(utterance.privacy is Privacy.PUBLIC for utterance in shown(review).say)
     dark = shown(replace(review, access=Access(screen_off=True)))
     private = [utterance.line for utterance in dark.say if utterance.privacy is Privacy.PRIVATE]
-    assert len(private) == len(dark.facts)
+    lone = ("ear.fact", "ear.fact.name", "ear.fact.masked", "ear.fact.tail")
+    assert len([line for line in private if line.key in lone]) == len(dark.facts)
     number = next(line for line in private if line.key == "ear.fact.masked")
     assert (number.args["head"].value, number.args["tail"].value) == ("350", "21")
 

@@ -160,6 +160,20 @@ def test_text_without_a_reading_is_reported_and_not_spoken_in_another_language(
     assert [line["key"] for line in worker.fed()] == ["bar.help"]
 
 
+def test_a_bare_value_without_a_reading_is_said_as_a_foreign_word_and_reported(start_worker: StartWorker) -> None:
+    worker = start_worker()
+    worker.send(op="headphone", plugged=True)
+    bank = {
+        "key": "ear.fact.value",
+        "args": {"value": {"kind": "text", "value": "某某惠民村镇银行"}},
+        "privacy": "private",
+    }
+    worker.send(op="speak", gen=1, items=[bank, {"key": "bar.help", "privacy": "public"}], lang="nan")
+    worker.until(lambda event: event["ev"] == "foreign" and event["key"] == "ear.fact.value")
+    worker.done("bar.help", 1)
+    assert [(line["key"], line["lang"]) for line in worker.fed()] == [("ear.fact.value", "cmn"), ("bar.help", "nan")]
+
+
 def test_without_the_built_voice_minnan_is_an_error_and_never_mandarin(
     start_worker: StartWorker, tmp_path: Path
 ) -> None:

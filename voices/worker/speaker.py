@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import pyttsx3
 
@@ -163,7 +164,23 @@ class Speaker:
         with self._wake:
             return self._agenda.current is not None and self._agenda.cut is None
 
+    def _voiced(self, job: Job) -> Job:
+        """In Minnan a bare value without a reading, e.g. an official name, is a foreign word: the Mandarin voice says
+        it, and that is reported. A sentence never is: she asked for Minnan."""
+        item = job.item
+        if job.lang != "nan" or item.key not in self._words.keys("nan") or not self._words.is_value("nan", item.key):
+            return job
+        try:
+            self._words.spoken("nan", item.key, item.args)
+        except Unreadable:
+            self._tell("foreign", job, lang="cmn")
+            return replace(job, lang="cmn")
+        except (KeyError, ValueError):
+            return job  # told where it is said
+        return job
+
     def _say(self, job: Job) -> None:
+        job = self._voiced(job)
         spoken = self._spoken(job)
         if spoken is None:
             return
