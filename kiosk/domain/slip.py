@@ -353,7 +353,9 @@ def _next_steps(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:
         return (_granted(decision), Line("slip.approved.done"))
     if kind is SlipKind.NOTICE and decision is not None:
         advice = decision.next_step or Line("slip.notice.again")
-        return (Line("slip.notice.missing"), *decision.reasons, advice, Line("slip.notice.kept"))
+        # A refusal that gave no reason says at least so much.
+        why = (Line("slip.notice.missing"), *decision.reasons) if decision.reasons else (Line("result.notice"),)
+        return (*why, advice, Line("slip.notice.kept"))
     if kind is SlipKind.DONE:
         return (Line("slip.done.next"),)
     if kind is SlipKind.PENDING:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from kiosk.domain.catalogue import Catalogue, ServiceItem
+from kiosk.domain.readiness import offer_here
 from kiosk.domain.slip import (
     Block,
     Contact,
@@ -86,12 +87,21 @@ def _steps(kind: SlipKind, item: ServiceItem, state: VisitState) -> tuple[Line, 
     """In the box: the way in one sentence, what registers said, or how to have it printed again."""
     sheets = state.sheets
     if kind is SlipKind.GUIDE:
-        return guide_lines(item, sheets.way)
+        return (*_why(item, state), *guide_lines(item, sheets.way))
     if kind is SlipKind.ANSWER:
         rows = sheets.told.rows if sheets.told else ()
         return tuple(masked(row) for row in rows) or (Line("told.nothing"),)
     begin = "slip.certificate.rest" if sheets.is_partly_left else "slip.certificate.done"
     return (Line(begin), Line("slip.certificate.any"))
+
+
+def _why(item: ServiceItem, state: VisitState) -> tuple[Line, ...]:
+    """What kept it from being done here, where something did: whoever reads the slip elsewhere knows what she knows."""
+    refusal = state.sheets.refusal
+    if refusal is not None:
+        return refusal.reasons or (Line(f"trouble.{refusal.trouble.value}"),)
+    hindrance = offer_here(item, state.capabilities, is_identified=state.resident is not None).hindrance
+    return (Line(f"offer.{hindrance.value}.why"),) if hindrance else ()
 
 
 def _ages(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:

@@ -9,6 +9,7 @@ import time
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -16,17 +17,22 @@ from typing import Any
 
 import pytest
 
+from kiosk.adapters.words import VoicesWords
+from kiosk.app.printing import PrintingService
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
 from kiosk.domain.catalogue import Mode, ServiceItem
 from kiosk.domain.plan import ActionKind, Actions, Facts, plan
 from kiosk.domain.plan_money import asked_of
 from kiosk.domain.readiness import Gap, gap
+from kiosk.domain.slip import Contact, Headline, NextSteps, Number, SlipKind, SlipTerminal, Verify
 from kiosk.domain.visit import Ev, Event, Outcome, Prepared, Step, VisitState, advance
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config" / "catalogue"
 CATALOGUE = with_lists(read_catalogue(CONFIG))
+PRINTING = PrintingService(VoicesWords(), SlipTerminal("后村社区", "后村社区服务大厅", "KIOSK-0071"))
+WALL = datetime(2026, 11, 27, 9, 42)
 
 
 def _helper(name: str) -> ModuleType:
@@ -204,6 +210,36 @@ def test_a_refusal_without_its_cause_or_its_slip_is_found() -> None:
     assert walking.lacks(replace(shown, body=(), question=walking.Line("result.notice"))).startswith("no cause")
     assert walking.lacks(replace(shown, choices=())) == "no slip"
     assert walking.lacks(replace(shown, red_bar=False)) == "no red bar"
+
+
+SLIPS = {
+    Mode.APPLY: {SlipKind.APPROVED, SlipKind.NOTICE, SlipKind.PENDING, SlipKind.SAVED},
+    Mode.QUERY: {SlipKind.ANSWER, SlipKind.GUIDE},
+    Mode.PRINT: {SlipKind.CERTIFICATE, SlipKind.GUIDE},
+    Mode.PAY: {SlipKind.PAID, SlipKind.PAY_SLIP, SlipKind.PAY_UNKNOWN},
+    Mode.BOOK: {SlipKind.APPOINTMENT, SlipKind.UNSURE},
+    Mode.GUIDE: {SlipKind.GUIDE},
+}
+"""What the slips of some walks of a mode are."""
+CAUSES = ("reason.", "trouble.", "offer.")
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_the_slip_of_every_outcome_has_cause_number_next_step_and_whom_to_call(mode: Mode) -> None:
+    items = [item for item in CATALOGUE.items if (item.mode if item.transact else Mode.GUIDE) is mode]
+    met = set()
+    for seed in range(150):
+        for state in walk(items[seed % len(items)], seed).slips:
+            slip = PRINTING.slip(state, CATALOGUE, WALL)
+            met.add(slip.kind)
+            (steps,) = (block.lines for block in slip.blocks if isinstance(block, NextSteps))
+            keys = [line.key for line in steps]
+            refused = slip.kind is SlipKind.NOTICE or state.sheets.refusal is not None
+            assert not refused or any(key.startswith(CAUSES) for key in keys), keys
+            assert any(not key.startswith(CAUSES) for key in keys), keys
+            parts = {type(block) for block in slip.blocks}
+            assert {Headline, Number, Contact, Verify} <= parts
+    assert met >= SLIPS[mode]
 
 
 def test_what_a_wipe_leaves_is_found() -> None:

@@ -116,6 +116,8 @@ class Walk:
     before: VisitState = field(default_factory=VisitState)
     """The state that the wipe took."""
     refusals: list[View] = field(default_factory=list)
+    slips: list[VisitState] = field(default_factory=list)
+    """The states whose slip was printed."""
     events: int = 0
     gave_up: bool = False
 
@@ -123,6 +125,8 @@ class Walk:
         before = self.state
         self.state, effects = advance(before, event)
         self.events += 1
+        if Do.PRINT_SLIP in effects:
+            self.slips.append(self.state)
         for effect in effects:
             if effect is Do.BEGIN_VISIT:
                 self.state = replace(self.state, case_no=CASE_NO)
