@@ -227,8 +227,10 @@ CAUSES = ("reason.", "trouble.", "offer.")
 @pytest.mark.parametrize("mode", Mode)
 def test_the_slip_of_every_outcome_has_cause_number_next_step_and_whom_to_call(mode: Mode) -> None:
     items = [item for item in CATALOGUE.items if (item.mode if item.transact else Mode.GUIDE) is mode]
-    met = set()
-    for seed in range(150):
+    met: set[SlipKind] = set()
+    for seed in range(300):
+        if seed >= 12 and met >= SLIPS[mode]:
+            break
         for state in walk(items[seed % len(items)], seed).slips:
             slip = PRINTING.slip(state, CATALOGUE, WALL)
             met.add(slip.kind)
