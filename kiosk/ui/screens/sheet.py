@@ -133,7 +133,7 @@ class Sheet(Widget):
         """Answers grow into what is left, at the bottom; then the flow from the top; then the picture between."""
         mm, gap = self.stage.look.mm, self._spacing.gap
         reserve = mm(self.picture_mm * 0.6) if self.picture(view) else 0
-        still = self.pad_below and bool(view.pad)
+        still = self.pad_below and bool(view.pad) and self.page_count == 1
         heights = _grown(
             [answer.natural for answer in answers],
             0 if still else mm(self.answer_mm),
