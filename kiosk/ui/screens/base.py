@@ -57,7 +57,7 @@ class Screen(Sheet):
         """The square that is written in, once one was shown; on the screen while it has a parent."""
         self._ink_look = stage.look
         self._above = NOWHERE
-        self._low_keys = False
+        self._low_keys = self._typed_above = False
         self._low_for: Line | None = None
         """The question whose keys are low."""
 
@@ -115,21 +115,26 @@ class Screen(Sheet):
     def _build(self, view: View) -> None:
         """With the usual gaps; with narrow ones, then with low keys, before a page must be turned."""
         wanted = self.page
-        lower = ((GAP_TIGHT_MM, True),) if view.pad else ()
-        # With the narrow gaps from the beginning, and low for as long as the same is asked once they had to be: no key
-        # slips from under a finger because something is said above.
-        wide = () if self.pad_below and lower else ((GAP_MM, False),)
-        tries = (*wide, (GAP_TIGHT_MM, False), *lower)
-        was_low, self._low_for = self._low_for == view.question, None
-        for gap_mm, low in lower if was_low and lower else tries:
+        for gap_mm, above, low in self._tries(view):
             self.page = wanted  # The wide gaps may make fewer pages than the narrow ones, and have held it back.
-            self._low_keys = low
+            self._typed_above, self._low_keys = above, low
             self.leave()
             self._build_with(view, self.stage.look.mm(gap_mm))
-            if low:
-                self._low_for = view.question
             if self.page_count == 1:
-                return
+                break
+        self._low_for = view.question if self._typed_above and self._low_keys else None
+
+    def _tries(self, view: View) -> tuple[tuple[float, bool, bool], ...]:
+        """Gap in mm, whether what was typed stands above its keys, whether they are low.
+
+        Keys that stay where they are have the narrow gaps from the beginning, and are low for as long as the same is
+        asked once they had to be: none slips from under a finger because something is said above.
+        """
+        plain = ((GAP_MM, False, False), (GAP_TIGHT_MM, False, False))
+        if not (self.pad_below and view.pad):
+            return plain
+        tall = () if self._low_for == view.question else ((GAP_TIGHT_MM, True, False),)
+        return (*tall, (GAP_TIGHT_MM, True, True), *plain)
 
     def _build_with(self, view: View, gap: int) -> None:
         mm = self.stage.look.mm
@@ -216,14 +221,13 @@ class Screen(Sheet):
         post = self.stage.service.post
         if view.huge is not None:
             items.append(self._item("huge", self._huge(view, view.huge)))
-        if view.pad:
-            # What was typed stands above its keys, where it is looked for.
+        if self._typed_above:
             items += [*self._fact_items(view), *self._pads(view)]
         else:
             items += self._pads(view)
         scales = [ScaleRow(self.stage, scale, self._width, self._spacing.gap, post) for scale in view.scales]
         items += [Item("choice", row.natural, row) for row in scales]
-        items += [] if view.pad else self._fact_items(view)
+        items += [] if self._typed_above else self._fact_items(view)
         if view.case_no:
             rows = case_rows(self.stage, view.case_no, self._width)
             items.append(Item("case", sum(max(int(part.height) for part in row) for row in rows), rows))
