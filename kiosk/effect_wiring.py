@@ -8,6 +8,7 @@ from collections.abc import Callable
 from kiosk.adapters import signature_png
 from kiosk.adapters.pdf_sheets import PdfSheets
 from kiosk.app.aid_effects import AidEffects
+from kiosk.app.authority_effects import AuthorityEffects
 from kiosk.app.booking_effects import BookingEffects
 from kiosk.app.deputy_effects import DeputyEffects, Gate
 from kiosk.app.effect_tools import EffectTools, Handlers
@@ -29,10 +30,12 @@ def make_effects(tools: EffectTools, site: SiteService, files: Files, digest: Ca
 
     :param digest: by which the back office names files.
     """
-    papers = PapersEffects(tools, PapersTools(files, digest, signature_png.draw))
+    drawing = PapersTools(files, digest, signature_png.draw)
+    papers = PapersEffects(tools, drawing)
     return {
         Do.ASK_NEAREST: NearestEffects(tools, site).ask,
         **papers.handlers(),
+        **AuthorityEffects(tools, drawing).handlers(),
         **PaymentEffects(tools).handlers(),
         **BookingEffects(tools).handlers(),
     }

@@ -86,6 +86,15 @@ class Authority(Model):
     given_at: Moment
 
 
+class AuthoritySearch(Model):
+    item_id: ItemId
+    applicant: Person
+
+
+class AuthorityFound(Model):
+    authority: Authority | None = Field(description="In force for this item; null where there is none")
+
+
 class Revocation(Model):
     applicant: Person
 

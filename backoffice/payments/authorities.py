@@ -6,6 +6,7 @@ For one item, up to a limit a year, and revoked by a word of the person at any t
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +81,18 @@ def give(
         return answer
 
     return office.database.transact(work)
+
+
+def find(office: Office, item_id: str, number: str) -> Answer | None:
+    """The one in force of this person for this item."""
+    table = rows.deduction_authority
+    place = f"{office.vault.index(number)}:{item_id}"
+    with office.database.read() as connection:
+        row = connection.execute(select(table).where(table.c.in_force == place)).one_or_none()
+    if row is None:
+        return None
+    account = office.vault.open_json(_place(row.authority_id), row.account_sealed)
+    return _told(row.authority_id, account, row.year_limit_fen, row.given_at)
 
 
 def revoke(office: Office, device: str, key: str, body_hash: str, authority_id: str, number: str) -> Answer:
@@ -157,11 +170,15 @@ def _insert(office: Office, connection: Connection, device: str, request: Author
         # The id is random; what can be taken is the place of the one authority in force.
         raise Problem("authority_exists") from cause
     _audit(office, connection, request.site, "authority_given", authority_id, device)
+    return _told(authority_id, account, request.year_limit_fen, given_at)
+
+
+def _told(authority_id: str, account: Mapping[str, Any], year_limit_fen: int, given_at: str) -> Answer:
     return {
         "authority_id": authority_id,
         "bank": account["bank"],
         "last4": account["last4"],
-        "year_limit_fen": request.year_limit_fen,
+        "year_limit_fen": year_limit_fen,
         "given_at": given_at,
     }
 

@@ -11,6 +11,7 @@ from kiosk.app.contract import BadAnswer
 from kiosk.domain.identity import mask_name
 from kiosk.domain.money_state import (
     Appointment,
+    Authority,
     Bill,
     BillLine,
     DaySlots,
@@ -42,7 +43,14 @@ WORDS: Mapping[str, str] = {
     **{
         code: f"stopped.{code}"
         for code in (
-            *("bill_code", "bill_outdated", "payments_off", "authority_missing", "authority_limit"),
+            *(
+                "bill_code",
+                "bill_outdated",
+                "payments_off",
+                "authority_missing",
+                "authority_limit",
+                "authority_account",
+            ),
             *("already_booked", "no_number_left", "appointment_state", "check_in_early", "too_many_attempts"),
         )
     },
@@ -123,6 +131,15 @@ def payment(body: Body, attempt: int) -> Payment:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadAnswer("no payment") from error
+
+
+def authority(body: Body) -> Authority:
+    """:raises BadAnswer:"""
+    try:
+        account = f"{body['bank']} *{body['last4']}"
+        return Authority(str(body["authority_id"]), account, _fen(body["year_limit_fen"]))
+    except (KeyError, TypeError) as error:
+        raise BadAnswer("no authority") from error
 
 
 def unanswered(way: Way, amount_fen: int, attempt: int, times_absent: int, sure_after: int) -> Payment:

@@ -9,6 +9,8 @@ from kiosk.app.money_contract import WORDS, place_line
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.money_state import (
     Appointment,
+    Authority,
+    AuthorityTold,
     Bill,
     BillLine,
     DaySlots,
@@ -37,13 +39,14 @@ KEYS = (
     *("stopped.other", "stopped.unreachable", "stopped.unreachable.next"),
     *(f"book.day.{day}" for day in (*range(1, 8), "today", "tomorrow")),
     *("book.place.district", "book.place.town"),
-    *("pay.absent", "pay.code.wrong", "book.gone", "leave.paying"),
+    *("pay.absent", "pay.account.gone", "pay.code.wrong", "book.gone", "leave.paying"),
 )
 
 
 def states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
     yield from _bills(base)
     yield from _payments(base)
+    yield from _authorities(base)
     yield from _bookings(base)
     for step in (Step.BILL, Step.BOOK_DAY, Step.BOOKING, Step.COUNTER):
         for stopped in (Stopped((_SAID,)), Stopped((_SAID,), may_retry=True)):
@@ -73,6 +76,20 @@ def _payments(base: VisitState) -> Iterator[VisitState]:
         for slip_code in ("", "1" * 20):
             payment = Payment(state, Way.CODE, 100, _SAID, 1, slip_code)
             yield replace(base, step=Step.RESULT, money=Money(bill=bill, payment=payment))
+
+
+def _authorities(base: VisitState) -> Iterator[VisitState]:
+    bill = Bill("1", "XA101", 100, _SAID, (_LINE,))
+    here = replace(base, step=Step.PAY_ACCOUNT)
+    for told in (None, AuthorityTold(), AuthorityTold(Authority("", "*", 1200))):
+        yield replace(here, money=Money(bill=bill, signed=told))
+    yield replace(here, money=Money(bill=bill, stopped=Stopped((_SAID,))))
+    signs = replace(base, step=Step.PAY_SIGN, money=Money(bill=bill))
+    for ink in ((), (((0.0, 0.0), (50.0, 0.0)),)):
+        yield replace(signs, papers=replace(base.papers, ink=ink))
+    yield replace(signs, money=Money(bill=bill, signs=True))
+    for may_retry in (False, True):
+        yield replace(signs, money=Money(bill=bill, stopped=Stopped((_SAID,), may_retry=may_retry)))
 
 
 def _bookings(base: VisitState) -> Iterator[VisitState]:

@@ -115,6 +115,25 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """A paper that she signed: this item may be taken from the social card's account, so much a year."""
+
+    authority_id: str
+    account: str
+    """Bank and last four digits."""
+    year_limit_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityTold:
+    """Value of Ev.AUTHORITY."""
+
+    authority: Authority | None = None
+    """None: nothing is signed."""
+    taken_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """Value of Ev.MONEY_STOPPED: what could not be done, why and what to do; nothing was taken or booked."""
 
@@ -190,6 +209,10 @@ class Money:
     """The one line of the bill that is to be paid; 0 for all."""
     stopped: Stopped | None = None
     way: Way | None = None
+    signed: AuthorityTold | None = None
+    """What she has signed for deductions; None while nobody has said."""
+    signs: bool = False
+    """True while what she has just signed is brought."""
     attempt: int = 0
     """How often something was sent to be paid; tells a late answer from the one that is waited for."""
     in_flight: bool = False

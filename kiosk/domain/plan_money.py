@@ -56,6 +56,15 @@ def _tier(owed_fen: int) -> str:
     return f"t{next((yuan for yuan in TIERS_YUAN if yuan * 100 >= owed_fen), TIERS_YUAN[-1])}"
 
 
+_BILLS_A_YEAR = 12
+"""Of a meter: each month one."""
+
+
+def year_limit_fen(bill: Bill) -> int:
+    """What she signs for at most a year: this contribution, or as much as this bill each month."""
+    return bill.total_fen if bill.item_id in HOUSEHOLD else bill.total_fen * _BILLS_A_YEAR
+
+
 ELDER_YEARS = 60
 """Who counts as an elder (老年人权益保障法 art. 2): the priority line without being asked."""
 

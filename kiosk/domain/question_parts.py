@@ -8,6 +8,7 @@ from datetime import date
 
 from kiosk.domain.answer_checks import need, number_of_today
 from kiosk.domain.catalogue import CLOSED, FieldType, FormField
+from kiosk.domain.plan_money import CODES
 from kiosk.domain.questions_state import AskPart, Draft
 
 ADDRESSES = frozenset(("home_address", "post_address", "shop_address"))
@@ -62,8 +63,9 @@ def keys_of(field: FormField, part: AskPart) -> str:
         return DIGITS + "-"
     if field.type is FieldType.MEASURE or field.type is FieldType.MONEY:
         return DIGITS + "."
-    lettered = field.type in (FieldType.TEXT, FieldType.COMPANY, FieldType.PLATE, FieldType.METER_NO, FieldType.PICKS)
-    return DIGITS + LETTERS if lettered else DIGITS
+    # What is copied from a bill or a decision is digits: fewer, larger keys, all on one page.
+    lettered = field.type in (FieldType.TEXT, FieldType.COMPANY, FieldType.PLATE, FieldType.PICKS)
+    return DIGITS + LETTERS if lettered and field.key not in CODES else DIGITS
 
 
 def longest(field: FormField, part: AskPart) -> int:

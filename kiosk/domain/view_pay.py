@@ -153,7 +153,7 @@ def paged(base: View, entries: list[Choice], page: int, size: int = PAGE_SIZE) -
     return replace(base, cards=tuple(entries[at * size : (at + 1) * size]), pager=pager)
 
 
-def _amount(state: VisitState) -> tuple[Fact, ...]:
+def amount(state: VisitState) -> tuple[Fact, ...]:
     bill = state.money.bill
     return (Fact("fact.amount", money_arg(bill.total_fen), big=True),) if bill else ()
 
@@ -166,7 +166,7 @@ def _way(state: VisitState, catalogue: Catalogue) -> View:
         state.overlay,
         Line("pay.way.question"),
         body=() if scans else (Line("pay.way.no_scanner"),),
-        facts=_amount(state),
+        facts=amount(state),
         choices=(
             *((code,) if scans else ()),
             Choice(Line("pay.way.slip"), Event(Ev.WAY, Way.SLIP), icon="print"),
@@ -183,24 +183,9 @@ def _code(state: VisitState, catalogue: Catalogue) -> View:
         state.overlay,
         Line("pay.code.show"),
         body=(Line("pay.code.how"),),
-        facts=_amount(state),
+        facts=amount(state),
         choices=(Choice(Line("pay.other_way"), Event(Ev.OTHER_WAY)),),
         picture="helper",
-        progress=progress_of(state),
-    )
-
-
-def _account(state: VisitState, catalogue: Catalogue) -> View:
-    return View(
-        state.step,
-        state.overlay,
-        Line("pay.account.question"),
-        body=(Line("pay.account.how"),),
-        facts=_amount(state),
-        choices=(
-            Choice(Line("pay.account.yes"), Event(Ev.AGREE), likely=True),
-            Choice(Line("pay.account.no"), Event(Ev.DECLINE)),
-        ),
         progress=progress_of(state),
     )
 
@@ -251,6 +236,5 @@ SCREENS: dict[Step, Screen] = {
     Step.PAY_PICK: _pick,
     Step.PAY_WAY: _way,
     Step.PAY_CODE: _code,
-    Step.PAY_ACCOUNT: _account,
     Step.PAYING: _paying,
 }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from kiosk.domain import visit_book, visit_pay
+from kiosk.domain import visit_authority, visit_book, visit_pay
 from kiosk.domain.visit_rows import Part
 from kiosk.domain.visit_state import VisitState
 from kiosk.domain.visit_words import Step
 
 PART = Part(
-    back={**visit_pay.BACK, **visit_book.BACK},
-    enter={**visit_pay.ENTER, **visit_book.ENTER},
-    table={**visit_pay.TABLE, **visit_book.TABLE},
+    back={**visit_authority.BACK, **visit_pay.BACK, **visit_book.BACK},
+    enter={**visit_authority.ENTER, **visit_pay.ENTER, **visit_book.ENTER},
+    table={**visit_authority.TABLE, **visit_pay.TABLE, **visit_book.TABLE},
 )
 
 

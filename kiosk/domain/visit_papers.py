@@ -198,7 +198,7 @@ def _ordinary_way(state: VisitState, value: object) -> Changes:
     return {**papers_with(state, ink=()), "index": state.index + 2}
 
 
-def _inked(state: VisitState, value: object) -> Changes:
+def inked(state: VisitState, value: object) -> Changes:
     assert isinstance(value, tuple)
     return papers_with(state, ink=(*state.papers.ink, value[:MOST_POINTS])[:MOST_STROKES])
 
@@ -228,7 +228,7 @@ _SIGN_ROWS: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.COMMIT, Ev.TAKE_AGAIN): (
         Row(Step.COMMIT, change=lambda s, v: papers_with(s, signed=Signed.NO, point=0), when=_is_declined),
     ),
-    (Step.SIGN, Ev.INK): (Row(Step.SIGN, change=_inked, when=lambda s, v: s.papers.signed is Signed.NO),),
+    (Step.SIGN, Ev.INK): (Row(Step.SIGN, change=inked, when=lambda s, v: s.papers.signed is Signed.NO),),
     (Step.SIGN, Ev.CLEAR_INK): (Row(Step.SIGN, change=lambda s, v: papers_with(s, ink=(), signed=Signed.NO)),),
     (Step.SIGN, Ev.AGREE): (
         Row(

@@ -22,7 +22,6 @@ BACK: dict[Step, Step] = {
     Step.PAY_PICK: Step.BILL,
     Step.PAY_WAY: Step.BILL,
     Step.PAY_CODE: Step.PAY_WAY,
-    Step.PAY_ACCOUNT: Step.PAY_WAY,
     Step.PAYING: Step.PAYING,
 }
 ENTER: dict[Step, tuple[Do, ...]] = {Step.BILL: (Do.FIND_BILL,)}
@@ -80,7 +79,7 @@ def _many_lines(state: VisitState, value: object) -> bool:
     return bill is not None and len(bill.due) > 1
 
 
-def _sent(way: Way) -> Callable[[VisitState, object], Changes]:
+def sent(way: Way) -> Callable[[VisitState, object], Changes]:
     def change(state: VisitState, value: object) -> Changes:
         money = state.money
         return {
@@ -91,16 +90,16 @@ def _sent(way: Way) -> Callable[[VisitState, object], Changes]:
     return change
 
 
-def _may_pay(state: VisitState, value: object) -> bool:
+def may_pay(state: VisitState, value: object) -> bool:
     return state.money.may_pay and _owes(state, value)
 
 
 def _is_code(state: VisitState, value: object) -> bool:
-    return isinstance(value, str) and _PAYMENT_CODE.fullmatch(value) is not None and _may_pay(state, value)
+    return isinstance(value, str) and _PAYMENT_CODE.fullmatch(value) is not None and may_pay(state, value)
 
 
 def _is_way(way: Way) -> Callable[[VisitState, object], bool]:
-    return lambda state, value: value is way and _may_pay(state, value)
+    return lambda state, value: value is way and may_pay(state, value)
 
 
 def _told(state: VisitState, value: object) -> Changes:
@@ -159,26 +158,24 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     ),
     (Step.BILL, Ev.READ_TO_ME): (_READ,),
     (Step.BILL, Ev.PICK): (Row(Step.PAY_PICK, change=lambda s, v: {"page": 0}, when=_many_lines),),
-    (Step.BILL, Ev.PAY): (Row(Step.PAY_WAY, when=_may_pay),),
+    (Step.BILL, Ev.PAY): (Row(Step.PAY_WAY, when=may_pay),),
     (Step.BILL, Ev.MONEY_DONE): (Row(Step.WIPE, change=lambda s, v: {"cause": Outcome.FINISHED}),),
     (Step.PAY_PICK, Ev.ONE_LINE): (Row(Step.BILL, change=_one_line, when=_is_line),),
     (Step.PAY_PICK, Ev.PAGE): (Row(Step.PAY_PICK, change=lambda s, v: {"page": v}),),
     (Step.PAY_WAY, Ev.WAY): (
         Row(Step.PAY_CODE, when=_is_way(Way.CODE)),
-        Row(Step.PAY_ACCOUNT, when=_is_way(Way.AUTHORITY)),
-        Row(Step.PAYING, change=_sent(Way.SLIP), when=_is_way(Way.SLIP), do=(Do.PAY,)),
+        Row(Step.PAY_ACCOUNT, change=of_money(signed=None, stopped=None), when=_is_way(Way.AUTHORITY)),
+        Row(Step.PAYING, change=sent(Way.SLIP), when=_is_way(Way.SLIP), do=(Do.PAY,)),
     ),
     (Step.PAY_CODE, Ev.CODE_SHOWN): (
-        Row(Step.PAYING, change=_sent(Way.CODE), when=_is_code, do=(Do.PAY,)),
+        Row(Step.PAYING, change=sent(Way.CODE), when=_is_code, do=(Do.PAY,)),
         Row(Step.PAY_CODE, change=lambda s, v: {"note": "pay.code.wrong"}),
     ),
     (Step.PAY_CODE, Ev.OTHER_WAY): (Row(Step.PAY_WAY),),
-    (Step.PAY_ACCOUNT, Ev.AGREE): (Row(Step.PAYING, change=_sent(Way.AUTHORITY), when=_may_pay, do=(Do.PAY,)),),
-    (Step.PAY_ACCOUNT, Ev.DECLINE): (Row(Step.PAY_WAY),),
     (Step.PAYING, Ev.PAYMENT): _told_at(Step.RESULT),
     (Step.PAYING, Ev.MONEY_STOPPED): (Row(Step.PAYING, change=stopped, when=lambda s, v: s.money.in_flight),),
-    (Step.PAYING, Ev.OTHER_WAY): (Row(Step.PAY_WAY, change=of_money(stopped=None), when=_may_pay),),
+    (Step.PAYING, Ev.OTHER_WAY): (Row(Step.PAY_WAY, change=of_money(stopped=None), when=may_pay),),
     (Step.RESULT, Ev.READ_TO_ME): (replace(_READ, to=Step.RESULT, when=lambda s, v: s.money.payment is not None),),
-    (Step.RESULT, Ev.OTHER_WAY): (Row(Step.PAY_WAY, when=_may_pay),),
+    (Step.RESULT, Ev.OTHER_WAY): (Row(Step.PAY_WAY, when=may_pay),),
     **{(step, Ev.PAYMENT): _told_at(step) for step in (Step.RESULT, Step.PRINT, Step.RATE)},
 }

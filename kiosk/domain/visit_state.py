@@ -9,7 +9,7 @@ from enum import StrEnum, auto
 from kiosk.domain.aid_state import NO_AID, Aid, Card, Cause, Held, Taken
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
 from kiosk.domain.ear_state import Ear
-from kiosk.domain.money_state import Appointment, Bill, Money, Payment, Slots, Stopped, Ticket, Way
+from kiosk.domain.money_state import Appointment, AuthorityTold, Bill, Money, Payment, Slots, Stopped, Ticket, Way
 from kiosk.domain.papers_state import KeptPage, Papers, Shot
 from kiosk.domain.plan import Action, Facts
 from kiosk.domain.questions_state import Asking, AskPart
@@ -314,6 +314,7 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.ONE_LINE: int,
     Ev.WAY: Way,
     Ev.PAYMENT: PaymentTold,
+    Ev.AUTHORITY: AuthorityTold,
     Ev.MONEY_STOPPED: Stopped,
     Ev.SLOTS: Slots,
     Ev.DAY: str,

@@ -33,6 +33,8 @@ class Step(StrEnum):
     PAY_WAY = auto()
     PAY_CODE = auto()
     PAY_ACCOUNT = auto()
+    PAY_SIGN = auto()
+    """The paper for deductions is signed."""
     PAYING = auto()
     BOOK_DAY = auto()
     BOOK_TIME = auto()
@@ -211,6 +213,10 @@ class Ev(StrEnum):
     WAY = auto()
     OTHER_WAY = auto()
     PAYMENT = auto()
+    AUTHORITY = auto()
+    TAKE_BACK = auto()
+    """What was signed for deductions is to hold no longer."""
+    SIGN_PAPER = auto()
     MONEY_STOPPED = auto()
     """A bill, a payment, a place or a number cannot be had now; the reason goes along."""
     MONEY_AGAIN = auto()
@@ -309,6 +315,9 @@ class Do(StrEnum):
     FIND_BILL = auto()
     PAY = auto()
     ASK_PAYMENT = auto()
+    FIND_AUTHORITY = auto()
+    GIVE_AUTHORITY = auto()
+    TAKE_BACK = auto()
     FIND_SLOTS = auto()
     BOOK = auto()
     CHECK_IN = auto()

@@ -155,6 +155,10 @@ def test_an_authority_is_given_once_reaches_so_far_and_is_taken_back(
     assert counter.call("POST", "/v1/payments", sent, key=first["case_no"]).json()["code"] == "authority_missing"
     authority = counter.call("POST", "/v1/deduction-authorities", given, key="give-1").json()
     assert authority["last4"] == "6821"
+    asked = {"item_id": "XA101", "applicant": person(first)}
+    assert counter.call("POST", "/v1/deduction-authorities/search", asked).json() == {"authority": authority}
+    other = {**asked, "item_id": "XA102"}
+    assert counter.call("POST", "/v1/deduction-authorities/search", other).json() == {"authority": None}
     assert counter.call("POST", "/v1/deduction-authorities", given, key="give-2").json()["code"] == "authority_exists"
     paid = counter.call("POST", "/v1/payments", sent, key=first["case_no"])
     assert (paid.json()["payment"]["state"], ledger.taken_fen()) == ("booked", 4560)
@@ -164,6 +168,7 @@ def test_an_authority_is_given_once_reaches_so_far_and_is_taken_back(
     assert counter.call("POST", "/v1/payments", sent, key=second["case_no"]).json()["code"] == "authority_limit"
     target = f"/v1/deduction-authorities/{authority['authority_id']}/revocation"
     assert counter.call("POST", target, {"applicant": person(first)}, key="revoke-1").status_code == 200
+    assert counter.call("POST", "/v1/deduction-authorities/search", asked).json() == {"authority": None}
     assert counter.call("POST", "/v1/payments", sent, key=second["case_no"]).json()["code"] == "authority_missing"
     assert ledger.taken_fen() == 4560
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.money_state import (
     Appointment,
+    Authority,
+    AuthorityTold,
     Bill,
     BillLine,
     DaySlots,
@@ -20,6 +22,7 @@ from kiosk.domain.money_state import (
     Ticket,
     Way,
 )
+from kiosk.domain.papers_state import Papers
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit import Step, VisitState
 
@@ -27,6 +30,9 @@ _YEAR = {"year": Arg(ArgKind.DIGITS, "2027")}
 _MINE = BillLine(1, Line("bill.what.medical", _YEAR), "due", 40_000, "2027", "陈*娇婆")
 _HIS = replace(_MINE, n=2, payer="林*木")
 _WATER = BillLine(1, Line("bill.what.water"), "due", 12_345)
+
+
+_SIGNED = Authority("1", "农商银行 *6821", 148_140)
 
 
 def _total(fen: int) -> Line:
@@ -85,7 +91,11 @@ def scenes(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[str, 
         "pay_way": at(Step.PAY_WAY, Money(bill=_BILL)),
         "pay_code": at(Step.PAY_CODE, Money(bill=_BILL)),
         "pay_code_wrong": at(Step.PAY_CODE, Money(bill=_BILL), note="pay.code.wrong"),
-        "pay_account": at(Step.PAY_ACCOUNT, Money(bill=_BILL)),
+        "pay_account": at(Step.PAY_ACCOUNT, Money(bill=_BILL, signed=AuthorityTold(_SIGNED))),
+        "pay_account_looking": at(Step.PAY_ACCOUNT, Money(bill=_BILL)),
+        "pay_account_unsigned": at(Step.PAY_ACCOUNT, Money(bill=_BILL, signed=AuthorityTold())),
+        "pay_sign": at(Step.PAY_SIGN, Money(bill=_BILL)),
+        "pay_sign_ink": at(Step.PAY_SIGN, Money(bill=_BILL), papers=Papers(ink=(((20.0, 20.0), (90.0, 40.0)),))),
         "paying": at(Step.PAYING, Money(bill=_BILL, in_flight=True)),
         "paying_stopped": at(Step.PAYING, Money(bill=_BILL, stopped=Stopped((Line("stopped.authority_missing"),)))),
         "paid": at(Step.RESULT, _paid(PayState.BOOKED, booked, receipt_no="R1"), stored=True),

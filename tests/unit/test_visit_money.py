@@ -17,6 +17,8 @@ from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import LIVE, Catalogue, FieldSource, FieldType, FormField, Mode, ServiceItem
 from kiosk.domain.money_state import (
     Appointment,
+    Authority,
+    AuthorityTold,
     Bill,
     BillLine,
     DaySlots,
@@ -115,11 +117,40 @@ def test_a_refused_payment_leads_to_another_way_under_the_same_number() -> None:
     assert walk(refused, Event(Ev.OTHER_WAY), Event(Ev.BACK))[0].step is Step.RESULT
 
 
-def test_the_account_is_charged_only_after_its_own_consent() -> None:
-    asked, effects = walk(at(Step.BILL), *TO_CODE[:2], Event(Ev.WAY, Way.AUTHORITY))
-    assert (asked.step, effects) == (Step.PAY_ACCOUNT, [])
-    assert walk(asked, Event(Ev.DECLINE))[1] == []
-    assert walk(asked, Event(Ev.AGREE))[1] == [Do.PAY]
+SIGNED = Authority("a", "农商银行 *6821", 24_000)
+INK = (((10.0, 10.0), (60.0, 30.0)),)
+TO_ACCOUNT = (*TO_CODE[:2], Event(Ev.WAY, Way.AUTHORITY))
+
+
+def test_the_account_is_charged_only_after_a_signed_paper_and_its_own_consent() -> None:
+    asked, effects = walk(at(Step.BILL), *TO_ACCOUNT)
+    assert (asked.step, effects) == (Step.PAY_ACCOUNT, [Do.FIND_AUTHORITY])
+    assert walk(asked, Event(Ev.AGREE))[1] == [], "nobody knows yet what was signed"
+    unsigned, _ = walk(asked, Event(Ev.AUTHORITY, AuthorityTold()))
+    assert walk(unsigned, Event(Ev.AGREE))[1] == []
+    signing, _ = walk(unsigned, Event(Ev.SIGN_PAPER))
+    assert (signing.step, walk(signing, Event(Ev.AGREE))[1]) == (Step.PAY_SIGN, [])
+    given, effects = walk(signing, Event(Ev.INK, INK[0]), Event(Ev.AGREE), Event(Ev.AGREE))
+    assert effects == [Do.GIVE_AUTHORITY]
+    signed, effects = walk(given, Event(Ev.AUTHORITY, AuthorityTold(SIGNED)))
+    assert (signed.step, signed.papers.ink, Do.PAY in effects) == (Step.PAY_ACCOUNT, (), False)
+    assert walk(signed, Event(Ev.DECLINE))[1] == []
+    assert walk(signed, Event(Ev.AGREE))[1] == [Do.PAY]
+
+
+def test_what_was_signed_is_taken_back_where_it_is_used() -> None:
+    signed, _ = walk(at(Step.BILL), *TO_ACCOUNT, Event(Ev.AUTHORITY, AuthorityTold(SIGNED)))
+    assert any(choice.event.kind is Ev.TAKE_BACK for choice in view(signed, CATALOGUE).choices)
+    going, effects = walk(signed, Event(Ev.TAKE_BACK), Event(Ev.AGREE))
+    assert (going.step, effects) == (Step.PAY_ACCOUNT, [Do.TAKE_BACK])
+    gone, _ = walk(going, Event(Ev.AUTHORITY, AuthorityTold(taken_back=True)))
+    assert (gone.note, walk(gone, Event(Ev.AGREE))[1]) == ("pay.account.gone", [])
+
+
+def test_no_screen_of_the_account_asks_for_a_secret() -> None:
+    for step in (Step.PAY_ACCOUNT, Step.PAY_SIGN):
+        for told_of in (None, AuthorityTold(), AuthorityTold(SIGNED)):
+            assert view(at(step, Money(bill=BILL, signed=told_of)), CATALOGUE).pad == ()
 
 
 def test_who_owes_nothing_cannot_pay_and_leaves_content() -> None:
@@ -325,7 +356,7 @@ TOUCHES = st.sampled_from(
         *(Event(Ev.PAY), Event(Ev.OTHER_WAY), Event(Ev.BACK), Event(Ev.AGREE), Event(Ev.DECLINE), Event(Ev.PRINT)),
         *(Event(Ev.WAY, way) for way in Way),
         *(Event(Ev.CODE_SHOWN, CODE), Event(Ev.CLOSE), Event(Ev.HELP), Event(Ev.MONEY_AGAIN), Event(Ev.PICK)),
-        Event(Ev.BILL_FOUND, BILL),
+        *(Event(Ev.BILL_FOUND, BILL), Event(Ev.AUTHORITY, AuthorityTold(SIGNED)), Event(Ev.TAKE_BACK)),
     ]
 )
 PAID_TWICE = (

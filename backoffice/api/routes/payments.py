@@ -152,6 +152,15 @@ def _authorities(app: FastAPI, desk: Desk) -> None:
         return authorities.give(office, desk.lookups, who.device, key, who.body_hash, request)
 
     @app.post(
+        "/v1/deduction-authorities/search",
+        response_model=bodies.AuthorityFound,
+        responses=failures("malformed_json", "invalid_request"),
+    )
+    def find_authority(body: bodies.AuthoritySearch, who: Who) -> dict[str, Any]:
+        """What the person whose card was read has signed for an item, so that she can use it or take it back."""
+        return {"authority": authorities.find(office, body.item_id, body.applicant.number)}
+
+    @app.post(
         "/v1/deduction-authorities/{authority_id}/revocation",
         response_model=bodies.Revoked,
         responses=failures(*_KEYED, "authority_unknown"),
