@@ -12,6 +12,8 @@ from kiosk.domain.aid_state import Card, Cause, Held, Taken
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.money_state import (
     Appointment,
+    Authority,
+    AuthorityTold,
     Bill,
     BillLine,
     DaySlots,
@@ -155,6 +157,7 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
         st.sampled_from(PayState),
         st.integers(1, 3),
     ),
+    AuthorityTold: st.builds(AuthorityTold, st.none() | st.just(Authority("1", "*", 1200)), taken_back=st.booleans()),
     Stopped: st.builds(Stopped, st.just((SAID,)), st.booleans(), st.booleans()),
     Slots: st.just(Slots("XA054", SAID, (DaySlots("2026-11-25", SAID, ("09:00",)),))),
     AppointmentTold: st.builds(AppointmentTold, st.just(APPOINTMENT), st.integers(0, 2)),
