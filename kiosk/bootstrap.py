@@ -31,6 +31,7 @@ from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
+from kiosk.app.draft_effects import DraftEffects, DraftSweep
 from kiosk.app.ear_reader import EarReader
 from kiosk.app.effect_tools import EffectTools, Place
 from kiosk.app.outbox_service import OutboxService
@@ -149,12 +150,14 @@ class Kiosk:
             self._record,
         )
         bus.subscribe(self._site_state.device_changed)
+        self._drafts = DraftSweep(self._store, self.clock)
         self._sockets: list[JsonLineServer] = []
 
     def start(self) -> None:
         """Everything that works without a window; `visit.start` follows when there is one."""
         if self.config.control.clock_socket:
             self._sockets.append(serve_clock(self.clock, Path(self.config.control.clock_socket)))
+        self._drafts.start()
         self._outbox.start()
         self.catalogue.start()
         self.site.start(self.visit.refresh)
@@ -172,6 +175,7 @@ class Kiosk:
 
     def stop(self) -> None:
         """What is under way is finished or kept in the store; nothing is lost by stopping."""
+        self._drafts.stop()
         self.speech.stop()
         self.vendor.close()
         self._health_record.keep()
@@ -210,6 +214,7 @@ class Kiosk:
             printer=printer,
             more={
                 **make_effects(tools, self.site, self._store, self._signer.digest_of),
+                **DraftEffects(tools, self._store).handlers(),
                 **make_sheets_effects(tools, sheets),
                 **make_aid(tools, self._input, printer),
                 **make_deputy(tools, self._gate),

@@ -52,8 +52,14 @@ class FileRows:
         self._delete(f"case_no = ? AND digest NOT IN ({marks})", (case_no, *keep))
 
     def drop_orphans(self) -> None:
-        """Files of visits that stored no case: their process ended in the middle."""
-        self._delete("case_no NOT IN (SELECT case_no FROM outbox)", ())
+        """Files of visits that stored no case and were not to be kept: their process ended in the middle."""
+        self._delete("case_no NOT IN (SELECT case_no FROM outbox UNION SELECT case_no FROM draft)", ())
+
+    def end_visit_files(self, case_no: str, *, keep: Collection[str]) -> None:
+        """All files of a visit that has ended but these; those of a draft stay with it."""
+        marks = ", ".join("?" * len(keep))
+        where = f"case_no = ? AND digest NOT IN ({marks}) AND case_no NOT IN (SELECT case_no FROM draft)"
+        self._delete(where, (case_no, *keep))
 
     def expire_files(self, before: datetime) -> None:
         """Files that were kept before this moment."""

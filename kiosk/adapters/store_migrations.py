@@ -46,7 +46,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        """
+        CREATE TABLE draft (
+            case_no TEXT PRIMARY KEY, code TEXT NOT NULL, salt TEXT NOT NULL, owner TEXT NOT NULL,
+            saved_at TEXT NOT NULL, content TEXT NOT NULL
+        )
+        """,
+    ),
 )
-"""1 outbox and counters · 2 catalogue · 3 receipts after the purge · 4 audit chain · 5 files that go with a case."""
+"""1 outbox and counters · 2 catalogue · 3 receipts after the purge · 4 audit chain · 5 files that go with a case
+· 6 what was said before somebody left in the middle."""
 
 LATEST = len(MIGRATIONS)

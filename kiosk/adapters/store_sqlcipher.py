@@ -22,6 +22,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from kiosk.adapters.high_water import HighWater, key_id, sync_folder
 from kiosk.adapters.kiosk_key import KEY_BYTES
+from kiosk.adapters.store_drafts import DraftRows
 from kiosk.adapters.store_files import FileRows
 from kiosk.adapters.store_migrations import LATEST, MIGRATIONS
 from kiosk.adapters.store_rows import COLUMNS, event_of, item_of, item_row, to_json
@@ -39,7 +40,7 @@ _SIDE_FILES = ("-wal", "-journal", "-shm")
 OnFault = Callable[[str, str], None]
 
 
-class SqlcipherStore(FileRows):
+class SqlcipherStore(FileRows, DraftRows):
     """Fulfils `kiosk.domain.ports.Store`. Any thread may call; calls queue at one lock.
 
     :raises StoreError: from every method: store.full, store.io, store.in_use …
@@ -218,6 +219,9 @@ class SqlcipherStore(FileRows):
 
     def _insert(self, db: Any, item: OutboxItem) -> None:
         db.execute(f"INSERT INTO outbox ({COLUMNS}) VALUES ({', '.join('?' * 13)})", item_row(item))
+        if item.kind.opens_case:
+            # In one transaction: a draft that outlived its case would be taken up under a number that is used.
+            db.execute("DELETE FROM draft WHERE case_no = ?", (item.case_no,))
         self._audit(db, AuditKind.STORED, key=item.key, kind=item.kind.value)
 
     def update(self, item: OutboxItem) -> None:

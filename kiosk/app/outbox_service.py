@@ -148,7 +148,7 @@ class OutboxService:
         self._forget_token(case_no)
         with self._lock:
             wanted = [digest for item in self._items.values() if item.case_no == case_no for digest in item.attachments]
-        self._store.drop_files(case_no, keep=wanted)
+        self._store.end_visit_files(case_no, keep=wanted)
 
     def wake(self) -> None:
         """Look now, e.g. after the network came back: what waits only for its back-off is due."""

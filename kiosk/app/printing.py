@@ -39,11 +39,12 @@ from kiosk.domain.slip import (
     Verify,
     slip_for,
 )
+from kiosk.domain.slip_draft import draft_slip
 from kiosk.domain.slip_money import money_slip
 from kiosk.domain.slip_sheets import slip_of_sheets
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.typeset import typeset
-from kiosk.domain.visit import Printed, Printing, VisitState
+from kiosk.domain.visit import Printed, Printing, Step, VisitState
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +111,8 @@ class PrintingService:
 
     def slip(self, state: VisitState, catalogue: Catalogue, wall: datetime) -> Slip:
         """The slip as it stands, for whoever prints it. :param wall: local time to print on it."""
+        if state.step is Step.DRAFT_SLIP:
+            return draft_slip(state, self._terminal, wall)
         of_sheets = slip_of_sheets(state, catalogue, self._terminal, wall)
         make = money_slip if state.money.is_told else slip_for
         return of_sheets or make(state, catalogue, self._terminal, wall)

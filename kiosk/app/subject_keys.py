@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from kiosk.app import aid_keys, deputy_keys, ear_keys, money_keys, papers_keys, question_keys, sheets_keys, site_keys
+from kiosk.app import (
+    aid_keys,
+    deputy_keys,
+    drafts_keys,
+    ear_keys,
+    money_keys,
+    papers_keys,
+    question_keys,
+    sheets_keys,
+    site_keys,
+)
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line
 from kiosk.domain.visit import VisitState
@@ -18,6 +28,7 @@ Lines = Callable[[], Iterator[Line]]
 STATES: tuple[States, ...] = (
     aid_keys.states,
     deputy_keys.states,
+    drafts_keys.states,
     ear_keys.states,
     money_keys.states,
     papers_keys.states,
@@ -27,6 +38,7 @@ STATES: tuple[States, ...] = (
 KEYS: tuple[str, ...] = (
     *aid_keys.KEYS,
     *deputy_keys.KEYS,
+    *drafts_keys.KEYS,
     *money_keys.KEYS,
     *papers_keys.KEYS,
     *question_keys.KEYS,

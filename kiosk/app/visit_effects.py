@@ -168,8 +168,10 @@ class VisitEffects:
 
     def _store_call(self, state: VisitState, event: Event, post: Post) -> None:
         self._calls += 1
+        # A number that a draft has kept may have had calls before.
+        key = f"call/{state.drafts.earlier}-{self._calls}" if state.drafts.earlier else f"call/{self._calls}"
         body = self._call_body(state, state.case_no, state.note)
-        item = self._tools.item(state.case_no, ItemKind.CALL, f"call/{self._calls}", 2 + self._calls, body)
+        item = self._tools.item(state.case_no, ItemKind.CALL, key, 2 + self._calls, body)
 
         def queued() -> None:
             post(Event(Ev.CALL_ANSWERED, Line("help.queued")))

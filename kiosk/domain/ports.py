@@ -10,6 +10,7 @@ from typing import Protocol
 
 from kiosk.domain.attachments import KeptFile
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.drafts_state import KeptDraft
 from kiosk.domain.outbox import OutboxItem
 from kiosk.domain.speech import Args, Lang, Utterance
 
@@ -97,10 +98,25 @@ class Files(Protocol):
     def drop_orphans(self) -> None:
         """Files of visits that stored nothing else."""
 
+    def end_visit_files(self, case_no: str, *, keep: Collection[str]) -> None:
+        """All files of a visit that has ended but these and those of its draft."""
+
     def expire_files(self, before: datetime) -> None: ...
 
     def amend(self, item: OutboxItem) -> None:
         """Body and attachments of an item that has not been sent yet."""
+
+
+class DraftStore(Protocol):
+    """Drafts in the encrypted store. Nothing of a dropped one is left. :raises StoreError: from every method."""
+
+    def keep_draft(self, draft: KeptDraft) -> None:
+        """New, or instead of the one with its number."""
+
+    def drafts(self) -> Sequence[KeptDraft]: ...
+
+    def drop_draft(self, case_no: str) -> None:
+        """With its pictures, unless a case of that number is to be sent with them."""
 
 
 class BadDocument(Exception):
@@ -117,7 +133,7 @@ class SheetCutter(Protocol):
         """The sheets after the first `done`. :raises BadDocument:"""
 
 
-class Store(Files, Protocol):
+class Store(Files, DraftStore, Protocol):
     """The encrypted store. Every method that changes something has committed (fsync) when it returns."""
 
     def next_case_serial(self, day: str) -> int:

@@ -49,6 +49,8 @@ class SlipKind(StrEnum):
     """What registers said."""
     CERTIFICATE = auto()
     """A certificate was printed, or its rest is wanted another day."""
+    DRAFT = auto()
+    """She comes back; nothing is handed in."""
     GUIDE = auto()
     """Where to go, when and with what."""
 

@@ -1,7 +1,8 @@
 """The code on a slip, written and read. It carries no personal data; `kiosk.domain.slip` prints it.
 
 `TSHP1:<22 digits>:<query code or ->` opens how a case stands; `TSHP2:<22 digits>:<query code>:<item>` is the ticket of
-an appointment. Upper case, digits, `:` and `-` only: the QR code stays small (alphanumeric mode).
+an appointment; `TSHP3:<22 digits>:<code>` finds a draft, which the resident's card opens. Upper case, digits, `:` and
+`-` only: the QR code stays small (alphanumeric mode).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from kiosk.domain.case_number import is_valid
 from kiosk.domain.money_state import OwnSlip
 
 APPOINTMENT_PREFIX = "TSHP2"
+DRAFT_PREFIX = "TSHP3"
 _APPOINTMENT = re.compile(rf"{APPOINTMENT_PREFIX}:([0-9]{{22}}):([0-9]{{4}}):([A-Z]{{2}}[0-9]{{3}})", re.ASCII)
 
 
@@ -25,3 +27,18 @@ def read_appointment(text: str) -> OwnSlip | None:
     if found is None or not is_valid(found[1]):
         return None
     return OwnSlip(*found.groups())
+
+
+_DRAFT = re.compile(rf"{DRAFT_PREFIX}:([0-9]{{22}}):([0-9]{{4}})", re.ASCII)
+
+
+def draft_code(number: str, code: str) -> str:
+    return f"{DRAFT_PREFIX}:{number}:{code}"
+
+
+def read_draft(text: str) -> tuple[str, str] | None:
+    """Number and code of a draft; None when it is no draft's slip of ours."""
+    found = _DRAFT.fullmatch(text.strip())
+    if found is None or not is_valid(found[1]):
+        return None
+    return found[1], found[2]

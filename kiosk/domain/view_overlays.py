@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain import view_drafts
 from kiosk.domain.speech import Line, Priority, Privacy, Utterance
 from kiosk.domain.view_parts import CLOSE, Choice, Over, View, over
 from kiosk.domain.visit import Ev, Event, Overlay, VisitState
@@ -29,6 +30,8 @@ def _progress(state: VisitState, base: View) -> View:
 
 
 def _leave(state: VisitState, base: View) -> View:
+    if state.drafts.is_kept and not state.stored:
+        return view_drafts.leave_kept(state, base)
     kept = "leave.stored" if state.stored else "leave.not_kept"
     if state.money.in_flight:
         kept = "leave.paying"
@@ -37,6 +40,7 @@ def _leave(state: VisitState, base: View) -> View:
         base,
         Line("leave.question"),
         Choice(Line("leave.stay"), Event(Ev.CLOSE), likely=True),
+        *view_drafts.fetch_choice(state),
         Choice(Line("leave.go"), Event(Ev.LEAVE_SURE)),
         body=(Line(kept),),
     )

@@ -1,9 +1,10 @@
-"""Screens for other ways in: deputies, typed numbers with a witness, slips that resume."""
+"""Screens for what a slip's code can do, and for drafts."""
 
 from __future__ import annotations
 
+from kiosk.domain import view_drafts
 from kiosk.domain.view_parts import Over, Screen
 from kiosk.domain.visit_words import Overlay, Step
 
-SCREENS: dict[Step, Screen] = {}
-OVERLAYS: dict[Overlay, Over] = {}
+SCREENS: dict[Step, Screen] = {**view_drafts.SCREENS}
+OVERLAYS: dict[Overlay, Over] = {**view_drafts.OVERLAYS}

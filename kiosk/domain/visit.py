@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain import visit_anywhere as anywhere
-from kiosk.domain import visit_ear, visit_money, visit_questions
+from kiosk.domain import visit_drafts, visit_ear, visit_money, visit_questions
 from kiosk.domain.aid_state import Aid
 from kiosk.domain.plan import before
 from kiosk.domain.visit_rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action
@@ -74,7 +74,7 @@ def advance(state: VisitState, event: Event) -> Answer:
     An event that a step does not know changes nothing: the state comes back as it was, with no effect.
     """
     after, effects = _advance(state, event)
-    return visit_ear.followed(state, after, event), effects
+    return visit_ear.followed(state, after, event), (*effects, *visit_drafts.followed(state, after))
 
 
 def _advance(state: VisitState, event: Event) -> Answer:
@@ -115,7 +115,7 @@ def _wiped(state: VisitState) -> VisitState:
         access=state.access,
         case_no=state.case_no,
         cause=state.outcome,
-        slip_left=state.step is Step.PRINT and state.printing in (Printing.PROVED, Printing.UNKNOWN),
+        slip_left=state.step in (Step.PRINT, Step.DRAFT_SLIP) and state.printing in (Printing.PROVED, Printing.UNKNOWN),
         on_sheet=state.on_sheet,
         aid=Aid(level=state.aid.level, labels=state.aid.labels),
     )

@@ -114,6 +114,10 @@ def _page(state: VisitState, value: object) -> Changes:
     return {"page": value}
 
 
+AT_DOOR = (Row(Step.APPOINTMENT, change=_slip_shown, when=_is_appointment, do=(Do.BEGIN_VISIT,)),)
+AT_CHOICE = (Row(Step.APPOINTMENT, change=_slip_shown, when=_is_appointment),)
+"""What an appointment's slip does on the first screen and where a service is chosen."""
+
 TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.BOOK_DAY, Ev.SLOTS): (Row(Step.BOOK_DAY, change=_slots, when=_are_awaited),),
     (Step.BOOK_DAY, Ev.MONEY_STOPPED): (Row(Step.BOOK_DAY, change=stopped),),
@@ -147,10 +151,6 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
             when=lambda s, v: s.money.stopped is not None,
         ),
     ),
-    (Step.WELCOME, Ev.CODE_SHOWN): (
-        Row(Step.APPOINTMENT, change=_slip_shown, when=_is_appointment, do=(Do.BEGIN_VISIT,)),
-    ),
-    (Step.CHOOSE, Ev.CODE_SHOWN): (Row(Step.APPOINTMENT, change=_slip_shown, when=_is_appointment),),
     (Step.APPOINTMENT, Ev.CHECK_IN): (Row(Step.COUNTER, do=(Do.CHECK_IN,)),),
     (Step.APPOINTMENT, Ev.CHANGE_SLOT): (Row(Step.BOOK_DAY, change=of_money(is_moving=True, slots=None)),),
     (Step.APPOINTMENT, Ev.GIVE_BACK): (Row(Step.CANCEL_SURE),),

@@ -79,6 +79,8 @@ def step_after_card(state: VisitState) -> Step:
     """A helper hears nothing of what the resident is due."""
     if state.deputy.stage in (Stage.HONEST, Stage.AGREE):
         return Step.DEPUTY
+    if state.drafts.is_asked and not state.deputy.stands:
+        return Step.DRAFT_OFFER
     if state.item_id:
         return Step.PREPARE
     return Step.CHOOSE if state.deputy.stands else Step.DUE

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Stage
+from kiosk.domain.drafts import taken_up, without_draft
 from kiosk.domain.money_state import Money
 from kiosk.domain.papers_state import Papers
 from kiosk.domain.plan import ActionKind, after, kept
@@ -115,7 +116,14 @@ def item_chosen(state: VisitState, value: object) -> Changes:
 
 def plan_made(state: VisitState, value: object) -> Changes:
     assert isinstance(value, Prepared)
-    return {"plan": value.plan, "known": value.known, "offline": value.offline, "index": 0, "today": value.today}
+    made: Changes = {
+        "plan": value.plan,
+        "known": value.known,
+        "offline": value.offline,
+        "index": 0,
+        "today": value.today,
+    }
+    return {**made, **taken_up(state, value)}
 
 
 def step_after_slip(state: VisitState) -> Step:
@@ -153,6 +161,7 @@ def card_read(state: VisitState, value: object) -> Changes:
         "reads_face": False,
         "left": None,
         "deputy": state.deputy if asked else NO_DEPUTY,
+        "drafts": without_draft(state.drafts),
     }
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum, auto
 
 from kiosk.domain.aid_state import NO_AID, Aid, Card, Cause, Held, Taken
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
+from kiosk.domain.drafts_state import NO_DRAFT, DraftKept, Drafts, DraftSought
 from kiosk.domain.ear_state import Ear
 from kiosk.domain.money_state import Appointment, AuthorityTold, Bill, Money, Payment, Slots, Stopped, Ticket, Way
 from kiosk.domain.papers_state import KeptPage, Papers, Shot
@@ -199,6 +200,8 @@ class VisitState:
     deputy: Deputy = NO_DEPUTY
     """Who comes for somebody else; `resident` is always whose matter it is."""
     typed: Typed = NOT_TYPED
+    drafts: Drafts = NO_DRAFT
+    """What she left in the middle, here or at an earlier visit."""
 
     @property
     def action(self) -> Action | None:
@@ -350,4 +353,6 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.WITNESS_PIN: str,
     Ev.WITNESSED: Resident,
     Ev.NOT_WITNESSED: str,
+    Ev.DRAFT_KEPT: DraftKept,
+    Ev.DRAFT_SOUGHT: DraftSought,
 }

@@ -98,7 +98,7 @@ _ENTER: dict[Step, tuple[Do, ...]] = {
     Step.WELCOME: (Do.WATCH_CARD,),
     Step.CHOOSE: (Do.WATCH_CARD,),
     Step.IDENTIFY: (Do.WATCH_CARD, Do.PROBE_OFFICE),
-    Step.TAKE_CARD: (Do.WATCH_REMOVAL,),
+    Step.TAKE_CARD: (Do.WATCH_REMOVAL, Do.FIND_DRAFT),
     Step.PREPARE: (Do.STOP_CARD, Do.PREPARE),
     Step.BROWSE: (Do.STOP_CARD,),
     Step.GUIDE: (Do.STOP_CARD, Do.ASK_NEAREST, Do.ASK_WAY),

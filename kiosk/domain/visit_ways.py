@@ -1,7 +1,21 @@
-"""Rows of the machine for other ways in: deputies, typed numbers with a witness, slips that resume."""
+"""Rows of the machine for what a slip's code can do, and for drafts."""
 
 from __future__ import annotations
 
-from kiosk.domain.visit_rows import Part
+from kiosk.domain import visit_book, visit_drafts
+from kiosk.domain.visit_rows import Part, Row
+from kiosk.domain.visit_words import Ev, Step
 
-PART = Part()
+_CODES: dict[tuple[Step, Ev], tuple[Row, ...]] = {
+    (Step.WELCOME, Ev.CODE_SHOWN): (*visit_book.AT_DOOR, *visit_drafts.AT_DOOR),
+    (Step.CHOOSE, Ev.CODE_SHOWN): (*visit_book.AT_CHOICE, *visit_drafts.AT_CHOICE),
+}
+"""A code counts where nothing has begun; whose slip it is decides what it does."""
+
+PART = Part(
+    back=visit_drafts.PART.back,
+    enter=visit_drafts.PART.enter,
+    table={**_CODES, **visit_drafts.PART.table},
+    everywhere=visit_drafts.PART.everywhere,
+    within=visit_drafts.PART.within,
+)

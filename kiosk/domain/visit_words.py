@@ -57,6 +57,11 @@ class Step(StrEnum):
     NO_CARD = auto()
     WITNESS = auto()
     """A staff member says that a typed number is hers."""
+    # drafts
+    DRAFT_SLIP = auto()
+    """What was said is being kept; then its slip."""
+    DRAFT_OFFER = auto()
+    """Whether she goes on where she was."""
 
 
 class Overlay(StrEnum):
@@ -86,6 +91,9 @@ class Overlay(StrEnum):
     TYPING = auto()
     REGISTERED = auto()
     """What could not be done has a number."""
+    # drafts
+    KEEP = auto()
+    """Whether what was said may be kept until tomorrow."""
 
 
 class Outcome(StrEnum):
@@ -280,6 +288,14 @@ class Ev(StrEnum):
     WITNESSED = auto()
     NOT_WITNESSED = auto()
     """Its value is the text key of the reason."""
+    # drafts
+    KEEP_ASK = auto()
+    KEEP_YES = auto()
+    KEEP_NO = auto()
+    FORGET = auto()
+    """What was kept goes now."""
+    DRAFT_KEPT = auto()
+    DRAFT_SOUGHT = auto()
 
 
 class Do(StrEnum):
@@ -343,3 +359,7 @@ class Do(StrEnum):
     ASK_DUES = auto()
     # who comes for somebody else, who has no card
     CHECK_WITNESS = auto()
+    # drafts
+    KEEP_DRAFT = auto()
+    DROP_DRAFT = auto()
+    FIND_DRAFT = auto()

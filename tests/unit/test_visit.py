@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.aid_state import Card, Cause, Held, Taken
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
+from kiosk.domain.drafts_state import DraftKept, DraftSought, FoundDraft
 from kiosk.domain.money_state import (
     Appointment,
     Authority,
@@ -161,6 +162,12 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
     Stopped: st.builds(Stopped, st.just((SAID,)), st.booleans(), st.booleans()),
     Slots: st.just(Slots("XA054", SAID, (DaySlots("2026-11-25", SAID, ("09:00",)),))),
     AppointmentTold: st.builds(AppointmentTold, st.just(APPOINTMENT), st.integers(0, 2)),
+    DraftKept: st.just(DraftKept("0412", "2026-11-25T09:30+08:00")),
+    DraftSought: st.builds(
+        DraftSought,
+        st.sampled_from([KIM.number, "somebody else's"]),
+        st.sampled_from([None, FoundDraft("3502130018261124000010", "0412", "XA032", "2026-11-25T09:30+08:00")]),
+    ),
     Ticket: st.just(Ticket("A001", 2, 16, SAID)),
 }
 
