@@ -36,7 +36,10 @@ class DraftRows:
         """Every draft, the oldest first."""
         with self._lock, self._errors():
             rows = self._connection.execute(f"SELECT {_COLUMNS} FROM draft ORDER BY rowid").fetchall()
-        return [KeptDraft(*row, json.loads(content)) for *row, content in rows]
+        return [
+            KeptDraft(case_no, code, salt, owner, saved_at, json.loads(content))
+            for case_no, code, salt, owner, saved_at, content in rows
+        ]
 
     def drop_draft(self, case_no: str) -> None:
         """With its pictures, from table, free pages and WAL; a case that is to be sent keeps those that it names."""
