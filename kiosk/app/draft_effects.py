@@ -14,7 +14,7 @@ from kiosk.domain.drafts import content_of
 from kiosk.domain.drafts_state import KEPT_FOR, DraftKept, DraftSought, FoundDraft, KeptDraft
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.ports import Clock, DraftStore
-from kiosk.domain.timing import DRAFT_SWEEP_S
+from kiosk.domain.timing import DRAFT_FIRST_SWEEP_S, DRAFT_SWEEP_S
 from kiosk.domain.visit import Do, Ev, Event, Resident, Step, VisitState
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,10 @@ class DraftSweep:
         self._is_stopped = False
 
     def start(self) -> None:
-        """Now, and again and again."""
+        """Soon, and again and again: a calendar clock that has just started may not be set yet."""
+        self._clock.call_later(DRAFT_FIRST_SWEEP_S, self._sweep)
+
+    def _sweep(self) -> None:
         if self._is_stopped:
             return
         try:
@@ -115,7 +118,7 @@ class DraftSweep:
                 self._store.drop_draft(draft.case_no)
         except StoreError as error:
             log.error("drafts were not looked through: %s", error.code)
-        self._clock.call_later(DRAFT_SWEEP_S, self.start)
+        self._clock.call_later(DRAFT_SWEEP_S, self._sweep)
 
     def stop(self) -> None:
         self._is_stopped = True

@@ -74,6 +74,8 @@ PAY_POLL_S = 3.0
 """Between two questions how a payment stands that nobody knows yet, while she stands there."""
 PAY_WATCH_S = 30.0
 """The outbox asks for a payment itself no sooner: until then the visit does."""
+DRAFT_FIRST_SWEEP_S = 60.0
+"""After a start: by then the calendar clock is set."""
 DRAFT_SWEEP_S = 300.0
 """How often it is looked whether a draft's day is over."""
 CALL_WAIT_S = 6.0

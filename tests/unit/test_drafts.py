@@ -263,6 +263,7 @@ def test_it_lives_a_day_from_her_yes_and_not_longer_by_going_on(
     wall.append(START + timedelta(hours=23, minutes=59))
     terminal.perform(Do.KEEP_DRAFT, half_done())
     DraftSweep(store, terminal.tools).start()  # type: ignore[arg-type]  # the part of a clock that is used
+    terminal.tools.later.pop()()
     assert terminal.found_by(KIM).found is not None
     wall.append(START + timedelta(hours=24))
     terminal.tools.later.pop()()
