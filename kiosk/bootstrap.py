@@ -40,6 +40,7 @@ from kiosk.app.power_watch import PowerWatch
 from kiosk.app.printing import PrintingService
 from kiosk.app.site_service import SiteCatalogue, SiteRules, SiteService
 from kiosk.app.site_state import SiteStateReport
+from kiosk.app.slip_effects import SlipEffects
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.staff_badge import StaffBadge
 from kiosk.app.visit_effects import VisitEffects
@@ -214,6 +215,7 @@ class Kiosk:
             printer=printer,
             more={
                 **make_effects(tools, self.site, self._store, self._signer.digest_of),
+                **SlipEffects(tools).handlers(),
                 **DraftEffects(tools, self._store).handlers(),
                 **make_sheets_effects(tools, sheets),
                 **make_aid(tools, self._input, printer),

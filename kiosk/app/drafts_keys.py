@@ -1,20 +1,24 @@
-"""States of the screens for drafts, for the list of text keys."""
+"""States of the screens for drafts and for what a slip's code can do, for the list of text keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kiosk.app import slip_effects
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.drafts_state import NO_DRAFT, FoundDraft
+from kiosk.domain.slip_state import Asked, Back, SlipShown
+from kiosk.domain.speech import Line
 from kiosk.domain.visit import Overlay, Printing, Step, VisitState
 
-KEYS = ("draft.not_kept", "draft.card_first")
+KEYS = (*slip_effects.KEYS, "draft.not_kept", "draft.card_first")
 _UNTIL = "2026-11-25T09:30+08:00"
 
 
 def states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
     kept = replace(NO_DRAFT, code="0412", until=_UNTIL)
+    yield from _slips(replace(base, step=Step.WELCOME))
     ask = replace(base, step=Step.ASK)
     yield replace(ask, overlay=Overlay.LEAVE)
     yield replace(ask, overlay=Overlay.LEAVE, drafts=kept)
@@ -29,3 +33,12 @@ def states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
     found = FoundDraft(base.case_no, "0412", base.item_id, _UNTIL)
     for one in (found, None):
         yield replace(offer, drafts=replace(NO_DRAFT, is_sought=True, found=one))
+
+
+def _slips(base: VisitState) -> Iterator[VisitState]:
+    slip = SlipShown(base.case_no, "4821")
+    yield replace(base, overlay=Overlay.PROGRESS, progress=Line("progress.approved"), slip=slip)
+    yield replace(base, overlay=Overlay.TAKE_BACK, slip=slip)
+    for back in Back:
+        for asked in Asked:
+            yield replace(base, overlay=Overlay.TAKE_BACK, slip=replace(slip, back=back, asked=asked))

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
 
-from kiosk.domain.case_number import is_valid
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.identity import mask_name, mask_number
+from kiosk.domain.slip_codes import QR_PREFIX as QR_PREFIX
+from kiosk.domain.slip_codes import read_payload as read_payload
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit import Decision, DecisionKind, Overlay, VisitState
 
@@ -143,7 +144,6 @@ class Slip:
 
 
 NUMBER_DIGITS = 16
-QR_PREFIX = "TSHP1"
 
 _KEYS_WITH_ARGS: Mapping[str, tuple[str, ...]] = {
     "slip.header": ("village", "paper"),
@@ -383,17 +383,6 @@ def _granted(decision: Decision) -> Line:
         # What brings no money must not be printed as money that comes: the office's own words go first.
         return decision.next_step or Line("slip.approved.next.undated")
     return line_of("slip.approved.next", date=Arg(ArgKind.DATE, starts_on))
-
-
-def read_payload(text: str) -> tuple[str, str] | None:
-    """Case number and query code from a slip's QR code; None when it is no slip of ours. The code may be missing."""
-    parts = text.strip().split(":")
-    if len(parts) != 3 or parts[0] != QR_PREFIX or not is_valid(parts[1]):
-        return None
-    code = parts[2]
-    if code != "-" and not (len(code) == 4 and code.isascii() and code.isdigit()):
-        return None
-    return parts[1], "" if code == "-" else code
 
 
 def payload_of(state: VisitState) -> str:

@@ -12,6 +12,7 @@ import re
 from kiosk.domain.case_number import is_valid
 from kiosk.domain.money_state import OwnSlip
 
+QR_PREFIX = "TSHP1"
 APPOINTMENT_PREFIX = "TSHP2"
 DRAFT_PREFIX = "TSHP3"
 _APPOINTMENT = re.compile(rf"{APPOINTMENT_PREFIX}:([0-9]{{22}}):([0-9]{{4}}):([A-Z]{{2}}[0-9]{{3}})", re.ASCII)
@@ -42,3 +43,14 @@ def read_draft(text: str) -> tuple[str, str] | None:
     if found is None or not is_valid(found[1]):
         return None
     return found[1], found[2]
+
+
+def read_payload(text: str) -> tuple[str, str] | None:
+    """Case number and query code from a slip's QR code; None when it is no slip of ours. The code may be missing."""
+    parts = text.strip().split(":")
+    if len(parts) != 3 or parts[0] != QR_PREFIX or not is_valid(parts[1]):
+        return None
+    code = parts[2]
+    if code != "-" and not (len(code) == 4 and code.isascii() and code.isdigit()):
+        return None
+    return parts[1], "" if code == "-" else code

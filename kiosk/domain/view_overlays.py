@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain import view_drafts
+from kiosk.domain import view_drafts, view_slips
 from kiosk.domain.speech import Line, Priority, Privacy, Utterance
 from kiosk.domain.view_parts import CLOSE, Choice, Over, View, over
 from kiosk.domain.visit import Ev, Event, Overlay, VisitState
@@ -26,7 +26,7 @@ def _progress(state: VisitState, base: View) -> View:
     if state.progress is None:
         return replace(over(state, base, Line("progress.looking")), working=True)
     help_line = Choice(Line("guide.call"), Event(Ev.CALL), icon="bell")
-    return over(state, base, state.progress, replace(CLOSE, likely=True), help_line)
+    return over(state, base, state.progress, replace(CLOSE, likely=True), *view_slips.back_choice(state), help_line)
 
 
 def _leave(state: VisitState, base: View) -> View:

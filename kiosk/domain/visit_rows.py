@@ -12,6 +12,7 @@ from kiosk.domain.papers_state import Papers
 from kiosk.domain.plan import ActionKind, after, kept
 from kiosk.domain.questions_state import Asking
 from kiosk.domain.readiness import Capability
+from kiosk.domain.slip_state import NO_SLIP
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit_state import (
     PLACE_OF_SOURCE,
@@ -147,7 +148,8 @@ def step_for_item(state: VisitState) -> Step:
 
 
 def started(state: VisitState, value: object) -> Changes:
-    return {"lang": value} if isinstance(value, Lang) else {}
+    """A slip that was asked about before belongs to nobody's visit."""
+    return {"slip": NO_SLIP, **({"lang": value} if isinstance(value, Lang) else {})}
 
 
 def card_read(state: VisitState, value: object) -> Changes:

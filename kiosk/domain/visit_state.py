@@ -17,6 +17,7 @@ from kiosk.domain.questions_state import Asking, AskPart
 from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
 from kiosk.domain.sheets_state import NO_SHEETS, Directions, Dues, Printout, Refusal, Sheets, Told
 from kiosk.domain.site_state import Nearest
+from kiosk.domain.slip_state import NO_SLIP, Back, SlipShown
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang, Line
 from kiosk.domain.typing_state import Suggestion, Suggestions, Wanted, Writing
 from kiosk.domain.visit_words import Ev, Outcome, Overlay, Step
@@ -200,6 +201,8 @@ class VisitState:
     deputy: Deputy = NO_DEPUTY
     """Who comes for somebody else; `resident` is always whose matter it is."""
     typed: Typed = NOT_TYPED
+    slip: SlipShown = NO_SLIP
+    """The slip whose code was shown."""
     drafts: Drafts = NO_DRAFT
     """What she left in the middle, here or at an earlier visit."""
 
@@ -355,4 +358,6 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.NOT_WITNESSED: str,
     Ev.DRAFT_KEPT: DraftKept,
     Ev.DRAFT_SOUGHT: DraftSought,
+    Ev.BACK_WISH: Back,
+    Ev.TAKEN_BACK: Line,
 }

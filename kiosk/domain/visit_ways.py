@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain import visit_book, visit_drafts
+from kiosk.domain import visit_book, visit_drafts, visit_slips
 from kiosk.domain.visit_rows import Part, Row
 from kiosk.domain.visit_words import Ev, Step
 
@@ -16,6 +16,6 @@ PART = Part(
     back=visit_drafts.PART.back,
     enter=visit_drafts.PART.enter,
     table={**_CODES, **visit_drafts.PART.table},
-    everywhere=visit_drafts.PART.everywhere,
+    everywhere={**visit_drafts.PART.everywhere, **visit_slips.PART.everywhere},
     within=visit_drafts.PART.within,
 )

@@ -94,6 +94,9 @@ class Overlay(StrEnum):
     # drafts
     KEEP = auto()
     """Whether what was said may be kept until tomorrow."""
+    # slips
+    TAKE_BACK = auto()
+    """Whether the holder of a slip takes back a promise or the request."""
 
 
 class Outcome(StrEnum):
@@ -296,6 +299,12 @@ class Ev(StrEnum):
     """What was kept goes now."""
     DRAFT_KEPT = auto()
     DRAFT_SOUGHT = auto()
+    # slips
+    TAKE_BACK = auto()
+    BACK_WISH = auto()
+    BACK_SURE = auto()
+    """She means it: asked twice."""
+    TAKEN_BACK = auto()
 
 
 class Do(StrEnum):
@@ -363,3 +372,5 @@ class Do(StrEnum):
     KEEP_DRAFT = auto()
     DROP_DRAFT = auto()
     FIND_DRAFT = auto()
+    # slips
+    TAKE_BACK = auto()

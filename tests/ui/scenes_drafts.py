@@ -1,4 +1,4 @@
-"""Every state of the screens for drafts that differs to the eye."""
+"""Every state of the screens for drafts and for what a slip can do that differs to the eye."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import replace
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.drafts_state import NO_DRAFT, FoundDraft
 from kiosk.domain.plan import plan
+from kiosk.domain.slip_state import Asked, Back, SlipShown
+from kiosk.domain.speech import Line
 from kiosk.domain.visit import Overlay, Printing, Step, VisitState
 
 UNTIL = "2026-11-25T09:30+08:00"
@@ -20,7 +22,16 @@ def scenes(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[str, 
     slip = visit(Step.DRAFT_SLIP)
     offer = visit(Step.DRAFT_OFFER)
     found = FoundDraft(slip.case_no, "0412", item.item_id, UNTIL)
+    shown = SlipShown(slip.case_no, "4821")
+    back = visit(Step.WELCOME, resident=None, overlay=Overlay.TAKE_BACK, slip=shown)
     return {
+        "slip_progress": replace(back, overlay=Overlay.PROGRESS, progress=Line("progress.approved")),
+        "slip_back_which": back,
+        **{
+            f"slip_back_{one.value}_{asked.value}": replace(back, slip=replace(shown, back=one, asked=asked))
+            for one in Back
+            for asked in Asked
+        },
         "leave_fetch": replace(ask, overlay=Overlay.LEAVE),
         "leave_kept": replace(ask, overlay=Overlay.LEAVE, drafts=kept),
         "draft_keep": replace(ask, overlay=Overlay.KEEP),

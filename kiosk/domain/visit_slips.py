@@ -1,0 +1,58 @@
+"""What the holder of a slip can take back: told what it means, asked twice, and only then sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain.slip_codes import read_payload
+from kiosk.domain.slip_state import NO_SLIP, Asked, Back, SlipShown
+from kiosk.domain.speech import Line
+from kiosk.domain.visit_rows import Answer, Part
+from kiosk.domain.visit_state import VisitState
+from kiosk.domain.visit_words import Do, Ev, Overlay
+
+TROUBLES = ("progress.no_slip", "progress.ask_person", "progress.unreachable")
+"""Answers after which there is nothing to take back here."""
+
+
+def slip_of(text: object) -> SlipShown:
+    read = read_payload(str(text))
+    return SlipShown(*read) if read else NO_SLIP
+
+
+def may_take_back(state: VisitState) -> bool:
+    return state.slip.opens and state.progress is not None and state.progress.key not in TROUBLES
+
+
+def _begin(state: VisitState, value: object) -> Answer:
+    if state.overlay is not Overlay.PROGRESS or not may_take_back(state):
+        return state, ()
+    return replace(state, overlay=Overlay.TAKE_BACK, slip=SlipShown(state.slip.number, state.slip.code)), ()
+
+
+def _wish(state: VisitState, value: object) -> Answer:
+    if state.overlay is not Overlay.TAKE_BACK or state.slip.back is not None:
+        return state, ()
+    assert isinstance(value, Back)
+    return replace(state, slip=replace(state.slip, back=value)), ()
+
+
+def _sure(state: VisitState, value: object) -> Answer:
+    slip = state.slip
+    if state.overlay is not Overlay.TAKE_BACK or slip.back is None or slip.asked is Asked.SENT:
+        return state, ()
+    if slip.asked is Asked.MEANS:
+        return replace(state, slip=replace(slip, asked=Asked.SURE)), ()
+    return replace(state, slip=replace(slip, asked=Asked.SENT)), (Do.TAKE_BACK,)
+
+
+def _told(state: VisitState, value: object) -> Answer:
+    if state.slip.asked is not Asked.SENT or state.slip.told is not None:
+        return state, ()
+    assert isinstance(value, Line)
+    return replace(state, slip=replace(state.slip, told=value)), ()
+
+
+PART = Part(
+    everywhere={Ev.TAKE_BACK: _begin, Ev.BACK_WISH: _wish, Ev.BACK_SURE: _sure, Ev.TAKEN_BACK: _told},
+)
