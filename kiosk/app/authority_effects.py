@@ -28,7 +28,7 @@ class AuthorityEffects:
         self._tools, self._papers = tools, papers
 
     def handlers(self) -> Handlers:
-        return {Do.FIND_AUTHORITY: self._find, Do.GIVE_AUTHORITY: self._give, Do.TAKE_BACK: self._take_back}
+        return {Do.FIND_AUTHORITY: self._find, Do.GIVE_AUTHORITY: self._give, Do.END_AUTHORITY: self._take_back}
 
     def _find(self, state: VisitState, event: Event, post: Post) -> None:
         if state.money.signed is not None:

@@ -56,7 +56,7 @@ def _consent(state: VisitState, signed: Authority) -> View:
         choices=(
             Choice(Line("pay.account.yes"), Event(Ev.AGREE), likely=True),
             Choice(Line("pay.account.no"), Event(Ev.DECLINE)),
-            Choice(Line("pay.account.take_back"), Event(Ev.TAKE_BACK)),
+            Choice(Line("pay.account.take_back"), Event(Ev.END_AUTHORITY)),
         ),
         progress=progress_of(state),
     )

@@ -59,8 +59,8 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.PAY_ACCOUNT, Ev.OTHER_WAY): (Row(Step.PAY_WAY, change=of_money(stopped=None)),),
     (Step.PAY_ACCOUNT, Ev.DECLINE): (Row(Step.PAY_WAY, change=of_money(stopped=None)),),
     (Step.PAY_ACCOUNT, Ev.SIGN_PAPER): (Row(Step.PAY_SIGN, change=_no_ink, when=_is_unsigned),),
-    (Step.PAY_ACCOUNT, Ev.TAKE_BACK): (
-        Row(Step.PAY_ACCOUNT, change=of_money(signed=None), when=_is_signed, do=(Do.TAKE_BACK,)),
+    (Step.PAY_ACCOUNT, Ev.END_AUTHORITY): (
+        Row(Step.PAY_ACCOUNT, change=of_money(signed=None), when=_is_signed, do=(Do.END_AUTHORITY,)),
     ),
     (Step.PAY_ACCOUNT, Ev.AGREE): (Row(Step.PAYING, change=sent(Way.AUTHORITY), when=_may_deduct, do=(Do.PAY,)),),
     (Step.PAY_SIGN, Ev.INK): (Row(Step.PAY_SIGN, change=inked, when=lambda s, v: not s.money.signs),),

@@ -225,7 +225,7 @@ class Ev(StrEnum):
     OTHER_WAY = auto()
     PAYMENT = auto()
     AUTHORITY = auto()
-    TAKE_BACK = auto()
+    END_AUTHORITY = auto()
     """What was signed for deductions is to hold no longer."""
     SIGN_PAPER = auto()
     MONEY_STOPPED = auto()
@@ -342,7 +342,7 @@ class Do(StrEnum):
     ASK_PAYMENT = auto()
     FIND_AUTHORITY = auto()
     GIVE_AUTHORITY = auto()
-    TAKE_BACK = auto()
+    END_AUTHORITY = auto()
     FIND_SLOTS = auto()
     BOOK = auto()
     CHECK_IN = auto()

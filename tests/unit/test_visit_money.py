@@ -140,9 +140,9 @@ def test_the_account_is_charged_only_after_a_signed_paper_and_its_own_consent() 
 
 def test_what_was_signed_is_taken_back_where_it_is_used() -> None:
     signed, _ = walk(at(Step.BILL), *TO_ACCOUNT, Event(Ev.AUTHORITY, AuthorityTold(SIGNED)))
-    assert any(choice.event.kind is Ev.TAKE_BACK for choice in view(signed, CATALOGUE).choices)
-    going, effects = walk(signed, Event(Ev.TAKE_BACK), Event(Ev.AGREE))
-    assert (going.step, effects) == (Step.PAY_ACCOUNT, [Do.TAKE_BACK])
+    assert any(choice.event.kind is Ev.END_AUTHORITY for choice in view(signed, CATALOGUE).choices)
+    going, effects = walk(signed, Event(Ev.END_AUTHORITY), Event(Ev.AGREE))
+    assert (going.step, effects) == (Step.PAY_ACCOUNT, [Do.END_AUTHORITY])
     gone, _ = walk(going, Event(Ev.AUTHORITY, AuthorityTold(taken_back=True)))
     assert (gone.note, walk(gone, Event(Ev.AGREE))[1]) == ("pay.account.gone", [])
 
@@ -356,7 +356,7 @@ TOUCHES = st.sampled_from(
         *(Event(Ev.PAY), Event(Ev.OTHER_WAY), Event(Ev.BACK), Event(Ev.AGREE), Event(Ev.DECLINE), Event(Ev.PRINT)),
         *(Event(Ev.WAY, way) for way in Way),
         *(Event(Ev.CODE_SHOWN, CODE), Event(Ev.CLOSE), Event(Ev.HELP), Event(Ev.MONEY_AGAIN), Event(Ev.PICK)),
-        *(Event(Ev.BILL_FOUND, BILL), Event(Ev.AUTHORITY, AuthorityTold(SIGNED)), Event(Ev.TAKE_BACK)),
+        *(Event(Ev.BILL_FOUND, BILL), Event(Ev.AUTHORITY, AuthorityTold(SIGNED)), Event(Ev.END_AUTHORITY)),
     ]
 )
 PAID_TWICE = (
