@@ -4,7 +4,7 @@ export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
 export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-access proof-devices press-stress voices-neural schema clean
+.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-access proof-devices press-stress voices-neural schema clean gallery
 
 setup:
 	@sh config/deploy/setup.sh
@@ -68,6 +68,10 @@ proof-backoffice: setup
 press-stress: setup
 	@WINDOW_TESTS_ON=x11 PRESS_STRESS_ACTIONS=2000 xvfb-run -a -s "-screen 0 1080x1920x24" \
 		$(PY) -m pytest tests/ui/test_dirty_region.py --timeout 1800 -rA
+
+# A picture of every screen and a contact sheet of each subject, for eyes: out/gallery.
+gallery: setup
+	@$(PY) tests/ui/gallery.py out/gallery
 
 bench: setup
 	@$(PY) tests/bench/run.py $(BENCH)

@@ -23,7 +23,7 @@ from kiosk.domain import (
     view_ways,
 )
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.speech import Line, Utterance
+from kiosk.domain.speech import ArgKind, Line, Privacy, Utterance
 from kiosk.domain.view_access import TEXT_SIZES, THEMES
 from kiosk.domain.view_parts import PAGE_SIZE, WORD_COLUMNS, Choice, Fact, Over, Screen, View
 from kiosk.domain.visit import Overlay, Step, VisitState
@@ -66,6 +66,13 @@ def view(state: VisitState, catalogue: Catalogue) -> View:
 
 
 def _say(shown: View) -> tuple[Utterance, ...]:
-    """What the screen means is said: the banner, the question, the body; not the mark, which is the same on all."""
+    """What the screen means is said: the banner, the question, the body; not the mark, which is the same on all. What
+    somebody has or owes is for her alone.
+    """
     lines = (*((shown.banner,) if shown.banner else ()), shown.question, *shown.body)
-    return tuple(Utterance(line) for line in lines if line.key != view_deputy.MARK)
+    return tuple(Utterance(line, _privacy(line)) for line in lines if line.key != view_deputy.MARK)
+
+
+def _privacy(line: Line) -> Privacy:
+    of_money = any(arg.kind is ArgKind.MONEY for arg in line.args.values())
+    return Privacy.PRIVATE if of_money else Privacy.PUBLIC

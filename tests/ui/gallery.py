@@ -1,4 +1,4 @@
-"""A picture of every screen and a contact sheet of each subject: `python tests/ui/gallery.py OUT [PART OF A SCENE'S NAME]`.
+"""A picture of every screen and a contact sheet of each subject: `python tests/ui/gallery.py OUT [PART OF A NAME]`.
 
 Every scene stands there once, page by page, in Minnan, the common size and the common colours; a few more in the
 largest letters and in the other colours. The pictures are what the window draws. Nobody judges them but who looks.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ CHOICES += ("market", "utilities", "more", "tick", "print", "bell", "size", "the
 AID = ("talk", "yes_no", "write", "family", "toilet", "water", "sit", "pain", "glasses", "deaf", "wait", "slower")
 AID += ("write_down", "where", "how_long", "money", "lost", "box", "box_ticked")
 CAUSES = tuple(f"cause_{name}" for name in ("device", "missing", "refused", "network", "cannot_pay", "not_mine"))
-CHOICES += ("pause", "play", "ear", "hand", "low", "slow", "screen_off")
+CHOICES += ("pause", "play", "ear", "hand", "low", "slow", "screen_off", "card")
 FACES = tuple(f"face_{level}" for level in range(1, 6))
 PICTURES = ("house", "card_down", "card_up", "look_up", "send", "slip", "slip_wait", "helper", "door")
 PICTURES += ("paper_open", "paper_roll", "paper_close", "wrench")
@@ -34,6 +35,15 @@ def test_an_icon_can_be_read_and_fills_its_square(name: str) -> None:
         wide = max(x + r for x, _, r in reach) - min(x - r for x, _, r in reach)
         high = max(y + r for _, y, r in reach) - min(y - r for _, y, r in reach)
         assert max(wide, high) == pytest.approx(drawing.width, abs=0.5)
+
+
+def test_every_icon_that_a_screen_names_is_drawn(all_scenes: dict[str, Any], rig: Any) -> None:
+    rig.open()
+    for name, state in all_scenes.items():
+        rig.service.state = state
+        view = rig.service.view
+        named = {choice.icon for choice in (*view.choices, *view.cards)} | {view.picture} - {""}
+        assert named - {""} <= set(WANTED), name
 
 
 def test_every_drawing_in_the_folder_is_used() -> None:

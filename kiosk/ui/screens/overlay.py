@@ -27,7 +27,9 @@ _PICTURES = {
     Overlay.CALLED: "helper",
     Overlay.CANNOT: "helper",
     Overlay.LEAVE: "door",
+    Overlay.PROGRESS: "look_up",
 }
+_WORKING = "send"
 
 
 class Countdown(Widget):
@@ -75,7 +77,7 @@ class OverlayScreen(Screen):
         self._timer: Any = None
 
     def picture(self, view: View) -> str:
-        return _PICTURES.get(view.overlay, "")
+        return _PICTURES.get(view.overlay, _WORKING if view.working else "")
 
     def extras(self, view: View) -> list[Item]:
         if view.overlay is not Overlay.IDLE:

@@ -97,13 +97,14 @@ class Sheet(Widget):
             self._pages = [items]
         else:
             pager = True
-            highest = max((item.height for item in items), default=0) + self._spacing.panel + pager_height + gap
+            highest = self._highest(items) + pager_height
             if foot + highest > room:
                 items = [*items, *(Item("choice", answer.natural, answer) for answer in answers)]
                 answers = []
-                foot = _stack(fixed, gap)
+                foot, highest = _stack(fixed, gap), self._highest(items) + pager_height
             if red and foot + highest > room:
                 items, red, foot = [*items, Item("choice", red.natural, red)], None, 0
+                highest = self._highest(items) + pager_height
             # Where the largest words leave no room below the question, it stands on the first page alone.
             whole = self._content_top - gap
             alone = foot + highest > room
@@ -118,6 +119,10 @@ class Sheet(Widget):
                 room = top - floor
         used = total(shown, self._spacing) + (gap if shown else 0) + (pager_height if pager else 0)
         top = self._place_foot(answers, red, room - used, floor, top, pager, view, shown)
+
+    def _highest(self, items: list[Item]) -> int:
+        """Room for the highest one on a page of its own."""
+        return max((item.height for item in items), default=0) + self._spacing.panel + self._spacing.gap
 
     def _place_foot(
         self,

@@ -21,7 +21,7 @@ class SignScreen(Screen):
         if view.working:
             return []
         self._pad = InkPad(self.stage, self._width, self.stage.service.state.papers.ink)
-        return [self._item("tool", self._pad)]
+        return [self._item("ink", self._pad)]
 
     def leave(self) -> None:
         self._pad = None

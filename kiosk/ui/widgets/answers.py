@@ -70,10 +70,11 @@ class ServiceCard(BigButton):
         self.is_selected = choice.chosen
         self.event = choice.event
         mm = stage.look.mm
-        self._pad, self._indent = mm(_PAD_MM), mm(ICON_MM + 4)
+        self._pad, self._indent = mm(_PAD_MM), mm(ICON_MM + 4) if choice.icon else 0
         inner = width - 2 * self._pad
-        self._icon = self.icon(choice.icon or "more", mm(ICON_MM))
-        self._icon.tint(stage.look.colour.edge)
+        self._icon = self.icon(choice.icon, mm(ICON_MM)) if choice.icon else None
+        if self._icon is not None:
+            self._icon.tint(stage.look.colour.edge)
         self._title = self.words(choice.line, inner - self._indent, CARD_TITLE, True, tight=True)
         self._hint: Text | None = None
         if choice.hint is not None and stage.look.size < _WITHOUT_HINT:
@@ -84,7 +85,7 @@ class ServiceCard(BigButton):
         self.width = width
 
     def _head(self) -> int:
-        return max(int(self._icon.height), int(self._title.height))
+        return max(int(self._icon.height) if self._icon else 0, int(self._title.height))
 
     def _content(self) -> int:
         return self._head() + (int(self._hint.height) if self._hint else 0)
@@ -94,7 +95,8 @@ class ServiceCard(BigButton):
         self.height = height
         at = max((height - self._sink - self._content()) // 2, 0)
         head = self._head()
-        self.put(self._icon, self._pad, at + (head - int(self._icon.height)) // 2)
+        if self._icon is not None:
+            self.put(self._icon, self._pad, at + (head - int(self._icon.height)) // 2)
         self.put(self._title, self._pad + self._indent, at + (head - int(self._title.height)) // 2)
         if self._hint:
             self.put(self._hint, self._pad, at + head)
