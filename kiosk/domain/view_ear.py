@@ -73,7 +73,8 @@ def _lit(state: VisitState, shown: View, named: tuple[Target, ...]) -> View:
     if ear.waits:
         again = Choice(Line("ear.again"), Event(Ev.EAR_ON), likely=True)
         spotlight = Spotlight(again, None, on=True, waits=True, count=len(named))
-        return replace(shown, spotlight=spotlight, say=(Utterance(Line("ear.waits")),))
+        waits = Line("ear.waits")
+        return replace(shown, body=(*shown.body, waits), spotlight=spotlight, say=(Utterance(waits),))
     if ear.at < 0:
         button = Choice(Line("ear.first"), Event(Ev.EAR_NEXT, len(named)), likely=True)
         return replace(shown, spotlight=Spotlight(button, None, on=True, count=len(named)))
