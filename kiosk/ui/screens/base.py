@@ -18,9 +18,9 @@ from kiosk.domain.visit import Access, Ev, Event
 from kiosk.ui import semantics
 from kiosk.ui.reach import NOWHERE, Above
 from kiosk.ui.screens.flow import Item, Spacing, total
-from kiosk.ui.screens.sheet import MARK_COLUMN_MM, Sheet, poster
+from kiosk.ui.screens.sheet import MARK_COLUMN_MM, PAGER_MM, Sheet, poster
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import GAP_MM, GAP_TIGHT_MM, MARGIN_MM, QUESTION
+from kiosk.ui.theme import GAP_MM, GAP_TIGHT_MM, MARGIN_MM, QUESTION, TITLE
 from kiosk.ui.widgets.answers import AnswerButton, ServiceCard
 from kiosk.ui.widgets.button import BigButton
 from kiosk.ui.widgets.ink import InkPad
@@ -195,12 +195,24 @@ class Screen(Sheet):
             self.texts.append(news.text)
             y = self._add(news, self._left, y) - gap
         column = self.stage.look.mm(MARK_COLUMN_MM)
-        question = self._text(view.question, self._width - column, QUESTION, True)
+        question = self._question(view.question, self._width - column, y - int(self.y))
         below = self._add(question, self._left + column, y)
         self.mark = SoundMark(self.stage, self.stage.look.mm(_MARK_MM))
         self.add_widget(self.mark)
         self._set_mark(question)
         return below
+
+    def _question(self, line: Line, width: int, room: int) -> Text:
+        """In the largest letters that leave room to turn the page below it; never in smaller ones than the body's."""
+        least = self.stage.look.mm(PAGER_MM) + 3 * self._spacing.gap
+        for ems in (QUESTION, TITLE, 1.0):
+            question = self._text(line, width, ems, True)
+            if question.height + least <= room:
+                break
+            self.texts.pop()
+        else:
+            self.texts.append(question)
+        return question
 
     def _text(self, line: Line, width: int, ems: float, bold: bool) -> Text:
         colour = self.stage.look.colour.ink if bold else self.stage.look.colour.ink_soft

@@ -23,6 +23,7 @@ from kiosk.ui.widgets.small import Panel, SoundMark
 from kiosk.ui.widgets.text import Text
 
 MARK_COLUMN_MM = 22.0
+PAGER_MM = 34.0
 _PICTURE_MIN_MM = 30.0
 PICTURE_STEP_MM = 10.0
 _CARD_MAX_MM = 112.0
@@ -90,7 +91,7 @@ class Sheet(Widget):
         need = total(items, self._spacing) + (gap if items else 0)
         foot = _stack([*fixed, *answers], gap)
         pager = bool(view.pager)
-        pager_height = self.stage.look.mm(34) + gap
+        pager_height = self.stage.look.mm(PAGER_MM) + gap
         room = top - floor
         if need + foot + (pager_height if pager else 0) <= room:
             shown, self.page, self.page_count = items, 0, 1
@@ -197,10 +198,10 @@ class Sheet(Widget):
             fire = _turner(self, step) if inside else poster(post, outer[key])
             choice = Choice(Line(key), Event(Ev.PAGE) if inside else outer[key], icon=icon)
             button = AnswerButton(self.stage, choice, width, fire, ems=self.stage.look.framed())
-            button.settle(mm(34))
+            button.settle(mm(PAGER_MM))
             button.pos = (x, y)
             self._pager_buttons.append(button)
-        return y + mm(34) + gap
+        return y + mm(PAGER_MM) + gap
 
     def _place_items(self, items: list[Item], top: int, floor: int) -> int:
         gap, column = self._spacing.gap, self.stage.look.mm(MARK_COLUMN_MM)
