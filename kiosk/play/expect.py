@@ -13,7 +13,7 @@ from kiosk.play.observer import SeenEvent, Tree
 from kiosk.play.report import Account
 from kiosk.play.speech_log import Spoken
 
-FREE_KEYS = ("welcome.",)
+FREE_KEYS = ("welcome.", "attract.")
 """The invitation at the door is said before a language is chosen."""
 
 

@@ -47,11 +47,11 @@ def test_screen_and_slip_say_where_when_and_what_to_bring_without_the_network(it
     state = VisitState(step=Step.GUIDE, item_id=item_id, case_no=CASE_NO)
     shown = sheet(state, SERVED)
     facts = [(fact.label, fact.value.value) for fact in shown.facts]
-    assert ("guide.where", f"place.{item.terms.place}") in facts
+    (go,) = (line for line in shown.body if line.key == "guide.go")
+    assert go.args["place"].value == f"place.{item.terms.place}"
     assert next(value for label, value in facts if label == "guide.when") not in ("", "guide.when.ask")
-    assert [value for label, value in facts if label == "guide.material"] == list(item.materials)
-    assert item.materials
-    assert {"guide.go", "guide.bring"} <= {line.key for line in shown.body}
+    assert item.materials and ("guide.bring", "、".join(item.materials)) in facts
+    assert {"guide.go", "guide.bring"} <= {utterance.line.key for utterance in shown.say}
     assert {Ev.PRINT, Ev.CALL} <= {choice.event.kind for choice in shown.choices}
 
     told = VisitState(step=Step.PRINT, item_id=item_id, case_no=CASE_NO, stored=True, sheets=Sheets(is_guided=True))
