@@ -80,11 +80,10 @@ def make_front(
     note: Callable[..., None],
     gate: StaffGate,
 ) -> tuple[FrontDesk, VendorService]:
-    """:param gate: the one of this terminal; witnesses pass it, too.
-
-    The service that the screens see, and technician mode itself.
+    """The service that the screens see, and technician mode itself.
 
     :param drivers: what `workers` own; only a camera's box is set on them from here.
+    :param gate: the one of this terminal; witnesses pass it, too.
     """
     keeper = CalibrationFile(folders.state)
     calibration, trouble = keeper.read()

@@ -42,6 +42,7 @@ OTHER_DEVICES = [
 
 LAYOUT = [f"tests/ui/test_{name}.py" for name in ("layout", "rows", "text", "icons")]
 
+TWELVE = ["tests/journeys/test_twelve.py"]
 SHUT_IN = [f"tests/journeys/test_{name}.py" for name in ("escapes", "residue")]
 
 STORING = [
@@ -66,7 +67,8 @@ ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
         3,
         [],
         [
-            ["tests/journeys", *(f"--ignore={path}" for path in SHUT_IN)],
+            TWELVE,
+            ["tests/journeys", *(f"--ignore={path}" for path in (*TWELVE, *SHUT_IN))],
             ["tests/unit", "tests/contract", "tests/faults"],
         ],
     ),

@@ -38,7 +38,7 @@ def run(argv: Sequence[str]) -> int:
         signal.signal(number, _leave)
     folder = make_folder(options.out)
     try:
-        result = Player(script, folder, _say).play()
+        result = Player(script, folder, _say, pictures=not options.no_pictures).play()
     except StageError as error:
         _say(f"kiosk play: the stage could not be set: {error}")
         return NO_STAGE
@@ -59,6 +59,9 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--lang", choices=LANGS, help="language of the visit; outranks the journey's own")
     parser.add_argument("--ladder", metavar="SEED", help="with small faults of devices and clock, drawn from this seed")
     parser.add_argument("--out", type=Path, help="keep report.json, screens, slips, speech.jsonl and logs here")
+    parser.add_argument(
+        "--no-pictures", action="store_true", help="leave out screens/: a picture a screen takes its time"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the folder of the run (settings, store) behind")
     return parser.parse_args(argv)
 

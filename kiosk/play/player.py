@@ -49,8 +49,11 @@ class Result:
 class Player:
     """One run. `play` may be called once; it ends everything it started, whatever happens."""
 
-    def __init__(self, script: Script, folder: RunFolder, say: Say):
+    def __init__(self, script: Script, folder: RunFolder, say: Say, *, pictures: bool = True):
+        """:param pictures: one of every screen; each takes its time from the visit's machine."""
         self._script = script
+        self._pictures = pictures
+        self._photographer: Photographer | None = None
         self._folder = folder
         self._say = say
         self._begun_s = time.monotonic()
@@ -98,8 +101,10 @@ class Player:
         self._clean_up.callback(self._deferred.close)
         self._follower = Follower(self._folder.observer, self._begun_s, self._saw_tree, self._saw_event)
         self._clean_up.callback(self._follower.close)
-        self._photographer = Photographer(self._stage.display, self._folder.screens, lambda: self._follower.tree)
-        self._clean_up.callback(self._photographer.close)
+        if self._pictures:
+            photographer = Photographer(self._stage.display, self._folder.screens, lambda: self._follower.tree)
+            self._clean_up.callback(photographer.close)
+            self._photographer = photographer
         self._actions = Actions(
             self._stage, self._follower, self._display, self._account, self._collect_pages, self._speech.read
         )
@@ -114,8 +119,8 @@ class Player:
     def _saw_tree(self, tree: Tree) -> None:
         self._shown.update(text for node in tree.nodes for text in (node.key, node.name))
         self._deferred.saw_tree(tree)
-        if photographer := getattr(self, "_photographer", None):
-            photographer.saw_tree(tree)
+        if self._photographer is not None:
+            self._photographer.saw_tree(tree)
 
     def _saw_event(self, event: SeenEvent) -> None:
         self._account.take(event)
@@ -205,7 +210,8 @@ class Player:
         cases, delivery = self._cases()
         pages, sheets = self._collect_pages(), self._stage.sheets()
         left = self._left_on_screen(over) + [str(hit) for hit in self._search(self._clipboard())]
-        self._photographer.close()
+        if self._photographer is not None:
+            self._photographer.close()
         self._follower.close()
         self._stage.stop_kiosk()
         left += [str(hit) for hit in self._search([]) if str(hit) not in left]

@@ -27,13 +27,14 @@ class Played:
         return report
 
 
-def play(journey: Path, lang: str, out: Path, ladder: str = "") -> Played:
+def play(journey: Path, lang: str, out: Path, ladder: str = "", *, pictures: bool = False) -> Played:
     """`kiosk play` as its users call it; stopped by SIGTERM, which ends all that it has started.
 
     :param ladder: seed of the small faults; empty = ideal devices.
     """
     command = [sys.executable, "-m", "kiosk", "play", str(journey), "--lang", lang, "--out", str(out)]
     command += ["--ladder", ladder] if ladder else []
+    command += [] if pictures else ["--no-pictures"]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

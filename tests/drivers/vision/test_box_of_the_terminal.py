@@ -23,7 +23,7 @@ from kiosk.app.device_hub import StatusBus
 from kiosk.device_wiring import make_workers
 from kiosk.domain.calibration import Calibration, CameraBox
 from kiosk.domain.vendor_state import Page, StaffEv, StaffEvent, Step
-from kiosk.vendor_wiring import Folders, make_front
+from kiosk.vendor_wiring import Folders, make_front, make_gate
 
 CASE = "2007026112400019"
 SEEN_S = 30.0
@@ -46,8 +46,10 @@ class Terminal:
         }
         drivers = {name: registry.create(name, table["model"], table) for name, table in tables.items()}
         self.workers = make_workers(drivers, self.clock, StatusBus())
+        folders = Folders(folder, folder)
+        gate = make_gate(folders, self.clock, lambda kind, **fields: None, lambda number, result: None)
         self.front, self.vendor = make_front(
-            folders=Folders(folder, folder),
+            folders=folders,
             screen=Screen(),
             devices=tables,
             drivers=drivers,
@@ -58,7 +60,7 @@ class Terminal:
             loudspeaker=self,  # nobody listens
             waiting=lambda: 0,
             note=lambda kind, **fields: None,
-            record_login=lambda number, result: None,
+            gate=gate,
         )
         self.changed = threading.Condition()
         self.events: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
