@@ -7,7 +7,7 @@ never shrink.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,8 @@ from kiosk.ui.widgets.text import Text
 
 _MARK_MM = 18.0
 _HUGE_EMS = (4.2, 3.6, 3.0, 2.6, 2.1, 1.8, 1.4)
+_PAD_SHARE = 0.5
+"""Of the sheet's height; a higher pad is cut between its rows."""
 _HUGE_ROWS = 3
 _HUGE_BESIDE = 4
 """Where keys stand below it, it begins at this one."""
@@ -267,14 +269,25 @@ class Screen(Sheet):
     def _pads(self, view: View) -> list[Item]:
         """Suggestions, the square to write in, keys."""
         items: list[Item] = []
-        gap, post = self._spacing.gap, self.stage.service.post
         for keys, columns in ((view.words, WORD_COLUMNS), (view.pad, view.pad_columns)):
-            if keys:
-                pad: Any = Pad(self.stage, keys, columns, self._width, gap, post, self._low_keys)
-                items.append(Item("choice", pad.natural, pad))
+            items += [Item("choice", pad.natural, pad) for pad in self._pad_parts(keys, columns)]
         if view.ink is not None:
             items.insert(1 if view.words else 0, self._ink_item(view.ink))
         return items
+
+    def _pad_parts(self, keys: Sequence[Choice], columns: int) -> list[Any]:
+        """One pad; where it would fill a page by itself, parts of it that pages can break between."""
+        if not keys:
+            return []
+        gap, post, width = self._spacing.gap, self.stage.service.post, self._width
+        whole = Pad(self.stage, keys, columns, width, gap, post, self._low_keys)
+        rows = (len(keys) + columns - 1) // columns
+        most = int(self.height * _PAD_SHARE)
+        if whole.natural <= most or rows == 1:
+            return [whole]
+        each = columns * max(most * rows // (whole.natural + gap), 1)
+        parts = [keys[at : at + each] for at in range(0, len(keys), each)]
+        return [Pad(self.stage, part, columns, width, gap, post, low=True) for part in parts]
 
     def _ink_item(self, ink: Ink) -> Item:
         if self.ink is None or self.ink.stage.look != self._ink_look:
