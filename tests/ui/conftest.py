@@ -476,6 +476,19 @@ def all_scenes() -> dict[str, VisitState]:
     return out
 
 
+@pytest.fixture(scope="session")
+def some_of(all_scenes: dict[str, VisitState]) -> Callable[[int, int], dict[str, VisitState]]:
+    """`some_of(at, of)`: every `of`-th scene from `at` on, for what is drawn or pressed in each; all of them where
+    ALL_SCENES is set (`make proof-access`).
+    """
+
+    def some(at: int, of: int) -> dict[str, VisitState]:
+        chosen = list(all_scenes.items())
+        return dict(chosen if os.environ.get("ALL_SCENES") else chosen[at % of :: of])
+
+    return some
+
+
 @pytest.fixture
 def with_access() -> Callable[..., VisitState]:
     def change(state: VisitState, **changes: object) -> VisitState:

@@ -19,8 +19,8 @@ def _focused(rig: Any) -> Any:
 
 
 @pytest.mark.parametrize("key", [TAB, RIGHT, LEFT])
-def test_one_key_alone_walks_over_every_button_and_comes_round(rig: Any, all_scenes: dict[str, Any], key: int) -> None:
-    for name, state in all_scenes.items():
+def test_one_key_alone_walks_over_every_button_and_comes_round(rig: Any, some_of: Any, key: int) -> None:
+    for name, state in some_of((TAB, RIGHT, LEFT).index(key), 3).items():
         rig.open(state)
         count = len(rig.shell.buttons())
         visited = set()

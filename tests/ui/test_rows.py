@@ -44,14 +44,14 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-def walked(session_rig: Any, all_scenes: dict[str, Any]) -> Callable[[int], Walk]:
+def walked(session_rig: Any, some_of: Any) -> Callable[[int], Walk]:
     """All screens are drawn up once for each size, for all who measure them."""
 
     @cache
     def walk(size: int) -> Walk:
         session_rig.open()
         mm, found = session_rig.shell.stage.screen.px_per_mm, Walk()
-        for name, state in _of_residents(all_scenes).items():
+        for name, state in _of_residents(some_of(size, 2)).items():
             session_rig.service.show(replace(state, access=replace(state.access, size=size)))
             texts = [text for text in _texts(session_rig.shell) if len(text.rows) > 1]
             found.apart += [text.height / len(text.rows) / text.font_px for text in texts]
@@ -147,9 +147,7 @@ def test_the_likely_answer_is_large_and_there_is_at_most_one(walked: Any, size: 
     assert least[0] >= LIKELY_MM[0] and least[1] >= LIKELY_MM[1]
 
 
-def test_nothing_but_single_taps_is_needed_on_any_screen(
-    rig: Any, all_scenes: dict[str, Any], record_property: Figure
-) -> None:
+def test_nothing_but_single_taps_is_needed_on_any_screen(rig: Any, some_of: Any, record_property: Figure) -> None:
     """Every button of every screen answers to one tap: it posts an event, turns a page or says something.
 
     What stands in the frame of every screen, and the keys of a pad, are tapped where they are first met.
@@ -157,7 +155,7 @@ def test_nothing_but_single_taps_is_needed_on_any_screen(
     rig.open()
     tapped, dead = 0, []
     once: set[str] = set()
-    for name, state in _of_residents(all_scenes).items():
+    for name, state in _of_residents(some_of(0, 2)).items():
         _show_first_page(rig, state)
         for at, key in enumerate([button.key for button in rig.shell.buttons()]):
             if key in once:
@@ -205,12 +203,12 @@ def _is_figure(utterance: Utterance) -> bool:
     return utterance.privacy is Privacy.PRIVATE and utterance.line.key.startswith("figure.")
 
 
-def test_what_is_said_stands_on_the_screen(rig: Any, all_scenes: dict[str, Any], record_property: Figure) -> None:
+def test_what_is_said_stands_on_the_screen(rig: Any, some_of: Any, record_property: Figure) -> None:
     rig.open()
     missing: list[tuple[str, str]] = []
     count = 0
-    for lang in Lang:
-        for name, state in _of_residents(all_scenes).items():
+    for at, lang in enumerate(Lang):
+        for name, state in _of_residents(some_of(at, 2)).items():
             _show_first_page(rig, replace(state, lang=lang))
             said = [utterance.line for utterance in rig.service.view.say if not _is_figure(utterance)]
             count += len(said)
@@ -233,9 +231,9 @@ def _shown_on_all_pages(rig: Any) -> set[str]:
     return shown
 
 
-def test_no_screen_changes_in_119_s_by_itself(rig: Any, all_scenes: dict[str, Any], record_property: Figure) -> None:
+def test_no_screen_changes_in_119_s_by_itself(rig: Any, some_of: Any, record_property: Figure) -> None:
     rig.open()
-    scenes = _of_residents(all_scenes)
+    scenes = _of_residents(some_of(1, 3))
     for name, state in scenes.items():
         rig.show(state)
         before, posted = semantics.nodes(rig.shell, 1920), len(rig.service.posted)
