@@ -37,12 +37,13 @@ proof-journeys: setup
 	@$(PY) -m pytest -m proof tests/journeys/test_journeys.py tests/proof/test_journeys_seen.py --timeout 1800
 
 # Who is shut out elsewhere is served here: the twelve journeys in both languages with ideal and with faulty devices, every
-# way out, every kind of ending, 500 visits in the window and 10,000 behind it, the full count of walks. About 25 minutes
+# way out, every kind of ending, every scene in every size and colour, 500 visits in the window and 10,000 behind it, the full count of walks. About 25 minutes
 # on 2 cores; out/escapes.md, out/proof/soak_*.json.
 proof-access: setup
 	@mkdir -p out/proof
 	@$(PY) -m pytest -m proof tests/journeys/test_twelve.py tests/proof/test_soak.py tests/unit --timeout 1800
 	@$(PY) -m pytest tests/journeys/test_escapes.py tests/journeys/test_residue.py -rA --timeout 1800
+	@ALL_SCENES=1 $(PY) -m pytest tests/ui --timeout 1800
 
 # Chip cards in a real pcscd, A4 on a real IPP printer, conformance of every model, every fault found; the fault matrix
 # (out/fault-matrix.md), 50,000 made-up messages for the codecs, 24 simulated hours of the hub.
