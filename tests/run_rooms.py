@@ -40,7 +40,7 @@ OTHER_DEVICES = [
     *(f"--ignore={path}" for path in ("tests/drivers/receipt", *SCANNERS, *MANY_FAULTS, *AIDS_AND_CARDS)),
 ]
 
-LAYOUT = [f"tests/ui/test_{name}.py" for name in ("layout", "rows", "text", "icons")]
+LAYOUT = [f"tests/ui/test_{name}.py" for name in ("layout", "text")]
 
 TWELVE = ["tests/journeys/test_twelve.py"]
 SHUT_IN = [f"tests/journeys/test_{name}.py" for name in ("escapes", "residue")]
