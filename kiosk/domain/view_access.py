@@ -78,7 +78,7 @@ def _switch(access: Access, name: str, icon: str) -> Choice:
 
 def _with(access: Access, **changes: object) -> Event:
     # Named fields of Access, each given with its own type above.
-    return Event(Ev.SETTING, replace(access, **changes))  # type: ignore[arg-type]
+    return Event(Ev.SETTING, replace(access, **changes))  # type: ignore[arg-type]  # named fields of Access
 
 
 def _volume(access: Access) -> Scale:

@@ -25,7 +25,7 @@ _SLIP_TOLD = {Printing.PROVED: SlipTold.OUT, Printing.UNKNOWN: SlipTold.UNSURE, 
 
 def _with(state: VisitState, overlay: Overlay, **changes: object) -> VisitState:
     # Named fields of Aid, each given with its own type below.
-    return replace(state, overlay=overlay, aid=replace(state.aid, **changes))  # type: ignore[arg-type]
+    return replace(state, overlay=overlay, aid=replace(state.aid, **changes))  # type: ignore[arg-type]  # named fields of Aid
 
 
 def _cards(state: VisitState, value: object) -> Answer:
@@ -113,7 +113,7 @@ def _printed(state: VisitState, value: object) -> Answer:
 
 def _aid(state: VisitState, **changes: object) -> Changes:
     # As in `_with`.
-    return {"aid": replace(state.aid, **changes)}  # type: ignore[arg-type]
+    return {"aid": replace(state.aid, **changes)}  # type: ignore[arg-type]  # named fields of Aid
 
 
 def _rated(state: VisitState, value: object) -> Changes:

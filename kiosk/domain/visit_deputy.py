@@ -29,7 +29,7 @@ from kiosk.domain.visit_words import Do, Ev, Step
 
 def _stage(state: VisitState, stage: Stage, **changes: object) -> Changes:
     # Named fields of Deputy, each given with its own type below.
-    return {"deputy": replace(state.deputy, stage=stage, **changes), "note": ""}  # type: ignore[arg-type]
+    return {"deputy": replace(state.deputy, stage=stage, **changes), "note": ""}  # type: ignore[arg-type]  # named fields of Deputy
 
 
 def _is_alone(state: VisitState, value: object) -> bool:

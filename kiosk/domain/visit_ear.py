@@ -72,7 +72,7 @@ def _may_ask(state: VisitState) -> bool:
 
 def _with(state: VisitState, **changes: object) -> VisitState:
     # Named fields of Ear, each given with its own type above.
-    return replace(state, ear=replace(state.ear, **changes))  # type: ignore[arg-type]
+    return replace(state, ear=replace(state.ear, **changes))  # type: ignore[arg-type]  # named fields of Ear
 
 
 PART = Part(

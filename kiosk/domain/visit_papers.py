@@ -68,7 +68,7 @@ def _next_look(state: VisitState) -> Phase:
 def papers_with(state: VisitState, **changes: object) -> Changes:
     """Changes of the visit that change these fields of its papers."""
     # Rows name fields of Papers; that they fit is what every test of the table shows.
-    return {"papers": replace(state.papers, **changes), "note": ""}  # type: ignore[arg-type]
+    return {"papers": replace(state.papers, **changes), "note": ""}  # type: ignore[arg-type]  # named fields of Papers
 
 
 def _to(state: VisitState, phase: Phase, **changes: object) -> Changes:

@@ -32,7 +32,7 @@ def of_money(**fields: object) -> Callable[[VisitState, object], Changes]:
 
     def change(state: VisitState, value: object) -> Changes:
         # Named fields of Money, each given with its own type by the rows.
-        return {"money": replace(state.money, **fields), "note": ""}  # type: ignore[arg-type]
+        return {"money": replace(state.money, **fields), "note": ""}  # type: ignore[arg-type]  # named fields of Money
 
     return change
 

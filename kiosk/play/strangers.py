@@ -5,6 +5,7 @@ Its own connection, so that the display of the journey is not disturbed. Selecti
 
 from __future__ import annotations
 
+import select
 import time
 from typing import Any
 
@@ -64,8 +65,7 @@ class Stranger:
                 event = self._display.next_event()
                 if event.type == X.SelectionRequest:
                     self._hand_over(event)
-            # Nothing tells a client of X that events wait, but its socket; this is as good and short.
-            time.sleep(0.005)
+            select.select([self._display.fileno()], [], [], max(until_s - time.monotonic(), 0.0))
 
     def _hand_over(self, request: Any) -> None:
         self.asked += 1
