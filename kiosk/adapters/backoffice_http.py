@@ -12,7 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -22,7 +23,7 @@ from kiosk.adapters.backoffice_uploads import OCTETS, TUS, Uploads
 from kiosk.adapters.signing import Signer
 from kiosk.domain.attachments import KeptFile
 from kiosk.domain.outbox import BAD_ANSWER, NO_ANSWER, ItemKind, OutboxItem, StoreError
-from kiosk.domain.ports import Clock, FileReply, Reply
+from kiosk.domain.ports import FileReply, Reply
 from kiosk.domain.timing import REQUEST_TIMEOUT_S
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,14 @@ class _Answer:
 _NO_ANSWER = _Answer(Reply(0, {"code": NO_ANSWER}))
 
 
+class ServerSetClock(Protocol):
+    """What this module reads and puts right: `kiosk.adapters.clock.SystemClock`."""
+
+    def wall(self) -> datetime: ...
+
+    def correct(self, by_s: float) -> None: ...
+
+
 class HttpBackOffice:
     """Thread-safe; each thread has its own connection."""
 
@@ -69,7 +78,7 @@ class HttpBackOffice:
         url: str,
         signer: Signer,
         next_seq: Callable[[], int],
-        clock: Clock,
+        clock: ServerSetClock,
         timeout_s: float = REQUEST_TIMEOUT_S,
     ) -> None:
         """
@@ -81,13 +90,7 @@ class HttpBackOffice:
         self._signer, self._next_seq, self._clock, self._timeout_s = signer, next_seq, clock, timeout_s
         self._local = threading.local()
         self._uploads = Uploads(self._tus)
-        self._offset_ms = 0
         self._catalogue: tuple[str, Mapping[str, object]] | None = None
-
-    @property
-    def clock_offset_s(self) -> float:
-        """How far the server's signed time is ahead of this terminal's; 0 until it had to be corrected."""
-        return self._offset_ms / 1000
 
     # -- the contract
 
@@ -231,7 +234,7 @@ class HttpBackOffice:
         self._local.session = None
 
     def _now_ms(self) -> int:
-        return int(self._clock.wall().timestamp() * 1000) + self._offset_ms
+        return int(self._clock.wall().timestamp() * 1000)
 
     def _correct_clock(self, reply: Reply, nonce: str) -> bool:
         """Take over the server's time if it signed it; True when the request is worth repeating."""
@@ -241,8 +244,9 @@ class HttpBackOffice:
         if not self._signer.is_server_time(time_ms, nonce, signature):
             log.error("back office: server time without a valid signature")
             return False
-        self._offset_ms = time_ms - int(self._clock.wall().timestamp() * 1000)
-        log.warning("clock differs from the server's by %.0f s", self._offset_ms / 1000)
+        behind_s = time_ms / 1000 - self._clock.wall().timestamp()
+        self._clock.correct(behind_s)
+        log.warning("clock differed from the server's by %.0f s", behind_s)
         return True
 
 

@@ -1,7 +1,6 @@
-"""The Clock port on the machine's own clock, with two offsets: a jump and a wall skew.
+"""The Clock port on the machine's own clock, with three offsets: a jump, a wall skew, and what the server corrected.
 
-Both are 0 on a terminal. They exist because a wall clock is corrected by the back office's signed
-time, and because a steered clock (`clock_socket`) moves them.
+The first two are 0 on a terminal: only a steered clock (`clock_socket`) moves them.
 """
 
 from __future__ import annotations
@@ -36,6 +35,7 @@ class SystemClock:
     def __init__(self) -> None:
         self._jump_s = 0.0
         self._skew_s = 0.0
+        self._corrected_s = 0.0
         self._changed = threading.Condition()
         self._heap: list[tuple[float, int, _Timer]] = []
         self._count = itertools.count()
@@ -47,7 +47,7 @@ class SystemClock:
         return time.monotonic() + self._jump_s
 
     def wall(self) -> datetime:
-        return datetime.now().astimezone() + timedelta(seconds=self._jump_s + self._skew_s)
+        return datetime.now().astimezone() + timedelta(seconds=self._jump_s + self._skew_s + self._corrected_s)
 
     def call_later(self, delay_s: float, action: Callable[[], None]) -> _Timer:
         timer = _Timer(self.now() + max(delay_s, 0.0), action)
@@ -76,6 +76,10 @@ class SystemClock:
     def skew(self, seconds: float) -> None:
         """Move only the wall clock, as a dead battery does."""
         self._skew_s += seconds
+
+    def correct(self, by_s: float) -> None:
+        """Put the wall clock right by a time that was proved, for hours, slips and deadlines alike."""
+        self._corrected_s += by_s
 
     def close(self) -> None:
         with self._changed:

@@ -106,7 +106,7 @@ HOUSE_FAULTS: dict[str, HouseFault] = {
         HouseFault(
             "clock_skew", "The terminal's clock differs from the back office's by more than five minutes.",
             "Set the clock; replace the mainboard's battery when it is wrong after each start.",
-            "It keeps the signed difference and sends again with the right time.",
+            "It goes by the server's signed time from then on, and sends again.",
         ),
         HouseFault(
             "http_401", "The back office does not know this terminal or its key.",

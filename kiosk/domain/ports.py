@@ -26,7 +26,7 @@ class Clock(Protocol):
         """Monotonic seconds."""
 
     def wall(self) -> datetime:
-        """Aware local time as this terminal believes it; may be wrong, the server's counts."""
+        """Aware local time as this terminal believes it; until the server has corrected it, it may be wrong."""
 
     def call_later(self, delay_s: float, action: Callable[[], None]) -> Timer:
         """Run `action` on the clock's own thread after `delay_s` seconds."""

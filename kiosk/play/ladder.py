@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kiosk.domain.timing import HEARTBEAT_S
 from kiosk.play.schema import Table
 from kiosk.play.script import PlayStep, Script
 
 AT_ONCE = 2
 """So many rungs a run."""
-DAYS_BEHIND = -3 * 86_400.0
+DAYS_BEHIND_S = -3 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +21,21 @@ class Rung:
     """One fault that must not change what a journey comes to."""
 
     verb: str
-    options: Table
+    options: tuple[Table, ...]
+    """Of one step each."""
     reported: tuple[str, ...] = ()
     """Faults that the kiosk may tell of it."""
 
 
 RUNGS: Mapping[str, Rung] = {
     "reader_times_out": Rung(
-        "fault", {"device": "id_card", "name": "mute", "on": "select"}, ("device_silent", "card_read_failed")
+        "fault", ({"device": "id_card", "name": "mute", "on": "select"},), ("device_silent", "card_read_failed")
     ),
-    "garbled_frame": Rung("fault", {"device": "id_card", "name": "garble", "on": "read", "at": 500}),
-    "scanner_noise": Rung("fault", {"device": "code_scanner", "name": "junk", "count": 3}),
-    "printer_busy": Rung("fault", {"device": "receipt_printer", "name": "xoff", "count": 3}),
-    "clock_behind": Rung("clock", {"skew_s": DAYS_BEHIND}, ("clock_skewed",)),
+    "garbled_frame": Rung("fault", ({"device": "id_card", "name": "garble", "on": "read", "at": 500},)),
+    "scanner_noise": Rung("fault", ({"device": "code_scanner", "name": "junk", "count": 3},)),
+    "printer_busy": Rung("fault", ({"device": "receipt_printer", "name": "xoff", "count": 3},)),
+    # By its next sign of life the kiosk has heard what time it is; until then it keeps the hours of another day.
+    "clock_behind": Rung("clock", ({"skew_s": DAYS_BEHIND_S}, {"advance_s": HEARTBEAT_S + 1})),
 }
 
 
@@ -46,7 +49,9 @@ def draw(script: Script, seed: str) -> tuple[str, ...]:
 def on_the_ladder(script: Script, names: tuple[str, ...]) -> Script:
     """The same journey with these faults armed; what they may report is no failure, everything else is."""
     armed = tuple(
-        PlayStep(f"ladder: {name}", RUNGS[name].verb, dict(RUNGS[name].options), None, None, name) for name in names
+        PlayStep(f"ladder: {name}", RUNGS[name].verb, dict(options), None, None, name)
+        for name in names
+        for options in RUNGS[name].options
     )
     reported = [word for name in names for word in RUNGS[name].reported]
     return replace(script, steps=armed + script.steps, expect=_widened(script.expect, reported))

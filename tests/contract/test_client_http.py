@@ -33,22 +33,14 @@ CALL = OutboxItem(f"{CASE_NO}/call/1", ItemKind.CALL, CASE_NO, 1, {"step": "ask"
 
 
 class FixedClock:
-    """Only `wall` is used by the client."""
-
     def __init__(self, at: datetime) -> None:
         self.at = at
-
-    def now(self) -> float:
-        return 0.0
 
     def wall(self) -> datetime:
         return self.at
 
-    def call_later(self, delay_s: float, action: Callable[[], None]) -> Any:
-        raise AssertionError("the client sets no timers")
-
-    def wait(self, event: threading.Event, timeout_s: float) -> bool:
-        raise AssertionError("the client waits for nothing but the network")
+    def correct(self, by_s: float) -> None:
+        self.at += timedelta(seconds=by_s)
 
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=timezone(timedelta(hours=8)))
@@ -148,11 +140,13 @@ def office() -> Iterator[Office]:
 
 
 def client(
-    office: Office, at: datetime = NOW, profile: Profile = Profile.SM3, url: str = "", **more: Any
+    office: Office, clock: FixedClock | None = None, profile: Profile = Profile.SM3, url: str = "", **more: Any
 ) -> HttpBackOffice:
     counter = itertools.count(1)
     seq = more.pop("next_seq", lambda: next(counter))
-    return HttpBackOffice(url or office.url, Signer(DEVICE, KEY, profile), seq, FixedClock(at), timeout_s=1.0, **more)
+    return HttpBackOffice(
+        url or office.url, Signer(DEVICE, KEY, profile), seq, clock or FixedClock(NOW), timeout_s=1.0, **more
+    )
 
 
 def answer(body: object, status: int = 200, **headers: str) -> tuple[int, bytes, dict[str, str]]:
@@ -211,20 +205,21 @@ def test_without_sm3_the_profile_is_refused_not_replaced(monkeypatch: pytest.Mon
 
 def test_a_wrong_clock_is_corrected_by_the_servers_signed_time_and_stays_corrected(office: Office) -> None:
     office.answers = [answer({"ok": 1}), answer({"ok": 2})]
-    back_office = client(office, at=NOW - timedelta(days=3))
+    clock = FixedClock(NOW - timedelta(days=3))
+    back_office = client(office, clock)
     assert dict(back_office.ask(CASE).body) == {"ok": 1}
     assert dict(back_office.ask(CASE).body) == {"ok": 2}
     assert [seen.problem for seen in office.seen] == ["clock_skew", "", ""]
-    assert back_office.clock_offset_s == 3 * 86400
+    assert clock.wall() == NOW
     assert len({seen.headers["Seq"] for seen in office.seen}) == 3
 
 
 def test_a_forged_server_time_is_not_believed(office: Office) -> None:
     office.forge_time = True
-    back_office = client(office, at=NOW - timedelta(days=3))
-    reply = back_office.ask(CASE)
+    clock = FixedClock(NOW - timedelta(days=3))
+    reply = client(office, clock).ask(CASE)
     assert (reply.status, reply.body["code"]) == (401, "clock_skew")
-    assert (len(office.seen), back_office.clock_offset_s) == (1, 0)
+    assert (len(office.seen), clock.wall()) == (1, NOW - timedelta(days=3))
 
 
 def test_a_clock_that_cannot_be_corrected_does_not_loop(office: Office) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import itertools
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -53,17 +52,11 @@ REAL = _real_office()
 
 
 class HereClock:
-    def now(self) -> float:
-        return 0.0
-
     def wall(self) -> datetime:
         return datetime.now().astimezone()
 
-    def call_later(self, delay_s: float, action: Callable[[], None]) -> Any:
-        raise AssertionError("the client sets no timers")
-
-    def wait(self, event: threading.Event, timeout_s: float) -> bool:
-        raise AssertionError("the client waits for nothing but the network")
+    def correct(self, by_s: float) -> None:
+        raise AssertionError("this office has the same clock")
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,8 @@ from kiosk.play.strangers import Stranger
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out"
 FEWEST = 80
+ANSWER = "progress"
+"""What the kiosk shows of a case number that it was handed as a code."""
 MOST_READ_S = 3.0
 """A code that has not been read by then is none."""
 MEGABYTE = 1_000_000
@@ -113,9 +115,18 @@ class Besieged:
         self.codes_read = 0
 
     def order(self) -> Order:
-        display, pid = self.hall.display, self.hall.stage.kiosk_pid
+        display, pid, screen = self.hall.display, self.hall.stage.kiosk_pid, self._screen()
         windows = tuple(int(window.id) for window in display.windows())
-        return Order(windows, display.focus(), frozenset([pid, *descendants(pid)]), self.hall.tree.screen)
+        return Order(windows, display.focus(), frozenset([pid, *descendants(pid)]), screen)
+
+    def _screen(self) -> str:
+        """Where the kiosk is. Whatever is readable is a number that nobody knows: said so, and closed again."""
+        while (screen := self.hall.tree.screen) == ANSWER:
+            self.codes_read += 1
+            self.hall.touch("overlay.close")
+            if not self.hall.follower.wait(lambda: self.hall.tree.screen != ANSWER, 15, self.hall.stage.check_alive):
+                break
+        return screen
 
     def endure(self, actions: list[Action]) -> None:
         """One group: each action, then a touch that only a kiosk that still serves answers."""
@@ -211,17 +222,14 @@ class Besieged:
         self.hall.display.click((GROUND_MM[0] * scale, GROUND_MM[1] * scale), number)
 
     def _show(self, code: bytes) -> None:
-        """Whatever is readable is a number that nobody knows: said so, and closed again."""
+        """It may be read as several codes, or late: what it led to is closed wherever it comes up."""
         hall, before = self.hall, len(self.hall.account.faults)
         hall.stage.twin("code_scanner", "show", hex=code.hex())
 
         def was_read() -> bool:
-            return hall.tree.screen == "progress" or len(hall.account.faults) > before
+            return hall.tree.screen == ANSWER or len(hall.account.faults) > before
 
         hall.follower.wait(was_read, MOST_READ_S, hall.stage.check_alive)
-        if hall.tree.screen == "progress":
-            self.codes_read += 1
-            hall.touch("overlay.close", "welcome")
 
     def _paste(self, chord: str) -> None:
         self.stranger.offer_clipboard(b"a" * MEGABYTE)
