@@ -5,24 +5,22 @@ The one door to the packs: `load_words().show(lang, key, args)`. Texts are files
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from voices import template
 from voices.cmn import grammar as cmn_grammar
+from voices.kept import kept
 from voices.nan import grammar as nan_grammar
 from voices.reading import Reading, Unreadable
 from voices.template import Slot, Template
 
 HERE = Path(__file__).parent
 LANGS = ("cmn", "nan")
-STATUSES = ("machine", "reviewed", "recorded")
-_FIELDS = frozenset({"show", "han", "say", "status", "author", "reviewer"})
 
 
 class Value(Protocol):
@@ -69,6 +67,40 @@ class Spoken:
 
     caption: str
     reading: Reading
+
+
+Written = Sequence[Any]
+"""The fields of a `Prompt`, in their order, its templates as they are written (`voices.texts.Text`)."""
+
+
+class Prompts(Mapping[str, Prompt]):
+    """Texts by key, taken apart when they are first wanted: a visit wants few of them."""
+
+    def __init__(self, texts: Mapping[str, Written]) -> None:
+        self._texts = texts
+        self._made: dict[str, Prompt] = {}
+
+    def __getitem__(self, key: str) -> Prompt:
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = _prompt(*self._texts[key])
+        return made
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+def _prompt(show: str, script: str, say: str | None, *rest: str) -> Prompt:
+    shown = template.parse(show)
+    written = shown if script == show else template.parse(script)
+    said = None if say is None else shown if say == show else template.parse(say)
+    return Prompt(shown, written, said, *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,70 +228,32 @@ def load_words() -> Words:
 
     :raises ValueError: a text is malformed; the message names file and key.
     """
-    packs: dict[str, Pack] = {}
+    sources = [*HERE.glob("*.py"), *(path for lang in LANGS for path in (HERE / lang).glob("*.toml"))]
+    languages = kept("texts", sources, _read)
+    return Words({lang: _pack(settings, texts) for lang, (settings, texts) in languages.items()})
+
+
+def _read() -> dict[str, object]:
+    from voices.texts import Texts, read_folder
+
+    languages: dict[str, object] = {}
+    other: Texts | None = None
     for lang in LANGS:
-        packs[lang] = load_pack(HERE / lang, packs.get("cmn"))
-    return Words(packs)
+        settings, texts = read_folder(HERE / lang, other)
+        languages[lang] = settings, texts
+        other = other or texts
+    return languages
 
 
-def load_pack(folder: Path, other: Pack | None = None) -> Pack:
-    """One language: `pack.toml` and the texts it names. `other`: whose shown texts stand where there are none.
+def load_pack(folder: Path) -> Pack:
+    """One language by itself: `pack.toml` and the texts it names.
 
     :raises ValueError: a text is malformed; the message names file and key.
     """
-    settings = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
-    prompts: dict[str, Prompt] = {}
-    for name in settings["texts"]:
-        for key, prompt in _load_file(folder / name, tuple(settings["silent"]), other):
-            if key in prompts:
-                raise ValueError(f"{folder / name}: {key} stands twice")
-            prompts[key] = prompt
-    for prefix in settings.get("shown_from_cmn", ()):
-        assert other is not None
-        prompts.update({key: prompt for key, prompt in other.prompts.items() if key.startswith(prefix)})
-    return Pack(settings["lang"], settings, prompts)
+    from voices.texts import read_folder
+
+    return _pack(*read_folder(folder))
 
 
-def _load_file(path: Path, silent: tuple[str, ...], other: Pack | None) -> Iterator[tuple[str, Prompt]]:
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    lang, source = path.parent.name, f"{path.parent.name}/{path.name}"
-    for key, entry in table["prompts"].items():
-        try:
-            inherited = other.prompts[key].show if other and key in other.prompts else None
-            yield key, _prompt(_fields(entry, table), lang, source, not key.startswith(silent), inherited)
-        except (ValueError, KeyError) as error:
-            raise ValueError(f"{path}: {key}: {error}") from error
-
-
-def _fields(entry: str | Mapping[str, str], table: Mapping[str, str]) -> Mapping[str, str]:
-    """The entry with what the whole file says of its texts."""
-    fields = {"show": entry} if isinstance(entry, str) else dict(entry)
-    if not fields.keys() <= _FIELDS:
-        unknown = sorted(fields.keys() - _FIELDS)
-        raise ValueError(f"unknown field {', '.join(unknown)}; a text has {', '.join(sorted(_FIELDS))}")
-    for name in ("status", "author", "reviewer"):
-        if name in table:
-            fields.setdefault(name, table[name])
-    if fields.get("status") not in STATUSES:
-        raise ValueError(f"status is {fields.get('status')!r}, not one of {', '.join(STATUSES)}")
-    return fields
-
-
-def _prompt(fields: Mapping[str, str], lang: str, source: str, spoken: bool, inherited: Template | None) -> Prompt:
-    """`inherited`: what the other language shows; it is shown here, too, when the entry has no `show` of its own."""
-    own = template.parse(fields["show"]) if "show" in fields else None
-    show = own or inherited
-    if show is None:
-        raise KeyError("show")
-    script = template.parse(fields["han"]) if "han" in fields else show
-    plain_mandarin = lang == "cmn" and "say" not in fields
-    said = template.parse(fields["say"]) if "say" in fields else show if plain_mandarin else None
-    return Prompt(
-        show,
-        script,
-        said if spoken else None,
-        fields["status"],
-        source,
-        fields.get("author", "machine"),
-        fields.get("reviewer", ""),
-    )
+def _pack(settings: Mapping[str, Any], texts: Mapping[str, Written]) -> Pack:
+    return Pack(settings["lang"], settings, Prompts(texts))

@@ -68,6 +68,8 @@ if ! fresh python "$key"; then
     say "installing Python packages (a few minutes the first time)"
     $venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[backoffice,dev]'
     $venv/bin/python -m compileall -q kiosk drivers voices backoffice
+    # The texts are kept beside the compiled files: a start reads them from there.
+    $venv/bin/python -c "from voices.prompts import load_words; load_words()"
     stamp python "$key"
 fi
 

@@ -10,7 +10,8 @@ from voices import lint
 from voices.commands.measure import data_argument
 from voices.measure import coverage, keys
 from voices.pipeline import accent as accents
-from voices.prompts import LANGS, STATUSES, Words, load_words
+from voices.prompts import LANGS, Words, load_words
+from voices.texts import STATUSES
 from voices.worker.espeak import EngineError, Espeak
 
 

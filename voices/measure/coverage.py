@@ -12,8 +12,9 @@ from voices.measure import keys
 from voices.measure.gate import Bench, Gate
 from voices.pipeline import accent as accents
 from voices.pipeline.accent import Accent
-from voices.prompts import LANGS, STATUSES, Words, load_words
+from voices.prompts import LANGS, Words, load_words
 from voices.reading import Unreadable
+from voices.texts import STATUSES
 from voices.worker.espeak import Espeak
 
 _ONE = re.compile(r"[^'()]*'[^'()]+")
