@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from kiosk import quick_start
+
 EXIT_CONFIG = 78
 """sysexits EX_CONFIG: the service manager must not restart until somebody has looked."""
 
@@ -97,6 +99,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["play"]:
         return _play(argparse.Namespace(rest=words[1:]))
+    if words[:1] == ["run"]:
+        quick_start.begin()
     arguments = _parser().parse_args(words)
     logging.basicConfig(
         level=logging.INFO if arguments.verbose else logging.WARNING,

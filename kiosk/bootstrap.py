@@ -9,6 +9,7 @@ from typing import cast
 
 from drivers import registry
 from drivers.api import Device, Ups
+from kiosk import quick_start
 from kiosk.adapters import paths
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.catalogue_json import parse_catalogue
@@ -314,6 +315,7 @@ def run(kiosk: Kiosk) -> int:
     def first_frame() -> None:
         kiosk.visit.start()
         notifier.ready()
+        quick_start.end()
 
     try:
         place = kiosk.config.terminal.village

@@ -15,7 +15,6 @@ from typing import Any
 
 from kivy.graphics import Color, Fbo, Line, Mesh, Rectangle
 from kivy.graphics.context import get_context
-from kivy.graphics.tesselator import TYPE_POLYGONS, WINDING_NONZERO, Tesselator
 from kivy.graphics.texture import Texture
 
 from kiosk.ui.drawn import Drawn, DrawnFiles
@@ -175,6 +174,9 @@ def _stroke(stroke: Stroke, height: float, scale: float, origin: tuple[int, int]
 
 
 def _area(flat: list[float]) -> None:
+    # Drawings that are kept need none: a start imports it only when something is drawn anew.
+    from kivy.graphics.tesselator import TYPE_POLYGONS, WINDING_NONZERO, Tesselator
+
     shape = Tesselator()
     shape.add_contour(flat)
     if shape.tesselate(WINDING_NONZERO, TYPE_POLYGONS):

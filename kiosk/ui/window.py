@@ -17,6 +17,7 @@ from typing import Any
 from kiosk.ui.fonts import default_dir
 from kiosk.ui.theme import Rgb, ScreenConfig
 from kiosk.ui.toolkit_data import lean_folder
+from kiosk.ui.toolkit_imports import import_clock
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ _ENVIRONMENT = {
     "KIVY_NO_FILELOG": "1",
     # Without a display the other provider ends the process by itself.
     "KIVY_WINDOW": "sdl2",
+    # Its second reader of pictures is imported otherwise; no picture file is shown here.
+    "KIVY_IMAGE": "sdl2",
     # Kivy's own modes take over the root logger and sys.stderr: tracebacks would vanish.
     "KIVY_LOG_MODE": "PYTHON",
     # Its handlers turn SIGTERM into a request to close, which this terminal refuses.
@@ -74,6 +77,7 @@ def prepare(screen: ScreenConfig) -> None:
     }
     for name, setting in graphics.items():
         Config.set("graphics", name, str(setting))
+    import_clock()
 
 
 def _is_virtual() -> bool:

@@ -153,8 +153,9 @@ class FrontEnd:
 
 
 def kiosk(screen: Screen, *, stock: bool = False) -> FrontEnd:
-    command = [sys.executable, str(HERE / "front_kiosk.py"), *(["stock"] if stock else [])]
-    return FrontEnd(screen, command, {"PYTHONPATH": str(ROOT)}, talks=True)
+    command = [sys.executable, str(HERE / "front_start.py"), *(["stock"] if stock else [])]
+    # As installed: compiled files are kept, whatever the shell says that started the bench.
+    return FrontEnd(screen, command, {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}, talks=True)
 
 
 def browser(screen: Screen, page: Path, profile: Path) -> FrontEnd:

@@ -1,4 +1,4 @@
-"""The product's screens in a process of their own, for measuring: `python front_kiosk.py [stock]`.
+"""The product's screens in a process of their own, for measuring; `front_start.py [stock]` starts it.
 
 Orders come on stdin, answers go to stdout as one JSON line each: `frames` tells how many frames were drawn, whole and
 in part; `clauses SECONDS` lights a clause every 400 ms; `nodes` describes the buttons and texts of each screen that is
@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from kiosk import quick_start
 from kiosk.adapters.words import VoicesWords
 from kiosk.domain.calibration import Calibration
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
@@ -168,10 +169,7 @@ def main() -> int:
 
     def ready() -> None:
         _tell("ready")
+        quick_start.end()
         threading.Thread(target=_obey, args=(service, frames), daemon=True).start()
 
     return app.run(service, VoicesWords(), screen, Clock(), NoObserver(), ready, "后村社区")  # type: ignore[arg-type]
-
-
-if __name__ == "__main__":
-    sys.exit(main())
