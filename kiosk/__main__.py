@@ -22,7 +22,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from kiosk.domain.outbox import StoreError
 
     try:
-        kiosk = bootstrap.load(Path(arguments.config) if arguments.config else paths.config_dir())
+        kiosk = bootstrap.load(
+            Path(arguments.config) if arguments.config else paths.config_dir(), arguments.clock_offset_s
+        )
     except (ConfigError, StoreError, SigningUnavailable) as error:
         print(f"kiosk: {error}", file=sys.stderr)
         return EXIT_CONFIG
@@ -79,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    command("run", _run, "the terminal").add_argument("--config", help="folder of terminal.toml and devices.toml")
+    terminal = command("run", _run, "the terminal")
+    terminal.add_argument("--config", help="folder of terminal.toml and devices.toml")
+    terminal.add_argument("--clock-offset-s", type=float, default=0.0, help="its clock shows so much more: for trials")
     command(
         "supervise", _supervise, "the terminal, started again when it dies or its screen stands still"
     ).add_argument("--config", help="folder of terminal.toml and devices.toml")

@@ -74,9 +74,9 @@ CHANNEL_KIOSK = 8
 class Kiosk:
     """Everything of one terminal but its window. `start` and `stop` are called once, in this order."""
 
-    def __init__(self, config: TerminalConfig, devices: DeviceTables, config_dir: Path):
+    def __init__(self, config: TerminalConfig, devices: DeviceTables, config_dir: Path, clock_offset_s: float = 0.0):
         self.config = config
-        self.clock = SystemClock()
+        self.clock = SystemClock(clock_offset_s)
         socket = config.control.observer_socket
         self.observer = Observer(Path(socket) if socket else None)
         self.words = VoicesWords()
@@ -288,10 +288,13 @@ def _signer(config: TerminalConfig, config_dir: Path) -> Signer:
     return Signer(config.terminal.device, read_hex_key(key_file), Profile(config.backoffice.profile))
 
 
-def load(config_dir: Path) -> Kiosk:
-    """:raises ConfigError, StoreError, SigningUnavailable: with what to do in the text."""
+def load(config_dir: Path, clock_offset_s: float = 0.0) -> Kiosk:
+    """
+    :param clock_offset_s: for a day played again: what its clock shows more than the machine's.
+    :raises ConfigError, StoreError, SigningUnavailable: with what to do in the text.
+    """
     config = load_terminal(config_dir / "terminal.toml")
-    return Kiosk(config, load_devices(config_dir / "devices.toml"), config_dir)
+    return Kiosk(config, load_devices(config_dir / "devices.toml"), config_dir, clock_offset_s)
 
 
 def run(kiosk: Kiosk) -> int:

@@ -32,9 +32,10 @@ class _Timer:
 class SystemClock:
     """Monotonic time plus jumps; timers run on one thread of the clock's own."""
 
-    def __init__(self) -> None:
+    def __init__(self, skew_s: float = 0.0) -> None:
+        """:param skew_s: what the wall clock shows more than the machine's."""
         self._jump_s = 0.0
-        self._skew_s = 0.0
+        self._skew_s = skew_s
         self._corrected_s = 0.0
         self._changed = threading.Condition()
         self._heap: list[tuple[float, int, _Timer]] = []

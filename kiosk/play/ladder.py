@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kiosk.domain.timing import HEARTBEAT_S
 from kiosk.play.schema import Table
 from kiosk.play.script import PlayStep, Script
 
@@ -20,22 +19,22 @@ DAYS_BEHIND_S = -3 * 86_400.0
 class Rung:
     """One fault that must not change what a journey comes to."""
 
-    verb: str
-    options: tuple[Table, ...]
-    """Of one step each."""
+    fault: Table = field(default_factory=dict)
+    """Options of the verb `fault`."""
+    stage: Table = field(default_factory=dict)
+    """What `[stage]` has besides."""
     reported: tuple[str, ...] = ()
     """Faults that the kiosk may tell of it."""
 
 
 RUNGS: Mapping[str, Rung] = {
     "reader_times_out": Rung(
-        "fault", ({"device": "id_card", "name": "mute", "on": "select"},), ("device_silent", "card_read_failed")
+        {"device": "id_card", "name": "mute", "on": "select"}, reported=("device_silent", "card_read_failed")
     ),
-    "garbled_frame": Rung("fault", ({"device": "id_card", "name": "garble", "on": "read", "at": 500},)),
-    "scanner_noise": Rung("fault", ({"device": "code_scanner", "name": "junk", "count": 3},)),
-    "printer_busy": Rung("fault", ({"device": "receipt_printer", "name": "xoff", "count": 3},)),
-    # By its next sign of life the kiosk has heard what time it is; until then it keeps the hours of another day.
-    "clock_behind": Rung("clock", ({"skew_s": DAYS_BEHIND_S}, {"advance_s": HEARTBEAT_S + 1})),
+    "garbled_frame": Rung({"device": "id_card", "name": "garble", "on": "read", "at": 500}),
+    "scanner_noise": Rung({"device": "code_scanner", "name": "junk", "count": 3}),
+    "printer_busy": Rung({"device": "receipt_printer", "name": "xoff", "count": 3}),
+    "clock_behind": Rung(stage={"clock_s": DAYS_BEHIND_S}),
 }
 
 
@@ -49,12 +48,13 @@ def draw(script: Script, seed: str) -> tuple[str, ...]:
 def on_the_ladder(script: Script, names: tuple[str, ...]) -> Script:
     """The same journey with these faults armed; what they may report is no failure, everything else is."""
     armed = tuple(
-        PlayStep(f"ladder: {name}", RUNGS[name].verb, dict(options), None, None, name)
+        PlayStep(f"ladder: {name}", "fault", dict(RUNGS[name].fault), None, None, name)
         for name in names
-        for options in RUNGS[name].options
+        if RUNGS[name].fault
     )
+    stage = {key: value for name in names for key, value in RUNGS[name].stage.items()}
     reported = [word for name in names for word in RUNGS[name].reported]
-    return replace(script, steps=armed + script.steps, expect=_widened(script.expect, reported))
+    return replace(script, stage={**script.stage, **stage}, armed=armed, expect=_widened(script.expect, reported))
 
 
 def _widened(expect: Table, reported: list[str]) -> Table:

@@ -61,6 +61,7 @@ class Player:
         self._stage = Stage(
             folder,
             date=script.date,
+            clock_s=stage.get("clock_s", 0.0),
             speech_speed=stage.get("speech_speed", DEFAULT_SPEED),
             voice=stage.get("voice", "paced"),
             devices=stage.get("devices", ()),
@@ -134,6 +135,9 @@ class Player:
 
     def _walk(self) -> None:
         total = len(self._script.steps)
+        for step in self._script.armed:
+            self._say(f"{self._at()} armed: {step.title}")
+            self._actions.do(step.verb, dict(step.options))
         for number, step in enumerate(self._script.steps, start=1):
             try:
                 self._step(step)

@@ -34,6 +34,7 @@ _STAGE = Shape(
         "backoffice": Param("str", choices=("up", "down")),
         "network": Param("str", choices=("up", "cut")),
         "paper": Param("str", choices=("ok", "low", "out")),
+        "clock_s": Param("float", low=-1e9, high=1e9),
         "speech_speed": Param("float", low=1, high=100),
         "voice": Param("str", choices=("paced", "null")),
         "devices": Param("words"),
@@ -75,6 +76,8 @@ class Script:
     title: str = ""
     date: datetime | None = None
     stage: Table = field(default_factory=dict)
+    armed: tuple[PlayStep, ...] = ()
+    """Done before the first step, and no part of what it waits for."""
     steps: tuple[PlayStep, ...] = ()
     expect: Table = field(default_factory=dict)
 

@@ -48,17 +48,19 @@ class Stage:
         display: str = "",
         staff: bool = False,
         devices: Sequence[str] = (),
+        clock_s: float = 0.0,
     ):
         """
         :param staff: somebody may enter technician mode, with a PIN that is new in every run.
         :param voice: `null`, `alsa`, or anything else for the paced sink that keeps a record.
         :param devices: which of EXTRA_DEVICES the terminal has.
+        :param clock_s: how far the terminal's own clock is ahead of everyone else's when it starts.
         :param display: an X display that is there already; empty starts one without a screen.
         """
         self.folder = folder
-        self._offset_s = (date - datetime.now(date.tzinfo)).total_seconds() if date is not None else 0.0
+        self._office_offset_s = (date - datetime.now(date.tzinfo)).total_seconds() if date is not None else 0.0
+        self._offset_s = self._office_offset_s + clock_s
         """What the kiosk's wall clock is ahead of the machine's; kept over a restart as a clock chip does."""
-        self._office_offset_s = self._offset_s
         self._settings: dict[str, dict[str, Any]] = {}
         self._speech_speed = speech_speed
         self._voice = voice
@@ -156,12 +158,11 @@ class Stage:
         self._process("backoffice").kill()
 
     def start_kiosk(self) -> None:
-        """Start it and set its clock. Whoever follows the observer socket sees when it is ready."""
+        """Whoever follows the observer socket sees when it is ready."""
         for stale in (self.folder.observer, self.folder.clock):
             stale.unlink(missing_ok=True)
-        self._spawn("kiosk", [*_python("kiosk"), "run", "--config", str(self.folder.config)])
-        if self._offset_s:
-            self._clock("skew", self._offset_s)
+        argv = ["run", "--config", str(self.folder.config), "--clock-offset-s", f"{self._offset_s:.0f}"]
+        self._spawn("kiosk", [*_python("kiosk"), *argv])
 
     # what happens to it
 

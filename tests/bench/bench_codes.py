@@ -306,5 +306,6 @@ def rows() -> list[Row]:
         results = list(pool.map(measured, jobs, chunksize=4))
     print(by_condition(results), flush=True)
     wrong = sum(result.ours_wrong for result in results)
+    where = ", ".join(f"{r.job.kind} {r.job.condition} {r.job.number}" for r in results if r.ours_wrong)
     made = [row for kind in GOALS for row in reading_rows(kind, [r for r in results if r.job.kind == kind])]
-    return [*made, Row("codes: wrong texts", wrong, at_most=0), *cpu]
+    return [*made, Row("codes: wrong texts", wrong, at_most=0, note=where and f"({where})"), *cpu]

@@ -34,7 +34,11 @@ def test_a_journey_may_limit_what_is_drawn(tmp_path: Path) -> None:
 def test_a_rung_is_armed_before_the_first_step_and_may_report_only_its_own_faults(tmp_path: Path, name: str) -> None:
     ideal = script(tmp_path)
     hard = on_the_ladder(ideal, (name,))
-    assert [step.verb for step in hard.steps] == [RUNGS[name].verb] * len(RUNGS[name].options) + ["touch"]
+    assert [dict(step.options) for step in hard.armed] + [hard.stage] == [
+        *([RUNGS[name].fault] if RUNGS[name].fault else []),
+        RUNGS[name].stage,
+    ]
+    assert hard.steps == ideal.steps
     assert hard.expect["only_faults"] == RUNGS[name].reported
     assert {**hard.expect, "only_faults": None} == {"pages": 1, "only_faults": None}
     assert ideal.expect == {"no_faults": True, "pages": 1}

@@ -11,6 +11,8 @@ from drivers.vision.codes.readers import Found
 
 WITHIN_S = 2.0
 """Two sightings of one text further apart than this do not confirm each other."""
+ONE_WAY = 3
+"""So many frames must show a weak code to one way of looking; to two ways, one each is enough."""
 REPEAT_S = 3.0
 """The same text within this time is the same code still held there."""
 MOST_KEPT = 64
@@ -36,19 +38,22 @@ class Sighting(StrEnum):
     NOTHING = "nothing"
     """Not a code of its kind."""
     UNSURE = "unsure"
-    """It needs a second sighting."""
+    """It needs further sightings."""
     NEW = "new"
     STILL_THERE = "stillThere"
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The last sighting of a text, and when a reader that is strict saw it last."""
+    """What was seen of a text until now, without a long pause between, and when a strict reader saw it last."""
 
-    frame: int
-    reader: str
+    ways: frozenset[str]
+    frames: frozenset[int]
     at_s: float
     strict_s: float
+
+
+_NEVER = _Seen(frozenset(), frozenset(), float("-inf"), float("-inf"))
 
 
 class Believing:
@@ -85,12 +90,22 @@ class Believing:
         if key[0] in AT_ONCE:
             return True
         before = self._sightings.get(key)
-        strict_s = now_s if is_strict else before.strict_s if before else float("-inf")
-        self._sightings[key] = _Seen(frame, reader, now_s, strict_s)
+        if before is None or now_s - before.at_s > WITHIN_S:
+            before = _NEVER
+        strict_s = now_s if is_strict else before.strict_s
+        seen = _Seen(before.ways | {reader}, before.frames | {frame}, now_s, strict_s)
+        self._sightings[key] = seen
         _shorten(self._sightings)
-        if before is None or now_s - before.at_s > WITHIN_S or now_s - strict_s > WITHIN_S:
+        if now_s - strict_s > WITHIN_S:
             return False
-        return (before.frame, before.reader) != (frame, reader)
+        return len(seen.ways) > 1 or (len(seen.frames) >= ONE_WAY and not self._has_rival(key, now_s))
+
+    def _has_rival(self, key: tuple[str, str], now_s: float) -> bool:
+        """Another text of the same kind was seen a moment ago: one way of looking does not decide between them."""
+        return any(
+            kind == key[0] and text != key[1] and now_s - seen.at_s <= WITHIN_S
+            for (kind, text), seen in self._sightings.items()
+        )
 
     def forget(self) -> None:
         """What one resident showed is not kept for the next."""

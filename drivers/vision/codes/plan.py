@@ -57,7 +57,7 @@ class Plan:
         return (FIRST, step)
 
     def spent(self, cpu_s: float, *, read_by: Step | None, believed: bool) -> None:
-        """:param read_by: the step that saw a code. :param believed: it needs no second sighting (any more)."""
+        """:param read_by: the step that saw a code. :param believed: it needs no further sighting."""
         self._budget_s -= cpu_s
         if read_by is None:
             return

@@ -95,12 +95,16 @@ def found(kind: str, text: str) -> Found:
     return Found(kind, text, text.encode())
 
 
-def test_bars_with_a_weak_check_need_two_sightings_and_strong_codes_one() -> None:
+def test_bars_with_a_weak_check_need_three_frames_or_two_ways_and_strong_codes_one_look() -> None:
     ean = found("ean", "6901234567892")
     rules = Believing()
     assert rules.sighted(ean, "zxing", 1, 0.0) is Sighting.UNSURE
     assert rules.sighted(ean, "zxing", 1, 0.0) is Sighting.UNSURE, "the same reader on the same frame proves nothing"
-    assert rules.sighted(ean, "zxing", 2, 0.1) is Sighting.NEW
+    assert rules.sighted(ean, "zxing", 2, 0.1) is Sighting.UNSURE, "one way may see the same wrong bars twice"
+    assert rules.sighted(ean, "zxing", 3, 0.2) is Sighting.NEW
+    other = Believing()
+    assert other.sighted(ean, "zxing", 1, 0.0) is Sighting.UNSURE
+    assert other.sighted(ean, "straight", 2, 0.1) is Sighting.NEW
     assert Believing().sighted(found("qr", "x"), "zxing", 1, 0.0) is Sighting.NEW
 
 
@@ -109,6 +113,16 @@ def test_two_readers_confirm_each_other_and_two_texts_do_not() -> None:
     assert rules.sighted(found("ean", "6901234567892"), "zxing", 1, 0.0) is Sighting.UNSURE
     assert rules.sighted(found("ean", "6901234567885"), "zbar", 1, 0.0) is Sighting.UNSURE
     assert rules.sighted(found("ean", "6901234567892"), "zbar", 1, 0.0) is Sighting.NEW
+
+
+def test_one_way_that_has_seen_two_texts_decides_for_neither() -> None:
+    """The moiré of a telephone's screen was read as two texts in turn, and as one of them three times."""
+    rules, wrong, right = Believing(), found("ean", "0971785325001"), found("ean", "6957585325001")
+    assert rules.sighted(found("ean", "0071785324001"), "zxing", 0, 0.0) is Sighting.UNSURE
+    for at in range(1, 9):
+        assert rules.sighted(wrong, "zxing", at, at / 15) is Sighting.UNSURE
+    assert rules.sighted(right, "close evened", 9, 0.6) is Sighting.UNSURE
+    assert rules.sighted(right, "straight", 10, 0.7) is Sighting.NEW
 
 
 def test_a_lenient_reader_never_confirms_itself_and_a_strict_one_confirms_it() -> None:
