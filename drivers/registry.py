@@ -23,6 +23,7 @@ FOLDER_OF_CLASS: Mapping[str, str] = {
     "keypad": "keypad",
     "document_scanner": "document_scanner",
     "id_face": "id_face",
+    "portrait": "portrait",
 }
 """Tables of devices.toml -> folder under drivers/. Where classes share a folder each module says its `DEVICE_CLASS`."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
-from drivers.api import CodeScanner, Device, DocumentScanner, HeadphoneSensor, Keypad, ReceiptPrinter
+from drivers.api import CodeScanner, Device, HeadphoneSensor, Keypad, ReceiptPrinter
 from kiosk.adapters.slip_pdf import SlipSheets
 from kiosk.app.card_desk import CardDesk, Watch
 from kiosk.app.card_watch import CardWatch
@@ -17,7 +17,7 @@ from kiosk.app.face_watch import FaceWatch
 from kiosk.app.guide_light import GuideLight
 from kiosk.app.headphone_watch import HeadphoneWatch
 from kiosk.app.keypad_watch import KeypadWatch
-from kiosk.app.paper_camera import PaperCamera
+from kiosk.app.paper_camera import Camera, PaperCamera
 from kiosk.app.printing import PrintingService
 from kiosk.app.residents import of_id_card, of_id_face, of_social_card
 from kiosk.app.sheet_printer import SheetOnHub
@@ -115,5 +115,5 @@ def make_light(workers: Workers, visit: VisitService, bus: StatusBus) -> None:
 def make_cameras(workers: Workers, visit: VisitService) -> None:
     """The cameras that take pictures follow the visit; a terminal without one goes on without pictures."""
     for name, capability in (("document_scanner", Capability.CAPTURE_PAGE), ("portrait", Capability.CAPTURE_FACE)):
-        if camera := cast("DeviceWorker[DocumentScanner] | None", workers.get(name)):
+        if camera := cast("DeviceWorker[Camera] | None", workers.get(name)):
             visit.subscribe(PaperCamera(camera, capability, visit.post).follow)

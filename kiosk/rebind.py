@@ -34,6 +34,7 @@ KIND_OF_CLASS: Mapping[str, Kind] = {
     "chip_card": Kind.CHIP_READER,
     "document_scanner": Kind.CAMERA,
     "id_face": Kind.CAMERA,
+    "portrait": Kind.CAMERA,
 }
 CAMERA_MODELS = "camera_"
 ASK_S = 3.0

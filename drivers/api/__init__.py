@@ -36,6 +36,7 @@ from drivers.api.device import MediaState as MediaState
 from drivers.api.device import PaperSupply as PaperSupply
 from drivers.api.pictures import FACE_FAULT_OF_HINT as FACE_FAULT_OF_HINT
 from drivers.api.pictures import PAGE_FAULT_OF_HINT as PAGE_FAULT_OF_HINT
+from drivers.api.pictures import PORTRAIT_FAULT_OF_HINT as PORTRAIT_FAULT_OF_HINT
 from drivers.api.pictures import CameraPicture as CameraPicture
 from drivers.api.pictures import CaptureHint as CaptureHint
 from drivers.api.pictures import DocumentScanner as DocumentScanner
@@ -45,6 +46,8 @@ from drivers.api.pictures import IdFace as IdFace
 from drivers.api.pictures import IdFaceReader as IdFaceReader
 from drivers.api.pictures import OnHint as OnHint
 from drivers.api.pictures import PageImage as PageImage
+from drivers.api.pictures import Portrait as Portrait
+from drivers.api.pictures import PortraitCamera as PortraitCamera
 from drivers.api.printers import BoxRow as BoxRow
 from drivers.api.printers import DocumentPrinter as DocumentPrinter
 from drivers.api.printers import DocumentResult as DocumentResult

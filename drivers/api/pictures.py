@@ -27,6 +27,9 @@ class CaptureHint(StrEnum):
     """The picture is good, but too little of its text could be read."""
     NUMBER_WRONG = "number_wrong"
     """A number was read that is none: its check digit, region or birth date is wrong."""
+    NO_FACE = "no_face"
+    SEVERAL_FACES = "several_faces"
+    TOO_FAR = "too_far"
 
 
 _PICTURE_FAULTS: Mapping[CaptureHint, faults.Fault] = {
@@ -47,6 +50,15 @@ FACE_FAULT_OF_HINT: Mapping[CaptureHint, faults.Fault] = {
     CaptureHint.NO_PAGE: faults.FAC_ABSENT,
 }
 """The same while an identity card is wanted."""
+PORTRAIT_FAULT_OF_HINT: Mapping[CaptureHint, faults.Fault] = {
+    CaptureHint.NO_FACE: faults.POR_ABSENT,
+    CaptureHint.SEVERAL_FACES: faults.POR_SEVERAL,
+    CaptureHint.TOO_FAR: faults.POR_FAR,
+    CaptureHint.TOO_DARK: faults.POR_DARK,
+    CaptureHint.BLURRED: faults.POR_BLURRED,
+    CaptureHint.HOLD_STILL: faults.POR_MOVED,
+}
+"""The same while somebody's own face is wanted."""
 
 OnHint = Callable[[CaptureHint], None]
 """Called from the thread that captures, only when the hint is another one than before."""
@@ -76,6 +88,33 @@ class DocumentScanner(Device, Protocol):
         """Wait for a page that lies still, whole and sharp, and take it.
 
         :raises DeviceError: PIC-001…006 of the last hint at the time-out, or what the line says.
+        """
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Portrait:
+    """Head and shoulders of whoever stands before the camera, as JPEG, and nothing of the room around them.
+
+    Personal data: the repr shows sizes only.
+    """
+
+    jpeg: bytes
+    width_px: int
+    height_px: int
+    sharpness: float
+    """As of a page, on the face."""
+
+    def __repr__(self) -> str:
+        return f"Portrait({self.width_px}x{self.height_px} px, ***)"
+
+
+class PortraitCamera(Device, Protocol):
+    """Takes a picture of one face. It compares it with nothing: whose it is, is for the office to say."""
+
+    def capture(self, timeout_s: float, *, on_hint: OnHint | None = None) -> Portrait:
+        """Wait for one face that is near, still, lit and sharp, and take it. Nobody has to blink or to nod.
+
+        :raises DeviceError: POR-001…006 of the last hint at the time-out, or what the line says.
         """
 
 

@@ -22,6 +22,7 @@ from drivers.api import (
     IdCardReader,
     IdFaceReader,
     Keypad,
+    PortraitCamera,
     ReceiptPrinter,
     TextRow,
     Ups,
@@ -204,6 +205,13 @@ KINDS: Mapping[str, Kind] = {
     ),
     "id_face": Kind(
         waits=lambda device: cast(IdFaceReader, device).wait_face(LONG_S),
+        shared=_CAMERA,
+        garbage=("garbage_frame",),
+        open_s=20.0,
+        status_s=8.0,
+    ),
+    "portrait": Kind(
+        waits=lambda device: cast(PortraitCamera, device).capture(LONG_S),
         shared=_CAMERA,
         garbage=("garbage_frame",),
         open_s=20.0,

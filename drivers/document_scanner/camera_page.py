@@ -5,18 +5,13 @@ The process that sees does the looking (`drivers.vision.papers`).
 
 from __future__ import annotations
 
-import base64
-import binascii
-import time
 from collections.abc import Mapping, Sequence
 
-from drivers import faults, settings
+from drivers import settings
 from drivers.api import (
     PAGE_FAULT_OF_HINT,
     CameraPicture,
     CaptureHint,
-    CompletionCode,
-    DeviceError,
     DeviceStatus,
     DocumentScanner,
     OnHint,
@@ -24,6 +19,7 @@ from drivers.api import (
 )
 from drivers.codec.vision_wire import describe
 from drivers.transport import camera_look
+from drivers.transport.camera_capture import await_picture, measures_of, picture_of
 from drivers.transport.camera_link import CAMERA_SETTINGS, CameraLink, CameraPlace
 from drivers.transport.vision_pipe import Reply
 
@@ -68,21 +64,9 @@ class CameraPage:
         self._link.close()
 
     def capture(self, timeout_s: float, *, on_hint: OnHint | None = None) -> PageImage:
-        end_s = time.monotonic() + timeout_s
-        last = CaptureHint.NO_PAGE
-        with self._link.interrupt.command():
-            session = self._link.start("page", {"turn": self._turn, "box": self._box})
-            try:
-                while (reply := session.wait(self._link.interrupt, max(0.0, end_s - time.monotonic()))) is not None:
-                    if reply.get("ev") == "page":
-                        return _page(reply)
-                    if reply.get("ev") == "hint":
-                        last = CaptureHint(str(reply.get("hint")))
-                        if on_hint is not None:
-                            on_hint(last)
-            finally:
-                session.close()
-        raise DeviceError(PAGE_FAULT_OF_HINT[last], completion=CompletionCode.TIME_OUT)
+        request = {"turn": self._turn, "box": self._box}
+        nothing = CaptureHint.NO_PAGE
+        return _page(await_picture(self._link, "page", request, timeout_s, PAGE_FAULT_OF_HINT, on_hint, nothing))
 
     def frame(self, box: Sequence[float] | None) -> None:
         self._box = self._own_box if box is None else settings.parts({"box": list(box)}, "box")
@@ -97,14 +81,7 @@ class CameraPage:
 
 
 def _page(reply: Reply) -> PageImage:
-    width, height, sharpness = reply.get("width"), reply.get("height"), reply.get("sharpness")
-    try:
-        jpeg, full_jpeg = (base64.b64decode(str(reply.get(key)), validate=True) for key in ("jpeg", "full_jpeg"))
-    except binascii.Error as error:
-        raise DeviceError(faults.CAM_WORKER, "page", CompletionCode.INVALID_DATA) from error
-    if not (isinstance(width, int) and isinstance(height, int) and isinstance(sharpness, int | float)):
-        raise DeviceError(faults.CAM_WORKER, "page", CompletionCode.INVALID_DATA)
-    return PageImage(jpeg, full_jpeg, width, height, float(sharpness))
+    return PageImage(picture_of(reply, "jpeg"), picture_of(reply, "full_jpeg"), *measures_of(reply))
 
 
 def DRIVER(table: Mapping[str, object]) -> DocumentScanner:

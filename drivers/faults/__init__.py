@@ -59,6 +59,12 @@ from drivers.faults.pictures import PIC_GLARE as PIC_GLARE
 from drivers.faults.pictures import PIC_MOVED as PIC_MOVED
 from drivers.faults.pictures import PIC_NO_PAGE as PIC_NO_PAGE
 from drivers.faults.pictures import PIC_TOO_DARK as PIC_TOO_DARK
+from drivers.faults.portraits import POR_ABSENT as POR_ABSENT
+from drivers.faults.portraits import POR_BLURRED as POR_BLURRED
+from drivers.faults.portraits import POR_DARK as POR_DARK
+from drivers.faults.portraits import POR_FAR as POR_FAR
+from drivers.faults.portraits import POR_MOVED as POR_MOVED
+from drivers.faults.portraits import POR_SEVERAL as POR_SEVERAL
 from drivers.faults.printers import DOC_ABORTED as DOC_ABORTED
 from drivers.faults.printers import DOC_ERROR as DOC_ERROR
 from drivers.faults.printers import DOC_FORMAT as DOC_FORMAT

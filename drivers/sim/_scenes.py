@@ -1,4 +1,4 @@
-"""Things other than codes that a hand lays before the simulated camera: a picture file, a page, an identity card."""
+"""What but codes comes before the simulated camera: a picture file, a page, an identity card, somebody's head."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.sim import _paper_conditions
+from drivers.sim import _paper_conditions, _portraits
 from drivers.sim._camera_model import CONDITIONS, Condition
 from drivers.sim.faultbook import BadRequest
 
@@ -21,10 +21,15 @@ Draw = Callable[[object], tuple[Picture, float]]
 DRAWN_BY: Mapping[str, str] = {
     "page": "drivers.sim._pictures:draw_page",
     "id_face": "drivers.sim._pictures:draw_id_face",
+    "portrait": "drivers.sim._portraits:draw_portrait",
 }
 """Name of the scene in `show` -> module:function of type `Draw`, imported when it is first shown."""
 
-FRAME_OF_MODEL: Mapping[str, tuple[int, int]] = {"camera_page": (2592, 1944), "camera_face": (1920, 1080)}
+FRAME_OF_MODEL: Mapping[str, tuple[int, int]] = {
+    "camera_page": (2592, 1944),
+    "camera_face": (1920, 1080),
+    "camera_portrait": _portraits.SIZE_PX,
+}
 """Width and height that a driver asks for when devices.toml says nothing."""
 
 
@@ -34,6 +39,8 @@ def conditions_of(request: Mapping[str, object]) -> Mapping[str, Condition]:
         return {**_paper_conditions.CARD_CONDITIONS, **_paper_conditions.CARD_SPOILED}
     if "page" in request:
         return {**_paper_conditions.PAGE_CONDITIONS, **_paper_conditions.PAGE_SPOILED}
+    if "portrait" in request:
+        return {**_portraits.PORTRAIT_CONDITIONS, **_portraits.PORTRAIT_SPOILED}
     return CONDITIONS
 
 

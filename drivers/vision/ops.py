@@ -43,6 +43,7 @@ OPS: Mapping[str, str] = {
     "face": "drivers.vision.faces.operation:FaceOp",
     "page": "drivers.vision.papers.operation:PageOp",
     "picture": "drivers.vision.looking:PictureOp",
+    "portrait": "drivers.vision.portraits.operation:PortraitOp",
 }
 """Name -> module:class, imported at the first start: reading codes must not load a text recogniser."""
 

@@ -39,7 +39,7 @@ def case_body(state: VisitState, site: str, created_at: str, boot_id: str, monot
         "item_id": state.item_id,
         "item_version": state.item_version,
         "consent_version": state.consent_version,
-        "applicant": applicant(state.resident),
+        "applicant": {**applicant(state.resident), **papers_contract.vouched(state)},
         "form": papers_contract.form(state, {key: answer for key, answer in state.answers.items() if answer}),
         "commitment": papers_contract.commitment(state),
         "materials": papers_contract.materials(state),

@@ -1,4 +1,4 @@
-"""What happens for a number that was typed: it is judged with the day, and a staff member vouches for it."""
+"""What happens for a number that was typed, which is judged with the day, and for a face: a staff member vouches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kiosk.app.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.deputy_state import WITNESS
 from kiosk.domain.identity import IdentityError, parse_identity
 from kiosk.domain.vendor_state import Checked
-from kiosk.domain.visit import Do, Ev, Event, Resident, VisitState
+from kiosk.domain.visit import Do, Ev, Event, Resident, Step, VisitState
 
 LONG_WAIT_S = 10
 """A wait that is over before somebody has typed again is not worth telling."""
@@ -30,15 +30,23 @@ class DeputyEffects:
         """The value of the event is the PIN; it goes no further than the gate."""
         typed, pin = state.typed, str(event.value)
 
+        def passes() -> bool:
+            checked = self._gate.try_pin(typed.staff, pin)
+            if not checked.right:
+                post(Event(Ev.NOT_WITNESSED, "witness.wait" if checked.wait_s > LONG_WAIT_S else "witness.wrong"))
+            return checked.right
+
+        def vouch() -> None:
+            if passes():
+                post(Event(Ev.VOUCHED, typed.staff))
+
         def look() -> None:
             try:
                 identity = parse_identity(typed.number, self._tools.clock.wall().date())
             except IdentityError:
                 post(Event(Ev.NOT_WITNESSED, "no_card.number_wrong"))
                 return
-            checked = self._gate.try_pin(typed.staff, pin)
-            if not checked.right:
-                post(Event(Ev.NOT_WITNESSED, "witness.wait" if checked.wait_s > LONG_WAIT_S else "witness.wrong"))
+            if not passes():
                 return
             resident = Resident(
                 document=identity.kind.value,
@@ -51,4 +59,4 @@ class DeputyEffects:
             )
             post(Event(Ev.WITNESSED, resident))
 
-        self._tools.ask(look)
+        self._tools.ask(vouch if state.step is Step.CAPTURE else look)

@@ -36,6 +36,7 @@ GROUPS: Mapping[str, str] = {
     "CAM": "Camera",
     "PIC": "What lies under the camera",
     "FAC": "The printed face of a card, read by camera",
+    "POR": "Somebody before the camera for faces",
     "SHT": "Document scanner",
     "BRD": "Lights and cabinet: their Modbus board",
     "CAB": "Cabinet",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from kiosk.domain.deputy_state import AUTHORITY
+from kiosk.domain.deputy_state import AUTHORITY, WITNESS
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.papers_state import FACE_SUBJECT, Signed
 from kiosk.domain.plan import ActionKind
@@ -30,6 +30,12 @@ def agent(state: VisitState) -> dict[str, str]:
     """Who came for the applicant, as a field of the form."""
     helper = state.deputy.helper
     return {"agent": f"{helper.number} {helper.name}"} if helper is not None else {}
+
+
+def vouched(state: VisitState) -> dict[str, str]:
+    """How the applicant is known where a staff member vouched for her face: a field of the applicant."""
+    resident, staff = state.resident, state.papers.face_witness
+    return {"source": f"{resident.source} {WITNESS} {staff}"} if resident is not None and staff else {}
 
 
 def promised_by(state: VisitState) -> dict[str, str] | None:

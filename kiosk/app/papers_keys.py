@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from drivers.api import PAGE_FAULT_OF_HINT
+from drivers.api import PAGE_FAULT_OF_HINT, PORTRAIT_FAULT_OF_HINT
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.deputy_state import Typed
 from kiosk.domain.papers_state import KeptPage, Papers, Phase, Signed, captures, signing
 from kiosk.domain.plan import Action
 from kiosk.domain.visit import Step, VisitState
-from kiosk.domain.visit_papers import LAST_POINT, purpose_of
+from kiosk.domain.visit_papers import LAST_POINT, is_face, purpose_of
 
 KEYS = ("capture.not_kept", "capture.turn_over")
 """Where the store fails, and of a paper with two sides: a release may name one any day."""
@@ -33,7 +34,9 @@ def _capture(base: VisitState, action: Action) -> Iterator[VisitState]:
     for phase in Phase:
         for pages in ((), (page,)):
             yield replace(here, papers=Papers(action.subject, phase, "picture_blurred", pages=pages, consents=agreed))
-    for fault in PAGE_FAULT_OF_HINT.values():
+    for typed in (Typed(), Typed(checking=True)):
+        yield replace(here, papers=Papers(action.subject, Phase.PERSON, consents=agreed), typed=typed)
+    for fault in (PORTRAIT_FAULT_OF_HINT if is_face(here) else PAGE_FAULT_OF_HINT).values():
         yield replace(here, papers=Papers(action.subject, Phase.LOOKING, fault.name))
     yield replace(here, papers=Papers(action.subject, Phase.LOOKING))
 

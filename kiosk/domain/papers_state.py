@@ -25,7 +25,7 @@ ASK_PAPERS, ASK_FACE = "capture.may.papers", "capture.may.face"
 ASK_BY_KEY = "sign.by_key"
 """The same for whoever cannot write on glass."""
 MOST_TRIES = 3
-"""So many pictures of one thing may fail; then a person looks at it."""
+"""So many pictures of one thing may fail; then a person looks at it, or at her."""
 MOST_STROKES, MOST_POINTS = 60, 400
 """Of a signature; more is a child at play."""
 MOST_PAGES = 20
@@ -135,6 +135,10 @@ class Papers:
     hint: str = ""
     """Name of the fault that keeps the picture from being taken now."""
     tries: int = 0
+    face_tries: int = 0
+    """Of her face in this visit, and never anew: pictures that could not be taken or that she did not want."""
+    face_witness: str = ""
+    """Staff number of whoever said, with her own PIN, that it is her."""
     shot: Shot | None = None
     pages: tuple[KeptPage, ...] = ()
     missing: tuple[str, ...] = ()

@@ -102,6 +102,8 @@ CAMERA_PICTURE_S = 0.25
 """Between two pictures that a technician sees: quick enough to lay a card right, and little work for a small board."""
 LOOK_AGAIN_S = 1.0
 """A device that is there but cannot see (a covered lens) is looked at again at this pace, not in a busy loop."""
+FACE_TRY_S = 12.0
+"""One picture of a face: three of them and the hands between stay below a minute."""
 CAPTURE_S = 30.0
 """One try to take a picture of a paper: unfold it, lay it down, take the hands away, hold still."""
 INPUT_RESTART_S = (0.5, 2.0, 5.0, 30.0)

@@ -13,7 +13,7 @@ from kiosk.domain.visit_words import Ev, Overlay, Step
 
 KNOWN_DEVICES = (
     *("id_card", "chip_card", "receipt_printer", "document_printer", "code_scanner", "headphone"),
-    *("document_scanner", "id_face", "keypad", "lights", "cabinet", "ups"),
+    *("document_scanner", "id_face", "portrait", "keypad", "lights", "cabinet", "ups"),
 )
 """Device classes with a name of their own in the words."""
 KNOWN_TASKS = (

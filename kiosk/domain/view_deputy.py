@@ -47,26 +47,32 @@ def no_card(state: VisitState, catalogue: Catalogue) -> View:
 
 
 def witness(state: VisitState, catalogue: Catalogue) -> View:
-    """The witness looks at what was written and says so with her own PIN."""
+    """The witness looks at what was written."""
     typed = state.typed
-    base = View(
-        state.step,
-        state.overlay,
-        Line("witness.question"),
+    base = View(state.step, state.overlay, Line("witness.question"))
+    shown = vouching(base, typed.name, typed.number, checking=typed.checking)
+    again = Choice(Line("witness.again"), Event(Ev.NO))
+    return shown if typed.checking else replace(shown, choices=(*shown.choices, again))
+
+
+def vouching(base: View, name: str, number: str, *, checking: bool) -> View:
+    """Whom a staff member is to look at; she says so with her own PIN."""
+    shown = replace(
+        base,
+        question=Line("witness.checking" if checking else "witness.question"),
         facts=(
-            Fact("fact.name", Arg(ArgKind.NAME, mask_name(typed.name)), big=True),
-            Fact("fact.number", Arg(ArgKind.TEXT, mask_number(typed.number))),
+            Fact("fact.name", Arg(ArgKind.NAME, mask_name(name)), big=True),
+            Fact("fact.number", Arg(ArgKind.TEXT, mask_number(number))),
         ),
     )
-    if typed.checking:
-        return replace(base, question=Line("witness.checking"), working=True)
+    if checking:
+        return replace(shown, working=True)
     return replace(
-        base,
+        shown,
         body=(Line("witness.how"),),
         choices=(
             Choice(Line("witness.here"), Event(Ev.TYPE, wanted_witness()), likely=True, icon="tick"),
             replace(_CALL, line=Line("witness.nobody")),
-            Choice(Line("witness.again"), Event(Ev.NO)),
         ),
         red_bar=True,
     )

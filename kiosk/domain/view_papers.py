@@ -8,7 +8,6 @@ from dataclasses import replace
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.papers_state import (
     ASK_BY_KEY,
-    FACE_SUBJECT,
     PROMISED_POINTS,
     TOLD_POINTS,
     Phase,
@@ -16,8 +15,9 @@ from kiosk.domain.papers_state import (
     paper_of,
 )
 from kiosk.domain.speech import Arg, ArgKind, Args, Line
+from kiosk.domain.view_deputy import vouching
 from kiosk.domain.view_parts import Choice, Over, Screen, View, progress_of
-from kiosk.domain.visit_papers import LAST_POINT, phase_of, purpose_of, subject_of
+from kiosk.domain.visit_papers import LAST_POINT, is_face, phase_of, purpose_of, subject_of
 from kiosk.domain.visit_state import Event, VisitState
 from kiosk.domain.visit_words import Ev, Overlay, Step
 
@@ -36,10 +36,6 @@ def _named(state: VisitState) -> Args:
     return {"paper": Arg(ArgKind.KEY, subject_of(state))}
 
 
-def _is_face(state: VisitState) -> bool:
-    return subject_of(state) == FACE_SUBJECT
-
-
 def _consent(state: VisitState, catalogue: Catalogue, base: View) -> View:
     purpose = purpose_of(state)
     return replace(
@@ -56,7 +52,7 @@ def _consent(state: VisitState, catalogue: Catalogue, base: View) -> View:
 
 def picture_of(state: VisitState, catalogue: Catalogue) -> str:
     """How to hold it, by what it is."""
-    if _is_face(state):
+    if is_face(state):
         return "look_here"
     paper = paper_of(catalogue.item(state.item_id), subject_of(state))
     return f"lay_{paper.quality}" if paper else "lay_page"
@@ -69,8 +65,8 @@ def _looking(state: VisitState, catalogue: Catalogue, base: View) -> View:
     return replace(
         base,
         question=Line(f"fault.{hint}") if hint else asked,
-        body=(*((asked,) if hint else ()), Line("face.how" if _is_face(state) else "capture.how")),
-        choices=(_LACKING,) if not _is_face(state) else (_LATER,),
+        body=(*((asked,) if hint else ()), Line("face.how" if is_face(state) else "capture.how")),
+        choices=(_LACKING,) if not is_face(state) else (_LATER,),
         picture=picture_of(state, catalogue),
         working=True,
     )
@@ -87,7 +83,7 @@ def _change(state: VisitState, catalogue: Catalogue, base: View) -> View:
 
 
 def _asked(state: VisitState, catalogue: Catalogue) -> Line:
-    if _is_face(state):
+    if is_face(state):
         return Line("face.look")
     paper = paper_of(catalogue.item(state.item_id), subject_of(state))
     taken = len(state.papers.of(subject_of(state)))
@@ -100,8 +96,8 @@ def _failed(state: VisitState, catalogue: Catalogue, base: View) -> View:
     return replace(
         base,
         question=Line(f"fault.{state.papers.hint}"),
-        body=(Line("face.how" if _is_face(state) else "capture.how"),),
-        choices=(_AGAIN, _LATER if _is_face(state) else _LACKING),
+        body=(Line("face.how" if is_face(state) else "capture.how"),),
+        choices=(_AGAIN, _LATER if is_face(state) else _LACKING),
         picture=picture_of(state, catalogue),
     )
 
@@ -109,7 +105,7 @@ def _failed(state: VisitState, catalogue: Catalogue, base: View) -> View:
 def _seen(state: VisitState, catalogue: Catalogue, base: View) -> View:
     return replace(
         base,
-        question=Line("face.seen" if _is_face(state) else "capture.seen"),
+        question=Line("face.seen" if is_face(state) else "capture.seen"),
         choices=(
             Choice(Line("capture.keep"), Event(Ev.KEEP), likely=True, icon="tick"),
             replace(_AGAIN, likely=False),
@@ -150,6 +146,14 @@ def _lacking(state: VisitState, catalogue: Catalogue, base: View) -> View:
 
 
 def _person(state: VisitState, catalogue: Catalogue, base: View) -> View:
+    resident = state.resident
+    if is_face(state) and resident is not None:
+        shown = vouching(base, resident.name, resident.number, checking=state.typed.checking)
+        return (
+            shown
+            if shown.working
+            else replace(shown, body=(Line("face.person"), *shown.body), choices=(*shown.choices, _LATER))
+        )
     return replace(
         base,
         question=Line("capture.person"),
@@ -162,7 +166,7 @@ def _person(state: VisitState, catalogue: Catalogue, base: View) -> View:
 def _no_camera(state: VisitState, catalogue: Catalogue, base: View) -> View:
     return replace(
         base,
-        question=Line("face.no_camera" if _is_face(state) else "capture.no_camera"),
+        question=Line("face.no_camera" if is_face(state) else "capture.no_camera"),
         body=(Line("capture.on_the_slip"),),
         choices=(replace(_LATER, likely=True), _CALL),
         red_bar=True,

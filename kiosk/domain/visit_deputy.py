@@ -136,12 +136,12 @@ def _is_new_here(state: VisitState, value: object) -> bool:
     return bool(value) and number_fits(state.typed.number) and (helper is None or helper.number != state.typed.number)
 
 
-def _witness_named(state: VisitState, value: object) -> Changes:
+def witness_named(state: VisitState, value: object) -> Changes:
     pin = Wanted(Line("witness.pin"), Ev.WITNESS_PIN, TextKind.DIGITS, PIN_MOST, is_secret=True)
     return _opened(state, pin, replace(state.typed, staff=str(value)))
 
 
-def _pin_typed(state: VisitState, value: object) -> Changes:
+def pin_typed(state: VisitState, value: object) -> Changes:
     """The PIN itself goes to the gate with the event and is kept nowhere."""
     return {**typing_over(state), "typed": replace(state.typed, checking=True), "note": ""}
 
@@ -165,8 +165,8 @@ _TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
         Row(Step.NO_CARD, change=lambda s, v: {**typing_over(s), "note": "no_card.number_wrong"}),
     ),
     (Step.WITNESS, Ev.NO): (Row(Step.NO_CARD, change=lambda s, v: {"typed": NOT_TYPED, "note": ""}),),
-    (Step.WITNESS, Ev.WITNESS_NUMBER): (Row(Step.WITNESS, change=_witness_named),),
-    (Step.WITNESS, Ev.WITNESS_PIN): (Row(Step.WITNESS, change=_pin_typed, do=(Do.CHECK_WITNESS,)),),
+    (Step.WITNESS, Ev.WITNESS_NUMBER): (Row(Step.WITNESS, change=witness_named),),
+    (Step.WITNESS, Ev.WITNESS_PIN): (Row(Step.WITNESS, change=pin_typed, do=(Do.CHECK_WITNESS,)),),
     (Step.WITNESS, Ev.WITNESSED): (Row(route=step_after_card, change=_witnessed, when=_is_checking),),
     (Step.WITNESS, Ev.NOT_WITNESSED): (
         Row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from kiosk.domain.deputy_state import NOT_TYPED
 from kiosk.domain.papers_state import (
     ASK_BY_KEY,
     ASK_FACE,
@@ -20,7 +21,7 @@ from kiosk.domain.papers_state import (
     Signed,
 )
 from kiosk.domain.readiness import Capability
-from kiosk.domain.visit_deputy import LETTER_LATER
+from kiosk.domain.visit_deputy import LETTER_LATER, pin_typed, witness_named
 from kiosk.domain.visit_rows import Answer, Changes, Part, Row, step_of_action
 from kiosk.domain.visit_state import VisitState
 from kiosk.domain.visit_words import Do, Ev, Step
@@ -33,19 +34,25 @@ def subject_of(state: VisitState) -> str:
     return state.action.subject if state.action else ""
 
 
+def is_face(state: VisitState) -> bool:
+    return subject_of(state) == FACE_SUBJECT
+
+
 def purpose_of(state: VisitState) -> str:
     """Text key of what must be agreed to before this picture may be taken."""
-    return ASK_FACE if subject_of(state) == FACE_SUBJECT else ASK_PAPERS
+    return ASK_FACE if is_face(state) else ASK_PAPERS
 
 
 def camera_of(state: VisitState) -> Capability:
-    return Capability.CAPTURE_FACE if subject_of(state) == FACE_SUBJECT else Capability.CAPTURE_PAGE
+    return Capability.CAPTURE_FACE if is_face(state) else Capability.CAPTURE_PAGE
 
 
 def phase_of(state: VisitState) -> Phase:
     """Where the taking of the present picture stands; another subject than the last begins anew."""
     papers = state.papers
     phase = papers.phase if papers.at == subject_of(state) else _first_phase(state)
+    if phase in _BEFORE_THE_CAMERA and is_face(state) and state.papers.face_tries >= MOST_TRIES:
+        return Phase.PERSON
     if phase in _BEFORE_THE_CAMERA and not state.capabilities.has(camera_of(state)):
         return Phase.NO_CAMERA
     return phase
@@ -62,7 +69,7 @@ def _first_phase(state: VisitState) -> Phase:
 
 def _next_look(state: VisitState) -> Phase:
     """A sheet that was taken may still lie there: nothing is taken twice unasked. A face changes by itself."""
-    return Phase.CHANGE if state.papers.pages and subject_of(state) != FACE_SUBJECT else Phase.LOOKING
+    return Phase.CHANGE if state.papers.pages and not is_face(state) else Phase.LOOKING
 
 
 def papers_with(state: VisitState, **changes: object) -> Changes:
@@ -94,13 +101,16 @@ def _again(state: VisitState, value: object) -> Changes:
     """Who did not want it to be taken is asked anew."""
     purpose = purpose_of(state)
     refused = tuple(one for one in state.papers.refused if one != purpose)
-    seen = phase_of(state) is Phase.SEEN and subject_of(state) != FACE_SUBJECT
-    look = Phase.CHANGE if seen else Phase.LOOKING
+    seen = phase_of(state) is Phase.SEEN
+    look = Phase.CHANGE if seen and not is_face(state) else Phase.LOOKING
     phase = look if purpose in state.papers.consents else Phase.CONSENT
-    return _to(state, phase, shot=None, hint="", refused=refused)
+    looks = state.papers.face_tries + (seen and is_face(state))
+    return _to(state, phase, shot=None, hint="", refused=refused, face_tries=looks)
 
 
 def _failed(state: VisitState, value: object) -> Changes:
+    if is_face(state):
+        return _to(state, Phase.FAILED, face_tries=state.papers.face_tries + 1, hint=value, shot=None)
     tries = (state.papers.tries if state.papers.at == subject_of(state) else 0) + 1
     return _to(state, Phase.PERSON if tries >= MOST_TRIES else Phase.FAILED, tries=tries, hint=value, shot=None)
 
@@ -126,6 +136,22 @@ def _enough(state: VisitState, value: object) -> Changes:
 
 def _later(state: VisitState, value: object) -> Changes:
     return _done(state, missing=(*_other_missing(state), subject_of(state)))
+
+
+def _awaits_witness(state: VisitState, value: object) -> bool:
+    return is_face(state) and phase_of(state) is Phase.PERSON and not state.typed.checking
+
+
+def _is_vouching(state: VisitState, value: object) -> bool:
+    return is_face(state) and phase_of(state) is Phase.PERSON and state.typed.checking
+
+
+def _vouched(state: VisitState, value: object) -> Changes:
+    return {**_done(state, missing=_other_missing(state), face_witness=value), "typed": NOT_TYPED}
+
+
+def _not_vouched(state: VisitState, value: object) -> Changes:
+    return {"typed": NOT_TYPED, "note": value}
 
 
 def _other_missing(state: VisitState) -> tuple[str, ...]:
@@ -167,10 +193,18 @@ _CAPTURE_ROWS: dict[tuple[Step, Ev], tuple[Row, ...]] = {
         LETTER_LATER,
         *_row(_later, Phase.LACKING, Phase.PERSON, Phase.NO_CAMERA),
     ),
+    (Step.CAPTURE, Ev.WITNESS_NUMBER): (Row(Step.CAPTURE, change=witness_named, when=_awaits_witness),),
+    (Step.CAPTURE, Ev.WITNESS_PIN): (
+        Row(Step.CAPTURE, change=pin_typed, when=_awaits_witness, do=(Do.CHECK_WITNESS,)),
+    ),
+    (Step.CAPTURE, Ev.VOUCHED): (Row(route=step_of_action, change=_vouched, when=_is_vouching),),
+    (Step.CAPTURE, Ev.NOT_WITNESSED): (Row(Step.CAPTURE, change=_not_vouched, when=_is_vouching),),
 }
 
 
 def _capture_back(state: VisitState) -> Answer | None:
+    if is_face(state) and phase_of(state) is Phase.PERSON:
+        return (state, ()) if state.typed.checking else None
     if phase_of(state) in (Phase.SEEN, Phase.LACKING, Phase.PERSON) and purpose_of(state) in state.papers.consents:
         return replace(state, papers=replace(state.papers, phase=Phase.LOOKING, shot=None, hint="")), ()
     if phase_of(state) is Phase.KEEPING:

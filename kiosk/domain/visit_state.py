@@ -355,6 +355,7 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.WITNESS_NUMBER: str,
     Ev.WITNESS_PIN: str,
     Ev.WITNESSED: Resident,
+    Ev.VOUCHED: str,
     Ev.NOT_WITNESSED: str,
     Ev.DRAFT_KEPT: DraftKept,
     Ev.DRAFT_SOUGHT: DraftSought,

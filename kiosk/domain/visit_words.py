@@ -289,6 +289,8 @@ class Ev(StrEnum):
     WITNESS_NUMBER = auto()
     WITNESS_PIN = auto()
     WITNESSED = auto()
+    VOUCHED = auto()
+    """A staff member says whose face it is; its value is her number."""
     NOT_WITNESSED = auto()
     """Its value is the text key of the reason."""
     # drafts

@@ -18,11 +18,10 @@ from kiosk.play.run_folder import residents_file
 from kiosk.play.schema import Table
 from kiosk.play.slips import Page, qr_texts
 from kiosk.play.speech_log import Spoken
-from kiosk.play.stage import STAFF_NUMBER, Stage
+from kiosk.play.staff_hands import REACH_S, CannotPlay, StaffHands
+from kiosk.play.stage import Stage
 from kiosk.play.verbs import ON_SCREEN
 
-REACH_S = 15.0
-"""A button that has not come by then will not come."""
 HAND_S = 0.55
 """From the last touch, and from what it brought on the screen, to the next: nobody is faster, and the kiosk takes
 no press on purpose for 500 ms after one that fired."""
@@ -32,13 +31,6 @@ TAP_S = 0.06
 MOST_PRESSES = 40
 """More choices than any screen has."""
 _NEXT_PAGE = {"key": "browse.next"}
-CORNER_MM = 12.0
-CORNER_HOLD_S = 5.3
-"""The kiosk asks for five seconds."""
-
-
-class CannotPlay(Exception):
-    """A step could not be done: what it wants to touch is not there."""
 
 
 class Actions:
@@ -61,6 +53,7 @@ class Actions:
         self._account = account
         self._collect_pages = collect_pages
         self._spoken = spoken
+        self._staff = StaffHands(follower, self._touch, self._reach, lambda: stage.staff_pin)
         self._chance = random.Random(20_261_124)
         self._last_touch_s = 0.0
         self._last_lift_s = 0.0
@@ -223,9 +216,7 @@ class Actions:
 
     def _technician(self, do: str, device: str = "receipt_printer", wrong: bool = False) -> None:
         if do in ON_SCREEN:
-            {"open_menu": self._open_menu, "print_test_slip": self._print_test_slip}.get(
-                do, lambda: self._unlock(wrong)
-            )()
+            self._staff.do(do, wrong)
             return
         ops: dict[str, tuple[str, dict[str, object]]] = {
             "load_paper": ("paper", {"state": "ok"}),
@@ -237,53 +228,6 @@ class Actions:
         }
         op, options = ops[do]
         self._stage.twin(device, op, **options)
-
-    def _open_menu(self) -> None:
-        """One finger rests on the upper left corner of the first screen."""
-        self._touch(x_mm=CORNER_MM, y_mm=CORNER_MM, hold_s=CORNER_HOLD_S)
-        self._expect_button("staff.pad.enter")
-
-    def _unlock(self, wrong: bool) -> None:
-        """The number where it is still asked for, then the PIN, or one that differs in its last digit."""
-        pin = self._stage.staff_pin
-        if not pin:
-            raise CannotPlay("nobody may unlock: the journey's [stage] needs staff = true")
-        self._expect_button("staff.pad.enter")
-        if not self._follower.tree.find(key="staff.login.pin"):
-            self._type(STAFF_NUMBER)
-            self._expect_button("staff.pad.enter", also="staff.login.pin")
-        self._type(pin[:-1] + str((int(pin[-1]) + 1) % 10) if wrong else pin)
-
-    def _type(self, digits: str) -> None:
-        """Each digit is awaited on the screen: a hand that sees its key go in types the next one."""
-        field = (
-            "staff.login.pin.value" if self._follower.tree.find(key="staff.login.pin") else "staff.login.number.value"
-        )
-        for count, digit in enumerate(digits, start=1):
-            self._touch(key=f"staff.pad.{digit}")
-            if not self._follower.wait(partial(self._has_typed, field, count), REACH_S):
-                raise CannotPlay(f"{self._typed(field)} of {count} digits came in on {self._follower.tree.screen}")
-        self._touch(key="staff.pad.enter")
-
-    def _has_typed(self, field: str, count: int) -> bool:
-        return self._typed(field) == count
-
-    def _typed(self, field: str) -> int:
-        shown = [node.name for node in self._follower.tree.find(key=field)]
-        return len(shown[0].strip("–")) if shown else 0
-
-    def _print_test_slip(self) -> None:
-        """From the technician's first page through the guide to its end."""
-        self._touch(key="staff.home.paper")
-        for step in range(3):
-            self._expect_button("staff.paper.next", also=f"staff.paper.step.{step}")
-            self._touch(key="staff.paper.next")
-        self._touch(key="staff.paper.print")
-
-    def _expect_button(self, key: str, also: str = "") -> None:
-        self._reach(key=key)
-        if also and not self._follower.wait(lambda: bool(self._follower.tree.find(key=also)), REACH_S):
-            raise CannotPlay(f"{also} did not come on {self._follower.tree.screen}")
 
     def _clerk(self, do: str) -> None:
         self._stage.twin("receipt_printer", "take")

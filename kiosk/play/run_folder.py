@@ -124,6 +124,7 @@ EXTRA_DEVICES: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ups": ({"model": "nut_ups"}, {}),
     "document_scanner": ({"model": "camera_page"}, {"twin": "camera", "size": [2592, 1944]}),
     "id_face": ({"model": "camera_face"}, {"twin": "camera", "size": [1920, 1080]}),
+    "portrait": ({"model": "camera_portrait"}, {"twin": "camera", "size": [1280, 720]}),
 }
 """Devices that not every terminal has: a journey names those it wants, so that the others start quickly."""
 CHIP_CARD_DOOR = "PCSCLITE_CSOCK_NAME"

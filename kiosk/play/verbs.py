@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.play.schema import Param, Shape
 
-EXTRAS = ("chip_card", "document_printer", "lights", "id_face", "document_scanner", "keypad", "ups")
+EXTRAS = ("chip_card", "document_printer", "lights", "id_face", "document_scanner", "portrait", "keypad", "ups")
 """Devices that a journey's stage may name (`kiosk.play.run_folder.EXTRA_DEVICES`)."""
 DEVICES = ("id_card", "receipt_printer", "code_scanner", "headphone", *EXTRAS)
 KEYPAD = ("up", "down", "left", "right", "enter", "back", "plus", "minus", "help")
@@ -13,8 +13,8 @@ NOT_YET = {
 }
 """What a journey may ask one day and the product cannot do now: named so that it is a clear error."""
 
-ON_SCREEN = ("open_menu", "unlock", "print_test_slip")
-"""What a technician does with a finger on the kiosk's own screen."""
+ON_SCREEN = ("open_menu", "unlock", "print_test_slip", "vouch")
+"""What staff do with a finger on the kiosk's own screen."""
 _TECHNICIAN = ("load_paper", "open_cover", "close_cover", "free_cutter", "unplug", "replug")
 _DEVICE = Param("str", required=True, choices=DEVICES)
 

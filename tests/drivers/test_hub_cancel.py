@@ -68,6 +68,7 @@ CASES = (
     Case("document_printer", "ipp_everywhere", lambda d: d.print_document(blank_page(), "3502"), plan={"page_s": 20.0}),
     Case("document_scanner", "camera_page", lambda d: d.capture(LONG_S), plan={"size": [1920, 1080]}),
     Case("id_face", "camera_face", lambda d: d.wait_face(LONG_S), plan={"size": [1920, 1080]}),
+    Case("portrait", "camera_portrait", lambda d: d.capture(LONG_S)),
 )
 
 

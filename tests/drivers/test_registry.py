@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 MODELS = [(device_class, model) for device_class in FOLDER_OF_CLASS for model in registry.models(device_class)]
 
 NOT_EVERYWHERE = {
-    "chip_card", "document_printer", "document_scanner", "id_face", "keypad", "lights", "cabinet", "ups",
+    "chip_card", "document_printer", "document_scanner", "id_face", "portrait", "keypad", "lights", "cabinet", "ups",
 }  # fmt: skip
 """Classes that a terminal may do without."""
 

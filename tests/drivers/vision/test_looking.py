@@ -81,7 +81,10 @@ def test_a_box_that_is_set_counts_from_the_next_reading_on_and_goes_back(clear_c
 
 @pytest.mark.parametrize(
     ("device_class", "model"),
-    [("code_scanner", "camera_codes"), ("document_scanner", "camera_page"), ("id_face", "camera_face")],
+    [
+        *(("code_scanner", "camera_codes"), ("document_scanner", "camera_page")),
+        *(("id_face", "camera_face"), ("portrait", "camera_portrait")),
+    ],
 )
 def test_every_model_with_a_camera_takes_a_box_and_refuses_what_is_none(device_class: str, model: str) -> None:
     device = registry.create(device_class, model, {"port": "/dev/video0", "box": [0.0, 0.0, 0.5, 0.5]})

@@ -1,0 +1,1 @@
+"""Faces before the camera."""
