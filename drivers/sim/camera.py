@@ -3,7 +3,8 @@
 The link is a file that holds its address. Settings: `size` = [1280, 720], `fps` = 15, `seed` = 1.
 Control: `show` lays a thing before it: {"text" (or "code" or "hex"), "symbology"?: "qr", "encoding"?: "utf-8"},
 {"picture_file"}, {"page": …}, {"id_face": …} or {"portrait": …} (people before it); with "condition"? (a name of
-`_camera_model.CONDITIONS`, for pages and cards of `_paper_conditions`, for people of `_portraits`) and "seed"?. `clear_view` (or `hide`, `lift`) takes it away. Faults: see `_mjpeg_server.CAMERA_FAULTS`.
+`_camera_model.CONDITIONS`, for pages and cards of `_paper_conditions`, for people of `_portraits`) and "seed"?.
+`clear_view` (or `hide`, `lift`) takes it away. Faults: see `_mjpeg_server.CAMERA_FAULTS`.
 """
 
 from __future__ import annotations

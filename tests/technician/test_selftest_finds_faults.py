@@ -28,7 +28,7 @@ UNTIL_CLEARED = -1
 HASTY = Pace(rounds=4, hand_s=0.8)
 """Simulated hands are quick."""
 PATIENT = Pace(rounds=4, hand_s=6.0)
-CAMERA_MODELS = ("camera_codes", "camera_page", "camera_face")
+CAMERA_MODELS = ("camera_codes", "camera_page", "camera_face", "camera_portrait")
 """They look at pictures that come fifteen times a second, and some must be seen to stay."""
 CLASS_OF = {model: name for name in registry.FOLDER_OF_CLASS for model in registry.models(name)}
 MODELS = [model for twin in twins().values() for model in twin.models if model in CLASS_OF]
@@ -58,7 +58,7 @@ ARGUMENTS: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("sam_v", "sw3"): {"code": "41", "on": "read"},
     ("sam_v", "lifted"): {"on": "read"},
     ("serial_line", "garble"): {"at": 2},
-    **{(model, "drop_frames"): {"at": 14} for model in ("camera_codes", "camera_page", "camera_face")},
+    **{(model, "drop_frames"): {"at": 14} for model in CAMERA_MODELS},
 }
 """What a fault cannot do without. The byte behind a code may be any, so one of the code itself is spoiled; a camera
 that still gives four pictures a second is as good as one on a busy machine, so fourteen of fifteen are lost."""

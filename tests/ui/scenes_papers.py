@@ -9,6 +9,7 @@ from dataclasses import replace
 from PIL import Image, ImageDraw
 
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.deputy_state import Typed
 from kiosk.domain.papers_state import FACE_SUBJECT, Papers, Phase, Shot, Signed, captures, signing
 from kiosk.domain.plan import Action, ActionKind
 from kiosk.domain.readiness import Capabilities
@@ -59,6 +60,9 @@ def _captures(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[st
         "capture_person": at(base, Phase.PERSON),
         "capture_no_camera": replace(at(base, Phase.LOOKING), capabilities=Capabilities(frozenset())),
         "capture_face": at(face, Phase.LOOKING),
+        "capture_face_several": at(face, Phase.LOOKING, hint="portrait_several"),
+        "capture_face_person": at(face, Phase.FAILED, face_tries=3, hint="portrait_absent"),
+        "capture_face_vouching": replace(at(face, Phase.FAILED, face_tries=3), typed=Typed(checking=True)),
     }
 
 

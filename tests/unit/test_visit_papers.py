@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from kiosk.app import contract
 from kiosk.domain.catalogue import NEVER, WITH_AUTHORITY, Catalogue, Mode, Paper, ServiceItem
 from kiosk.domain.papers_state import (
     ASK_BY_KEY,
+    ASK_FACE,
     ASK_PAPERS,
     FACE_SUBJECT,
     MOST_TRIES,
@@ -23,8 +26,9 @@ from kiosk.domain.papers_state import (
 )
 from kiosk.domain.plan import ActionKind, plan
 from kiosk.domain.readiness import Capabilities, Capability, Unusable
-from kiosk.domain.view import view
-from kiosk.domain.visit import Do, Ev, Event, Step, VisitState, advance
+from kiosk.domain.timing import FACE_TRY_S
+from kiosk.domain.view import View, view
+from kiosk.domain.visit import Do, Ev, Event, Resident, Step, VisitState, advance
 from kiosk.domain.visit_papers import LAST_POINT, phase_of
 
 HISTORY, LETTER = Paper("paper.XA027.3", "history", pages=0), Paper("paper.XA027.2", "letter")
@@ -37,6 +41,8 @@ ITEM = ServiceItem(
 )
 CATALOGUE = Catalogue(1, ("medical",), ("XA027",), (ITEM,))
 SHOT = Event(Ev.CAPTURED, Shot(b"jpeg"))
+FACED = replace(ITEM, item_id="XA002", commitment="", papers=(), asks_face=True)
+KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处", source="chip")
 CROSS = ((10.0, 10.0), (30.0, 30.0)), ((30.0, 10.0), (10.0, 30.0))
 
 
@@ -206,3 +212,67 @@ def test_another_service_begins_with_nothing() -> None:
 
 def test_what_was_taken_is_in_no_text() -> None:
     assert "jpeg" not in repr(replace(begun(), papers=Papers(shot=Shot(b"jpeg"))))
+
+
+# ---- her face: three tries, then a person ------------------------------------------------------------------
+
+
+def before_the_camera() -> VisitState:
+    return walk(replace(begun(FACED), resident=KIM), Ev.YES)[0]
+
+
+def after_three_tries() -> VisitState:
+    state = before_the_camera()
+    for _ in range(MOST_TRIES):
+        state, _ = walk(state, Event(Ev.CAPTURE_FAILED, "portrait_absent"), Ev.TAKE_AGAIN)
+    return state
+
+
+def face_view(state: VisitState) -> View:
+    return view(state, replace(CATALOGUE, items=(FACED,)))
+
+
+def test_there_is_no_fourth_try_by_any_way() -> None:
+    state = after_three_tries()
+    assert phase_of(state) is Phase.PERSON
+    for event in (Ev.TAKE_AGAIN, SHOT, Event(Ev.CAPTURE_HINT, "portrait_far"), Ev.YES, Ev.LACKING):
+        state, _ = walk(state, event)
+        assert (phase_of(state), state.papers.shot) in ((Phase.PERSON, None), (Phase.LACKING, None))
+    again, _ = walk(after_three_tries(), Ev.LATER, Ev.BACK)
+    assert again.step is not Step.CAPTURE or phase_of(again) is Phase.PERSON
+    assert not [one for one in face_view(after_three_tries()).choices if one.event.kind is Ev.TAKE_AGAIN]
+
+
+def test_a_picture_that_she_does_not_want_is_a_try_too() -> None:
+    state = before_the_camera()
+    for _ in range(MOST_TRIES):
+        state, _ = walk(state, SHOT, Ev.TAKE_AGAIN)
+    assert (phase_of(state), state.papers.shot) == (Phase.PERSON, None)
+
+
+def test_all_looks_at_a_face_stay_below_a_minute(record_property: Callable[[str, object], None]) -> None:
+    record_property("figure", f"{MOST_TRIES * FACE_TRY_S:g} s of looking at most")
+    assert MOST_TRIES * FACE_TRY_S <= 60
+
+
+def test_a_staff_member_vouches_and_the_case_says_who() -> None:
+    asked, effects = walk(after_three_tries(), Event(Ev.WITNESS_NUMBER, "7"), Event(Ev.WITNESS_PIN, "402913"))
+    assert (asked.step, effects[-1]) == (Step.CAPTURE, Do.CHECK_WITNESS)
+    assert face_view(asked).working and "402913" not in repr(asked)
+    refused, _ = walk(asked, Event(Ev.NOT_WITNESSED, "witness.wrong"))
+    assert (phase_of(refused), refused.note, refused.typed.staff) == (Phase.PERSON, "witness.wrong", "")
+    done, _ = walk(asked, Event(Ev.VOUCHED, "7"))
+    assert (done.step, done.papers.face_witness, done.papers.missing) == (Step.REVIEW, "7", ())
+    body = contract.case_body(done, "s", "now", "boot", 1.0)
+    applicant, form = body["applicant"], body["form"]
+    assert isinstance(applicant, dict) and applicant["source"] == "chip witness 7"
+    assert isinstance(form, dict) and "photo" not in form
+
+
+def test_nobody_vouches_before_the_tries_are_over() -> None:
+    state = before_the_camera()
+    assert walk(state, Event(Ev.WITNESS_NUMBER, "7"), Event(Ev.VOUCHED, "7"))[0] == state
+
+
+def test_a_face_is_asked_for_apart_from_papers() -> None:
+    assert before_the_camera().papers.consents == (ASK_FACE,)

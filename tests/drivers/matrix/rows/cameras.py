@@ -1,4 +1,4 @@
-"""Codes, pages and printed cards by camera: the process that sees, before a simulated network camera.
+"""Codes, pages, printed cards and faces by camera: the process that sees, before a simulated network camera.
 
 Heavy on the processor: proof only.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from matrix_engine import CLEAR, REPLUG, Bench, Cell, Command, Request, Row, Shapes, arm, hand
 
-from drivers.api import CodeScanner, Device, DeviceError, DocumentScanner, IdFaceReader
+from drivers.api import CodeScanner, Device, DeviceError, DocumentScanner, IdFaceReader, PortraitCamera
 
 CODE = "2007026112400019"
 RESIDENTS = Path(__file__).resolve().parents[4] / "config" / "demo" / "residents.toml"
@@ -44,17 +44,17 @@ class Use:
 
     def look(self, device: Device, _bench: Bench) -> str:
         """Look again and again, as the kiosk does while somebody stands there. :raises DeviceError: as the driver."""
-        return self._patiently(device, ("PIC-", "FAC-"))
+        return self._patiently(device, ("PIC-", "FAC-", "POR-"))
 
     def look_until_well(self, device: Device, _bench: Bench) -> str:
         """The same, passing over what the camera said before it was mended."""
-        return self._patiently(device, ("PIC-", "FAC-", "CAM-"))
+        return self._patiently(device, ("PIC-", "FAC-", "POR-", "CAM-"))
 
     def kill_and_look(self, device: Device, _bench: Bench) -> str:
         """Somebody ends the process that sees while it is needed."""
         pid = device.worker_pid  # the camera drivers' own, for diagnostics
         os.kill(pid, signal.SIGKILL)
-        return self._patiently(device, ("PIC-", "FAC-"), at_a_time_s=0.01)
+        return self._patiently(device, ("PIC-", "FAC-", "POR-"), at_a_time_s=0.01)
 
     def _patiently(self, device: Device, passing: tuple[str, ...], at_a_time_s: float = 0.0) -> str:
         end_s = time.monotonic() + SEEN_S
@@ -75,6 +75,10 @@ def glance_at_code(scanner: CodeScanner, timeout_s: float) -> str | None:
 
 def glance_at_page(scanner: DocumentScanner, timeout_s: float) -> str | None:
     return "page" if scanner.capture(timeout_s).jpeg.startswith(b"\xff\xd8") else "NO PICTURE"
+
+
+def glance_at_face(camera: PortraitCamera, timeout_s: float) -> str | None:
+    return "face" if camera.capture(timeout_s).jpeg.startswith(b"\xff\xd8") else "NO PICTURE"
 
 
 def glance_at_card(reader: IdFaceReader, timeout_s: float) -> str | None:
@@ -181,6 +185,7 @@ def show_code_and_read(scanner: CodeScanner, bench: Bench) -> str:
 CODES = Use("code", glance_at_code, hand("show", text=CODE, seed=5), look_s=1.0)
 PAGES = Use("page", glance_at_page, hand("show", page=LINES, seed=5), look_s=4.0)
 CARDS = Use("card", glance_at_card, hand("show", id_face=CARD, seed=5), look_s=2.0)
+FACES = Use("face", glance_at_face, hand("show", portrait={"people": 1}, seed=5), look_s=3.0)
 
 
 def show_code_and_glance(scanner: CodeScanner, bench: Bench) -> str:
@@ -214,6 +219,7 @@ ROWS = (
     row("code_scanner", "camera_codes", CODES, show_code_and_read, 15, None),
     row("document_scanner", "camera_page", PAGES, PAGES.look_until_well, 5, PAGE_FRAME),
     row("id_face", "camera_face", CARDS, CARDS.look_until_well, 5, None),
+    row("portrait", "camera_portrait", FACES, FACES.look_until_well, 5, None),
 )
 BRIEFLY = row("code_scanner", "camera_codes", CODES, show_code_and_glance, 5, None)
 """For a day among other devices: few pictures, and nobody waits long."""
