@@ -18,7 +18,8 @@ from kiosk.play.run_folder import residents_file
 from kiosk.play.schema import Table
 from kiosk.play.slips import Page, qr_texts
 from kiosk.play.speech_log import Spoken
-from kiosk.play.staff_hands import REACH_S, CannotPlay, StaffHands
+from kiosk.play.staff_hands import REACH_S, StaffHands
+from kiosk.play.staff_hands import CannotPlay as CannotPlay
 from kiosk.play.stage import Stage
 from kiosk.play.verbs import ON_SCREEN
 

@@ -36,12 +36,13 @@ class StaffHands:
 
     def do(self, what: str, wrong: bool) -> None:
         """:param wrong: with a PIN that differs in its last digit. :raises CannotPlay:"""
-        {
+        ways: dict[str, Callable[[], None]] = {
             "open_menu": self._open_menu,
             "print_test_slip": self._print_test_slip,
             "vouch": partial(self._vouch, wrong),
             "unlock": partial(self._unlock, wrong),
-        }[what]()
+        }
+        ways[what]()
 
     def _open_menu(self) -> None:
         """One finger rests on the upper left corner of the first screen."""
