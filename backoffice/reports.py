@@ -28,6 +28,7 @@ def list_cases(office: Office) -> list[dict[str, Any]]:
             "accepted_at": row.accepted_at,
             "decided_at": row.decided_at,
             "device": row.device,
+            "known_by": office.vault.open_json(f"case.applicant:{row.case_no}", row.applicant_sealed)["source"],
             "ratings": _ratings(ratings.get(row.case_no)),
         }
         for row in rows

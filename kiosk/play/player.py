@@ -20,7 +20,7 @@ from kiosk.play.observer import Follower, SeenEvent, Tree
 from kiosk.play.photographer import Photographer
 from kiosk.play.process import StageError
 from kiosk.play.report import Account, Delivery, build, compare
-from kiosk.play.residue import Hit, needles, search_bytes, search_files
+from kiosk.play.residue import PICTURES, Hit, needles, search_bytes, search_files
 from kiosk.play.run_folder import RunFolder
 from kiosk.play.script import PlayStep, Script
 from kiosk.play.slips import Page
@@ -282,7 +282,7 @@ class Player:
         return self._display.clipboard_texts()
 
     def _search(self, clipboard: list[bytes]) -> list[Hit]:
-        wanted = needles(self._actions.people)
+        wanted = {**needles(self._actions.people), **PICTURES}
         hits = search_files(self._folder.searched(), wanted)
         for text in clipboard:
             hits += search_bytes(text, "the clipboard", wanted)

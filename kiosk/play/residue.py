@@ -13,6 +13,10 @@ _SEARCHED_FIELDS = ("name", "number", "address")
 _MAX_FILE = 64 * 1024 * 1024
 
 
+PICTURES: Mapping[bytes, tuple[str, str]] = {b"\xff\xd8\xff\xe0\x00\x10JFIF\x00": ("a picture", "jpeg")}
+"""How a picture of a camera begins. The kiosk's own drawings are PNG."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """Where something was found; what was found is not repeated."""
