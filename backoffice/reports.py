@@ -29,6 +29,7 @@ def list_cases(office: Office) -> list[dict[str, Any]]:
             "decided_at": row.decided_at,
             "device": row.device,
             "known_by": office.vault.open_json(f"case.applicant:{row.case_no}", row.applicant_sealed)["source"],
+            "by_agent": bool(office.vault.open_json(f"case.form:{row.case_no}", row.form_sealed).get("agent")),
             "ratings": _ratings(ratings.get(row.case_no)),
         }
         for row in rows
