@@ -13,7 +13,7 @@ from kiosk.domain.visit_deputy import wanted_number, wanted_witness
 
 KEYS = (
     *(AUTHORITY, KINSHIP),
-    *("no_card.number_wrong", "no_card.name", "witness.pin", "witness.wrong", "witness.wait"),
+    *("no_card.number_wrong", "no_card.written_out", "no_card.name", "witness.pin", "witness.wrong", "witness.wait"),
     *("deputy.same_card", "deputy.refused"),
 )
 _HELPER = Helper("resident", "Somebody", "350221197003150018")

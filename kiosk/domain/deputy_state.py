@@ -24,7 +24,7 @@ ASK_HONEST, ASK_HERSELF = "deputy.honest", "deputy.agree"
 WITNESS = "witness"
 """`Resident.source` of a typed number, followed by a blank and the witness's staff number."""
 NAME_MOST = 20
-NUMBER_DIGITS = 18
+NUMBER_DIGITS, OLD_DIGITS = 18, 15
 _WRITTEN = frozenset(("authorised", "guardian"))
 _FAMILY = frozenset(("household", "kin"))
 
@@ -66,6 +66,8 @@ class Typed:
     staff: str = ""
     """The witness's staff number, as it was written."""
     checking: bool = False
+    is_written_out: bool = False
+    """It was one of 15 digits, as old cards have it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -140,6 +142,14 @@ def with_deputy(actions: tuple[Action, ...], item: ServiceItem, deputy: Deputy) 
     subject = AUTHORITY if terms is Terms.AUTHORITY else KINSHIP
     letter = Action(ActionKind.CAPTURE, subject, least=1, most=MOST_LETTER_PAGES)
     return (letter, *left)
+
+
+def written_out(text: str) -> str:
+    """A number of 15 digits from an old card with its century and check digit (GB 11643-1999); all else as it is."""
+    if len(text) != OLD_DIGITS or not (text.isascii() and text.isdigit()):
+        return text
+    digits = text[:6] + "19" + text[6:]
+    return digits + check_character(digits)
 
 
 def number_fits(text: str) -> bool:

@@ -17,6 +17,7 @@ from kiosk.domain.deputy_state import (
     Stage,
     Typed,
     number_fits,
+    written_out,
 )
 from kiosk.domain.speech import Line
 from kiosk.domain.typing_state import TextKind, Wanted
@@ -120,15 +121,20 @@ def _opened(state: VisitState, wanted: Wanted, typed: Typed) -> Changes:
 
 
 def _number_typed(state: VisitState, value: object) -> Changes:
-    number = str(value)
+    number = written_out(str(value))
     if not number_fits(number):
-        return {**typing_over(state), "typed": Typed(number=number), "note": "no_card.number_wrong"}
+        return {**typing_over(state), "typed": Typed(number=str(value)), "note": "no_card.number_wrong"}
     name = Wanted(Line("no_card.name"), Ev.TYPED_NAME, TextKind.NAME, NAME_MOST)
-    return _opened(state, name, Typed(number=number))
+    return _opened(state, name, Typed(number=number, is_written_out=number != value))
 
 
 def _name_typed(state: VisitState, value: object) -> Changes:
-    return {**typing_over(state), "typed": replace(state.typed, name=str(value)), "note": ""}
+    return {**typing_over(state), "typed": replace(state.typed, name=str(value)), "note": _said_of_number(state)}
+
+
+def _said_of_number(state: VisitState) -> str:
+    """An old number is taken; that it looks longer now is explained."""
+    return "no_card.written_out" if state.typed.is_written_out else ""
 
 
 def _is_new_here(state: VisitState, value: object) -> bool:

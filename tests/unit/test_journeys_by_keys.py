@@ -1,4 +1,4 @@
-"""The journeys' visits by keypad alone: next, previous, 确认, 返回 and 帮助 over the model of the targets."""
+"""The twelve journeys' visits by keypad alone: next, previous, 确认, 返回 and 帮助 over the model of the targets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
+from kiosk.domain.deputy_state import with_deputy
 from kiosk.domain.navigation import Cursor, Kind, Target, targets
+from kiosk.domain.papers_state import KeptPage, Shot
 from kiosk.domain.plan import plan
 from kiosk.domain.sheets_state import Told
 from kiosk.domain.speech import Arg, ArgKind, Line
@@ -34,6 +36,7 @@ from kiosk.domain.visit import (
 
 CATALOGUE = with_lists(read_catalogue(Path(__file__).parents[2] / "config" / "catalogue"))
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处", source="chip")
+ANNA = Resident("resident", "林小玲", "350221197003150026", "2", "1970-03-15", "某处", source="chip")
 KNOWN = {"account": {"bank": "农商银行", "last4": "6821"}}
 TODAY = "2026-11-24"
 MOST_PRESSES = 60
@@ -247,6 +250,60 @@ def wheelchair(keys: Keys) -> None:
     allowance(keys)
 
 
+def prepared(keys: Keys, item_id: str) -> None:
+    item = CATALOGUE.item(item_id)
+    actions = with_deputy(plan(item, KNOWN), item, keys.state.deputy)
+    keys.world(Ev.PREPARED, Prepared(item_id, actions, KNOWN, False, TODAY))
+
+
+def page_taken(keys: Keys) -> None:
+    keys.world(Ev.CAPTURED, Shot(b"jpeg"))
+    keys.choose("capture.keep")
+    action = keys.state.action
+    assert action is not None
+    keys.world(Ev.PAGE_KEPT, KeptPage(action.subject, "name", "00"))
+
+
+def daughter(keys: Keys) -> None:
+    """Alone, with a letter of two pages, of which the second is blurred at first."""
+    chosen_item(keys, "XA042")
+    keys.choose("identify.for_other")
+    keys.world(Ev.CARD_READ, ANNA)
+    keys.choose("confirm.yes")
+    keys.world(Ev.CARD_REMOVED)
+    keys.choose("deputy.honest.yes", "deputy.present.no", "deputy.go_on")
+    keys.world(Ev.CARD_READ, KIM)
+    keys.choose("deputy.confirm.yes")
+    keys.world(Ev.CARD_REMOVED)
+    prepared(keys, "XA042")
+    keys.choose("capture.may.yes")
+    page_taken(keys)
+    keys.choose("capture.one_more", "capture.laid")
+    keys.world(Ev.CAPTURE_HINT, "picture_blurred")
+    keys.world(Ev.CAPTURE_FAILED, "picture_blurred")
+    keys.choose("capture.again")
+    page_taken(keys)
+    keys.choose("capture.enough", "ask.skip")
+    sent(keys)
+    printed(keys)
+
+
+def face_not_seen(keys: Keys) -> None:
+    identified(keys, "XA002")
+    keys.choose("ask.living_where.here", "ask.skip", "capture.may.yes")
+    for again in (True, True, False):
+        keys.world(Ev.CAPTURE_FAILED, "portrait_absent")
+        if again:
+            keys.choose("capture.again")
+    keys.choose(
+        "witness.here", "type.digit.7", "type.done", *(f"type.digit.{digit}" for digit in "402913"), "type.done"
+    )
+    keys.world(Ev.VOUCHED, "7")
+    assert keys.state.papers.face_witness == "7"
+    sent(keys)
+    printed(keys)
+
+
 VISITS: dict[str, tuple[Callable[[Keys], None], Outcome]] = {
     "1 old": (allowance, Outcome.FINISHED),
     "2 low vision": (sees_badly, Outcome.FINISHED),
@@ -257,6 +314,8 @@ VISITS: dict[str, tuple[Callable[[Keys], None], Outcome]] = {
     "7 slow": (slow, Outcome.FINISHED),
     "8 paper ends": (paper_ends, Outcome.FINISHED),
     "9 line dies": (line_dies, Outcome.SAVED),
+    "10 daughter": (daughter, Outcome.FINISHED),
+    "11 face not seen": (face_not_seen, Outcome.FINISHED),
     "12 wheelchair": (wheelchair, Outcome.FINISHED),
 }
 
@@ -297,3 +356,9 @@ def test_no_screen_of_a_visit_is_a_trap(name: str, monkeypatch: pytest.MonkeyPat
         assert sorted(one.at or 0 for one in walked) == list(range(len(shown))), (state.step, state.overlay)
         ways_out = {one.line.key for one in shown if one.kind is Kind.BAR}
         assert state.step in (Step.WELCOME, Step.WIPE) or "bar.leave" in ways_out
+
+
+def test_every_one_of_the_twelve_is_walked_by_keys() -> None:
+    assert [name.split()[0] for name in VISITS] == [str(number) for number in range(1, 13)]
+    folder = Path(__file__).parents[1] / "journeys" / "twelve"
+    assert [int(path.name[:2]) for path in sorted(folder.glob("*.toml"))] == list(range(1, 13))

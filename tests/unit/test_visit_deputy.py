@@ -25,6 +25,7 @@ from kiosk.domain.deputy_state import (
     number_fits,
     terms_of,
     with_deputy,
+    written_out,
 )
 from kiosk.domain.papers_state import KeptPage, Papers, Signed
 from kiosk.domain.plan import ActionKind, plan
@@ -260,3 +261,12 @@ def test_no_form_needs_a_phone_or_a_relative() -> None:
 def test_the_catalogue_says_of_each_item_who_may_come() -> None:
     catalogue = read_catalogue(Path(__file__).parents[2] / "config" / "catalogue")
     assert {terms_of(item) for item in catalogue.items} == set(Terms)
+
+
+def test_a_number_of_fifteen_digits_is_taken_and_explained() -> None:
+    """GB 11643-1989: no century, no check digit."""
+    assert written_out("350221440315002") == KIM.number
+    assert written_out(KIM.number) == KIM.number and written_out("35022144031500X") == "35022144031500X"
+    here = VisitState(step=Step.NO_CARD, item_id="XA032", case_no="1")
+    state, _ = walk(here, Event(Ev.TYPED_NUMBER, "350221440315002"), Event(Ev.TYPED_NAME, KIM.name))
+    assert (state.step, state.typed.number, state.note) == (Step.WITNESS, KIM.number, "no_card.written_out")
