@@ -53,7 +53,7 @@ RECONNECT_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 CANCEL_AGAIN_S = 0.02
 """A cancel that fell between two calls of a command is given again; the command has 100 ms to end."""
 FORGOTTEN_S = (5.0, 10.0, 15.0, 40.0, 60.0)
-"""Between two reminders that a card still lies there: 5, 15 and 30 s after the first, then rarer; the last one repeats."""
+"""Between two reminders that a card still lies there: 5, 15, 30 s after the first, then rarer; the last one repeats."""
 FORGOTTEN_CALL_S = 90.0
 """Nobody has come back for the card: the clerk is told, who may still catch her at the door."""
 PAPER_LEFT_S = 1800.0
