@@ -1,4 +1,5 @@
-"""A short start: what dataclasses compile is kept, and nobody searches for garbage before the first picture.
+"""A short start: what dataclasses compile is kept, what draws is loaded beside the imports, and nobody searches for
+garbage before the first picture.
 
 A dataclass compiles its methods anew in every process, which is half of what importing the rooms takes. What was
 compiled is kept beside Python's own compiled files, under the very text that it was compiled from: it can be of no
@@ -9,12 +10,14 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import ctypes
 import dataclasses
 import gc
 import hashlib
 import marshal
 import os
 import sys
+import threading
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 from types import CodeType
@@ -56,12 +59,22 @@ class KeptCode:
         return {}
 
 
+_DRAWS = "libGLX_mesa.so.0"
+"""Brings the compiler of a processor that draws, the largest library of all; SDL opens the same one with the window."""
 _code: list[KeptCode] = []
+
+
+def _load(name: str) -> None:
+    """No Python runs while it is read and bound: on a second core it costs no time. Elsewhere it may be missing."""
+    with contextlib.suppress(OSError):
+        ctypes.CDLL(name)
 
 
 def begin() -> None:
     """Before the rooms are imported."""
     gc.disable()
+    if os.environ.get("DISPLAY"):
+        threading.Thread(target=_load, args=(_DRAWS,), name="load", daemon=True).start()
     _code.append(KeptCode(Path(cache_from_source(__file__)).with_suffix(".classes")))
     # The name that the module looks up before Python's own.
     vars(dataclasses)["exec"] = _code[-1].run
