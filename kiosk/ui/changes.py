@@ -15,7 +15,9 @@ from kiosk.ui.painted import Box, Doubt, area, around, have_changed, own_instruc
 _EDGE_PX = 2
 _MOST_BOXES = 6
 _WORTH_MERGING = 1.15
-"""Two boxes become one when that draws at most so many times their pixels."""
+"""Two boxes become one when that draws at most so many times their pixels,"""
+_A_BOX_PX = 60_000
+"""and so many more: a box more draws the tree once more, which costs about as much."""
 _MOST_OF_WINDOW = 0.5
 
 
@@ -147,4 +149,4 @@ def _few(found: Iterable[Box], size: tuple[int, int]) -> list[tuple[int, int, in
 
 def _is_worth_merging(a: Box, b: Box) -> bool:
     both = around(a, b)
-    return both is not None and area(both) <= (area(a) + area(b)) * _WORTH_MERGING
+    return both is not None and area(both) <= (area(a) + area(b)) * _WORTH_MERGING + _A_BOX_PX

@@ -48,6 +48,8 @@ class DirtyRegion:
         self.last: Boxes = None
         self.on_partial: Callable[[], None] = lambda: None
         """Called after a partial frame has been drawn, before it is shown; for those who check."""
+        self.on_shown: Callable[[], None] = lambda: None
+        """Called after each frame, once it is on the screen."""
 
     def attach(self) -> None:
         window = self._window
@@ -114,6 +116,7 @@ class DirtyRegion:
         if len({strip[at : at + 4] for at in range(0, len(strip), 4)}) > 1:
             self._keeps = self._strip() == strip
             log.info("frames are drawn %s", "in part" if self._keeps else "whole: the buffer does not keep its picture")
+        self.on_shown()
         if self.last is None:
             self._remember()
 

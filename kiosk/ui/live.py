@@ -44,6 +44,7 @@ class Live:
         screen = calibrated(screen, service.calibration)
         self._ready = False
         self._stale = True
+        self._region: dirty_region.DirtyRegion | None = None
         self._drawn: Mapping[str, object] = {}
         self._on_ready: Callable[[], None] = lambda: None
         built = Path(screen.font_dir) if screen.font_dir else fonts.default_dir()
@@ -113,7 +114,12 @@ class Live:
         self._stale = True
 
     def _on_flip(self, *_: object) -> None:
-        """The frame is drawn and about to become visible: keep its tree, publish it in the next turn of the loop.
+        """The frame is drawn and about to become visible; who draws in part tells when it has."""
+        if self._region is None:
+            self._on_shown()
+
+    def _on_shown(self) -> None:
+        """Keep the tree of the frame, publish it in the next turn of the loop.
 
         The tree is taken here, not there: by then the visit may have moved on to what nobody sees yet.
         """
@@ -134,7 +140,9 @@ class Live:
         """Block until told to stop. `beat` is called while this thread can draw."""
         self._on_ready = on_ready
         clock_sdl.install(self.pane)
-        dirty_region.install(self.pane)
+        self._region = dirty_region.install(self.pane)
+        if self._region is not None:
+            self._region.on_shown = self._on_shown
         guard = Guard(self.pane, lambda: ui_post(stopTouchApp), clock_sdl.wake)
         guard.watch_signals()
         self.attach()

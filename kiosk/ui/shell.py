@@ -159,8 +159,7 @@ class Shell(Widget):
         """A clause begins, or silence (None)."""
         self._clause = (key, index)
         self.screen.light(key, index)
-        if self.voice_row is not None:
-            self.voice_row.tell(Voice.SILENT if key is None else Voice.SPEAKS)
+        if self.voice_row is not None and self.voice_row.tell(Voice.SILENT if key is None else Voice.SPEAKS):
             self._changed()
 
     def buttons(self) -> list[BigButton]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,6 +62,32 @@ def test_a_spoken_clause_never_draws_everything(
     rig.frames(1)
     record_property("figure", f"{region.partial} frames in part, {region.whole - whole} whole")
     assert region.whole == whole
+
+
+def test_the_voices_button_and_the_bar_stay_where_nothing_of_them_changes(
+    rig: Any, region: Any, all_scenes: dict[str, Any]
+) -> None:
+    rig.open(all_scenes["ask"])
+    rig.frames(2)
+    row, bar = rig.shell.voice_row, rig.shell.bottom_bar
+    button, spotlight = row.button, rig.service.view.spotlight
+    row.show(replace(spotlight, count=spotlight.count + 1))
+    bar.show({name: key.event for name, key in bar.keys.items() if key.event is not None})
+    assert row.button is button is not None
+    assert not bar.canvas.needs_redraw
+    bar.show({})
+    assert bar.canvas.needs_redraw and bar.children == [row]
+
+
+def test_who_watches_is_told_of_a_frame_once_it_is_on_the_screen(rig: Any, region: Any) -> None:
+    told: list[bytes] = []
+    region.on_shown = lambda: told.append(rig.pixels()[2])
+    button = rig.button("welcome.start_cmn")
+    touch = rig.down(button.x + 9, button.y + 9)
+    rig.frames(1)
+    touch.touch_up()
+    region.on_shown = lambda: None
+    assert len(told) == 1
 
 
 def test_whatever_is_done_to_the_screens_the_picture_is_the_whole_one(

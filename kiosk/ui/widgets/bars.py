@@ -14,6 +14,7 @@ from kiosk.ui import semantics, ui_keys
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import GAP_MIN_MM, ICON_MM, Tokens
 from kiosk.ui.widgets.button import BigButton, Style, alarm, plain
+from kiosk.ui.widgets.fill import Ground
 from kiosk.ui.widgets.picture import Picture
 from kiosk.ui.widgets.text import Text
 from kiosk.ui.widgets.voice_row import VoiceRow
@@ -74,11 +75,8 @@ class TopBar(Widget):
         height = max(int(halves[0].height), int(place.height)) + mm(6)
         self.size = (width, height)
         self.y = top - height
-        with self.canvas:
-            Color(*colour.bar, 1)
-            Rectangle(pos=self.pos, size=self.size)
-            Color(*colour.rule, 1)
-            Rectangle(pos=self.pos, size=(width, mm(_RULE_MM)))
+        self.canvas.add(Ground(colour.bar, (0, int(self.y), width, top)))
+        self.canvas.add(Ground(colour.rule, (0, int(self.y), width, int(self.y) + mm(_RULE_MM))))
         middle = self.y + mm(_RULE_MM) + (height - mm(_RULE_MM)) // 2
         x = pad
         if with_house:
@@ -185,9 +183,7 @@ class BottomBar(Widget):
             voice.pos = (mm(_KEY_GAP_MM), bottom + height)
             height += int(voice.height) + gap
         self.size = (width, height)
-        with self.canvas:
-            Color(*colour.bar, 1)
-            Rectangle(pos=self.pos, size=self.size)
+        self.canvas.add(Ground(colour.bar, (0, bottom, width, bottom + height)))
         spare = width - 2 * mm(_KEY_GAP_MM) - 4 * gap - sum(key.least for key in self.keys.values())
         x = mm(_KEY_GAP_MM)
         for key in self.keys.values():
@@ -198,10 +194,13 @@ class BottomBar(Widget):
 
     def show(self, events: Mapping[str, Event]) -> None:
         """:param events: what each place posts that has a meaning now."""
-        self.clear_widgets()
-        if self.voice is not None:
-            self.add_widget(self.voice)
         for name, key in self.keys.items():
             key.event = events.get(name)
-            if name in events:
-                self.add_widget(key)
+        wanted = [key for name, key in self.keys.items() if name in events]
+        if self.voice is not None:
+            wanted.insert(0, self.voice)
+        # Kivy keeps the last added child first. What stands there already is not drawn again.
+        if self.children != wanted[::-1]:
+            self.clear_widgets()
+            for widget in wanted:
+                self.add_widget(widget)

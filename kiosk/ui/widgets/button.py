@@ -15,7 +15,7 @@ from kiosk.ui.press import Box
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import EDGE_MM, RADIUS_MM, SINK_MM, Rgb, Tokens, mix
 from kiosk.ui.widgets.picture import Picture
-from kiosk.ui.widgets.plate import Frame, Plate
+from kiosk.ui.widgets.plate import Frame, Lip, Plate
 from kiosk.ui.widgets.text import Text
 
 _DARKEN = 0.22
@@ -78,7 +78,7 @@ class BigButton(semantics.Described, Widget):
         self._ring = Plate(stage.raster, radius + look.mm(_RING_GAP_MM + _RING_MM), look.colour.focus)
         self._ring_gap = Plate(stage.raster, radius + look.mm(_RING_GAP_MM), look.colour.ground)
         self._halo = Plate(stage.raster, radius + look.mm(LIT_MM), look.colour.mark)
-        self._lip = Plate(stage.raster, radius, self._lip_colour())
+        self._lip = Lip(stage.raster, radius, self._lip_colour(), self._sink)
         self._frame = Frame(stage.raster, radius, edge, style.edge, style.fill)
         self.canvas.add(self._lip)
         self._frame.add_to(self.canvas)

@@ -8,7 +8,7 @@ from kivy.graphics import Color, InstructionGroup, Rectangle
 
 from kiosk.ui.raster import Raster
 from kiosk.ui.theme import Rgb
-from kiosk.ui.widgets.fill import Fill
+from kiosk.ui.widgets.fill import Area, Fill
 
 _TURNS = (
     (0, 0, 1, 0, 1, 1, 0, 1),
@@ -20,8 +20,11 @@ _TURNS = (
 
 
 class Plate(InstructionGroup):
-    def __init__(self, raster: Raster, radius_px: int, colour: Rgb):
+    """:param rim_px: how much is seen at the edges of one that another plate covers, at equal distances from each."""
+
+    def __init__(self, raster: Raster, radius_px: int, colour: Rgb, rim_px: int | None = None):
         super().__init__()
+        self._rim = rim_px
         self._radius = max(radius_px, 1)
         self._ink = Color(*colour, 1)
         self._fill = Fill(colour)
@@ -41,11 +44,31 @@ class Plate(InstructionGroup):
 
     def place(self, x: int, y: int, width: int, height: int) -> None:
         r = min(self._radius, width // 2, height // 2)
-        right, top = x + width, y + height
-        self._fill.place(((x, y + r, right, top - r), (x + r, y, right - r, y + r), (x + r, top - r, right - r, top)))
+        self._fill.place(self._areas(x, y, x + width, y + height, r))
         places = ((x, y), (x + width - r, y), (x, y + height - r), (x + width - r, y + height - r))
         for corner, place in zip(self._corners, places, strict=True):
             corner.pos, corner.size = place, (r, r)
+
+    def _areas(self, x: int, y: int, right: int, top: int, r: int) -> tuple[Area, ...]:
+        """Between the corners, as far as it is seen."""
+        if self._rim is None or self._rim >= r:
+            return (x, y + r, right, top - r), (x + r, y, right - r, y + r), (x + r, top - r, right - r, top)
+        left_of, right_of, below, above = x + self._rim, right - self._rim, y + self._rim, top - self._rim
+        upright = (x, y + r, left_of, top - r), (right_of, y + r, right, top - r)
+        return *upright, (x + r, y, right - r, below), (x + r, above, right - r, top)
+
+
+class Lip(Plate):
+    """What a button sinks onto: it is seen below the button and at the sides of its lower corners, never more."""
+
+    def __init__(self, raster: Raster, radius_px: int, colour: Rgb, sink_px: int):
+        super().__init__(raster, radius_px, colour)
+        self._sink = sink_px
+
+    def _areas(self, x: int, y: int, right: int, top: int, r: int) -> tuple[Area, ...]:
+        upper = min(y + r + self._sink, top - r)
+        sides = (x, y + r, x + r, upper), (right - r, y + r, right, upper)
+        return *sides, (x + r, y, right - r, y + self._sink)
 
 
 class Frame:
@@ -53,7 +76,7 @@ class Frame:
 
     def __init__(self, raster: Raster, radius_px: int, edge_px: int, edge: Rgb, fill: Rgb):
         self.edge_px = edge_px
-        self.outer = Plate(raster, radius_px, edge)
+        self.outer = Plate(raster, radius_px, edge, edge_px)
         self.inner = Plate(raster, radius_px - edge_px, fill)
 
     def add_to(self, canvas: Any) -> None:

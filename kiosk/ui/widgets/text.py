@@ -18,6 +18,7 @@ from kiosk.ui.fonts import Fonts
 from kiosk.ui.stage import Stage
 from kiosk.ui.text_layout import Row, rows, spans
 from kiosk.ui.theme import LINE, Rgb
+from kiosk.ui.widgets.fill import Area, Ground
 
 _NATURAL_LINE = 1.448
 """Line height of Noto Sans CJK in ems, which Kivy multiplies."""
@@ -94,6 +95,7 @@ class Text(semantics.Described, Widget):
         self.colour = colour or stage.look.colour.ink
         if role:
             self.describe(role, text, line.key if line else key, stage.spoken(line) if line else text)
+        self._lit: int | None = None
         self._draw()
         self.bind(pos=self._follow)
 
@@ -121,24 +123,25 @@ class Text(semantics.Described, Widget):
 
     def highlight(self, index: int | None) -> None:
         """Light clause `index`; None = nothing."""
+        if index == self._lit:
+            return
+        self._lit = index
         self.canvas.before.clear()
         if index is None or not self._clauses:
             return
         start, end = self._clauses[min(index, len(self._clauses) - 1)]
-        with self.canvas.before:
-            Color(*self.stage.look.colour.spoken, 1)
-            for at, row in enumerate(self.rows):
-                self._band(at, row, max(start, row.start), min(end, row.end))
+        parts = ((at, row, max(start, row.start), min(end, row.end)) for at, row in enumerate(self.rows))
+        bands = (self._band(*part) for part in parts if part[2] < part[3])
+        self.canvas.before.add(Ground(self.stage.look.colour.spoken, *bands))
 
-    def _band(self, at: int, row: Row, start: int, end: int) -> None:
-        if start >= end:
-            return
+    def _band(self, at: int, row: Row, start: int, end: int) -> Area:
         pad = self.font_px // 10
         shift = (self.width - row.width) / 2 if self.align == "center" else 0
         left = self.x + shift + self._width_of(self.text[row.start : start]) - pad
         width = self._width_of(self.text[start:end]) + 2 * pad
         height = self.height / len(self.rows)
-        Rectangle(pos=(left, self.y + self.height - (at + 1) * height), size=(width, height))
+        bottom = self.y + self.height - (at + 1) * height
+        return (round(left), round(bottom), round(left + width), round(bottom + height))
 
     def fits(self) -> bool:
         """True when no row is wider than what there was."""

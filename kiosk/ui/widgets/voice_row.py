@@ -58,14 +58,17 @@ class VoiceRow(Widget):
         return self._voice
 
     def show(self, spotlight: Spotlight | None) -> None:
-        if spotlight != self._spotlight:
-            self._spotlight = spotlight
+        before, self._spotlight = self._spotlight, spotlight
+        if _button_of(before) != _button_of(spotlight):
             self._build()
 
-    def tell(self, voice: Voice) -> None:
-        if voice is not self._voice:
-            self._voice = voice
-            self._build()
+    def tell(self, voice: Voice) -> bool:
+        """True when that was another one before."""
+        if voice is self._voice:
+            return False
+        self._voice = voice
+        self._build()
+        return True
 
     def _build(self) -> None:
         self.clear_widgets()
@@ -92,3 +95,8 @@ class VoiceRow(Widget):
                 button.settle(int(self.height))
                 button.pos = (x, int(self.y))
                 x += int(button.width) + self._gap
+
+
+def _button_of(spotlight: Spotlight | None) -> Choice | None:
+    """All that the row shows of it."""
+    return None if spotlight is None else spotlight.button
