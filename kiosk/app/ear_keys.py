@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ear_state import WORDS, Ear
+from kiosk.domain.slip_told import NAMES
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view import TEXT_SIZES, THEMES
-from kiosk.domain.visit import Access, Overlay, Step, VisitState
+from kiosk.domain.visit import Access, Overlay, Printing, Step, VisitState
 
 _ON = Access(slow=True, low_reach=True, explore=True, screen_off=True, voice=False)
 
@@ -25,6 +26,9 @@ def states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
     for ear in (Ear(on=True), Ear(on=True, at=0), Ear(on=True, at=WORDS, waits=True)):
         yield replace(base, step=Step.CHOOSE, ear=ear)
     yield replace(base, step=Step.REVIEW, ear=Ear(headphone=True))
+    figures = tuple((name, Arg(ArgKind.DIGITS, "4821")) for name in NAMES)
+    printed = replace(base, step=Step.PRINT, printing=Printing.PROVED, slip_figures=figures)
+    yield replace(printed, ear=Ear(headphone=True))
 
 
 def lines() -> Iterator[Line]:

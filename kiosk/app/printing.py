@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from drivers.api import (
@@ -42,6 +43,7 @@ from kiosk.domain.slip import (
 from kiosk.domain.slip_draft import draft_slip
 from kiosk.domain.slip_money import money_slip
 from kiosk.domain.slip_sheets import slip_of_sheets
+from kiosk.domain.slip_told import figures_of
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.typeset import typeset
 from kiosk.domain.visit import Printed, Printing, Step, VisitState
@@ -137,7 +139,7 @@ class PrintingService:
                 raise
             # Raised before any byte of the slip was sent: nothing can come out later.
             return Printed(Printing.FAILED, error.fault.name)
-        return printed(result)
+        return replace(printed(result), figures=figures_of(slip))
 
 
 _PRINTING = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from drivers.api import ReceiptPrinter
 from drivers.faults import DEV_NOT_FOUND
@@ -11,6 +12,7 @@ from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.printing import PrintingService
 from kiosk.app.sheet_printer import SheetOnHub
 from kiosk.domain.ports import CatalogueSource, Clock
+from kiosk.domain.slip_told import figures_of
 from kiosk.domain.visit import Printed, Printing, VisitState
 
 
@@ -41,7 +43,8 @@ class SlipOnHub:
         def on_sheet() -> None:
             assert sheet is not None
             slip = self._printing.slip(state, catalogue, wall)
-            sheet.print_slip(slip, state.lang, state.case_no, on_done)
+            told = figures_of(slip)
+            sheet.print_slip(slip, state.lang, state.case_no, lambda printed: on_done(replace(printed, figures=told)))
 
         def lost() -> None:
             # Waiting for a printer that is not there would print a slip when nobody stands here any more.

@@ -22,7 +22,7 @@ def for_the_ear(state: VisitState, shown: View) -> View:
     """
     if state.step is Step.WIPE:
         return shown
-    if (state.access.screen_off or state.ear.headphone) and not shown.is_silent:
+    if is_heard(state) and not shown.is_silent:
         shown = replace(shown, say=(*shown.say, *_private(shown)))
     named = read_aloud(shown)
     if not named:
@@ -30,6 +30,11 @@ def for_the_ear(state: VisitState, shown: View) -> View:
     if not state.ear.on:
         return replace(shown, spotlight=Spotlight(Choice(Line("ear.begin"), Event(Ev.EAR_ON)), count=len(named)))
     return _lit(state, _unfilled(shown), named)
+
+
+def is_heard(state: VisitState) -> bool:
+    """Somebody hears what she does not see, or sees badly."""
+    return state.access.screen_off or state.ear.headphone
 
 
 def _private(shown: View) -> Iterator[Utterance]:

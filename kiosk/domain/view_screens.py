@@ -10,8 +10,9 @@ from kiosk.domain.identity import mask_name
 from kiosk.domain.readiness import IDENTIFY, Capability, offer_here
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card
+from kiosk.domain.view_ear import is_heard
 from kiosk.domain.view_guide import guide
-from kiosk.domain.view_parts import PAGE_SIZE, Choice, Screen, View, progress_of
+from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
 from kiosk.domain.view_site import with_site
 from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
 
@@ -169,6 +170,7 @@ def _print(state: VisitState, catalogue: Catalogue) -> View:
         return replace(
             base,
             question=Line("print.take_sheet" if state.on_sheet else "print.take"),
+            facts=tuple(Fact(name, arg) for name, arg in state.slip_figures) if is_heard(state) else (),
             choices=(taken, not_out),
             working=False,
         )

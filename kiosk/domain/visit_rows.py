@@ -134,7 +134,8 @@ def step_after_slip(state: VisitState) -> Step:
 
 def slip_printed(state: VisitState, value: object) -> Changes:
     assert isinstance(value, Printed)
-    return {"printing": value.printing, "print_fault": value.fault, "on_sheet": value.on_sheet}
+    told = {"print_fault": value.fault, "on_sheet": value.on_sheet, "slip_figures": value.figures}
+    return {"printing": value.printing, **told}
 
 
 def is_transacted(state: VisitState, value: object) -> bool:

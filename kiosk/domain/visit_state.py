@@ -18,7 +18,7 @@ from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
 from kiosk.domain.sheets_state import NO_SHEETS, Directions, Dues, Printout, Refusal, Sheets, Told
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.slip_state import NO_SLIP, Back, SlipShown
-from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang, Line
+from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Arg, Lang, Line
 from kiosk.domain.typing_state import Suggestion, Suggestions, Wanted, Writing
 from kiosk.domain.visit_words import Ev, Outcome, Overlay, Step
 
@@ -68,6 +68,10 @@ class DecisionKind(StrEnum):
     """A human decides."""
     DONE = auto()
     """Looked up, printed, paid, booked or told: nothing was left to decide."""
+
+
+SlipFigure = tuple[str, Arg]
+"""Text key of what it is, and a value that stands on the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,8 @@ class VisitState:
     decision: Decision | None = None
     printing: Printing = Printing.NONE
     print_fault: str = ""
+    slip_figures: tuple[SlipFigure, ...] = ()
+    """Of the last slip."""
     copies: int = 0
     on_sheet: bool = False
     """True when the slip came out of the document printer."""
@@ -257,6 +263,8 @@ class Printed:
     fault: str = ""
     on_sheet: bool = False
     """True: on a sheet of the document printer, since the slip printer could not be used."""
+    figures: tuple[SlipFigure, ...] = ()
+    """Of the slip, for whoever hears it instead of reading it."""
 
 
 @dataclass(frozen=True, slots=True)
