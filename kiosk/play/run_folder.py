@@ -122,11 +122,15 @@ EXTRA_DEVICES: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "lights": ({"model": "modbus_lights"}, {"twin": "modbus_board"}),
     "keypad": ({"model": "evdev_keypad"}, {}),
     "ups": ({"model": "nut_ups"}, {}),
-    "document_scanner": ({"model": "camera_page"}, {"twin": "camera", "size": [2592, 1944]}),
+    "document_scanner": (
+        {"model": "camera_page", "width": 1728, "height": 1296, "fps": 5},
+        {"twin": "camera", "size": [1728, 1296], "fps": 5},
+    ),
     "id_face": ({"model": "camera_face"}, {"twin": "camera", "size": [1920, 1080]}),
-    "portrait": ({"model": "camera_portrait"}, {"twin": "camera", "size": [1280, 720]}),
+    "portrait": ({"model": "camera_portrait", "fps": 5}, {"twin": "camera", "size": [1280, 720], "fps": 5}),
 }
-"""Devices that not every terminal has: a journey names those it wants, so that the others start quickly."""
+"""Devices that not every terminal has: a journey names those it wants, so that the others start quickly. The cameras
+make fewer and smaller pictures than they could: two processors draw, read, speak and show at the same time."""
 CHIP_CARD_DOOR = "PCSCLITE_CSOCK_NAME"
 """Where pcsc-lite's client library looks for its service; the simulated card brings one of its own."""
 
