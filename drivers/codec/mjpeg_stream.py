@@ -28,6 +28,11 @@ class JpegSplitter:
     _held: bytearray = field(default_factory=bytearray)
     _searched: int = 0
 
+    @property
+    def is_within(self) -> bool:
+        """A picture has begun and not ended."""
+        return SOI in self._held
+
     def feed(self, data: bytes) -> list[bytes]:
         """Pictures completed by `data`, in order. :raises NoPictures: more than `MAX_PICTURE_BYTES` without one."""
         self._held += data

@@ -98,9 +98,13 @@ class HttpSource:
 
     def read(self, timeout_s: float) -> Frame:
         end_s = time.monotonic() + timeout_s
-        received = 0
+        received, patient = 0, True
         while not self._waiting or (received < _MOST_BEHIND_BYTES and self._has_more()):
             left_s = end_s - time.monotonic()
+            if left_s <= 0 and not self._waiting and patient and received and self._splitter.is_within:
+                # A picture is on its way, slowly: it gets the same time once more.
+                end_s, patient = end_s + timeout_s, False
+                continue
             if left_s <= 0 and not self._waiting:
                 # Bytes without a picture are no silence: the camera talks, but not as a camera does.
                 raise SourceGarbled(f"{received} bytes, no picture") if received else SourceSilent("no frame")
