@@ -236,19 +236,14 @@ def slip_for(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wa
     """
     kind = kind_of(state)
     copy_no = 1 if kind in (SlipKind.CALL, SlipKind.COMPLAINT) else max(state.copies, 1)
-    paper = Arg(ArgKind.KEY, f"slip.{kind.value}.kind")
-    blocks: list[Block] = [Header(line_of("slip.header", village=Arg(ArgKind.PLACE, terminal.village), paper=paper))]
-    if copy_no > 1:
-        blocks.append(CopyMark(line_of("slip.copy", n=Arg(ArgKind.COUNT, str(copy_no)))))
-    blocks.append(_headline(kind, state))
+    subject = Line(f"item.{state.item_id}.name") if state.item_id else None
+    blocks = opening(kind, terminal, copy_no, subject)
     blocks += [Rule(), number_of(kind, state), Rule()]
     blocks += facts_of(kind, state, catalogue, terminal, wall)
     blocks.append(NextSteps((*_to_bring(kind, state), *_next_steps(kind, state))))
     if kind in (SlipKind.SAVED, SlipKind.PENDING):
         blocks.append(Remark(Line("slip.not_accepted")))
-    phone = line_of("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone))
-    blocks.append(Contact(Line("slip.contact"), phone))
-    blocks.append(Verify(payload_of(state), Line("slip.verify")))
+    blocks += [contact_of(terminal), Verify(payload_of(state), Line("slip.verify"))]
     return Slip(kind, tuple(blocks), copy_no)
 
 
@@ -256,9 +251,25 @@ def line_of(key: str, **args: Arg) -> Line:
     return Line(key, args)
 
 
-def _headline(kind: SlipKind, state: VisitState) -> Headline:
-    subject = Line(f"item.{state.item_id}.name") if state.item_id else None
-    return Headline(Line(f"slip.{kind.value}.title"), subject)
+def opening(kind: SlipKind, terminal: SlipTerminal, copy_no: int, subject: Line | None = None) -> list[Block]:
+    """How every slip begins: where and what paper, which copy if not the first, what happened and to what."""
+    paper = Arg(ArgKind.KEY, f"slip.{kind.value}.kind")
+    blocks: list[Block] = [Header(line_of("slip.header", village=Arg(ArgKind.PLACE, terminal.village), paper=paper))]
+    if copy_no > 1:
+        blocks.append(CopyMark(line_of("slip.copy", n=Arg(ArgKind.COUNT, str(copy_no)))))
+    blocks.append(Headline(Line(f"slip.{kind.value}.title"), subject))
+    return blocks
+
+
+def when_and_where(terminal: SlipTerminal, wall: datetime) -> tuple[SlipFact, SlipFact]:
+    """When and at which machine it was printed, small, on every slip."""
+    date, time = Arg(ArgKind.DATE, wall.date().isoformat()), Arg(ArgKind.TIME, wall.strftime("%H:%M"))
+    place, machine = Arg(ArgKind.PLACE, terminal.place), Arg(ArgKind.TEXT, terminal.machine)
+    return slip_fact("time", True, date=date, time=time), slip_fact("place", True, place=place, machine=machine)
+
+
+def contact_of(terminal: SlipTerminal) -> Contact:
+    return Contact(Line("slip.contact"), line_of("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone)))
 
 
 def number_rows(case_no: str) -> tuple[str, str]:
@@ -282,16 +293,11 @@ def number_of(kind: SlipKind, state: VisitState) -> Number:
     complaint = state.aid.taken.number if state.aid.taken else ""
     if kind is SlipKind.COMPLAINT and complaint:
         return Number(Line("slip.number.complaint"), (f"{complaint[:4]} {complaint[4:8]}", complaint[8:]))
-    name = {
-        SlipKind.SAVED: "receipt",
-        SlipKind.PENDING: "receipt",
-        SlipKind.CALL: "call",
-        SlipKind.COMPLAINT: "call",
-    }.get(kind, "case")
+    name = _NUMBER_NAMES.get(kind, "case")
     return Number(Line(f"slip.number.{name}"), number_rows(state.case_no))
 
 
-def _fact(label: str, /, minor: bool = False, **args: Arg) -> SlipFact:
+def slip_fact(label: str, /, minor: bool = False, **args: Arg) -> SlipFact:
     return SlipFact(Line(f"slip.label.{label}"), Line(f"slip.value.{label}", args), minor)
 
 
@@ -301,28 +307,24 @@ def facts_of(
     """What concerns the resident first, large; then what a clerk looks for, small."""
     facts: list[SlipFact] = []
     if state.resident is not None:
-        facts.append(_fact("name", name=Arg(ArgKind.NAME, mask_name(state.resident.name))))
-        facts.append(_fact("document", number=Arg(ArgKind.TEXT, mask_number(state.resident.number))))
+        facts.append(slip_fact("name", name=Arg(ArgKind.NAME, mask_name(state.resident.name))))
+        facts.append(slip_fact("document", number=Arg(ArgKind.TEXT, mask_number(state.resident.number))))
     facts += helper_of(state)
     facts += _money(kind, state)
     facts += _failed(kind, state)
     if state.decision is not None and state.decision.query_code:
-        facts.append(_fact("query_code", code=Arg(ArgKind.DIGITS, state.decision.query_code)))
+        facts.append(slip_fact("query_code", code=Arg(ArgKind.DIGITS, state.decision.query_code)))
     if state.item_id:
-        facts.append(_fact("item", True, item=Arg(ArgKind.TEXT, catalogue.item(state.item_id).official)))
+        facts.append(slip_fact("item", True, item=Arg(ArgKind.TEXT, catalogue.item(state.item_id).official)))
     if kind in (SlipKind.SAVED, SlipKind.PENDING) and state.resident is not None:
-        facts.append(_fact("received", True, count=Arg(ArgKind.COUNT, "1")))
-    date = Arg(ArgKind.DATE, wall.date().isoformat())
-    facts.append(_fact("time", True, date=date, time=Arg(ArgKind.TIME, wall.strftime("%H:%M"))))
-    machine = Arg(ArgKind.TEXT, terminal.machine)
-    facts.append(_fact("place", True, place=Arg(ArgKind.PLACE, terminal.place), machine=machine))
-    return facts
+        facts.append(slip_fact("received", True, count=Arg(ArgKind.COUNT, "1")))
+    return [*facts, *when_and_where(terminal, wall)]
 
 
 def helper_of(state: VisitState) -> list[SlipFact]:
     """Who came for her stands on everything that is printed."""
     helper = state.deputy.helper
-    return [_fact("agent", name=Arg(ArgKind.NAME, mask_name(helper.name)))] if helper is not None else []
+    return [slip_fact("agent", name=Arg(ArgKind.NAME, mask_name(helper.name)))] if helper is not None else []
 
 
 def _failed(kind: SlipKind, state: VisitState) -> list[SlipFact]:
@@ -330,8 +332,10 @@ def _failed(kind: SlipKind, state: VisitState) -> list[SlipFact]:
     aid = state.aid
     if kind is not SlipKind.COMPLAINT or aid.cause is None or aid.taken is None:
         return []
-    cause = _fact("cause", cause=Arg(ArgKind.KEY, f"cannot.cause.{aid.cause.value}"))
-    days = [_fact(f"{level}_by", date=Arg(ArgKind.DATE, day)) for level, day in aid.taken.due.items() if level in _TOLD]
+    cause = slip_fact("cause", cause=Arg(ArgKind.KEY, f"cannot.cause.{aid.cause.value}"))
+    days = [
+        slip_fact(f"{level}_by", date=Arg(ArgKind.DATE, day)) for level, day in aid.taken.due.items() if level in _TOLD
+    ]
     return [cause, *days]
 
 
@@ -342,10 +346,10 @@ def _money(kind: SlipKind, state: VisitState) -> list[SlipFact]:
     facts = []
     granted = state.decision.facts
     if amount := granted.get("amount_fen"):
-        facts.append(_fact("amount", amount=Arg(ArgKind.MONEY, amount)))
+        facts.append(slip_fact("amount", amount=Arg(ArgKind.MONEY, amount)))
     if granted.get("bank") and granted.get("last4"):
         last4 = Arg(ArgKind.DIGITS, granted["last4"][-4:])
-        facts.append(_fact("account", bank=Arg(ArgKind.TEXT, granted["bank"]), last4=last4))
+        facts.append(slip_fact("account", bank=Arg(ArgKind.TEXT, granted["bank"]), last4=last4))
     return facts
 
 

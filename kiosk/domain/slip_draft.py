@@ -6,11 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from kiosk.domain.slip import (
-    Block,
-    Contact,
-    CopyMark,
-    Header,
-    Headline,
     NextSteps,
     Number,
     Remark,
@@ -20,8 +15,12 @@ from kiosk.domain.slip import (
     SlipKind,
     SlipTerminal,
     Verify,
+    contact_of,
     line_of,
     number_rows,
+    opening,
+    slip_fact,
+    when_and_where,
 )
 from kiosk.domain.slip_codes import draft_code
 from kiosk.domain.speech import Arg, ArgKind, Line
@@ -43,27 +42,14 @@ def draft_slip(state: VisitState, terminal: SlipTerminal, wall: datetime) -> Sli
     if not drafts.is_kept:
         raise ValueError("this visit has no draft to come back to")
     copy_no = max(state.copies, 1)
-    paper = Arg(ArgKind.KEY, "slip.draft.kind")
-    blocks: list[Block] = [Header(line_of("slip.header", village=Arg(ArgKind.PLACE, terminal.village), paper=paper))]
-    if copy_no > 1:
-        blocks.append(CopyMark(line_of("slip.copy", n=Arg(ArgKind.COUNT, str(copy_no)))))
-    blocks.append(Headline(Line("slip.draft.title"), None))
+    until = datetime.fromisoformat(drafts.until)
+    date, time = Arg(ArgKind.DATE, until.date().isoformat()), Arg(ArgKind.TIME, until.strftime("%H:%M"))
+    blocks = opening(SlipKind.DRAFT, terminal, copy_no)
     blocks += [Rule(), Number(Line("slip.number.receipt"), number_rows(state.case_no)), Rule()]
-    code = line_of("slip.value.query_code", code=Arg(ArgKind.DIGITS, drafts.code))
-    blocks.append(SlipFact(Line("slip.label.query_code"), code))
-    blocks.append(SlipFact(Line("slip.draft.until"), _time(datetime.fromisoformat(drafts.until))))
-    blocks.append(SlipFact(Line("slip.label.time"), _time(wall), minor=True))
-    machine = Arg(ArgKind.TEXT, terminal.machine)
-    place = line_of("slip.value.place", place=Arg(ArgKind.PLACE, terminal.place), machine=machine)
-    blocks.append(SlipFact(Line("slip.label.place"), place, minor=True))
+    blocks.append(slip_fact("query_code", code=Arg(ArgKind.DIGITS, drafts.code)))
+    blocks.append(SlipFact(Line("slip.draft.until"), line_of("slip.value.time", date=date, time=time)))
+    blocks += when_and_where(terminal, wall)
     blocks.append(NextSteps((Line("slip.draft.next"), Line("slip.draft.fetch"))))
     blocks.append(Remark(Line("slip.draft.not_sent")))
-    phone = line_of("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone))
-    blocks.append(Contact(Line("slip.contact"), phone))
-    blocks.append(Verify(draft_code(state.case_no, drafts.code), Line("slip.draft.code")))
+    blocks += [contact_of(terminal), Verify(draft_code(state.case_no, drafts.code), Line("slip.draft.code"))]
     return Slip(SlipKind.DRAFT, tuple(blocks), copy_no)
-
-
-def _time(moment: datetime) -> Line:
-    date = Arg(ArgKind.DATE, moment.date().isoformat())
-    return line_of("slip.value.time", date=date, time=Arg(ArgKind.TIME, moment.strftime("%H:%M")))

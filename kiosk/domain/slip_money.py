@@ -10,11 +10,6 @@ from kiosk.domain.identity import mask_name
 from kiosk.domain.money_state import Appointment, Payment
 from kiosk.domain.slip import (
     QR_PREFIX,
-    Block,
-    Contact,
-    CopyMark,
-    Header,
-    Headline,
     NextSteps,
     Number,
     Remark,
@@ -24,8 +19,12 @@ from kiosk.domain.slip import (
     SlipKind,
     SlipTerminal,
     Verify,
+    contact_of,
     helper_of,
     number_rows,
+    opening,
+    slip_fact,
+    when_and_where,
 )
 from kiosk.domain.slip_codes import appointment_code
 from kiosk.domain.speech import Arg, ArgKind, Line
@@ -73,13 +72,7 @@ def kind_of(state: VisitState) -> SlipKind:
 def money_slip(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wall: datetime) -> Slip:
     """:param wall: local time to print. :raises ValueError: nothing to print, or the visit has no number."""
     kind, copy_no = kind_of(state), max(state.copies, 1)
-    paper = Arg(ArgKind.KEY, f"slip.{kind.value}.kind")
-    header = {"village": Arg(ArgKind.PLACE, terminal.village), "paper": paper}
-    blocks: list[Block] = [Header(Line("slip.header", header))]
-    if copy_no > 1:
-        blocks.append(CopyMark(Line("slip.copy", {"n": Arg(ArgKind.COUNT, str(copy_no))})))
-    subject = _subject(state, catalogue)
-    blocks.append(Headline(Line(f"slip.{kind.value}.title"), subject))
+    blocks = opening(kind, terminal, copy_no, _subject(state, catalogue))
     if kind is not SlipKind.TICKET:
         label = "case" if kind in (SlipKind.PAID, SlipKind.APPOINTMENT) else "receipt"
         blocks += [Rule(), Number(Line(f"slip.number.{label}"), number_rows(_number(state))), Rule()]
@@ -87,8 +80,7 @@ def money_slip(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, 
     blocks.append(NextSteps(_next(kind, state)))
     if kind in (SlipKind.PAY_UNKNOWN, SlipKind.UNSURE):
         blocks.append(Remark(Line("slip.not_accepted")))
-    phone = Line("slip.phone", {"phone": Arg(ArgKind.PHONE, terminal.phone)})
-    blocks.append(Contact(Line("slip.contact"), phone))
+    blocks.append(contact_of(terminal))
     if (code := _code(state)) is not None:
         blocks.append(Verify(code, Line("slip.verify")))
     return Slip(kind, tuple(blocks), copy_no)
@@ -120,33 +112,26 @@ def _code(state: VisitState) -> str | None:
     return f"{QR_PREFIX}:{_number(state)}:{known or '-'}"
 
 
-def _fact(label: str, minor: bool = False, **args: Arg) -> SlipFact:
-    return SlipFact(Line(f"slip.label.{label}"), Line(f"slip.value.{label}", args), minor)
-
-
 def _facts(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wall: datetime) -> Iterator[SlipFact]:
     """What concerns her first, large; then what a clerk looks for, small."""
     money = state.money
     if money.payment is not None:
         yield from _of_payment(money.payment)
     if money.ticket is not None:
-        yield _fact("ticket", ticket=Arg(ArgKind.TEXT, money.ticket.ticket))
-        yield _fact("ahead", count=Arg(ArgKind.COUNT, str(money.ticket.ahead)))
+        yield slip_fact("ticket", ticket=Arg(ArgKind.TEXT, money.ticket.ticket))
+        yield slip_fact("ahead", count=Arg(ArgKind.COUNT, str(money.ticket.ahead)))
     if money.appointment is not None:
         yield from _of_appointment(money.appointment)
     elif money.is_unsure:
-        yield _fact("when", date=Arg(ArgKind.DATE, money.day), time=Arg(ArgKind.TIME, money.start))
+        yield slip_fact("when", date=Arg(ArgKind.DATE, money.day), time=Arg(ArgKind.TIME, money.start))
     if state.resident is not None:
-        yield _fact("name", name=Arg(ArgKind.NAME, mask_name(state.resident.name)))
+        yield slip_fact("name", name=Arg(ArgKind.NAME, mask_name(state.resident.name)))
     yield from helper_of(state)
     if (code := _query_code(state)) and money.ticket is None:
-        yield _fact("query_code", code=Arg(ArgKind.DIGITS, code))
+        yield slip_fact("query_code", code=Arg(ArgKind.DIGITS, code))
     if state.item_id:
-        yield _fact("item", True, item=Arg(ArgKind.TEXT, catalogue.item(state.item_id).official))
-    date = Arg(ArgKind.DATE, wall.date().isoformat())
-    yield _fact("time", True, date=date, time=Arg(ArgKind.TIME, wall.strftime("%H:%M")))
-    machine = Arg(ArgKind.TEXT, terminal.machine)
-    yield _fact("place", True, place=Arg(ArgKind.PLACE, terminal.place), machine=machine)
+        yield slip_fact("item", True, item=Arg(ArgKind.TEXT, catalogue.item(state.item_id).official))
+    yield from when_and_where(terminal, wall)
 
 
 def _query_code(state: VisitState) -> str:
@@ -155,21 +140,21 @@ def _query_code(state: VisitState) -> str:
 
 
 def _of_payment(payment: Payment) -> Iterator[SlipFact]:
-    yield _fact("total", amount=Arg(ArgKind.MONEY, str(payment.amount_fen)))
+    yield slip_fact("total", amount=Arg(ArgKind.MONEY, str(payment.amount_fen)))
     if payment.is_booked:
-        yield _fact("receipt", receipt=Arg(ArgKind.TEXT, payment.receipt_no))
+        yield slip_fact("receipt", receipt=Arg(ArgKind.TEXT, payment.receipt_no))
     if payment.is_slip:
         # What a bank's counter types in: two rows of ten, as large as the rest.
-        yield _fact("bank_code", digits=Arg(ArgKind.TEXT, payment.slip_code[:10]))
-        yield _fact("bank_rest", digits=Arg(ArgKind.TEXT, payment.slip_code[10:]))
-        yield _fact("until", date=Arg(ArgKind.DATE, payment.expires_on))
+        yield slip_fact("bank_code", digits=Arg(ArgKind.TEXT, payment.slip_code[:10]))
+        yield slip_fact("bank_rest", digits=Arg(ArgKind.TEXT, payment.slip_code[10:]))
+        yield slip_fact("until", date=Arg(ArgKind.DATE, payment.expires_on))
 
 
 def _of_appointment(made: Appointment) -> Iterator[SlipFact]:
-    yield _fact("when", date=Arg(ArgKind.DATE, made.day), time=Arg(ArgKind.TIME, made.start))
-    yield _fact("ticket", ticket=Arg(ArgKind.TEXT, made.ticket))
+    yield slip_fact("when", date=Arg(ArgKind.DATE, made.day), time=Arg(ArgKind.TIME, made.start))
+    yield slip_fact("ticket", ticket=Arg(ArgKind.TEXT, made.ticket))
     if made.place is not None:
-        yield _fact("where", place=Arg(ArgKind.KEY, made.place.key))
+        yield slip_fact("where", place=Arg(ArgKind.KEY, made.place.key))
 
 
 def _next(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:

@@ -13,10 +13,6 @@ from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.readiness import offer_here
 from kiosk.domain.slip import (
     Block,
-    Contact,
-    CopyMark,
-    Header,
-    Headline,
     NextSteps,
     Remark,
     Rule,
@@ -25,9 +21,11 @@ from kiosk.domain.slip import (
     SlipKind,
     SlipTerminal,
     Verify,
+    contact_of,
     facts_of,
     line_of,
     number_of,
+    opening,
     payload_of,
 )
 from kiosk.domain.speech import Arg, ArgKind, Line
@@ -42,11 +40,7 @@ def slip_of_sheets(state: VisitState, catalogue: Catalogue, terminal: SlipTermin
     if kind is None:
         return None
     copy_no = max(state.copies, 1)
-    paper = Arg(ArgKind.KEY, f"slip.{kind.value}.kind")
-    blocks: list[Block] = [Header(line_of("slip.header", village=Arg(ArgKind.PLACE, terminal.village), paper=paper))]
-    if copy_no > 1:
-        blocks.append(CopyMark(line_of("slip.copy", n=Arg(ArgKind.COUNT, str(copy_no)))))
-    blocks.append(Headline(Line(f"slip.{kind.value}.title"), Line(f"item.{state.item_id}.name")))
+    blocks = opening(kind, terminal, copy_no, Line(f"item.{state.item_id}.name"))
     blocks += [Rule(), number_of(kind, state), Rule()]
     item = catalogue.item(state.item_id)
     if kind is SlipKind.GUIDE:
@@ -54,9 +48,7 @@ def slip_of_sheets(state: VisitState, catalogue: Catalogue, terminal: SlipTermin
     blocks += facts_of(kind, state, catalogue, terminal, wall)
     blocks.append(NextSteps(_steps(kind, item, state)))
     blocks += (Remark(line) for line in _ages(kind, state))
-    phone = line_of("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone))
-    blocks.append(Contact(Line("slip.contact"), phone))
-    blocks.append(Verify(payload_of(state), Line("slip.verify")))
+    blocks += [contact_of(terminal), Verify(payload_of(state), Line("slip.verify"))]
     return Slip(kind, tuple(blocks), copy_no)
 
 
