@@ -254,6 +254,11 @@ def _characters(text: str) -> list[str]:
     return characters
 
 
+def mask_typed(number: str) -> str:
+    """While it is typed: three digits, stars, and the key that was just pressed, so that she sees that it took."""
+    return number[:3] + "*" * (len(number) - 4) + number[3:][-1:]
+
+
 def mask_number(number: str) -> str:
     """Three digits, stars, the last two."""
     if len(number) < 8:

@@ -47,6 +47,8 @@ class Draft:
     """What this part builds on: year and month, town and village, somebody's number."""
     several: tuple[str, ...] = ()
     page: int = 0
+    is_open: bool = False
+    """True while she looks over somebody's number; the next key covers it again."""
     past: tuple[Draft, ...] = ()
     """Where back leads within the question."""
 

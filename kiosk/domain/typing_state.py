@@ -110,6 +110,8 @@ class Typing:
     found: tuple[Suggestion, ...] = ()
     page: int = 0
     worker: bool = True
+    is_open: bool = False
+    """True while she looks over a number that is masked as it is typed; the next key covers it again."""
 
     @property
     def room(self) -> int:
@@ -122,7 +124,7 @@ class Typing:
 
     def blank(self) -> Typing:
         """Nothing drawn, no code; an answer under way comes too late."""
-        return replace(self, code="", ink=(), found=(), page=0, serial=self.serial + 1)
+        return replace(self, code="", ink=(), found=(), page=0, serial=self.serial + 1, is_open=False)
 
 
 def begin(wanted: Wanted) -> Typing:

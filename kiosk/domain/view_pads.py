@@ -93,10 +93,14 @@ def extra_key(field: FormField, keys: str) -> str:
     return next((sign for sign in "X.-" if sign in keys), "") if field.type is not FieldType.TEXT or "-" in keys else ""
 
 
+def in_fours(text: str) -> str:
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
 def grouped(field: FormField, entry: str) -> str:
     """What was typed, in the groups that people read it by."""
     if field.type is FieldType.PHONE and entry.startswith("1"):
         return " ".join(part for part in (entry[:3], entry[3:7], entry[7:]) if part)
     if field.type in (FieldType.MONEY, FieldType.COUNT, FieldType.MEASURE, FieldType.PLATE):
         return entry
-    return " ".join(entry[at : at + 4] for at in range(0, len(entry), 4))
+    return in_fours(entry)

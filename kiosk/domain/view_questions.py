@@ -7,14 +7,16 @@ from dataclasses import replace
 
 from kiosk.domain import view_lists
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField
+from kiosk.domain.identity import mask_typed
 from kiosk.domain.question_parts import asked_by, keys_of
 from kiosk.domain.questions_state import AskPart
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.typing_state import LONGEST_TEXT, TextKind, Wanted
 from kiosk.domain.view_answers import answer_fact, masked_person
 from kiosk.domain.view_cards import who
-from kiosk.domain.view_pads import day_pad, digit_pad, extra_key, grouped, letter_pad
+from kiosk.domain.view_pads import day_pad, digit_pad, extra_key, grouped, in_fours, letter_pad
 from kiosk.domain.view_parts import Choice, Fact, Over, Screen, View, progress_of
+from kiosk.domain.view_typing import look
 from kiosk.domain.visit_questions import asked_in, draft_of, field_of, part_of
 from kiosk.domain.visit_state import Event, VisitState
 from kiosk.domain.visit_words import Ev, Overlay, Step
@@ -121,6 +123,9 @@ def _pad(state: VisitState, field: FormField, catalogue: Catalogue) -> View:
     lettered = "A" in keys
     pad = signs or (letter_pad() if lettered else digit_pad(extra_key(field, keys)))
     shown = _DOT * len(entry) if field.type is FieldType.SECRET else grouped(field, entry)
+    is_number, is_open = part is AskPart.NUMBER, draft_of(state).is_open
+    if is_number:
+        shown = in_fours(entry if is_open else mask_typed(entry))
     label = "fact.person_number" if part is AskPart.NUMBER else f"fact.{field.key}"
     unit = {FieldType.MONEY: "yuan", FieldType.MEASURE: field.unit}.get(field.type, "")
     words = Line(f"shown.{unit}", {"amount": Arg(ArgKind.TEXT, shown)}) if unit and shown else None
@@ -135,7 +140,7 @@ def _pad(state: VisitState, field: FormField, catalogue: Catalogue) -> View:
         facts=(Fact(label, Arg(ArgKind.TEXT, shown or "—"), words=words),),
         pad=pad,
         pad_columns=6 if signs or lettered else 3,
-        choices=(done,),
+        choices=(done, look(is_open, Ev.LOOK)) if is_number and entry else (done,),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain.identity import mask_typed
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.typing_state import WAYS, TextKind, Typing, Writing
 from kiosk.domain.view_access import TEXT_SIZES
+from kiosk.domain.view_pads import in_fours
 from kiosk.domain.view_parts import CLOSE, WORD_COLUMNS, Choice, View, over
 from kiosk.domain.visit import Ev, Event, VisitState
 
@@ -40,7 +42,12 @@ def _is_tight(state: VisitState, now: Typing) -> bool:
 
 
 def _shown(now: Typing) -> str:
-    return "*" * len(now.text) if now.wanted.is_secret else now.text
+    """A number by which she is known is covered but for its beginning and the key that was just pressed."""
+    if now.wanted.is_secret:
+        return "*" * len(now.text)
+    if now.wanted.kind is TextKind.NUMBER:
+        return in_fours(now.text if now.is_open else mask_typed(now.text))
+    return now.text
 
 
 def _text(text: str) -> Arg:
@@ -60,7 +67,14 @@ def _hints(now: Typing) -> tuple[Line, ...]:
 def _choices(now: Typing) -> tuple[Choice, ...]:
     done = Choice(Line("type.done"), Event(now.wanted.then, now.text), likely=True, icon="tick")
     first = done if now.text else Choice(Line("type.stop"), Event(Ev.BACK))
+    if now.wanted.kind is TextKind.NUMBER and now.text:
+        return (first, look(now.is_open, Ev.TYPE_LOOK))
     return (first,) if now.way is Writing.HAND else (first, *_other_way(now))
+
+
+def look(is_open: bool, event: Ev) -> Choice:
+    """Whoever wants to see the whole number asks for it, and covers it again."""
+    return Choice(Line("type.cover" if is_open else "type.look"), Event(event))
 
 
 def _other_way(now: Typing) -> tuple[Choice, ...]:

@@ -80,7 +80,7 @@ def _typed(state: VisitState, value: object) -> Changes:
     entry = draft.entry + str(value)
     if len(entry) > longest(field, part_of(state)):
         return {"note": "wrong.full"}
-    return _drafted(state, replace(draft, entry=entry))
+    return _drafted(state, replace(draft, entry=entry, is_open=False))
 
 
 def _can_type(state: VisitState, value: object) -> bool:
@@ -95,7 +95,9 @@ def _can_type(state: VisitState, value: object) -> bool:
 def _is_open(state: VisitState, value: object) -> bool:
     """What may be heard by everybody while it is typed."""
     field = field_of(state)
-    return _can_type(state, value) and field is not None and not field.sensitive
+    if field is None or field.sensitive or part_of(state) is AskPart.NUMBER:
+        return False
+    return _can_type(state, value)
 
 
 def _has_entry(state: VisitState, value: object) -> bool:
@@ -104,11 +106,20 @@ def _has_entry(state: VisitState, value: object) -> bool:
 
 def _erased(state: VisitState, value: object) -> Changes:
     draft = draft_of(state)
-    return _drafted(state, replace(draft, entry=draft.entry[:-1]))
+    return _drafted(state, replace(draft, entry=draft.entry[:-1], is_open=False))
+
+
+def _looked(state: VisitState, value: object) -> Changes:
+    draft = draft_of(state)
+    return _drafted(state, replace(draft, is_open=not draft.is_open), state.note)
+
+
+def _has_number(state: VisitState, value: object) -> bool:
+    return part_of(state) is AskPart.NUMBER and bool(draft_of(state).entry)
 
 
 def _cleared(state: VisitState, value: object) -> Changes:
-    return _drafted(state, replace(draft_of(state), entry=""))
+    return _drafted(state, replace(draft_of(state), entry="", is_open=False))
 
 
 def _leads(state: VisitState, value: object) -> bool:
@@ -352,6 +363,7 @@ _ROWS: dict[Ev, tuple[Row, ...]] = {
     ),
     Ev.ERASE: (Row(Step.ASK, change=_erased, when=_has_entry),),
     Ev.CLEAR: (Row(Step.ASK, change=_cleared, when=_has_entry),),
+    Ev.LOOK: (Row(Step.ASK, change=_looked, when=_has_number),),
     Ev.ENTER: (Row(route=step_of_action, change=_entered, when=_is_entry),),
     Ev.PART: (
         Row(Step.ASK, change=_led, when=lambda s, v: v is AskPart.CARD and _leads(s, v), do=(Do.WATCH_CARD,)),

@@ -129,6 +129,10 @@ def _suggested(typing: Typing, value: object) -> tuple[Typing, bool]:
     return replace(typing, found=value.found, worker=value.worker), False
 
 
+def _look(typing: Typing, value: object) -> tuple[Typing, bool]:
+    return replace(typing, is_open=not typing.is_open and typing.wanted.kind is TextKind.NUMBER), False
+
+
 EVERYWHERE: Mapping[Ev, Handler] = {
     Ev.TYPE: _begin,
     Ev.TYPE_KEY: _typed(_key),
@@ -136,6 +140,7 @@ EVERYWHERE: Mapping[Ev, Handler] = {
     Ev.TYPE_TAKE: _typed(_take),
     Ev.TYPE_PAGE: _typed(_page),
     Ev.TYPE_WAY: _typed(_way),
+    Ev.TYPE_LOOK: _typed(_look),
     Ev.DRAWN: _typed(_ink),
     Ev.SUGGESTED: _typed(_suggested),
 }

@@ -159,6 +159,8 @@ class Ev(StrEnum):
     SIGN_BY_KEY = auto()
     # typed questions
     KEY = auto()
+    LOOK = auto()
+    """As TYPE_LOOK, for a number that a question asks for."""
     ERASE = auto()
     CLEAR = auto()
     ENTER = auto()
@@ -258,6 +260,8 @@ class Ev(StrEnum):
     TYPE_TAKE = auto()
     TYPE_PAGE = auto()
     TYPE_WAY = auto()
+    TYPE_LOOK = auto()
+    """She wants to see, or to cover again, the number that is masked while it is typed."""
     DRAWN = auto()
     SUGGESTED = auto()
     REGISTER = auto()

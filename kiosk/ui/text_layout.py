@@ -17,6 +17,7 @@ _NOT_FIRST = "，。、！？；：）》」』】”’…·％,.!?;:)%"
 _NOT_LAST = "（《「『【“‘("
 _COUNTED = "年月日岁步秒号样项页张天次位元点分"
 """Stay with the number before them; a date stays whole."""
+_WITHIN_NUMBERS = ".,:"
 _PAUSES = "，。！？；：、,.!?;"
 _ROW_COST = 0.25
 _TIGHT_ROW_COST = 10.0
@@ -40,7 +41,7 @@ def units(text: str) -> list[tuple[int, int]]:
     """(start, end) of the pieces that may not be cut: words, numbers, characters with their marks."""
     cuts: list[tuple[int, int]] = []
     for at, char in enumerate(text):
-        joined = bool(cuts) and _joins(text[at - 1], char)
+        joined = bool(cuts) and (_joins(text[at - 1], char) or _is_inside_a_number(text, at))
         if joined:
             cuts[-1] = (cuts[-1][0], at + 1)
         else:
@@ -56,6 +57,11 @@ def _joins(before: str, char: str) -> bool:
     if (before.isdigit() and char in _COUNTED) or (before in "年月" and char.isdigit()):
         return True
     return char == " " or (_is_word(before) and _is_word(char))
+
+
+def _is_inside_a_number(text: str, at: int) -> bool:
+    """After the point of 123.45, the comma of 1,234 or the colon of 9:30: a sign with a digit on either side."""
+    return at >= 2 and text[at].isdigit() and text[at - 1] in _WITHIN_NUMBERS and text[at - 2].isdigit()
 
 
 def _is_word(char: str) -> bool:

@@ -34,6 +34,13 @@ def test_numbers_words_and_dates_stay_whole() -> None:
         assert "2026年12月15日" in joined and "sî-kan" in joined
 
 
+def test_amounts_and_times_are_never_cut_at_their_point_comma_or_colon() -> None:
+    text = "您要付123.45元,一共1,481.40元,上午9:30来"
+    for width in range(6, 18):
+        joined = " ".join(_broken(text, width))
+        assert "123.45元" in joined and "1,481.40元" in joined and "9:30" in joined
+
+
 def test_a_break_where_the_voice_pauses_beats_one_inside_a_phrase() -> None:
     assert _broken("您好欢迎来办事想听哪种话", 9, best=(7,)) == ["您好欢迎来办事", "想听哪种话"]
 

@@ -36,6 +36,7 @@ from kiosk.domain.visit import (
     VisitState,
     advance,
 )
+from kiosk.domain.visit_deputy import wanted_number
 from kiosk.domain.visit_typing import thinned, typing_over
 
 ITEM = ServiceItem("XA032", 1, "welfare", "高龄津贴申领", "领长寿钱", Mode.APPLY, True)
@@ -114,6 +115,23 @@ def test_erasing_takes_the_last_stroke_then_the_last_character() -> None:
     twice, _ = walk(once, Event(Ev.TYPE_ERASE))
     assert once.aid.typing is not None and twice.aid.typing is not None
     assert (once.aid.typing.ink, once.aid.typing.text, twice.aid.typing.text) == ((), "陈", "")
+
+
+def test_a_number_is_covered_while_it_is_typed_and_looked_over_only_when_she_asks() -> None:
+    state, _ = walk(ASKED, Event(Ev.TYPE, wanted_number("")), *(Event(Ev.TYPE_KEY, key) for key in "35022119440"))
+
+    def shown(state: VisitState) -> str:
+        huge = view(state, CATALOGUE).huge
+        assert huge is not None
+        return huge.args["text"].value
+
+    assert shown(state) == "350* **** **0"
+    look = next(choice.event for choice in view(state, CATALOGUE).choices if choice.line.key == "type.look")
+    looked, _ = walk(state, look)
+    assert shown(looked) == "3502 2119 440"
+    assert shown(walk(looked, look)[0]) == shown(state)
+    assert shown(walk(looked, Event(Ev.TYPE_KEY, "3"))[0]) == "350* **** ***3"
+    assert shown(walk(looked, Event(Ev.TYPE_ERASE))[0]) == "350* **** *4"
 
 
 def test_without_the_worker_the_screen_says_so_and_offers_a_way_on() -> None:
