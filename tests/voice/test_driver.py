@@ -15,9 +15,13 @@ import numpy as np
 import pytest
 import pyttsx3
 
-from voices.worker import driver, sound
+from voices.prompts import load_words
+from voices.worker import click, driver, sound
 from voices.worker.espeak import Espeak
+from voices.worker.layers import Ready
+from voices.worker.protocol import Command
 from voices.worker.sink import Clip
+from voices.worker.speaker import Speaker
 
 
 class CapturingSink:
@@ -27,6 +31,8 @@ class CapturingSink:
 
     def __init__(self) -> None:
         self.clips: list[tuple[Clip, bytes, bool]] = []
+        self.bare: list[bytes] = []
+        """Sound that belongs to no clip."""
         self.fed = threading.Event()
         self.gate = threading.Event()
         self.gate.set()
@@ -36,8 +42,7 @@ class CapturingSink:
         self._now = (clip, [])
 
     def write(self, pcm: bytes, cancelled: threading.Event) -> bool:
-        if self._now:
-            self._now[1].append(pcm)
+        (self._now[1] if self._now else self.bare).append(pcm)
         self.fed.set()
         while not self.gate.wait(0.01):
             if cancelled.is_set():
@@ -65,8 +70,13 @@ def sink() -> CapturingSink:
 
 
 @pytest.fixture
-def engine(espeak: Espeak, sink: CapturingSink) -> pyttsx3.Engine:
-    driver.register(driver.Studio(espeak, sink))
+def studio(espeak: Espeak, sink: CapturingSink) -> driver.Studio:
+    return driver.Studio(espeak, sink)
+
+
+@pytest.fixture
+def engine(studio: driver.Studio) -> pyttsx3.Engine:
+    driver.register(studio)
     made = pyttsx3.Engine(driver.NAME)  # `init` gives one that is still alive
     made.setProperty("voice", "nan-tongan")
     return made
@@ -147,6 +157,44 @@ def test_the_voices_are_listed_with_their_languages(engine: pyttsx3.Engine, espe
         engine.setProperty("voice", voice)
         engine.runAndWait()
         assert engine.getProperty("voice") == voice
+
+
+def test_a_press_is_one_soft_click_as_loud_as_the_voice_is_set() -> None:
+    common, louder, loudest = (click.samples(22_050, gain_db).astype(float) for gain_db in (0.0, 6.0, 60.0))
+    assert -32 < 20 * np.log10(np.abs(common).max() / 32_768) < -26, "heard, and far softer than a word"
+    assert np.abs(louder).max() == pytest.approx(2 * np.abs(common).max(), rel=0.01)
+    assert np.abs(loudest).max() <= 32_767
+    sounding = np.flatnonzero(common)
+    assert sounding[-1] < 0.02 * 22_050 < len(common), "over in 20 ms, then silence"
+
+
+def test_a_press_while_something_is_said_is_heard_at_once_within_it(
+    engine: pyttsx3.Engine, studio: driver.Studio, sink: CapturingSink
+) -> None:
+    """What is said stands still here, so that what is heard beside it can be told apart."""
+    rate = studio.engine.sample_rate
+    studio.ready = Ready(np.zeros(rate // 4, np.int16), "", "")
+    pressed = studio.click = click.samples(rate, 0.0)
+    said(engine, "ho2")
+    heard, piece = samples(sink), rate * driver.BUFFER_MS // 1000
+    assert np.abs(heard[:piece]).max() == np.abs(pressed).max() and (heard[:piece] == pressed[:piece]).all()
+    assert not heard[piece:].any() and studio.click is None, "once"
+
+
+@pytest.mark.parametrize("step", [1, sound.DEFAULT_STEP])
+def test_a_press_in_silence_is_the_click_alone_at_the_volume_that_is_set(
+    studio: driver.Studio, sink: CapturingSink, step: int
+) -> None:
+    speaker = Speaker(load_words(), studio, "tongan", lambda event: None)
+    speaking = threading.Thread(target=speaker.run)
+    speaking.start()
+    speaker.obey(Command("volume", number=step))
+    speaker.obey(Command("click"))
+    assert sink.fed.wait(10)
+    speaker.quit()
+    speaking.join(10)
+    assert sink.bare == [click.samples(studio.engine.sample_rate, sound.VOLUME_DB[step - 1]).tobytes()]
+    assert not sink.clips
 
 
 def test_without_the_built_data_only_mandarin_is_listed() -> None:
