@@ -219,6 +219,8 @@ def shown_value(value: Value) -> str:
         return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
     if kind == "time":
         return text[:5]
+    if kind == "phone" and len(text) == 11 and text.isdigit():
+        return f"{text[:3]} {text[3:7]} {text[7:]}"  # a mobile number, as people read it
     return text
 
 

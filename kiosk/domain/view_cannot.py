@@ -47,7 +47,8 @@ def cannot(state: VisitState, base: View) -> View:
     )
     other = Choice(Line("cannot.cause.other"), Event(Ev.REGISTER, Cause.OTHER))
     body = (*_why(state, base), Line("cannot.kept"))
-    return replace(over(state, base, Line("cannot.question"), other, CLOSE, body=body), cards=cards)
+    # The number of her matter stands on what she came from and on what she is given: here it would only crowd.
+    return replace(over(state, base, Line("cannot.question"), other, CLOSE, body=body), cards=cards, case_no="")
 
 
 def _why(state: VisitState, base: View) -> tuple[Line, ...]:
@@ -76,13 +77,14 @@ def registered(state: VisitState, base: View) -> View:
         *choices,
         body=(taken.line or Line("cannot.queued"), Line("cannot.told"), *told),
     )
-    due = tuple(
-        Fact(f"cannot.due.{level}", Arg(ArgKind.DATE, taken.due[level]))
-        for level in ("window", "district")
-        if level in taken.due
-    )
+    due = tuple(_due(level, taken.due[level]) for level in ("window", "district") if level in taken.due)
     busy = state.aid.slip is SlipTold.BUSY
     return replace(shown, facts=due, working=busy, case_no="" if taken.number else state.case_no)
+
+
+def _due(level: str, day: str) -> Fact:
+    date = Arg(ArgKind.DATE, day)
+    return Fact(f"cannot.due.{level}", date, words=Line("shown.date", {"date": date}))
 
 
 def slip_choice(state: VisitState) -> tuple[tuple[Choice, ...], tuple[Line, ...]]:

@@ -66,7 +66,7 @@ def vouching(base: View, name: str, number: str, *, checking: bool) -> View:
         ),
     )
     if checking:
-        return replace(shown, working=True)
+        return replace(shown, picture="look_up", working=True)
     return replace(
         shown,
         body=(Line("witness.how"),),

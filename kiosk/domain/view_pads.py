@@ -93,14 +93,21 @@ def extra_key(field: FormField, keys: str) -> str:
     return next((sign for sign in "X.-" if sign in keys), "") if field.type is not FieldType.TEXT or "-" in keys else ""
 
 
+def digits_in_groups(text: str) -> str:
+    """A mobile number by 3, 4 and 4 digits from the fifth on; whatever else is typed by fours."""
+    if text.startswith("1") and len(text) > 4:
+        return " ".join(part for part in (text[:3], text[3:7], text[7:]) if part)
+    return in_fours(text)
+
+
 def in_fours(text: str) -> str:
     return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
 def grouped(field: FormField, entry: str) -> str:
     """What was typed, in the groups that people read it by."""
-    if field.type is FieldType.PHONE and entry.startswith("1"):
-        return " ".join(part for part in (entry[:3], entry[3:7], entry[7:]) if part)
+    if field.type is FieldType.PHONE:
+        return digits_in_groups(entry)
     if field.type in (FieldType.MONEY, FieldType.COUNT, FieldType.MEASURE, FieldType.PLATE):
         return entry
     return in_fours(entry)

@@ -8,7 +8,7 @@ from kiosk.domain.identity import mask_typed
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.typing_state import WAYS, TextKind, Typing, Writing
 from kiosk.domain.view_access import TEXT_SIZES
-from kiosk.domain.view_pads import in_fours
+from kiosk.domain.view_pads import digits_in_groups, in_fours
 from kiosk.domain.view_parts import CLOSE, WORD_COLUMNS, Choice, View, over
 from kiosk.domain.visit import Ev, Event, VisitState
 
@@ -47,6 +47,8 @@ def _shown(now: Typing) -> str:
         return "*" * len(now.text)
     if now.wanted.kind is TextKind.NUMBER:
         return in_fours(now.text if now.is_open else mask_typed(now.text))
+    if now.wanted.kind is TextKind.DIGITS:
+        return digits_in_groups(now.text)
     return now.text
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Measure = Callable[[str], float]
 """Width of a string in pixels."""
@@ -17,7 +18,9 @@ _NOT_FIRST = "，。、！？；：）》」』】”’…·％,.!?;:)%"
 _NOT_LAST = "（《「『【“‘("
 _COUNTED = "年月日岁步秒号样项页张天次位元点分"
 """Stay with the number before them; a date stays whole."""
-_WITHIN_NUMBERS = ".,:"
+_WITHIN_NUMBERS = ".,: "
+_FIGURES = "0123456789*"
+"""Digits, and what stands for one that is covered."""
 _PAUSES = "，。！？；：、,.!?;"
 _ROW_COST = 0.25
 _TIGHT_ROW_COST = 10.0
@@ -60,8 +63,8 @@ def _joins(before: str, char: str) -> bool:
 
 
 def _is_inside_a_number(text: str, at: int) -> bool:
-    """After the point of 123.45, the comma of 1,234 or the colon of 9:30: a sign with a digit on either side."""
-    return at >= 2 and text[at].isdigit() and text[at - 1] in _WITHIN_NUMBERS and text[at - 2].isdigit()
+    """After the point of 123.45, the comma of 1,234, the colon of 9:30, the gap of 138 0000."""
+    return at >= 2 and text[at - 1] in _WITHIN_NUMBERS and text[at] in _FIGURES and text[at - 2] in _FIGURES
 
 
 def _is_word(char: str) -> bool:
@@ -91,14 +94,19 @@ def rows(text: str, measure: Measure, width: float, best: Collection[int] = (), 
 
 
 def _fitting(text: str, pieces: list[tuple[int, int]], measure: Measure, width: float) -> list[tuple[int, int]]:
-    """A piece wider than the whole line (a very long word) is cut by characters after all."""
+    """A piece wider than the whole line is cut after all: a number between its groups, a very long word anywhere."""
     out: list[tuple[int, int]] = []
     for start, end in pieces:
-        if measure(text[start:end].rstrip()) <= width:
-            out.append((start, end))
-        else:
-            out += [(at, at + 1) for at in range(start, end)]
+        for first, last in [(start, end)] if measure(text[start:end].rstrip()) <= width else _groups(text, start, end):
+            fits = measure(text[first:last].rstrip()) <= width
+            out += [(first, last)] if fits else [(at, at + 1) for at in range(first, last)]
     return out
+
+
+def _groups(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """What stands between spaces, each with the space behind it."""
+    cuts = [start, *(at + 1 for at in range(start, end - 1) if text[at] == " "), end]
+    return list(pairwise(cuts))
 
 
 def _best_breaks(

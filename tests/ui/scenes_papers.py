@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.deputy_state import Typed
-from kiosk.domain.papers_state import FACE_SUBJECT, Papers, Phase, Shot, Signed, captures, signing
+from kiosk.domain.papers_state import FACE_SUBJECT, KeptPage, Papers, Phase, Shot, Signed, captures, signing
 from kiosk.domain.plan import Action, ActionKind
 from kiosk.domain.readiness import Capabilities
 from kiosk.domain.visit import Step, VisitState
@@ -55,7 +55,7 @@ def _captures(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[st
         "capture_glare": at(base, Phase.LOOKING, hint="picture_glare"),
         "capture_failed": at(base, Phase.FAILED, hint="picture_blurred", tries=1),
         "capture_seen": at(base, Phase.SEEN, shot=_page()),
-        "capture_more": at(base, Phase.MORE),
+        "capture_more": at(base, Phase.MORE, pages=(KeptPage(history.subject, "病历", "0" * 64),)),
         "capture_lacking": at(base, Phase.LACKING),
         "capture_person": at(base, Phase.PERSON),
         "capture_no_camera": replace(at(base, Phase.LOOKING), capabilities=Capabilities(frozenset())),

@@ -41,6 +41,15 @@ def test_amounts_and_times_are_never_cut_at_their_point_comma_or_colon() -> None
         assert "123.45元" in joined and "1,481.40元" in joined and "9:30" in joined
 
 
+def test_a_number_in_groups_is_cut_between_them_and_only_where_it_must_be() -> None:
+    text = "给家里人:138 0000 0000"
+    assert _broken(text, 7) == ["给家里人:", "138 0000 0000"]
+    assert _broken(text, 5)[-1] == "0000 0000"
+    assert all(
+        row in "350* **** **** **** *1" and not row.startswith(" ") for row in _broken("350* **** **** **** *1", 6)
+    )
+
+
 def test_a_break_where_the_voice_pauses_beats_one_inside_a_phrase() -> None:
     assert _broken("您好欢迎来办事想听哪种话", 9, best=(7,)) == ["您好欢迎来办事", "想听哪种话"]
 
