@@ -10,6 +10,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long a made-up example takes says how busy the machine is, nothing of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 _FOLDER = os.environ.get("ACCESS_RESULTS", "")
 

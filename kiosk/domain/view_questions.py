@@ -158,7 +158,9 @@ def _day(state: VisitState, field: FormField, catalogue: Catalogue) -> View:
     keys, columns, part = day_pad(field, picked, state.today)
     facts, choices = _kept(state, field, catalogue) if not picked else ((), ())
     if picked[1:]:
-        facts = (Fact(f"fact.{field.key}", Arg(ArgKind.TEXT, "-".join(picked[1:]))),)
+        year, month = picked[1], Arg(ArgKind.COUNT, str(int(picked[2]))) if picked[2:] else None
+        words = Line("shown.month", {"key_year": Arg(ArgKind.DIGITS, year), "n": month}) if month else None
+        facts = (Fact(f"fact.{field.key}", Arg(ArgKind.TEXT, year), words=words),)
     if not picked and field.type is FieldType.DATE and state.today:
         today = Choice(Line("ask.today"), Event(Ev.ANSWER, state.today))
         choices = (*choices, today)

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.view import TEXT_SIZES
 from kiosk.domain.visit import Ev
+from kiosk.ui.widgets.pad import Pad
+from kiosk.ui.widgets.text import Text
 
 
 @pytest.fixture
@@ -56,3 +59,29 @@ def test_where_the_square_has_gone_nothing_is_drawn(rig: Any, square: Any, all_s
     rig.show(replace(all_scenes["ask"]))
     touch.touch_up()
     assert not [event for event in rig.service.posted if event.kind is Ev.DRAWN]
+
+
+@pytest.mark.parametrize("size", range(TEXT_SIZES))
+@pytest.mark.parametrize(
+    ("scene", "typed"),
+    [
+        ("type_digits", "138 0000 0000"),
+        ("no_card_number", "350* **** **** **** *1"),
+        ("question_phone_3", "1"),
+        ("question_policy_no_3", "1"),
+    ],
+)
+def test_what_is_typed_stands_on_every_page_of_its_keys(
+    rig: Any, all_scenes: dict[str, Any], with_access: Any, scene: str, typed: str, size: int
+) -> None:
+    rig.open(with_access(all_scenes[scene], size=size))
+    pages_of_keys = 0
+    screen = rig.shell.screen
+    screen.turn(-screen.page)
+    for page in range(screen.page_count):
+        screen.turn(min(page, 1))
+        widgets = list(screen.walk(restrict=True))
+        if any(isinstance(widget, Pad) for widget in widgets):
+            pages_of_keys += 1
+            assert typed in {widget.text for widget in widgets if isinstance(widget, Text)}, (scene, page)
+    assert pages_of_keys

@@ -4,7 +4,7 @@ page is turned. Words never shrink.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from kivy.properties import BooleanProperty, NumericProperty
@@ -16,10 +16,11 @@ from kiosk.domain.visit import Ev, Event
 from kiosk.ui import semantics, ui_keys
 from kiosk.ui.screens.flow import Item, Spacing, pages, total
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import ANSWER_MM, CARD_MM
+from kiosk.ui.theme import ANSWER_MM, CARD_MM, EM_MM
 from kiosk.ui.widgets.answers import AnswerButton, RedBar
+from kiosk.ui.widgets.pad import Pad
 from kiosk.ui.widgets.picture import Picture
-from kiosk.ui.widgets.small import Panel, SoundMark
+from kiosk.ui.widgets.small import Panel, SoundMark, fact_rows
 from kiosk.ui.widgets.text import Text
 
 MARK_COLUMN_MM = 22.0
@@ -27,6 +28,8 @@ PAGER_MM = 34.0
 _PICTURE_MIN_MM = 30.0
 PICTURE_STEP_MM = 10.0
 _CARD_MAX_MM = 112.0
+_ECHO_EMS = (1.4, 1.2, 1.0, 0.85, 0.7, 0.6, 0.5)
+"""Of the chosen text size; never smaller than the common size's words."""
 
 
 class Sheet(Widget):
@@ -118,8 +121,44 @@ class Sheet(Widget):
                 self.leave()
                 top = whole
                 room = top - floor
+        spent = foot + (pager_height if pager else 0) + gap
+        echo = self._echo(view, shown, room - spent)
+        if echo is None and self.page:
+            # What is asked was read on the first page: what she types is worth more here.
+            echo = self._echo(view, shown, self._content_top - gap - floor - spent)
+            if echo is not None:
+                self.leave()
+                top = self._content_top - gap
+                room = top - floor
+        if echo is not None:
+            keys = next(at for at, item in enumerate(shown) if isinstance(item.content, Pad))
+            shown = [*shown[:keys], echo, *shown[keys:]]
         used = total(shown, self._spacing) + (gap if shown else 0) + (pager_height if pager else 0)
         top = self._place_foot(answers, red, room - used, floor, top, pager, view, shown)
+
+    def _echo(self, view: View, shown: list[Item], room: int) -> Item | None:
+        """Keys that had to go to another page than what they type show it again above them.
+
+        None: they stand together, or there is no room for it even in the smallest words there are.
+        """
+        has_keys = any(isinstance(item.content, Pad) for item in shown)
+        if not has_keys or {"huge", "fact"} & {item.kind for item in shown}:
+            return None
+        fitting = (item for item in self._echoes(view) if total([item, *shown], self._spacing) <= room)
+        return next(fitting, None)
+
+    def _echoes(self, view: View) -> Iterator[Item]:
+        """What was typed in one row, from the largest letters down to those of the common size."""
+        for fact in view.facts[:1] if view.huge is None else ():
+            rows = fact_rows(self.stage, fact, self._width, self.stack_big)
+            yield Item("fact", sum(max(int(part.height) for part in row) for row in rows), rows)
+        if view.huge is None:
+            return
+        line = self.stage.show(view.huge)
+        for ems in _ECHO_EMS:
+            text = Text(self.stage, line, width=self._width, ems=ems, bold=True, line=view.huge)
+            if text.font_px >= self.stage.look.mm(EM_MM[0]) and len(text.rows) == 1:
+                yield Item("huge", int(text.height), text)
 
     def _highest(self, items: list[Item]) -> int:
         """Room for the highest one on a page of its own."""

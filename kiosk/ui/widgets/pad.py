@@ -18,7 +18,7 @@ LOW_KEY_MM = 22.0
 _MANY_ROWS = 4
 _SIDE_MM = 3.0
 _A_SIGN = 2
-"""So many characters are a sign or a number; more is a word, in a word's letters."""
+"""So many characters are a sign or a number, one more a month; whatever is longer is a word, in a word's letters."""
 
 
 class PadKey(BigButton):
@@ -28,7 +28,8 @@ class PadKey(BigButton):
         colour = stage.look.colour
         super().__init__(stage, likely(colour) if choice.likely else plain(colour), choice.line, fire)
         self.is_likely, self.event = choice.likely, choice.event
-        of_words = low or len(stage.show(choice.line)) > _A_SIGN
+        shown = stage.show(choice.line)
+        of_words = low or len(shown) > _A_SIGN + shown[:2].isdigit()
         room, ems = width - 2 * stage.look.mm(_SIDE_MM), stage.look.framed(BODY if of_words else QUESTION)
         self._words = self.words(choice.line, room, ems, True, "center", tight=True)
         least = stage.look.mm(LOW_KEY_MM if low else PAD_KEY_MM)
