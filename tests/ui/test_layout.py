@@ -13,6 +13,7 @@ import pytest
 
 from kiosk.domain.speech import Lang
 from kiosk.domain.view import TEXT_SIZES
+from kiosk.domain.visit import Overlay, Step
 from kiosk.ui import semantics
 from kiosk.ui.theme import GAP_MIN_MM, TARGET_MM, ScreenConfig
 
@@ -227,14 +228,30 @@ def test_home_shows_six_cards_the_red_bar_and_the_frame_on_one_page(rig: Any, al
         assert kinds.count(RedBar) == 1
 
 
-def test_no_screen_asks_for_more_than_six_decisions(rig: Any, all_scenes: dict[str, Any]) -> None:
+_MORE_ANSWERS = {Step.CHOOSE: 6, Step.BOOK_TIME: 6, Step.RATE: 6}
+"""The home screen's services, hours of a day (short words), the five grades of the public scale and none of them."""
+_ANSWERS, _BESIDE_CARDS = 4, 2
+
+
+def _too_many(view: Any) -> bool:
+    """Answers to the one question: the cards, with at most two ways on beside them, or else the choices."""
+    most = _ANSWERS if view.overlay is not Overlay.NONE else _MORE_ANSWERS.get(view.step, _ANSWERS)
+    answers = len(view.cards or view.choices)
+    return answers > most or (bool(view.cards) and len(view.choices) > _BESIDE_CARDS)
+
+
+def test_no_screen_has_more_answers_than_four_nor_more_decisions_than_six(
+    rig: Any, all_scenes: dict[str, Any], record_property: Figure
+) -> None:
     rig.open()
     for name, state in all_scenes.items():
         rig.service.show(state)
+        assert hasattr(state, "vendor") or not _too_many(rig.service.view), name
         shown = [b for b in rig.shell.buttons() if b.parent is rig.shell.screen]
         # The keys of a pad are one answer in pieces; turning a page and the red bar are no answers.
         decisions = [b for b in shown if b.key not in ("browse.previous", "browse.next", "bar.cannot")]
         assert len(decisions) <= 6, (name, [b.key for b in decisions])
+    record_property("figure", f"{len(all_scenes)} screens: 4 answers, 6 on home, hours and grades")
 
 
 def test_every_page_of_a_screen_can_be_reached_and_nothing_is_lost(
