@@ -151,6 +151,7 @@ def test_reminders_become_rarer_and_the_clerk_is_told_once(bench: Bench) -> None
         bench.clock.advance(FORGOTTEN_S[min(len(at_s), len(FORGOTTEN_S)) - 1])
     pauses = [after - before for before, after in itertools.pairwise(at_s)]
     assert all(pause >= wanted for pause, wanted in zip(pauses, FORGOTTEN_S, strict=False)), pauses
+    assert [sum(FORGOTTEN_S[: at + 1]) for at in range(3)] == [5, 15, 30]
     assert overdue.count(True) == 1 and at_s[overdue.index(True)] >= FORGOTTEN_CALL_S
 
 

@@ -166,7 +166,8 @@ class Speaker:
 
     def _voiced(self, job: Job) -> Job:
         """In Minnan a bare value without a reading, e.g. an official name, is a foreign word: the Mandarin voice says
-        it, and that is reported. A sentence never is: she asked for Minnan."""
+        it, and that is reported. Left out, a bank's name would be kept from whoever cannot read it, and such names are
+        heard in Mandarin in the village too. A sentence never is: she asked for Minnan."""
         item = job.item
         if job.lang != "nan" or item.key not in self._words.keys("nan") or not self._words.is_value("nan", item.key):
             return job
