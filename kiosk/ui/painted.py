@@ -7,6 +7,7 @@ from typing import Any
 
 from kivy.graphics import BindTexture, Color, InstructionGroup, Rectangle
 
+from kiosk.ui.widgets.corners import Corners
 from kiosk.ui.widgets.fill import Fill
 
 Box = tuple[float, float, float, float]
@@ -40,7 +41,7 @@ def painted(instructions: Iterable[Any]) -> Box | None:
         elif isinstance(one, Rectangle):
             (x, y), (width, height) = one.pos, one.size
             box = around(box, (x, y, x + width, y + height) if width and height else None)
-        elif isinstance(one, Fill):
+        elif isinstance(one, (Fill, Corners)):
             for part in one.areas:
                 box = around(box, part if part[2] > part[0] and part[3] > part[1] else None)
         elif not isinstance(one, (Color, BindTexture)):

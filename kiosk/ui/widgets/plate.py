@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.graphics import Color, InstructionGroup, Rectangle
+from kivy.graphics import Color, InstructionGroup
 
 from kiosk.ui.raster import Raster
 from kiosk.ui.theme import Rgb
+from kiosk.ui.widgets.corners import Corners
 from kiosk.ui.widgets.fill import Area, Fill
-
-_TURNS = (
-    (0, 0, 1, 0, 1, 1, 0, 1),
-    (1, 0, 0, 0, 0, 1, 1, 1),
-    (0, 1, 1, 1, 1, 0, 0, 0),
-    (1, 1, 0, 1, 0, 0, 1, 0),
-)
-"""Texture coordinates of the corners: bottom left, bottom right, top left, top right."""
 
 
 class Plate(InstructionGroup):
@@ -30,13 +23,8 @@ class Plate(InstructionGroup):
         self._fill = Fill(colour)
         self.add(self._fill)
         self.add(self._ink)
-        self._corners = []
-        texture = raster.corner(self._radius)
-        for turn in _TURNS:
-            quad = Rectangle(texture=texture, size=(self._radius, self._radius))
-            quad.tex_coords = turn
-            self._corners.append(quad)
-            self.add(quad)
+        self._corners = Corners(raster.corner(self._radius))
+        self.add(self._corners)
 
     def tint(self, colour: Rgb) -> None:
         self._ink.rgba = (*colour, 1)
@@ -44,10 +32,9 @@ class Plate(InstructionGroup):
 
     def place(self, x: int, y: int, width: int, height: int) -> None:
         r = min(self._radius, width // 2, height // 2)
-        self._fill.place(self._areas(x, y, x + width, y + height, r))
-        places = ((x, y), (x + width - r, y), (x, y + height - r), (x + width - r, y + height - r))
-        for corner, place in zip(self._corners, places, strict=True):
-            corner.pos, corner.size = place, (r, r)
+        right, top = x + width, y + height
+        self._fill.place(self._areas(x, y, right, top, r))
+        self._corners.place(x, y, right, top, r)
 
     def _areas(self, x: int, y: int, right: int, top: int, r: int) -> tuple[Area, ...]:
         """Between the corners, as far as it is seen."""
