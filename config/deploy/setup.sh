@@ -68,8 +68,9 @@ if ! fresh python "$key"; then
     say "installing Python packages (a few minutes the first time)"
     $venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[backoffice,dev]'
     $venv/bin/python -m compileall -q kiosk drivers voices backoffice
-    # The texts are kept beside the compiled files: a start reads them from there.
+    # The texts, and what dataclasses compile, are kept beside the compiled files: a start reads them from there.
     $venv/bin/python -c "from voices.prompts import load_words; load_words()"
+    $venv/bin/python -c "from kiosk import quick_start as q; q.begin(); import kiosk.bootstrap, kiosk.ui.app; q.end()"
     stamp python "$key"
 fi
 
