@@ -30,6 +30,7 @@ from kiosk.domain.visit_state import (
     Printing,
     Resident,
     VisitState,
+    changed,
 )
 from kiosk.domain.visit_table import BACK, ENTER, PARTS, TABLE, together
 from kiosk.domain.visit_words import Do, Ev, Outcome, Overlay, Step
@@ -87,21 +88,22 @@ def _advance(state: VisitState, event: Event) -> Answer:
 
 
 def _take(state: VisitState, row: Row, value: object) -> Answer:
-    changed = _with(state, row.change(state, value))
-    target = row.to if row.to is not None else (row.route or step_of_action)(changed)
+    after = _with(state, row.change(state, value))
+    target = row.to if row.to is not None else (row.route or step_of_action)(after)
     if target is Step.WELCOME and state.step is not target:
         return VisitState(), ENTER[Step.WELCOME]
     if target is Step.WIPE and state.step is not target:
         # What was said of the visit counts however she leaves.
-        rated = (Do.STORE_RATING,) if changed.aid.level else ()
-        return _wiped(changed), (*row.do, *rated, *ENTER[Step.WIPE])
+        rated = (Do.STORE_RATING,) if after.aid.level else ()
+        return _wiped(after), (*row.do, *rated, *ENTER[Step.WIPE])
     entered = ENTER.get(target, ()) if target is not state.step else ()
     if target is not state.step:
         # A reason belongs to the screen it was given on, unless this step gives a new one.
-        note = changed.note if changed.note != state.note else ""
-        aid = replace(changed.aid, typing=None) if changed.aid.typing else changed.aid
-        changed = replace(changed, step=target, overlay=Overlay.NONE, note=note, reads_face=False, aid=aid)
-    return changed, (*row.do, *entered)
+        note = after.note if after.note != state.note else ""
+        aid = replace(after.aid, typing=None) if after.aid.typing else after.aid
+        new = {"step": target, "overlay": Overlay.NONE, "note": note, "reads_face": False, "aid": aid}
+        after = changed(after, new)
+    return after, (*row.do, *entered)
 
 
 def _wiped(state: VisitState) -> VisitState:
@@ -122,8 +124,7 @@ def _wiped(state: VisitState) -> VisitState:
 
 
 def _with(state: VisitState, changes: Changes) -> VisitState:
-    # Rows name fields of VisitState; that they fit is what every test of the table shows.
-    return replace(state, **changes) if changes else state  # type: ignore[arg-type]
+    return changed(state, changes) if changes else state
 
 
 def _go(state: VisitState, target: Step, **changes: object) -> Answer:

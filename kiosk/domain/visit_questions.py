@@ -31,18 +31,20 @@ _LEADS: Mapping[AskPart, frozenset[AskPart]] = {
     AskPart.SEVERAL: frozenset((AskPart.WHO, AskPart.PAD)),
 }
 """Where a choice leads within a question, beside on to what asks when a register's answer is not right."""
+_NOTHING_YET = Draft()
 _PICKED = re.compile(r"[0-9]{2,4}")
 _TYPED = frozenset((AskPart.PAD, AskPart.AGAIN, AskPart.NUMBER, AskPart.HOUSE))
 
 
 def field_of(state: VisitState) -> FormField | None:
     """What is asked now."""
-    return state.action.field if state.action else None
+    action = state.action
+    return action.field if action else None
 
 
 def draft_of(state: VisitState) -> Draft:
     field = field_of(state)
-    return state.asking.drafts.get(field.key, Draft()) if field else Draft()
+    return state.asking.drafts.get(field.key, _NOTHING_YET) if field else _NOTHING_YET
 
 
 def part_of(state: VisitState) -> AskPart:

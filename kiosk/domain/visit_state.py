@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum, auto
+from operator import attrgetter
 
 from kiosk.domain.aid_state import NO_AID, Aid, Card, Cause, Held, Taken
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
@@ -224,6 +225,22 @@ class VisitState:
         if self.stored:
             return Outcome.SAVED
         return self.cause or Outcome.CANCELLED
+
+
+_NAMES = tuple(one.name for one in fields(VisitState))
+_PLACES = {name: place for place, name in enumerate(_NAMES)}
+_values = attrgetter(*_NAMES)
+
+
+def changed(state: VisitState, changes: Mapping[str, object]) -> VisitState:
+    """As `replace` does, in less than half of its time: a visit is nothing but such changes.
+
+    :raises KeyError: no field has this name.
+    """
+    values = list(_values(state))
+    for name, value in changes.items():
+        values[_PLACES[name]] = value
+    return VisitState(*values)
 
 
 @dataclass(frozen=True, slots=True)

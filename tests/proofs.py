@@ -1,0 +1,116 @@
+"""What `make proof` plays, by the name of its target; every piece can run beside every other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LONGEST_TEST_S = "1800"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One process of tests."""
+
+    proof: str
+    name: str
+    arguments: tuple[str, ...]
+    """Of Python."""
+    minutes: float
+    """How long it took by itself when it was last measured: only the order hangs on it."""
+    cores: float
+    """What it used of a core meanwhile."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    prefix: tuple[str, ...] = ()
+
+
+def _tests(proof: str, name: str, minutes: float, cores: float, *tests: str, marked: bool = True, **more: str) -> Piece:
+    wanted = ("-m", "proof") if marked else ()
+    arguments = ("-m", "pytest", *wanted, *tests, "--timeout", LONGEST_TEST_S, "-rA", "--durations=10")
+    return Piece(proof, name, arguments, minutes, cores, more)
+
+
+def _others(folder: str, *elsewhere: str) -> tuple[str, ...]:
+    return (folder, *(f"--ignore={path}" for path in elsewhere))
+
+
+_TWELVE, _MORE, _SEEN = (
+    "tests/journeys/test_twelve.py",
+    "tests/journeys/test_journeys.py",
+    "tests/proof/test_journeys_seen.py",
+)
+_SOAK, _SHUT_IN = "tests/proof/test_soak.py", ("tests/journeys/test_escapes.py", "tests/journeys/test_residue.py")
+_LAYOUT, _STRESS = "tests/ui/test_layout.py", "tests/ui/test_dirty_region.py"
+_MATRIX, _CODECS, _CONFORM = "tests/drivers/matrix", "tests/drivers/fuzz", "tests/drivers/test_conformance.py"
+_PAPERS, _SIGHT = ("tests/drivers/document", "tests/drivers/receipt"), ("tests/drivers/vision", "tests/drivers/chip")
+_FOUND = "tests/technician/test_selftest_finds_faults.py"
+_HEARD = ("tests/voice/test_voice_proof.py", "tests/voice/test_measure_proof.py", "tests/voice/test_segments_proof.py")
+_NEURAL, _PACKS = "tests/voice/test_neural_proof.py", "tests/voice/packs"
+_CASES, _FUZZED = "tests/backoffice/test_proof_casework.py", "tests/backoffice/test_proof_schemathesis.py"
+_ATTACKS = "tests/backoffice/attacks"
+
+_PIECES = (
+    # Kills and power cuts of the one line from COMMIT to acknowledgement.
+    _tests("line", "kills", 5, 0.9, "tests/proof/test_line.py"),
+    # The longer journeys, and every label of every picture of the demo as a reader's eye finds it.
+    _tests("journeys", "longer, Minnan", 20, 0.7, _MORE, "-k", "not cmn"),
+    _tests("journeys", "longer, Mandarin", 20, 0.7, _MORE, "-k", "cmn"),
+    _tests("journeys", "seen", 3, 0.9, _SEEN),
+    # Who is shut out elsewhere is served here.
+    *(
+        _tests("access", f"twelve, {name}", 8, 0.7, _TWELVE, "-k", wanted)
+        for name, wanted in (
+            ("ideal, Minnan", "ideal and not cmn"),
+            ("ideal, Mandarin", "ideal and cmn"),
+            ("ladder, Minnan", "ladder and not cmn"),
+            ("ladder, Mandarin", "ladder and cmn"),
+        )
+    ),
+    _tests("access", "500 visits", 12, 1.0, _SOAK, "-k", "window"),
+    _tests("access", "10,000 visits", 5, 1.0, _SOAK, "-k", "engine"),
+    _tests("access", "walks", 1, 1.0, "tests/unit"),
+    _tests("access", "shut in", 2, 0.7, *_SHUT_IN, marked=False),
+    _tests("access", "every layout", 6, 1.0, _LAYOUT, marked=False, ALL_SCENES="1"),
+    _tests("access", "every screen", 4, 1.0, *_others("tests/ui", _LAYOUT), marked=False, ALL_SCENES="1"),
+    # Chip cards in a real pcscd, A4 on a real IPP printer, conformance of every model, every fault found.
+    _tests("devices", "fault matrix", 8, 0.4, _MATRIX),
+    _tests("devices", "codecs", 3, 1.0, _CODECS),
+    _tests("devices", "conformance", 8, 0.3, _CONFORM),
+    _tests("devices", "papers", 6, 0.3, *_PAPERS),
+    _tests("devices", "sight and chips", 4, 0.6, *_SIGHT),
+    _tests("devices", "others", 4, 0.4, *_others("tests/drivers", _MATRIX, _CODECS, _CONFORM, *_PAPERS, *_SIGHT)),
+    _tests("devices", "self-test", 10, 0.3, _FOUND),
+    _tests("devices", "technician", 4, 0.4, *_others("tests/technician", _FOUND)),
+    # The natural voice is proved where its weights can be had; without a network that part says so and is left out.
+    _tests("voice", "heard", 4, 1.0, *_HEARD),
+    _tests("voice", "natural", 6, 1.0, _NEURAL),
+    _tests("voice", "packs", 2, 1.0, _PACKS),
+    _tests("voice", "paced", 2, 0.5, *_others("tests/voice", *_HEARD, _NEURAL, _PACKS)),
+    # Every attack, every race, every kill of the office.
+    _tests("backoffice", "casework", 3, 1.0, _CASES),
+    _tests("backoffice", "fuzzed", 3, 1.0, _FUZZED),
+    _tests("backoffice", "attacks", 2, 1.0, _ATTACKS),
+    _tests(
+        "backoffice",
+        "others",
+        4,
+        0.9,
+        *_others("tests/backoffice", _CASES, _FUZZED, _ATTACKS),
+        "tests/proof/test_office.py",
+    ),
+    # Whatever hands, voice and settings do: after every frame the X screen is the one that would have been drawn whole.
+    Piece(
+        "press-stress",
+        "2,000 actions",
+        ("-m", "pytest", _STRESS, "--timeout", LONGEST_TEST_S, "-rA"),
+        6,
+        1.0,
+        {"WINDOW_TESTS_ON": "x11", "PRESS_STRESS_ACTIONS": "2000"},
+        ("xvfb-run", "-a", "-s", "-screen 0 1080x1920x24"),
+    ),
+)
+
+PROOFS: dict[str, tuple[Piece, ...]] = {
+    name: tuple(piece for piece in _PIECES if piece.proof == name)
+    for name in ("line", "journeys", "access", "devices", "voice", "backoffice", "press-stress")
+}
