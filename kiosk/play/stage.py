@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from kiosk.play import registered
 from kiosk.play.json_socket import Answer, Refused, SocketGone, ask_once
 from kiosk.play.process import Managed, StageError
 from kiosk.play.proxy import Exchange, Proxy
@@ -116,9 +117,12 @@ class Stage:
 
     def _register_device(self) -> None:
         """The back office knows a terminal by its key; `cases` of another device are not its business."""
+        if registered.take(self.folder):
+            return
         terminal = self._settings["terminal"]
         argv = ["device", "add", terminal["device"], "--key-file", str(self.folder.key_file)]
         self._run_backoffice([*argv, "--data", str(self.folder.office), "--site-no", terminal["site_no"]])
+        registered.keep(self.folder)
 
     def _add_staff(self) -> None:
         """As a technician does it, once, at the terminal."""

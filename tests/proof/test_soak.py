@@ -90,14 +90,17 @@ def test_10000_visits_in_the_engine_leave_no_error_and_no_memory() -> None:
     stage = Stage(folder, date=None, speech_speed=100, voice="null", display=":none")
     try:
         stage.set_up()
-        with subprocess.Popen(
-            [sys.executable, str(CONSOLE), str(folder.config)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(folder.logs / "kiosk.log").open("w"),
-            text=True,
-            env=environment(folder, ""),
-        ) as console:
+        with (
+            (folder.logs / "kiosk.log").open("w") as log,
+            subprocess.Popen(
+                [sys.executable, str(CONSOLE), str(folder.config)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=environment(folder, ""),
+            ) as console,
+        ):
             assert ordered(console, {"await": "welcome"})["step"] == "welcome"
             # What the office answers is not what is measured: without it a visit is begun at once.
             stage.proxy.set_state("cut")
