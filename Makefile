@@ -24,51 +24,46 @@ quick: lint
 lint: setup
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
-proof: proof-line proof-journeys proof-access proof-devices proof-voice proof-backoffice
+# All proofs, an hour on 2 cores: many wait in real time, so their pieces run beside each other (tests/proofs.py). What
+# each has used: out/proof/budget.json; what each printed: out/proof/logs.
+proof: setup
+	-@$(PY) -m voices render --fetch
+	@$(PY) tests/run_proofs.py
 
 # Kills and power cuts of the one line from COMMIT to acknowledgement.
 proof-line: setup
-	@mkdir -p out/proof
-	@$(PY) -m pytest -m proof tests/proof/test_line.py --timeout 1800
+	@$(PY) tests/run_proofs.py line
 
 # The longer journeys, and every label of every picture of the demo as a reader's eye finds it.
 proof-journeys: setup
-	@mkdir -p out/proof
-	@$(PY) -m pytest -m proof tests/journeys/test_journeys.py tests/proof/test_journeys_seen.py --timeout 1800
+	@$(PY) tests/run_proofs.py journeys
 
 # Who is shut out elsewhere is served here: the twelve journeys in both languages with ideal and with faulty devices, every
-# way out, every kind of ending, every scene in every size and colour, 500 visits in the window and 10,000 behind it, the full count of walks. About 25 minutes
-# on 2 cores; out/escapes.md, out/proof/soak_*.json.
+# way out, every kind of ending, every scene in every size and colour, 500 visits in the window and 10,000 behind it, the
+# full count of walks; out/escapes.md, out/proof/soak_*.json, out/proof/walks.json.
 proof-access: setup
-	@mkdir -p out/proof
-	@$(PY) -m pytest -m proof tests/journeys/test_twelve.py tests/proof/test_soak.py tests/unit --timeout 1800
-	@$(PY) -m pytest tests/journeys/test_escapes.py tests/journeys/test_residue.py -rA --timeout 1800
-	@ALL_SCENES=1 $(PY) -m pytest tests/ui --timeout 1800
+	@$(PY) tests/run_proofs.py access
 
 # Chip cards in a real pcscd, A4 on a real IPP printer, conformance of every model, every fault found; the fault matrix
 # (out/fault-matrix.md), 50,000 made-up messages for the codecs, 24 simulated hours of the hub.
 proof-devices: setup
-	@mkdir -p out/proof
-	@$(PY) -m pytest -m proof tests/drivers tests/technician --timeout 1800
+	@$(PY) tests/run_proofs.py devices
 
 # The natural voice is proved where its weights can be had; without a network that part says so and is left out.
 proof-voice: setup
-	@mkdir -p out/proof
 	-@$(PY) -m voices render --fetch
-	@$(PY) -m pytest -m proof tests/voice --timeout 1800
+	@$(PY) tests/run_proofs.py voice
 
 # Opt-in: fetch the natural voice (95 MB) and render every static Mandarin prompt into var/voice/packs.
 voices-neural: setup
 	@$(PY) -m voices render --fetch --lang cmn
 
 proof-backoffice: setup
-	@mkdir -p out/proof
-	@$(PY) -m pytest -m proof tests/backoffice tests/proof/test_office.py --timeout 1800
+	@$(PY) tests/run_proofs.py backoffice
 
 # Whatever hands, voice and settings do: after every frame the X screen is the one that would have been drawn whole.
 press-stress: setup
-	@WINDOW_TESTS_ON=x11 PRESS_STRESS_ACTIONS=2000 xvfb-run -a -s "-screen 0 1080x1920x24" \
-		$(PY) -m pytest tests/ui/test_dirty_region.py --timeout 1800 -rA
+	@$(PY) tests/run_proofs.py press-stress
 
 # A picture of every screen and a contact sheet of each subject, for eyes: out/gallery.
 gallery: setup

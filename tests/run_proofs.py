@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from prerequisites import complaint, missing
 from proofs import PROOFS, Piece
+
+from kiosk.play.registered import FOLDER_NAMED_BY
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "out" / "proof"
@@ -78,7 +81,7 @@ def ended(running: Running, first_s: float) -> Used | None:
         running.piece.name,
         round(running.began_s - first_s, 1),
         round(time.monotonic() - running.began_s, 1),
-        round(usage.ru_utime + usage.ru_stime, 1),
+        round(usage.ru_utime + usage.ru_stime, 2),
         running.process.returncode,
     )
 
@@ -92,7 +95,7 @@ def next_of(waiting: list[Piece], running: Sequence[Running], cores: float) -> P
     return None
 
 
-def played(pieces: Sequence[Piece], cores: float) -> Iterator[Used]:
+def played(pieces: Sequence[Piece], cores: float, settings: Mapping[str, str]) -> Iterator[Used]:
     """Each piece as it ends."""
     waiting = sorted(pieces, key=lambda piece: -piece.minutes)
     running: list[Running] = []
@@ -101,7 +104,7 @@ def played(pieces: Sequence[Piece], cores: float) -> Iterator[Used]:
         while waiting or running:
             while (piece := next_of(waiting, running, cores)) is not None:
                 waiting.remove(piece)
-                running.append(start(piece, {}))
+                running.append(start(piece, settings))
             time.sleep(LOOK_EVERY_S)
             for one in list(running):
                 if (used := ended(one, first_s)) is not None:
@@ -127,12 +130,13 @@ def main(names: Sequence[str]) -> int:
         return 2
     pieces = [piece for name in names or PROOFS for piece in PROOFS[name]]
     began_s, table = time.monotonic(), []
-    for used in played(pieces, os.cpu_count() or 1):
-        table.append(used)
-        print(told(used), flush=True)
-        if used.code:
-            piece = next(one for one in pieces if (one.proof, one.name) == (used.proof, used.piece))
-            print(log_of(piece).read_text(encoding="utf-8", errors="replace"), flush=True)
+    with tempfile.TemporaryDirectory(prefix="registered-") as kept:
+        for used in played(pieces, os.cpu_count() or 1, {FOLDER_NAMED_BY: kept}):
+            table.append(used)
+            print(told(used), flush=True)
+            if used.code:
+                piece = next(one for one in pieces if (one.proof, one.name) == (used.proof, used.piece))
+                print(log_of(piece).read_text(encoding="utf-8", errors="replace"), flush=True)
     minutes = (time.monotonic() - began_s) / 60
     failed = [used for used in table if used.code]
     if not names:

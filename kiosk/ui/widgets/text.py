@@ -30,6 +30,7 @@ def register(fonts: Fonts) -> None:
         LabelBase.register(name, fn_regular=face.regular, fn_bold=face.bold)
     _measure_run.cache_clear()
     _texture.cache_clear()
+    _widths.clear()
 
 
 @lru_cache(maxsize=8192)
@@ -39,8 +40,20 @@ def _measure_run(text: str, font: str, size_px: int, bold: bool) -> float:
     return float(label.get_extents(text)[0])
 
 
+_widths: dict[tuple[str, int, bool], float] = {}
+"""By character, size and weight, in the registered faces: rows are found character by character. Never of more than
+one: nobody's name is kept here.
+"""
+_MOST_WIDTHS = 16384
+
+
 def measure(fonts: Fonts, text: str, size_px: int, bold: bool) -> float:
-    return sum(_measure_run(run, name, size_px, bold) for name, run in fonts.runs(text))
+    known = _widths.get((text, size_px, bold))
+    if known is None:
+        known = sum(_measure_run(run, name, size_px, bold) for name, run in fonts.runs(text))
+        if len(text) == 1 and len(_widths) < _MOST_WIDTHS:
+            _widths[text, size_px, bold] = known
+    return known
 
 
 @lru_cache(maxsize=256)
