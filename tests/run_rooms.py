@@ -75,16 +75,24 @@ ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
             ["tests/unit", "tests/contract", "tests/faults"],
         ],
     ),
-    # Wires wait for their bytes: one group's waiting is another's turn.
+    # Wires wait for their bytes, strangers to see what comes of it: one group's waiting is another's turn.
     "devices": (
         3,
         [],
-        [["tests/drivers/receipt"], SCANNERS, MANY_FAULTS, AIDS_AND_CARDS, OTHER_DEVICES, ["tests/technician"]],
+        [
+            ["tests/drivers/receipt"],
+            SCANNERS,
+            MANY_FAULTS,
+            AIDS_AND_CARDS,
+            OTHER_DEVICES,
+            ["tests/technician"],
+            SHUT_IN,
+        ],
     ),
     # A voice takes its time to be heard: measuring goes on meanwhile.
     "voice": (2, [], [SPEAKING, OTHER_VOICE]),
     # A window each: layout is arithmetic over every screen, the rest draws.
-    "access": (3, [], [LAYOUT, ["tests/ui", *(f"--ignore={path}" for path in LAYOUT)], SHUT_IN]),
+    "access": (3, [], [LAYOUT, ["tests/ui", *(f"--ignore={path}" for path in LAYOUT)]]),
     # Every test of a database runs on both; each group has a PostgreSQL server of its own.
     "back office": (3, [], [STORING, [*ASKING, *WORKING], SERVING, OTHER_OFFICE]),
 }
