@@ -20,7 +20,7 @@ from kiosk.play.stage import Stage
 
 OUT = Path(__file__).parents[2] / "out/proof"
 CONSOLE = Path(__file__).parents[1] / "journeys" / "visit_console.py"
-pytestmark = [pytest.mark.proof, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(1800)]
 
 WINDOW_VISITS, ENGINE_VISITS = 500, 10_000
 WARM = 100
