@@ -29,10 +29,11 @@ def test_all_settings_stand_on_one_page_until_the_words_are_very_large(
 
 
 def test_every_page_can_be_reached_at_the_largest_size(rig: Any, some_of: Any, with_access: Callable[..., Any]) -> None:
+    rig.open()
     for name, state in some_of(1, 4).items():
         if hasattr(state, "vendor"):
             continue  # technician mode has one size
-        rig.open(with_access(state, size=TEXT_SIZES - 1))
+        rig.service.show(with_access(state, size=TEXT_SIZES - 1))
         rig.shell.screen.turn(-rig.shell.screen.page)  # choosing by ear opens the page of what is lit
         pages = [rig.shell.screen.page]
         while rig.shell.screen.page + 1 < rig.shell.screen.page_count and len(pages) < 20:

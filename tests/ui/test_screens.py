@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import kiosk.ui.screens as screens_package
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit import Step
@@ -21,19 +23,27 @@ def test_each_step_has_exactly_one_module_and_one_rule_file() -> None:
     assert {path.stem for path in FOLDER.glob("*.kv")} - SHARED == steps
 
 
-def test_each_step_is_shown_by_its_own_screen(rig: Any, all_scenes: dict[str, Any]) -> None:
-    rig.open()
-    for state in all_scenes.values():
-        rig.service.show(state)
-        tree = rig.shell.tree(True)
+@pytest.fixture(scope="module")
+def drawn(session_rig: Any, all_scenes: dict[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Scene -> its screen's class and its tree; each is drawn up once, for all who look at them."""
+    session_rig.open()
+    found = {}
+    for name, state in all_scenes.items():
+        session_rig.service.show(state)
+        found[name] = (type(session_rig.shell.screen).__name__, session_rig.shell.tree(True))
+    return found
+
+
+def test_each_step_is_shown_by_its_own_screen(drawn: Any, all_scenes: dict[str, Any]) -> None:
+    for scene, state in all_scenes.items():
+        kind, tree = drawn[scene]
         overlay = state.overlay.value
         if hasattr(state, "vendor"):
-            assert type(rig.shell.screen).__name__ == "TechnicianScreen"
+            assert kind == "TechnicianScreen"
             assert tree["screen"] == f"technician_{state.vendor.page.value}" and tree["step"] == "technician"
             continue
         name = state.step.value if overlay == "none" else "attract" if overlay == "attract" else "overlay"
-        expected = "".join(part.title() for part in name.split("_")) + "Screen"
-        assert type(rig.shell.screen).__name__ == expected
+        assert kind == "".join(part.title() for part in name.split("_")) + "Screen"
         assert tree["screen"] == (overlay if overlay != "none" else state.step.value)
 
 
@@ -62,12 +72,10 @@ def test_the_number_stands_in_four_groups_of_four(rig: Any, all_scenes: dict[str
     assert number["name"] == "0078 2611 2400 0017"
 
 
-def test_names_and_numbers_are_masked_on_every_screen(rig: Any, all_scenes: dict[str, Any]) -> None:
-    rig.open()
-    for state in all_scenes.values():
-        rig.service.show(state)
-        shown = str(rig.shell.tree(True)["nodes"])
-        assert "陈亚娇" not in shown and "350212193811040027" not in shown
+def test_names_and_numbers_are_masked_on_every_screen(drawn: Any) -> None:
+    for scene, (_, tree) in drawn.items():
+        shown = str(tree["nodes"])
+        assert "陈亚娇" not in shown and "350212193811040027" not in shown, scene
 
 
 def test_the_sound_mark_moves_while_a_clause_is_said_and_at_most_twice_a_second(
