@@ -42,6 +42,7 @@ _TWELVE, _MORE, _SEEN = (
 _SOAK, _SHUT_IN = "tests/proof/test_soak.py", ("tests/journeys/test_escapes.py", "tests/journeys/test_residue.py")
 _LAYOUT, _STRESS = "tests/ui/test_layout.py", "tests/ui/test_dirty_region.py"
 _MATRIX, _CODECS, _CONFORM = "tests/drivers/matrix", "tests/drivers/fuzz", "tests/drivers/test_conformance.py"
+_DAY = "tests/drivers/soak"
 _PAPERS, _SIGHT = ("tests/drivers/document", "tests/drivers/receipt"), ("tests/drivers/vision", "tests/drivers/chip")
 _FOUND = "tests/technician/test_selftest_finds_faults.py"
 _HEARD = ("tests/voice/test_voice_proof.py", "tests/voice/test_measure_proof.py", "tests/voice/test_segments_proof.py")
@@ -78,7 +79,8 @@ _PIECES = (
     _tests("devices", "conformance", 10, 0.15, _CONFORM),
     _tests("devices", "papers", 6, 0.2, *_PAPERS),
     _tests("devices", "sight and chips", 5, 0.4, *_SIGHT),
-    _tests("devices", "others", 4, 0.4, *_others("tests/drivers", _MATRIX, _CODECS, _CONFORM, *_PAPERS, *_SIGHT)),
+    _tests("devices", "24 hours", 12, 0.4, _DAY),
+    _tests("devices", "others", 4, 0.4, *_others("tests/drivers", _MATRIX, _CODECS, _CONFORM, _DAY, *_PAPERS, *_SIGHT)),
     _tests("devices", "self-test", 10, 0.15, _FOUND),
     _tests("devices", "technician", 4, 0.3, *_others("tests/technician", _FOUND)),
     # The natural voice is proved where its weights can be had; without a network that part says so and is left out.

@@ -106,7 +106,9 @@ def test_whatever_is_done_to_the_screens_the_picture_is_the_whole_one(
                 f"seed {SEED}, after {len(stress.done)} actions: {stress.done[-6:]}"
             )
         assert done
-    record_property("figure", f"{ACTIONS} actions, {region.partial} frames in part, 0 bytes differ")
+    figure = f"{ACTIONS} actions, {region.partial} frames in part, 0 bytes differ"
+    print(figure)
+    record_property("figure", figure)
     assert region.partial > ACTIONS // 8
 
 
