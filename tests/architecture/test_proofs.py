@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -34,8 +34,12 @@ def runner() -> Iterator[ModuleType]:
 
 def _plays(piece: object, path: str) -> bool:
     arguments: tuple[str, ...] = piece.arguments  # type: ignore[attr-defined]  # a module that is loaded by its file
-    shut_out = any(path.startswith(one.removeprefix("--ignore=")) for one in arguments if one.startswith("--ignore="))
-    return not shut_out and any(path == one or path.startswith(f"{one}/") for one in arguments)
+    shut_out = [one.removeprefix("--ignore=") for one in arguments if one.startswith("--ignore=")]
+    return _lies_in(path, arguments) and not _lies_in(path, shut_out)
+
+
+def _lies_in(path: str, places: Iterable[str]) -> bool:
+    return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
 def test_every_file_with_a_proof_is_played_by_one_piece_or_by_pieces_that_share_its_tests(runner: ModuleType) -> None:
