@@ -43,7 +43,9 @@ OTHER_DEVICES = [
     *(f"--ignore={path}" for path in ("tests/drivers/receipt", *SCANNERS, *MANY_FAULTS, *AIDS_AND_CARDS)),
 ]
 
-LAYOUT = [f"tests/ui/test_{name}.py" for name in ("layout", "text")]
+LAYOUT, TEXT = "tests/ui/test_layout.py", "tests/ui/test_text.py"
+LARGEST = "21.5-3"
+"""The largest words on the narrowest panel: a third of all layout, for they need the most pages."""
 
 TWELVE = ["tests/journeys/test_twelve.py"]
 SHUT_IN = [f"tests/journeys/test_{name}.py" for name in ("escapes", "residue")]
@@ -92,7 +94,15 @@ ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
     # A voice takes its time to be heard: measuring goes on meanwhile.
     "voice": (2, [], [SPEAKING, OTHER_VOICE]),
     # A window each: layout is arithmetic over every screen, the rest draws.
-    "access": (3, [], [LAYOUT, ["tests/ui", *(f"--ignore={path}" for path in LAYOUT)]]),
+    "access": (
+        3,
+        [],
+        [
+            [LAYOUT, "-k", LARGEST],
+            [LAYOUT, TEXT, "-k", f"not {LARGEST}"],
+            ["tests/ui", f"--ignore={LAYOUT}", f"--ignore={TEXT}"],
+        ],
+    ),
     # Every test of a database runs on both; each group has a PostgreSQL server of its own.
     "back office": (3, [], [STORING, [*ASKING, *WORKING], SERVING, OTHER_OFFICE]),
 }

@@ -489,7 +489,7 @@ def some_of(all_scenes: dict[str, VisitState]) -> Callable[[int, int], dict[str,
     return some
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def with_access() -> Callable[..., VisitState]:
     def change(state: VisitState, **changes: object) -> VisitState:
         return replace(state, access=replace(Access(), **changes))
