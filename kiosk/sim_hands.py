@@ -26,6 +26,7 @@ class SimHands:
             Task.SHOW_CODE: lambda: self._lay("code_scanner", text=TEST_CODE),
             Task.LAY_PAGE: self._lay_page,
             Task.LAY_FACE: lambda: self._lay("id_face", id_face=dict(self._person())),
+            Task.SIT_DOWN: lambda: self._lay("portrait", portrait={"people": 1}),
             Task.PRESS_ENTER: lambda: self._work("keypad", "press", key="ENTER"),
             Task.JUDGE_LIGHTS: self._judge_lights,
             Task.OPEN_DOOR: lambda: self._work("cabinet", "door", open=True),

@@ -21,6 +21,7 @@ WORDS: Mapping[Task, str] = {
     Task.JUDGE_PAGE: "Is the page black, straight, and its frame whole on all four sides?",
     Task.LAY_PAGE: "Lay a printed page flat under the scanner's eye (or on its glass) and take your hand away.",
     Task.LAY_FACE: "Lay an identity card under the camera, printed front up, and take your hand away.",
+    Task.SIT_DOWN: "Sit down before the camera for faces and look at it.",
     Task.PRESS_ENTER: "Press the keypad's confirming key once.",
     Task.JUDGE_LIGHTS: "Does every guide light shine, and the terminal's two lamps?",
     Task.OPEN_DOOR: "Open the cabinet's service door.",

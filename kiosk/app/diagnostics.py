@@ -62,6 +62,7 @@ class Task(StrEnum):
     JUDGE_PAGE = "judge_page"
     LAY_PAGE = "lay_page"
     LAY_FACE = "lay_face"
+    SIT_DOWN = "sit_down"
     PRESS_ENTER = "press_enter"
     JUDGE_LIGHTS = "judge_lights"
     OPEN_DOOR = "open_door"

@@ -18,14 +18,14 @@ KNOWN_DEVICES = (
 """Device classes with a name of their own in the words."""
 KNOWN_TASKS = (
     *("lay_card", "lift_card", "show_code", "plug_headphone", "unplug_headphone", "allow_slip", "judge_slip"),
-    *("insert_chip_card", "pull_chip_card", "allow_page", "judge_page", "lay_page", "lay_face"),
+    *("insert_chip_card", "pull_chip_card", "allow_page", "judge_page", "lay_page", "lay_face", "sit_down"),
     *("press_enter", "judge_lights", "open_door", "close_door", "judge_fan", "cut_mains", "restore_mains"),
 )
 """What a self-test may ask a hand for, with words of its own; anything else is looked up in the manual."""
 
 KNOWN_CHECKS = (
     *("open", "answers", "identity", "faults", "present", "quiet"),
-    *("slot", "read_card", "pull_card", "find", "lift_card", "read_face", "capture"),
+    *("slot", "read_card", "pull_card", "find", "lift_card", "read_face", "take_face", "capture"),
     *("paper", "slip", "page", "show_code", "plug", "unplug", "press", "switch", "seen"),
     *("temperature", "open_door", "close_door", "fan", "power", "cut_mains", "restore_mains"),
 )

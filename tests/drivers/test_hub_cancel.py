@@ -116,8 +116,8 @@ def seconds_to_end(worker: DeviceWorker[Any], command: Command) -> float:
     return time.monotonic() - cancelled_s
 
 
-SLOW = frozenset(("document_scanner",))
-"""It opens a process that sees, and learns what an empty table looks like before each command."""
+SLOW = frozenset(("document_scanner", "portrait"))
+"""They open a process that sees; one learns what an empty table looks like before each command."""
 
 
 @pytest.mark.parametrize(

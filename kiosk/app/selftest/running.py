@@ -33,6 +33,7 @@ from kiosk.app.selftest import (
     id_face,
     keypad,
     lights,
+    portrait,
     receipt_printer,
     ups,
 )
@@ -47,6 +48,7 @@ OF_CLASS: Mapping[str, Sequence[Check]] = {
     "headphone": headphone.CHECKS,
     "document_scanner": document_scanner.CHECKS,
     "id_face": id_face.CHECKS,
+    "portrait": portrait.CHECKS,
     "keypad": keypad.CHECKS,
     "lights": lights.CHECKS,
     "cabinet": cabinet.CHECKS,
