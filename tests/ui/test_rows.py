@@ -205,8 +205,8 @@ def test_a_press_is_on_the_screen_with_the_next_frame(
 
 
 def _is_figure(utterance: Utterance) -> bool:
-    """Said to a headphone alone: the value that its row shows, in words that a voice can say."""
-    return utterance.privacy is Privacy.PRIVATE and utterance.line.key.startswith("figure.")
+    """Said to a headphone alone: the name and the value that a row shows, in words that a voice can say."""
+    return utterance.privacy is Privacy.PRIVATE and utterance.line.key.startswith(("figure.", "ear.fact"))
 
 
 def test_what_is_said_stands_on_the_screen(rig: Any, some_of: Any, record_property: Figure) -> None:
