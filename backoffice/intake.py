@@ -101,11 +101,13 @@ def open_case(
     taken_by: str | None = None,
     head: Head | None = None,
     draft: _Draft | None = None,
+    instead: bool = False,
 ) -> Answer:
     """A case of any mode, in the caller's transaction; the caller asks for the key before and remembers the answer.
 
     :param channel: the number's. :param taken_by: who took it in, when it was not the terminal itself.
     :param head: of the town's chain, when the caller holds it already. :param draft: when it was made before.
+    :param instead: guidance stands in for an item that a terminal carries.
     :raises Problem: case_no_*, site_unknown, item_*, consent_version, commitment, form, materials_missing,
         deputy_without_authority.
     """
@@ -116,7 +118,7 @@ def open_case(
         raise Problem("site_unknown")
     item = _item(office, connection, submission)
     if mode is Mode.GUIDE:
-        check_guided(item)
+        check_guided(item, instead=instead)
     else:
         check_item(office, item, submission)
         if item is not None and item.mode is not mode:
@@ -131,11 +133,11 @@ def open_case(
     return draft.answer
 
 
-def check_guided(item: Item | None) -> None:
-    """:raises Problem: there is no such item, or a terminal carries it and need not send anybody away."""
+def check_guided(item: Item | None, *, instead: bool) -> None:
+    """:raises Problem: there is no such item; or a terminal carries it, and nothing was said of why it did not."""
     if item is None:
         raise Problem("item_unknown", "no such item in this version")
-    if item.transact and item.mode is not Mode.GUIDE:
+    if (item.transact and item.mode is not Mode.GUIDE) is not instead:
         raise Problem("item_mode")
 
 

@@ -99,6 +99,7 @@ CODES: dict[str, tuple[int, str]] = {
     "delivery_incomplete": (422, "This way of delivery needs other details"),
     "item_unknown": (422, "No such item in the catalogue"),
     "item_mode": (422, "The item is served in another way"),
+    "cause_unknown": (422, "No such cause is known for this item, or a refusal without one"),
     "item_not_transacted": (422, "This item cannot be carried to its end here"),
     "consent_version": (422, "The consent text is not the item's"),
     "deputy_without_authority": (422, "A deputy promises with a written authority only, where the item allows it"),

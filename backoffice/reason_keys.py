@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from backoffice.domain.entitlements import due_keys
 from backoffice.domain.facts import DERIVED_KINDS
-from backoffice.domain.item import Release
+from backoffice.domain.item import Item, Release
 from backoffice.domain.rules import Rule
 from backoffice.domain.text import FIXED_KEYS
 from backoffice.queries.views import view_keys
@@ -28,6 +28,12 @@ def reason_keys(release: Release) -> Keys:
         for key, args in _of_rules(item.rules):
             _add(keys, key, args)
     return dict(sorted(keys.items()))
+
+
+def sayable(item: Item) -> frozenset[str]:
+    """What this office may say about one item, as published in its version."""
+    of_rules = {key for key, _ in _of_rules(item.rules)}
+    return frozenset({*FIXED_KEYS, *view_keys(), *of_rules})
 
 
 def _add(keys: Keys, key: str, args: dict[str, str]) -> None:

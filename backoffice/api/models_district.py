@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Strict
 
 from backoffice.api.models import CaseNo, ItemId, Lang, Model, Moment, Short, Site
+from backoffice.district import guides
 
 Health = Literal["ok", "warning", "fault", "not_fitted"]
 DeviceClass = Literal[
@@ -151,6 +152,16 @@ class GuideOfItem(Model):
     fallback: str
 
 
+class Because(Model):
+    """Why somebody is told the way although a terminal carries the item."""
+
+    cause: Annotated[guides.Cause, Strict(False)]
+    reasons: Annotated[
+        list[Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.]{1,64}$")]],
+        Field(default_factory=list, max_length=16, description="Text keys of what was said; of a refusal at least one"),
+    ]
+
+
 class Guidance(Model):
     """A visit that is told where to go. It needs no card: nothing is kept of who it was."""
 
@@ -162,6 +173,7 @@ class Guidance(Model):
     lang: Lang
     boot_id: Short
     monotonic_s: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+    because: Because | None = Field(None, description="Needed for an item that a terminal carries, and only there")
 
 
 class FigureOut(Model):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,13 +19,36 @@ from backoffice.domain.decide import Decision
 from backoffice.domain.item import Item, Mode
 from backoffice.domain.sites import Hindrance, SiteKind
 from backoffice.domain.terms import PlaceKind
+from backoffice.domain.text import Line
 from backoffice.intake import Submission, open_case
 from backoffice.office import Office
 from backoffice.problem import Problem
+from backoffice.reason_keys import sayable
 from backoffice.records import Answer, answer_of, idempotent, lock_device, remember
+from backoffice.store.catalogue import item_version
 
 ROUTE = "guidances"
 EVENT = "guided"
+
+
+class Cause(StrEnum):
+    """Why a terminal that carries an item sends somebody elsewhere with it."""
+
+    REFUSED = "refused"
+    """A look-up was answered with a no: its reasons are named."""
+    SILENT = "silent"
+    """A register did not answer."""
+    OFFLINE = "offline"
+    BROKEN = "broken"
+    NO_CARD_READER = "no_card_reader"
+    NO_PRINTER = "no_printer"
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    cause: Cause
+    reasons: tuple[str, ...] = ()
+    """Text keys of what was said on the screen; their values stay there."""
 
 
 def guide(office: Office, item_id: str, site: str) -> Answer:
@@ -56,10 +82,13 @@ def guide(office: Office, item_id: str, site: str) -> Answer:
     }
 
 
-def guidance(office: Office, device: str, key: str, body_hash: str, submission: Submission) -> Answer:
+def guidance(
+    office: Office, device: str, key: str, body_hash: str, submission: Submission, because: Because | None = None
+) -> Answer:
     """A visit that was told where to go: opened and completed at once, so that it has a number and can be rated.
 
-    :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_unknown, item_mode.
+    :param because: of an item that a terminal carries; whoever opens the case later reads cause and basis.
+    :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_unknown, item_mode, cause_unknown.
     """
 
     def work(connection: Connection) -> Answer:
@@ -67,15 +96,44 @@ def guidance(office: Office, device: str, key: str, body_hash: str, submission: 
         known = idempotent(office, connection, device, key, ROUTE, body_hash)
         if known is not None:
             return known[1]
-        open_case(office, connection, device, site_no, key, submission, Mode.GUIDE)
-        facts = {"told_on": office.clock.now().date().isoformat()}
-        decision = Decision(Outcome.DONE, facts=facts)
-        complete(office, connection, key, event=EVENT, details={"item": submission.item_id}, decision=decision)
+        instead = because is not None
+        open_case(office, connection, device, site_no, key, submission, Mode.GUIDE, instead=instead)
+        item = item_version(connection, submission.item_id, submission.item_version)
+        told = _told(item, because) if item is not None and because is not None else {}
+        reasons = tuple(Line(reason) for reason in because.reasons) if because is not None else ()
+        decision = Decision(Outcome.DONE, reasons, facts={"told_on": office.clock.now().date().isoformat(), **told})
+        details = {"item": submission.item_id, **told}
+        complete(office, connection, key, event=EVENT, details=details, decision=decision)
         answer = answer_of(office, connection, key)
         remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
         return answer
 
     return office.database.transact(work)
+
+
+def _told(item: Item, because: Because) -> dict[str, str]:
+    """Cause and legal basis of a way that was shown instead of a service.
+
+    :raises Problem: cause_unknown: a refusal without a reason, or a reason that nobody here gives for this item.
+    """
+    if because.cause is Cause.REFUSED and not because.reasons:
+        raise Problem("cause_unknown", "a refusal has its reasons")
+    known = sayable(item)
+    if strange := [reason for reason in because.reasons if reason not in known]:
+        raise Problem("cause_unknown", f"{len(strange)} of {len(because.reasons)} reasons")
+    told = {"cause": because.cause.value}
+    if because.reasons:
+        told["reasons"] = " ".join(because.reasons)
+    if basis := _basis(item, because.reasons):
+        told["basis"] = basis
+    return told
+
+
+def _basis(item: Item, reasons: Collection[str]) -> str:
+    """Of the rules that say one of these; where it was no rule, of whatever the item is judged by."""
+    of_reasons = [rule.legal_basis for rule in item.rules if {rule.failed, rule.unknown}.intersection(reasons)]
+    of_item = [rule.legal_basis for rule in item.rules]
+    return "; ".join(dict.fromkeys(of_reasons or of_item))
 
 
 def _where(item: Item, here: Place, places: tuple[Place, ...], hindered: Hindrance | None) -> Place:

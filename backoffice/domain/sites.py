@@ -48,6 +48,8 @@ class Site:
 IDENTIFY = frozenset(("read_id_card", "read_social_card", "read_id_face"))
 """Each of them says who stands there."""
 ON_PAPER = frozenset(("print_slip", "print_document"))
+ON_A_SHEET = "print_document"
+"""A certificate is a sheet with its code and its statement: no strip of a roll stands in for it."""
 CAPABILITIES = (
     IDENTIFY | ON_PAPER | {"read_code", "capture_page", "capture_face", "private_audio", "keypad", "guide_light"}
 )
@@ -83,7 +85,7 @@ def by_terminal(item: Item, usable: Collection[str]) -> Hindrance | None:
         return Hindrance.NOT_BY_TERMINAL
     if not IDENTIFY.intersection(usable):
         return Hindrance.NO_CARD_READER
-    if item.mode is Mode.PRINT and not ON_PAPER.intersection(usable):
+    if item.mode is Mode.PRINT and ON_A_SHEET not in usable:
         return Hindrance.NO_PRINTER
     return None
 

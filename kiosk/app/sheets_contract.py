@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiosk.app.contract import BadAnswer, line
+from kiosk.domain.catalogue import ServiceItem
 from kiosk.domain.outbox import BAD_ANSWER
 from kiosk.domain.ports import Reply
+from kiosk.domain.readiness import offer_here
 from kiosk.domain.sheets_state import Directions, Due, Dues, Point, Refusal, Register, Told, Trouble
+from kiosk.domain.visit import VisitState
 
 _SILENT = frozenset(("register_silent",))
 _PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))
 """Statuses after which the same may be asked again."""
 
+_MOST_REASONS = 16
 Body = Mapping[str, Any]
 
 
@@ -97,6 +101,17 @@ def refusal(reply: Reply) -> Refusal:
         speech = reply.body.get("speech")
         reasons = (line({"key": speech}),) if isinstance(speech, str) and speech.startswith("problem.") else ()
     return Refusal(Trouble.REFUSED, reasons, next_step)
+
+
+def because(item: ServiceItem, state: VisitState) -> dict[str, object] | None:
+    """Why the way is shown instead of a service that this kiosk carries; None where it carries none."""
+    refusal = state.sheets.refusal
+    if not item.transact:
+        return None
+    if refusal is not None:
+        return {"cause": refusal.trouble.value, "reasons": [reason.key for reason in refusal.reasons[:_MOST_REASONS]]}
+    hindrance = offer_here(item, state.capabilities, is_identified=state.resident is not None).hindrance
+    return {"cause": hindrance.value if hindrance is not None else Trouble.BROKEN.value}
 
 
 def way(guide: Body) -> Directions:

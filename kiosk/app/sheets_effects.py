@@ -108,6 +108,9 @@ class SheetsEffects:
             "boot_id": self._tools.boot_id,
             "monotonic_s": round(time.monotonic(), 3),
         }
+        because = sheets_contract.because(self._tools.catalogue.current().item(state.item_id), state)
+        if because is not None:
+            body["because"] = because
         item = OutboxItem(state.case_no, ItemKind.GUIDANCE, state.case_no, 0, body, created_at, state.item_version)
 
         def decided(answer: Reported) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -246,6 +247,49 @@ def test_a_visit_that_was_told_where_to_go_has_its_number_and_can_be_rated(
         assert list(events) == ["accepted", "guided", "rated"]
         sealed = connection.execute(select(tables.service_case.c.applicant_sealed)).scalar_one()
     assert office.vault.open_json(f"case.applicant:{told['case_no']}", sealed)["number"] == ""
+
+
+def test_who_was_refused_by_a_register_has_a_number_with_cause_and_basis(
+    terminal: Any, office: Office, visit: Guidances, submission: Callable[..., dict[str, Any]]
+) -> None:
+    """The look-up itself opened nothing: the number on the slip is the guidance's."""
+    claim = submission("a_kim", 1, item_id="XA024", form={"record_year": "2025"})
+    claim["applicant"]["name"] = "别人"
+    assert refused(terminal.call("POST", "/v1/queries", claim, key=claim["case_no"])) == "identity_mismatch"
+    body = visit(item_id="XA024", because={"cause": "refused", "reasons": ["reason.print.identity"]})
+    told = ask_the_way(terminal, body)
+    assert told.status_code == 201, told.text
+    assert ask_the_way(terminal, body).json() == told.json()
+    decision = told.json()["decision"]
+    assert decision["outcome"] == "done" and [line["key"] for line in decision["reasons"]] == ["reason.print.identity"]
+    assert decision["facts"]["cause"] == "refused" and decision["facts"]["basis"]
+    with office.database.read() as connection:
+        entries = connection.execute(select(tables.audit.c.entry).order_by(tables.audit.c.n)).scalars()
+        last = json.loads(list(entries)[-1])
+    assert (last["event"], last["cause"], last["reasons"]) == ("guided", "refused", "reason.print.identity")
+    assert last["basis"] == decision["facts"]["basis"]
+
+
+def test_a_way_that_is_shown_instead_of_a_service_says_why(terminal: Any, visit: Guidances) -> None:
+    """The basis is that of the rule which said no."""
+    for serial, because in enumerate(
+        ({"cause": "no_printer"}, {"cause": "offline", "reasons": []}, {"cause": "silent"}, {"cause": "broken"}), 1
+    ):
+        told = ask_the_way(terminal, visit(serial, item_id="XA032", because=because))
+        assert told.status_code == 201 and told.json()["decision"]["facts"]["cause"] == because["cause"]
+    of_rule = {"cause": "refused", "reasons": ["reason.owns_home"]}
+    told = ask_the_way(terminal, visit(9, item_id="XA076", because=of_rule)).json()
+    assert told["decision"]["facts"]["basis"] == "不动产登记暂行条例第二十七条;不动产登记资料查询暂行办法"
+    for serial, (because, code) in enumerate(
+        (
+            ({"cause": "refused", "reasons": []}, "cause_unknown"),
+            ({"cause": "refused", "reasons": ["reason.made_up"]}, "cause_unknown"),
+            ({"cause": "mood"}, "invalid_request"),
+        ),
+        11,
+    ):
+        assert refused(ask_the_way(terminal, visit(serial, item_id="XA032", because=because))) == code
+    assert refused(ask_the_way(terminal, visit(21, item_id="XA067", because=of_rule))) == "item_mode"
 
 
 def test_nobody_is_sent_away_whom_a_terminal_serves(subtests: Any, terminal: Any, visit: Guidances) -> None:

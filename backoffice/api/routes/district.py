@@ -90,12 +90,16 @@ def _guides(app: FastAPI, desk: Desk) -> None:
             "site_unknown",
             "item_unknown",
             "item_mode",
+            "cause_unknown",
         ),
     )
     def post_guidance(body: models_district.Guidance, key: Key, who: Who) -> dict[str, Any]:
         """A visit that was told where to go, as a case: it has its number and can be rated."""
-        submission = Submission(**body.model_dump(), consent_version="", applicant=_NOBODY, form={}, commitment=None)
-        return guides.guidance(office, who.device, key, who.body_hash, submission)
+        given = body.model_dump(exclude={"because"})
+        submission = Submission(**given, consent_version="", applicant=_NOBODY, form={}, commitment=None)
+        told = body.because
+        because = None if told is None else guides.Because(told.cause, tuple(told.reasons))
+        return guides.guidance(office, who.device, key, who.body_hash, submission, because)
 
 
 def _statistics(app: FastAPI, desk: Desk) -> None:
