@@ -22,13 +22,12 @@ from backoffice.domain.item import Item, Mode
 from backoffice.domain.person import Applicant
 from backoffice.office import Office
 from backoffice.problem import Problem
-from backoffice.records import Answer, answer_with, append_event, begin_keyed, keep, kept_answer
+from backoffice.records import Answer, answer_with, append_event
 from backoffice.store import tables
-from backoffice.store.audit import Head
+from backoffice.store.audit import Heads
 from backoffice.store.catalogue import item_version
-from backoffice.store.prepared import adding, gathered, settle
+from backoffice.store.prepared import adding, settle
 
-ROUTE = "cases"
 LONGEST_OFFLINE = timedelta(days=60)
 _COLUMNS = (
     *("case_no", "shown_no", "device", "site", "town", "item_id", "item_version", "consent_version", "lang", "state"),
@@ -61,33 +60,6 @@ class Submission:
         return f"Submission({self.item_id})"
 
 
-def accept(office: Office, device: str, key: str, body_hash: str, submission: Submission) -> bool:
-    """Take a case in, once; True when it was already here.
-
-    :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_*, consent_version, commitment, form,
-        materials_missing.
-    """
-
-    # What is held is held as shortly as can be: a town's cases wait for each other.
-    draft = _draft(office, device, submission)
-    kept = kept_answer(office, device, key, ROUTE, body_hash, 201, draft.answer)
-
-    def work(connection: Connection) -> bool:
-        begun = begin_keyed(office, connection, device, key, ROUTE, body_hash, submission.site[:9])
-        # First of all: what was accepted once stays accepted, whatever has changed since.
-        if begun.answered is not None:
-            return True
-        site_no = begun.terminal.site_no
-        with _numbers_are_kept_once(), gathered(connection):
-            open_case(office, connection, device, site_no, key, submission, Mode.APPLY, head=begun.head, draft=draft)
-            keep(connection, kept)
-        return False
-
-    if submission.materials:
-        uploads.settle(office, device, (digest for _, digest in submission.materials))
-    return office.database.transact(work)
-
-
 def open_case(
     office: Office,
     connection: Connection,
@@ -99,14 +71,14 @@ def open_case(
     *,
     channel: str = KIOSK_CHANNEL,
     taken_by: str | None = None,
-    head: Head | None = None,
-    draft: _Draft | None = None,
+    heads: Heads | None = None,
+    draft: Draft | None = None,
     instead: bool = False,
 ) -> Answer:
     """A case of any mode, in the caller's transaction; the caller asks for the key before and remembers the answer.
 
     :param channel: the number's. :param taken_by: who took it in, when it was not the terminal itself.
-    :param head: of the town's chain, when the caller holds it already. :param draft: when it was made before.
+    :param heads: of chains that the caller holds already. :param draft: when it was made before.
     :param instead: guidance stands in for an item that a terminal carries.
     :raises Problem: case_no_*, site_unknown, item_*, consent_version, commitment, form, materials_missing,
         deputy_without_authority.
@@ -123,8 +95,8 @@ def open_case(
         check_item(office, item, submission)
         if item is not None and item.mode is not mode:
             raise Problem("item_mode")
-    draft = draft or _draft(office, device, submission)
-    _insert(office, connection, draft, submission, taken_by or device, head)
+    draft = draft or draft_of(office, device, submission)
+    _insert(office, connection, draft, submission, taken_by or device, heads)
     if submission.materials or submission.commitment:
         settle(connection)
     uploads.claim(office, connection, device, number.text, submission.materials)
@@ -189,14 +161,14 @@ def _item(office: Office, connection: Connection, submission: Submission) -> Ite
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Draft:
+class Draft:
     """A case's row and what its terminal will be told, made before anything is held: sealing takes its time."""
 
     values: Mapping[str, Any]
     answer: Answer
 
 
-def _draft(office: Office, device: str, submission: Submission) -> _Draft:
+def draft_of(office: Office, device: str, submission: Submission) -> Draft:
     """Of a submission that nobody has checked yet."""
     case_no, now, vault = submission.case_no, iso(office.clock.now()), office.vault
     access = {"query_code": f"{secrets.randbelow(10_000):04d}", "visit_token": secrets.token_urlsafe(24)}
@@ -221,14 +193,14 @@ def _draft(office: Office, device: str, submission: Submission) -> _Draft:
         "form_sealed": vault.seal_json(f"case.form:{case_no}", dict(submission.form)),
         "access_sealed": vault.seal_json(f"case.access:{case_no}", access),
     }
-    return _Draft(values, answer_with(case_no, now, access, None))
+    return Draft(values, answer_with(case_no, now, access, None))
 
 
 def _insert(
-    office: Office, connection: Connection, draft: _Draft, submission: Submission, taken_by: str, head: Head | None
+    office: Office, connection: Connection, draft: Draft, submission: Submission, taken_by: str, heads: Heads | None
 ) -> None:
     """The case with all that belongs to it. :raises Problem: case_no_taken."""
-    with _numbers_are_kept_once():
+    with numbers_are_kept_once():
         _ADD_CASE.run(connection, draft.values)
     append_event(
         office,
@@ -241,12 +213,12 @@ def _insert(
         states=(None, CaseState.ACCEPTED),
         details={"item": f"{submission.item_id}/{submission.item_version}", "consent": submission.consent_version},
         first=True,
-        head=head,
+        heads=heads,
     )
 
 
 @contextmanager
-def _numbers_are_kept_once() -> Iterator[None]:
+def numbers_are_kept_once() -> Iterator[None]:
     """:raises Problem: case_no_taken. Of what is written, only a number that another case has can be there already;
     which of its rows the database meets first is the database's to choose.
     """

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import ARRAY, Connection, Row, String, any_, bindparam, func, literal_column, select, update
 
 from backoffice.casework.following import entered
 from backoffice.clock import iso
@@ -29,6 +29,19 @@ _KNOWN = Prepared(
         _KEY.device == bindparam("of_device"), _KEY.key == bindparam("of_key")
     )
 )
+_TEXTS = ARRAY(String)
+_DEVICES = Prepared(
+    select(tables.device.c.device, tables.device.c.site_no)
+    .where(tables.device.c.device == any_(bindparam("devices", type_=_TEXTS)))
+    .order_by(tables.device.c.device)
+    .with_for_update()
+)
+_KNOWN_OF = Prepared(
+    select(_KEY.device, _KEY.key, _KEY.route, _KEY.body_hash, _KEY.status, _KEY.response_sealed).where(
+        _KEY.device == any_(bindparam("devices", type_=_TEXTS)), _KEY.key == any_(bindparam("keys", type_=_TEXTS))
+    )
+)
+_WAIT_SHORTLY = Prepared(select(func.set_config(*map(literal_column, ("'lock_timeout'", "'250ms'", "true")))))
 _EVENT = ("case_no", "n", "at", "role", "actor", "event", "from_state", "to_state")
 _ADD_EVENT = adding(tables.case_event, *_EVENT)
 _ADD_OUTBOX = adding(tables.outbox, "topic", "case_no", "body", "created_at")
@@ -60,17 +73,16 @@ class Begun:
     terminal: Terminal
     answered: tuple[int, Answer] | None
     """What was answered to this key before."""
-    head: audit.Head | None
-    """Of the town, held to the end; None: no such town."""
+    heads: audit.Heads
+    """Of the town, held to the end; empty: no such town."""
 
 
-def begin_keyed(
-    office: Office, connection: Connection, device: str, key: str, route: str, body_hash: str, town: str
-) -> Begun:
+def begin_keyed(office: Office, connection: Connection, request: Keyed) -> Begun:
     """`lock_device`, `idempotent` and the town's head in one message; each is asked after the one before was got.
 
     :raises Problem: idempotency_mismatch.
     """
+    device, key, town = request.device, request.key, request.town
     with together(connection):
         held = _DEVICE.send(connection, {"of_device": device})
         known = _KNOWN.send(connection, {"of_device": device, "of_key": key})
@@ -78,8 +90,53 @@ def begin_keyed(
         terminal, kept, head = held.first(), known.first(), chain.first()
     if terminal is None:
         raise LookupError("a terminal that has signed a request is registered")
-    answered = _answered(office, kept, device, key, route, body_hash)
-    return Begun(Terminal(device, terminal[0]), answered, (head[0], head[1]) if head else None)
+    answered = _answered(office, kept, device, key, request.route, request.body_hash)
+    return Begun(Terminal(device, terminal[0]), answered, {town: (head[0], head[1])} if head else {})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keyed:
+    """A request with a key, as the transaction that answers it begins."""
+
+    device: str
+    key: str
+    route: str
+    body_hash: str
+    town: str
+
+    def __repr__(self) -> str:
+        return f"Keyed({self.device}, {self.route})"
+
+
+def begin_together(office: Office, connection: Connection, requests: Sequence[Keyed]) -> list[Begun | Exception]:
+    """`begin_keyed` for several keys at once, in one message; a refused one is told in its place. For PostgreSQL.
+
+    Terminals are taken before towns and each in its order, as everybody takes them. What somebody else keeps is not
+    waited for as long as one alone would wait: the others must not be kept by it.
+
+    :raises DBAPIError: a row was not free.
+    """
+    devices = sorted({one.device for one in requests})
+    with together(connection):
+        _WAIT_SHORTLY.send(connection, {}).close()
+        held = _DEVICES.send(connection, {"devices": devices})
+        known = _KNOWN_OF.send(connection, {"devices": devices, "keys": [one.key for one in requests]})
+        chains = audit.hold_all_sent(connection, {one.town for one in requests})
+        sites: dict[str, str | None] = dict(held.all())
+        kept = {row[:2]: row[2:] for row in known.all()}
+        heads: audit.Heads = {town: (n, link) for town, n, link in chains.all()}
+
+    def begun(one: Keyed) -> Begun | Exception:
+        if one.device not in sites:
+            return LookupError("a terminal that has signed a request is registered")
+        row = kept.get((one.device, one.key))
+        try:
+            answered = _answered(office, row, one.device, one.key, one.route, one.body_hash)
+        except Problem as problem:
+            return problem
+        return Begun(Terminal(one.device, sites[one.device]), answered, heads)
+
+    return [begun(one) for one in requests]
 
 
 def case_row(connection: Connection, case_no: str, *, lock: bool = False) -> Row[Any] | None:
@@ -123,14 +180,14 @@ def append_event(
     states: tuple[CaseState | None, CaseState],
     details: Mapping[str, str],
     first: bool = False,
-    head: audit.Head | None = None,
+    heads: audit.Heads | None = None,
 ) -> None:
     """Event, audit link, outbox row, and what the new state brings with it; `details` carry no personal data.
 
     The case's row says the new state already.
 
     :param first: the case was made in this transaction; otherwise the caller holds its row.
-    :param head: of the town's chain, when this transaction holds it already and has added nothing to it.
+    :param heads: of chains that this transaction holds already; they move on.
     """
     now, before, after = iso(office.clock.now()), states[0], states[1]
     _ADD_EVENT.run(
@@ -147,7 +204,7 @@ def append_event(
         },
     )
     entry = {"at": now, "case_no": case_no, "event": event, "role": role.value, "actor": actor, **details}
-    audit.append(connection, office.digest, town, entry, head)
+    audit.append(connection, office.digest, town, entry, heads)
     body = json.dumps({"state": after.value, **details}, sort_keys=True)
     row = {"topic": f"case.{event}", "case_no": case_no, "body": body, "created_at": now}
     _ADD_OUTBOX.run(connection, row)

@@ -6,15 +6,17 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import ARRAY, Connection, String, any_, bindparam, insert, select
 from sqlalchemy.exc import NoResultFound
 
 from backoffice.store import tables
 from backoffice.store.digest import Digest, Profile, digest_of
-from backoffice.store.prepared import Prepared, Sent, adding
+from backoffice.store.prepared import Prepared, Sent, adding, moving
 
 Head = tuple[int, str]
 """Number and hash of the last link."""
+Heads = dict[str, Head]
+"""By town: those that a transaction holds."""
 GENESIS = "0" * 64
 DISTRICT = "350213000"
 """The chain of what concerns no single town."""
@@ -22,11 +24,13 @@ DISTRICT = "350213000"
 # Made once: each accepted case uses them, and making a statement costs more than running it.
 _HEAD = tables.audit_head.c
 _HOLD = Prepared(select(_HEAD.n, _HEAD.hash).where(_HEAD.town == bindparam("of_town")).with_for_update())
-_MOVE = Prepared(
-    update(tables.audit_head)
-    .where(_HEAD.town == bindparam("of_town"))
-    .values(n=bindparam("new_n"), hash=bindparam("new_hash"))
+_HOLD_ALL = Prepared(
+    select(_HEAD.town, _HEAD.n, _HEAD.hash)
+    .where(_HEAD.town == any_(bindparam("towns", type_=ARRAY(String))))
+    .order_by(_HEAD.town)
+    .with_for_update()
 )
+_MOVE = moving(tables.audit_head, "town", "n", "hash")
 _ADD = adding(tables.audit, "town", "n", "entry", "algorithm", "previous", "hash")
 
 
@@ -57,6 +61,11 @@ def hold_sent(connection: Connection, town: str) -> Sent:
     return _HOLD.send(connection, {"of_town": town})
 
 
+def hold_all_sent(connection: Connection, towns: Iterable[str]) -> Sent:
+    """The heads of several towns, in the order in which everybody takes them. For PostgreSQL."""
+    return _HOLD_ALL.send(connection, {"towns": list(towns)})
+
+
 def held(sent: Sent, town: str) -> Head:
     """:raises NoResultFound: the town was never prepared."""
     head = sent.first()
@@ -66,14 +75,14 @@ def held(sent: Sent, town: str) -> Head:
 
 
 def append(
-    connection: Connection, digest: Digest, town: str, entry: Mapping[str, str], head: Head | None = None
+    connection: Connection, digest: Digest, town: str, entry: Mapping[str, str], heads: Heads | None = None
 ) -> None:
     """Add one link inside the caller's transaction.
 
-    :param head: as this transaction holds it already, with nothing added since.
+    :param heads: what this transaction holds already; the town's moves on with the link.
     :raises NoResultFound: the town was never prepared.
     """
-    last, previous = head or hold(connection, town)
+    last, previous = (heads or {}).get(town) or hold(connection, town)
     n = last + 1
     text = json.dumps(dict(entry), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     link = _link(digest, town, n, previous, text)
@@ -89,6 +98,8 @@ def append(
         },
     )
     _MOVE.run(connection, {"of_town": town, "new_n": n, "new_hash": link})
+    if heads is not None:
+        heads[town] = (n, link)
 
 
 def extend(connection: Connection, digest: Digest, town: str, entries: Iterable[Mapping[str, str]]) -> None:

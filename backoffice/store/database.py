@@ -5,7 +5,7 @@ The same on SQLite and PostgreSQL; what differs is in `store.sqlite` and `store.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ import backoffice.migrations
 from backoffice.store import address
 from backoffice.store.failures import Conflict, DatabaseBusy, DatabaseUnusable
 from backoffice.store.group import T, Work
+from backoffice.store.joint import Member
 
 __all__ = ["BUSY_TIMEOUT_MS", "Database", "DatabaseBusy", "DatabaseUnusable"]
 
@@ -40,6 +41,7 @@ class Store(Protocol):
     @property
     def reader(self) -> Engine: ...
     def transact(self, work: Work[T]) -> T: ...
+    def join(self, make: Callable[[], Member[T]]) -> T: ...
     def check(self) -> None: ...
     def alone(self, connection: Connection) -> None: ...
     def told(self, cause: DBAPIError) -> Exception | None: ...
@@ -58,14 +60,21 @@ class Database:
 
         :raises DatabaseBusy: it could not be done in time; the same may be asked for again.
         """
+        return self._done(lambda: self._store.transact(work))
+
+    def join(self, make: Callable[[], Member[T]]) -> T:
+        """`transact`, together with whatever of the same kind comes at this moment, where that spares the disk."""
+        return self._done(lambda: self._store.join(make))
+
+    def _done(self, once: Callable[[], T]) -> T:
         for _ in range(ATTEMPTS - 1):
             try:
                 with self._told():
-                    return self._store.transact(work)
+                    return once()
             except Conflict:
                 continue
         with self._told():
-            return self._store.transact(work)
+            return once()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

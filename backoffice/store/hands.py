@@ -26,6 +26,18 @@ class _Task:
     future: Future[Any] = field(default_factory=Future)
 
 
+def awaited(future: Future[T], patience_s: float) -> T:
+    """Its result, within what is left of the asker's time. :raises DatabaseBusy: as `Hands.run` says."""
+    try:
+        return future.result(left_s(patience_s))
+    except NotInTime as cause:
+        if future.cancel():
+            raise DatabaseBusy("no turn came") from cause
+        if future.done():
+            return future.result()
+        raise DatabaseBusy("the commit is blocked: it is not known yet whether it will be done") from cause
+
+
 class Hands:
     def __init__(self, most: int, patience_s: float) -> None:
         """:param most: threads, started when they are needed; what comes then waits for its turn."""
@@ -42,17 +54,13 @@ class Hands:
 
         Only what may be done twice without harm may be asked for again then: that is what keys and versions are for.
         """
+        return awaited(self.begin(work), self._patience_s)
+
+    def begin(self, work: Callable[[], T]) -> Future[T]:
+        """`run`, for whoever waits in another way. :raises DatabaseBusy: the database is being closed."""
         task = _Task(work)
         self._enqueue(task)
-        future: Future[T] = task.future
-        try:
-            return future.result(left_s(self._patience_s))
-        except NotInTime as cause:
-            if future.cancel():
-                raise DatabaseBusy("no turn came") from cause
-            if future.done():
-                return future.result()
-            raise DatabaseBusy("the commit is blocked: it is not known yet whether it will be done") from cause
+        return task.future
 
     def close(self) -> None:
         """What waits is not done any more. A thread whose commit is blocked is left to the end of the process."""

@@ -6,6 +6,7 @@ Locks are taken in one order (terminal, case, town), so that writers wait for ea
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -16,6 +17,7 @@ from backoffice.store.address import masked, secrets_of
 from backoffice.store.failures import Conflict, DatabaseBusy, DatabaseUnusable
 from backoffice.store.group import T, Work
 from backoffice.store.hands import Hands
+from backoffice.store.joint import Apart, Joint, Member
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class PostgresqlStore:
         self._busy_timeout_ms = busy_timeout_ms
         self.writer = self._engine(WRITERS)
         self._hands = Hands(WRITERS, busy_timeout_ms / 1000)
+        self._joint = Joint(self.writer, self._hands, busy_timeout_ms / 1000)
         self.reader = self._engine(READERS).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -63,6 +66,12 @@ class PostgresqlStore:
                 return work(connection)
 
         return self._hands.run(begun)
+
+    def join(self, make: Callable[[], Member[T]]) -> T:
+        try:
+            return self._joint.run(make)
+        except Apart:
+            return self.transact(make().alone)
 
     def check(self) -> None:
         """:raises DatabaseUnusable: a server that would lose what it acknowledged, or cannot keep our texts."""

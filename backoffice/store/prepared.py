@@ -7,19 +7,23 @@ For plain statements on columns of text, numbers and bytes only: values go to th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Table, Update, bindparam, insert
+from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Table, Update, bindparam, insert, update
 from sqlalchemy.exc import DBAPIError
+
+from backoffice.store.many import Many
 
 _WAITING = "gathered statements"
 _NAMED = re.compile(r"%\((\w+)\)s(?:::\w+)?")
-_MERGED: dict[tuple[Prepared, ...], str] = {}
+_MERGED: dict[tuple[tuple[Prepared, bool], ...], str] = {}
 """Made once each: which statements go together is the same for every case."""
 
+_Values = Mapping[str, object]
+_Waiting = tuple["Prepared", _Values]
 Plain = Select[Any] | Insert | Update | Delete
 
 
@@ -49,6 +53,12 @@ class Sent:
         self.cursor.close()
         return row
 
+    def all(self) -> list[tuple[Any, ...]]:
+        with self.told():
+            rows: list[tuple[Any, ...]] = self.cursor.fetchall()
+        self.cursor.close()
+        return rows
+
     def close(self) -> None:
         self.cursor.close()
 
@@ -64,8 +74,10 @@ class Prepared:
     Both ways to run it raise `KeyError` when a value is missing, and `DBAPIError` as the database says it.
     """
 
-    def __init__(self, statement: Plain) -> None:
+    def __init__(self, statement: Plain, many: Many | None = None) -> None:
+        """:param many: the same for many rows at once, for PostgreSQL."""
         self._statement = statement
+        self.many = many
         self._texts: dict[str, _Text] = {}
 
     def run(self, connection: Connection, values: Mapping[str, object]) -> None:
@@ -106,7 +118,14 @@ class Prepared:
 
 def adding(table: Table, *columns: str) -> Prepared:
     """One row with these columns, each named like its value."""
-    return Prepared(insert(table).values({name: bindparam(name) for name in columns}).inline())
+    one = insert(table).values({name: bindparam(name) for name in columns}).inline()
+    return Prepared(one, Many(table, columns))
+
+
+def moving(table: Table, key: str, *columns: str) -> Prepared:
+    """The row of this key gets these columns, all named like their values; of several for one key, the last counts."""
+    one = update(table).where(table.c[key] == bindparam(f"of_{key}"))
+    return Prepared(one.values({name: bindparam(f"new_{name}") for name in columns}), Many(table, columns, key))
 
 
 @contextmanager
@@ -116,8 +135,10 @@ def together(connection: Connection) -> Iterator[None]:
 
     :raises DBAPIError: as the database says it.
     """
-    pipeline = getattr(connection.connection.driver_connection, "pipeline", None)
-    if pipeline is None:
+    driver: Any = connection.connection.driver_connection
+    pipeline = getattr(driver, "pipeline", None)
+    # The end of an inner block would be one more way there and back.
+    if pipeline is None or driver.info.pipeline_status:
         yield
         return
     with _as_sqlalchemy_says(connection, "several statements", None), pipeline():
@@ -150,17 +171,53 @@ def settle(connection: Connection) -> None:
     if not waiting:
         return
     connection.info[_WAITING] = []
-    statements = tuple(statement for statement, _ in waiting)
-    sql = _MERGED.get(statements)
+    parts = list(_parts(waiting))
+    shape = tuple((statement, len(rows) > 1) for statement, rows in parts)
+    sql = _MERGED.get(shape)
     if sql is None:
-        parts = [statement.numbered(connection.dialect, n) for n, statement in enumerate(statements)]
-        named = ", ".join(f"part_{n} AS ({part})" for n, part in enumerate(parts[:-1]))
-        sql = _MERGED[statements] = f"WITH {named} {parts[-1]}" if named else parts[-1]
-    values = {f"v{n}_{name}": value for n, (_, given) in enumerate(waiting) for name, value in given.items()}
+        sql = _MERGED[shape] = _merged(shape, connection.dialect)
+    values: dict[str, object] = {}
+    for n, (statement, rows) in enumerate(parts):
+        if statement.many is not None and len(rows) > 1:
+            values |= statement.many.values(rows, n)
+        else:
+            values |= {f"v{n}_{name}": value for name, value in rows[0].items()}
     cursor = connection.connection.cursor()
     with _as_sqlalchemy_says(connection, sql, cursor):
         cursor.execute(sql, values)
     cursor.close()
+
+
+def _parts(waiting: Iterable[_Waiting]) -> Iterator[tuple[Prepared, list[_Values]]]:
+    """Each statement with its rows: all of those that can be written at once, otherwise one."""
+    known: dict[Prepared, list[_Values]] = {}
+    for statement, values in waiting:
+        if statement.many is None:
+            yield statement, [values]
+        else:
+            known.setdefault(statement, []).append(values)
+    yield from known.items()
+
+
+def _merged(shape: tuple[tuple[Prepared, bool], ...], dialect: Dialect) -> str:
+    parts = [
+        statement.many.text(dialect, n) if several and statement.many else statement.numbered(dialect, n)
+        for n, (statement, several) in enumerate(shape)
+    ]
+    named = ", ".join(f"part_{n} AS ({part})" for n, part in enumerate(parts[:-1]))
+    return f"WITH {named} {parts[-1]}" if named else parts[-1]
+
+
+@contextmanager
+def tentative(connection: Connection) -> Iterator[None]:
+    """What is gathered inside is dropped when the block raises; the rest stays."""
+    waiting = connection.info[_WAITING]
+    before = len(waiting)
+    try:
+        yield
+    except BaseException:
+        del waiting[before:]
+        raise
 
 
 @contextmanager

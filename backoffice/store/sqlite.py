@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backoffice.store.failures import DatabaseBusy, DatabaseUnusable
 from backoffice.store.group import GroupWriter, T, Work
+from backoffice.store.joint import Member
 
 READERS = 8
 
@@ -25,6 +27,10 @@ class SqliteStore:
 
     def transact(self, work: Work[T]) -> T:
         return self._group.run(work)
+
+    def join(self, make: Callable[[], Member[T]]) -> T:
+        """Whatever waits shares a commit here anyway."""
+        return self._group.run(make().alone)
 
     def check(self) -> None:
         """Nothing to ask: each connection sets what it needs."""

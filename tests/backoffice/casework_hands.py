@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from backoffice import intake
+from backoffice.accepting import accept
 from backoffice.casework import notices, ordinary, refusals
 from backoffice.casework.moving import Order, take
 from backoffice.casework.ringing import Ringer
@@ -43,7 +44,7 @@ class Life:
         """Taken in at kiosk K1; the machine has not looked."""
         body = self.submission(who, serial, **changes)
         case = intake.Submission(**{**body, "applicant": Applicant(**body["applicant"])})
-        intake.accept(self.office, "K1", case.case_no, f"body {serial}", case)
+        accept(self.office, "K1", case.case_no, f"body {serial}", case)
         return case.case_no
 
     def handed_over(self, serial: int = 1, who: str = "a_kim", **changes: Any) -> str:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from backoffice import commitment_ends, intake
+from backoffice.accepting import accept
 from backoffice.commitment_ends import Finding
 from backoffice.commitments import Deputy, of_case
 from backoffice.domain.case import CaseState
@@ -208,7 +209,7 @@ def test_a_deputy_with_authority_is_kept_beside_the_commitment(
     deputy = Deputy("陈大弟", "350221197003150017", AUTHORITY)
     files = (("authority", AUTHORITY),)
     whole = {**body, "applicant": Applicant(**body["applicant"]), "materials": files, "promised_by": deputy}
-    intake.accept(office, "K1", body["case_no"], "hash", intake.Submission(**whole))
+    accept(office, "K1", body["case_no"], "hash", intake.Submission(**whole))
     row = made(office, body["case_no"])
     assert row.signed_by == "deputy" and deputy.number.encode() not in row.authority_sealed
 

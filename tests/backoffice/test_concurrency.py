@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from backoffice import feedback, intake
+from backoffice import accepting, feedback, intake
 from backoffice.devices import add_device
 from backoffice.domain.person import Applicant
 from backoffice.office import Office
@@ -40,7 +40,7 @@ def accept(many: Office, submission: Body) -> Callable[..., str]:
         body = submission("a_kim", serial, site=site)
         case = intake.Submission(**{**body, "applicant": Applicant(**body["applicant"])})
         try:
-            return "again" if intake.accept(many, device, case.case_no, body_hash, case) else "accepted"
+            return "again" if accepting.accept(many, device, case.case_no, body_hash, case) else "accepted"
         except Problem as problem:
             return problem.code
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backoffice import intake
+from backoffice.accepting import accept
 from backoffice.api import models
 from backoffice.api.routes.terminal import submission_of
 from backoffice.asking import ask_about
@@ -349,7 +349,7 @@ def test_a_busy_database_is_no_failure_and_takes_no_case_out_of_the_machines_han
     body, table = submission(), tables.service_case
     case_no = body["case_no"]
     # Without a server: nobody else decides it meanwhile.
-    intake.accept(office, "K1", case_no, "body", submission_of(models.Submission(**body)))
+    accept(office, "K1", case_no, "body", submission_of(models.Submission(**body)))
     decider = Decider(office, HttpLookups("http://127.0.0.1:9", office.clock))
 
     def fails(*_: object) -> None:

@@ -23,6 +23,7 @@ from bench_row import Row
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
 from backoffice import intake
+from backoffice.accepting import accept
 from backoffice.clock import CHINA, SystemClock
 from backoffice.devices import add_device
 from backoffice.domain.case_number import check_digit
@@ -94,7 +95,7 @@ class Measured:
             boot_id="boot-1",
             monotonic_s=12.5,
         )
-        intake.accept(self._office, f"B{number % THREADS}", case.case_no, "body", case)
+        accept(self._office, f"B{number % THREADS}", case.case_no, "body", case)
 
     def bare(self, number: int) -> None:
         row = {"n": next(self._rows), "text": "x" * 300}

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import event
 
 from backoffice import feedback, intake
+from backoffice.accepting import accept
 from backoffice.clock import CHINA
 from backoffice.devices import add_device
 from backoffice.domain.case_number import check_digit
@@ -84,7 +85,7 @@ def main() -> None:
     towns = sorted(office.tables.towns)[:9]
     for serial in range(1, rounds + 1):
         case = submission(serial, towns)
-        intake.accept(office, DEVICE, case.case_no, f"body {serial}", case)
+        accept(office, DEVICE, case.case_no, f"body {serial}", case)
         _acknowledge(case=case.case_no)
         if serial % 3 == 0:
             _rate(office, case.case_no)

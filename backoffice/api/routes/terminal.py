@@ -10,6 +10,7 @@ from fastapi import FastAPI, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from backoffice import feedback, inquiry, intake
+from backoffice.accepting import accept
 from backoffice.api import models, models_catalogue
 from backoffice.api.catalogue import ServedCatalogue
 from backoffice.api.description import failures
@@ -108,7 +109,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
     async def post_case(body: models.Submission, key: Key, who: Who) -> dict[str, Any]:
         """Take a case in and decide it. Safe to repeat: the same key and body give the same case."""
         begun = time.monotonic()
-        await run_in_threadpool(intake.accept, office, who.device, key, who.body_hash, submission_of(body))
+        await run_in_threadpool(accept, office, who.device, key, who.body_hash, submission_of(body))
         answer = await run_in_threadpool(inquiry.case_of_device, office, who.device, body.case_no)
         if answer["decision"] is not None:
             return answer
