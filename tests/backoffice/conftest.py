@@ -102,11 +102,16 @@ class ManualClock:
         self.moment += timedelta(**step)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def what_never_changes_is_read_once() -> Iterator[None]:
+@pytest.fixture(scope="session")
+def remembered() -> Any:
+    return _beside("read_once").Remembered()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_never_changes_is_read_once(remembered: Any) -> Iterator[None]:
     """Nearly every test opens an office and makes an application, which read the same release and the same types."""
     with pytest.MonkeyPatch.context() as patch:
-        _beside("read_once").install(patch)
+        remembered.install(patch)
         yield
 
 

@@ -17,11 +17,19 @@ import pytest
 import backoffice.releases
 
 
-def install(patch: pytest.MonkeyPatch) -> None:
-    for module in (fastapi.utils, fastapi.routing, fastapi.dependencies.utils):
-        patch.setattr(module, "create_model_field", _fields(fastapi.utils.create_model_field))
-    patch.setattr(fastapi.routing, "get_dependant", _parameters(fastapi.routing.get_dependant))
-    patch.setattr(backoffice.releases, "release_of", _releases(backoffice.releases.release_of))
+class Remembered:
+    """What was read stays known; it is used only while it is installed, so that other folders' tests see nothing."""
+
+    def __init__(self) -> None:
+        self._fields = _fields(fastapi.utils.create_model_field)
+        self._parameters = _parameters(fastapi.routing.get_dependant)
+        self._releases = _releases(backoffice.releases.release_of)
+
+    def install(self, patch: pytest.MonkeyPatch) -> None:
+        for module in (fastapi.utils, fastapi.routing, fastapi.dependencies.utils):
+            patch.setattr(module, "create_model_field", self._fields)
+        patch.setattr(fastapi.routing, "get_dependant", self._parameters)
+        patch.setattr(backoffice.releases, "release_of", self._releases)
 
 
 def _fields(original: Any) -> Any:
