@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from backoffice import catalogue_commands
 from backoffice.casework import commands as casework
 from backoffice.district import commands as district
+from backoffice.district import responsibility_commands
 from backoffice.identity import commands as staff
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
 from backoffice.payments import commands as payments
@@ -97,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     keys.set_defaults(run=_keys)
     divisions = commands.add_parser("divisions", help="provinces to villages by date, and the sites in them")
     district.add_division_commands(divisions, _data, _open)
+    answering = commands.add_parser("responsibility", help="who answers for an item, by date")
+    responsibility_commands.add_commands(answering, _data, _open)
     district.add_demo(commands.add_parser("demo", help="load what is made up"), _data, _open)
     district.add_stats(commands.add_parser("stats", help="the district's figures with their queries"), _data, _open)
     payments.add_commands(commands.add_parser("payments", help="reconciliation"), _data, _open)

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from backoffice.__main__ import main
 from backoffice.api import models_district
 from backoffice.clock import CHINA
+from backoffice.district.handing_over import hand_over, history, read_numbers
 from backoffice.district.responsible import responsible, transfer
 from backoffice.domain.divisions import Period
 from backoffice.domain.item import Mode, SelfService
@@ -23,6 +25,7 @@ from backoffice.domain.terms import PlaceKind
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.store import tables
+from backoffice.store.audit import DISTRICT, verify
 from backoffice.store.tables_district import responsibility, site_state
 from kiosk.app.capabilities import _DEVICES
 from kiosk.domain.readiness import Capability
@@ -356,3 +359,38 @@ def test_a_degree_of_latitude_is_111_kilometres() -> None:
 
 def test_modes_that_a_terminal_carries_need_a_form(office: Office) -> None:
     assert all(not item.transact for item in office.release.items.values() if item.mode is Mode.GUIDE)
+
+
+def test_a_list_of_items_is_handed_over_as_a_whole_with_its_history(place: Any, office: Office, tmp_path: Any) -> None:
+    before, day = office.release.items["XA096"].department, date(2026, 12, 1)
+    second = next(one for one, item in office.release.items.items() if item.department == before and one != "XA096")
+    listed = tmp_path / "items.txt"
+    listed.write_text(f"# 划转事项\nXA096 一项\n{second}\n\n", "utf-8")
+    numbers = read_numbers(listed.read_text("utf-8").splitlines())
+    assert hand_over(office, [*numbers, "XA096"], before, "接收局", day, "划转文件") == 2
+    assert [(term.department, term.effective_to) for term in history(office, "XA096")] == [
+        (before, "2026-12-01"),
+        ("接收局", None),
+    ]
+    other = office.release.items["XA032"].department
+    with pytest.raises(ValueError, match="XA032 was not with"):
+        hand_over(office, [second, "XA032"], "接收局", "另一局", date(2027, 1, 1), "文件")
+    assert len(history(office, second)) == 2 and [term.department for term in history(office, "XA032")] == [other]
+    with office.database.read() as connection:
+        chain = tables.audit.c.town == DISTRICT
+        entries = [json.loads(row) for row in connection.execute(select(tables.audit.c.entry).where(chain)).scalars()]
+        assert [(one["event"], one["items"]) for one in entries] == [("responsibility_transferred", f"XA096 {second}")]
+        assert verify(connection)[1] == []
+
+
+def test_the_command_hands_over_and_tells_the_history(
+    data: Any, office: Office, place: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = office.release.items["XA096"].department
+    names = ("--from", before, "--to", "接收局", "--on", "2026-12-01", "--basis", "划转文件")
+    assert main(["responsibility", "transfer", "XA096", *names, *place.arguments]) == 0
+    assert main(["responsibility", "history", "XA096", *place.arguments]) == 0
+    told = capsys.readouterr().out
+    assert "1 items are with 接收局" in told and f"to 2026-12-01  {before}" in told
+    assert main(["responsibility", "transfer", "XA096", *names, *place.arguments]) == 1
+    assert "Nothing was handed over" in capsys.readouterr().err
