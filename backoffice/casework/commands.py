@@ -36,16 +36,18 @@ def add_ledger(parser: argparse.ArgumentParser, data: AddData, open_office: Open
 def _import(options: argparse.Namespace, open_office: Open) -> int:
     from backoffice.casework.calendar import import_days, read_days
     from backoffice.casework.ringing import recompute
+    from backoffice.commitment_days import recount
 
     days = read_days(options.file)
     office = open_office(options)
     try:
         number = import_days(office, days, options.source)
-        moved = recompute(office)
+        moved, checks = recompute(office), recount(office)
     finally:
         office.close()
     years = ", ".join(str(year) for year in sorted({day.year for day in days}))
-    sys.stdout.write(f"import {number}: {len(days)} days of {years}; the deadlines of {moved} cases moved\n")
+    told = f"the deadlines of {moved} cases and the checks of {checks} commitments moved"
+    sys.stdout.write(f"import {number}: {len(days)} days of {years}; {told}\n")
     return 0
 
 

@@ -186,7 +186,7 @@ def test_a_calendar_is_imported_and_the_ledger_exported_on_the_command_line(
     days = tmp_path / "days.csv"
     days.write_text("date,kind\n2026-11-25,holiday\n2026-11-26,holiday\n", encoding="utf-8")
     assert main(["calendar", "import", str(days), "--source", "made up", *place.arguments]) == 0
-    assert "2 days of 2026; the deadlines of 1 cases moved" in capsys.readouterr().out
+    assert "2 days of 2026; the deadlines of 1 cases and the checks of 0 commitments moved" in capsys.readouterr().out
     assert main(["ledger", "refusals", "--json", *place.arguments]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["case_no"], row["verdict"]) == (case_no, None)

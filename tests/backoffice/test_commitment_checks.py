@@ -9,9 +9,12 @@ from typing import Any
 from sqlalchemy import select
 
 from backoffice import commitment_ends, commitments
+from backoffice.casework.calendar import import_days
 from backoffice.casework.moving import take
+from backoffice.commitment_days import recount
 from backoffice.commitment_ends import Finding
 from backoffice.domain.case import Move, Role
+from backoffice.domain.days import DayKind
 from backoffice.identity.staff import Staff
 from backoffice.records import case_row
 from backoffice.store import tables
@@ -120,3 +123,29 @@ def test_nothing_is_checked_of_a_case_that_was_withdrawn(life: Any) -> None:
 
     life.office.database.transact(work)
     assert (bool(late), life.timers(case_no)) == (True, {})
+
+
+def test_an_imported_year_moves_the_check_and_its_timer_once(life: Any) -> None:
+    """Twenty workdays from the middle of December end behind a new year that nobody had published."""
+    life.clock.moment = life.clock.moment.replace(month=12, day=15)
+    standing, ended = granted(life), granted(life, 2)
+    withdrawn = made(life, ended)
+    commitment_ends.settle(
+        life.office, CHECKER, withdrawn.commitment_id, withdrawn.row_version, Finding(True, "摊位在")
+    )
+    before = made(life, standing)
+    assert before.check_provisional
+    import_days(life.office, {date(2027, 1, day): DayKind.HOLIDAY for day in range(1, 8)}, "made up")
+    assert recount(life.office) == 1
+    after = made(life, standing)
+    assert after.check_due_on > before.check_due_on and not after.check_provisional
+    assert after.row_version == before.row_version + 1 and made(life, ended).check_due_on == before.check_due_on
+    assert life.events(standing)[-1] == "commitment_check_moved" and recount(life.office) == 0
+    life.clock.moment = datetime.combine(
+        date.fromisoformat(before.check_due_on) + timedelta(days=1), datetime.min.time(), life.clock.moment.tzinfo
+    )
+    life.ring()
+    assert outbox(life, standing) == [], "it rings on its new day"
+    until_late(life, standing)
+    life.ring()
+    assert len(outbox(life, standing)) == 1
