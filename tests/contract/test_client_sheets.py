@@ -27,8 +27,8 @@ from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.catalogue import Catalogue, Mode
 from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_send
 from kiosk.domain.ports import Reply
-from kiosk.domain.readiness import Gap, gap
-from kiosk.domain.sheets_state import Sheets, Trouble
+from kiosk.domain.readiness import Capabilities, Capability, Gap, Unusable, gap
+from kiosk.domain.sheets_state import Refusal, Sheets, Trouble
 from kiosk.domain.slip import NextSteps, SlipFact, SlipTerminal
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.view import view
@@ -151,6 +151,35 @@ def test_guidance_is_kept_under_the_number_minted_here(talker: HttpBackOffice, c
     for _ in range(2):
         reply = talker.send(kept)
         assert judge_send(kept, reply.status, reply.body) is Verdict.DELIVERED
+
+
+def test_a_refused_look_up_leaves_a_number_with_its_cause(talker: HttpBackOffice, catalogue: Catalogue) -> None:
+    """The number on the slip of who was sent elsewhere is known to the office, with what was said to her."""
+    item = catalogue.item("XA008")
+    full = visit(item.item_id, {"record_year": "2025"}, "a_kim")
+    refusal = sheets_contract.refusal(asked(talker, "/v1/prints", full))
+    told = VisitState(step=Step.GUIDE, item_id=item.item_id, sheets=Sheets(refusal=refusal))
+    because = sheets_contract.because(item, told)
+    assert because == {"cause": "refused", "reasons": ["reason.pension_missing"]}
+    body = {key: full[key] for key in ("case_no", "created_at", "site", "lang", "boot_id", "monotonic_s")}
+    body |= {"item_id": item.item_id, "item_version": item.version}
+    case_no = str(body["case_no"])
+    for given, verdict in ((body, Verdict.REJECTED), (body | {"because": because}, Verdict.DELIVERED)):
+        kept = OutboxItem(case_no, ItemKind.GUIDANCE, case_no, 0, given, str(body["created_at"]), item.version)
+        reply = talker.send(kept)
+        assert judge_send(kept, reply.status, reply.body) is verdict
+    facts = reply.body["decision"]["facts"]
+    assert facts["cause"] == "refused" and facts["basis"]
+
+
+def test_why_the_way_is_shown_is_said_of_a_service_that_this_kiosk_carries(catalogue: Catalogue) -> None:
+    certificate, explained = catalogue.item("XA008"), catalogue.item("XA028")
+    without_paper = Capabilities().without(Unusable(Capability.PRINT_DOCUMENT, "paper_out"))
+    state = VisitState(step=Step.GUIDE, item_id="XA008", capabilities=without_paper)
+    assert sheets_contract.because(certificate, state) == {"cause": "no_printer"}
+    assert sheets_contract.because(explained, replace(state, item_id="XA028")) is None
+    silent = replace(state, sheets=Sheets(refusal=Refusal(Trouble.OFFLINE)))
+    assert sheets_contract.because(certificate, silent) == {"cause": "offline", "reasons": []}
 
 
 def test_no_query_is_begun_that_no_register_answers(catalogue: Catalogue) -> None:
