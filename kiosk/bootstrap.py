@@ -28,6 +28,7 @@ from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.attract import AttractClock
+from kiosk.app.bring_effects import BringEffects
 from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
@@ -217,6 +218,7 @@ class Kiosk:
             more={
                 **make_effects(tools, self.site, self._store, self._signer.digest_of),
                 **SlipEffects(tools).handlers(),
+                **BringEffects(tools).handlers(),
                 **DraftEffects(tools, self._store).handlers(),
                 **make_sheets_effects(tools, sheets),
                 **make_aid(tools, self._input, printer),

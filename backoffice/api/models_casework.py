@@ -74,6 +74,7 @@ class Point(Model):
     basis: NeededWords
     how: NeededWords = Field(description="How it can be supplied")
     unusable: bool = Field(default=False, description="It was given, and cannot be used")
+    field: Short = Field(default="", description="Of a question: the form's field that is answered anew")
 
 
 class NewNotice(Model):
@@ -140,6 +141,7 @@ class TransferAnswer(Model):
 class BroughtThing(Model):
     what: NeededWords
     digest: Digest = ""
+    answer: Answer = Field(default="", description="Of a question that was asked again, as its field's type writes it")
 
 
 class CounterSupplement(Model):
@@ -155,8 +157,9 @@ class CaseWithdrawal(Model):
 
 
 class Notices(Model):
+    item_id: ItemId
     notices: list[dict[str, Any]] = Field(
-        description="Each with its points: what, why, basis, how, until, helper; a machine's point has a line instead"
+        description="Each with its points: what, why, basis, how, field, until, helper; a machine's has a line instead"
     )
 
 

@@ -133,6 +133,7 @@ def _spoken(office: Office, connection: Connection, case_no: str, line: dict[str
         "basis": rule.legal_basis if rule else "",
         "how": rule.next_step if rule else "",
         "unusable": False,
+        "field": "",
         "helper": office.tables.towns[case.town],
         "line": line,
     }

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 from backoffice import uploads
 from backoffice.casework.moving import Order, on_case, take
 from backoffice.casework.notices import notices_of
+from backoffice.casework.telling import said_by
 from backoffice.domain.case import CaseState, Move, Role
 from backoffice.domain.text import Line
 from backoffice.inquiry import CodeGuard
@@ -26,10 +27,12 @@ AWAITED = (CaseState.NOTICED, CaseState.EXPIRED)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Brought:
-    """One thing that came: `what` as the notice names it; `digest` of an uploaded file, or empty for paper."""
+    """One thing that came: `what` as the notice names it; `digest` of an uploaded file, or empty for paper; `answer`
+    to a question that was asked again."""
 
     what: str
     digest: str
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,7 +69,8 @@ def at_terminal(
         case = _awaited(case_row(connection, case_no, lock=True))
         uploads.claim(office, connection, call.device, case_no, _files(brought))
         take(office, connection, case, Move.SUPPLEMENT, Role.INTAKE, call.device, _counted(brought), _text(brought))
-        answer: Answer = {"case_no": case_no, **Line("supplement.received").to_json()}
+        told = Line("supplement.received", said_by(connection, case_no))
+        answer: Answer = {"case_no": case_no, **told.to_json()}
         remember(office, connection, call.device, call.key, ROUTE, call.body_hash, 201, answer)
         return answer
 
@@ -106,12 +110,16 @@ def withdraw_at_terminal(office: Office, guard: CodeGuard, call: Call, case_no: 
     return office.database.transact(work)
 
 
-def notices_at_terminal(office: Office, guard: CodeGuard, case_no: str, code: str) -> list[Answer]:
-    """What is missing, for whoever holds the slip. :raises Problem: progress_unknown, too_many_attempts."""
+def notices_at_terminal(office: Office, guard: CodeGuard, case_no: str, code: str) -> Answer:
+    """What is missing and of which item, for whoever holds the slip.
+
+    :raises Problem: progress_unknown, too_many_attempts.
+    """
     with office.database.read() as connection:
         row = case_row(connection, case_no)
         check_code(office, guard, row, case_no, code)
-        return notices_of(office, connection, case_no, personal=False)
+        assert row is not None, "an unknown number has no code"
+        return {"item_id": row.item_id, "notices": notices_of(office, connection, case_no, personal=False)}
 
 
 def check_code(office: Office, guard: CodeGuard, row: Row[Any] | None, case_no: str, code: str) -> None:
@@ -145,4 +153,7 @@ def _counted(brought: Sequence[Brought]) -> dict[str, str]:
 
 
 def _text(brought: Sequence[Brought]) -> str:
-    return json.dumps([{"what": one.what, "digest": one.digest} for one in brought], ensure_ascii=False)
+    return json.dumps(
+        [{"what": one.what, "digest": one.digest, **({"answer": one.answer} if one.answer else {})} for one in brought],
+        ensure_ascii=False,
+    )

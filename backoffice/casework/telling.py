@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from backoffice.casework.work import work_of
 from backoffice.domain.case import CaseState
 from backoffice.domain.limits import StopReason
 from backoffice.domain.text import Arg, Line
@@ -22,7 +23,6 @@ _KEYS = {
     CaseState.REFUSAL_PROPOSED: "progress.under_review",
     CaseState.REFUSED: "progress.refused",
     CaseState.ISSUED: "progress.issued",
-    CaseState.SUPPLEMENTED: "progress.supplemented",
     CaseState.EXPIRED: "progress.expired",
     CaseState.WITHDRAWN: "progress.withdrawn",
     CaseState.TRANSFERRED: "progress.transferred",
@@ -37,12 +37,23 @@ def progress_line(office: Office, connection: Connection, case: Row[Any]) -> Lin
         return Line("progress.admitted", {"date": Arg("date", case.due_on)} if case.due_on else {})
     if state is CaseState.NOTICED:
         return _noticed(connection, case.case_no)
+    if state is CaseState.SUPPLEMENTED:
+        return Line("progress.supplemented", said_by(connection, case.case_no))
     if state is CaseState.APPROVED:
         return None if _machine_approved(office, case) else Line("progress.granted")
     if state in _STOPPABLE and _stopped(connection, case.case_no):
         return Line("progress.stopped")
     key = _KEYS.get(state)
     return Line(key) if key else None
+
+
+def said_by(connection: Connection, case_no: str) -> dict[str, Arg]:
+    """The day by which somebody says how it goes on: that of the work's own order, or the limit that runs on."""
+    case = tables.service_case
+    due = connection.execute(select(case.c.due_on).where(case.c.case_no == case_no)).scalar_one()
+    row = work_of(connection, case_no)
+    day = due or (row.order_day if row is not None else None)
+    return {"date": Arg("date", day)} if day else {}
 
 
 def _noticed(connection: Connection, case_no: str) -> Line | None:

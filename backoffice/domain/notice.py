@@ -36,6 +36,8 @@ class Point:
     """How it can be supplied."""
     unusable: bool
     """It was given and cannot be used; only so may the same thing be asked for again."""
+    field: str = ""
+    """Key of the form's field that is to be answered anew, at any terminal; empty: it is no such answer."""
 
     def __repr__(self) -> str:
         return f"Point({self.what})"
@@ -47,11 +49,19 @@ class Point:
             "basis": self.basis,
             "how": self.how,
             "unusable": self.unusable,
+            "field": self.field,
         }
 
 
 def point_from_json(data: dict[str, object]) -> Point:
-    return Point(str(data["what"]), str(data["why"]), str(data["basis"]), str(data["how"]), bool(data["unusable"]))
+    return Point(
+        str(data["what"]),
+        str(data["why"]),
+        str(data["basis"]),
+        str(data["how"]),
+        bool(data["unusable"]),
+        str(data.get("field", "")),
+    )
 
 
 def check_points(item: Item, points: Sequence[Point], earlier: Collection[str], until: date, today: date) -> None:
@@ -61,12 +71,15 @@ def check_points(item: Item, points: Sequence[Point], earlier: Collection[str], 
     if not 1 <= (until - today).days <= MAX_DAYS:
         raise NoticeError("notice_incomplete", "the last day lies in the future, at most a year ahead")
     published = {material.name for material in item.materials} | set(item.asks)
+    fields = {field.key for field in item.form.fields} if item.form else set()
     asked: set[str] = set()
     for n, point in enumerate(points, start=1):
         if not all(text.strip() for text in (point.what, point.why, point.basis, point.how)):
             raise NoticeError("notice_incomplete", f"point {n} needs what, why, basis and how")
         if point.what not in published:
             raise NoticeError("notice_outside_guide", f"point {n} is no material and no question of the guide")
+        if point.field and point.field not in fields:
+            raise NoticeError("notice_outside_guide", f"point {n} names no field of the form")
         if point.what in asked:
             raise NoticeError("notice_incomplete", f"point {n} stands twice")
         if point.what in earlier and not point.unusable:

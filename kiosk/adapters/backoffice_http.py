@@ -266,6 +266,8 @@ def _target(item: OutboxItem) -> str:
             return "/v1/guidances"
         case ItemKind.PRINTED:
             return f"/v1/documents/{item.body['document_id']}/printed"
+        case ItemKind.SUPPLEMENT:
+            return f"/v1/cases/{item.body['case_no']}/supplements"
         case ItemKind.PAYMENT:
             raise ValueError("a payment is never sent by the outbox")
 
@@ -274,6 +276,8 @@ def _sent(item: OutboxItem) -> Mapping[str, object]:
     """An item's body as the contract takes it: what stands in the address is not said twice."""
     if item.kind is ItemKind.PRINTED:
         return {"outcome": item.body["outcome"]}
+    if item.kind is ItemKind.SUPPLEMENT:
+        return {name: value for name, value in item.body.items() if name != "case_no"}
     return item.body
 
 

@@ -67,6 +67,9 @@ class EffectTools:
         self.text_version = text_version
         self.boot_id = uuid.uuid4().hex
         """Of this run: with the monotonic clock it orders what a wrong calendar clock could not."""
+        self.unsent: dict[str, Callable[[str], None]] = {}
+        """By the key of an item that somebody waits for: told the outbox's event when it could not be sent twice, or
+        will not be."""
         self._asking = ThreadPoolExecutor(max_workers=2, thread_name_prefix="look-up")
         # One thread: what a visit stores is stored in its order, the end of the visit after its rating.
         self._storing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")

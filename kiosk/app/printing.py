@@ -40,6 +40,7 @@ from kiosk.domain.slip import (
     Verify,
     slip_for,
 )
+from kiosk.domain.slip_bring import brought_slip
 from kiosk.domain.slip_draft import draft_slip
 from kiosk.domain.slip_money import money_slip
 from kiosk.domain.slip_sheets import slip_of_sheets
@@ -115,6 +116,8 @@ class PrintingService:
         """The slip as it stands, for whoever prints it. :param wall: local time to print on it."""
         if state.step is Step.DRAFT_SLIP:
             return draft_slip(state, self._terminal, wall)
+        if state.bring.is_done:
+            return brought_slip(state, catalogue, self._terminal, wall)
         of_sheets = slip_of_sheets(state, catalogue, self._terminal, wall)
         make = money_slip if state.money.is_told else slip_for
         return of_sheets or make(state, catalogue, self._terminal, wall)

@@ -19,6 +19,7 @@ from kiosk.domain.papers_state import PROMISED_POINTS, TOLD_POINTS
 from kiosk.domain.plan import plan
 from kiosk.domain.readiness import Capabilities, Capability, Hindrance, Unusable, gap
 from kiosk.domain.slip import SLIP_KEYS
+from kiosk.domain.slip_bring import KEYS as SLIP_BRING_KEYS
 from kiosk.domain.slip_draft import KEYS as SLIP_DRAFT_KEYS
 from kiosk.domain.slip_money import KEYS as SLIP_MONEY_KEYS
 from kiosk.domain.speech import Arg, ArgKind, Line
@@ -97,7 +98,7 @@ def generate(config_dir: Path) -> str:
         aid_keys.label_keys(config_dir / "catalogue" / "rating_labels.tsv"),
     ):
         keys.update({name: keys.get(name, {}) for name in source})
-    slips = {**SLIP_KEYS, **SLIP_MONEY_KEYS, **SLIP_DRAFT_KEYS}
+    slips = {**SLIP_KEYS, **SLIP_MONEY_KEYS, **SLIP_DRAFT_KEYS, **SLIP_BRING_KEYS}
     keys.update({name: dict.fromkeys(args, "") for name, args in slips.items()})
     for line in _lines(catalogue):
         kept = keys.setdefault(line.key, {})

@@ -11,9 +11,9 @@ from kiosk.domain.visit import Do, Ev, Event, VisitState
 
 _ROUTES = {Back.PROMISE: "commitment/withdrawal", Back.REQUEST: "withdrawals"}
 _REASONS = {
-    "commitment_unknown": "slip.back.no_promise",
-    "commitment_closed": "slip.back.closed",
-    "move_not_allowed": "slip.back.closed",
+    "commitment_unknown": "takeback.no_promise",
+    "commitment_closed": "takeback.closed",
+    "move_not_allowed": "takeback.closed",
 }
 
 
@@ -35,7 +35,7 @@ class SlipEffects:
             reply = self._tools.back_office.post(f"/v1/cases/{slip.number}/{route}", {"code": slip.code}, key)
             post(Event(Ev.TAKEN_BACK, _told(reply)))
 
-        self._tools.ask(ask, lambda: post(Event(Ev.TAKEN_BACK, Line("slip.back.unsure"))))
+        self._tools.ask(ask, lambda: post(Event(Ev.TAKEN_BACK, Line("takeback.unsure"))))
 
 
 def _told(reply: Reply) -> Line:
@@ -43,8 +43,8 @@ def _told(reply: Reply) -> Line:
     if reply.status == 201:
         return contract.line(reply.body)
     if reply.status == 0 or reply.status >= 500:
-        return Line("slip.back.unsure")
+        return Line("takeback.unsure")
     return Line(_REASONS.get(str(reply.body.get("code")), "progress.ask_person"))
 
 
-KEYS = ("slip.back.unsure", *_REASONS.values())
+KEYS = ("takeback.unsure", *_REASONS.values())

@@ -16,7 +16,6 @@ from kiosk.app.effect_tools import EffectTools, Handler, Handlers, Post, Reporte
 from kiosk.domain.deputy_state import with_deputy
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.plan import Facts, plan
-from kiosk.domain.slip import read_payload
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import (
     CALL_WAIT_S,
@@ -59,7 +58,6 @@ class VisitEffects:
         self._printer = printer
         self._is_speaking = is_speaking
         self._boot_id = tools.boot_id
-        self._unsent: dict[str, Post] = {}
         self._calls = 0
         self._last_case_no = ""
         """Of the visit that ended last; empty when it had none."""
@@ -89,9 +87,10 @@ class VisitEffects:
         self._tools.close()
 
     def outbox_event(self, kind: str, key: str, attempts: int) -> None:
-        """A case that could not be sent twice is told as saved now, not after the full wait."""
-        if kind == "retry" and attempts >= 2 and (post := self._unsent.pop(key, None)):
-            post(Event(Ev.UNSENT))
+        """What could not be sent twice is told as saved now, not after the full wait."""
+        waits = kind == "retry" and attempts < 2
+        if kind in ("retry", "rejected") and not waits and (tell := self._tools.unsent.pop(key, None)):
+            tell(kind)
 
     def speech_ended(self) -> None:
         self._say_goodbye()
@@ -145,10 +144,10 @@ class VisitEffects:
         self._tools.store(put, lambda: post(Event(Ev.STORE_FAILED)))
 
     def _await_decision(self, state: VisitState, event: Event, post: Post) -> None:
-        self._unsent[state.case_no] = post
+        self._tools.unsent[state.case_no] = lambda kind: post(Event(Ev.UNSENT))
 
         def decided(answer: Reported) -> None:
-            self._unsent.pop(state.case_no, None)
+            self._tools.unsent.pop(state.case_no, None)
             decision = contract.decision(answer)
             if decision is not None:
                 post(Event(Ev.DECIDED, decision))
@@ -213,11 +212,10 @@ class VisitEffects:
         def tell(key: str) -> None:
             post(Event(Ev.PROGRESS, Line(key)))
 
-        read = read_payload(str(event.value))
-        if read is None:
+        number, code = state.slip.number, state.slip.code
+        if not number:
             tell("progress.no_slip")
             return
-        number, code = read
         if not code:
             # Printed before the case had reached the back office: the slip has no code that opens it.
             tell("progress.ask_person")
@@ -235,7 +233,7 @@ class VisitEffects:
     def _wipe(self, state: VisitState, event: Event, post: Post) -> None:
         """Everything of the visit goes now; the first screen comes when the farewell has been said."""
         self._calls = 0
-        self._unsent.clear()
+        self._tools.unsent.clear()
         self._printer.stop()
         self._last_case_no = state.case_no
         if state.slip_left:

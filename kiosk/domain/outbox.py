@@ -25,6 +25,9 @@ class ItemKind(StrEnum):
     """What a printer proved of a certificate."""
     CONSENT = "consent"
     """What was agreed to: purpose, version of the text, language, time."""
+    SUPPLEMENT = "supplement"
+    """What was missing from a case, which its body names: the item goes under the number of the visit that brought
+    it."""
     PAYMENT = "payment"
     """A payment that was sent while somebody stood there: only ever asked about, never sent from here."""
 
@@ -143,6 +146,8 @@ def acknowledges(item: OutboxItem, body: Mapping[str, object]) -> bool:
         return body.get("document_id") == item.body.get("document_id")
     if item.kind is ItemKind.COMPLAINT:
         return isinstance(body.get("complaint_no"), str)
+    if item.kind is ItemKind.SUPPLEMENT:
+        return body.get("case_no") == item.body.get("case_no") and isinstance(body.get("key"), str)
     if body.get("case_no") != item.case_no:
         return False
     return item.kind in (ItemKind.RATING, ItemKind.CONSENT) or isinstance(body.get("state"), str)

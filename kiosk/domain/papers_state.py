@@ -165,5 +165,7 @@ def ink_mm(strokes: tuple[Stroke, ...]) -> float:
     return sum(hypot(x1 - x0, y1 - y0) for stroke in strokes for (x0, y0), (x1, y1) in pairwise(stroke))
 
 
-def paper_of(item: ServiceItem, subject: str) -> Paper | None:
-    return next((paper for paper in item.papers if paper.key == subject), None)
+def paper_of(item: ServiceItem | None, subject: str) -> Paper | None:
+    """:param item: None where nobody knows which it is."""
+    papers = item.papers if item is not None else ()
+    return next((paper for paper in papers if paper.key == subject), None)

@@ -23,6 +23,8 @@ class ActionKind(StrEnum):
     LOOK = "look"
     """Registers say what they know; of a certificate it is the preview."""
     PAPER = "paper"
+    BRING = "bring"
+    """What was missing from a case goes on its way."""
 
 
 @dataclass(frozen=True, slots=True)

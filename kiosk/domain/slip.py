@@ -50,6 +50,8 @@ class SlipKind(StrEnum):
     """What registers said."""
     CERTIFICATE = auto()
     """A certificate was printed, or its rest is wanted another day."""
+    BROUGHT = auto()
+    """What was missing has been brought."""
     DRAFT = auto()
     """She comes back; nothing is handed in."""
     GUIDE = auto()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain import view_drafts, view_slips
+from kiosk.domain import view_bring, view_drafts, view_slips
 from kiosk.domain.speech import Line, Priority, Privacy, Utterance
 from kiosk.domain.view_parts import CLOSE, Choice, Over, View, over
 from kiosk.domain.visit import Ev, Event, Overlay, VisitState
@@ -26,13 +26,15 @@ def _progress(state: VisitState, base: View) -> View:
     if state.progress is None:
         return replace(over(state, base, Line("progress.looking")), working=True)
     help_line = Choice(Line("guide.call"), Event(Ev.CALL), icon="bell")
-    return over(state, base, state.progress, replace(CLOSE, likely=True), *view_slips.back_choice(state), help_line)
+    bring = view_bring.bring_choice(state)
+    close = replace(CLOSE, likely=not bring)
+    return over(state, base, state.progress, *bring, close, *view_slips.back_choice(state), help_line)
 
 
 def _leave(state: VisitState, base: View) -> View:
     if state.drafts.is_kept and not state.stored:
         return view_drafts.leave_kept(state, base)
-    kept = "leave.stored" if state.stored else "leave.not_kept"
+    kept = "leave.stored" if state.stored or state.bring.is_done else "leave.not_kept"
     if state.money.in_flight:
         kept = "leave.paying"
     return over(

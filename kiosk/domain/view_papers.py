@@ -15,6 +15,7 @@ from kiosk.domain.papers_state import (
     paper_of,
 )
 from kiosk.domain.speech import Arg, ArgKind, Args, Line
+from kiosk.domain.view_bring import item_of
 from kiosk.domain.view_deputy import vouching
 from kiosk.domain.view_parts import Choice, Over, Screen, View, progress_of
 from kiosk.domain.visit_papers import LAST_POINT, is_face, phase_of, purpose_of, subject_of
@@ -54,7 +55,7 @@ def picture_of(state: VisitState, catalogue: Catalogue) -> str:
     """How to hold it, by what it is."""
     if is_face(state):
         return "look_here"
-    paper = paper_of(catalogue.item(state.item_id), subject_of(state))
+    paper = paper_of(item_of(state, catalogue), subject_of(state))
     return f"lay_{paper.quality}" if paper else "lay_page"
 
 
@@ -85,7 +86,7 @@ def _change(state: VisitState, catalogue: Catalogue, base: View) -> View:
 def _asked(state: VisitState, catalogue: Catalogue) -> Line:
     if is_face(state):
         return Line("face.look")
-    paper = paper_of(catalogue.item(state.item_id), subject_of(state))
+    paper = paper_of(item_of(state, catalogue), subject_of(state))
     taken = len(state.papers.of(subject_of(state)))
     if paper is not None and taken % paper.sides:
         return Line("capture.turn_over")

@@ -15,6 +15,7 @@ from kiosk.domain.view_guide import guide
 from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
 from kiosk.domain.view_site import with_site
 from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
+from kiosk.domain.visit_bring import wanted_number
 
 
 def _item_name(state: VisitState) -> Arg:
@@ -91,8 +92,10 @@ def _browse(state: VisitState, catalogue: Catalogue) -> View:
     if page < last:
         pager.append(Choice(Line("browse.next"), Event(Ev.PAGE, page + 1)))
     shown = tuple(entries[page * PAGE_SIZE : (page + 1) * PAGE_SIZE])
-    # A number for the hall's queue is no service of the catalogue: it stands beside the categories.
-    queue = () if state.category else (Choice(Line("queue.take"), Event(Ev.QUEUE), icon="slip"),)
+    # A number for the hall's queue, and a slip whose code cannot be read, are no services of the catalogue: they stand
+    # beside the categories.
+    typed = Choice(Line("bring.typed"), Event(Ev.TYPE, wanted_number()), icon="write")
+    queue = () if state.category else (Choice(Line("queue.take"), Event(Ev.QUEUE), icon="slip"), typed)
     return View(state.step, state.overlay, question, cards=shown, pager=tuple(pager), choices=queue, red_bar=True)
 
 

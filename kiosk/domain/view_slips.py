@@ -10,26 +10,26 @@ from kiosk.domain.view_parts import CLOSE, Choice, Over, View, over
 from kiosk.domain.visit import Ev, Event, Overlay, VisitState
 from kiosk.domain.visit_slips import may_take_back
 
-_LEAVE_IT = replace(CLOSE, line=Line("slip.back.leave"), likely=True)
+_LEAVE_IT = replace(CLOSE, line=Line("takeback.leave"), likely=True)
 _CALL = Choice(Line("guide.call"), Event(Ev.CALL), icon="bell")
 
 
 def back_choice(state: VisitState) -> tuple[Choice, ...]:
     """Beside how the case stands."""
-    return (Choice(Line("slip.back"), Event(Ev.TAKE_BACK)),) if may_take_back(state) else ()
+    return (Choice(Line("takeback"), Event(Ev.TAKE_BACK)),) if may_take_back(state) else ()
 
 
 def _take_back(state: VisitState, base: View) -> View:
     slip = state.slip
     if slip.back is None:
-        each = (Choice(Line(f"slip.back.{back.value}"), Event(Ev.BACK_WISH, back)) for back in Back)
-        return over(state, base, Line("slip.back.which"), *each, _LEAVE_IT)
+        each = (Choice(Line(f"takeback.{back.value}"), Event(Ev.BACK_WISH, back)) for back in Back)
+        return over(state, base, Line("takeback.which"), *each, _LEAVE_IT)
     if slip.told is not None:
         return over(state, base, slip.told, replace(CLOSE, likely=True), _CALL)
     if slip.asked is Asked.SENT:
-        return replace(over(state, base, Line("slip.back.sending")), working=True)
-    question = f"slip.back.{slip.back.value}.{slip.asked.value}"
-    yes = Choice(Line(f"slip.back.{slip.asked.value}.yes"), Event(Ev.BACK_SURE))
+        return replace(over(state, base, Line("takeback.sending")), working=True)
+    question = f"takeback.{slip.back.value}.{slip.asked.value}"
+    yes = Choice(Line(f"takeback.{slip.asked.value}.yes"), Event(Ev.BACK_SURE))
     return over(state, base, Line(question), _LEAVE_IT, yes)
 
 

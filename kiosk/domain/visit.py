@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain import visit_anywhere as anywhere
-from kiosk.domain import visit_drafts, visit_ear, visit_money, visit_questions
+from kiosk.domain import visit_bring, visit_drafts, visit_ear, visit_money, visit_questions
 from kiosk.domain.aid_state import Aid
 from kiosk.domain.plan import before
 from kiosk.domain.visit_rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action
@@ -142,11 +142,12 @@ def _back(state: VisitState, value: object) -> Answer:
         return replace(state, note=note), ()
     if state.step is Step.ASK and (within := visit_questions.back(state)) is not None:
         return within
-    if state.step is Step.ASK and before(state.plan, state.index, state.answers) >= 0:
+    in_plan = before(state.plan, state.index, state.answers) >= 0 or state.bring.is_begun
+    if state.step is Step.ASK and in_plan:
         return _back_in_plan(state)
     if state.step is Step.PRINT and state.printing is Printing.BUSY:
         return replace(state, note="back.printing"), ()
-    if (target := visit_money.back_to(state)) is not None:
+    if (target := visit_money.back_to(state) or visit_bring.back_to(state)) is not None:
         return _go(state, target, note="")
     if state.step in _IN_PLAN:
         return _back_in_plan(state)
@@ -157,7 +158,7 @@ def _back(state: VisitState, value: object) -> Answer:
     changes: Changes = {"note": ""}
     if state.step is Step.CONFIRM_WHO:
         changes["resident"] = None
-    if state.step in (Step.IDENTIFY, Step.ASK, Step.PREPARE, Step.GUIDE, Step.FOUND):
+    if state.step in (Step.IDENTIFY, Step.ASK, Step.PREPARE, Step.GUIDE, Step.FOUND, Step.BRING):
         changes["item_id"] = ""
     return _go(state, BACK[state.step], **changes)
 
@@ -165,6 +166,8 @@ def _back(state: VisitState, value: object) -> Answer:
 def _back_in_plan(state: VisitState) -> Answer:
     """One action back; before the first action lies the choice of a service."""
     at = before(state.plan, state.index, state.answers)
+    if at < 0 and state.bring.is_begun:
+        return _go(state, Step.BRING, note="")
     if at < 0:
         return _go(state, Step.CHOOSE, item_id="", note="")
     earlier = replace(state, index=at, note="")
@@ -176,7 +179,7 @@ def _leave(state: VisitState, value: object) -> Answer:
         return replace(state, overlay=Overlay.NONE), ()
     if state.step is Step.WIPE:
         return state, ()
-    if state.resident is None and not state.answers:
+    if state.resident is None and not state.answers and not state.papers.pages:
         return _end(state, Outcome.CANCELLED)
     return replace(state, overlay=Overlay.LEAVE), ()
 

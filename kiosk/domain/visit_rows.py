@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from kiosk.domain.bring_state import NO_BRINGING
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Stage
 from kiosk.domain.drafts import taken_up, without_draft
 from kiosk.domain.money_state import Money
@@ -38,6 +39,7 @@ STEP_OF_ACTION: dict[ActionKind, Step] = {
     ActionKind.BOOK: Step.BOOK_DAY,
     ActionKind.LOOK: Step.LOOK_UP,
     ActionKind.PAPER: Step.PAPER,
+    ActionKind.BRING: Step.BRING_SEND,
 }
 
 Changes = dict[str, object]
@@ -109,6 +111,7 @@ def item_chosen(state: VisitState, value: object) -> Changes:
         "money": Money(),
         "asking": Asking(),
         "sheets": state.sheets.anew(),
+        "bring": NO_BRINGING,
         "deputy": state.deputy.for_another_item(),
         "typed": NOT_TYPED,
         "note": "",

@@ -8,6 +8,7 @@ from enum import StrEnum, auto
 from operator import attrgetter
 
 from kiosk.domain.aid_state import NO_AID, Aid, Card, Cause, Held, Taken
+from kiosk.domain.bring_state import NO_BRINGING, Bringing, Brought, Notice
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
 from kiosk.domain.drafts_state import NO_DRAFT, DraftKept, Drafts, DraftSought
 from kiosk.domain.ear_state import Ear
@@ -210,6 +211,8 @@ class VisitState:
     typed: Typed = NOT_TYPED
     slip: SlipShown = NO_SLIP
     """The slip whose code was shown."""
+    bring: Bringing = NO_BRINGING
+    """What was missing from the case on that slip."""
     drafts: Drafts = NO_DRAFT
     """What she left in the middle, here or at an earlier visit."""
 
@@ -386,4 +389,8 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.DRAFT_SOUGHT: DraftSought,
     Ev.BACK_WISH: Back,
     Ev.TAKEN_BACK: Line,
+    Ev.SLIP_NUMBER: str,
+    Ev.SLIP_CODE: str,
+    Ev.NOTICE: Notice,
+    Ev.BROUGHT: Brought,
 }

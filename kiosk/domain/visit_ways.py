@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain import visit_book, visit_drafts, visit_slips
+from kiosk.domain import visit_book, visit_bring, visit_drafts, visit_slips
 from kiosk.domain.visit_rows import Part, Row
 from kiosk.domain.visit_words import Ev, Step
 
@@ -13,9 +13,9 @@ _CODES: dict[tuple[Step, Ev], tuple[Row, ...]] = {
 """A code counts where nothing has begun; whose slip it is decides what it does."""
 
 PART = Part(
-    back=visit_drafts.PART.back,
-    enter=visit_drafts.PART.enter,
-    table={**_CODES, **visit_drafts.PART.table},
+    back={**visit_drafts.PART.back, **visit_bring.PART.back},
+    enter={**visit_drafts.PART.enter, **visit_bring.PART.enter},
+    table={**_CODES, **visit_drafts.PART.table, **visit_bring.PART.table},
     everywhere={**visit_drafts.PART.everywhere, **visit_slips.PART.everywhere},
     within=visit_drafts.PART.within,
 )

@@ -62,6 +62,10 @@ class Step(StrEnum):
     """What was said is being kept; then its slip."""
     DRAFT_OFFER = auto()
     """Whether she goes on where she was."""
+    # what was missing is brought
+    BRING = auto()
+    BRING_SEND = auto()
+    BRING_DONE = auto()
 
 
 class Overlay(StrEnum):
@@ -311,6 +315,13 @@ class Ev(StrEnum):
     BACK_SURE = auto()
     """She means it: asked twice."""
     TAKEN_BACK = auto()
+    SLIP_NUMBER = auto()
+    SLIP_CODE = auto()
+    """A slip is typed whose code cannot be read."""
+    # what was missing is brought
+    BRING = auto()
+    NOTICE = auto()
+    BROUGHT = auto()
 
 
 class Do(StrEnum):
@@ -380,3 +391,6 @@ class Do(StrEnum):
     FIND_DRAFT = auto()
     # slips
     TAKE_BACK = auto()
+    # what was missing is brought
+    ASK_NOTICE = auto()
+    BRING = auto()

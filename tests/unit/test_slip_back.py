@@ -52,11 +52,11 @@ def test_a_slip_that_opens_nothing_takes_nothing_back() -> None:
     ("reply", "told"),
     [
         (Reply(201, {"key": "progress.withdrawn", "args": {}}), "progress.withdrawn"),
-        (Reply(409, {"code": "move_not_allowed"}), "slip.back.closed"),
-        (Reply(404, {"code": "commitment_unknown"}), "slip.back.no_promise"),
+        (Reply(409, {"code": "move_not_allowed"}), "takeback.closed"),
+        (Reply(404, {"code": "commitment_unknown"}), "takeback.no_promise"),
         (Reply(404, {"code": "progress_unknown"}), "progress.ask_person"),
-        (Reply(0, {"code": "no_answer"}), "slip.back.unsure"),
-        (Reply(503, {}), "slip.back.unsure"),
+        (Reply(0, {"code": "no_answer"}), "takeback.unsure"),
+        (Reply(503, {}), "takeback.unsure"),
     ],
 )
 def test_only_the_office_says_that_it_is_done(reply: Reply, told: str) -> None:

@@ -38,7 +38,7 @@ def install(app: FastAPI, desk: Desk) -> None:
     )
     def get_notices(case_no: CaseNo, code: Annotated[str, Query(pattern=r"^[0-9]{4}$")]) -> dict[str, Any]:
         """All that is missing, for whoever holds the slip: what, why, how, until when, who helps."""
-        return {"notices": supplements.notices_at_terminal(office, guard, case_no, code)}
+        return supplements.notices_at_terminal(office, guard, case_no, code)
 
     @app.post(
         "/v1/cases/{case_no}/withdrawals",

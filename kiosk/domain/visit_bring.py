@@ -1,0 +1,171 @@
+"""Rows of the machine for bringing what was missing: seen with the slip's code, photographed and answered, sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain.bring_state import NO_BRINGING, Bringing, Brought, Kept, Notice
+from kiosk.domain.case_number import CaseNumberError, from_shown
+from kiosk.domain.papers_state import Papers
+from kiosk.domain.questions_state import Asking
+from kiosk.domain.slip_state import SlipShown
+from kiosk.domain.speech import Line
+from kiosk.domain.typing_state import TextKind, Wanted
+from kiosk.domain.visit_rows import Changes, Part, Row, step_of_action
+from kiosk.domain.visit_state import Printing, VisitState
+from kiosk.domain.visit_typing import open_typing, typing_over
+from kiosk.domain.visit_words import Do, Ev, Outcome, Overlay, Step
+
+AWAITED = frozenset(("progress.notice", "progress.noticed", "progress.expired", "progress.unreachable"))
+"""Answers after which something may be brought. What nobody could be asked about may be one of them: it is kept."""
+SHOWN_DIGITS, CODE_DIGITS = 16, 4
+MOST_COPIES = 3
+_FROM = (Step.WELCOME, Step.CHOOSE, Step.BROWSE)
+
+
+def may_bring(state: VisitState) -> bool:
+    return state.slip.opens and state.progress is not None and state.progress.key in AWAITED
+
+
+def _may(state: VisitState, value: object) -> bool:
+    return state.overlay is Overlay.PROGRESS and may_bring(state)
+
+
+def _begun(state: VisitState, value: object) -> Changes:
+    return {
+        "bring": Bringing(is_begun=True),
+        "item_id": "",
+        "plan": (),
+        "index": 0,
+        "answers": {},
+        "papers": Papers(),
+        "asking": Asking(),
+        "page": 0,
+        "note": "",
+    }
+
+
+def _is_of_slip(state: VisitState, value: object) -> bool:
+    return isinstance(value, Notice) and value.number == state.slip.number and state.bring.notice is None
+
+
+def _told(state: VisitState, value: object) -> Changes:
+    assert isinstance(value, Notice)
+    return {
+        "bring": replace(state.bring, notice=value),
+        "item_id": value.item_id,
+        "plan": value.plan,
+        "index": 0,
+        "known": {},
+        "today": value.today,
+    }
+
+
+def _is_told(state: VisitState, value: object) -> bool:
+    return state.bring.notice is not None
+
+
+def _brought(state: VisitState, value: object) -> Changes:
+    assert isinstance(value, Brought)
+    cause = Outcome.FINISHED if value.kept is Kept.THERE else Outcome.SAVED
+    return {"bring": replace(state.bring, brought=value), "cause": cause, "note": ""}
+
+
+def _is_news(state: VisitState, value: object) -> bool:
+    """The office's own word outranks that it is kept here, whichever comes first."""
+    assert isinstance(value, Brought)
+    before = state.bring.brought.kept
+    return value.kept is not Kept.NOTHING and before in (Kept.NOTHING, Kept.HERE) and before is not value.kept
+
+
+def _note(note: str) -> Row:
+    return Row(Step.BRING, change=lambda state, value: {"note": note, "index": 0, "papers": _anew(state)})
+
+
+def _anew(state: VisitState) -> Papers:
+    """Nothing of it was sent: what was taken stays, what was passed over is asked for again."""
+    return replace(state.papers, missing=(), at="")
+
+
+def _prints(state: VisitState, value: object) -> Changes:
+    return {"printing": Printing.BUSY, "copies": state.copies + 1, "print_fault": ""}
+
+
+def _may_print(state: VisitState, value: object) -> bool:
+    return state.copies < MOST_COPIES
+
+
+# ---- a slip whose code cannot be read ------------------------------------------------------------------------
+
+
+def wanted_number() -> Wanted:
+    return Wanted(Line("bring.typed.number"), Ev.SLIP_NUMBER, TextKind.DIGITS, SHOWN_DIGITS)
+
+
+def _whole(state: VisitState, value: object) -> str:
+    """The number as it stands in the office; empty when it is none. All of a district begin alike."""
+    try:
+        return str(from_shown(str(value), state.case_no[:6]))
+    except CaseNumberError:
+        return ""
+
+
+def _number_typed(state: VisitState, value: object) -> Changes:
+    typing = open_typing(state, Wanted(Line("bring.typed.code"), Ev.SLIP_CODE, TextKind.DIGITS, CODE_DIGITS))
+    return {"overlay": typing.overlay, "aid": typing.aid, "slip": SlipShown(_whole(state, value)), "note": ""}
+
+
+def _wrong(state: VisitState, value: object) -> Changes:
+    return {**typing_over(state), "note": "bring.typed.wrong"}
+
+
+def _code_typed(state: VisitState, value: object) -> Changes:
+    slip = SlipShown(state.slip.number, str(value))
+    return {**typing_over(state), "overlay": Overlay.PROGRESS, "progress": None, "slip": slip, "note": ""}
+
+
+def _is_code(state: VisitState, value: object) -> bool:
+    return bool(state.slip.number) and len(str(value)) == CODE_DIGITS
+
+
+def back_to(state: VisitState) -> Step | None:
+    """Where back leads in a visit that brings something, when not where the table says."""
+    return Step.BRING_DONE if state.step is Step.PRINT and state.bring.is_done else None
+
+
+def _off(state: VisitState, value: object) -> Changes:
+    return {"bring": NO_BRINGING, "cause": Outcome.CANCELLED}
+
+
+_BEGIN = (
+    Row(Step.BRING, change=_begun, when=lambda s, v: _may(s, v) and not s.case_no, do=(Do.BEGIN_VISIT, Do.ASK_NOTICE)),
+    Row(Step.BRING, change=_begun, when=_may, do=(Do.ASK_NOTICE,)),
+)
+
+PART = Part(
+    back={Step.BRING: Step.CHOOSE, Step.BRING_SEND: Step.BRING_SEND, Step.BRING_DONE: Step.BRING_DONE},
+    enter={Step.BRING: (Do.STOP_CARD,), Step.BRING_SEND: (Do.BRING,)},
+    table={
+        **{(step, Ev.BRING): _BEGIN for step in _FROM},
+        (Step.BRING, Ev.NOTICE): (Row(Step.BRING, change=_told, when=_is_of_slip),),
+        (Step.BRING, Ev.PAGE): (Row(Step.BRING, change=lambda s, v: {"page": v}),),
+        (Step.BRING, Ev.YES): (Row(route=step_of_action, change=lambda s, v: {"index": 0, "note": ""}, when=_is_told),),
+        (Step.BRING, Ev.LATER): (Row(Step.WIPE, change=_off),),
+        (Step.BRING_SEND, Ev.BROUGHT): (
+            replace(_note("bring.nothing"), when=lambda s, v: isinstance(v, Brought) and v.kept is Kept.NOTHING),
+            Row(Step.BRING_DONE, change=_brought, when=_is_news),
+        ),
+        (Step.BRING_SEND, Ev.STORE_FAILED): (_note("bring.not_kept"),),
+        (Step.BRING_DONE, Ev.BROUGHT): (Row(Step.BRING_DONE, change=_brought, when=_is_news),),
+        (Step.BRING_DONE, Ev.PRINT): (Row(Step.PRINT, change=_prints, when=_may_print),),
+        (Step.BRING_DONE, Ev.WITHOUT_PAPER): (Row(Step.WIPE),),
+        (Step.BROWSE, Ev.SLIP_NUMBER): (
+            Row(Step.BROWSE, change=_number_typed, when=lambda s, v: bool(_whole(s, v))),
+            Row(Step.BROWSE, change=_wrong),
+        ),
+        (Step.BROWSE, Ev.SLIP_CODE): (
+            Row(Step.BROWSE, change=_code_typed, when=_is_code, do=(Do.ASK_PROGRESS,)),
+            Row(Step.BROWSE, change=_wrong),
+        ),
+    },
+)
