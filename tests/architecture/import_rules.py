@@ -23,7 +23,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "kiosk.adapters.words": ("kiosk.domain", "voices.prompts"),
     "kiosk.input_worker": (),
     "kiosk.ui": ("kiosk.domain", "kiosk.app"),
-    "kiosk.play": ("kiosk.adapters.paths",),
+    "kiosk.play": ("kiosk.adapters.paths", "kiosk.domain.timing"),
     "kiosk": ("kiosk", "drivers"),
     "drivers": (),
     "voices": (),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.bring_state import Bringing, Brought, Kept, Lacking, Notice, bring_plan
+from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.drafts_state import NO_DRAFT, FoundDraft
 from kiosk.domain.plan import plan
 from kiosk.domain.slip_state import Asked, Back, SlipShown
-from kiosk.domain.speech import Line
+from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit import Overlay, Printing, Step, VisitState
 
 UNTIL = "2026-11-25T09:30+08:00"
@@ -25,6 +26,7 @@ def scenes(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[str, 
     shown = SlipShown(slip.case_no, "4821")
     back = visit(Step.WELCOME, resident=None, overlay=Overlay.TAKE_BACK, slip=shown)
     return {
+        **_bringing(visit, item),
         "slip_progress": replace(back, overlay=Overlay.PROGRESS, progress=Line("progress.approved")),
         "slip_back_which": back,
         **{
@@ -41,4 +43,38 @@ def scenes(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[str, 
         "draft_looking": offer,
         "draft_offer": replace(offer, drafts=replace(NO_DRAFT, is_sought=True, found=found)),
         "draft_gone": replace(offer, drafts=replace(NO_DRAFT, is_sought=True, shown=slip.case_no)),
+    }
+
+
+def _bringing(visit: Callable[..., VisitState], item: ServiceItem) -> dict[str, VisitState]:
+    """A notice with each kind of point, pages of it, and what came of bringing it."""
+    base = visit(Step.BRING, resident=None, item_id=item.item_id)
+    slip = SlipShown(base.case_no, "4821")
+    points = (
+        Lacking(item.papers[0].name, why="照片看不清楚", how="请把原件再拍一次"),
+        Lacking("户口本", why="没有带来", how="请带户口本原件到任何一个服务点"),
+        Lacking(line=Line("reason.XA032.account")),
+    )
+    notice = Notice(base.case_no, item.item_id, points, "2026-12-20", bring_plan(points, item))
+
+    def bring(step: Step = Step.BRING, **changes: object) -> VisitState:
+        # Named fields of Bringing, each given with its own type below.
+        bringing = replace(Bringing(is_begun=True), **changes)  # type: ignore[arg-type]  # named fields of Bringing
+        return replace(base, step=step, slip=slip, bring=bringing)
+
+    told = bring(notice=notice)
+    there = Line("supplement.received", {"date": Arg(ArgKind.DATE, "2026-12-03")})
+    done = {kept: bring(Step.BRING_DONE, notice=notice, brought=Brought(kept)) for kept in Kept}
+    lacking = replace(base.papers, missing=(item.papers[0].key,))
+    return {
+        "bring_progress": replace(told, step=Step.WELCOME, overlay=Overlay.PROGRESS, progress=Line("progress.noticed")),
+        "bring_looking": bring(),
+        "bring_points": told,
+        "bring_points_2": replace(told, page=1),
+        "bring_unseen": bring(notice=Notice(base.case_no, is_unseen=True, plan=bring_plan((), None))),
+        "bring_any_paper": replace(told, step=Step.CAPTURE, item_id="", plan=bring_plan((), None)),
+        "bring_sending": bring(Step.BRING_SEND, notice=notice),
+        "bring_there": bring(Step.BRING_DONE, notice=notice, brought=Brought(Kept.THERE, there)),
+        "bring_kept": replace(done[Kept.HERE], papers=lacking),
+        "bring_refused": done[Kept.REFUSED],
     }

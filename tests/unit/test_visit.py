@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.aid_state import Card, Cause, Held, Taken
+from kiosk.domain.bring_state import Brought, Kept, Lacking, Notice, bring_plan
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.drafts_state import DraftKept, DraftSought, FoundDraft
 from kiosk.domain.money_state import (
@@ -104,6 +105,7 @@ TO_ASK = (
 TO_RESULT = (*TO_ASK, Event(Ev.ANSWER, "yes"), Event(Ev.SEND), Event(Ev.STORED, "n"), Event(Ev.DECIDED, APPROVED))
 TO_RATE = (*TO_RESULT, Event(Ev.PRINT), Event(Ev.PRINTED, Printed(Printing.PROVED)), Event(Ev.TAKEN))
 
+TO_BRING = bring_plan((Lacking("form"), Lacking("seal")), PICTURED)
 SAID = Line("bill.nothing_due")
 BILL = Bill("1", "XA101", 2000, SAID, (BillLine(1, SAID, "due", 800), BillLine(2, SAID, "due", 1200)))
 APPOINTMENT = Appointment("2", "2026-11-25", "09:00", "Y701", "booked", SAID, "1234")
@@ -170,6 +172,13 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
         st.sampled_from([KIM.number, "somebody else's"]),
         st.sampled_from([None, FoundDraft("3502130018261124000010", "0412", "XA032", "2026-11-25T09:30+08:00")]),
     ),
+    Notice: st.sampled_from(
+        [
+            Notice("", "XA056", (Lacking("form", why="torn", how="again"),), "2026-12-20", TO_BRING),
+            Notice("", plan=bring_plan((), None), is_unseen=True),
+        ]
+    ),
+    Brought: st.builds(Brought, st.sampled_from(Kept)),
     Ticket: st.just(Ticket("A001", 2, 16, SAID)),
 }
 
