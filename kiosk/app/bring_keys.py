@@ -19,10 +19,10 @@ def states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
     asked = replace(base, slip=slip, overlay=Overlay.PROGRESS, progress=Line("progress.noticed"))
     yield asked
     point = Lacking("a paper", "", "why", "how")
-    asked = replace(point, field=next((one.subject for one in base.plan if one.field is not None), ""))
+    again = replace(point, field=next((one.subject for one in base.plan if one.field is not None), ""))
     for notice in (
         None,
-        Notice(base.case_no, base.item_id, (point, asked, point, asked, point), "2026-12-20"),
+        Notice(base.case_no, base.item_id, (point, again, point, again, point), "2026-12-20"),
         Notice(base.case_no),
         Notice(base.case_no, is_unseen=True),
     ):
