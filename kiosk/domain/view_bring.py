@@ -59,9 +59,8 @@ def _points(state: VisitState, notice: Notice, item: ServiceItem | None, base: V
 def _point(n: int, point: Lacking, item: ServiceItem | None) -> Iterator[Line]:
     """Its name, then the words of whoever wrote the notice: those are shown, and nobody has readings for them."""
     yield _named(n, point, item)
-    for key, text in (("bring.why", point.why), ("bring.how", point.how)):
-        if text:
-            yield Line(key, {"words": Arg(ArgKind.TEXT, text)})
+    if point.line is None:
+        yield Line("bring.how", {"why": Arg(ArgKind.TEXT, point.why), "how": Arg(ArgKind.TEXT, point.how)})
 
 
 def _named(n: int, point: Lacking, item: ServiceItem | None) -> Line:

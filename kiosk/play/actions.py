@@ -301,7 +301,11 @@ class Actions:
         self._follower.forget()
         self._account.lost()
 
-    def _clock(self, advance_s: float | None = None, skew_s: float | None = None) -> None:
+    def _clock(
+        self, advance_s: float | None = None, everywhere_s: float | None = None, skew_s: float | None = None
+    ) -> None:
+        if everywhere_s is not None:
+            self._stage.move_on(everywhere_s)
         if advance_s is not None:
             self._stage.advance_clock(advance_s)
         if skew_s is not None:

@@ -221,6 +221,13 @@ class Stage:
         self._offset_s += seconds
         self._clock("advance", seconds)
 
+    def move_on(self, seconds: float) -> None:
+        """So much later for the kiosk and for the back office, which is started again on the same data."""
+        self.stop_backoffice()
+        self._office_offset_s += seconds
+        self.start_backoffice()
+        self.advance_clock(seconds)
+
     def skew_clock(self, seconds: float) -> None:
         self._offset_s += seconds
         self._clock("skew", seconds)

@@ -138,8 +138,12 @@ VERBS: dict[str, Shape] = {
     "kiosk": Shape({"do": Param("str", required=True, choices=("kill", "stop", "start", "restart"))}, short="do"),
     "power": Shape({"do": Param("str", required=True, choices=("cut",)), "off_s": _SECONDS}, short="do"),
     "clock": Shape(
-        {"advance_s": Param("float", low=0, high=1e7), "skew_s": Param("float", low=-1e9, high=1e9)},
-        one_of=("advance_s", "skew_s"),
+        {
+            "advance_s": Param("float", low=0, high=1e7),
+            "everywhere_s": Param("float", low=0, high=1e7),
+            "skew_s": Param("float", low=-1e9, high=1e9),
+        },
+        one_of=("advance_s", "everywhere_s", "skew_s"),
     ),
 }
 
