@@ -11,7 +11,7 @@ import time
 import uuid
 from dataclasses import replace
 
-from kiosk.app import contract, money_contract
+from kiosk.app import contract, money_contract, papers_contract
 from kiosk.app.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.money_state import Bill, Payment, Stopped, Way
 from kiosk.domain.outbox import ItemKind, ItemState
@@ -109,7 +109,8 @@ class PaymentEffects:
         body = contract.case_body(state, self._tools.place.site, now, self._boot_id, monotonic_s)
         assert state.resident is not None
         who = f"{state.resident.number} {state.resident.name}"
-        return {**body, "form": form_of_bill(state.item_id, state.answers, bill, who)}
+        form = form_of_bill(state.item_id, state.answers, bill, who)
+        return {**body, "form": {**form, **papers_contract.agent(state)}}
 
     def _answered(self, state: VisitState, reply: Reply, post: Post) -> None:
         """:raises BadAnswer:"""

@@ -75,6 +75,9 @@ class Hindrance(StrEnum):
 
     NO_CARD_READER = "no_card_reader"
     NO_PRINTER = "no_printer"
+    """It is there and does not work."""
+    NO_SHEETS = "no_sheets"
+    """This terminal has none that prints sheets, and never had."""
 
 
 class Gap(StrEnum):
@@ -163,5 +166,11 @@ def offer(item: ServiceItem, capabilities: Capabilities, *, is_identified: bool 
     for any_of, hindrance in needs:
         if not any_of & capabilities.usable:
             lacking = tuple(Unusable(one, capabilities.reasons.get(one, NOT_FITTED)) for one in sorted(any_of))
-            return Offer(item.item_id, hindrance, lacking)
+            return Offer(item.item_id, _as_it_is(hindrance, lacking), lacking)
     return Offer(item.item_id)
+
+
+def _as_it_is(hindrance: Hindrance, lacking: tuple[Unusable, ...]) -> Hindrance:
+    """What was never fitted is not called broken."""
+    never = all(one.reason_code == NOT_FITTED for one in lacking)
+    return Hindrance.NO_SHEETS if hindrance is Hindrance.NO_PRINTER and never else hindrance

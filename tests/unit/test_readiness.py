@@ -110,6 +110,15 @@ def test_what_is_lacking_is_named_with_its_reason() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("reasons", "hindrance"),
+    [({}, Hindrance.NO_SHEETS), ({Capability.PRINT_DOCUMENT: "DEV-002"}, Hindrance.NO_PRINTER)],
+)
+def test_what_was_never_fitted_is_not_called_broken(reasons: dict[Capability, str], hindrance: Hindrance) -> None:
+    there = Capabilities(frozenset((Capability.READ_ID_CARD,)), reasons)
+    assert offer(replace(APPLY, mode=Mode.PRINT), there).hindrance is hindrance
+
+
 @given(SETS, st.sampled_from(Capability))
 def test_a_set_only_becomes_smaller(found: Capabilities, capability: Capability) -> None:
     after = found.without(Unusable(capability, "DEV-002"))
