@@ -11,7 +11,7 @@ from kiosk.domain.visit_rows import Answer, Part
 from kiosk.domain.visit_state import VisitState
 from kiosk.domain.visit_words import Do, Ev, Overlay
 
-TROUBLES = ("progress.no_slip", "progress.ask_person", "progress.unreachable")
+TROUBLES = ("progress.no_slip", "progress.ask_person", "progress.unreachable", "progress.withdrawn", "progress.refused")
 """Answers after which there is nothing to take back here."""
 
 

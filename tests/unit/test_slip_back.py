@@ -44,7 +44,12 @@ def test_it_is_sent_only_after_she_was_asked_twice(back: Back) -> None:
 
 
 def test_a_slip_that_opens_nothing_takes_nothing_back() -> None:
-    for state in (shown("progress.ask_person"), shown("progress.unreachable"), shown(code="-")):
+    for state in (
+        shown("progress.ask_person"),
+        shown("progress.unreachable"),
+        shown("progress.withdrawn"),
+        shown(code="-"),
+    ):
         assert walk(state, Ev.TAKE_BACK)[0].overlay is Overlay.PROGRESS
 
 
