@@ -164,7 +164,9 @@ def _result(state: VisitState, catalogue: Catalogue) -> View:
 
 
 def _print(state: VisitState, catalogue: Catalogue) -> View:
-    base = View(state.step, state.overlay, Line("print.busy"), picture="slip", working=True, case_no=state.case_no)
+    # What was brought belongs to the case that lacked it.
+    number = state.slip.number if state.bring.is_done else state.case_no
+    base = View(state.step, state.overlay, Line("print.busy"), picture="slip", working=True, case_no=number)
     taken = Choice(Line("print.taken"), Event(Ev.TAKEN), likely=True, icon="tick")
     not_out = Choice(Line("print.not_out"), Event(Ev.NOT_OUT))
     again = Choice(Line("print.again"), Event(Ev.PRINT), likely=True, icon="print")
