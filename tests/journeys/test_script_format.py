@@ -67,7 +67,7 @@ def test_a_part_that_uses_itself_is_an_error_and_not_the_end_of_the_stack(tmp_pa
         ('[[step]]\npress = "F1"\n', "'F1' is not one of up, down"),
         ("[[step]]\nclock = {advance_s = -1}\n", "below 0"),
         ("[[step]]\nclock = {advance_s = nan}\n", "finite"),
-        ("[[step]]\nclock = {advance_s = 1, skew_s = 1}\n", "exactly one of advance_s, skew_s"),
+        ("[[step]]\nclock = {advance_s = 1, skew_s = 1}\n", "exactly one of advance_s, everywhere_s, skew_s"),
         ("[[step]]\nnetwork = {cut_at_byte = true}\n", "whole number"),
         ('[[step]]\nnetwork = {state = "cut", path = "/v1"}\n', "belongs to a cut at a byte"),
         ('[[step]]\ntouch = "a"\nat = {after_s = 1}\n', "cannot wait with at"),
