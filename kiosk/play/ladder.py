@@ -31,7 +31,9 @@ RUNGS: Mapping[str, Rung] = {
     "reader_times_out": Rung(
         {"device": "id_card", "name": "mute", "on": "select"}, reported=("device_silent", "card_read_failed")
     ),
-    "garbled_frame": Rung({"device": "id_card", "name": "garble", "on": "read", "at": 500}),
+    "garbled_frame": Rung(
+        {"device": "id_card", "name": "garble", "on": "read", "at": 500}, reported=("device_garbled",)
+    ),
     "scanner_noise": Rung({"device": "code_scanner", "name": "junk", "count": 3}),
     "printer_busy": Rung({"device": "receipt_printer", "name": "xoff", "count": 3}),
     "clock_behind": Rung(stage={"clock_s": DAYS_BEHIND_S}),
