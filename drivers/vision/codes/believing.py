@@ -11,8 +11,6 @@ from drivers.vision.codes.readers import Found
 
 WITHIN_S = 2.0
 """Two sightings of one text further apart than this do not confirm each other."""
-ONE_WAY = 3
-"""So many frames must show a weak code to one way of looking; to two ways, one each is enough."""
 REPEAT_S = 3.0
 """The same text within this time is the same code still held there."""
 MOST_KEPT = 64
@@ -48,12 +46,11 @@ class _Seen:
     """What was seen of a text until now, without a long pause between, and when a strict reader saw it last."""
 
     ways: frozenset[str]
-    frames: frozenset[int]
     at_s: float
     strict_s: float
 
 
-_NEVER = _Seen(frozenset(), frozenset(), float("-inf"), float("-inf"))
+_NEVER = _Seen(frozenset(), float("-inf"), float("-inf"))
 
 
 class Believing:
@@ -65,16 +62,16 @@ class Believing:
         self._sightings: dict[tuple[str, str], _Seen] = {}
         self._told_s: dict[tuple[str, str], float] = {}
 
-    def sighted(self, found: Found, reader: str, frame: int, now_s: float, *, is_strict: bool = True) -> Sighting:
+    def sighted(self, found: Found, way: str, now_s: float, *, is_strict: bool = True) -> Sighting:
         """What this sighting makes of the code.
 
-        :param reader: who saw it, and how: two different ways confirm each other within one frame.
-        :param frame: the frame's number.
+        :param way: who saw it, and how. Two ways confirm each other; one way sees the same wrong bars in every
+            picture of a blur, a moiré or a small code.
         :param is_strict: False for a reader that finds bars in a blur and finds the same wrong ones in each picture
             of it: it confirms a strict one and is confirmed by one, and never by itself.
         """
         key = (found.symbology, found.text)
-        if not self._is_believed(key, reader, frame, now_s, is_strict):
+        if not self._is_believed(key, way, now_s, is_strict):
             return Sighting.UNSURE if self._may_be(key) else Sighting.NOTHING
         last_s = self._told_s.get(key)
         self._told_s[key] = now_s
@@ -84,7 +81,7 @@ class Believing:
     def _may_be(self, key: tuple[str, str]) -> bool:
         return len(key[1]) in self._lengths.get(key[0], ANY_LENGTH)
 
-    def _is_believed(self, key: tuple[str, str], reader: str, frame: int, now_s: float, is_strict: bool) -> bool:
+    def _is_believed(self, key: tuple[str, str], way: str, now_s: float, is_strict: bool) -> bool:
         if not self._may_be(key):
             return False
         if key[0] in AT_ONCE:
@@ -93,19 +90,9 @@ class Believing:
         if before is None or now_s - before.at_s > WITHIN_S:
             before = _NEVER
         strict_s = now_s if is_strict else before.strict_s
-        seen = _Seen(before.ways | {reader}, before.frames | {frame}, now_s, strict_s)
-        self._sightings[key] = seen
+        self._sightings[key] = seen = _Seen(before.ways | {way}, now_s, strict_s)
         _shorten(self._sightings)
-        if now_s - strict_s > WITHIN_S:
-            return False
-        return len(seen.ways) > 1 or (len(seen.frames) >= ONE_WAY and not self._has_rival(key, now_s))
-
-    def _has_rival(self, key: tuple[str, str], now_s: float) -> bool:
-        """Another text of the same kind was seen a moment ago: one way of looking does not decide between them."""
-        return any(
-            kind == key[0] and text != key[1] and now_s - seen.at_s <= WITHIN_S
-            for (kind, text), seen in self._sightings.items()
-        )
+        return len(seen.ways) > 1 and now_s - strict_s <= WITHIN_S
 
     def forget(self) -> None:
         """What one resident showed is not kept for the next."""

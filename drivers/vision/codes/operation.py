@@ -17,10 +17,10 @@ from drivers.vision.codes.believing import Believing, Sighting, without_rivals
 from drivers.vision.codes.gate import MotionGate
 from drivers.vision.codes.plan import Plan
 from drivers.vision.codes.readers import Found
-from drivers.vision.codes.steps import Step
 from drivers.vision.frames import Frame, Picture
 from drivers.vision.ops import BadRequest, Reply
 
+_HOW_SURE = tuple(Sighting)
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 Box = tuple[float, float, float, float]
 
@@ -45,19 +45,15 @@ class CodesOp:
         began_s = time.thread_time()
         gray = cropped(frame.gray, self._box)
         told: list[Reply] = []
-        read_by: Step | None = None
-        sure = False
+        most = Sighting.NOTHING
         for step in steps:
             for code in without_rivals(step(gray)):
-                sighting = self._believing.sighted(
-                    code, step.name, frame.seq, frame.t_monotonic, is_strict=step.is_strict
-                )
+                sighting = self._believing.sighted(code, step.name, frame.t_monotonic, is_strict=step.is_strict)
                 told += [_reply(code)] if sighting is Sighting.NEW else []
-                read_by = step if sighting is not Sighting.NOTHING else read_by
-                sure = sure or sighting in (Sighting.NEW, Sighting.STILL_THERE)
-            if read_by is not None:
+                most = max(most, sighting, key=_HOW_SURE.index)
+            if most in (Sighting.NEW, Sighting.STILL_THERE):
                 break
-        self._plan.spent(time.thread_time() - began_s, read_by=read_by, believed=sure)
+        self._plan.spent(time.thread_time() - began_s, most)
         return told
 
     def stop(self) -> None:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from drivers.vision.codes.believing import Sighting
 from drivers.vision.codes.steps import CYCLE, FIRST, Step
 
 HEARTBEAT_FRAMES = 5
+IN_DOUBT = 3
+"""So many dear steps a frame while one way has seen a code that another must confirm."""
 ROUNDS = 2
 """So often is everything tried on a thing that does not move; then only the heartbeat goes on."""
 BUDGET_SHARE = 0.13
@@ -31,7 +34,7 @@ class Plan:
         self._next = 0
         self._left = 0
         self._rest = 0
-        self._again: Step | None = None
+        self._in_doubt = False
         self._budget_s = BUDGET_MOST_S
         self._filled_s: float | None = None
 
@@ -41,31 +44,26 @@ class Plan:
         self._since_look += 1
         self._rest = max(0, self._rest - 1)
         if moved:
-            self._left = ROUNDS * len(self._cycle)
-        if self._again is not None:
-            again, self._again = self._again, None
-            return (again,)
+            self._left, self._in_doubt = ROUNDS * len(self._cycle), False
         due = self._since_look >= HEARTBEAT_FRAMES
         if not due and (self._rest or self._budget_s <= 0 or not self._left):
             return ()
         self._since_look = 0
         if not self._left or self._rest or self._budget_s <= 0:
             return (FIRST,)
-        self._left -= 1
-        step = self._cycle[self._next]
-        self._next = (self._next + 1) % len(self._cycle)
-        return (FIRST, step)
+        dear = [self._cycle[(self._next + at) % len(self._cycle)] for at in range(IN_DOUBT if self._in_doubt else 1)]
+        self._left = max(0, self._left - len(dear))
+        self._next = (self._next + len(dear)) % len(self._cycle)
+        return (FIRST, *dear)
 
-    def spent(self, cpu_s: float, *, read_by: Step | None, believed: bool) -> None:
-        """:param read_by: the step that saw a code. :param believed: it needs no further sighting."""
+    def spent(self, cpu_s: float, sighting: Sighting) -> None:
+        """:param sighting: the most that this frame has made of a code."""
         self._budget_s -= cpu_s
-        if read_by is None:
-            return
-        if believed:
-            self._left, self._next, self._rest = 0, 0, REST_FRAMES
-        elif read_by.is_strict:
-            # What saw it once will see it again in the next frame; anything else might not.
-            self._again = read_by
+        if sighting in (Sighting.NEW, Sighting.STILL_THERE):
+            self._left, self._next, self._rest, self._in_doubt = 0, 0, REST_FRAMES, False
+        elif sighting is Sighting.UNSURE and not self._in_doubt:
+            # It is there: every way gets two frames to confirm it.
+            self._left, self._in_doubt = 2 * len(self._cycle), True
 
     def _fill(self, now_s: float) -> None:
         if self._filled_s is not None:

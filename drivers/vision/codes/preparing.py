@@ -46,6 +46,10 @@ def straightened_inverted(gray: Picture) -> Picture:
     return inverted(straightened(gray))
 
 
+def sharpened_inverted(gray: Picture) -> Picture:
+    return inverted(straightened_sharpened(gray))
+
+
 def straightened_sharpened(gray: Picture) -> Picture:
     """An unsharp mask across the bars alone: they have no noise left that it could raise."""
     upright = straightened(gray)

@@ -35,6 +35,7 @@ CYCLE: tuple[Step, ...] = (
     Step("straight", preparing.straightened, read_zxing),
     Step("close evened", preparing.close_evened, read_zxing),
     Step("straight inverted", preparing.straightened_inverted, read_zxing),
+    Step("sharpened inverted", preparing.sharpened_inverted, read_zxing),
     Step("straight sharpened", preparing.straightened_sharpened, read_zxing),
     Step("uncurled down", preparing.uncurled_down, read_zxing),
     Step("zbar halved", preparing.halved, read_zbar),
