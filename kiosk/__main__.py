@@ -69,9 +69,8 @@ def _manual(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    from kiosk import enrol_command, staff_command, technician
-
+def _parser(*, with_technician: bool) -> argparse.ArgumentParser:
+    """:param with_technician: also the commands of whoever opens the cabinet: the terminal starts without theirs."""
     parser = argparse.ArgumentParser(prog="kiosk", description=__doc__)
     parser.add_argument("--verbose", action="store_true")
     commands = parser.add_subparsers(required=True)
@@ -92,9 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("keys", _keys, "write config/schema/prompt_keys.json")
     command("manual", _manual, "write docs/technician.md from both fault catalogues")
-    technician.add_commands(command)
-    staff_command.add_commands(command)
-    enrol_command.add_commands(command)
+    if with_technician:
+        from kiosk import enrol_command, staff_command, technician
+
+        technician.add_commands(command)
+        staff_command.add_commands(command)
+        enrol_command.add_commands(command)
     command("play", _play, "a scripted visit (kiosk play --help)")
     return parser
 
@@ -103,9 +105,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["play"]:
         return _play(argparse.Namespace(rest=words[1:]))
-    if words[:1] == ["run"]:
+    is_terminal = words[:1] == ["run"]
+    if is_terminal:
         quick_start.begin()
-    arguments = _parser().parse_args(words)
+    arguments = _parser(with_technician=not is_terminal).parse_args(words)
     logging.basicConfig(
         level=logging.INFO if arguments.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
