@@ -25,7 +25,6 @@ from kiosk.play.registered import FOLDER_NAMED_BY
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "out" / "proof"
 BUDGET_MIN = 60
-LOOK_EVERY_S = 0.2
 LEAST_FREE = 0.05
 
 
@@ -70,19 +69,19 @@ def start(piece: Piece, settings: Mapping[str, str]) -> Running:
     return Running(piece, process)
 
 
-def ended(running: Running, first_s: float) -> Used | None:
-    """What it has used, once it is over."""
-    pid, status, usage = os.wait4(running.process.pid, os.WNOHANG)
-    if not pid:
-        return None
-    running.process.returncode = os.waitstatus_to_exitcode(status)
+def next_ended(running: list[Running], first_s: float) -> Used:
+    """Wait for one to be over: what it has used. It is taken out of `running`."""
+    pid, status, usage = os.wait4(-1, 0)
+    one = next(one for one in running if one.process.pid == pid)
+    running.remove(one)
+    one.process.returncode = os.waitstatus_to_exitcode(status)
     return Used(
-        running.piece.proof,
-        running.piece.name,
-        round(running.began_s - first_s, 1),
-        round(time.monotonic() - running.began_s, 1),
+        one.piece.proof,
+        one.piece.name,
+        round(one.began_s - first_s, 1),
+        round(time.monotonic() - one.began_s, 1),
         round(usage.ru_utime + usage.ru_stime, 2),
-        running.process.returncode,
+        one.process.returncode,
     )
 
 
@@ -105,11 +104,7 @@ def played(pieces: Sequence[Piece], cores: float, settings: Mapping[str, str]) -
             while (piece := next_of(waiting, running, cores)) is not None:
                 waiting.remove(piece)
                 running.append(start(piece, settings))
-            time.sleep(LOOK_EVERY_S)
-            for one in list(running):
-                if (used := ended(one, first_s)) is not None:
-                    running.remove(one)
-                    yield used
+            yield next_ended(running, first_s)
     finally:
         for one in running:
             one.process.terminate()
