@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers import faults
-from drivers.api import FACE_FAULT_OF_HINT, PAGE_FAULT_OF_HINT, CaptureHint
+from drivers.api import FACE_FAULT_OF_HINT, PAGE_FAULT_OF_HINT, PORTRAIT_FAULT_OF_HINT, CaptureHint
 from drivers.vision.faces import parse, places
 from drivers.vision.faces.number import check_character, is_number
 from drivers.vision.faces.operation import PLACES
@@ -110,8 +110,10 @@ def test_two_different_valid_numbers_forget_everything() -> None:
     assert votes.agreed() is not None
 
 
-def test_every_hint_has_a_sentence_for_pages_and_for_cards() -> None:
-    assert set(PAGE_FAULT_OF_HINT) == set(FACE_FAULT_OF_HINT) == set(CaptureHint)
+def test_every_hint_has_a_sentence_for_pages_and_cards_or_for_portraits() -> None:
+    assert set(PAGE_FAULT_OF_HINT) == set(FACE_FAULT_OF_HINT)
+    assert set(PAGE_FAULT_OF_HINT) | set(PORTRAIT_FAULT_OF_HINT) == set(CaptureHint)
+    assert PORTRAIT_FAULT_OF_HINT[CaptureHint.SEVERAL_FACES] is faults.POR_SEVERAL
     assert PAGE_FAULT_OF_HINT[CaptureHint.NO_PAGE] is faults.PIC_NO_PAGE
     assert FACE_FAULT_OF_HINT[CaptureHint.UNREADABLE] is faults.FAC_UNREADABLE
     assert FACE_FAULT_OF_HINT[CaptureHint.NUMBER_WRONG] is faults.FAC_NUMBER_WRONG
