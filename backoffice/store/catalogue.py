@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from backoffice.domain.item import Item
 from backoffice.domain.rules import RuleError
@@ -16,6 +16,7 @@ from backoffice.release import CatalogueError, RawRelease, checked, item_of, rea
 from backoffice.release_rulings import check_versions
 from backoffice.store import tables
 from backoffice.store.channels import follow_channels
+from backoffice.store.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +154,28 @@ def stored_release(connection: Connection, number: int) -> RawRelease:
     )
 
 
+_OF = tables.item.c
+_VERSION = Prepared(
+    select(_OF.document, _OF.category, _OF.form, _OF.ruling, _OF.fields).where(
+        _OF.item_id == bindparam("item_id"), _OF.version == bindparam("version")
+    )
+)
+"""Prepared, for it is asked among statements whose answers are not waited for."""
+
+
 def item_version(connection: Connection, item_id: str, version: int) -> Item | None:
     """An item as it was published in that version: a kiosk may have been offline for weeks."""
-    table = tables.item
-    where = (table.c.item_id == item_id) & (table.c.version == version)
-    row = connection.execute(select(table).where(where)).one_or_none()
+    row = _VERSION.first(connection, {"item_id": item_id, "version": version})
     if row is None:
         return None
-    form = json.loads(row.form) if row.form else None
-    ruling = json.loads(row.ruling) if row.ruling else None
-    return item_of(json.loads(row.document), row.category, form, ruling, json.loads(row.fields or "[]"))
+    document, category, form, ruling, fields = row
+    return item_of(
+        json.loads(document),
+        category,
+        json.loads(form) if form else None,
+        json.loads(ruling) if ruling else None,
+        json.loads(fields or "[]"),
+    )
 
 
 def versions_of(connection: Connection, item_id: str) -> dict[int, dict[str, Any]]:

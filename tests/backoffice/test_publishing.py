@@ -208,7 +208,8 @@ def test_a_case_made_with_an_older_version_is_still_taken(
     )
     publish_folder(office, whole, WRITER, SIGNER, clock.now().date())
     terminal = start()
-    assert terminal.post_case(submission(serial=1, item_version=1)).status_code == 201
+    older = terminal.post_case(submission(serial=1, item_version=1))
+    assert older.status_code == 201, older.text
     stale = terminal.post_case(submission(serial=2, item_version=2))
     assert (stale.status_code, stale.json()["code"]) == (422, "consent_version")
     assert terminal.post_case(submission(serial=3, item_version=2, consent_version="2026-2")).status_code == 201
