@@ -10,7 +10,7 @@ import pytest
 from playing import AT_ONCE, Played, play
 
 FOLDER = Path(__file__).parent
-PLAYED = [(path.stem, "nan") for path in sorted(FOLDER.glob("*.toml"))] + [("demo", "cmn")]
+PLAYED = [(path.stem, "nan") for path in sorted(FOLDER.glob("*.toml"))]
 MORE = [f"more/{path.stem}" for path in sorted((FOLDER / "more").glob("*.toml"))]
 """Journeys that cost more than a working day's test may: played by `make proof`."""
 

@@ -37,10 +37,12 @@ def _all_pages(rig: Any) -> Iterator[Any]:
 
 
 def _step(diagonal: float, size: int) -> int:
-    """Every so many scenes: all on the narrowest panel in the smallest and the largest words, where room is scarce."""
-    if os.environ.get("ALL_SCENES") or (diagonal == NARROWEST and size in (0, TEXT_SIZES - 1)):
+    """Every so many scenes; each language shows others of them: on the narrowest panel all in the smallest words, each
+    in one language in the largest.
+    """
+    if os.environ.get("ALL_SCENES") or (diagonal == NARROWEST and size == 0):
         return 1
-    return 2 if diagonal == NARROWEST else _SHARE
+    return 2 if diagonal == NARROWEST and size == TEXT_SIZES - 1 else 3 if diagonal == NARROWEST else _SHARE
 
 
 def _renders(
@@ -48,9 +50,8 @@ def _renders(
 ) -> Iterator[str]:
     rig.open(screen=ScreenConfig(diagonal_inch=diagonal, fullscreen=False))
     step = _step(diagonal, size)
-    shown = list(scenes.items())[size % step :: step]
-    for lang in Lang:
-        for name, state in shown:
+    for at, lang in enumerate(Lang):
+        for name, state in list(scenes.items())[(size + at) % step :: step]:
             if hasattr(state, "vendor") and (size or lang is not Lang.CMN):
                 continue  # technician mode has one size and one language
             rig.service.show(with_access(replace(state, lang=lang), size=size))

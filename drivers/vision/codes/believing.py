@@ -17,8 +17,8 @@ MOST_KEPT = 64
 
 V = TypeVar("V")
 
-AT_ONCE = frozenset({"qr", "pdf417", "code128"})
-"""Their own check makes a misreading improbable; the others have one digit or none."""
+AT_ONCE = frozenset({"qr", "pdf417"})
+"""They correct errors, so a misreading is improbable; of the others' misreadings one in ten or in a hundred passes."""
 LENGTHS: Mapping[str, frozenset[int]] = {
     "ean": frozenset({8, 13}),
     "itf": frozenset(range(6, 81, 2)),
