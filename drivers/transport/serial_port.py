@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import logging
 import re
 import termios
@@ -141,7 +142,7 @@ class SerialPort:
                 self._was_lost = False
 
     def _claimed(self, path: str) -> serial.Serial:
-        """A process that is being started holds our former lock until it has become another program."""
+        """Whoever ended a moment ago may still hold it."""
         patience_s = time.monotonic() + HELD_S
         while True:
             try:
@@ -243,6 +244,9 @@ class SerialPort:
         line, self._serial = self._serial, None
         if line is not None:
             # A vanished device may refuse even this; there is nothing left to save.
+            with contextlib.suppress(serial.SerialException, OSError, termios.error):
+                # Closing alone leaves the lock with a process that is being started, until it is another program.
+                fcntl.flock(line.fileno(), fcntl.LOCK_UN)
             with contextlib.suppress(serial.SerialException, OSError, termios.error):
                 line.close()
 

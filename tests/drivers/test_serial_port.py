@@ -16,6 +16,7 @@ import pytest
 import drivers
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError
+from drivers.transport import serial_port
 from drivers.transport.libraries import IMPORTED_BY, LOADED_BY
 from drivers.transport.serial_port import PortIdentity, SerialPort, find_path
 
@@ -119,6 +120,32 @@ def test_a_port_that_does_not_exist_is_missing_and_the_reason_is_kept(tmp_path: 
         SerialPort(PortIdentity(path=str(tmp_path / "none")), 9600).open()
     assert caught.value.fault is faults.DEV_NOT_FOUND
     assert caught.value.__cause__ is not None
+
+
+def test_a_closed_port_is_free_though_a_process_that_is_being_started_still_has_it(
+    pair: tuple[int, SerialPort], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serial_port, "HELD_S", 0.0)
+    master, port = pair
+    (own,) = [int(fd.name) for fd in Path("/proc/self/fd").iterdir() if _leads_to(fd) == os.ptsname(master)]
+    # What a child has of it between fork and exec: the same open file, under another number.
+    inherited = os.dup(own)
+    try:
+        with pytest.raises(DeviceError):
+            SerialPort(PortIdentity(path=os.ptsname(master)), BAUD).open()
+        port.close()
+        again = SerialPort(PortIdentity(path=os.ptsname(master)), BAUD)
+        again.open()
+        again.close()
+    finally:
+        os.close(inherited)
+
+
+def _leads_to(fd: Path) -> str:
+    try:
+        return str(fd.readlink())
+    except OSError:  # the one that listed the folder
+        return ""
 
 
 def test_each_foreign_library_is_imported_by_the_one_file_the_table_names() -> None:
