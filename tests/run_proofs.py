@@ -79,7 +79,7 @@ def next_ended(running: list[Running], first_s: float) -> Used:
         one.piece.proof,
         one.piece.name,
         round(one.began_s - first_s, 1),
-        round(time.monotonic() - one.began_s, 1),
+        round(time.monotonic() - one.began_s, 3),
         round(usage.ru_utime + usage.ru_stime, 2),
         one.process.returncode,
     )
