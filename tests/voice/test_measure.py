@@ -234,6 +234,10 @@ def test_each_language_is_heard_as_itself_and_swapped_packs_fail(
 # ---- latency, cost, coverage ------------------------------------------------------------------------------------
 
 
+AFTER_A_TOUCH_MS = 300
+"""What the access list allows; `voices measure` holds the voice to a sixth of it."""
+
+
 def test_each_trial_is_begun_and_stopped_once_in_both_languages(
     voice_dir: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -242,7 +246,8 @@ def test_each_trial_is_begun_and_stopped_once_in_both_languages(
     assert {trial.lang for trial in trials} == set(LANGS)
     assert all(trial.first_s > 0 for trial in trials), "heard before it was asked for"
     slowest_ms = max(trial.first_s for trial in trials) * 1000
-    record_property("figure", f"slowest first sample of {len(trials)}: {slowest_ms:.0f} ms; judged by voices measure")
+    record_property("figure", f"slowest first sample of {len(trials)}: {slowest_ms:.0f} ms")
+    assert slowest_ms <= AFTER_A_TOUCH_MS
 
 
 def test_slow_first_samples_and_slow_stops_fail() -> None:
