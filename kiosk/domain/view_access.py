@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from kiosk.domain.speech import RATES, VOLUME_STEPS, Line
 from kiosk.domain.view_parts import Choice, Over, Scale, View
@@ -76,9 +77,9 @@ def _switch(access: Access, name: str, icon: str) -> Choice:
     return Choice(Line(f"access.{name}.{'end' if on else 'begin'}"), _with(access, **{name: not on}), icon=icon)
 
 
-def _with(access: Access, **changes: object) -> Event:
+def _with(access: Access, **changes: Any) -> Event:
     # Named fields of Access, each given with its own type above.
-    return Event(Ev.SETTING, replace(access, **changes))  # type: ignore[arg-type]  # named fields of Access
+    return Event(Ev.SETTING, replace(access, **changes))
 
 
 def _volume(access: Access) -> Scale:

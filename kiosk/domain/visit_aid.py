@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from kiosk.domain import visit_typing
 from kiosk.domain.aid_state import Card, Cause, Held, SlipTold, Taken
@@ -23,9 +24,8 @@ MOST_LABELS = 8
 _SLIP_TOLD = {Printing.PROVED: SlipTold.OUT, Printing.UNKNOWN: SlipTold.UNSURE, Printing.FAILED: SlipTold.NOT_OUT}
 
 
-def _with(state: VisitState, overlay: Overlay, **changes: object) -> VisitState:
-    # Named fields of Aid, each given with its own type below.
-    return replace(state, overlay=overlay, aid=replace(state.aid, **changes))  # type: ignore[arg-type]  # named fields of Aid
+def _with(state: VisitState, overlay: Overlay, **changes: Any) -> VisitState:
+    return replace(state, overlay=overlay, aid=replace(state.aid, **changes))
 
 
 def _cards(state: VisitState, value: object) -> Answer:
@@ -111,9 +111,8 @@ def _printed(state: VisitState, value: object) -> Answer:
 # ---- the rating ----------------------------------------------------------------------------------------------
 
 
-def _aid(state: VisitState, **changes: object) -> Changes:
-    # As in `_with`.
-    return {"aid": replace(state.aid, **changes)}  # type: ignore[arg-type]  # named fields of Aid
+def _aid(state: VisitState, **changes: Any) -> Changes:
+    return {"aid": replace(state.aid, **changes)}
 
 
 def _rated(state: VisitState, value: object) -> Changes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from kiosk.domain.deputy_state import (
     ASK_HERSELF,
@@ -28,9 +29,8 @@ from kiosk.domain.visit_typing import open_typing, typing_over
 from kiosk.domain.visit_words import Do, Ev, Step
 
 
-def _stage(state: VisitState, stage: Stage, **changes: object) -> Changes:
-    # Named fields of Deputy, each given with its own type below.
-    return {"deputy": replace(state.deputy, stage=stage, **changes), "note": ""}  # type: ignore[arg-type]  # named fields of Deputy
+def _stage(state: VisitState, stage: Stage, **changes: Any) -> Changes:
+    return {"deputy": replace(state.deputy, stage=stage, **changes), "note": ""}
 
 
 def _is_alone(state: VisitState, value: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from kiosk.domain.ear_state import ROUNDS, WORDS
 from kiosk.domain.visit_rows import Answer, Part
@@ -70,9 +71,8 @@ def _may_ask(state: VisitState) -> bool:
     return state.overlay in (Overlay.NONE, Overlay.UNPLUGGED) and not state.access.screen_off
 
 
-def _with(state: VisitState, **changes: object) -> VisitState:
-    # Named fields of Ear, each given with its own type above.
-    return replace(state, ear=replace(state.ear, **changes))  # type: ignore[arg-type]  # named fields of Ear
+def _with(state: VisitState, **changes: Any) -> VisitState:
+    return replace(state, ear=replace(state.ear, **changes))
 
 
 PART = Part(

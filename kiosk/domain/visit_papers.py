@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from kiosk.domain.deputy_state import NOT_TYPED
 from kiosk.domain.papers_state import (
@@ -72,18 +73,18 @@ def _next_look(state: VisitState) -> Phase:
     return Phase.CHANGE if state.papers.pages and not is_face(state) else Phase.LOOKING
 
 
-def papers_with(state: VisitState, **changes: object) -> Changes:
+def papers_with(state: VisitState, **changes: Any) -> Changes:
     """Changes of the visit that change these fields of its papers."""
     # Rows name fields of Papers; that they fit is what every test of the table shows.
-    return {"papers": replace(state.papers, **changes), "note": ""}  # type: ignore[arg-type]  # named fields of Papers
+    return {"papers": replace(state.papers, **changes), "note": ""}
 
 
-def _to(state: VisitState, phase: Phase, **changes: object) -> Changes:
+def _to(state: VisitState, phase: Phase, **changes: Any) -> Changes:
     fresh = {} if state.papers.at == subject_of(state) else {"tries": 0, "hint": "", "shot": None}
     return papers_with(state, at=subject_of(state), phase=phase, **{**fresh, **changes})
 
 
-def _done(state: VisitState, **changes: object) -> Changes:
+def _done(state: VisitState, **changes: Any) -> Changes:
     """On to the next action."""
     ended = papers_with(state, at="", phase=Phase.LOOKING, shot=None, hint="", tries=0, **changes)
     return {**ended, "index": state.index + 1}
@@ -161,7 +162,7 @@ def _other_missing(state: VisitState) -> tuple[str, ...]:
 Change = Callable[[VisitState, object], Changes]
 
 
-def _phase(phase: Phase, **changes: object) -> Change:
+def _phase(phase: Phase, **changes: Any) -> Change:
     return lambda state, value: _to(state, phase, **changes)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from kiosk.domain.money_state import Bill, Money, Stopped, Way
 from kiosk.domain.visit_rows import Changes, Row
@@ -27,12 +28,12 @@ BACK: dict[Step, Step] = {
 ENTER: dict[Step, tuple[Do, ...]] = {Step.BILL: (Do.FIND_BILL,)}
 
 
-def of_money(**fields: object) -> Callable[[VisitState, object], Changes]:
+def of_money(**fields: Any) -> Callable[[VisitState, object], Changes]:
     """A change of fields of `state.money`, and no reason kept from before."""
 
     def change(state: VisitState, value: object) -> Changes:
         # Named fields of Money, each given with its own type by the rows.
-        return {"money": replace(state.money, **fields), "note": ""}  # type: ignore[arg-type]  # named fields of Money
+        return {"money": replace(state.money, **fields), "note": ""}
 
     return change
 

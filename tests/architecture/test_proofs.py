@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,8 @@ def runner() -> Iterator[ModuleType]:
         del sys.modules[name]
 
 
-def _plays(piece: object, path: str) -> bool:
-    arguments: tuple[str, ...] = piece.arguments  # type: ignore[attr-defined]  # a module that is loaded by its file
+def _plays(piece: Any, path: str) -> bool:
+    arguments: tuple[str, ...] = piece.arguments
     shut_out = [one.removeprefix("--ignore=") for one in arguments if one.startswith("--ignore=")]
     return _lies_in(path, arguments) and not _lies_in(path, shut_out)
 
@@ -75,7 +76,7 @@ def test_two_pieces_have_no_log_in_common(runner: ModuleType) -> None:
 
 def test_what_runs_at_the_same_time_never_takes_more_than_the_cores(runner: ModuleType) -> None:
     waiting = sorted((piece for of_one in runner.PROOFS.values() for piece in of_one), key=lambda piece: -piece.minutes)
-    running: list[object] = []
+    running: list[Any] = []
     while waiting:
         piece = runner.next_of(waiting, running, CORES)
         if piece is None:
@@ -83,7 +84,7 @@ def test_what_runs_at_the_same_time_never_takes_more_than_the_cores(runner: Modu
             continue
         waiting.remove(piece)
         running.append(runner.Running(piece, None))
-        assert sum(one.piece.cores for one in running) <= CORES + runner.LEAST_FREE  # type: ignore[attr-defined]
+        assert sum(one.piece.cores for one in running) <= CORES + runner.LEAST_FREE
     heavy = runner.Piece("line", "all", (), 1, 5.0)
     assert runner.next_of([heavy], [], CORES) is heavy
     assert runner.next_of([heavy], [runner.Running(heavy, None)], CORES) is None

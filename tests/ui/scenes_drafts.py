@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from kiosk.domain.bring_state import Bringing, Brought, Kept, Lacking, Notice, bring_plan
 from kiosk.domain.catalogue import Catalogue, ServiceItem
@@ -57,9 +58,9 @@ def _bringing(visit: Callable[..., VisitState], item: ServiceItem) -> dict[str, 
     )
     notice = Notice(base.case_no, item.item_id, points, "2026-12-20", bring_plan(points, item))
 
-    def bring(step: Step = Step.BRING, **changes: object) -> VisitState:
+    def bring(step: Step = Step.BRING, **changes: Any) -> VisitState:
         # Named fields of Bringing, each given with its own type below.
-        bringing = replace(Bringing(is_begun=True), **changes)  # type: ignore[arg-type]  # named fields of Bringing
+        bringing = replace(Bringing(is_begun=True), **changes)
         return replace(base, step=step, slip=slip, bring=bringing)
 
     told = bring(notice=notice)

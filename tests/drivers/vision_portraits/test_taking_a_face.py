@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -72,11 +74,11 @@ def test_a_drawing_that_cannot_be_made_is_refused() -> None:
 
 
 @pytest.mark.proof
-def test_through_camera_process_and_driver(start_twin) -> None:  # type: ignore[no-untyped-def]  # the parent folder's
+def test_through_camera_process_and_driver(start_twin: Any) -> None:
     camera = start_twin("camera", size=list(SIZE_PX), fps=5)
     device = registry.create("portrait", "camera_portrait", {"port": str(camera.link), "fps": 5})
     device.open()
-    taker: PortraitCamera = device  # type: ignore[assignment]  # made by its class's name
+    taker: PortraitCamera = device
     try:
         for people, condition, fault in (
             (0, "plain", faults.POR_ABSENT),
