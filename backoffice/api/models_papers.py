@@ -14,7 +14,7 @@ Code = Annotated[str, Field(pattern=r"^[2-9A-HJ-NP-Z]{20}$", description="By whi
 
 
 class RegisterAnswer(Model):
-    lookup: str = Field(description="L01 to L31")
+    lookup: str = Field(description="L01 to L33")
     state: Literal["answered", "not_found", "timeout", "error", "garbage", "stale", "not_asked"]
     asked_at: Moment
     as_of: Moment | None = Field(description="When the register's own data were current; null when it gave none")

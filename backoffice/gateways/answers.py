@@ -1,8 +1,8 @@
 """What each look-up is asked and what it must answer; anything else is garbage and worth as much as silence.
 
-The table is `registers.toml`: the district's 31 kinds of shared data, one adapter contract for all. An answer is
-`{"subject", "age_hours", "found", …}`: about whom, how old, and the fields of the table. An answer about another
-subject than the one asked about is garbage too.
+The table is `registers.toml`: the district's 31 kinds of shared data and two of ours, one adapter contract for all. An
+answer is `{"subject", "age_hours", "found", …}`: about whom, how old, and the fields of the table. An answer about
+another subject than the one asked about is garbage too.
 """
 
 from __future__ import annotations

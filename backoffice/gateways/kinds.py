@@ -104,6 +104,8 @@ _KINDS: dict[str, Scalar] = {
     "division": _pattern(r"(?:\d{12})?"),
     "pool": _pattern(r"\d{6}"),
     "digits4": _pattern(r"\d{4}"),
+    "receipt": _pattern(r"\d{8,22}"),
+    "phone": _pattern(r"\d{11,12}"),
     "id": _checked(r"\d{17}[\dX]", id_check_digit),
     "uscc": _checked(rf"[{_USCC_ALPHABET}]{{18}}", uscc_check_digit),
     "count": _between(0, 10**7),

@@ -46,7 +46,7 @@ class Subject:
     name: str
     number: str
     details: Mapping[str, str] = field(default_factory=dict)
-    """Other question fields: `photo_ref`, `certificate_type`, `meter_no`, `payment_code`, `account_ref`."""
+    """Other question fields: `photo_ref`, `certificate_type`, `meter_no`, `payment_code`, `account_ref`, `area`, …"""
 
     def __repr__(self) -> str:
         return "Subject(***)"
@@ -83,7 +83,7 @@ def permitted(lookups: Sequence[str], grounds: Grounds) -> None:
     for code in lookups:
         spec = SPECS.get(code)
         if spec is None:
-            raise PurposeRefused(f"{code}: no such look-up; known are L01 to L31")
+            raise PurposeRefused(f"{code}: no such look-up; known are {min(SPECS)} to {max(SPECS)}")
         if not grounds.allow(spec):
             wanted = "the resident's consent" if spec.needs is Needs.CONSENT else "a clause of law"
             raise PurposeRefused(f"{code} may be asked with {wanted} only, and none was named")

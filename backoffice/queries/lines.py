@@ -56,15 +56,28 @@ def _freshness(code: str, answer: Lookup | None, asked_at: datetime) -> Freshnes
     return Freshness(code, answer.state, answer.answered_at, as_of)
 
 
-def lines_of(view: View, lookups: Lookups, place: PlaceName) -> tuple[tuple[str, Line], ...]:
-    """(register, line) of everything that was answered, in the order of the view."""
-    return tuple((row.register, line) for row in view.rows for line in _lines(row, lookups.get(row.register), place))
+def lines_of(
+    view: View, lookups: Lookups, place: PlaceName, form: Mapping[str, str] | None = None
+) -> tuple[tuple[str, Line], ...]:
+    """(register, line) of everything that was answered, in the order of the view.
+
+    :param form: what was asked; a row may be told of those entries alone that it names.
+    """
+    return tuple(
+        (row.register, line)
+        for row in view.rows
+        for line in _lines(row, lookups.get(row.register), place, (form or {}).get(row.only, ""))
+    )
 
 
-def _lines(row: Row, answer: Lookup | None, place: PlaceName) -> Iterator[Line]:
+def _lines(row: Row, answer: Lookup | None, place: PlaceName, only: str) -> Iterator[Line]:
     if answer is None or answer.state is not LookupState.ANSWERED:
         return
-    entries = rows(answer.values, row.each) if row.each else (answer.values,)
+    entries: tuple[Fields, ...] = rows(answer.values, row.each) if row.each else (answer.values,)
+    if only:
+        entries = tuple(entry for entry in entries if entry[row.only] == only)
+    if row.none and not entries:
+        yield Line(row.none)
     for fields in entries:
         # A field that the register left out says nothing: its line is not made up.
         if all(slot.field in fields for slot in row.slots):

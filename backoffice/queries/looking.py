@@ -79,7 +79,7 @@ def look(office: Office, gateway: LookupGateway, item: Item, view: View, submiss
         asked,
         facts,
         freshness_of(view, asked.lookups, asked_at),
-        lines_of(view, asked.lookups, place),
+        lines_of(view, asked.lookups, place, submission.form),
         open_reasons,
     )
 
@@ -87,7 +87,7 @@ def look(office: Office, gateway: LookupGateway, item: Item, view: View, submiss
 def _questions(item: Item, view: View, submission: Submission) -> list[Question]:
     person = submission.applicant
     own = questions_of(item, keys_for(item), person.name, person.number, submission.form)
-    details = dict(view.details)
+    details = view.details_for(submission.form, submission.site)
     if submission.form.get("photo"):
         details["photo_ref"] = submission.form["photo"]
     subject = Subject(person.name, person.number, details)

@@ -25,6 +25,8 @@ KINDS = {
 }
 """Kind in the table -> kind of the text's value; `month` has two values."""
 FLAGS = {True: "word.yes", False: "word.no"}
+_DIGITS_OF_AREA = {"village": 12, "town": 9, "district": 6, "any": 4}
+"""How much of a division's code says how far (GB/T 10114 and GB/T 2260: village, town, district, city)."""
 
 
 class ViewError(ValueError):
@@ -46,6 +48,10 @@ class Row:
     register: str
     slots: tuple[Slot, ...]
     each: str = ""
+    only: str = ""
+    """The form's field whose answer, when there is one, an entry must have."""
+    none: str = ""
+    """The line when there is no entry."""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -60,10 +66,22 @@ class View:
     certifies: Rule | None
     details: Mapping[str, str]
     statement: bool
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """Field of a question -> field of the form."""
+    near: str = ""
+    """The form's field that says how far from the terminal."""
 
     @property
     def registers(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.asks, *(row.register for row in self.rows))))
+
+    def details_for(self, form: Mapping[str, str], site: str) -> dict[str, str]:
+        """The fields of a question beside the person. :param site: 12 digits, where the terminal stands."""
+        found = {**self.details, **{name: form.get(key, "") for name, key in self.asked.items()}}
+        if form.get(self.near):
+            # A town's own site stands in no village.
+            found["area"] = site[: _DIGITS_OF_AREA[form[self.near]]].removesuffix("000")
+        return found
 
     def certified(self, facts: Facts) -> Verdict:
         """Whether the registers say what the paper would say. Without a condition they do."""
@@ -83,6 +101,7 @@ def _row(key: str, data: Mapping[str, Any]) -> Row:
         raise ViewError(f"{key}: no register {register}")
     slots = tuple(Slot(name, *text.split(" ")) for name, text in data["args"].items())
     words = {name: tuple(values) for name, values in data.get("words", {}).items()}
+    none = f"{key}.none" if data.get("none", False) else ""
     for slot in slots:
         if slot.kind not in KINDS and slot.kind != "month":
             raise ViewError(f"{key}: no kind {slot.kind}")
@@ -91,7 +110,7 @@ def _row(key: str, data: Mapping[str, Any]) -> Row:
     needed = {each} if each else {slot.field for slot in slots}
     if not needed <= SPECS[register].answers.keys():
         raise ViewError(f"{key}: {register} does not answer {', '.join(sorted(needed))}")
-    return Row(key, register, slots, each, words)
+    return Row(key, register, slots, each, data.get("only", ""), none, words)
 
 
 def _view(item_id: str, data: Mapping[str, Any], rows: Mapping[str, Row]) -> View:
@@ -104,6 +123,8 @@ def _view(item_id: str, data: Mapping[str, Any], rows: Mapping[str, Row]) -> Vie
             certifies=_rule(item_id, data["certifies"]) if "certifies" in data else None,
             details=dict(data.get("details", {})),
             statement=data.get("statement", False),
+            asked=dict(data.get("asked", {})),
+            near=data.get("near", ""),
         )
     except KeyError as cause:
         raise ViewError(f"{item_id}: {cause}") from cause
@@ -165,6 +186,7 @@ def view_keys(views: Mapping[str, View] | None = None) -> dict[str, dict[str, st
             keys[f"register.{register}"] = {}
         for row in view.rows:
             keys[row.key] = _kinds(row)
+            keys.update({row.none: {}} if row.none else {})
             keys.update({f"{row.key}.{word}": {} for words in row.words.values() for word in words})
     return keys
 

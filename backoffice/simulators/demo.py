@@ -40,4 +40,5 @@ def _record(person: Mapping[str, Any]) -> dict[str, Any]:
         "name": person["name"],
         "registers": entries,
         "meters": dict(person.get("meters", {})),
+        "openings": list(person.get("openings", ())),
     }

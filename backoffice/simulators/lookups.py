@@ -1,6 +1,6 @@
 """The shared-data registers as their own process: fictitious residents over HTTP, with fault commands.
 
-`POST /lookups/L01` … `L31` answer as the gateway expects. `POST /faults {"lookup", "mode", "count"}` breaks the next
+`POST /lookups/L01` … `L33` answer as the gateway expects. `POST /faults {"lookup", "mode", "count"}` breaks the next
 `count` answers of one look-up or of all (`*`): timeout, error, garbage, slow, wrong_person, stale; count 0 = until
 cleared. `POST /latency {"lookup", "delay_s"}` and `POST /outages {"lookup", "after_s", "for_s"}` do what they say.
 `DELETE /faults` heals all; `GET /calls` counts questions.
@@ -146,7 +146,7 @@ class Handler(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
-    """Several people's 31 questions arrive at the same moment."""
+    """Several people's 33 questions arrive at the same moment."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that gave up is what faults are for; anything else is a bug of ours."""

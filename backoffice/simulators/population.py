@@ -13,7 +13,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from backoffice.simulators import records_family, records_property, records_welfare
+from backoffice.simulators import records_family, records_property, records_welfare, records_work
 from backoffice.simulators.households import settle
 from backoffice.simulators.people import Families, Person
 from backoffice.simulators.places import Lists, read_lists
@@ -118,6 +118,7 @@ def _record(person: Person, world: World) -> dict[str, Any]:
         "L21": records_property.housing_fund(person, world, pension.get("scheme") == "employee"),
         "L27": records_property.broken_by_firm(person, entries),
         "L29": records_property.certificates(person, world, entries),
+        "L32": records_work.in_the_making(person, world.as_of),
     }
     entries.update({code: entry for code, entry in late.items() if entry})
     return {
@@ -130,6 +131,7 @@ def _record(person: Person, world: World) -> dict[str, Any]:
         "registers": entries,
         "meters": records_property.meters(person, world),
         "payments": records_property.payments(person, entries),
+        "openings": records_work.openings(person, world, entries.get("L20")),
     }
 
 

@@ -1,4 +1,4 @@
-"""Everything the 31 registers know, what they answer to a question, and how they are broken on command.
+"""Everything the registers know, what they answer to a question, and how they are broken on command.
 
 It shares no code with the gateway or the rules: a mistake there must not be repeated here.
 """
@@ -17,13 +17,16 @@ from typing import Any
 
 from backoffice.simulators.demo import read_demo
 
-LOOKUPS = tuple(f"L{number:02d}" for number in range(1, 32))
+LOOKUPS = tuple(f"L{number:02d}" for number in range(1, 34))
 MODES = ("timeout", "error", "garbage", "slow", "wrong_person", "stale")
 _STALE_HOURS = 24 * 365 * 3
-_SUBJECTS = {"L30": "meter_no", "L31": "payment_code"}
+_SUBJECTS = {"L30": "meter_no", "L31": "payment_code", "L33": "area"}
 _OF_FIRMS = ("L20", "L26", "L27", "L29")
 """What may be asked about a firm by its own code; everything else is about people."""
 _MAX_DELAY_S = 3600.0
+_KNOWN = f"{LOOKUPS[0]} to {LOOKUPS[-1]}"
+_MOST_OPENINGS = 12
+"""Of one answer: the newest."""
 
 
 class BadRequest(Exception):
@@ -45,6 +48,8 @@ class Registers:
     """By document number."""
     accounts: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {"L30": {}, "L31": {}})
     """Bills and payments by their own codes."""
+    openings: list[dict[str, Any]] = field(default_factory=list)
+    """Work that is offered, the newest first."""
     operators: dict[str, str] = field(default_factory=dict)
     """Unified social credit code -> number of whoever runs the business."""
     faults: dict[str, Fault] = field(default_factory=dict)
@@ -64,6 +69,8 @@ class Registers:
                 self.operators[business["uscc"]] = record["number"]
             self.accounts["L30"].update(record.get("meters", {}))
             self.accounts["L31"].update(record.get("payments", {}))
+            self.openings.extend(record.get("openings", ()))
+        self.openings.sort(key=lambda opening: str(opening["posted_on"]), reverse=True)
 
     def answer(self, lookup: str, question: dict[str, str], fault: str = "") -> dict[str, Any]:
         subject = question.get(_SUBJECTS.get(lookup, "number"), "")
@@ -79,6 +86,8 @@ class Registers:
         return next((other for other in known if other != subject), "nobody")
 
     def _entry(self, lookup: str, subject: str, question: dict[str, str]) -> dict[str, Any] | None:
+        if lookup == "L33":
+            return {"openings": self._openings(subject, question.get("work", ""))}
         if lookup in self.accounts:
             return self.accounts[lookup].get(subject)
         if subject in self.operators and lookup not in _OF_FIRMS:
@@ -90,10 +99,14 @@ class Registers:
         special = _SPECIAL.get(lookup)
         return special(person, entry, question) if entry is not None and special else entry
 
+    def _openings(self, area: str, work: str) -> list[dict[str, Any]]:
+        found = [one for one in self.openings if one["division"].startswith(area) and one["work"] == work]
+        return [{name: value for name, value in one.items() if name != "work"} for one in found[:_MOST_OPENINGS]]
+
     def set_fault(self, command: dict[str, Any]) -> None:
         mode, count = command.get("mode"), command.get("count", 1)
         if mode not in MODES or not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise BadRequest(f"lookup L01 to L31 or *, mode one of {' '.join(MODES)}, count >= 0")
+            raise BadRequest(f"lookup {_KNOWN} or *, mode one of {' '.join(MODES)}, count >= 0")
         with self.lock:
             for code in _meant(command):
                 self.faults[code] = Fault(str(mode), count)
@@ -139,7 +152,7 @@ def _meant(command: dict[str, Any]) -> tuple[str, ...]:
     if lookup == "*":
         return LOOKUPS
     if not isinstance(lookup, str) or lookup not in LOOKUPS:
-        raise BadRequest("lookup: L01 to L31, or * for all")
+        raise BadRequest(f"lookup: {_KNOWN}, or * for all")
     return (lookup,)
 
 

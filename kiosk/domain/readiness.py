@@ -87,17 +87,10 @@ class Gap(StrEnum):
     """No terminal carries it."""
     MODE = "mode"
     FIELD = "field"
-    REGISTER = "register"
-    """No register that the back office knows answers it."""
 
 
 _TAKEN_BESIDE = frozenset((FieldType.SLOT, FieldType.PICTURE))
 """Types that a booking or a camera answers, no question."""
-
-
-_UNANSWERED = frozenset(("XA021", "XA063"))
-"""Openings for work nearby, and how far an identity card is: nobody's register is joined to the back office yet, and
-whoever began them would be asked everything for nothing. `backoffice/queries/views.toml` is the other side."""
 
 
 def has_screen(field: FormField) -> bool:
@@ -111,8 +104,6 @@ def gap(item: ServiceItem) -> Gap | None:
         return Gap.NOT_TRANSACTED
     if item.mode not in TAILS:
         return Gap.MODE
-    if item.item_id in _UNANSWERED:
-        return Gap.REGISTER
     if any(asked_of(item, field) and not has_screen(field) for field in item.form):
         return Gap.FIELD
     return None

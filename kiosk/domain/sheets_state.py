@@ -39,7 +39,7 @@ class Register:
     """One register's part in an answer: how old its data are, or that it said nothing."""
 
     code: str
-    """L01 to L31; the name is `register.<code>`."""
+    """L01 to L33; the name is `register.<code>`."""
     is_fresh: bool
     line: Line
 

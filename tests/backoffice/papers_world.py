@@ -23,6 +23,22 @@ def residents() -> list[dict[str, Any]]:
     home = {"certificate": "XA0000001", "division": "350213007007", "area_m2": 120}
     relief = {"category": "low_income", "since": "2024-03", "valid_until": "2027-02-28"}
     face = {"photo_ref": PHOTO, "score": 930}
-    rich = person(NAME, NUMBER, L02=face, L11=relief, L14=pension, L16=card, L17=medical, L23={"plots": plots})
+    book = {"kind": "household_book", "receipt_no": "3502130261109000021", "state": "ready", "since": "2026-11-20"}
+    new = {"kind": "id_card", "receipt_no": "3502130261109000039", "state": "making", "since": "2026-11-10"}
+    papers = {"papers": [{**book, "collect_at": "金海派出所"}, new]}
+    rich = person(
+        NAME, NUMBER, L32=papers, L02=face, L11=relief, L14=pension, L16=card, L17=medical, L23={"plots": plots}
+    )
     rare = person(RARE_NAME, RARE_NUMBER, L14=pension, L22={"homes": [home]})
+    rare["openings"] = [
+        opening("2026-11-01", "350213007007", "后村小吃店"),
+        opening("2026-11-20", "350213007008", "隔壁小吃店"),
+        opening("2026-11-10", "350213004008", "远处小吃店"),
+        {**opening("2026-11-22", "350213007007", "工厂"), "work": "factory"},
+    ]
     return [rich, rare]
+
+
+def opening(posted_on: str, division: str, employer: str) -> dict[str, Any]:
+    known = {"work": "service", "monthly_fen": 320000, "wanted": 2, "phone": "05920000131"}
+    return {**known, "posted_on": posted_on, "division": division, "employer": employer}

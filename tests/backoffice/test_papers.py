@@ -124,6 +124,40 @@ def test_every_plot_has_a_line_and_an_account_stands_beside_it(at: Any, visit: A
     assert [line["key"] for line in told["lines"]] == ["row.land.plot", "row.land.plot", "row.account"]
 
 
+def test_how_far_a_card_is_and_where_to_fetch_it(at: Any, visit: Any) -> None:
+    told = post(at, "queries", visit("XA063")).json()
+    assert [line["key"] for line in told["lines"]] == ["row.making", "row.making", "row.making.place"]
+    assert told["lines"][0]["args"]["state"] == {"kind": "key", "value": "row.making.ready"}
+    assert told["lines"][2]["args"]["place"]["value"] == "金海派出所"
+    assert {one["lookup"]: one["fresh"] for one in told["registers"]} == {"L01": True, "L32": True}
+    named = post(at, "queries", visit("XA063", 2, receipt_no="3502130261109000039")).json()
+    assert [line["args"]["kind"]["value"] for line in named["lines"]] == ["row.making.id_card"]
+    other = post(at, "queries", visit("XA063", 3, receipt_no="3502130261109000055")).json()
+    assert [line["key"] for line in other["lines"]] == ["row.making.none"]
+
+
+@pytest.mark.parametrize(
+    ("distance", "found"),
+    [
+        ("village", ["后村小吃店"]),
+        ("town", ["隔壁小吃店", "后村小吃店"]),
+        ("district", ["隔壁小吃店", "远处小吃店", "后村小吃店"]),
+    ],
+)
+def test_work_is_looked_for_as_far_from_this_terminal_as_somebody_would_go(
+    at: Any, visit: Any, distance: str, found: list[str]
+) -> None:
+    told = post(at, "queries", visit("XA021", work_wanted="service", distance=distance)).json()
+    assert [line["args"]["employer"]["value"] for line in told["lines"]] == found
+    assert [one["lookup"] for one in told["registers"]] == ["L33"], "whoever looks for work is not asked about"
+    assert told["registers"][0]["as_of"]
+
+
+def test_where_nobody_offers_that_work_it_is_said_and_so_is_what_else_to_try(at: Any, visit: Any) -> None:
+    told = post(at, "queries", visit("XA021", work_wanted="building", distance="any")).json()
+    assert [line["key"] for line in told["lines"]] == ["row.job.none"]
+
+
 @pytest.mark.parametrize(
     ("mode", "state", "line"),
     [("stale", "stale", "stale"), pytest.param("error", "error", "silent", marks=pytest.mark.proof)],

@@ -1,4 +1,4 @@
-"""The register simulator as a process and over HTTP: all 31 look-ups, its faults, and requests that mean nothing."""
+"""The register simulator as a process and over HTTP: all 33 look-ups, its faults, and requests that mean nothing."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ def details_of(record: dict[str, Any]) -> dict[str, str]:
         "certificate_type": "id_card",
         "meter_no": next(iter(record["meters"]), "none"),
         "payment_code": next(iter(record["payments"]), "none"),
+        "area": "350213",
+        "work": "service",
     }
 
 
@@ -73,7 +75,7 @@ def test_every_answer_about_everybody_has_the_agreed_form(population: Population
     assert answered == set(SPECS)
 
 
-def test_all_31_are_asked_side_by_side_over_http(
+def test_all_33_are_asked_side_by_side_over_http(
     server: tuple[str, Registers], population: Population, clock: Any
 ) -> None:
     gateway = HttpLookups(server[0], clock)
@@ -104,7 +106,7 @@ def test_each_fault_makes_each_register_worthless_and_nothing_worse(
         "stale": LookupState.STALE,
     }
     assert {code: lookup.state for code, lookup in asked.lookups.items() if lookup.state is not expected[mode]} == {}
-    assert len(asked.lookups) == 31
+    assert len(asked.lookups) == len(SPECS) == 33
 
 
 def test_an_outage_has_a_window() -> None:
@@ -119,7 +121,7 @@ def test_an_outage_has_a_window() -> None:
     ("path", "command"),
     [
         ("/faults", {}),
-        ("/faults", {"lookup": "L32", "mode": "error"}),
+        ("/faults", {"lookup": "L34", "mode": "error"}),
         ("/faults", {"lookup": ["L01"], "mode": "error"}),
         ("/faults", {"lookup": "L01", "mode": "mood"}),
         ("/faults", {"lookup": "L01", "mode": "error", "count": -1}),
@@ -213,5 +215,5 @@ def test_demo_residents_and_a_population_are_answered_by_one_process(population:
 
 
 def test_a_wrong_question_raises_in_the_registers_themselves() -> None:
-    with pytest.raises(BadRequest, match="L01 to L31"):
+    with pytest.raises(BadRequest, match="L01 to L33"):
         Registers().set_fault({"lookup": None, "mode": "error"})

@@ -1,4 +1,4 @@
-"""From the answers of 31 registers to facts: absent unless answered, and never another value."""
+"""From the answers of the registers to facts: absent unless answered, and never another value."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def details_of(record: Mapping[str, Any]) -> dict[str, str]:
         "certificate_type": "id_card",
         "meter_no": next(iter(record["meters"]), "none"),
         "payment_code": next(iter(record["payments"]), "none"),
+        "area": "350213",
+        "work": "service",
     }
 
 
