@@ -1,4 +1,4 @@
-"""收件 of what a terminal sends: a case is taken in once, on PostgreSQL together with those that wait beside it."""
+"""收件 of what a terminal sends: a case is taken in once, together with those that wait beside it."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Row, String, any_, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, Row, bindparam, func, literal_column, select, update
 
 from backoffice.casework.following import entered
 from backoffice.clock import iso
@@ -15,7 +15,7 @@ from backoffice.domain.case import CaseState, Role
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.store import audit, tables
-from backoffice.store.prepared import Prepared, adding, together
+from backoffice.store.prepared import Prepared, adding, among, together
 
 Answer = dict[str, Any]
 
@@ -29,16 +29,15 @@ _KNOWN = Prepared(
         _KEY.device == bindparam("of_device"), _KEY.key == bindparam("of_key")
     )
 )
-_TEXTS = ARRAY(String)
 _DEVICES = Prepared(
     select(tables.device.c.device, tables.device.c.site_no)
-    .where(tables.device.c.device == any_(bindparam("devices", type_=_TEXTS)))
+    .where(among(tables.device.c.device, "devices"))
     .order_by(tables.device.c.device)
     .with_for_update()
 )
 _KNOWN_OF = Prepared(
     select(_KEY.device, _KEY.key, _KEY.route, _KEY.body_hash, _KEY.status, _KEY.response_sealed).where(
-        _KEY.device == any_(bindparam("devices", type_=_TEXTS)), _KEY.key == any_(bindparam("keys", type_=_TEXTS))
+        among(_KEY.device, "devices"), among(_KEY.key, "keys")
     )
 )
 _WAIT_SHORTLY = Prepared(select(func.set_config(*map(literal_column, ("'lock_timeout'", "'250ms'", "true")))))
@@ -109,7 +108,7 @@ class Keyed:
 
 
 def begin_together(office: Office, connection: Connection, requests: Sequence[Keyed]) -> list[Begun | Exception]:
-    """`begin_keyed` for several keys at once, in one message; a refused one is told in its place. For PostgreSQL.
+    """`begin_keyed` for several keys at once, in one message; a refused one is told in its place.
 
     Terminals are taken before towns and each in its order, as everybody takes them. What somebody else keeps is not
     waited for as long as one alone would wait: the others must not be kept by it.
@@ -118,7 +117,8 @@ def begin_together(office: Office, connection: Connection, requests: Sequence[Ke
     """
     devices = sorted({one.device for one in requests})
     with together(connection):
-        _WAIT_SHORTLY.send(connection, {}).close()
+        if connection.dialect.name == "postgresql":
+            _WAIT_SHORTLY.send(connection, {}).close()
         held = _DEVICES.send(connection, {"devices": devices})
         known = _KNOWN_OF.send(connection, {"devices": devices, "keys": [one.key for one in requests]})
         chains = audit.hold_all_sent(connection, {one.town for one in requests})

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, Connection, String, any_, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.exc import NoResultFound
 
 from backoffice.store import tables
 from backoffice.store.digest import Digest, Profile, digest_of
-from backoffice.store.prepared import Prepared, Sent, adding, moving
+from backoffice.store.prepared import Prepared, Sent, adding, among, moving
 
 Head = tuple[int, str]
 """Number and hash of the last link."""
@@ -25,10 +25,7 @@ DISTRICT = "350213000"
 _HEAD = tables.audit_head.c
 _HOLD = Prepared(select(_HEAD.n, _HEAD.hash).where(_HEAD.town == bindparam("of_town")).with_for_update())
 _HOLD_ALL = Prepared(
-    select(_HEAD.town, _HEAD.n, _HEAD.hash)
-    .where(_HEAD.town == any_(bindparam("towns", type_=ARRAY(String))))
-    .order_by(_HEAD.town)
-    .with_for_update()
+    select(_HEAD.town, _HEAD.n, _HEAD.hash).where(among(_HEAD.town, "towns")).order_by(_HEAD.town).with_for_update()
 )
 _MOVE = moving(tables.audit_head, "town", "n", "hash")
 _ADD = adding(tables.audit, "town", "n", "entry", "algorithm", "previous", "hash")
@@ -62,7 +59,7 @@ def hold_sent(connection: Connection, town: str) -> Sent:
 
 
 def hold_all_sent(connection: Connection, towns: Iterable[str]) -> Sent:
-    """The heads of several towns, in the order in which everybody takes them. For PostgreSQL."""
+    """The heads of several towns, in the order in which everybody takes them."""
     return _HOLD_ALL.send(connection, {"towns": list(towns)})
 
 

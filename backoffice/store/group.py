@@ -1,13 +1,14 @@
-"""One thread that writes: requests that wait share one commit, and are answered only after it."""
+"""One thread that writes: requests that wait share one commit, and are answered only after it. For SQLite."""
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -15,20 +16,28 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backoffice.store.deadline import left_s
 from backoffice.store.failures import DatabaseBusy
+from backoffice.store.joint import Member
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+Outcome = tuple[Any, Exception | None]
 MAX_GROUP = 64
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Task:
     work: Callable[[Connection], Any]
-    future: Future[Any] = field(default_factory=Future)
+    future: Future[Any]
+    member: Member[Any] | None = None
+    """What `work` is the lonely end of, when it can also be done with others."""
 
 
 class GroupWriter:
-    """Each piece of work has a savepoint of its own: what one raises undoes that one and reaches its own caller."""
+    """Each piece of work has a savepoint of its own: what one raises undoes that one and reaches its own caller.
+
+    Members of one kind are done as one piece; what one of them raises is still its own.
+    """
 
     def __init__(self, engine: Engine, patience_s: float) -> None:
         self._engine = engine
@@ -43,9 +52,16 @@ class GroupWriter:
 
         :raises DatabaseBusy: its turn did not come in time; it will not be done.
         """
-        task = _Task(work)
+        future: Future[T] = Future()
+        return self._awaited(_Task(work, future), future)
+
+    def join(self, member: Member[T]) -> T:
+        """`run`, with its like. :raises DatabaseBusy: as `run` says."""
+        future: Future[T] = Future()
+        return self._awaited(_Task(member.alone, future, member), future)
+
+    def _awaited(self, task: _Task, future: Future[T]) -> T:
         self._enqueue(task)
-        future: Future[T] = task.future
         try:
             return future.result(left_s(self._patience_s))
         except NotInTime as cause:
@@ -99,7 +115,7 @@ class GroupWriter:
     def _commit(self, group: list[_Task]) -> None:
         try:
             with self._engine.begin() as connection:
-                outcomes = [_outcome(connection, task.work) for task in group]
+                outcomes = list(_outcomes(connection, group))
         except BaseException as cause:
             # No connection, or the commit itself failed: nobody's work was done, and everybody is told.
             told = DatabaseBusy("no connection became free") if isinstance(cause, PoolTimeout) else cause
@@ -113,7 +129,42 @@ class GroupWriter:
                 task.future.set_exception(problem)
 
 
-def _outcome(connection: Connection, work: Callable[[Connection], Any]) -> tuple[Any, Exception | None]:
+def _outcomes(connection: Connection, group: list[_Task]) -> Iterator[Outcome]:
+    """Of each, in their order."""
+    tasks = _of_one_kind(group)
+    together = _outcomes_together(connection, [task.member for task in tasks if task.member is not None])
+    known = {id(task): outcome for task, outcome in zip(tasks, together, strict=False)}
+    for task in group:
+        yield known.get(id(task)) or _outcome(connection, task.work)
+
+
+def _of_one_kind(group: list[_Task]) -> list[_Task]:
+    """Those that can be one piece of work: members of the first one's class, one of each mark."""
+    found: dict[str, _Task] = {}
+    kind: type[object] | None = None
+    for task in group:
+        if task.member is not None and (kind is None or type(task.member) is kind):
+            kind = type(task.member)
+            found.setdefault(task.member.mark, task)
+    return list(found.values())
+
+
+def _outcomes_together(connection: Connection, members: list[Member[Any]]) -> list[Outcome]:
+    """Empty: nothing was done, and each is to be done alone."""
+    if len(members) < 2:
+        return []
+    savepoint = connection.begin_nested()
+    try:
+        results = members[0].jointly(connection, members)
+    except Exception as problem:  # alone, each is told what concerns it
+        savepoint.rollback()
+        _log.info("%d at once were not done, each is done alone: %s", len(members), type(problem).__name__)
+        return []
+    savepoint.commit()
+    return [(None, result) if isinstance(result, Exception) else (result, None) for result in results]
+
+
+def _outcome(connection: Connection, work: Callable[[Connection], Any]) -> Outcome:
     savepoint = connection.begin_nested()
     try:
         result = work(connection)

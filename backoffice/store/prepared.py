@@ -6,14 +6,35 @@ For plain statements on columns of text, numbers and bytes only: values go to th
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Table, Update, bindparam, insert, update
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Delete,
+    Dialect,
+    Insert,
+    Select,
+    String,
+    Table,
+    Update,
+    any_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from backoffice.store.many import Many
 
@@ -35,8 +56,13 @@ class _Text:
 
     def arguments(self, values: Mapping[str, object]) -> tuple[object, ...] | dict[str, object]:
         if self.positional:
-            return tuple(values[name] for name in self.names)
+            return tuple(_plain(values[name]) for name in self.names)
         return {name: values[name] for name in self.names}
+
+
+def _plain(value: object) -> object:
+    """SQLite knows no arrays: it takes them apart itself, see `among`."""
+    return json.dumps(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +129,14 @@ class Prepared:
             sent.cursor.execute(text.sql, arguments)
         return sent
 
+    def send_all(self, connection: Connection, rows: Sequence[_Values]) -> None:
+        """The same for each of these, in their order. For SQLite."""
+        text = self._texts.get(connection.dialect.name) or self._make(connection.dialect)
+        cursor = connection.connection.cursor()
+        with _as_sqlalchemy_says(connection, text.sql, cursor):
+            cursor.executemany(text.sql, [tuple(map(values.__getitem__, text.names)) for values in rows])
+        cursor.close()
+
     def numbered(self, dialect: Dialect, n: int) -> str:
         """The text with parameters of its own, to stand beside others in one statement."""
         text = self._texts.get(dialect.name) or self._make(dialect)
@@ -114,6 +148,27 @@ class Prepared:
         names = tuple(compiled.params if positional is None else positional)
         made = self._texts[dialect.name] = _Text(str(compiled), names, positional is not None)
         return made
+
+
+class among(ColumnElement[bool]):
+    """The column's text is one of a list, which is one value: the statement is the same however long the list is."""
+
+    type = Boolean()
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[str], name: str) -> None:
+        self.column, self.name = column, name
+
+
+@compiles(among)
+def _in_array(element: among, compiler: SQLCompiler, **more: Any) -> str:
+    return compiler.process(element.column == any_(bindparam(element.name, type_=ARRAY(String))), **more)
+
+
+@compiles(among, "sqlite")
+def _in_json(element: among, compiler: SQLCompiler, **more: Any) -> str:
+    listed = func.json_each(bindparam(element.name, type_=String)).table_valued("value")
+    return compiler.process(element.column.in_(select(listed.c.value)), **more)
 
 
 def adding(table: Table, *columns: str) -> Prepared:
@@ -147,16 +202,13 @@ def together(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def gathered(connection: Connection) -> Iterator[None]:
-    """What prepared statements write inside goes to the database as one statement, at the end of the block or before
-    a prepared one that reads. For PostgreSQL, where each statement is a way there and back; elsewhere nothing changes.
+    """What prepared statements write inside goes to the database at the end of the block, or before a prepared one
+    that reads: to PostgreSQL, where each statement is a way there and back, as one; to SQLite as one for each table.
 
     Whoever runs SQLAlchemy's own statements inside that build on these rows calls `settle` before.
 
     :raises DBAPIError: as the database says it; nothing of the transaction is kept then.
     """
-    if connection.dialect.name != "postgresql":
-        yield
-        return
     connection.info[_WAITING] = []
     try:
         yield
@@ -171,6 +223,10 @@ def settle(connection: Connection) -> None:
     if not waiting:
         return
     connection.info[_WAITING] = []
+    if connection.dialect.name != "postgresql":
+        for statement, rows in _in_turn(waiting):
+            statement.send_all(connection, rows)
+        return
     parts = list(_parts(waiting))
     shape = tuple((statement, len(rows) > 1) for statement, rows in parts)
     sql = _MERGED.get(shape)
@@ -186,6 +242,18 @@ def settle(connection: Connection) -> None:
     with _as_sqlalchemy_says(connection, sql, cursor):
         cursor.execute(sql, values)
     cursor.close()
+
+
+def _in_turn(waiting: Iterable[_Waiting]) -> Iterator[tuple[Prepared, list[_Values]]]:
+    """`_parts` where each statement is done before the next: a row comes before those that refer to it."""
+    known: dict[Prepared, list[_Values]] = {}
+    for statement, values in waiting:
+        if statement.many is None:
+            yield from known.items()
+            known = {statement: [values]}
+        else:
+            known.setdefault(statement, []).append(values)
+    yield from known.items()
 
 
 def _parts(waiting: Iterable[_Waiting]) -> Iterator[tuple[Prepared, list[_Values]]]:

@@ -29,8 +29,7 @@ class SqliteStore:
         return self._group.run(work)
 
     def join(self, make: Callable[[], Member[T]]) -> T:
-        """Whatever waits shares a commit here anyway."""
-        return self._group.run(make().alone)
+        return self._group.join(make())
 
     def check(self) -> None:
         """Nothing to ask: each connection sets what it needs."""
