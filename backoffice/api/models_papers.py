@@ -43,7 +43,7 @@ class Printed(Model):
 
 
 class CasePaper(Model):
-    kind: Literal["receipt", "acceptance", "supplement", "refusal", "decision"]
+    kind: Literal["receipt", "acceptance", "supplement", "review", "refusal", "decision"]
 
 
 class PrintReport(Model):

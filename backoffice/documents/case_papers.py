@@ -5,9 +5,7 @@ A paper exists when the case has got there. Asked for again it is the same docum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -19,11 +17,12 @@ from backoffice.casework.refusals import NOT_ADMITTED, reasons, refusals_of
 from backoffice.casework.work import work_of
 from backoffice.district.geography import read_stored_divisions
 from backoffice.documents import making, papers
+from backoffice.documents.case_content import Case, Content, day_text_of
 from backoffice.documents.letterhead import headed
-from backoffice.documents.papers import Data, Remedy, Sheet
-from backoffice.documents.words import day_text, masked_name, moment_text, money_text, words
+from backoffice.documents.papers import Remedy, Sheet
+from backoffice.documents.rule_papers import advice, review
+from backoffice.documents.words import day_text, moment_text, money_text, words
 from backoffice.domain.case import CaseState, Outcome
-from backoffice.domain.item import Item
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.queries.looking import PlaceNames
@@ -34,31 +33,6 @@ from backoffice.store.tables_papers import document
 ROUTE = "case-papers"
 _DUE = {PROMISED: "due", STATUTORY: "by_law"}
 """Under which words a limit stands."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Case:
-    row: Row[Any]
-    item: Item
-    applicant: Mapping[str, Any]
-    access: Mapping[str, str]
-    decision: Mapping[str, Any] | None
-
-    @property
-    def case_no(self) -> str:
-        return str(self.row.case_no)
-
-    @property
-    def addressee(self) -> str:
-        return masked_name(str(self.applicant["name"]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    title: str
-    body: Data
-    since: str | None
-    """The moment of what it tells: a paper that was made earlier tells something else, and is not copied."""
 
 
 def case_paper(office: Office, device: str, key: str, body_hash: str, case_no: str, kind: str) -> Answer:
@@ -72,14 +46,15 @@ def case_paper(office: Office, device: str, key: str, body_hash: str, case_no: s
             return known[1]
         case = _case(office, connection, device, case_no)
         told = _KINDS[kind](office, connection, case)
-        there = _made_before(connection, case_no, kind, told.since)
-    sheet = headed(office, case.item, case_no, case.row.site, template=kind, title=told.title, body=told.body)
+        template = told.template or kind
+        there = _made_before(connection, case_no, template, told.since)
+    sheet = headed(office, case.item, case_no, case.row.site, template=template, title=told.title, body=told.body)
     if there is not None:
         return _copied(office, device, key, body_hash, there)
     return _made(office, device, key, body_hash, case, sheet)
 
 
-def _case(office: Office, connection: Connection, device: str, case_no: str) -> _Case:
+def _case(office: Office, connection: Connection, device: str, case_no: str) -> Case:
     row = case_row(connection, case_no)
     if row is None or row.device != device:
         raise Problem("case_unknown")
@@ -88,7 +63,7 @@ def _case(office: Office, connection: Connection, device: str, case_no: str) -> 
         raise Problem("item_unknown")
     vault = office.vault
     decision = vault.open_json(f"case.decision:{case_no}", row.decision_sealed) if row.decision_sealed else None
-    return _Case(
+    return Case(
         row,
         item,
         vault.open_json(f"case.applicant:{case_no}", row.applicant_sealed),
@@ -97,15 +72,15 @@ def _case(office: Office, connection: Connection, device: str, case_no: str) -> 
     )
 
 
-def _made_before(connection: Connection, case_no: str, kind: str, since: str | None) -> Row[Any] | None:
+def _made_before(connection: Connection, case_no: str, template: str, since: str | None) -> Row[Any] | None:
     newest = select(document).where(
-        document.c.case_no == case_no, document.c.template == kind, document.c.withdrawn_at.is_(None)
+        document.c.case_no == case_no, document.c.template == template, document.c.withdrawn_at.is_(None)
     )
     row = connection.execute(newest.order_by(document.c.made_at.desc()).limit(1)).one_or_none()
     return None if row is None or (since is not None and since > row.made_at) else row
 
 
-def _made(office: Office, device: str, key: str, body_hash: str, case: _Case, sheet: Sheet) -> Answer:
+def _made(office: Office, device: str, key: str, body_hash: str, case: Case, sheet: Sheet) -> Answer:
     made = making.make(office, sheet, str(case.applicant["name"]))
 
     def work(connection: Connection) -> Answer:
@@ -139,7 +114,7 @@ def _copied(office: Office, device: str, key: str, body_hash: str, row: Row[Any]
     return office.database.transact(work)
 
 
-def _receipt(office: Office, connection: Connection, case: _Case) -> _Content:
+def _receipt(office: Office, connection: Connection, case: Case) -> Content:
     brought = uploads.materials_of(connection, case.case_no)
     photo = str(words()["receipt"]["photo"])
     values = {
@@ -150,10 +125,10 @@ def _receipt(office: Office, connection: Connection, case: _Case) -> _Content:
         "count": str(len(brought)),
     }
     listed = [photo.format(material=one["material"]) for one in brought]
-    return _Content(words()["title"]["receipt"], papers.receipt(values, listed, case.access["query_code"]), None)
+    return Content(words()["title"]["receipt"], papers.receipt(values, listed, case.access["query_code"]), None)
 
 
-def _acceptance(office: Office, connection: Connection, case: _Case) -> _Content:
+def _acceptance(office: Office, connection: Connection, case: Case) -> Content:
     """Until when: what was promised, else what the law gives; an item may name neither in days."""
     work = work_of(connection, case.case_no)
     if work is None or not work.admitted_at:
@@ -169,16 +144,18 @@ def _acceptance(office: Office, connection: Connection, case: _Case) -> _Content
         "handler": case.item.department,
     }
     body = papers.acceptance(values, provisional=limit is not None and limit.provisional)
-    return _Content(words()["title"]["acceptance"], body, None)
+    return Content(words()["title"]["acceptance"], body, None)
 
 
-def _supplement(office: Office, connection: Connection, case: _Case) -> _Content:
-    """Only a notice that somebody wrote: the reasons of rules have their words on the screen and on the slip."""
-    written = [notice for notice in notices_of(office, connection, case.case_no) if _is_written(notice)]
-    if not written:
+def _supplement(office: Office, connection: Connection, case: Case) -> Content:
+    """The newest notice: somebody wrote it, or rules made it."""
+    issued = notices_of(office, connection, case.case_no)
+    if not issued:
         raise Problem("case_paper_not_yet")
-    notice = written[-1]
+    notice = issued[-1]
     points = notice["points"]
+    if not _is_written(notice):
+        return advice(office, connection, case, notice)
     values = {
         "applicant": case.addressee,
         "issued": day_text_of(notice["issued_at"]),
@@ -188,7 +165,7 @@ def _supplement(office: Office, connection: Connection, case: _Case) -> _Content
     }
     lines = [f"{point['what']}: {point['why']} ({point['basis']})" for point in points]
     ways = dict.fromkeys(point["how"] for point in points)
-    return _Content(
+    return Content(
         words()["title"]["supplement"], papers.supplement(values, lines, "\n".join(ways)), notice["issued_at"]
     )
 
@@ -197,7 +174,7 @@ def _is_written(notice: Answer) -> bool:
     return bool(notice["until"]) and all(point["what"] for point in notice["points"])
 
 
-def _refusal(office: Office, connection: Connection, case: _Case) -> _Content:
+def _refusal(office: Office, connection: Connection, case: Case) -> Content:
     if case.row.state != CaseState.REFUSED.value:
         raise Problem("case_paper_not_yet")
     letter = refusals_of(office, connection, case.case_no)[-1]
@@ -216,14 +193,13 @@ def _refusal(office: Office, connection: Connection, case: _Case) -> _Content:
         letter["authority"],
         Remedy(letter["review_days"], letter["lawsuit_months"]),
     )
-    return _Content(words()["title"][f"refusal_{kind}"], body, case.row.decided_at)
+    return Content(words()["title"][f"refusal_{kind}"], body, case.row.decided_at)
 
 
-def _decision(office: Office, connection: Connection, case: _Case) -> _Content:
-    decided = case.decision or {}
+def _decision(office: Office, connection: Connection, case: Case) -> Content:
     if case.row.outcome not in (Outcome.APPROVED.value, Outcome.DONE.value):
         raise Problem("case_paper_not_yet")
-    own, facts = words()["decision"], decided.get("facts", {})
+    own, facts = words()["decision"], case.decision["facts"] if case.decision else {}
     values = {
         "result": own["result"],
         "starts": day_text_of(facts.get("starts_on", "")),
@@ -231,18 +207,14 @@ def _decision(office: Office, connection: Connection, case: _Case) -> _Content:
         "account": " ".join(facts[name] for name in ("bank", "last4") if name in facts),
     }
     body = papers.decision(case.row.outcome, values, [], "")
-    return _Content(words()["title"]["decision"], body, case.row.decided_at)
+    return Content(words()["title"]["decision"], body, case.row.decided_at)
 
 
-def day_text_of(day: str | None) -> str:
-    """:param day: an ISO 8601 date or moment."""
-    return day_text(date.fromisoformat(day[:10])) if day else ""
-
-
-_KINDS: dict[str, Callable[[Office, Connection, _Case], _Content]] = {
+_KINDS: dict[str, Callable[[Office, Connection, Case], Content]] = {
     "receipt": _receipt,
     "acceptance": _acceptance,
     "supplement": _supplement,
+    "review": review,
     "refusal": _refusal,
     "decision": _decision,
 }

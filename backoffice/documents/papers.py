@@ -112,6 +112,33 @@ class Remedy:
     months: int
 
 
+Reasons = Iterable[tuple[str, str]]
+"""Each with its legal basis."""
+
+
+def _with_basis(reasons: Reasons) -> list[Data]:
+    return [{"why": why, "basis": basis} for why, basis in reasons]
+
+
+def advice(values: dict[str, str], reasons: Reasons, steps: Iterable[str], remedy: Remedy) -> Data:
+    """What rules found to be missing: no refusal, and how one would be answered."""
+    own = words()["advice"]
+    text = own["remedy_text"].format(days=remedy.days, months=remedy.months)
+    told = {"reasons": _with_basis(reasons), "next": "\n".join(steps), "remedy": text}
+    return {"rows": labelled("advice", values), **told}
+
+
+def review(values: dict[str, str], reasons: Reasons, *, provisional: bool) -> Data:
+    """What the machine left open for somebody of the staff."""
+    own = words()["review"]
+    return {
+        "rows": labelled("review", values),
+        "reasons": _with_basis(reasons) or [{"why": own["nothing"], "basis": ""}],
+        "next": own["provisional"] if provisional else "",
+        "remedy": own["remedy_text"],
+    }
+
+
 def refusal(
     kind: str, values: dict[str, str], reasons: Iterable[str], basis: Iterable[str], elsewhere: str, remedy: Remedy
 ) -> Data:

@@ -19,6 +19,8 @@ VERSIONS = {
     "receipt": 1,
     "acceptance": 2,
     "supplement": 2,
+    "advice": 1,
+    "review": 1,
     "refusal": 2,
     "decision": 1,
     "certificate": 1,

@@ -39,6 +39,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "receipt": papers.receipt({"applicant": "陈**", "count": "1", "device": "K1"}, ["诊断证明(照片)"], "4821"),
     "acceptance": papers.acceptance({"applicant": "陈**", "due": "2026年12月8日"}, provisional=True),
     "supplement": papers.supplement({"contact": "村里代办员"}, ["诊断证明: 看不清楚"], "请重新拍照"),
+    "advice": papers.advice(
+        {"helper": "村里代办员"}, [("户名不一致。", "依据: 办法第三条")], ["带社保卡来"], papers.Remedy(60, 6)
+    ),
+    "review": papers.review({"due": "2026年12月23日"}, [("没有核对到结果。", "依据: 办法第五条")], provisional=True),
     "refusal": papers.refusal(
         "licence",
         {"number": "12", "applicant": "陈**", "decided": "2026年11月24日"},
@@ -65,6 +69,8 @@ SAID = {
     "receipt": ("收件凭证", "诊断证明(照片)", "查询码4821", "不代表已经受理"),
     "acceptance": ("受理通知书", "现予受理", "2026年12月8日", "放假安排", "办不成事"),
     "supplement": ("一次性补正告知书", "看不清楚", "请重新拍照", "一次说完"),
+    "advice": ("一次性告知书", "户名不一致", "办法第三条", "村里代办员", "带社保卡来", "60日内申请行政复议", "6个月"),
+    "review": ("转人工核查告知书", "没有核对到结果", "办法第五条", "最迟答复", "假安排", "申请行政复议"),
     "refusal": ("不予许可决定书", "场所不符合规定", "食品安全法第三十三条", "街道便民中心", "60日内"),
     "decision": ("办理结果告知书", "审核通过", "100元", "不用再来"),
     "certificate": ("证明", "陈䶮㛃𠮷", "居保", "仅用于贷款", "特此证明"),
