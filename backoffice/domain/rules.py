@@ -15,7 +15,10 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-import cel
+from backoffice.domain.cel_alone import without_command_line
+
+with without_command_line():
+    import cel
 
 FactValue = bool | int | str
 Facts = Mapping[str, FactValue]
