@@ -10,6 +10,7 @@ import re
 from ctypes import byref
 from pathlib import Path
 
+from kiosk.input_worker import kept
 from kiosk.input_worker.library import Missing
 from kiosk.input_worker.rime_api import CandidateList, Commit, Context, Rime, Traits, sized
 
@@ -49,7 +50,7 @@ _REST = re.compile(r"[2-9']*$")
 
 
 class Pinyin:
-    """Built in about two seconds: the schema's syllables are compiled into the folder."""
+    """The schema's syllables are compiled once for a machine, which takes about two seconds, and kept."""
 
     def __init__(self, folder: Path, shared: Path = SHARED) -> None:
         """
@@ -59,21 +60,27 @@ class Pinyin:
         if not (shared / "build" / "luna_pinyin.table.bin").is_file():
             raise Missing("no dictionary luna_pinyin; it comes with the package rime-data-luna-pinyin")
         self._rime = Rime()
-        schema = folder / f"{_ID}.schema.yaml"
-        schema.write_text(_SCHEMA, encoding="utf-8")
+        (folder / f"{_ID}.schema.yaml").write_text(_SCHEMA, encoding="utf-8")
         self._traits = _traits(folder, shared)
         self._rime.call("setup", byref(self._traits))
         self._rime.call("deployer_initialize", byref(self._traits))
-        if not self._rime.call("deploy_schema", str(schema).encode()):
-            raise Missing("the schema of the keys cannot be compiled from the package rime-data-luna-pinyin")
-        for made in ("table", "reverse"):
-            # Compiled anew without the words' weights, which are no package of their own; Debian's have them.
-            (folder / "build" / f"luna_pinyin.{made}.bin").unlink(missing_ok=True)
+        by = f"librime {self._rime.call('get_version').decode()}\n{_SCHEMA}"
+        compiled = kept.place(by, (*shared.glob("*.yaml"), *(shared / "build").iterdir()))
+        if not kept.take(compiled, folder / "build"):
+            self._compile(folder)
+            kept.keep(folder / "build", compiled)
         self._rime.call("initialize", byref(self._traits))
         self._session = self._rime.call("create_session")
         if not self._rime.call("select_schema", self._session, _ID.encode()):
             raise Missing("librime does not take the schema of the keys")
         self._rime.call("set_option", self._session, b"zh_simp", 1)
+
+    def _compile(self, folder: Path) -> None:
+        if not self._rime.call("deploy_schema", str(folder / f"{_ID}.schema.yaml").encode()):
+            raise Missing("the schema of the keys cannot be compiled from the package rime-data-luna-pinyin")
+        for made in ("table", "reverse"):
+            # Compiled anew without the words' weights, which are no package of their own; Debian's have them.
+            (folder / "build" / f"luna_pinyin.{made}.bin").unlink(missing_ok=True)
 
     def suggest(self, code: str) -> list[tuple[str, str]]:
         """Words for these keys with what each leaves of them, the likely one first."""

@@ -67,6 +67,7 @@ class _Table(Structure):
 
 
 SIGNATURES: dict[str, tuple[int, Any, tuple[Any, ...]]] = {
+    "get_version": (72, c_char_p, ()),
     "setup": (0, None, (POINTER(Traits),)),
     "deployer_initialize": (7, None, (POINTER(Traits),)),
     "initialize": (2, None, (POINTER(Traits),)),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.input_pipe import InputPipe
 from kiosk.domain.typing_state import LONGEST_CODE, MOST_POINTS, MOST_STROKES, Suggestion
-from kiosk.input_worker import request
+from kiosk.input_worker import kept, request
 from kiosk.input_worker.__main__ import Ways, open_ways, serve
 from kiosk.input_worker.request import MOST_BYTES, BadRequest, read_request
 
@@ -56,6 +57,61 @@ def test_a_drawn_character_is_found(ways: Ways) -> None:
     drawn = [json.dumps({"id": 1, "op": "drawn", "ink": ink}).encode() for ink in (ONE, PERSON)]
     _, one, person = ask(ways, *drawn)
     assert ["一", ""] in one["found"] and ["人", ""] in person["found"]  # type: ignore[operator]  # decoded JSON
+
+
+SUGGESTS = """
+import json, sys
+from pathlib import Path
+from kiosk.input_worker import kept
+from kiosk.input_worker.pinyin import Pinyin
+sys.dont_write_bytecode = False
+keys, folder = map(Path, sys.argv[1:])
+kept.place = lambda *_: keys
+compiled = []
+whole, Pinyin._compile = Pinyin._compile, lambda self, folder: compiled.append(whole(self, folder))
+print(json.dumps([Pinyin(folder).suggest("243663"), len(compiled)]))
+"""
+
+
+def test_kept_keys_give_what_compiled_ones_do(tmp_path: Path) -> None:
+    """Each in a process of its own: the library knows one folder in its life."""
+    runs = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        command = [sys.executable, "-c", SUGGESTS, str(tmp_path / "keys"), str(tmp_path / name)]
+        runs.append(json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout))
+    (compiled, first), (from_kept, second) = runs
+    assert (first, second) == (1, 0)
+    assert compiled[:3] and from_kept == compiled
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: b"\0" * len(data), lambda data: b""])
+def test_damaged_keys_are_not_taken(
+    tmp_path: Path, damage: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    made, keys = tmp_path / "made", tmp_path / "keys"
+    made.mkdir()
+    for name, content in (("a.bin", b"\n\0 7 b\n"), ("b c.yaml", b"")):
+        (made / name).write_bytes(content)
+    kept.keep(made, keys)
+    assert kept.take(keys, tmp_path / "whole")
+    assert {file.name: file.read_bytes() for file in (tmp_path / "whole").iterdir()} == {
+        "a.bin": b"\n\0 7 b\n",
+        "b c.yaml": b"",
+    }
+    keys.write_bytes(damage(keys.read_bytes()))
+    assert not kept.take(keys, tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_another_library_or_dictionary_has_keys_of_its_own(tmp_path: Path) -> None:
+    source = tmp_path / "dictionary"
+    source.write_bytes(b"words")
+    first = kept.place("1.13", [source])
+    assert first == kept.place("1.13", [source])
+    source.write_bytes(b"more words")
+    assert len({first, kept.place("1.13", [source]), kept.place("1.14", [source])}) == 3
 
 
 @pytest.mark.parametrize(
