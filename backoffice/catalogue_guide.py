@@ -102,6 +102,8 @@ def _blocks(item: Item, words: _Words, posts: Sequence[Post]) -> Iterator[Block]
         f"{words.of('limit.legal')} {item.legal_limit.text}",
         f"{words.of('limit.promised')} {item.promised_limit.text}",
     )
+    if item.technical_review.what:
+        yield block("technical", item.technical_review.what, item.technical_review.basis)
     yield block("deputy", item.deputy.text)
     yield block("result", item.result)
     yield block("fallback", words.of(f"place.{item.fallback.where}"), item.fallback.text)

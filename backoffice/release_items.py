@@ -11,14 +11,17 @@ from backoffice.domain.item import Item, Limit, Mode, SelfService
 from backoffice.domain.material import Handling, Material, MaterialKind
 from backoffice.domain.ruling import Ruling
 from backoffice.domain.terms import (
+    NO_TECHNICAL_REVIEW,
     Deputy,
     DeputyPromise,
     DeputyWho,
+    ExpertNeed,
     Fallback,
     Fee,
     FeeKind,
     Guide,
     PlaceKind,
+    TechnicalReview,
 )
 from backoffice.release_place import Place
 
@@ -26,7 +29,7 @@ _ITEM_NAMES = (
     *("id", "version", "official", "village", "plain", "department", "level", "subject", "elder", "type_code"),
     *("mode", "case_type", "asks", "legal_limit", "legal_count", "legal_unit", "promised_limit", "promised_count"),
     *("promised_unit", "result", "self_service", "instant", "intelligent", "commitment", "lookups", "reach", "code"),
-    *("fee", "deputy", "fallback", "guide", "material"),
+    *("fee", "deputy", "fallback", "guide", "technical_review", "material"),
 )
 
 
@@ -73,6 +76,7 @@ def item_from(
         fallback=_fallback(place.table("fallback")),
         code=place.text("code"),
         guide=_guide(place.table("guide")) if place.has("guide") else None,
+        technical_review=_technical(place) if place.has("technical_review") else NO_TECHNICAL_REVIEW,
         form=form_from(Place(f"forms/{category}.toml {item_id}", form), specs) if form else None,
         ruling=ruling,
     )
@@ -172,6 +176,17 @@ def _fallback(place: Place) -> Fallback:
 def _guide(place: Place) -> Guide:
     place.only("place", "hours")
     return Guide(place.choice("place", PlaceKind), place.text("hours"))
+
+
+def _technical(item: Place) -> TechnicalReview:
+    place = item.table("technical_review")
+    place.only("need", "what", "basis")
+    review = TechnicalReview(place.choice("need", ExpertNeed), place.text("what"), place.text("basis"))
+    if review.need is ExpertNeed.NONE:
+        raise place.wrong("need", "an item without an expert has no such table")
+    if not (review.what and review.basis):
+        raise place.wrong("basis", "what is looked at, and the law that asks for it")
+    return review
 
 
 def _limit(place: Place, which: str) -> Limit:

@@ -87,6 +87,11 @@ def _item(item: Item) -> dict[str, Any]:
         "promised_limit": _limit(item.promised_limit),
         "result": item.result,
         "fallback": {"where": item.fallback.where.value, "text": item.fallback.text},
+        "technical_review": {
+            "need": item.technical_review.need.value,
+            "what": item.technical_review.what,
+            "basis": item.technical_review.basis,
+        },
         "guide": {"place": item.guide.place.value, "hours": item.guide.hours} if item.guide else None,
         "self_service": item.self_service is SelfService.YES,
         "instant": item.instant,

@@ -70,6 +70,12 @@ class Fallback(Model):
     text: str
 
 
+class TechnicalReview(Model):
+    need: Literal["none", "possible", "required"]
+    what: str = Field(description="What an expert looks at before it is decided")
+    basis: str = Field(description="The law that asks for it")
+
+
 class Guide(Model):
     place: str
     hours: str = Field(description="A post of the service hours")
@@ -95,6 +101,7 @@ class CatalogueItem(Model):
     promised_limit: Limit
     result: str
     fallback: Fallback
+    technical_review: TechnicalReview
     guide: Guide | None = Field(description="Of an item that only humans serve")
     self_service: bool = Field(description="One of the 78 of the district's self-service list")
     instant: bool = Field(description="One of the 46 decided at once")

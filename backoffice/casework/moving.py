@@ -12,10 +12,12 @@ from backoffice.casework.work import work_of
 from backoffice.clock import iso
 from backoffice.domain.case import Actor, CaseState, Move, NotAllowed, Role
 from backoffice.domain.standing import EVENT_OF_MOVE, Event, RolesNotSeparate, Standing, check_move, rebuild
+from backoffice.domain.terms import ExpertNeed
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import append_event, case_row
 from backoffice.store import tables
+from backoffice.store.catalogue import item_version
 from backoffice.store.tables_casework import case_words
 
 T = TypeVar("T")
@@ -35,11 +37,17 @@ class Order:
 
 
 def standing_of(connection: Connection, case_no: str) -> Standing:
-    """Rebuilt from the case's own events. :raises ValueError: there are none."""
+    """Rebuilt from the case's own events, and its item as published in its version.
+
+    :raises ValueError: there are no events.
+    """
     table = tables.case_event
     columns = (table.c.event, table.c.to_state, table.c.role, table.c.actor)
     rows = connection.execute(select(*columns).where(table.c.case_no == case_no).order_by(table.c.n))
-    return rebuild(Event(row.event, CaseState(row.to_state), Role(row.role), row.actor) for row in rows)
+    events = [Event(row.event, CaseState(row.to_state), Role(row.role), row.actor) for row in rows]
+    case = case_row(connection, case_no)
+    item = item_version(connection, case.item_id, case.item_version) if case is not None else None
+    return rebuild(events, item.technical_review.need if item is not None else ExpertNeed.NONE)
 
 
 def on_case(office: Office, order: Order, work: Work[T]) -> T:

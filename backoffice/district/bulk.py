@@ -111,13 +111,14 @@ def _add(office: Office, items: Mapping[str, Item], rows: _Rows, history: Histor
     details = {"item": f"{history.item_id}/{history.item_version}", "consent": history.consent_version}
     events = [Event("accepted", CaseState.ACCEPTED, Role.INTAKE, history.device)]
     _note(rows, history, 1, history.accepted_at, (None, events[0]), details)
-    standing = rebuild(events)
+    expert = item.technical_review.need
+    standing = rebuild(events, expert)
     for n, step in enumerate(history.steps, 2):
         after = check_move(standing, step.move, step.role, step.actor)
         event = Event(step.event, after, step.role, step.actor)
         events.append(event)
         _note(rows, history, n, step.at, (standing.state, event), step.details)
-        standing = rebuild(events)
+        standing = rebuild(events, expert)
     if standing.state not in ENDED:
         raise ValueError(f"{history.case_no} is {standing.state}: it has not come to its end")
     if history.rated is not None and history.rated_at is not None:

@@ -21,6 +21,7 @@ from backoffice.domain.divisions import Divisions
 from backoffice.domain.item import Item, Mode, Release, SelfService
 from backoffice.domain.person import Applicant
 from backoffice.domain.rating import Satisfaction
+from backoffice.domain.terms import ExpertNeed
 from backoffice.simulators.population import generate
 
 YEAR_CASES, YEAR_NOT_FACE_TO_FACE = 548_200, 354_400
@@ -156,12 +157,17 @@ class Year:
         promised = item.promised_limit.count if item.promised_limit.unit == "workday" else None
         end = self._calendar.after(at.date(), self._chance.randint(1, max(1, promised or 1))).day
         late = datetime(end.year, end.month, end.day, 9, tzinfo=CHINA)
-        begun = (
+        begun: tuple[Step, ...] = (
             Step(Move.HAND_OVER, "decided", Role.RULE_ENGINE, engine, soon, {"outcome": "pending"}),
             Step(Move.ADMIT, "admitted", Role.INTAKE, f"demo-intake-{town}", soon + timedelta(minutes=5)),
             Step(Move.BEGIN_REVIEW, "review_begun", Role.REVIEWER, "demo-reviewer", soon + timedelta(minutes=9)),
         )
         self._promised += 1
+        if item.technical_review.need is ExpertNeed.REQUIRED:
+            begun += (
+                Step(Move.ASK_EXPERT, "expert_asked", Role.REVIEWER, "demo-reviewer", soon + timedelta(minutes=14)),
+                Step(Move.REPORT, "expert_reported", Role.TECHNICAL_REVIEWER, "demo-expert", soon + timedelta(hours=2)),
+            )
         return (*begun, *self._end(late, town))
 
     def _end(self, late: datetime, town: str) -> tuple[Step, ...]:

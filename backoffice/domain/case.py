@@ -145,6 +145,8 @@ class Guard(StrEnum):
     REMINDED = "reminded"
     RUNNING = "running"
     STOPPED = "stopped"
+    EXPERT_NAMED = "one of an item with a technical review"
+    EXPERT_HEARD = "looked at by an expert, as its item requires"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +179,8 @@ def _table() -> dict[tuple[CaseState, Move], Transition]:
         (state.HANDED_OVER, step.TRANSFER): Transition(state.TRANSFERRED, intake | reviewer),
         (state.ADMITTED, step.BEGIN_REVIEW): Transition(state.UNDER_REVIEW, reviewer),
         (state.ADMITTED, step.TRANSFER): Transition(state.TRANSFERRED, intake | reviewer),
-        (state.UNDER_REVIEW, step.ASK_EXPERT): Transition(state.TECHNICAL_REVIEW, reviewer),
-        (state.UNDER_REVIEW, step.REVIEWED): Transition(state.TO_DECIDE, reviewer, running),
+        (state.UNDER_REVIEW, step.ASK_EXPERT): Transition(state.TECHNICAL_REVIEW, reviewer, (guard.EXPERT_NAMED,)),
+        (state.UNDER_REVIEW, step.REVIEWED): Transition(state.TO_DECIDE, reviewer, (*running, guard.EXPERT_HEARD)),
         (state.UNDER_REVIEW, step.NOTICE): Transition(state.NOTICED, reviewer, (guard.FIRST_NOTICE, guard.RUNNING)),
         (state.UNDER_REVIEW, step.NOTICE_AGAIN): Transition(
             state.NOTICED, superior, (guard.LATER_NOTICE, guard.RUNNING)

@@ -11,7 +11,7 @@ from backoffice.domain.form import Form, FormField
 from backoffice.domain.material import CaptureRule, Material, MaterialKind
 from backoffice.domain.rules import Rule
 from backoffice.domain.ruling import Ruling
-from backoffice.domain.terms import Deputy, Fallback, Fee, Guide
+from backoffice.domain.terms import NO_TECHNICAL_REVIEW, Deputy, Fallback, Fee, Guide, TechnicalReview
 
 __all__ = ["Form", "FormField", "Item", "Limit", "Material", "MaterialKind", "Mode", "Release", "SelfService"]
 
@@ -76,6 +76,7 @@ class Item:
     code: str
     guide: Guide | None = None
     """Of an item that no terminal carries."""
+    technical_review: TechnicalReview = NO_TECHNICAL_REVIEW
     form: Form | None = None
     ruling: Ruling | None = None
 

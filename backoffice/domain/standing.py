@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from backoffice.domain.case import ENDED, SEPARATED, TABLE, CaseState, Guard, Move, NotAllowed, Role, move
+from backoffice.domain.terms import ExpertNeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class Standing:
     notices: int = 0
     reminders: int = 0
     """Since the last notice."""
+    expert: ExpertNeed = ExpertNeed.NONE
+    """Of the item, as it was published for this case."""
+    heard: bool = False
+    """An expert has given an opinion since the case was opened, or opened again."""
     acted: Mapping[str, Role] = field(default_factory=dict)
     """Login -> the separated role in which that person has acted here."""
 
@@ -63,11 +68,14 @@ EVENT_OF_MOVE: dict[Move, str] = {
 _ADMITTING = frozenset(EVENT_OF_MOVE[move] for move in (Move.ADMIT, Move.DEEM_ADMITTED))
 
 
-def rebuild(events: Iterable[Event]) -> Standing:
-    """From the whole history, oldest first. :raises ValueError: there is none."""
+def rebuild(events: Iterable[Event], expert: ExpertNeed = ExpertNeed.NONE) -> Standing:
+    """From the whole history, oldest first.
+
+    :param expert: whether the case's item wants an expert's opinion. :raises ValueError: there is no event.
+    """
     standing: Standing | None = None
     for event in events:
-        standing = _after(standing or Standing(event.to), event)
+        standing = _after(standing or Standing(event.to, expert=expert), event)
     if standing is None:
         raise ValueError("a case has at least the event of its receipt")
     return standing
@@ -86,6 +94,7 @@ def _after(before: Standing, event: Event) -> Standing:
         stopped=stopped and event.to not in ENDED,
         notices=before.notices + arrived,
         reminders=0 if arrived else before.reminders + (event.event == "reminded"),
+        heard=(before.heard or event.event == EVENT_OF_MOVE[Move.REPORT]) and event.event != EVENT_OF_MOVE[Move.REOPEN],
         acted=acted,
     )
 
@@ -99,6 +108,8 @@ def _holds(guard: Guard, standing: Standing) -> bool:
         Guard.REMINDED: standing.reminders > 0,
         Guard.RUNNING: not standing.stopped,
         Guard.STOPPED: standing.stopped,
+        Guard.EXPERT_NAMED: standing.expert is not ExpertNeed.NONE,
+        Guard.EXPERT_HEARD: standing.heard or standing.expert is not ExpertNeed.REQUIRED,
     }[guard]
 
 

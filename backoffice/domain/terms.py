@@ -49,6 +49,28 @@ class Deputy:
         return any(one is not DeputyWho.VISIT for one in self.who)
 
 
+class ExpertNeed(StrEnum):
+    """Whether an expert looks at a case between its review and its decision (技术审查)."""
+
+    NONE = "none"
+    POSSIBLE = "possible"
+    """Where the reviewer needs an opinion."""
+    REQUIRED = "required"
+    """Nobody decides without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicalReview:
+    need: ExpertNeed = ExpertNeed.NONE
+    what: str = ""
+    """What is looked at, as the guide says it."""
+    basis: str = ""
+    """The law that asks for it: an expert whom no law names would be one hurdle more."""
+
+
+NO_TECHNICAL_REVIEW = TechnicalReview()
+
+
 class FeeKind(StrEnum):
     FREE = "free"
     FIXED = "fixed"

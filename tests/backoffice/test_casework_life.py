@@ -19,6 +19,7 @@ from backoffice.casework.moving import standing_of
 from backoffice.domain.case import ENDED, SEPARATED, TABLE, Actor, CaseState, Move, NotAllowed, Role
 from backoffice.domain.limits import StopReason
 from backoffice.domain.standing import EVENT_OF_MOVE, Event, Standing, check_move, possible, rebuild
+from backoffice.domain.terms import ExpertNeed
 from backoffice.problem import Problem
 from backoffice.store import tables
 from backoffice.store.audit import verify
@@ -39,8 +40,13 @@ def refused(code: str, work: Callable[[], Any]) -> None:
     assert raised.value.code == code
 
 
+def with_an_expert(life: Any) -> str:
+    """A case of an item that nobody decides without an expert's opinion."""
+    return str(life.handed_over(item_id="XA047", form={"aid_kind": "crutch", "use_place": "both"}))
+
+
 def test_a_case_goes_from_receipt_to_approval_with_an_event_an_audit_link_and_a_message_each(life: Any) -> None:
-    case_no = life.handed_over()
+    case_no = with_an_expert(life)
     assert life.move(case_no, *WHOLE) == "approved"
     events = life.events(case_no)
     assert events == [
@@ -53,6 +59,37 @@ def test_a_case_goes_from_receipt_to_approval_with_an_event_an_audit_link_and_a_
     assert (broken, messages) == ([], len(events)) and links >= len(events)
     assert life.row(case_no).row_version == len(events)
     assert life.timers(case_no) == {}
+
+
+def test_an_expert_is_asked_where_the_item_names_one_and_heard_where_it_requires_one(life: Any) -> None:
+    plain, technical = life.under_review(2), with_an_expert(life)
+    refused("move_not_allowed", lambda: life.move(plain, (Role.REVIEWER, Move.ASK_EXPERT)))
+    life.move(technical, *WHOLE[:2])
+    refused("move_not_allowed", lambda: life.move(technical, (Role.REVIEWER, Move.REVIEWED)))
+    life.move(technical, (Role.REVIEWER, Move.ASK_EXPERT))
+    refused("move_not_allowed", lambda: life.move(technical, (Role.REVIEWER, Move.REPORT)))
+    assert life.move(technical, *WHOLE[3:5]) == "to_decide"
+    assert life.move(plain, (Role.REVIEWER, Move.REVIEWED)) == "to_decide"
+
+
+@pytest.mark.parametrize("need", list(ExpertNeed))
+def test_what_an_expert_may_and_must_do_hangs_on_the_item_and_is_asked_anew_when_reopened(need: ExpertNeed) -> None:
+    def line(event: str, to: CaseState) -> Event:
+        return Event(event, to, Role.REVIEWER, "r")
+
+    history = [Event("accepted", CaseState.ACCEPTED, Role.INTAKE, "K1"), line("review_begun", CaseState.UNDER_REVIEW)]
+
+    def moves() -> set[Move]:
+        found = possible(rebuild(history, need), frozenset((Role.REVIEWER,)), "r")
+        return set(found) & {Move.ASK_EXPERT, Move.REVIEWED}
+
+    may, must = need is not ExpertNeed.NONE, need is ExpertNeed.REQUIRED
+    before = {move for move, is_open in ((Move.ASK_EXPERT, may), (Move.REVIEWED, not must)) if is_open}
+    assert moves() == before
+    history.append(Event("expert_reported", CaseState.UNDER_REVIEW, Role.TECHNICAL_REVIEWER, "t"))
+    assert moves() == before | {Move.REVIEWED}
+    history.append(Event("reopened", CaseState.UNDER_REVIEW, Role.DECIDER, "d"))
+    assert moves() == before
 
 
 def test_what_fails_half_way_leaves_nothing_behind(life: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backoffice.catalogue_guide import guide_of
 from backoffice.domain.form import Source
 from backoffice.domain.item import MaterialKind, Mode, Release, SelfService
-from backoffice.domain.terms import AUTHORITY, DeputyPromise, DeputyWho, Fee, FeeKind
+from backoffice.domain.terms import AUTHORITY, DeputyPromise, DeputyWho, ExpertNeed, Fee, FeeKind
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
 from backoffice.release import CatalogueError, read_raw, read_release, read_tables, release_of
@@ -107,6 +108,18 @@ def test_the_allowance_asks_for_the_account_and_decides_by_its_rules(release: Re
         *("age", "household", "alive", "duplicate", "account_choice", "account")
     ]
     assert all(rule.legal_basis and rule.author != rule.signer for rule in item.rules)
+
+
+def test_the_items_of_which_an_expert_must_or_may_be_asked_say_so_with_the_law(release: Release) -> None:
+    named = {item.item_id: item.technical_review for item in release.items.values() if item.technical_review.what}
+    required = {item_id for item_id, review in named.items() if review.need is ExpertNeed.REQUIRED}
+    assert required == {"XA027", "XA041", "XA047", "XA082", "XA097"}
+    assert named.keys() - required == {"XA046", "XA056"}
+    assert all(review.basis for review in named.values())
+    decided_by_rules = {item.item_id for item in release.items.values() if item.intelligent}
+    assert not required & decided_by_rules and all(release.items[item_id].mode is Mode.APPLY for item_id in named)
+    guide = guide_of(release, "XA097")
+    assert any(named["XA097"].what in block.lines for block in guide.blocks)
 
 
 def test_the_twelve_commitments_have_a_text_and_nobody_else_has(release: Release) -> None:
@@ -234,6 +247,8 @@ def test_an_older_version_stays_readable_after_a_new_release(office: Office, fol
         ("items/welfare.toml", 'quality = "receipt"\n', "", "单据: a photo needs a capture rule"),
         ("items/welfare.toml", 'replaced_by = ["L16"]', 'replaced_by = ["L30"]', "L30 is none of the item's look-ups"),
         ("items/welfare.toml", 'promise = "never"', 'promise = "always"', "deputy.promise: 'always' is none of"),
+        ("items/market.toml", 'need = "required"', 'need = "none"', "XA097.technical_review.need: an item without"),
+        ("items/market.toml", 'what = "经营场所现场核查"', 'what = ""', "XA097.technical_review"),
         ("items/police.toml", "amount_fen = 1000", "amount_fen = 0", "XA069.fee.amount_fen"),
         ("items/police.toml", 'register = "L31"', 'register = "L30"', "XA068.fee: L30 is none"),
         ("items/police.toml", 'guide = { place = "police_station"', 'guide = { place = "moon"', "'moon' is none of"),
