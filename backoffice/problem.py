@@ -57,6 +57,8 @@ CODES: dict[str, tuple[int, str]] = {
     "slot_full": (409, "No place is left in this slot"),
     "already_booked": (409, "There is an appointment for this already; change or cancel it"),
     "appointment_state": (409, "The appointment can no longer be changed"),
+    "appointment_missed": (409, "Its time is over; draw a number of the queue, or book another time"),
+    "appointment_changes": (409, "It has been moved too often; somebody at the counter can still help"),
     "check_in_early": (409, "It is too early to check in; come nearer to the time"),
     "no_number_left": (409, "No number is left in this hall that day"),
     "nobody_waits": (409, "Nobody waits"),

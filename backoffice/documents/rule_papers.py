@@ -28,7 +28,8 @@ from backoffice.records import Answer
 def advice(office: Office, connection: Connection, case: Case, notice: Answer) -> Content:
     """A notice that rules made."""
     reasons = [line_from_json(point["line"]) for point in notice["points"]]
-    values = {**_helper(office, connection, case), "issued": day_text_of(notice["issued_at"])}
+    days = {"issued": day_text_of(notice["issued_at"]), "until": day_text_of(notice["until"])}
+    values = {**_helper(office, connection, case), "issued": str(words()["advice"]["kept"]).format(**days)}
     body = papers.advice(
         values,
         [reason_text(case.item, reason) for reason in reasons],

@@ -113,7 +113,7 @@ def change(
 ) -> Answer:
     """Another slot of the same service; the old place is free in the same moment.
 
-    :param slip: number and code. :raises Problem: progress_unknown, too_many_attempts, appointment_state, slot_*.
+    :param slip: number and code. :raises Problem: progress_unknown, too_many_attempts, appointment_*, slot_*.
     """
     case = slip_case(office, guard, *slip)
     old = _standing(office, case.case_no)
@@ -128,7 +128,7 @@ def change(
 
     def work(connection: Connection, row: Row[Any]) -> Answer:
         if row.changes >= MAX_CHANGES:
-            raise Problem("appointment_state")
+            raise Problem("appointment_changes")
         former = Slot(row.place, row.service, row.day, row.start)
         # Both in one order, whoever changes with whom.
         for held in sorted((former, slot), key=lambda one: (one.day, one.start)):
@@ -147,7 +147,10 @@ def change(
 
 
 def cancel(office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, slip: tuple[str, str]) -> Answer:
-    """Give the place back; nobody is blocked for it. :raises Problem: progress_unknown, appointment_state."""
+    """Give the place back; nobody is blocked for it.
+
+    :raises Problem: progress_unknown, appointment_state, appointment_missed.
+    """
     case = slip_case(office, guard, *slip)
     _standing(office, case.case_no)
 
@@ -180,6 +183,12 @@ def appointment_of(connection: Connection, case_no: str, *, lock: bool = False) 
     if row is None:
         raise Problem("progress_unknown")
     return row
+
+
+def check_booked(row: Row[Any]) -> None:
+    """:raises Problem: appointment_missed, appointment_state: it was used or cancelled."""
+    if row.state != BOOKED:
+        raise Problem("appointment_missed" if row.state == MISSED else "appointment_state")
 
 
 def appointment_json(office: Office, row: Row[Any]) -> Answer:
@@ -235,8 +244,7 @@ def _with_slip(
         if known is not None:
             return known[1]
         row = appointment_of(connection, case_no, lock=True)
-        if row.state != BOOKED:
-            raise Problem("appointment_state")
+        check_booked(row)
         answer = work(connection, row)
         remember(office, connection, device, key, route, body_hash, 200, answer)
         return answer

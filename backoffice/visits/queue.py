@@ -15,7 +15,7 @@ from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, idempotent, lock_device, remember
 from backoffice.store.tables_visits import queue_day, queue_ticket
-from backoffice.visits.appointments import BOOKED, CHECKED_IN, appointment_of, begins_at, end, tell
+from backoffice.visits.appointments import CHECKED_IN, appointment_of, begins_at, check_booked, end, tell
 from backoffice.visits.halls import TICKET, hold_hall, next_number, numbers_of, open_hall, today, waiting_in
 
 ROUTE, CHECK_IN_ROUTE = "queue-tickets", "check-ins"
@@ -51,7 +51,7 @@ def take_ticket(office: Office, device: str, key: str, body_hash: str, site: str
 def check_in(office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, slip: tuple[str, str]) -> Answer:
     """The appointment's own number joins the queue: in the priority line if in time, otherwise in the other.
 
-    :raises Problem: progress_unknown, too_many_attempts, appointment_state, check_in_early.
+    :raises Problem: progress_unknown, too_many_attempts, appointment_state, appointment_missed, check_in_early.
     """
     case = slip_case(office, guard, *slip)
 
@@ -61,8 +61,7 @@ def check_in(office: Office, guard: CodeGuard, device: str, key: str, body_hash:
         if known is not None:
             return known[1]
         row = appointment_of(connection, case.case_no, lock=True)
-        if row.state != BOOKED:
-            raise Problem("appointment_state")
+        check_booked(row)
         lane = _lane_for(office, row)
         hold_hall(connection, row.place, row.day)
         _insert(office, connection, row.place, row.day, row.number, lane, row.case_no)
@@ -127,12 +126,12 @@ def _hall(connection: Connection, place: str, day: str) -> Row[Any]:
 
 
 def _lane_for(office: Office, row: Row[Any]) -> Lane:
-    """:raises Problem: check_in_early, appointment_state: it is over."""
+    """:raises Problem: check_in_early, appointment_missed: it is over."""
     rules, now, begins = office.tables.booking.queue, office.clock.now(), begins_at(office, row)
     if now < begins - timedelta(minutes=rules.check_in_from_min):
         raise Problem("check_in_early")
     if now > begins + timedelta(minutes=rules.late_min):
-        raise Problem("appointment_state")
+        raise Problem("appointment_missed")
     return Lane.PRIORITY if now <= begins - timedelta(minutes=rules.on_time_min) else Lane.NORMAL
 
 

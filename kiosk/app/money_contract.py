@@ -51,7 +51,8 @@ WORDS: Mapping[str, str] = {
                 "authority_limit",
                 "authority_account",
             ),
-            *("already_booked", "no_number_left", "appointment_state", "check_in_early", "too_many_attempts"),
+            *("already_booked", "no_number_left", "appointment_state", "appointment_missed"),
+            *("appointment_changes", "check_in_early", "too_many_attempts"),
         )
     },
 }

@@ -19,6 +19,8 @@ from backoffice.problem import Problem
 from backoffice.store import tables
 from backoffice.store.audit import verify
 from backoffice.store.failures import DatabaseBusy
+from backoffice.store.joint import Joint
+from backoffice.store.postgresql import PostgresqlStore
 
 pytestmark = pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 TOWNS = ("350213007007", "350213001001")
@@ -56,8 +58,14 @@ def kept(office: Office, device: str) -> Iterator[None]:
         yield
 
 
+def joint_of(office: Office) -> Joint:
+    store = office.database._store
+    assert isinstance(store, PostgresqlStore)
+    return store._joint
+
+
 def waiting(office: Office, count: int) -> None:
-    pause, joint = threading.Event(), office.database._store._joint
+    pause, joint = threading.Event(), joint_of(office)
     for _ in range(2000):
         if len(joint._waiting) == count:
             return
@@ -74,7 +82,7 @@ def behind(office: Office, pool: ThreadPoolExecutor, calls: list[Callable[[], st
     """The first is begun and held up; the others come while it is under way."""
     first = pool.submit(calls[0])
     pause = threading.Event()
-    joint = office.database._store._joint
+    joint = joint_of(office)
     while not (joint._busy and not joint._waiting):
         pause.wait(0.001)
     others = [pool.submit(call) for call in calls[1:]]
@@ -83,9 +91,9 @@ def behind(office: Office, pool: ThreadPoolExecutor, calls: list[Callable[[], st
 
 
 def test_what_waits_is_one_transaction_and_a_refusal_is_only_its_own(
-    office: Office, commits: list[int], accept: Callable[..., str], case_no: Callable[..., str]
+    office: Office, commits: list[int], accept: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held, go = office.database._store._joint, threading.Event()
+    held, go = joint_of(office), threading.Event()
     do = held._do
 
     def slow(begun: Any) -> None:
@@ -93,7 +101,7 @@ def test_what_waits_is_one_transaction_and_a_refusal_is_only_its_own(
             assert go.wait(20)
         do(begun)
 
-    held._do = slow
+    monkeypatch.setattr(held, "_do", slow)
     calls: list[Callable[[], str]] = [
         lambda: accept("K2", 1),
         lambda: accept("K2", 2),

@@ -127,15 +127,22 @@ def test_who_comes_just_in_time_is_in_the_other_line_and_too_late_is_told_so(
     clock.moment = clock.moment.replace(day=25, hour=8, minute=51)
     assert terminal.call("POST", "/v1/check-ins", slip(first), key="in-1").json()["lane"] == "normal"
     clock.moment = clock.moment.replace(hour=9, minute=31)
-    assert terminal.call("POST", "/v1/check-ins", slip(second), key="in-2").json()["code"] == "appointment_state"
+    assert terminal.call("POST", "/v1/check-ins", slip(second), key="in-2").json()["code"] == "appointment_missed"
+    # What the words for it promise: a number of today's queue, or another day for the same appointment.
+    assert terminal.call("POST", "/v1/queue-tickets", {"site": SITE, "lane": "normal"}, key="q-1").status_code == 201
+    later = {**slip(second), "day": "2026-11-26", "start": "08:00"}
+    assert terminal.call("POST", "/v1/appointment-changes", later, key="later").json()["state"] == "booked"
 
 
 def test_an_elder_who_did_not_come_is_called_and_never_blocked(
     terminal: Any, clock: Any, booking: Body, office: Office, staff_hands: Callable[..., Any]
 ) -> None:
-    book(terminal, booking())
+    case = book(terminal, booking()).json()
     clock.moment = clock.moment.replace(day=26)
     assert tasks.note_missed(office, date(2026, 11, 25)) == 1
+    for route, wanted in (("check-ins", {}), ("appointment-changes", {"day": "2026-11-27", "start": "08:00"})):
+        told = terminal.call("POST", f"/v1/{route}", {**slip(case), **wanted}, key=f"over-{route}")
+        assert told.json()["code"] == "appointment_missed"
     assert tasks.note_missed(office, date(2026, 11, 25)) == 0
     clerk = staff_hands(office, terminal.http, clock, "lin", "clerk", town="350213007")
     stranger = staff_hands(office, terminal.http, clock, "tan", "clerk", town="350213001")

@@ -16,6 +16,7 @@ from backoffice.visits import appointments, complaints, queue, ratings
 
 _KEYED = ("malformed_json", "idempotency_key_missing", "idempotency_mismatch", "invalid_request")
 _SLIP = (*_KEYED, "progress_unknown", "too_many_attempts")
+_ENDED = ("appointment_state", "appointment_missed")
 _OPENING = (
     "case_no_taken",
     "key_is_not_the_number",
@@ -75,7 +76,7 @@ def _slips(app: FastAPI, desk: Desk) -> None:
     @app.post(
         "/v1/appointment-changes",
         response_model=bodies.MovedAppointment,
-        responses=failures(*_SLIP, "appointment_state", "slot_unknown", "slot_full", "no_number_left"),
+        responses=failures(*_SLIP, *_ENDED, "appointment_changes", "slot_unknown", "slot_full", "no_number_left"),
     )
     def post_appointment_change(body: bodies.AppointmentChange, key: Key, who: Who) -> dict[str, Any]:
         """Another time, for whoever holds the slip."""
@@ -85,7 +86,7 @@ def _slips(app: FastAPI, desk: Desk) -> None:
     @app.post(
         "/v1/appointment-cancellations",
         response_model=bodies.MovedAppointment,
-        responses=failures(*_SLIP, "appointment_state"),
+        responses=failures(*_SLIP, *_ENDED),
     )
     def post_appointment_cancellation(body: bodies.Slip, key: Key, who: Who) -> dict[str, Any]:
         """Give the place back; nobody is blocked for it."""
@@ -94,7 +95,7 @@ def _slips(app: FastAPI, desk: Desk) -> None:
     @app.post(
         "/v1/check-ins",
         response_model=bodies.Ticket,
-        responses=failures(*_SLIP, "appointment_state", "check_in_early"),
+        responses=failures(*_SLIP, *_ENDED, "check_in_early"),
     )
     def post_check_in(body: bodies.Slip, key: Key, who: Who) -> dict[str, Any]:
         """Somebody with an appointment is here: its own number joins the queue, no second one is drawn."""
