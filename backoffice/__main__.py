@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     cases = commands.add_parser("cases", help="list the cases, without personal data")
     _data(cases)
     cases.add_argument("--json", action="store_true")
+    cases.add_argument("--audit", action="store_true", help="with --json: also what the audit chains hold of them")
     cases.set_defaults(run=_cases)
     audit = commands.add_parser("audit", help="verify the audit chains")
     _data(audit)
@@ -187,15 +188,16 @@ def _device_add(options: argparse.Namespace) -> int:
 
 
 def _cases(options: argparse.Namespace) -> int:
-    from backoffice.reports import list_cases
+    from backoffice.reports import audit_told, list_cases
 
     office = _open(options)
     try:
         cases = list_cases(office)
+        told = {"cases": cases, "audit": audit_told(office)} if options.audit else cases
     finally:
         office.close()
     if options.json:
-        print(json.dumps(cases, ensure_ascii=False, indent=1))
+        print(json.dumps(told, ensure_ascii=False, indent=1))
         return 0
     for case in cases:
         print(case["case_no"], case["item_id"], case["state"], case["outcome"] or "-", case["created_at"])

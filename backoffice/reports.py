@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from backoffice.office import Office
-from backoffice.store import tables
+from backoffice.store import audit, tables
 
 
 def list_cases(office: Office) -> list[dict[str, Any]]:
@@ -34,6 +34,19 @@ def list_cases(office: Office) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def audit_told(office: Office) -> dict[str, Any]:
+    """The audit chains: how many links, how many of them broken, and each event with the case it belongs to, a town's
+    in their order."""
+    link = tables.audit.c
+    with office.database.read() as connection:
+        count, broken = audit.verify(connection)
+        entries = [
+            json.loads(text) for text in connection.execute(select(link.entry).order_by(link.town, link.n)).scalars()
+        ]
+    events = [{"event": entry["event"], "case_no": entry.get("case_no", "")} for entry in entries]
+    return {"links": count, "broken": len(broken), "events": events}
 
 
 def _ratings(row: Any) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from backoffice.domain.check_code import new_code
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, idempotent, lock_device, remember
+from backoffice.store import audit, tables
 from backoffice.store.tables_papers import document, document_copy
 
 MADE, PRINTED, UNKNOWN, FAILED = "made", "printed", "unknown", "failed"
@@ -167,6 +168,7 @@ def report(office: Office, device: str, key: str, body_hash: str, document_id: s
             return known[1]
         copy = _newest_copy(connection, device, document_id)
         if copy.state in (MADE, UNKNOWN):
+            _note_copy(office, connection, document_id, f"document_{outcome}", copy.n, device)
             where = (document_copy.c.document_id == document_id) & (document_copy.c.n == copy.n)
             values = {"state": outcome, "told_at": iso(office.clock.now())}
             connection.execute(update(document_copy).where(where).values(values))
@@ -176,6 +178,15 @@ def report(office: Office, device: str, key: str, body_hash: str, document_id: s
         return answer
 
     return office.database.transact(work)
+
+
+def _note_copy(office: Office, connection: Connection, document_id: str, event: str, n: int, device: str) -> None:
+    """What became of copy `n`, in the audit chain of its case's town."""
+    case = tables.service_case.c
+    query = select(case.case_no, case.town).join(document, document.c.case_no == case.case_no)
+    row = connection.execute(query.where(document.c.document_id == document_id)).one()
+    told = {"at": iso(office.clock.now()), "case_no": row.case_no, "event": event, "actor": device, "copy": str(n)}
+    audit.append(connection, office.digest, row.town, told)
 
 
 def _counts(connection: Connection, document_id: str) -> dict[str, int]:
@@ -206,6 +217,7 @@ def enter_another(office: Office, connection: Connection, row: Row[Any], device:
     query = select(func.max(document_copy.c.n)).where(document_copy.c.document_id == row.document_id)
     newest = int(connection.execute(query).scalar_one())
     _enter_copy(office, connection, row.document_id, newest + 1, device, digest)
+    _note_copy(office, connection, row.document_id, "document_copied", newest + 1, device)
 
 
 def content_of(office: Office, row: Row[Any]) -> Mapping[str, Any]:

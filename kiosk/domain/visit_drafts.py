@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain.deputy_state import NO_DEPUTY
 from kiosk.domain.drafts import AT_WORK, content_of, may_keep, visits_of
 from kiosk.domain.drafts_state import DraftKept, Drafts, DraftSought
 from kiosk.domain.readiness import Capability
@@ -124,6 +125,11 @@ def _shown(state: VisitState, value: object) -> Changes:
     return {"drafts": Drafts(shown=read[0]), "item_id": "", "note": "draft.card_first"}
 
 
+def _shown_anew(state: VisitState, value: object) -> Changes:
+    """Whoever was known so far, the next card says whose draft may be opened."""
+    return {**_shown(state, value), "resident": None, "deputy": NO_DEPUTY}
+
+
 def _shown_with_card(state: VisitState, value: object) -> Changes:
     return {**_shown(state, value), "note": ""}
 
@@ -133,10 +139,10 @@ AT_CHOICE = (
     Row(
         Step.CHOOSE,
         change=_shown_with_card,
-        when=lambda s, v: _is_draft(s, v) and s.resident is not None,
+        when=lambda s, v: _is_draft(s, v) and s.resident is not None and not s.deputy.stands,
         do=(Do.FIND_DRAFT,),
     ),
-    Row(Step.IDENTIFY, change=_shown, when=_is_draft),
+    Row(Step.IDENTIFY, change=_shown_anew, when=_is_draft),
 )
 """What a draft's slip does on the first screen and where a service is chosen."""
 
@@ -152,9 +158,10 @@ def _sought(state: VisitState, value: object) -> Changes:
 
 
 def _is_to_be_asked(state: VisitState, value: object) -> bool:
+    """Only of herself: what she began is no helper's business, whatever slip the helper holds."""
     assert isinstance(value, DraftSought)
     open_one = not state.drafts.is_answered and (value.found is not None or bool(state.drafts.shown))
-    return _is_hers(state, value) and open_one
+    return _is_hers(state, value) and open_one and not state.deputy.stands
 
 
 def _is_the_found_one(state: VisitState, value: object) -> bool:

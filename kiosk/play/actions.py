@@ -11,6 +11,7 @@ from typing import Any
 
 from kiosk.play.display import Display
 from kiosk.play.observer import Follower, Node, Tree
+from kiosk.play.office_desk import OfficeDesk
 from kiosk.play.proxy import Rule
 from kiosk.play.report import Account
 from kiosk.play.residue import people_of
@@ -55,6 +56,7 @@ class Actions:
         self._collect_pages = collect_pages
         self._spoken = spoken
         self._staff = StaffHands(follower, self._touch, self._reach, lambda: stage.staff_pin)
+        self._desk = OfficeDesk(stage)
         self._chance = random.Random(20_261_124)
         self._last_touch_s = 0.0
         self._last_lift_s = 0.0
@@ -159,6 +161,18 @@ class Actions:
         """A choice is named with its place among the others."""
         return any(clause.key == "ear.place" for clause in self._spoken()[before:])
 
+    def _write(self, digits: str, pad: str = "digit") -> None:
+        """Key after key of the pad on the screen; each is seen to come in before the next."""
+        for digit in digits:
+            self._reach(key=f"type.{pad}.{digit}")
+            before = _texts(self._follower.tree)
+            self._touch(key=f"type.{pad}.{digit}")
+            if not self._follower.wait(partial(self._reads_otherwise, before), REACH_S, self._stage.check_alive):
+                raise CannotPlay(f"{digit} did not come in on {self._follower.tree.screen}")
+
+    def _reads_otherwise(self, before: list[str]) -> bool:
+        return _texts(self._follower.tree) != before
+
     def _keys(self, chords: tuple[str, ...], times: int = 1, hold_s: float = 0.04) -> None:
         for _ in range(times):
             for chord in chords:
@@ -193,9 +207,18 @@ class Actions:
         self._stage.twin(place, "clear_view" if place == "id_face" else "lift")
         self._last_lift_s = time.monotonic()
 
-    def _code(self, text: str = "", last_slip: bool = False, symbology: str = "QR", encoding: str = "utf-8") -> None:
+    def _code(
+        self,
+        text: str = "",
+        last_slip: bool = False,
+        guessed: bool = False,
+        symbology: str = "QR",
+        encoding: str = "utf-8",
+    ) -> None:
         if last_slip:
             text = self._code_on_paper()
+        if guessed:
+            text = text[:-1] + str((int(text[-1]) + 1) % 10)
         self._stage.twin("code_scanner", "show", text=text, symbology=symbology, encoding=encoding)
 
     def _code_on_paper(self) -> str:
@@ -264,6 +287,9 @@ class Actions:
     def _lookup_fault(self, lookup: str, mode: str, count: int = 1) -> None:
         self._stage.lookup_fault(lookup=lookup, mode=mode, count=count)
 
+    def _notice(self, points: tuple[Table, ...], until: str) -> None:
+        self._desk.issue_notice(self._account.case_no, points, until)
+
     def _backoffice(self, state: str) -> None:
         if state == "down":
             self._stage.stop_backoffice()
@@ -325,6 +351,10 @@ def _touchable(tree: Tree, named: Mapping[str, str]) -> list[Node]:
         and 0 <= node.middle_px[0] < width
         and 0 <= node.middle_px[1] < height
     ]
+
+
+def _texts(tree: Tree) -> list[str]:
+    return [node.name for node in tree.nodes]
 
 
 def _person_of_block(block_hex: str) -> dict[str, object]:

@@ -211,7 +211,7 @@ class Player:
             self._fail(text)
         over = self._follower.wait(lambda: self._account.wiped and self._follower.tree.step == "welcome", settle_s)
         self._await_delivery()
-        cases, delivery = self._cases()
+        cases, delivery, audit = self._cases()
         pages, sheets = self._collect_pages(), self._stage.sheets()
         left = self._left_on_screen(over) + [str(hit) for hit in self._search(self._clipboard())]
         if self._photographer is not None:
@@ -223,9 +223,11 @@ class Player:
             account=self._account,
             spoken=self._speech.read(),
             cases=cases,
+            audit=audit,
             delivery=delivery,
             pages=pages,
             sheets=sheets,
+            sheet_pages=self._stage.sheet_pages(),
             charges=self._stage.charges(),
             touches=self._actions.touches,
             exit_codes=self._stage.exit_codes,
@@ -257,10 +259,10 @@ class Player:
             for one in list(self._stage.exchanges)
         )
 
-    def _cases(self) -> tuple[list[dict[str, Any]], Delivery]:
-        cases = self._stage.cases()
+    def _cases(self) -> tuple[list[dict[str, Any]], Delivery, dict[str, Any]]:
+        cases, audit = self._stage.ledger()
         known = [visit.case_no for visit in self._account.visits]
-        return cases, compare(self._account.stored, known, cases)
+        return cases, compare(self._account.stored, known, cases), audit
 
     def _compare(self) -> Delivery:
         return self._cases()[1]

@@ -28,6 +28,8 @@ class Account:
     steps: list[dict[str, Any]] = field(default_factory=list)
     printed: list[dict[str, Any]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    slip_case_no: str = ""
+    """Of the visit in which a slip was printed last."""
     wiped: bool = True
     """False while a visit goes on or its traces are not yet removed."""
 
@@ -51,6 +53,7 @@ class Account:
             self.faults += [name] if name not in self.faults[-2:] else []
         elif kind.startswith("printed"):
             proof = str(data.get("proof") or kind.removeprefix("printed").lstrip("_"))
+            self.slip_case_no = self.case_no
             self.printed.append({"device": "receipt_printer", "pages": 0, "proved": proof == "proved"})
 
     def _step(self, event: SeenEvent) -> None:

@@ -6,19 +6,16 @@ address and cannot tell.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import secrets
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +24,7 @@ from kiosk.play.json_socket import Answer, Refused, SocketGone, ask_once
 from kiosk.play.process import Managed, StageError
 from kiosk.play.proxy import Exchange, Proxy
 from kiosk.play.run_folder import CHIP_CARD_DOOR, RunFolder, environment, residents_file, write_settings
+from kiosk.play.virtual_display import start_xvfb
 
 READY_S = 60.0
 """A process that is not ready by then will not be; on a busy machine of two cores a start takes 10 s."""
@@ -121,7 +119,7 @@ class Stage:
             return
         terminal = self._settings["terminal"]
         argv = ["device", "add", terminal["device"], "--key-file", str(self.folder.key_file)]
-        self._run_backoffice([*argv, "--data", str(self.folder.office), "--site-no", terminal["site_no"]])
+        self.run_backoffice([*argv, "--data", str(self.folder.office), "--site-no", terminal["site_no"]])
         registered.keep(self.folder)
 
     def _add_staff(self) -> None:
@@ -217,6 +215,17 @@ class Stage:
         self._processes["twins"].wait_line(lambda line: line.strip() == "ready", READY_S)
         self.start_kiosk()
 
+    @property
+    def office_url(self) -> str:
+        """Where the back office listens, past the kiosk's network. :raises StageError: it does not run."""
+        if self.proxy.target is None:
+            raise StageError("the back office does not run")
+        return "http://{}:{}".format(*self.proxy.target)
+
+    def office_time_s(self) -> float:
+        """What the back office believes it is, in seconds since 1970."""
+        return time.time() + self._office_offset_s
+
     def advance_clock(self, seconds: float) -> None:
         self._offset_s += seconds
         self._clock("advance", seconds)
@@ -244,6 +253,12 @@ class Stage:
         if "document_printer" not in self._devices:
             return 0
         return sum(item["complete"] is True for item in self.twin("document_printer", "pages")["pages"])
+
+    def sheet_pages(self) -> int:
+        """Pages that came out of the A4 printer, of whole documents and of broken ones."""
+        if "document_printer" not in self._devices:
+            return 0
+        return sum(int(item["pages"]) for item in self.twin("document_printer", "pages")["pages"])
 
     def charges(self) -> int:
         """How often the payment side took money, by its own books."""
@@ -278,11 +293,10 @@ class Stage:
         except (OSError, ValueError) as error:
             raise StageError(f"payments: {kind}: {error}") from error
 
-    def cases(self) -> list[dict[str, Any]]:
-        """What the back office holds, by its own command."""
-        text = self._run_backoffice(["cases", "--data", str(self.folder.office), "--json"])
-        found = json.loads(text)
-        return list(found["cases"] if isinstance(found, dict) else found)
+    def ledger(self) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """The back office's cases, and what its audit chains hold of them, by its own command."""
+        told = json.loads(self.run_backoffice(["cases", "--data", str(self.folder.office), "--json", "--audit"]))
+        return list(told["cases"]), dict(told["audit"])
 
     def stop_all(self) -> None:
         """The kiosk first, so that it does not complain about what it stands on."""
@@ -314,7 +328,7 @@ class Stage:
         line = self._processes[name].wait_line(lambda text: text.startswith("{") and '"ready"' in text, READY_S)
         return str(json.loads(line)["url"])
 
-    def _run_backoffice(self, argv: Sequence[str]) -> str:
+    def run_backoffice(self, argv: Sequence[str]) -> str:
         """A command of the back office that ends by itself; its output."""
         process = Managed(
             "backoffice " + argv[0],
@@ -359,34 +373,3 @@ def _new_pin() -> str:
 
 def _python(package: str) -> list[str]:
     return [sys.executable, "-m", package]
-
-
-def start_xvfb(width_px: int, height_px: int, log: Path, env: Mapping[str, str]) -> tuple[Managed, str]:
-    """A display without a screen, under a free number: the process and the display's name. :raises StageError:"""
-    read, write = os.pipe()
-    size = f"{width_px}x{height_px}x24"
-    argv = ["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp", "-noreset", "-ac"]
-    try:
-        process = Managed("Xvfb", argv, log, env, pass_fds=(write,))
-        try:
-            return process, ":" + _read_number(read, READY_S, process)
-        except BaseException:
-            process.kill()
-            raise
-    finally:
-        os.close(read)
-        os.close(write)
-
-
-def _read_number(fd: int, timeout_s: float, process: Managed) -> str:
-    """Xvfb writes the display's number and a line end."""
-    os.set_blocking(fd, False)
-    text = b""
-    deadline_s = time.monotonic() + timeout_s
-    while not text.endswith(b"\n"):
-        with contextlib.suppress(BlockingIOError):
-            text += os.read(fd, 16)
-        if time.monotonic() > deadline_s or not process.running:
-            raise StageError(f"no display: Xvfb did not start:\n{process.last_words()}")
-        time.sleep(0.01)
-    return text.decode().strip()

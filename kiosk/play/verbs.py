@@ -55,6 +55,9 @@ VERBS: dict[str, Shape] = {
     "hear": Shape(
         {"key": Param("str", required=True), "by": Param("str", choices=("left", "right")), "enter": _FLAG}, short="key"
     ),
+    "write": Shape(
+        {"digits": Param("str", required=True), "pad": Param("str", choices=("digit", "letters"))}, short="digits"
+    ),
     "keys": Shape(
         {"chords": Param("words", required=True), "times": Param("int", low=1, high=50), "hold_s": _SECONDS},
         short="chords",
@@ -73,7 +76,7 @@ VERBS: dict[str, Shape] = {
     ),
     "lift": Shape({"on": Param("bool", required=True), "place": _PLACE}, short="on"),
     "code": Shape(
-        {"text": _STRING, "last_slip": _FLAG, "symbology": _STRING, "encoding": _STRING},
+        {"text": _STRING, "last_slip": _FLAG, "guessed": _FLAG, "symbology": _STRING, "encoding": _STRING},
         short="text",
         one_of=("text", "last_slip"),
     ),
@@ -134,6 +137,7 @@ VERBS: dict[str, Shape] = {
         },
         short="kind",
     ),
+    "notice": Shape({"points": Param("rows", required=True), "until": Param("str", required=True)}),
     "backoffice": Shape({"state": Param("str", required=True, choices=("down", "up"))}, short="state"),
     "kiosk": Shape({"do": Param("str", required=True, choices=("kill", "stop", "start", "restart"))}, short="do"),
     "power": Shape({"do": Param("str", required=True, choices=("cut",)), "off_s": _SECONDS}, short="do"),
@@ -147,7 +151,7 @@ VERBS: dict[str, Shape] = {
     ),
 }
 
-OUTSIDE = frozenset(VERBS) - {"touch", "press", "hear", "keys", "close_window"}
+OUTSIDE = frozenset(VERBS) - {"touch", "press", "hear", "write", "keys", "close_window"}
 """Verbs of the world around the resident: these may be deferred with `at`."""
 
 _WITHIN = Param("float", low=0, high=300)
@@ -191,6 +195,7 @@ EXPECT_END = Shape(
         "outcome": _STRING,
         "outcomes": Param("words"),
         "screens": Param("words"),
+        "screen_s": Param("table"),
         "spoken": Param("rows"),
         "not_spoken": Param("rows"),
         "spoken_lang": _STRING,
@@ -200,8 +205,12 @@ EXPECT_END = Shape(
         "duplicates": Param("int", low=0),
         "same_number": _FLAG,
         "cases": Param("rows"),
+        "in_order": _FLAG,
+        "audit": _FLAG,
+        "audited": Param("table"),
         "pages": Param("int", low=0),
         "sheets": Param("int", low=0),
+        "sheet_pages": Param("int", low=0),
         "charges": Param("int", low=0),
         "incomplete_pages": Param("int", low=0),
         "proved": _FLAG,

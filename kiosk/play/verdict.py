@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from kiosk.play.expect import spoken_all, spoken_in, spoken_none
@@ -20,10 +21,14 @@ class Ending:
     account: Account
     spoken: Sequence[Spoken]
     cases: Sequence[Mapping[str, Any]]
+    audit: Mapping[str, Any]
+    """What the back office's audit chains hold: `broken` links, and the `events` with their case, in order."""
     delivery: Delivery
     pages: Sequence[Page]
     sheets: int
     """Whole documents of the A4 printer."""
+    sheet_pages: int
+    """All its pages."""
     charges: int
     """How often the payment side took money."""
     touches: int
@@ -43,7 +48,7 @@ class Ending:
 
 Check = Callable[[Any, Ending], list[str]]
 
-ALWAYS: Mapping[str, Any] = {"duplicates": 0, "wiped": True, "clean_exit": True}
+ALWAYS: Mapping[str, Any] = {"duplicates": 0, "wiped": True, "clean_exit": True, "audit": True}
 """Holds in every journey that does not say otherwise."""
 
 
@@ -66,6 +71,19 @@ def _screens(wanted: Sequence[str], ending: Ending) -> list[str]:
     rest = iter([row["screen"] for row in ending.account.steps])
     missing = [name for name in wanted if name not in rest]
     return [f"screen {missing[0]} did not come in its place: {_walked(ending)}"] if missing else []
+
+
+def _screen_s(most: Mapping[str, float], ending: Ending) -> list[str]:
+    """No longer than so many real seconds on these screens, all together."""
+    rows = ending.account.steps
+    lasted: dict[str, float] = {}
+    for row, following in pairwise(rows):
+        lasted[row["screen"]] = lasted.get(row["screen"], 0.0) + (following["t_ms"] - row["t_ms"]) / 1000
+    return [
+        f"{lasted.get(name, 0.0):.1f} s on {name}, more than {limit:g}"
+        for name, limit in most.items()
+        if lasted.get(name, 0.0) > limit
+    ]
 
 
 def _walked(ending: Ending) -> list[str]:
@@ -99,6 +117,33 @@ def _cases(wanted: Sequence[Mapping[str, Any]], ending: Ending) -> list[str]:
     ]
 
 
+def _audit(wanted: bool, ending: Ending) -> list[str]:
+    """Every chain holds, and no case came in without a link that says so."""
+    known = {event["case_no"] for event in ending.audit["events"] if event["event"] == "accepted"}
+    unknown = [str(case["case_no"]) for case in ending.cases if case["case_no"] not in known]
+    broken = ending.audit["broken"]
+    if not wanted:
+        return []
+    return [*([f"{broken} links of the audit are broken"] if broken else []), *(f"no link for {no}" for no in unknown)]
+
+
+def _audited(wanted: Mapping[str, int], ending: Ending) -> list[str]:
+    """So often each of these events stands in the audit."""
+    kinds = [event["event"] for event in ending.audit["events"]]
+    return [
+        f"{kind} stands {kinds.count(kind)} times in the audit, not {count}"
+        for kind, count in wanted.items()
+        if kinds.count(kind) != count
+    ]
+
+
+def _in_order(wanted: bool, ending: Ending) -> list[str]:
+    """The cases came in as they were stored, by the audit."""
+    came = [event["case_no"] for event in ending.audit["events"] if event["event"] == "accepted"]
+    stored = ending.account.stored
+    return [] if (came == stored) is wanted else [f"stored as {stored}, accepted as {came}"]
+
+
 def _proved(wanted: bool, ending: Ending) -> list[str]:
     proved = [row["proved"] for row in ending.account.printed]
     if not proved:
@@ -107,11 +152,11 @@ def _proved(wanted: bool, ending: Ending) -> list[str]:
 
 
 def _slip_number(wanted: bool, ending: Ending) -> list[str]:
-    """The last whole slip carries the case number in its code."""
+    """The last whole slip carries in its code the case number of the visit that it was printed in."""
     whole = _whole(ending)
     if not whole:
         return ["no whole slip came out"]
-    carries = carries_number(whole[-1], ending.account.case_no)
+    carries = carries_number(whole[-1], ending.account.slip_case_no or ending.account.case_no)
     return [] if carries is wanted else [f"the slip's code {'does not carry' if wanted else 'carries'} the case number"]
 
 
@@ -194,6 +239,7 @@ CHECKS: dict[str, Check] = {
     "outcome": _equal("outcome", lambda ending: ending.account.outcome),
     "outcomes": _equal("outcomes", lambda ending: tuple(visit.outcome for visit in ending.account.visits)),
     "screens": _screens,
+    "screen_s": _screen_s,
     "spoken": lambda wanted, ending: spoken_all(wanted, ending.spoken),
     "not_spoken": lambda wanted, ending: spoken_none(wanted, ending.spoken),
     "spoken_lang": lambda wanted, ending: spoken_in(wanted, ending.spoken),
@@ -203,8 +249,12 @@ CHECKS: dict[str, Check] = {
     "duplicates": _equal("duplicate cases", lambda ending: ending.delivery.duplicates),
     "same_number": _same_number,
     "cases": _cases,
+    "in_order": _in_order,
+    "audit": _audit,
+    "audited": _audited,
     "pages": _equal("whole slips", lambda ending: len(_whole(ending))),
     "sheets": _equal("A4 documents", lambda ending: ending.sheets),
+    "sheet_pages": _equal("pages of A4", lambda ending: ending.sheet_pages),
     "charges": _equal("charges at the payment side", lambda ending: ending.charges),
     "incomplete_pages": _equal("torn slips", lambda ending: len(ending.pages) - len(_whole(ending))),
     "proved": _proved,

@@ -13,7 +13,7 @@ from Xlib import XK, X, display
 
 from kiosk.play.display import Display, NoSuchKey
 from kiosk.play.process import StageError
-from kiosk.play.stage import start_xvfb
+from kiosk.play.virtual_display import start_xvfb
 
 
 class Window:

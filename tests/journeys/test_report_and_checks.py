@@ -206,9 +206,11 @@ def ending(folder: Path, **changed: Any) -> Ending:
         "account": told(*FINISHED),
         "spoken": SAID,
         "cases": ({"case_no": A, "state": "decided", "outcome": "approved"},),
+        "audit": {"broken": 0, "events": [{"event": "accepted", "case_no": A}]},
         "delivery": Delivery(1, 0),
         "pages": (slip(folder, A, "own.png"),),
         "sheets": 1,
+        "sheet_pages": 3,
         "charges": 1,
         "touches": 8,
         "exit_codes": (0,),
@@ -226,6 +228,7 @@ END_HOLDS_AND_NOT: dict[str, tuple[Any, Any]] = {
     "outcome": ("finished", "saved"),
     "outcomes": (("finished",), ("finished", "finished")),
     "screens": (("choose", "welcome"), ("welcome", "choose")),
+    "screen_s": ({"choose": 0.1, "help": 0.7}, {"help": 0.6}),
     "spoken": (({"key": "confirm.question"},), ({"key": "welcome.invite"},)),
     "not_spoken": (({"lang": "cmn"},), ({"lang": "nan"},)),
     "spoken_lang": ("nan", "cmn"),
@@ -235,8 +238,12 @@ END_HOLDS_AND_NOT: dict[str, tuple[Any, Any]] = {
     "duplicates": (0, 1),
     "same_number": (True, None),
     "cases": (({"state": "decided"},), ({"state": "accepted"},)),
+    "in_order": (True, False),
+    "audit": (True, None),
+    "audited": ({"accepted": 1, "document_copied": 0}, {"accepted": 2}),
     "pages": (1, 0),
     "sheets": (1, 2),
+    "sheet_pages": (3, 2),
     "charges": (1, 2),
     "incomplete_pages": (0, 1),
     "proved": (True, False),
@@ -273,8 +280,15 @@ def test_what_every_journey_must_keep_needs_not_be_written(tmp_path: Path) -> No
     assert verdict({}, ending(tmp_path, delivery=Delivery(1, 1))) == ["duplicate cases: 1, not 0"]
     assert verdict({}, ending(tmp_path, exit_codes=(-9,))) == ["the kiosk ended with [-9]"]
     assert verdict({}, ending(tmp_path, orphans=2)) == ["2 processes outlived the kiosk"]
+    torn = {"broken": 1, "events": []}
+    assert verdict({}, ending(tmp_path, audit=torn)) == ["1 links of the audit are broken", f"no link for {A}"]
     left = ending(tmp_path, wiped=False, left=("number (utf-8) in state/x",))
     assert verdict({}, left) == ["left behind: number (utf-8) in state/x"]
+
+
+def test_cases_that_came_in_another_order_are_found(tmp_path: Path) -> None:
+    came = [{"event": "accepted", "case_no": number} for number in (B, A)]
+    assert len(verdict({"in_order": True}, ending(tmp_path, audit={"broken": 0, "events": came}))) == 1
 
 
 def test_another_number_on_the_slip_or_in_the_office_is_found(tmp_path: Path) -> None:
@@ -317,6 +331,11 @@ def test_a_trace_of_a_resident_is_found_in_every_spelling(tmp_path: Path, field:
     hits = search_files([tmp_path], needles([PERSON]))
     assert field in {hit.field for hit in hits}
     assert all(PERSON[field] not in str(hit) for hit in hits), "the finding repeats nothing"
+
+
+def test_an_old_number_of_fifteen_digits_is_a_trace_too() -> None:
+    old = "110101" + "900307001"
+    assert [hit.field for hit in search_bytes(old.encode("utf-16-le"), "state", needles([PERSON]))] == ["number"]
 
 
 def test_names_of_files_are_searched_and_masked_texts_are_no_trace(tmp_path: Path) -> None:

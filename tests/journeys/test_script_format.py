@@ -118,6 +118,14 @@ def test_the_example_in_the_manual_can_be_played(tmp_path: Path) -> None:
     assert len(load_script(written(tmp_path, example, "")).steps) > 5
 
 
+SHIPPED = sorted(path.relative_to(Path(__file__).parent) for path in Path(__file__).parent.rglob("*.toml"))
+
+
+@pytest.mark.parametrize("path", [path for path in SHIPPED if path.parts[0] != "parts"], ids=str)
+def test_each_journey_that_is_shipped_can_be_read_with_all_its_parts(path: Path) -> None:
+    assert load_script(Path(__file__).parent / path).steps
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),

@@ -15,6 +15,7 @@ from kiosk.app.printing import PrintingService
 from kiosk.domain.attachments import JPEG, KeptFile
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, Paper, ServiceItem
+from kiosk.domain.deputy_state import NO_DEPUTY, Deputy, Helper, Stage
 from kiosk.domain.drafts import content_of
 from kiosk.domain.drafts_state import DraftKept, DraftSought, KeptDraft
 from kiosk.domain.outbox import ItemKind, OutboxItem
@@ -218,6 +219,31 @@ def test_the_slip_s_code_asks_for_the_card_and_opens_nothing_by_itself(terminal:
     assert other.step is Step.DRAFT_OFFER and other.drafts.found is None
     assert view(other, CATALOGUE).question.key == "draft.gone"
     assert walk(other, Ev.LATER)[0].step is Step.DUE
+
+
+def helped(**changes: object) -> VisitState:
+    """Somebody comes for her in her absence, and chooses another service."""
+    deputy = Deputy(Stage.ABSENT, Helper(MING.document, MING.name, MING.number))
+    return replace(VisitState(step=Step.CHOOSE, resident=KIM, case_no="2", deputy=deputy), **changes)  # type: ignore[arg-type]
+
+
+def test_whoever_comes_for_her_is_not_offered_what_she_began(terminal: Terminal) -> None:
+    terminal.perform(Do.KEEP_DRAFT, half_done())
+    found = Event(Ev.DRAFT_SOUGHT, terminal.found_by(KIM))
+    assert walk(helped(), found)[0] == helped()
+    hers = walk(helped(deputy=NO_DEPUTY), found)[0]
+    assert hers.step is Step.DRAFT_OFFER, "she herself is"
+
+
+def test_her_slip_in_a_helper_s_hand_asks_for_the_card_anew(terminal: Terminal) -> None:
+    shown, effects = walk(helped(), Event(Ev.CODE_SHOWN, draft_code(NUMBER, "0412")))
+    assert Do.FIND_DRAFT not in effects
+    assert (shown.step, shown.resident, shown.deputy, shown.note) == (
+        Step.IDENTIFY,
+        None,
+        NO_DEPUTY,
+        "draft.card_first",
+    )
 
 
 def test_an_answer_about_another_card_is_dropped(terminal: Terminal) -> None:
