@@ -34,10 +34,12 @@ from kiosk.domain.outbox import (
     judge_send,
     move,
     next_due_s,
+    oldest_waiting,
     postponed,
     reject_orphan,
     retry_rejected,
     settle,
+    waits_for_line,
 )
 from kiosk.domain.ports import BackOffice, Clock, Reply, Store
 from kiosk.domain.timing import OUTBOX_BACKOFF_S, OUTBOX_WAKE_S
@@ -157,6 +159,12 @@ class OutboxService:
                 self._items[key] = replace(item, next_try_s=0.0)
         self._wake.set()
 
+    def _line_is_back(self) -> None:
+        """What was kept back by the line alone is due, in its order."""
+        with self._lock:
+            waiting = [item for item in self._items.values() if waits_for_line(item)]
+            self._items.update((item.key, replace(item, next_try_s=0.0)) for item in waiting)
+
     def retry(self, key: str) -> None:
         """A technician has repaired why an item was rejected. :raises KeyError: no such item here."""
         with self._lock:
@@ -193,13 +201,18 @@ class OutboxService:
         for item in self.items():
             if item.state is ItemState.DELIVERED:
                 self._purge(item)
+        tried: set[str] = set()
         while not self._stopping.is_set():
             self._reject_orphans()
             self._decisions.poll()
             ready = due(self.items(), self._clock.now())
             if not ready:
                 return
-            self._try(ready[0])
+            # Whether the line is back is tried with whoever has waited longest, so that the order is kept.
+            follows = waits_for_line(ready[0]) and ready[0].kind is not ItemKind.CALL
+            chosen = (oldest_waiting(self.items(), tried) if follows else None) or ready[0]
+            tried.add(chosen.key)
+            self._try(chosen)
 
     def _try(self, item: OutboxItem) -> None:
         try:
@@ -271,6 +284,8 @@ class OutboxService:
 
     def _delivered(self, item: OutboxItem) -> None:
         self._tell("delivered", item, attempts=item.attempts + 1)
+        if item.attempts:
+            self._line_is_back()
         with self._lock:
             present = item.case_no in self._visits
             if present:

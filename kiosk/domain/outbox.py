@@ -6,7 +6,7 @@ which items may go now. `kiosk/app/outbox_service.py` does what this module deci
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -258,10 +258,30 @@ def forerunners(item: OutboxItem, items: Iterable[OutboxItem]) -> list[OutboxIte
 def due(items: Sequence[OutboxItem], now_s: float) -> list[OutboxItem]:
     """The items to work on now: open, their time has come, no forerunner.
 
-    Calls for help first, then what was tried least: new matters never queue behind stuck ones.
+    Calls for help first, then what was tried least: new matters never queue behind stuck ones. What only the line kept
+    back is not stuck, however often it was tried: it goes in the order in which it was stored.
     """
     ready = [item for item in items if item.state in OPEN and item.next_try_s <= now_s and not forerunners(item, items)]
-    return sorted(ready, key=lambda item: (item.kind is not ItemKind.CALL, item.attempts, item.created_at, item.order))
+    return sorted(
+        ready, key=lambda item: (item.kind is not ItemKind.CALL, _refusals(item), item.created_at, item.order)
+    )
+
+
+def _refusals(item: OutboxItem) -> int:
+    return 0 if waits_for_line(item) else item.attempts
+
+
+def waits_for_line(item: OutboxItem) -> bool:
+    """Nobody has answered yet; nothing is wrong with the item itself."""
+    return item.state in OPEN and item.last_problem == NO_ANSWER
+
+
+def oldest_waiting(items: Sequence[OutboxItem], known: Collection[str]) -> OutboxItem | None:
+    """The first of those that wait for the line, without those whose keys are in `known`."""
+    waiting = [
+        item for item in items if waits_for_line(item) and item.key not in known and not forerunners(item, items)
+    ]
+    return min(waiting, key=lambda item: (item.created_at, item.order), default=None)
 
 
 def next_due_s(items: Sequence[OutboxItem], now_s: float, longest_s: float) -> float:

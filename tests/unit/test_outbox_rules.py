@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.outbox import (
     MOVES,
+    NO_ANSWER,
     OPEN,
     ItemKind,
     ItemState,
@@ -22,6 +23,7 @@ from kiosk.domain.outbox import (
     judge_send,
     move,
     next_due_s,
+    oldest_waiting,
     reject_orphan,
     retry_rejected,
     settle,
@@ -158,6 +160,25 @@ def test_a_new_item_goes_before_stuck_ones() -> None:
     stuck = [item(case_no=f"stuck{n}", attempts=4) for n in range(3)]
     fresh = item(case_no="fresh", created_at="2026-11-25T09:00:00+08:00")
     assert due([*stuck, fresh], 0.0)[0] is fresh
+
+
+def test_what_only_the_line_kept_back_goes_in_the_order_in_which_it_was_stored() -> None:
+    days = [f"2026-11-24T09:0{n}:00+08:00" for n in range(5)]
+    kept = [
+        item(case_no=f"kept{n}", created_at=day, attempts=5 - n, last_problem=NO_ANSWER) for n, day in enumerate(days)
+    ]
+    assert due([*kept[2:], *kept[:2]], 0.0) == kept
+    refused = item(case_no="refused", attempts=1, last_problem="http_503", created_at=days[0])
+    assert due([refused, kept[-1]], 0.0) == [kept[-1], refused]
+
+
+def test_who_has_waited_longest_for_the_line_is_found_whenever_she_is_due() -> None:
+    old = item(case_no="old", attempts=5, next_try_s=1e9, last_problem=NO_ANSWER)
+    young = item(case_no="young", created_at="2026-11-25T09:00:00+08:00", attempts=1, last_problem=NO_ANSWER)
+    assert oldest_waiting([young, old], ()) is old
+    assert oldest_waiting([young, old], {old.key}) is young
+    assert oldest_waiting([replace(old, last_problem="http_503")], ()) is None
+    assert oldest_waiting([replace(old, state=ItemState.REJECTED)], ()) is None
 
 
 def test_the_next_look_is_when_the_first_item_is_due() -> None:

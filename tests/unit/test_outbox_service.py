@@ -238,6 +238,31 @@ def test_a_stuck_item_blocks_nobody_and_goes_when_it_can(line: Line, office: Off
     assert line.count("retry", "A") == 40
 
 
+def test_cases_that_a_dead_line_kept_back_go_in_their_order(
+    line: Line, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first has been tried most; the line is back when it is tried once more."""
+    keys, tried = ["C1", "C2", "C3", "C4", "C5"], set[str]()
+
+    def over_it(works: Callable[[OutboxItem], Reply]) -> Callable[[OutboxItem], Reply]:
+        def way(item: OutboxItem) -> Reply:
+            is_back = bool(office.sent) or (item.key == keys[0] and len(tried) == len(keys))
+            tried.add(item.key)
+            return works(item) if is_back else Reply(0, {"code": "no_answer"})
+
+        return way
+
+    monkeypatch.setattr(office, "send", over_it(office.send))
+    monkeypatch.setattr(office, "ask", over_it(office.ask))
+    line.service.start()
+    for key in keys:
+        line.service.submit(case(key))
+        line.until_event("retry", key)
+    line.until(lambda: all(line.count("delivered", key) for key in keys))
+    assert list(office.sent) == keys
+    assert set(office.effects.values()) == {1}
+
+
 def test_waiting_between_tries_grows(line: Line, office: Office) -> None:
     office.script["A"] = [Reply(429, {})] * 7
     line.service.start()
