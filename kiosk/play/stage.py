@@ -57,7 +57,10 @@ class Stage:
         :param display: an X display that is there already; empty starts one without a screen.
         """
         self.folder = folder
-        self._office_offset_s = (date - datetime.now(date.tzinfo)).total_seconds() if date is not None else 0.0
+        # Whole seconds: every process of the run and the player agree on the moment at which a code changes.
+        self._office_offset_s = (
+            float(round((date - datetime.now(date.tzinfo)).total_seconds())) if date is not None else 0.0
+        )
         self._offset_s = self._office_offset_s + clock_s
         """What the kiosk's wall clock is ahead of the machine's; kept over a restart as a clock chip does."""
         self._settings: dict[str, dict[str, Any]] = {}
