@@ -287,8 +287,8 @@ class Actions:
     def _lookup_fault(self, lookup: str, mode: str, count: int = 1) -> None:
         self._stage.lookup_fault(lookup=lookup, mode=mode, count=count)
 
-    def _notice(self, points: tuple[Table, ...], until: str) -> None:
-        self._desk.issue_notice(self._account.case_no, points, until)
+    def _notice(self, points: tuple[Table, ...], until: str, helper: str) -> None:
+        self._desk.issue_notice(self._account.case_no, points, until, helper)
 
     def _backoffice(self, state: str) -> None:
         if state == "down":

@@ -14,8 +14,6 @@ from kiosk.play.process import StageError
 from kiosk.play.stage import Stage
 
 LOGIN = "reviewer"
-HELPER = "便民服务点,0592-7000001"
-BASIS = "办事指南"
 _STEP_S = 30
 """A one-time code is good once: the next step's is taken for the next need."""
 _WAIT_S = 20.0
@@ -28,14 +26,13 @@ class OfficeDesk:
         self._stage = stage
         self._token = ""
 
-    def issue_notice(self, case_no: str, points: Sequence[Mapping[str, Any]], until: str) -> None:
+    def issue_notice(self, case_no: str, points: Sequence[Mapping[str, Any]], until: str, helper: str) -> None:
         """A one-time notice of all that is missing. :raises StageError: the office refuses it."""
         if not self._token:
             self._begin()
         target = f"/staff/v1/cases/{case_no}"
         version = self._call("GET", target)[1]["ETag"]
-        rows = [{"basis": BASIS, **{name: str(text) for name, text in point.items()}} for point in points]
-        body = {"points": rows, "until": until, "helper": HELPER}
+        body = {"points": [dict(point) for point in points], "until": until, "helper": helper}
         self._call("POST", f"{target}/notices", body, **{"If-Match": version})
 
     def _begin(self) -> None:

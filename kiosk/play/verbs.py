@@ -137,7 +137,13 @@ VERBS: dict[str, Shape] = {
         },
         short="kind",
     ),
-    "notice": Shape({"points": Param("rows", required=True), "until": Param("str", required=True)}),
+    "notice": Shape(
+        {
+            "points": Param("rows", required=True),
+            "until": Param("str", required=True),
+            "helper": Param("str", required=True),
+        }
+    ),
     "backoffice": Shape({"state": Param("str", required=True, choices=("down", "up"))}, short="state"),
     "kiosk": Shape({"do": Param("str", required=True, choices=("kill", "stop", "start", "restart"))}, short="do"),
     "power": Shape({"do": Param("str", required=True, choices=("cut",)), "off_s": _SECONDS}, short="do"),
