@@ -84,8 +84,8 @@ class StaffFile:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
-        self._nobody = _Hash.of(os.urandom(8).hex())
-        """Compared with where a number is unknown, so that the time tells nothing."""
+        self._nobody = _Hash(_COST, _BLOCK, _LANES, os.urandom(16), os.urandom(32))
+        """Compared with where a number is unknown, so that the time tells nothing; no PIN is known to fit."""
 
     def has_anyone(self) -> bool:
         """:raises StaffError: a file that cannot be used."""

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from kiosk.play.observer import Node, Tree
@@ -55,6 +54,8 @@ def _texts(tree: Tree) -> Iterator[Node]:
 
 def _crop(picture: Image.Image, node: Node) -> Any:
     """Array [row, column, RGB] of what is drawn of it."""
+    import numpy as np  # as long to import as the rest of the player: only when a journey looks
+
     left, top, width, height = node.box_px
     inset = _EDGE if node.role == "button" else 0.0
     box = (left + inset * width, top + inset * height, left + (1 - inset) * width, top + (1 - inset) * height)
@@ -65,7 +66,7 @@ def _rows(crop: Any) -> list[int]:
     """Heights in pixels of the bands in which anything differs from the ground; [0] where nothing is drawn."""
     codes = _codes(crop)
     ground = Counter(codes.ravel().tolist()).most_common(1)[0][0]
-    far = np.abs(crop.astype(int) - np.array(_colour(ground))).sum(axis=2) > 3 * 64
+    far = abs(crop.astype(int) - _colour(ground)).sum(axis=2) > 3 * 64
     bands, height = [0], 0
     for inked in [*far.any(axis=1).tolist(), False]:
         if not inked and height:
@@ -83,7 +84,7 @@ def _ratio(crop: Any) -> float:
 
 
 def _codes(crop: Any) -> Any:
-    wide = crop.astype(np.uint32)
+    wide = crop.astype("uint32")
     return wide[:, :, 0] << 16 | wide[:, :, 1] << 8 | wide[:, :, 2]
 
 
