@@ -38,11 +38,19 @@ class UnknownModel(ValueError):
 
 def models(device_class: str) -> tuple[str, ...]:
     """The installed models of a class, sorted. :raises UnknownModel: for an unknown class."""
+    return tuple(name for name in _modules(device_class) if _factory(device_class, name) is not None)
+
+
+def _modules(device_class: str) -> tuple[str, ...]:
+    """Names in the class's folder, sorted; none is imported: a model may need a library that no other does.
+
+    :raises UnknownModel: for an unknown class.
+    """
     if device_class not in FOLDER_OF_CLASS:
         raise UnknownModel(f"no device class {device_class!r}; known: {', '.join(sorted(FOLDER_OF_CLASS))}")
     package = importlib.import_module(f"drivers.{FOLDER_OF_CLASS[device_class]}")
-    names = (module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_"))
-    return tuple(sorted(name for name in names if _factory(device_class, name) is not None))
+    names = (module.name for module in pkgutil.iter_modules(package.__path__))
+    return tuple(sorted(name for name in names if not name.startswith("_")))
 
 
 def create(device_class: str, model: str, settings: Mapping[str, object]) -> Device:
@@ -52,20 +60,23 @@ def create(device_class: str, model: str, settings: Mapping[str, object]) -> Dev
     :raises UnknownModel: for an unknown class or model.
     :raises ValueError: when the driver cannot use the settings; the text names the key.
     """
-    known = models(device_class)
-    factory = _factory(device_class, model) if model in known else None
-    if factory is None:
-        raise UnknownModel(f"no {device_class} model {model!r}; known: {', '.join(known)}")
-    return factory(settings)
+    return _known(device_class, model)(settings)
 
 
 def describer(device_class: str, model: str) -> Describer:
     """How this model's traffic is told; lengths only when the driver has no `DESCRIBE`. :raises UnknownModel:"""
-    if model not in models(device_class):
-        raise UnknownModel(f"no {device_class} model {model!r}; known: {', '.join(models(device_class))}")
+    _known(device_class, model)
     module = importlib.import_module(f"drivers.{FOLDER_OF_CLASS[device_class]}.{model}")
     found: Describer = getattr(module, "DESCRIBE", _DESCRIBER_OF_CLASS.get(device_class, describe_unknown))
     return found
+
+
+def _known(device_class: str, model: str) -> DeviceFactory:
+    """:raises UnknownModel: for an unknown class or model."""
+    factory = _factory(device_class, model) if model in _modules(device_class) else None
+    if factory is None:
+        raise UnknownModel(f"no {device_class} model {model!r}; known: {', '.join(models(device_class))}")
+    return factory
 
 
 def _factory(device_class: str, model: str) -> DeviceFactory | None:
