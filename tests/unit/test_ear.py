@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,12 @@ def shown(state: VisitState) -> View:
     return view(state, CATALOGUE)
 
 
+@cache
+def every_screen() -> tuple[tuple[VisitState, View], ...]:
+    """Every state with what it shows: made once for all that look at each."""
+    return tuple((state, shown(state)) for state in every_state(CATALOGUE))
+
+
 def after(state: VisitState, *events: Event) -> VisitState:
     for event in events:
         state = advance(state, event)[0]
@@ -37,8 +44,8 @@ def after(state: VisitState, *events: Event) -> VisitState:
 
 def test_every_target_of_every_screen_is_reached_once_and_named_in_both_languages() -> None:
     words, seen = VoicesWords(), 0
-    for state in every_state(CATALOGUE):
-        here = targets(state, shown(state))
+    for state, screen in every_screen():
+        here = targets(state, screen)
         events = [target.event for target in here]
         cursor, walked = Cursor(), []
         for _ in here:
@@ -54,8 +61,8 @@ def test_every_target_of_every_screen_is_reached_once_and_named_in_both_language
 
 
 def test_on_the_sheet_no_two_targets_mean_the_same() -> None:
-    for state in every_state(CATALOGUE):
-        here = targets(state, shown(state))
+    for state, screen in every_screen():
+        here = targets(state, screen)
         own = [repr((target.line, target.event)) for target in here if target.kind in ON_SHEET]
         assert len(own) == len(set(own)), own
 
@@ -77,10 +84,9 @@ def test_the_place_counts_what_the_screen_itself_offers() -> None:
 
 
 def test_wherever_there_is_a_choice_it_can_be_had_read_aloud() -> None:
-    for state in every_state(CATALOGUE):
-        here = shown(state)
-        offered = [target for target in targets(state, here) if target.kind in ON_SHEET]
-        assert (here.spotlight is not None) == bool(offered and state.step is not Step.WIPE)
+    for state, screen in every_screen():
+        offered = [target for target in targets(state, screen) if target.kind in ON_SHEET]
+        assert (screen.spotlight is not None) == bool(offered and state.step is not Step.WIPE)
 
 
 def lit(state: VisitState) -> str:
