@@ -126,12 +126,15 @@ def test_every_plot_has_a_line_and_an_account_stands_beside_it(at: Any, visit: A
 
 def test_how_far_a_card_is_and_where_to_fetch_it(at: Any, visit: Any) -> None:
     told = post(at, "queries", visit("XA063")).json()
-    assert [line["key"] for line in told["lines"]] == ["row.making", "row.making", "row.making.place"]
+    assert [line["key"] for line in told["lines"]] == ["row.making"] * 2 + ["row.making.place"] + [
+        "row.making.number"
+    ] * 2
     assert told["lines"][0]["args"]["state"] == {"kind": "key", "value": "row.making.ready"}
     assert told["lines"][2]["args"]["place"]["value"] == "金海派出所"
     assert {one["lookup"]: one["fresh"] for one in told["registers"]} == {"L01": True, "L32": True}
     named = post(at, "queries", visit("XA063", 2, receipt_no="3502130261109000039")).json()
-    assert [line["args"]["kind"]["value"] for line in named["lines"]] == ["row.making.id_card"]
+    assert [line["key"] for line in named["lines"]] == ["row.making", "row.making.number"]
+    assert named["lines"][0]["args"]["kind"]["value"] == "row.making.id_card"
     other = post(at, "queries", visit("XA063", 3, receipt_no="3502130261109000055")).json()
     assert [line["key"] for line in other["lines"]] == ["row.making.none"]
 
