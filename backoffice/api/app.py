@@ -29,6 +29,7 @@ from backoffice.api.routes import (
 )
 from backoffice.casework.ringing import Ringer
 from backoffice.deciding import Decider
+from backoffice.gateways.keeping import Keeping
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import PaymentGateway
 from backoffice.identity.callers import Callers
@@ -95,7 +96,7 @@ def create_app(
     )
     problems.install(app)
     callers = Callers(office, limits or read_limits(), proxies or read_proxies())
-    desk = Desk(office, gateway, decider, deadline_s, callers, payments, codes=callers.codes)
+    desk = Desk(office, Keeping(gateway, office.clock), decider, deadline_s, callers, payments, codes=callers.codes)
     gates = entrances(office, callers)
     app.add_middleware(Gates, gates=gates, body_hash=office.digest.hex, answer_within_s=answer_within_s)
     for install in _ROUTES:

@@ -50,6 +50,8 @@ class Spec:
     answers: Mapping[str, Callable[[object], Value]]
     optional: frozenset[str]
     """Answer fields that may be missing."""
+    kept: bool = False
+    """Its answers are about nobody: the last one may be told again, with its date, while it is silent."""
 
     @property
     def subject(self) -> str:
@@ -65,6 +67,9 @@ def _spec(code: str, row: Mapping[str, object], answers: Mapping[str, str | Mapp
     asks, feeds = row["asks"], row["feeds"]
     if not isinstance(asks, list) or not asks or not isinstance(feeds, list):
         raise ValueError(f"{code}: asks and feeds are lists, and something must be asked")
+    kept = row.get("kept", False)
+    if not isinstance(kept, bool) or (kept and {"name", "number"} & {*asks}):
+        raise ValueError(f"{code}: what is said of a person is not kept")
     return Spec(
         code=code,
         owner=str(row["owner"]),
@@ -77,6 +82,7 @@ def _spec(code: str, row: Mapping[str, object], answers: Mapping[str, str | Mapp
         feeds=tuple(map(str, feeds)),
         answers={name: _reader(kind) for name, kind in answers.items()},
         optional=frozenset(name for name, kind in answers.items() if isinstance(kind, str) and kind.endswith("?")),
+        kept=kept,
     )
 
 

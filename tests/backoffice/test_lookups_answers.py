@@ -102,7 +102,7 @@ def test_the_check_digit_of_a_credit_code(code: str) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    ["asks = []", 'needs = "mood"', 'answers = {a = "furlong"}', "answers = 3"],
+    ["asks = []", "kept = true", 'needs = "mood"', 'answers = {a = "furlong"}', "answers = 3"],
 )
 def test_a_table_that_says_something_unknown_is_refused_with_its_place(tmp_path: Any, row: str) -> None:
     whole = {
@@ -121,6 +121,10 @@ def test_a_table_that_says_something_unknown_is_refused_with_its_place(tmp_path:
     file.write_text("[L99]\n" + "\n".join(whole.values()), encoding="utf-8")
     with pytest.raises(ValueError, match=r"L99|mood"):
         read_specs(file)
+
+
+def test_only_what_is_said_of_nobody_is_kept() -> None:
+    assert [code for code, spec in SPECS.items() if spec.kept] == ["L33"]
 
 
 JSON = st.recursive(

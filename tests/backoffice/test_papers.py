@@ -15,6 +15,7 @@ import pytest
 import zxingcpp
 from sqlalchemy import func, select
 
+from backoffice.clock import iso
 from backoffice.devices import add_device
 from backoffice.documents import verifying
 from backoffice.gateways.lookups import HttpLookups
@@ -154,6 +155,22 @@ def test_work_is_looked_for_as_far_from_this_terminal_as_somebody_would_go(
     assert [line["args"]["employer"]["value"] for line in told["lines"]] == found
     assert [one["lookup"] for one in told["registers"]] == ["L33"], "whoever looks for work is not asked about"
     assert told["registers"][0]["as_of"]
+
+
+def test_openings_are_told_again_with_their_own_date_while_their_register_is_silent(
+    at: Any, visit: Any, fault: Any, clock: Any
+) -> None:
+    near = {"work_wanted": "service", "distance": "village"}
+    fresh = post(at, "queries", visit("XA021", **near)).json()
+    fault("L33", "error")
+    clock.advance(hours=20)
+    kept = post(at, "queries", visit("XA021", 2, **near)).json()
+    assert kept["lines"] == fresh["lines"] and kept["next"] is None
+    assert kept["registers"][0]["as_of"] == fresh["registers"][0]["as_of"] < iso(clock.now())
+    other = post(at, "queries", visit("XA021", 3, **{**near, "work_wanted": "factory"}))
+    assert other.json()["code"] == "register_silent", "of another question nothing is kept"
+    clock.advance(hours=60)
+    assert post(at, "queries", visit("XA021", 4, **near)).json()["code"] == "register_silent", "too old"
 
 
 def test_where_nobody_offers_that_work_it_is_said_and_so_is_what_else_to_try(at: Any, visit: Any) -> None:
