@@ -60,6 +60,10 @@ def kind_of(office: Any) -> str:
     return str(office.database.url.get_backend_name())
 
 
+WITH_EXPERT = {"item_id": "XA047", "form": {"aid_kind": "crutch", "use_place": "both"}}
+"""Of an item that nobody decides without an expert."""
+
+
 class Walk:
     """One random step after another: people, residents, days that pass, servers that die."""
 
@@ -116,7 +120,8 @@ class Walk:
         elif wanted in ordinary.ORDINARY:
             life.move(case_no, (role, wanted))
         elif wanted in (Move.NOTICE, Move.NOTICE_AGAIN):
-            life.notice(case_no, role, points=life.points(unusable=True), why_again="again")
+            named = life.office.release.items[life.row(case_no).item_id].materials[0].name
+            life.notice(case_no, role, points=life.points(named, unusable=True), why_again="again")
         elif wanted is Move.SUPPLEMENT:
             life.supplement(case_no)
         elif wanted is Move.PROPOSE_REFUSAL:
@@ -169,7 +174,7 @@ def check_case(life: Any, case_no: str) -> int:
 
 def test_thousands_of_random_steps_with_crashes_leave_every_case_as_its_events_say(life: Any) -> None:
     walk = Walk(life, SEED)
-    cases = [life.handed_over(serial) for serial in range(1, CASES + 1)]
+    cases = [life.handed_over(serial, **(WITH_EXPERT if serial % 2 else {})) for serial in range(1, CASES + 1)]
     for n in range(CASES * STEPS):
         walk.step(cases[n % CASES])
         if n == CASES * STEPS // 2:
@@ -183,6 +188,7 @@ def test_thousands_of_random_steps_with_crashes_leave_every_case_as_its_events_s
         messages = connection.execute(select(func.count()).select_from(tables.outbox)).scalar_one()
     assert broken == [] and messages == events
     assert walk.taken["killed"] > 0 and walk.taken["rung"] > 0 and walk.taken["deadlines moved"] > 0
+    assert walk.taken[Move.REPORT.value] > 0
     assert not any(name.startswith("left out") for name in walk.taken)
     ended = Counter(life.state(case_no) for case_no in cases)
     written(
