@@ -37,6 +37,7 @@ from kiosk.app.draft_effects import DraftEffects, DraftSweep
 from kiosk.app.ear_reader import EarReader
 from kiosk.app.effect_tools import EffectTools, Place
 from kiosk.app.outbox_service import OutboxService
+from kiosk.app.patience import Patience
 from kiosk.app.payment_paper import PaymentPaper
 from kiosk.app.power_watch import PowerWatch
 from kiosk.app.printing import PrintingService
@@ -142,6 +143,7 @@ class Kiosk:
             waiting=lambda: len(self._store.pending()),
             note=self.observer.record,
             gate=self._gate,
+            patience=self._patience() if config.waiting.staff_may_wait else None,
         )
         bus.subscribe(CabinetDoor(lambda: self.vendor.post(StaffEvent(StaffEv.ASK))).device_changed)
         self._site_state = SiteStateReport(
@@ -196,6 +198,9 @@ class Kiosk:
         self.observer.close()
         self._store.close()
         self.clock.close()
+
+    def _patience(self) -> Patience:
+        return Patience(self.visit.idle, self.clock, self.observer.record, self._store.record_idle_switch)
 
     def _make_effects(self) -> VisitEffects:
         terminal = self.config.terminal

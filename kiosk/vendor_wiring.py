@@ -21,6 +21,7 @@ from kiosk.adapters.staff_lock_file import StaffLockFile
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.diagnostics import Examined, LineWatch
 from kiosk.app.front_desk import FrontDesk
+from kiosk.app.patience import Patience
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.vendor_bench import VendorBench
 from kiosk.app.vendor_camera import one_camera
@@ -79,11 +80,13 @@ def make_front(
     waiting: Callable[[], int],
     note: Callable[..., None],
     gate: StaffGate,
+    patience: Patience | None,
 ) -> tuple[FrontDesk, VendorService]:
     """The service that the screens see, and technician mode itself.
 
     :param drivers: what `workers` own; only a camera's box is set on them from here.
     :param gate: the one of this terminal; witnesses pass it, too.
+    :param patience: None where terminal.toml leaves it to nobody.
     """
     keeper = CalibrationFile(folders.state)
     calibration, trouble = keeper.read()
@@ -110,6 +113,7 @@ def make_front(
             factory_box=_own_box(devices[next(iter(cameras))]) if cameras else WHOLE_PICTURE,
         ),
         cameras=cameras,
+        patience=patience,
     )
     return FrontDesk(visit, vendor), vendor
 

@@ -75,6 +75,8 @@ class Waiting:
     """Before somebody is asked whether she is still there."""
     ear_pause_s: float = EAR_PAUSE_S
     """Between two choices that are named."""
+    staff_may_wait: bool = True
+    """Staff may switch the question off while they sit beside somebody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -324,6 +324,10 @@ class SqlcipherStore(FileRows, DraftRows):
         with self._lock, self._errors(), self._transaction() as db:
             self._audit(db, AuditKind.STAFF_LOGIN, number=number, result=result)
 
+    def record_idle_switch(self, number: str, state: str) -> None:
+        with self._lock, self._errors(), self._transaction() as db:
+            self._audit(db, AuditKind.IDLE_SWITCH, number=number, state=state)
+
     def _audit(self, db: Any, event_kind: AuditKind, /, **facts: str) -> None:
         row = db.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
         event = link(event_of(row) if row else None, self._wall().isoformat(), event_kind, facts)

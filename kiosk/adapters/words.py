@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from kiosk.domain.speech import Args, Lang
+from voices import whole
 from voices.prompts import load_words
 
 
@@ -21,3 +22,7 @@ class VoicesWords:
     def clauses(self, lang: Lang, key: str, args: Args) -> Sequence[str]:
         """The shown text cut at the same places as the spoken clauses."""
         return self._words.clauses(lang.value, key, args)
+
+    def inside(self, text: str) -> Collection[int]:
+        """Where a new row would tear a word apart, as offsets."""
+        return whole.inside(text)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from drivers.api import Device
-from drivers.faults import DEV_NOT_FOUND, Recovery
+from drivers.faults import DEV_NOT_FOUND, DOC_PAPER_LOW, DOC_PAPER_OUT, PRN_PAPER_LOW, PRN_PAPER_OUT, Recovery
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
-from kiosk.domain.readiness import NOT_FITTED, Capabilities, Capability, Unusable
+from kiosk.domain.readiness import NOT_FITTED, ON_PAPER, Capabilities, Capability, Unusable
 from kiosk.domain.visit import Ev, Event
 
 _DEVICES: Mapping[Capability, tuple[str, ...]] = {
@@ -27,6 +27,8 @@ _DEVICES: Mapping[Capability, tuple[str, ...]] = {
 }
 """Which tables of devices.toml give it; the first usable one is enough."""
 
+_OF_PAPER = (PRN_PAPER_LOW, PRN_PAPER_OUT, DOC_PAPER_LOW, DOC_PAPER_OUT)
+
 Workers = Mapping[str, DeviceWorker[Device]]
 
 
@@ -41,11 +43,17 @@ def why_unusable(worker: DeviceWorker[Any]) -> str:
 def look(workers: Workers) -> Capabilities:
     """What can be used now. The reason of what cannot is that of its first fitted device."""
     reasons: dict[Capability, str] = {}
+    paper: dict[Capability, str] = {}
     for capability, names in _DEVICES.items():
-        fitted = [why_unusable(workers[name]) for name in names if name in workers]
+        here = [workers[name] for name in names if name in workers]
+        fitted = [why_unusable(worker) for worker in here]
         if all(fitted):
             reasons[capability] = fitted[0] if fitted else NOT_FITTED
-    return Capabilities(frozenset(Capability) - reasons.keys(), reasons)
+        # What prints next is the first that can; where none can, the first tells why.
+        fault = here[fitted.index("") if "" in fitted else 0].fault if here else None
+        if capability in ON_PAPER and fault in _OF_PAPER:
+            paper[capability] = fault.name
+    return Capabilities(frozenset(Capability) - reasons.keys(), reasons, paper)
 
 
 class CapabilityWatch:

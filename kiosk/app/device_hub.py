@@ -254,9 +254,9 @@ class DeviceWorker(threading.Thread, Generic[D]):
             return
         self._outcomes.append(status.state is DeviceState.ONLINE)
         if status.state in (DeviceState.NO_DEVICE, DeviceState.OFFLINE, DeviceState.POWER_OFF):
-            self._lose(status.state, _fault_of(status))
+            self._lose(status.state, fault_of(status))
         else:
-            self._report(status.state, _fault_of(status), "")
+            self._report(status.state, fault_of(status), "")
 
     def _failed(self, error: DeviceError, job: _Job[D]) -> None:
         if error.fault is DEV_CANCELLED:
@@ -307,7 +307,7 @@ def _stays(fault: Fault) -> bool:
     return fault.recovery in (Recovery.WITHDRAW_CAPABILITY, Recovery.RECONNECT)
 
 
-def _fault_of(status: DeviceStatus) -> Fault | None:
-    for code in sorted(status.faults):
-        return CATALOGUE.get(code)
-    return None
+def fault_of(status: DeviceStatus) -> Fault | None:
+    """The one that keeps it from being used, before one that only asks for a hand soon."""
+    known = [CATALOGUE[code] for code in sorted(status.faults) if code in CATALOGUE]
+    return min(known, key=lambda fault: fault.recovery is not Recovery.WITHDRAW_CAPABILITY, default=None)

@@ -9,7 +9,7 @@ from kiosk.domain.calibration import (
     TARGETS,
 )
 from kiosk.domain.staff_lock import MOST_S, delay_s
-from kiosk.domain.timing import TOUCH_CONFIRM_S, VENDOR_IDLE_S, VENDOR_LOGIN_IDLE_S
+from kiosk.domain.timing import TOUCH_CONFIRM_S, UNHURRIED_S, VENDOR_IDLE_S, VENDOR_LOGIN_IDLE_S
 from kiosk.domain.vendor_mode import PIN_LEAST, PIN_MOST
 from kiosk.domain.vendor_state import VendorMode
 from kiosk.domain.vendor_view_calibrate import CAMERA_STEP
@@ -36,6 +36,10 @@ a resident is to be seen there; cases are a number. Without a touch the login gi
 - Devices: state, fault with its code (look it up below), kind of remedy, last self-test; the self-test of one device
   or of all, which asks on the screen for the card, the plug, the look at a slip. No port is opened twice.
 - Paper: open, lay the roll in, close, print. Only a slip that the printer has proved ends it well.
+- Nobody is hurried: while somebody of the staff sits beside her, no resident is asked whether she is still there, and
+  no visit ends by itself. What is left on the screen stays there, so stay, too. It ends when it is switched back, after
+  {UNHURRIED_S / 3600:g} hours, and with every start; each turn is in the audit chain with the staff number. With
+  `[waiting] staff_may_wait = false` in `terminal.toml` there is no such switch.
 - Calibration, each value with a way back to the factory's; kept in `calibration.toml` in the state folder:
   - touch: {len(TARGETS)} rings. A correction that is not confirmed by touch within {TOUCH_CONFIRM_S:g} s is dropped.
   - size of the screen: a line that should be {RULER_MM} mm; set what your ruler says.

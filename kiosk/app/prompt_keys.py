@@ -266,7 +266,7 @@ def _lines(catalogue: Catalogue) -> Iterator[Line]:
 
 def lines_of(shown: View) -> Iterator[Line]:
     """Every text of a screen, with the texts that values name."""
-    lines = [shown.question, *shown.body, *(utterance.line for utterance in shown.say)]
+    lines = [shown.question, *shown.body, *shown.rows, *(utterance.line for utterance in shown.say)]
     lines += [shown.banner] if shown.banner else []
     lines += [shown.huge] if shown.huge else []
     lines += [scale.line for scale in shown.scales]

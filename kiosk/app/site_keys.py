@@ -17,6 +17,7 @@ _OPENS = NearSite("a place", "a street 1", "0592-0000000", 1200, "2026-11-25", "
 
 def lines() -> Iterator[Line]:
     yield Line(INVITATION)
+    yield from (Line(f"choose.{paper}") for paper in ("paper_low", "paper_out", "no_slip"))
     for here in (_OPEN, _CLOSED):
         yield from (*window_line(here), *notice_line(here), *_labels(window_facts(here)))
     for near in (Nearest("XA001", _NEAR), Nearest("XA001", None, _OPENS), Nearest("XA001")):

@@ -35,7 +35,7 @@ _OWN = Calibration(TouchFix(), 21.5, 0, CameraBox(), 1250)
 
 def pages() -> Iterator[StaffView]:
     """Each page, with and without what may stand on it."""
-    base = VendorState(VendorMode.ACTIVE, Page.HOME, has_camera=True, staff="1", facts=HouseFacts(_ROWS, 3))
+    base = VendorState(VendorMode.ACTIVE, Page.HOME, has_camera=True, staff="1", facts=HouseFacts(_ROWS, 3, False))
     for page in Page:
         if page is Page.NONE:
             continue
@@ -43,6 +43,7 @@ def pages() -> Iterator[StaffView]:
         yield staff_view(here)
         yield staff_view(replace(here, device="receipt_printer", testing=("id_card", "receipt_printer"), list_page=1))
         yield staff_view(replace(here, calibration=_OWN, number_done=True, wrong=True, task="lay_card"))
+        yield staff_view(replace(here, facts=HouseFacts(is_unhurried=True)))
         failed = CheckRow("id_card", "paper", "fail", code="PRN-002")
         yield staff_view(replace(here, report=(failed,), wait_s=4, number_done=True))
         for proof in Proof:

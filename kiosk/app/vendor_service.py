@@ -68,6 +68,15 @@ class Loudspeaker(Protocol):
     def say(self, line: Line) -> None: ...
 
 
+class IdleSwitch(Protocol):
+    """Whether residents are asked if they are still there."""
+
+    @property
+    def is_on(self) -> bool: ...
+
+    def turn(self, staff: str) -> None: ...
+
+
 class VendorService:
     def __init__(
         self,
@@ -83,11 +92,13 @@ class VendorService:
         note: Callable[..., None],
         state: VendorState,
         cameras: Cameras = MappingProxyType({}),
+        patience: IdleSwitch | None = None,
     ):
         """
         :param waiting: how many items have not reached the back office.
         :param state: calibration and factory.
         :param cameras: the devices whose box is set, the one that shows its picture first.
+        :param patience: None where staff may not turn it.
         """
         self._clock, self._words, self._visit, self._gate, self._bench = clock, words, visit, gate, bench
         self._keeper, self._loudspeaker, self._waiting, self._note = keeper, loudspeaker, waiting, note
@@ -96,7 +107,7 @@ class VendorService:
         self._view: StaffView | None = None
         self._hands = ScreenHands(lambda task: None)
         self._dispatch: Dispatch = lambda action: action()
-        self._cameras = cameras
+        self._cameras, self._patience = cameras, patience
         self._lookout = Lookout(self._look, lambda action: self._dispatch(action), self._seen)
         frame_all(cameras, state.calibration)
         self._listeners: list[Listener] = []
@@ -115,6 +126,7 @@ class VendorService:
             StaffDo.SET: self._set,
             StaffDo.TRY_TOUCH: self._try_touch,
             StaffDo.DROP_TOUCH: self._drop_touch,
+            StaffDo.PATIENCE: self._turn_patience,
             StaffDo.STOP: self._stop,
             StaffDo.GIVE_BACK: lambda event: self._visit.come_back(),
         }
@@ -236,7 +248,7 @@ class VendorService:
         self.post(StaffEvent(StaffEv.SEEN, Unseen(fault.code, fault.name) if fault is not None else Unseen()))
 
     def _facts(self) -> HouseFacts:
-        return HouseFacts(self._bench.rows(), self._waiting())
+        return HouseFacts(self._bench.rows(), self._waiting(), self._patience.is_on if self._patience else None)
 
     # effects
 
@@ -272,6 +284,11 @@ class VendorService:
     def _play(self, event: StaffEvent) -> None:
         self._loudspeaker.set_loudness(self._state.draft)
         self._loudspeaker.say(SAMPLE)
+
+    def _turn_patience(self, event: StaffEvent) -> None:
+        if self._patience is not None:
+            self._patience.turn(self._state.staff)
+            self.news()
 
     def _set(self, event: StaffEvent) -> None:
         calibration = self._state.calibration

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kiosk.app.idle import IdleRule
+from kiosk.app.patience import BY_STAFF
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.ports import CatalogueSource, Clock
 from kiosk.domain.readiness import EVERYTHING, Capabilities
@@ -295,10 +296,14 @@ class VisitService:
         self._hold("working", self._view_now().working)
 
     def _hold(self, reason: str, on: bool) -> None:
-        before = bool(self.idle.holding)
+        before = self._is_busy()
         (self.idle.hold if on else self.idle.release)(reason)
-        if before != bool(self.idle.holding):
-            self._tell("busy" if self.idle.holding else "quiet")
+        if before != self._is_busy():
+            self._tell("quiet" if before else "busy")
+
+    def _is_busy(self) -> bool:
+        """With something of its own: that staff hold the clock too is none of the visit's work."""
+        return bool(self.idle.holding - {BY_STAFF})
 
     def speech_changed(self, speaking: bool) -> None:
         """The speech queue tells when it begins and ends."""

@@ -212,6 +212,9 @@ class Words(Protocol):
     def clauses(self, lang: Lang, key: str, args: Args) -> Sequence[str]:
         """The shown text cut at the same places as the spoken clauses."""
 
+    def inside(self, text: str) -> Collection[int]:
+        """Offsets at which a new row would tear a word of this shown text apart."""
+
 
 class CatalogueSource(Protocol):
     def current(self) -> Catalogue: ...

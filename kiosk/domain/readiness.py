@@ -8,7 +8,7 @@ withdraws its capability, with the reason that the resident is told. Each reason
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kiosk.domain.answer_checks import CHECKS
@@ -39,6 +39,8 @@ NOT_FITTED = "not_fitted"
 IDENTIFY = frozenset((Capability.READ_ID_CARD, Capability.READ_SOCIAL_CARD, Capability.READ_ID_FACE))
 """Each of them says who stands here."""
 ON_PAPER = frozenset((Capability.PRINT_SLIP, Capability.PRINT_DOCUMENT))
+SLIPS_OUT, SHEETS_LOW, SHEETS_OUT = "paper_out", "document_paper_low", "document_paper_out"
+"""Names of the printers' faults, as the resident's words have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Capabilities:
 
     usable: frozenset[Capability] = frozenset(Capability)
     reasons: Mapping[Capability, str] = field(default_factory=dict)
+    paper: Mapping[Capability, str] = field(default_factory=dict)
+    """Name of the fault of a printer whose paper is nearly or quite used up, e.g. `paper_low`."""
 
     def has(self, capability: Capability) -> bool:
         return capability in self.usable
@@ -63,7 +67,9 @@ class Capabilities:
         """The same set after one was withdrawn; nothing can be added to a set."""
         if gone.capability not in self.usable:
             return self
-        return Capabilities(self.usable - {gone.capability}, {**self.reasons, gone.capability: gone.reason_code})
+        return replace(
+            self, usable=self.usable - {gone.capability}, reasons={**self.reasons, gone.capability: gone.reason_code}
+        )
 
 
 EVERYTHING = Capabilities()
@@ -76,6 +82,8 @@ class Hindrance(StrEnum):
     NO_CARD_READER = "no_card_reader"
     NO_PRINTER = "no_printer"
     """It is there and does not work."""
+    NO_PAPER = "no_paper"
+    """It would work if somebody filled its tray."""
     NO_SHEETS = "no_sheets"
     """This terminal has none that prints sheets, and never had."""
 
@@ -157,11 +165,15 @@ def offer(item: ServiceItem, capabilities: Capabilities, *, is_identified: bool 
     for any_of, hindrance in needs:
         if not any_of & capabilities.usable:
             lacking = tuple(Unusable(one, capabilities.reasons.get(one, NOT_FITTED)) for one in sorted(any_of))
-            return Offer(item.item_id, _as_it_is(hindrance, lacking), lacking)
+            return Offer(item.item_id, _as_it_is(hindrance, lacking, capabilities), lacking)
     return Offer(item.item_id)
 
 
-def _as_it_is(hindrance: Hindrance, lacking: tuple[Unusable, ...]) -> Hindrance:
-    """What was never fitted is not called broken."""
-    never = all(one.reason_code == NOT_FITTED for one in lacking)
-    return Hindrance.NO_SHEETS if hindrance is Hindrance.NO_PRINTER and never else hindrance
+def _as_it_is(hindrance: Hindrance, lacking: tuple[Unusable, ...], capabilities: Capabilities) -> Hindrance:
+    """What was never fitted is not called broken, and neither is an empty tray."""
+    if hindrance is not Hindrance.NO_PRINTER:
+        return hindrance
+    if all(one.reason_code == NOT_FITTED for one in lacking):
+        return Hindrance.NO_SHEETS
+    is_empty = capabilities.paper.get(Capability.PRINT_DOCUMENT) == SHEETS_OUT
+    return Hindrance.NO_PAPER if is_empty else hindrance

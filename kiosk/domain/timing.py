@@ -70,6 +70,8 @@ EAR_SLOW = 2.0
 """Slow mode: so many times longer."""
 IDLE_WARN_SLOW_S = 300.0
 """Slow mode: nobody is asked whether she is still there before that (VVSG asks 2 to 5 minutes)."""
+UNHURRIED_S = 14_400.0
+"""Staff have switched the question off: a switch that was forgotten is back after half a working day."""
 PAY_POLL_S = 3.0
 """Between two questions how a payment stands that nobody knows yet, while she stands there."""
 PAY_WATCH_S = 30.0

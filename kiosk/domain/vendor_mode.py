@@ -247,6 +247,10 @@ def _play(state: VendorState, value: object) -> Moved:
     return (state, (StaffDo.PLAY,)) if state.page is Page.LOUDNESS else (state, ())
 
 
+def _patience(state: VendorState, value: object) -> Moved:
+    return (state, (StaffDo.PATIENCE,)) if state.facts.is_unhurried is not None else (state, ())
+
+
 # ---- calibration -------------------------------------------------------------------------------------------
 
 
@@ -377,6 +381,7 @@ _TABLE: dict[tuple[VendorMode, StaffEv], Rule] = {
     (_ON, StaffEv.PRINT): _print,
     (_ON, StaffEv.PRINTED): _printed,
     (_ON, StaffEv.PLAY): _play,
+    (_ON, StaffEv.PATIENCE): _patience,
     (_ON, StaffEv.STEP): _step,
     (_ON, StaffEv.SEEN): _seen,
     (_ON, StaffEv.KEEP): _keep,

@@ -87,6 +87,8 @@ class StaffEv(StrEnum):
     STEP = auto()
     KEEP = auto()
     UNDO = auto()
+    PATIENCE = auto()
+    """Whether residents are asked if they are still there: the other way."""
     TOUCHED = auto()
     # answers
     ROLL = auto()
@@ -124,6 +126,7 @@ class StaffDo(StrEnum):
     TRY_TOUCH = auto()
     """Apply the new touch correction, keep it only when it is confirmed."""
     DROP_TOUCH = auto()
+    PATIENCE = auto()
     STOP = auto()
     GIVE_BACK = auto()
 
@@ -170,6 +173,8 @@ class HouseFacts:
     devices: tuple[DeviceRow, ...] = ()
     waiting: int = 0
     """Items that have not reached the back office."""
+    is_unhurried: bool | None = None
+    """Nobody is asked whether she is still there; None where staff may not decide it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,18 @@ def _home(state: VendorState) -> StaffView:
             Choice(Line("staff.home.paper"), tap(StaffEv.OPEN, Page.PAPER), icon="print"),
             Choice(Line("staff.home.test_all"), tap(StaffEv.TEST, ""), icon="tick"),
             Choice(Line("staff.home.calibrate"), tap(StaffEv.OPEN, Page.CALIBRATE), icon="size"),
+            *_patience(state),
         ),
     )
+
+
+def _patience(state: VendorState) -> tuple[Choice, ...]:
+    """A switch: its second line says how it stands."""
+    on = state.facts.is_unhurried
+    if on is None:
+        return ()
+    hint = Line("staff.patience.on" if on else "staff.patience.off")
+    return (Choice(Line("staff.home.patience"), tap(StaffEv.PATIENCE), icon="wait", hint=hint),)
 
 
 def _devices(state: VendorState) -> StaffView:

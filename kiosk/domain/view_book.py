@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.money_state import Appointment
 from kiosk.domain.readiness import Capability
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view_parts import Choice, Fact, Screen, View, progress_of
@@ -154,18 +153,8 @@ def result(state: VisitState) -> View:
         return replace(shown, body=(Line("book.unsure.next"),), red_bar=True, case_no=state.case_no)
     kept = money.appointment.state == "booked"
     place = (money.appointment.place,) if kept and money.appointment.place else ()
-    title = Line("book.done.title" if kept else "book.cancelled.title")
-    facts = _made(money.appointment) if kept else ()
-    return replace(shown, question=title, body=(money.appointment.line, *place), facts=facts)
-
-
-def _made(made: Appointment) -> tuple[Fact, ...]:
-    """What she has to remember, large."""
-    date, time = Arg(ArgKind.DATE, made.day), Arg(ArgKind.TIME, made.start)
-    return (
-        Fact("fact.when", date, big=True, words=Line("shown.when", {"date": date, "time": time})),
-        Fact("fact.ticket", Arg(ArgKind.TEXT, made.ticket), big=True),
-    )
+    made = (Fact("fact.ticket", Arg(ArgKind.TEXT, money.appointment.ticket), big=True),) if kept else ()
+    return replace(shown, question=money.appointment.line, body=place, facts=made)
 
 
 SCREENS: dict[Step, Screen] = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.catalogue import Catalogue, Mode
 from kiosk.domain.deputy_state import Stage
 from kiosk.domain.identity import mask_name, mask_number
-from kiosk.domain.readiness import Capability
+from kiosk.domain.readiness import SHEETS_LOW, Capability
 from kiosk.domain.speech import Arg, ArgKind, Line, Priority, Utterance
 from kiosk.domain.view_parts import Choice, Fact, View, progress_of
 from kiosk.domain.visit import CardPlace, Ev, Event, VisitState
@@ -35,12 +35,19 @@ def identify(state: VisitState, catalogue: Catalogue) -> View:
         state.step,
         state.overlay,
         news[0] if news else question,
-        body=() if state.card_seen else how,
+        body=() if state.card_seen else (*how, *sheets_low(state, catalogue)),
         choices=(*again, Choice(Line("identify.no_card"), Event(Ev.NO_CARD)), *_for_other(state)),
         picture="card_down",
         progress=progress_of(state),
         working=state.card_seen,
     )
+
+
+def sheets_low(state: VisitState, catalogue: Catalogue) -> tuple[Line, ...]:
+    """A service whose end is a sheet says before it begins that few are left."""
+    is_low = state.capabilities.paper.get(Capability.PRINT_DOCUMENT) == SHEETS_LOW
+    prints = bool(state.item_id) and catalogue.item(state.item_id).mode is Mode.PRINT
+    return (Line(f"fault.{SHEETS_LOW}"),) if is_low and prints else ()
 
 
 def _for_other(state: VisitState) -> tuple[Choice, ...]:

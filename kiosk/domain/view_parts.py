@@ -67,13 +67,15 @@ class Spotlight:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One screen. Order of reading: question, body, huge, suggestions, ink, pad, scales, facts, choices, bar; with a
-    pad the facts stand above it."""
+    """One screen. Order of reading: question, body, huge, suggestions, ink, pad, scales, rows, facts, choices, bar;
+    with a pad the facts stand above it."""
 
     step: Step
     overlay: Overlay
     question: Line
     body: tuple[Line, ...] = ()
+    rows: tuple[Line, ...] = ()
+    """What a register says, a sentence each, on a card of its own: her figures, not what the kiosk says of them."""
     facts: tuple[Fact, ...] = ()
     scales: tuple[Scale, ...] = ()
     choices: tuple[Choice, ...] = ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.domain import view_money
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.identity import mask_name
-from kiosk.domain.readiness import IDENTIFY, Capability, offer_here
+from kiosk.domain.readiness import IDENTIFY, SLIPS_OUT, Capability, offer_here
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card
 from kiosk.domain.view_ear import is_heard
@@ -67,12 +67,21 @@ def _choose(state: VisitState, catalogue: Catalogue) -> View:
         state.step,
         state.overlay,
         Line("choose.question"),
-        body=card_lines(state, (Line("forgotten.other.slip"),) if state.slip_left else hint),
+        body=(*card_lines(state, (Line("forgotten.other.slip"),) if state.slip_left else hint), *_paper(state)),
         cards=(*cards, rest),
         red_bar=True,
         working=state.card_seen and state.resident is None,
         say=said_of_card(state),
     )
+
+
+def _paper(state: VisitState) -> tuple[Line, ...]:
+    """Nobody finds out at the end that there is no slip: it is said before anything is begun."""
+    capabilities = state.capabilities
+    at = capabilities.paper.get(Capability.PRINT_SLIP, "")
+    if not capabilities.has(Capability.PRINT_SLIP):
+        return (Line("choose.paper_out" if at == SLIPS_OUT else "choose.no_slip"),)
+    return (Line("choose.paper_low"),) if at else ()
 
 
 def _browse(state: VisitState, catalogue: Catalogue) -> View:

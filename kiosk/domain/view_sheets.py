@@ -9,6 +9,7 @@ from kiosk.domain.identity import mask_name
 from kiosk.domain.readiness import Capability
 from kiosk.domain.sheets_state import PaperStage, Printout, Refusal, Told
 from kiosk.domain.speech import Arg, ArgKind, Args, Line, Privacy, Utterance
+from kiosk.domain.view_cards import sheets_low
 from kiosk.domain.view_due import due
 from kiosk.domain.view_parts import PAGE_SIZE, Choice, Over, Screen, View, progress_of
 from kiosk.domain.visit_sheets import MOST_COPIES
@@ -89,18 +90,19 @@ def _answer(state: VisitState, catalogue: Catalogue) -> View:
     figure = masked(told.figure) if told.figure else nothing
     ages = (*age_lines(told), *((told.next_step,) if told.next_step else ()))
     heading = Line("told.preview") if is_preview else Line("told.found")
-    first = (heading,) if told.rows else ()
-    body = (*first, *rows, *ages) if page == 0 else (*first, *rows)
+    first = (*((heading,) if told.rows else ()), *sheets_low(state, catalogue))
     shown = View(
         state.step,
         state.overlay,
         figure,
-        body=body,
+        body=(*first, *ages) if page == 0 else first,
+        rows=rows,
         choices=_preview_choices() if is_preview else _answer_choices(state),
         pager=_pager(page, last),
         red_bar=not told.rows and not is_preview,
     )
-    return replace(shown, say=_answer_say(state, told, heading, ages, (figure, *rows)))
+    said = _answer_say(state, told, heading, ages, (figure, *rows))
+    return replace(shown, say=(*said, *(Utterance(line) for line in sheets_low(state, catalogue))))
 
 
 def _answer_say(

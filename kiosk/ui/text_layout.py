@@ -1,8 +1,8 @@
 """Where lines break: pure, given a function that measures. Chinese needs rules that Kivy does not have.
 
 No closing mark starts a line and no opening mark ends one; numbers and Latin words stay whole. A break
-where the voice pauses is best, one after a comma good, one inside a phrase costs more than another row;
-rows of one text are about equally long, so that no single character is left alone on the last one.
+where the voice pauses is best, one after a comma good, one inside a phrase costs more than another row, one inside a
+word more than several; rows of one text are about equally long, so that no single character is left alone on the last.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _NOT_LAST = "（《「『【“‘("
 _COUNTED = "年月日岁步秒号样项页张天次位元点分"
 """Stay with the number before them; a date stays whole."""
 _WITHIN_NUMBERS = ".,: "
+_BETWEEN_GROUPS = " 年月"
 _FIGURES = "0123456789*"
 """Digits, and what stands for one that is covered."""
 _PAUSES = "，。！？；：、,.!?;"
@@ -28,7 +29,8 @@ _UNEVEN_COST = 0.3
 _PAUSE_COST = 0.04
 _SPACE_COST = 0.08
 _INSIDE_COST = 0.5
-"""What a break costs; a row more is cheaper than a break inside a phrase."""
+_TORN_COST = 3.0
+"""What a break costs; a row more is cheaper than a break inside a phrase, and many more are than one inside a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +73,26 @@ def _is_word(char: str) -> bool:
     return (char.isalnum() and ord(char) < 0x2E80) or char in "-'*/+#" or 0x300 <= ord(char) < 0x370
 
 
-def rows(text: str, measure: Measure, width: float, best: Collection[int] = (), tight: bool = False) -> list[Row]:
+def rows(
+    text: str,
+    measure: Measure,
+    width: float,
+    best: Collection[int] = (),
+    tight: bool = False,
+    torn: Collection[int] = (),
+) -> list[Row]:
     """Break `text` into rows no wider than `width`.
 
     :param best: offsets where the voice pauses (ends of clauses).
     :param tight: as few rows as possible, wherever they break.
+    :param torn: offsets inside words.
     """
     pieces = _fitting(text, units(text), measure, width)
     if not pieces:
         return [Row(0, 0, 0.0)]
     widths = [measure(text[start:end]) for start, end in pieces]
     bare = [measure(text[start:end].rstrip()) for start, end in pieces]
-    costs = [_break_cost(text, end, best) for _, end in pieces]
+    costs = [_break_cost(text, end, best, torn) for _, end in pieces]
     ends = _best_breaks(pieces, costs, widths, bare, width, _TIGHT_ROW_COST if tight else _ROW_COST)
     out, first = [], 0
     for end in ends:
@@ -94,7 +104,8 @@ def rows(text: str, measure: Measure, width: float, best: Collection[int] = (), 
 
 
 def _fitting(text: str, pieces: list[tuple[int, int]], measure: Measure, width: float) -> list[tuple[int, int]]:
-    """A piece wider than the whole line is cut after all: a number between its groups, a very long word anywhere."""
+    """A piece wider than the whole line is cut after all: a number between its groups, a date after its year or month,
+    a very long word anywhere."""
     out: list[tuple[int, int]] = []
     for start, end in pieces:
         for first, last in [(start, end)] if measure(text[start:end].rstrip()) <= width else _groups(text, start, end):
@@ -104,8 +115,8 @@ def _fitting(text: str, pieces: list[tuple[int, int]], measure: Measure, width: 
 
 
 def _groups(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """What stands between spaces, each with the space behind it."""
-    cuts = [start, *(at + 1 for at in range(start, end - 1) if text[at] == " "), end]
+    """What stands between spaces, each with the space behind it; the parts of a date."""
+    cuts = [start, *(at + 1 for at in range(start, end - 1) if text[at] in _BETWEEN_GROUPS), end]
     return list(pairwise(cuts))
 
 
@@ -137,13 +148,15 @@ def _best_breaks(
     return ends[::-1]
 
 
-def _break_cost(text: str, end: int, best: Collection[int]) -> float:
+def _break_cost(text: str, end: int, best: Collection[int], torn: Collection[int]) -> float:
     last = text[end - 1]
     if end in best or (last == " " and end - 1 in best):
         return 0.0
     if last in _PAUSES:
         return _PAUSE_COST
-    return _SPACE_COST if last == " " else _INSIDE_COST
+    if last == " ":
+        return _SPACE_COST
+    return _TORN_COST if end in torn else _INSIDE_COST
 
 
 def spans(text: str, clauses: Sequence[str]) -> list[tuple[int, int]]:

@@ -244,7 +244,7 @@ def staff_scenes() -> dict[str, VendorState]:
         DeviceRow("headphone", "evdev_switch", False, "noDevice", "DEV-001", "device_missing", "maintenance"),
         DeviceRow("document_printer", "ipp_everywhere", True, "online"),
     )
-    base = VendorState(VendorMode.ACTIVE, has_camera=True, staff="1001", facts=HouseFacts(devices, 3))
+    base = VendorState(VendorMode.ACTIVE, has_camera=True, staff="1001", facts=HouseFacts(devices, 3, False))
     login = replace(base, mode=VendorMode.ENTER_PENDING, page=Page.LOGIN, number="1001")
     own = Calibration(TouchFix(1.01), 21.7, -3, CameraBox(), 1280)
     findings = tuple(CheckRow("receipt_printer", name, "pass", "12.5 ms") for name in KNOWN_CHECKS[:7])

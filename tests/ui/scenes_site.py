@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.readiness import Capabilities
+from kiosk.domain.readiness import Capabilities, Capability
 from kiosk.domain.site_state import Nearest, NearSite
 from kiosk.domain.visit import Overlay, Step, VisitState
 
@@ -19,7 +19,12 @@ def scenes(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[str, 
         "later": Nearest("XA032", None, later),
         "nowhere": Nearest("XA032"),
     }
+    slips = Capability.PRINT_SLIP
+    low = Capabilities(paper={slips: "paper_low"})
+    out = Capabilities(frozenset(Capability) - {slips}, {slips: "PRN-002"}, {slips: "paper_out"})
     return {
+        "choose_paper_low": visit(Step.CHOOSE, resident=None, capabilities=low, plan=()),
+        "choose_paper_out": visit(Step.CHOOSE, resident=None, capabilities=out, plan=()),
         "attract": VisitState(overlay=Overlay.ATTRACT),
         **{f"nearest_{name}": visit(Step.GUIDE, nearest=near, **nobody) for name, near in nearest.items()},
     }

@@ -16,6 +16,7 @@ from kiosk.domain.speech import Lang
 from kiosk.domain.view import TEXT_SIZES
 from kiosk.domain.visit import Overlay, Step
 from kiosk.ui import semantics
+from kiosk.ui.text_layout import units
 from kiosk.ui.theme import GAP_MIN_MM, TARGET_MM, ScreenConfig
 
 DIAGONALS = (21.5, 27.0, 32.0)
@@ -135,6 +136,8 @@ class Walk:
     ink_mm: dict[str, float] = field(default_factory=dict)
     """Row -> height of its ink; of the default size alone."""
     boxes: list[tuple[str, str]] = field(default_factory=list)
+    torn: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Text -> its rows, where one of them ends inside a word that had room on a row of its own."""
     decisions: dict[str, list[str]] = field(default_factory=dict)
     """First page -> keys of what is to be decided on it."""
 
@@ -152,11 +155,37 @@ def walked(
             found.count += 1
             found.wrong += [f"{where}: {fault}" for fault in _faults(session_rig)]
             found.least = _least(session_rig, found.least)
+            found.torn |= {text.text: _rows(text) for text in _texts(session_rig.shell) if _tears(session_rig, text)}
             if size == 0:
                 _read(session_rig, where, found)
         return found
 
     return walk
+
+
+def _rows(text: Any) -> tuple[str, ...]:
+    return tuple(text.text[row.start : row.end] for row in text.rows)
+
+
+def _tears(rig: Any, text: Any) -> bool:
+    """A key's or card's title in the fewest rows may tear a word; nothing else does."""
+    if text.tight or len(text.rows) < 2:
+        return False
+    torn = rig.words.inside(text.text)
+    ends = [row.start for row in text.rows[1:] if row.start in torn]
+    return any(text._width_of(_word_around(text.text, torn, end)) <= text.available for end in ends)
+
+
+def _word_around(text: str, torn: Any, at: int) -> str:
+    """With the marks that cannot leave it."""
+    first, last = at, at
+    while first in torn:
+        first -= 1
+    while last in torn:
+        last += 1
+    ends = [end for start, end in units(text) if start < last <= end]
+    starts = [start for start, end in units(text) if start <= first < end]
+    return text[starts[0] : ends[0]]
 
 
 def _read(rig: Any, where: str, found: Walk) -> None:
@@ -193,6 +222,11 @@ def test_targets_gaps_and_texts_have_their_size_and_place_on_every_screen(
     residents = [state for state in all_scenes.values() if not hasattr(state, "vendor")]
     step = _step(diagonal, size)
     assert found.count >= len(residents) * len(Lang) // (1 if step == 1 else 2 * step)
+
+
+@pytest.mark.parametrize("size", range(TEXT_SIZES))
+def test_no_row_of_a_text_ends_inside_a_word_that_has_room(walked: Any, size: int) -> None:
+    assert walked(NARROWEST, size).torn == {}
 
 
 def test_a_text_that_leaves_its_box_and_a_small_target_are_found(rig: Any, all_scenes: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ def _per_char(text: str) -> float:
     return sum(1.0 if ord(char) > 0x2E80 else 0.5 for char in text)
 
 
-def _broken(text: str, width: float, best: tuple[int, ...] = (), tight: bool = False) -> list[str]:
-    return [text[row.start : row.end] for row in rows(text, _per_char, width, best, tight)]
+def _broken(
+    text: str, width: float, best: tuple[int, ...] = (), tight: bool = False, torn: Collection[int] = ()
+) -> list[str]:
+    return [text[row.start : row.end] for row in rows(text, _per_char, width, best, tight, torn)]
 
 
 def test_no_closing_mark_starts_a_row_and_no_opening_mark_ends_one() -> None:
@@ -65,6 +68,17 @@ def test_no_row_is_wider_than_there_is_room_and_nothing_is_lost() -> None:
 def test_tight_text_has_as_few_rows_as_possible() -> None:
     assert len(_broken("看这个月，钱到账没有呀", 6, tight=True)) == 2
     assert _broken("验人面续领老人钱", 5, tight=True) == ["验人面续", "领老人钱"]
+
+
+def test_a_word_is_torn_only_where_it_is_wider_than_the_row() -> None:
+    assert _broken("钱只入您自己的卡", 5, torn={5, 6}) == ["钱只入您", "自己的卡"]
+    assert _broken("就按哪一个。", 4) == ["就按哪", "一个。"], "by its length alone"
+    assert _broken("就按哪一个。", 4, torn={1, 3, 4}) == ["就按", "哪一个。"]
+    assert "".join(_broken("哪一个", 2, torn={1, 2})) == "哪一个"
+
+
+def test_a_date_too_wide_for_a_row_is_cut_after_its_year_or_month() -> None:
+    assert _broken("从2026年12月15日起,", 6) == ["从2026年", "12月15日起,"]
 
 
 def test_clauses_are_found_in_the_shown_text() -> None:

@@ -32,13 +32,14 @@ from drivers.faults import (
     DEV_NOT_FOUND,
     DOC_PAPER_OUT,
     FAC_NUMBER_WRONG,
+    PRN_COVER,
     PRN_PAPER_LOW,
     PRN_PAPER_OUT,
     Fault,
 )
 from kiosk.adapters.clock import SystemClock
 from kiosk.app.capabilities import CapabilityWatch, look
-from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
+from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus, fault_of
 from kiosk.app.residents import of_id_face, of_social_card
 from kiosk.app.sheet_printer import SheetOnHub
 from kiosk.domain.readiness import NOT_FITTED, Capability, Unusable
@@ -132,6 +133,27 @@ def test_little_paper_is_paper_and_no_paper_is_none(hall: Callable[..., Hall]) -
     assert Capability.PRINT_SLIP in look(here.workers).usable
     here.shows("receipt_printer", PRN_PAPER_OUT)
     assert look(here.workers).reasons[Capability.PRINT_SLIP] == PRN_PAPER_OUT.code
+
+
+def test_what_is_wrong_with_the_paper_is_known_and_the_printer_that_prints_next_counts(
+    hall: Callable[..., Hall],
+) -> None:
+    here = hall("receipt_printer", "document_printer")
+    here.start()
+    assert look(here.workers).paper == {}
+    here.shows("receipt_printer", PRN_PAPER_OUT)
+    assert look(here.workers).paper == {}, "the sheets stand in"
+    here.shows("document_printer", DOC_PAPER_OUT)
+    gone = look(here.workers)
+    assert gone.paper == {Capability.PRINT_SLIP: "paper_out", Capability.PRINT_DOCUMENT: "document_paper_out"}
+    assert gone.without(Unusable(Capability.KEYPAD, "DEV-002")).paper == gone.paper
+
+
+def test_little_paper_never_hides_an_open_cover() -> None:
+    def of(*faults: Fault) -> Fault | None:
+        return fault_of(DeviceStatus(DeviceState.ONLINE, faults=frozenset(fault.code for fault in faults)))
+
+    assert of(PRN_PAPER_LOW, PRN_COVER) is PRN_COVER and of(PRN_PAPER_LOW) is PRN_PAPER_LOW and of() is None
 
 
 def test_the_a4_printer_stands_in_for_the_slip_printer(hall: Callable[..., Hall]) -> None:

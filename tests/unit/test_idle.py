@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 import pytest
 
 from kiosk.app.idle import IdleRule, Phase
-from kiosk.domain.timing import IDLE_END_S, IDLE_WARN_S
+from kiosk.app.patience import Patience
+from kiosk.domain.outbox import StoreError
+from kiosk.domain.timing import IDLE_END_S, IDLE_WARN_S, UNHURRIED_S
 
 
 class HandClock:
@@ -126,3 +128,56 @@ def test_nobody_here_means_no_clock(hall: Hall) -> None:
     hall.rule.release("speaking")
     hall.clock.move(10_000)
     assert hall.said == []
+
+
+class Office:
+    """Where the switch is noted and recorded."""
+
+    def __init__(self) -> None:
+        self.audit: list[tuple[str, str]] = []
+        self.notes: list[str] = []
+        self.is_full = False
+
+    def note(self, kind: str, **fields: str) -> None:
+        self.notes.append(f"{kind} {fields['state']}")
+
+    def record(self, number: str, state: str) -> None:
+        if self.is_full:
+            raise StoreError("store.full")
+        self.audit.append((number, state))
+
+
+def test_staff_may_switch_the_question_off_and_on_again(hall: Hall) -> None:
+    office = Office()
+    switch = Patience(hall.rule, hall.clock, office.note, office.record)
+    switch.turn("1001")
+    assert switch.is_on
+    hall.rule.touched()
+    hall.clock.move(UNHURRIED_S - 1)
+    assert hall.said == []
+    switch.turn("1002")
+    assert not switch.is_on
+    hall.clock.move(IDLE_WARN_S)
+    assert hall.said == ["warn"]
+    assert office.audit == [("1001", "unhurried"), ("1002", "as_usual")]
+
+
+def test_a_switch_that_was_forgotten_is_back_by_itself_and_wipes_what_was_left(hall: Hall) -> None:
+    office = Office()
+    switch = Patience(hall.rule, hall.clock, office.note, office.record)
+    switch.turn("1001")
+    hall.rule.touched()
+    hall.clock.move(UNHURRIED_S)
+    assert not switch.is_on and office.audit[-1] == ("", "as_usual")
+    hall.clock.move(IDLE_WARN_S + IDLE_END_S)
+    assert hall.said == ["warn", "end"]
+    hall.clock.move(UNHURRIED_S)
+    assert len(office.audit) == 2, "the first hours are not counted twice"
+
+
+def test_a_full_store_does_not_take_the_switch_from_the_staff(hall: Hall) -> None:
+    office = Office()
+    office.is_full = True
+    switch = Patience(hall.rule, hall.clock, office.note, office.record)
+    switch.turn("1001")
+    assert switch.is_on and office.notes == ["idle_switch unhurried"]

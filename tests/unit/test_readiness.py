@@ -119,6 +119,44 @@ def test_what_was_never_fitted_is_not_called_broken(reasons: dict[Capability, st
     assert offer(replace(APPLY, mode=Mode.PRINT), there).hindrance is hindrance
 
 
+def test_an_empty_tray_is_not_called_broken_either() -> None:
+    broken = {Capability.PRINT_DOCUMENT: "DOC-002"}
+    there = Capabilities(
+        frozenset((Capability.READ_ID_CARD,)), broken, {Capability.PRINT_DOCUMENT: "document_paper_out"}
+    )
+    assert offer(ON_SHEET, there).hindrance is Hindrance.NO_PAPER
+    assert offer(APPLY, replace(there, usable=frozenset())).hindrance is Hindrance.NO_CARD_READER
+
+
+@pytest.mark.parametrize(
+    ("is_there", "paper", "told"),
+    [
+        (True, {}, ""),
+        (True, {Capability.PRINT_SLIP: "paper_low"}, "choose.paper_low"),
+        (True, {Capability.PRINT_SLIP: "document_paper_low"}, "choose.paper_low"),
+        (False, {Capability.PRINT_SLIP: "paper_out"}, "choose.paper_out"),
+        (False, {}, "choose.no_slip"),
+    ],
+)
+def test_before_anything_is_begun_it_is_shown_and_said_how_the_slips_are(
+    is_there: bool, paper: dict[Capability, str], told: str
+) -> None:
+    gone = set() if is_there else {Capability.PRINT_SLIP}
+    shown = view(VisitState(Step.CHOOSE, capabilities=Capabilities(frozenset(Capability) - gone, {}, paper)), CATALOGUE)
+    mentioned = [line.key for line in shown.body if line.key.startswith("choose.paper") or line.key == "choose.no_slip"]
+    assert mentioned == ([told] if told else [])
+    assert {line.key for line in shown.body} <= {utterance.line.key for utterance in shown.say}
+
+
+def test_a_service_that_ends_on_a_sheet_says_first_that_few_are_left() -> None:
+    low = Capabilities(paper={Capability.PRINT_DOCUMENT: "document_paper_low"})
+    warned = Line("fault.document_paper_low")
+    for step in (Step.IDENTIFY, Step.FOUND):
+        for item, is_warned in ((ON_SHEET, True), (APPLY, False)):
+            shown = view(replace(begun(low, step), item_id=item.item_id), CATALOGUE)
+            assert (warned in shown.body, warned in [one.line for one in shown.say]) == (is_warned, is_warned)
+
+
 @given(SETS, st.sampled_from(Capability))
 def test_a_set_only_becomes_smaller(found: Capabilities, capability: Capability) -> None:
     after = found.without(Unusable(capability, "DEV-002"))

@@ -407,6 +407,7 @@ def test_the_audit_chain_names_what_happened_without_a_person_and_notices_a_chan
     deliver(store, case())
     store.purge("A")
     store.record_login("1001", "wrong")
+    store.record_idle_switch("1001", "unhurried")
     chain = store.audit_chain()
     assert [event.kind for event in chain] == [
         AuditKind.STORE_OPENED,
@@ -414,9 +415,10 @@ def test_the_audit_chain_names_what_happened_without_a_person_and_notices_a_chan
         AuditKind.DELIVERED,
         AuditKind.PURGED,
         AuditKind.STAFF_LOGIN,
+        AuditKind.IDLE_SWITCH,
     ]
     assert NAME not in repr(chain)
-    assert verify(chain) == 5
+    assert verify(chain) == 6
     with pytest.raises(ValueError, match="broken at 2"):
         verify([chain[0], replace(chain[1], facts={"key": "B", "kind": "case"}), *chain[2:]])
     with pytest.raises(ValueError, match="broken at 3"):

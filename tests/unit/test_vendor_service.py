@@ -139,6 +139,7 @@ class Room:
         self.applied: list[Calibration] = []
         self.on_quiet: Callable[[], None] = lambda: None
         self.visit_goes_on = False
+        self.turned: list[str] = []
         StaffFile(folder).add("7", PIN)
         self.file = CalibrationFile(folder)
         self.service = VendorService(
@@ -165,6 +166,7 @@ class Room:
             waiting=lambda: 3,
             note=self.note,
             state=VendorState(),
+            patience=self,
         )
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self.changed = threading.Condition()
@@ -219,6 +221,13 @@ class Room:
 
     def record_login(self, number: str, result: str) -> None:
         self.notes.append(("audit", {"number": number, "result": result}))
+
+    @property
+    def is_on(self) -> bool:
+        return len(self.turned) % 2 == 1
+
+    def turn(self, staff: str) -> None:
+        self.turned.append(staff)
 
     # the hands of the test
 
@@ -334,6 +343,14 @@ def test_a_self_test_asks_the_technician_and_leaves_the_device_with_its_worker(r
     while room.scanner.reads == before and time.monotonic() < deadline_s:
         room.workers["code_scanner"].join(0.02)
     assert room.scanner.reads > before, "the code watch goes on by itself"
+
+
+def test_staff_turn_the_question_off_and_the_page_tells_how_it_stands(room: Room) -> None:
+    room.log_in()
+    for on in (True, False):
+        room.do(StaffEv.PATIENCE)
+        room.until(lambda state, on=on: state.facts.is_unhurried is on)
+    assert room.turned == ["7", "7"]
 
 
 def test_leaving_ends_a_test_that_waits_for_a_hand(room: Room) -> None:

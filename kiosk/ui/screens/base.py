@@ -26,7 +26,7 @@ from kiosk.ui.widgets.button import BigButton
 from kiosk.ui.widgets.ink import InkPad
 from kiosk.ui.widgets.pad import Pad
 from kiosk.ui.widgets.scale import ScaleRow
-from kiosk.ui.widgets.small import GoodNews, Progress, SoundMark, case_rows, fact_rows
+from kiosk.ui.widgets.small import GoodNews, Panel, Progress, SoundMark, case_rows, fact_rows
 from kiosk.ui.widgets.text import Text
 
 _MARK_MM = 18.0
@@ -248,7 +248,9 @@ class Screen(Sheet):
         return items + self._card_rows(view)
 
     def _fact_items(self, view: View) -> list[Item]:
-        made = (fact_rows(self.stage, fact, self._width, self.stack_big) for fact in view.facts)
+        inner = self._width - 2 * self.stage.look.mm(Panel.PAD_MM)
+        told = [[[self._text(line, inner, 1.0, True)]] for line in view.rows]
+        made = [*told, *(fact_rows(self.stage, fact, self._width, self.stack_big) for fact in view.facts)]
         return [Item("fact", sum(max(int(part.height) for part in row) for row in rows), rows) for rows in made]
 
     def extras(self, view: View) -> list[Item]:
@@ -351,6 +353,7 @@ def _subject(view: View) -> tuple[object, ...]:
         view.overlay,
         view.question,
         view.body,
+        view.rows,
         view.cards,
         tuple(choice.line for choice in view.choices),
     )

@@ -102,9 +102,10 @@ class Text(semantics.Described, Widget):
         super().__init__(size_hint=(None, None))
         self.stage, self.text, self.align = stage, text, align
         self.font_px, self.bold = stage.look.em(ems), bold
-        self.available = width
+        self.available, self.tight = width, tight
         self._clauses = spans(text, stage.clauses(line)) if line else []
-        self.rows = rows(text, self._width_of, width, {end for _, end in self._clauses}, tight)
+        pauses = {end for _, end in self._clauses}
+        self.rows = rows(text, self._width_of, width, pauses, tight, stage.words.inside(text))
         self.colour = colour or stage.look.colour.ink
         if role:
             self.describe(role, text, line.key if line else key, stage.spoken(line) if line else text)
