@@ -67,7 +67,7 @@ def _choose(state: VisitState, catalogue: Catalogue) -> View:
         state.step,
         state.overlay,
         Line("choose.question"),
-        body=(*card_lines(state, (Line("forgotten.other.slip"),) if state.slip_left else hint), *_paper(state)),
+        body=card_lines(state, (Line("forgotten.other.slip"),) if state.slip_left else _paper(state) or hint),
         cards=(*cards, rest),
         red_bar=True,
         working=state.card_seen and state.resident is None,
@@ -76,7 +76,9 @@ def _choose(state: VisitState, catalogue: Catalogue) -> View:
 
 
 def _paper(state: VisitState) -> tuple[Line, ...]:
-    """Nobody finds out at the end that there is no slip: it is said before anything is begun."""
+    """Nobody finds out at the end that there is no slip: it is said before anything is begun, in the one row that
+    the home screen has for it.
+    """
     capabilities = state.capabilities
     at = capabilities.paper.get(Capability.PRINT_SLIP, "")
     if not capabilities.has(Capability.PRINT_SLIP):

@@ -66,6 +66,14 @@ def test_the_tree_has_role_name_and_spoken_text_for_all_that_the_view_holds(rig:
             assert len([n for n in nodes if "likely" in n["state"]]) <= 1
 
 
+def test_a_word_about_paper_leaves_the_home_screen_on_one_page(rig: Any, all_scenes: dict[str, Any]) -> None:
+    rig.open()
+    for name in ("choose_paper_low", "choose_paper_out"):
+        for lang in Lang:
+            rig.show(replace(all_scenes[name], lang=lang))
+            assert rig.shell.screen.page_count == 1, (name, lang)
+
+
 def test_the_number_stands_in_four_groups_of_four(rig: Any, all_scenes: dict[str, Any]) -> None:
     rig.open(all_scenes["result_good"])
     number = next(node for node in rig.shell.tree(True)["nodes"] if node["key"] == "case.number")
