@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from voices import template
+from voices import template, whole
 from voices.cmn import grammar as cmn_grammar
 from voices.kept import kept
 from voices.nan import grammar as nan_grammar
@@ -143,6 +143,11 @@ class Words:
     def clauses(self, lang: str, key: str, args: Values) -> list[str]:
         """The shown text, cut at the same places as the spoken clauses."""
         return template.clauses(self.prompt(lang, key).show.fill(lambda slot: self._shown(lang, slot, args)))
+
+    @staticmethod
+    def inside(text: str) -> frozenset[int]:
+        """Offsets at which a new row would tear a word of a shown text (`voices.whole`)."""
+        return whole.inside(text)
 
     def spoken(self, lang: str, key: str, args: Values) -> list[Spoken]:
         """The clauses for the voice.

@@ -7,46 +7,40 @@ the resident before it counts, and no number comes that fails its check digit.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeVar
 
 from drivers import faults, settings
 from drivers.api import (
     FACE_FAULT_OF_HINT,
-    CameraPicture,
     CaptureHint,
     CompletionCode,
     DeviceError,
-    DeviceStatus,
     IdBack,
     IdFace,
     IdFaceReader,
     OnHint,
 )
 from drivers.codec.vision_wire import describe
-from drivers.transport import camera_look
-from drivers.transport.camera_link import CAMERA_SETTINGS, CameraLink, CameraPlace
+from drivers.transport.framed_camera import FramedCamera
 from drivers.transport.vision_pipe import Reply, Session
 
 DESCRIBE = describe
-WIDTH_PX, HEIGHT_PX = 1920, 1080
-WHOLE_PICTURE = [0.0, 0.0, 1.0, 1.0]
 Result = TypeVar("Result")
 
 
-class CameraFace:
-    """See `drivers.api.IdFaceReader` and `Framed`. Settings: those of `CameraPlace`, `box` = [left, top, right,
-    bottom] (the part of the picture where cards are laid), `places_file` (towns and villages; default: the ones of
-    Xiang'an).
+class CameraFace(FramedCamera):
+    """See `drivers.api.IdFaceReader`; `box` is where cards are laid. Own setting: `places_file` (towns and villages;
+    default: the ones of Xiang'an).
     """
 
+    SIZE_PX = (1920, 1080)
+    OWN_SETTINGS = ("places_file",)
+
     def __init__(self, table: Mapping[str, object]) -> None:
-        settings.only(table, *CAMERA_SETTINGS, "box", "places_file")
-        self._link = CameraLink(CameraPlace.of(table, WIDTH_PX, HEIGHT_PX))
+        super().__init__(table)
         self._request: dict[str, object] = {}
-        self._own_box = settings.parts(table, "box") if "box" in table else WHOLE_PICTURE
-        self._box = self._own_box
         if "places_file" in table:
             self._request["places"] = settings.text(table, "places_file")
         self._warming: Session | None = None
@@ -56,20 +50,9 @@ class CameraFace:
 
         :raises DeviceError: as `CameraLink.open`.
         """
-        self._link.open()
+        super().open()
         if self._warming is None:
             self._warming = self._link.start("face", {**self._request, "want": "ready"})
-
-    def status(self) -> DeviceStatus:
-        return self._link.status()
-
-    def cancel(self) -> None:
-        self._link.cancel()
-
-    def reset(self) -> None:
-        """Nothing is kept between two commands. :raises DeviceError: CANCELED."""
-        with self._link.interrupt.command():
-            pass
 
     def close(self) -> None:
         self._link.interrupt.shut()
@@ -77,7 +60,7 @@ class CameraFace:
             warming, self._warming = self._warming, None
             if warming is not None:
                 warming.close()
-        self._link.close()
+        super().close()
 
     def wait_face(self, timeout_s: float) -> bool:
         def seen(reply: Reply) -> bool | None:
@@ -125,17 +108,6 @@ class CameraFace:
             finally:
                 session.close()
         return None
-
-    def frame(self, box: Sequence[float] | None) -> None:
-        self._box = self._own_box if box is None else settings.parts({"box": list(box)}, "box")
-
-    def look(self, timeout_s: float) -> CameraPicture:
-        return camera_look.look(self._link, timeout_s)
-
-    @property
-    def worker_pid(self) -> int | None:
-        """The process that sees, for diagnostics."""
-        return self._link.pid
 
 
 def _face(reply: Reply) -> IdFace | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from kiosk.domain.speech import Args, Lang
-from voices import whole
 from voices.prompts import load_words
 
 
@@ -25,4 +24,4 @@ class VoicesWords:
 
     def inside(self, text: str) -> Collection[int]:
         """Where a new row would tear a word apart, as offsets."""
-        return whole.inside(text)
+        return self._words.inside(text)
