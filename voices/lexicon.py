@@ -7,7 +7,6 @@ fit; what no row covers makes the whole value `Unreadable`, naming one character
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -118,6 +117,9 @@ def load() -> Lexicon:
 
 
 def _rows(path: Path) -> Iterator[Entry]:
+    # Only here: who starts with kept texts reads no table.
+    import csv
+
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         if tuple(next(lines, ())) != COLUMNS:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import shutil
-import tempfile
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -51,6 +49,10 @@ def _is_of(folder: Path, installed: Path) -> bool:
 
 def _make(folder: Path, installed: Path) -> None:
     """Whole or not at all: another process may start at the same time."""
+    # Of no use to any other start.
+    import shutil
+    import tempfile
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix="kivy-data-", dir=folder.parent))
     for path in installed.iterdir():

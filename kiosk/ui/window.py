@@ -17,7 +17,7 @@ from typing import Any
 from kiosk.ui.fonts import default_dir
 from kiosk.ui.theme import Rgb, ScreenConfig
 from kiosk.ui.toolkit_data import lean_folder
-from kiosk.ui.toolkit_imports import import_clock
+from kiosk.ui.toolkit_imports import spared
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,8 @@ def prepare(screen: ScreenConfig) -> None:
     data = lean_folder(Path(screen.font_dir) if screen.font_dir else default_dir())
     if data is not None:
         os.environ.setdefault("KIVY_DATA_DIR", str(data))
-    from kivy.config import Config
+    with spared():
+        from kivy.config import Config
 
     Config.set("kivy", "log_level", "warning")
     logging.getLogger("kivy").setLevel(logging.WARNING)
@@ -77,7 +78,6 @@ def prepare(screen: ScreenConfig) -> None:
     }
     for name, setting in graphics.items():
         Config.set("graphics", name, str(setting))
-    import_clock()
 
 
 def _is_virtual() -> bool:
@@ -87,8 +87,9 @@ def _is_virtual() -> bool:
 
 def open_window(ground: Rgb) -> Any:
     """Kivy's window, hardened. :raises NoWindow:"""
-    from kivy.base import EventLoop
-    from kivy.core.window import Window
+    with spared():
+        from kivy.base import EventLoop
+        from kivy.core.window import Window
 
     if Window is None:
         raise NoWindow("no window: is there a display (DISPLAY, SDL_VIDEODRIVER) and is libGL installed (libgl1)?")
