@@ -7,20 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 from typing import Protocol
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-import backoffice.migrations
-from backoffice.store import address
+from backoffice.store import address, schema
 from backoffice.store.failures import Conflict, DatabaseBusy, DatabaseUnusable
 from backoffice.store.group import T, Work
 from backoffice.store.joint import Member
@@ -107,19 +100,9 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema up to date in one transaction. :raises DatabaseUnusable: it is newer than this program."""
-        head, known = _revisions()
         with self.write_alone() as connection:
-            there = set(MigrationContext.configure(connection).get_current_heads())
-            if there == {head}:
-                return
-            if there - known:
-                raise DatabaseUnusable(
-                    f"The database has schema {', '.join(sorted(there - known))}, newer than this program knows",
-                    "Install the program that last opened it, or a newer one",
-                )
-            config = _alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if not schema.is_current(connection):
+                schema.bring_up_to_date(connection)
 
     def close(self) -> None:
         self._store.close()
@@ -135,19 +118,6 @@ class Database:
             if told is None:
                 raise
             raise told from cause
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(backoffice.migrations.__file__).parent))
-    return config
-
-
-@cache
-def _revisions() -> tuple[str | None, frozenset[str]]:
-    """The newest schema that this program makes, and every one it knows."""
-    script = ScriptDirectory.from_config(_alembic())
-    return script.get_current_head(), frozenset(revision.revision for revision in script.walk_revisions())
 
 
 def _store(url: URL, busy_timeout_ms: int) -> Store:

@@ -20,7 +20,8 @@ from backoffice.paths import catalogue_dir
 from backoffice.publishing import publish_folder
 from backoffice.release import CatalogueError, read_raw
 from backoffice.store.catalogue import item_version
-from backoffice.store.database import Database, _alembic
+from backoffice.store.database import Database
+from backoffice.store.schema import alembic_config
 
 OLD_FORM = {
     "item": "XA032",
@@ -43,7 +44,7 @@ def older(data: Path) -> Iterator[Database]:
     (data / DATABASE_FILE).unlink()
     database = Database(f"sqlite:///{data / DATABASE_FILE}")
     with database.write_alone() as connection:
-        config = _alembic()
+        config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "0002")
         for item_id, form in (("XA032", json.dumps(OLD_FORM)), ("XA033", None)):
@@ -102,7 +103,7 @@ def test_the_next_release_needs_new_versions_of_what_it_says_otherwise(opened: O
 
 def test_the_way_back_gives_the_older_program_what_it_wrote(older: Database) -> None:
     with older.write_alone() as connection:
-        config = _alembic()
+        config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "0003")
         command.downgrade(config, "0002")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +17,12 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select, text, update
 
 from backoffice.__main__ import main
 from backoffice.office import KEY_FILE, Office, open_office
-from backoffice.store import tables
+from backoffice.store import schema, tables
 from backoffice.store.address import masked, parse
 from backoffice.store.all_tables import metadata
 from backoffice.store.database import Database, DatabaseBusy, DatabaseUnusable
@@ -297,3 +300,19 @@ def test_two_that_open_an_empty_database_at_once_make_one_office(cluster: Any, t
         assert connection.execute(select(func.count()).select_from(tables.audit_head)).scalar_one() == 11
     for office in offices:
         office.close()
+
+
+def test_the_newest_schema_is_the_one_that_the_migrations_lead_to() -> None:
+    assert [schema.newest()] == ScriptDirectory.from_config(schema.alembic_config()).get_heads()
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_what_migrates(tmp_path: Path) -> None:
+    """In a process of its own: here it is imported already."""
+    opens = (
+        "import sys; from backoffice.store.database import Database; "
+        f"database = Database('sqlite:///{tmp_path / 'office.db'}'); database.migrate(); database.close(); "
+        "print('alembic' in sys.modules)"
+    )
+    command = [sys.executable, "-c", opens]
+    said = [subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout for _ in ("new", "again")]
+    assert said == ["True\n", "False\n"]
