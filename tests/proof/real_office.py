@@ -28,6 +28,10 @@ def person(key: str) -> dict[str, str]:
     return {**text, "source": "chip"}
 
 
+ENDS_WITHIN_S = 30.0
+"""It gives requests that are under way 15 s to end."""
+
+
 def _end_with_parent() -> None:
     """A proof that is itself killed (a time-out of the tests) leaves no server behind. prctl(2), PR_SET_PDEATHSIG."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
@@ -91,7 +95,7 @@ class RealOffice:
         for process in reversed(self._running):
             process.terminate()
         for process in self._running:
-            process.wait(timeout=15)
+            process.wait(timeout=ENDS_WITHIN_S)
             if process.stdout:
                 process.stdout.close()
         self._log.close()
