@@ -82,9 +82,8 @@ class Actions:
         tree = self._follower.tree
         scale = tree.px_per_mm
         if node is not None:
-            # It may have moved while the hand came.
-            node = next(iter(_touchable(tree, named)), node)
-            at = node.middle_px
+            # It may have moved while the hand came; where it was, another one may be now.
+            at = (next(iter(_touchable(tree, named)), None) or self._reach(**named)).middle_px
         else:
             at = (options.pop("x_mm") * scale, options.pop("y_mm") * scale)
         slide = options.pop("slide_mm", (0.0, 0.0))
@@ -109,7 +108,11 @@ class Actions:
         """下一页, until the button is there or no further page is."""
         for _ in range(MOST_PRESSES):
             self._follower.wait(partial(self._has_page, named), REACH_S, self._stage.check_alive)
+            # A page that is still being laid out has none of its choices: whoever turns it has looked at it.
+            self._follower.wait(self._hand_is_there, REACH_S)
             tree = self._follower.tree
+            if not self._has_page(named):
+                continue
             if _touchable(tree, named) or not _touchable(tree, _NEXT_PAGE):
                 return
             self._touch(**_NEXT_PAGE)

@@ -20,6 +20,7 @@ from backoffice.devices import add_device
 from backoffice.documents import verifying
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.office import Office
+from backoffice.reports import audit_told
 from backoffice.simulators.lookups import build_server
 from backoffice.store import tables
 from backoffice.store.tables_papers import document, document_copy
@@ -277,6 +278,10 @@ def test_prints_are_counted_and_the_second_says_so(at: Any, visit: Any, office: 
     at.call("POST", report, {"outcome": "printed"}, key="p4")
     found = verifying.verify(office, made["code"])["document"]
     assert (found["printed"], found["unclear"]) == (2, 0)
+    audited = audit_told(office)
+    events = [event["event"] for event in audited["events"] if event["case_no"] == case["case_no"]]
+    assert events[-4:] == ["document_unknown", "document_printed", "document_copied", "document_printed"]
+    assert audited["broken"] == 0
 
 
 def counted(made: dict[str, Any]) -> dict[str, Any]:
