@@ -130,15 +130,18 @@ class Actions:
 
     def _reach(self, **named: str) -> Node:
         """Wait until the button is there, drawn and not disabled."""
-        found = self._follower.wait(
-            lambda: bool(_touchable(self._follower.tree, named)), REACH_S, self._stage.check_alive
-        )
-        tree = self._follower.tree
-        if not found:
+        seen: list[Node] = []
+
+        def is_there() -> bool:
+            seen[:] = _touchable(self._follower.tree, named)
+            return bool(seen)
+
+        if not self._follower.wait(is_there, REACH_S, self._stage.check_alive):
+            tree = self._follower.tree
             buttons = [f"{node.key}={node.name}" for node in tree.nodes if node.role == "button"]
             wanted = " ".join(named.values())
             raise CannotPlay(f"no button {wanted!r} on {tree.screen or 'a dark screen'}; there are: {buttons}")
-        return _touchable(tree, named)[0]
+        return seen[0]
 
     def _press(self, key: str, times: int = 1, hold_s: float = 0.04) -> None:
         self._follower.wait(self._hand_is_there, REACH_S)
