@@ -65,7 +65,7 @@ def _crop(picture: Image.Image, node: Node) -> Any:
 def _rows(crop: Any) -> list[int]:
     """Heights in pixels of the bands in which anything differs from the ground; [0] where nothing is drawn."""
     codes = _codes(crop)
-    ground = Counter(codes.ravel().tolist()).most_common(1)[0][0]
+    ground = _counted(codes).most_common(1)[0][0]
     far = abs(crop.astype(int) - _colour(ground)).sum(axis=2) > 3 * 64
     bands, height = [0], 0
     for inked in [*far.any(axis=1).tolist(), False]:
@@ -76,11 +76,18 @@ def _rows(crop: Any) -> list[int]:
 
 
 def _ratio(crop: Any) -> float:
-    counts = Counter(_codes(crop).ravel().tolist())
+    counts = _counted(_codes(crop))
     enough = max(sum(counts.values()) // _RARE, 8)
     ground = _light(counts.most_common(1)[0][0])
     inks = [_light(code) for code, count in counts.items() if count >= enough]
     return max(((max(ground, ink) + 0.05) / (min(ground, ink) + 0.05) for ink in inks), default=1.0)
+
+
+def _counted(codes: Any) -> Counter[int]:
+    import numpy as np
+
+    found, counts = np.unique(codes, return_counts=True)
+    return Counter(dict(zip(found.tolist(), counts.tolist(), strict=True)))
 
 
 def _codes(crop: Any) -> Any:
