@@ -61,6 +61,7 @@ class Terminal:
             waiting=lambda: 0,
             note=lambda kind, **fields: None,
             gate=gate,
+            patience=None,
         )
         self.changed = threading.Condition()
         self.events: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
