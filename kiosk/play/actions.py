@@ -32,6 +32,9 @@ CARD_HAND_S = 1.0
 TAP_S = 0.06
 MOST_PRESSES = 40
 """More choices than any screen has."""
+MOST_LOOKS = 4
+"""So often a code is shown to a machine that says it is none."""
+_NO_CODE = "progress.no_slip"
 _NEXT_PAGE = {"key": "browse.next"}
 
 
@@ -220,12 +223,28 @@ class Actions:
         guessed: bool = False,
         symbology: str = "QR",
         encoding: str = "utf-8",
+        until: str = "",
     ) -> None:
         if last_slip:
             text = self._code_on_paper()
         if guessed:
             text = text[:-1] + str((int(text[-1]) + 1) % 10)
-        self._stage.twin("code_scanner", "show", text=text, symbology=symbology, encoding=encoding)
+        for _ in range(MOST_LOOKS):
+            before = len(self._spoken())
+            self._stage.twin("code_scanner", "show", text=text, symbology=symbology, encoding=encoding)
+            if not until or until in self._told_of_code(before, until):
+                return
+
+    def _told_of_code(self, before: int, until: str) -> set[str]:
+        """What the machine says next of what was shown to it."""
+        told: set[str] = set()
+
+        def is_told() -> bool:
+            told.update(clause.key for clause in self._spoken()[before:] if clause.key in (_NO_CODE, until))
+            return bool(told)
+
+        self._follower.wait(is_told, REACH_S, self._stage.check_alive)
+        return told
 
     def _code_on_paper(self) -> str:
         """What the code on the last whole slip says, read from the paper."""

@@ -76,7 +76,14 @@ VERBS: dict[str, Shape] = {
     ),
     "lift": Shape({"on": Param("bool", required=True), "place": _PLACE}, short="on"),
     "code": Shape(
-        {"text": _STRING, "last_slip": _FLAG, "guessed": _FLAG, "symbology": _STRING, "encoding": _STRING},
+        {
+            "text": _STRING,
+            "last_slip": _FLAG,
+            "guessed": _FLAG,
+            "symbology": _STRING,
+            "encoding": _STRING,
+            "until": _STRING,
+        },
         short="text",
         one_of=("text", "last_slip"),
     ),

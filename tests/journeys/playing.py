@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-AT_ONCE = 3
+AT_ONCE = 4
 """Half of a journey is waiting for paper, wire and voice."""
 LIMIT_S = 150
 
