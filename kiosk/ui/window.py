@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kiosk.ui import early_video
 from kiosk.ui.fonts import default_dir
 from kiosk.ui.theme import Rgb, ScreenConfig
 from kiosk.ui.toolkit_data import lean_folder
@@ -87,6 +88,7 @@ def _is_virtual() -> bool:
 
 def open_window(ground: Rgb) -> Any:
     """Kivy's window, hardened. :raises NoWindow:"""
+    early_video.finished()
     with spared():
         from kivy.base import EventLoop
         from kivy.core.window import Window

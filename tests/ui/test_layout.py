@@ -21,8 +21,10 @@ from kiosk.ui.theme import GAP_MIN_MM, TARGET_MM, ScreenConfig
 
 DIAGONALS = (21.5, 27.0, 32.0)
 NARROWEST = min(DIAGONALS)
-_SHARE = 6
-"""On larger panels, where everything has more room, each size shows another sixth of the scenes."""
+_SHARE = 8
+"""On larger panels, where everything has more room, each size shows another eighth of the scenes."""
+_MIDDLE_SHARE = 4
+"""Of the sizes between the smallest and the largest words; `make proof-access` shows all of all."""
 HAN_INK_MM = 12.3
 Figure = Callable[[str, object], None]
 
@@ -43,7 +45,7 @@ def _step(diagonal: float, size: int) -> int:
     """
     if os.environ.get("ALL_SCENES") or (diagonal == NARROWEST and size == 0):
         return 1
-    return 2 if diagonal == NARROWEST and size == TEXT_SIZES - 1 else 3 if diagonal == NARROWEST else _SHARE
+    return 2 if diagonal == NARROWEST and size == TEXT_SIZES - 1 else _MIDDLE_SHARE if diagonal == NARROWEST else _SHARE
 
 
 def _renders(

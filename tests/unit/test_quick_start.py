@@ -74,8 +74,7 @@ def test_where_nothing_can_be_kept_classes_are_made_all_the_same(tmp_path: Path)
 def test_the_end_leaves_dataclasses_and_garbage_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
     monkeypatch.setattr(gc, "freeze", lambda: None)  # the other tests' garbage stays garbage
-    monkeypatch.setenv("DISPLAY", ":none")
-    monkeypatch.setattr(quick_start, "_DRAWS", "no-such-library.so")
+    monkeypatch.delenv("DISPLAY", raising=False)
     quick_start.begin()
     assert not gc.isenabled()
     quick_start.end()
