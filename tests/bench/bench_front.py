@@ -23,7 +23,7 @@ from bench_row import Row
 from front_ends import LIMIT_S, LOOK_S, FrontEnd, Point, Screen, browser, kiosk, page_of
 
 ROUNDS = int(os.environ.get("FRONT_ROUNDS", "28"))
-STARTS = int(os.environ.get("FRONT_STARTS", "5"))
+STARTS = int(os.environ.get("FRONT_STARTS", "9"))
 QUIET_S = 10.0
 SPEAKS_S = 12.0
 SETTLE_S = 1.5

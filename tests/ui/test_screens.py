@@ -265,3 +265,24 @@ def test_no_kept_sheet_remembers_anybody(rig: Any, all_scenes: dict[str, Any]) -
     shown = [w.text for shelf in shelves for one in shelf for w in one.walk(restrict=True) if isinstance(w, Text)]
     assert shown
     assert not [text for text in shown if "陈" in text or "3502" in text]
+
+
+def test_the_sound_mark_changes_with_the_clause_and_never_sooner_than_half_a_second(
+    rig: Any, all_scenes: dict[str, Any]
+) -> None:
+    rig.open(all_scenes["ask"])
+    mark = rig.shell.screen.mark
+    line = rig.service.view.question
+    rig.shell.light(line.key, 0)
+    first = mark._shape
+    rig.shell.light(line.key, 1)
+    assert mark._shape == first != 0
+    mark._changed_s -= mark.BEAT_S
+    rig.shell.light(line.key, 0)
+    assert mark._shape != first
+    rig.shell.light(None, 0)
+    assert (mark._shape, mark._beat) == (0, None)
+    # Spoken again at once: it waits for its turn and does not stand still for the whole clause.
+    rig.shell.light(line.key, 0)
+    assert mark._shape == 0 and mark._beat is not None
+    rig.shell.light(None, 0)

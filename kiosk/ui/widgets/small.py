@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,9 +55,12 @@ class Progress(semantics.Described, Widget):
 
 
 class SoundMark(Widget):
-    """Five bars beside what is being said; they change once in half a second while it speaks, never faster."""
+    """Five bars beside what is being said. They change with the clause, in its frame, and once in a while of a long one;
+    never sooner than half a second after the last time.
+    """
 
     BEAT_S = 0.5
+    LONG_CLAUSE_S = 1.0
     _SHAPES = ((0.3, 0.65, 1.0, 0.65, 0.3), (0.55, 0.95, 0.5, 0.95, 0.55))
 
     def __init__(self, stage: Stage, height: int):
@@ -68,22 +72,29 @@ class SoundMark(Widget):
             self.canvas.add(bar)
         self._shape = 0
         self._beat: Any = None
+        self._changed_s = -math.inf
         self.bind(pos=self._arrange)
         self._arrange()
 
     def speak(self, on: bool) -> None:
-        """Move while `on`, else stand still."""
-        if on and self._beat is None:
-            self._beat = Clock.schedule_interval(self._step, self.BEAT_S)
+        """Move while `on`, at once when a clause begins; else stand still."""
+        if on and Clock.get_time() - self._changed_s >= self.BEAT_S:
+            self._step()
+        elif on and self._beat is None:
+            self._beat = Clock.schedule_once(self._step, self.LONG_CLAUSE_S)
         elif not on and self._beat is not None:
             self._beat.cancel()
             self._beat = None
             self._shape = 0
             self._arrange()
 
-    def _step(self, _dt: float) -> None:
+    def _step(self, *_: object) -> None:
         self._shape = 1 - self._shape
         self._arrange()
+        self._changed_s = Clock.get_time()
+        if self._beat is not None:
+            self._beat.cancel()
+        self._beat = Clock.schedule_once(self._step, self.LONG_CLAUSE_S)
 
     def _arrange(self, *_: object) -> None:
         step = (self.width - self._thick) / 4
