@@ -55,7 +55,7 @@ class Progress(semantics.Described, Widget):
 
 
 class SoundMark(Widget):
-    """Five bars beside what is being said. They change with the clause, in its frame, and once in a while of a long one;
+    """Five bars beside what is being said. They change with the clause, in its frame, and now and then in a long one;
     never sooner than half a second after the last time.
     """
 
