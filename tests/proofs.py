@@ -54,12 +54,12 @@ _PIECES = (
     # Kills and power cuts of the one line from COMMIT to acknowledgement.
     _tests("line", "kills", 5, 0.9, "tests/proof/test_line.py"),
     # The longer journeys, and every label of every picture of the demo as a reader's eye finds it.
-    _tests("journeys", "longer, Minnan", 25, 0.45, _MORE, "-k", "not cmn"),
-    _tests("journeys", "longer, Mandarin", 25, 0.45, _MORE, "-k", "cmn"),
+    _tests("journeys", "longer, Minnan", 45, 0.25, _MORE, "-k", "not cmn"),
+    _tests("journeys", "longer, Mandarin", 45, 0.25, _MORE, "-k", "cmn"),
     _tests("journeys", "seen", 2, 0.9, _SEEN),
     # Who is shut out elsewhere is served here.
     *(
-        _tests("access", f"twelve, {name}", 6, 0.4, _TWELVE, "-k", wanted)
+        _tests("access", f"twelve, {name}", 10, 0.25, _TWELVE, "-k", wanted)
         for name, wanted in (
             ("ideal, Minnan", "not ladder and not cmn"),
             ("ideal, Mandarin", "not ladder and cmn"),
