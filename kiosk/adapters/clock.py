@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 _SLICE_S = 0.1
 """A wait looks at the clock at least so often, since a jump must end it."""
+_FEW = 64
+"""So many timers may lie in the clock before the cancelled ones are looked for."""
 
 
 class _Timer:
@@ -39,6 +41,7 @@ class SystemClock:
         self._corrected_s = 0.0
         self._changed = threading.Condition()
         self._heap: list[tuple[float, int, _Timer]] = []
+        self._most = _FEW
         self._count = itertools.count()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
@@ -54,8 +57,16 @@ class SystemClock:
         timer = _Timer(self.now() + max(delay_s, 0.0), action)
         with self._changed:
             heapq.heappush(self._heap, (timer.due_s, next(self._count), timer))
+            self._forget_cancelled()
             self._changed.notify_all()
         return timer
+
+    def _forget_cancelled(self) -> None:
+        """What was put off again and again is not kept until it would have been due."""
+        if len(self._heap) > self._most:
+            self._heap = [entry for entry in self._heap if not entry[2].cancelled]
+            heapq.heapify(self._heap)
+            self._most = max(2 * len(self._heap), _FEW)
 
     def wait(self, event: threading.Event, timeout_s: float) -> bool:
         end_s = self.now() + timeout_s

@@ -59,6 +59,16 @@ def test_a_cancelled_timer_does_not_fire_and_a_failing_one_stops_no_other(clock:
     assert not done.is_set()
 
 
+def test_what_is_put_off_again_and_again_is_not_kept(clock: SystemClock) -> None:
+    fired = threading.Event()
+    clock.call_later(100, fired.set)
+    for _ in range(2000):
+        clock.call_later(120, lambda: None).cancel()
+    assert len(clock._heap) < 200
+    clock.advance(101)
+    assert fired.wait(5)
+
+
 def test_a_jump_ends_a_wait(clock: SystemClock) -> None:
     ended: list[bool] = []
     waiter = threading.Thread(target=lambda: ended.append(clock.wait(threading.Event(), 3600)))
