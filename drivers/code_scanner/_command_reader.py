@@ -176,7 +176,7 @@ class CommandReader(LineReader):
             heard_bytes += self._listen(left_s)
             while self._replies:
                 reply = self._replies.popleft()
-                if reply.tag == request.tag:
+                if request.is_answered_by(reply):
                     return self._accepted(request, reply)
         if not heard_bytes:
             raise DeviceError(faults.DEV_SILENT, request.tag, CompletionCode.TIME_OUT)
@@ -190,4 +190,4 @@ class CommandReader(LineReader):
 
 
 def _fits(request: Request, piece: bytes | Reply | None) -> bool:
-    return isinstance(piece, Reply) and piece.verdict is Verdict.ACK and piece.tag == request.tag
+    return isinstance(piece, Reply) and piece.verdict is Verdict.ACK and request.is_answered_by(piece)

@@ -26,7 +26,7 @@ def encode_command(text: str, *, permanent: bool = False) -> bytes:
 
 
 def _request(text: str) -> Request:
-    return Request(encode_command(text), text[:6])
+    return Request(encode_command(text), text[:6], says=text[6:].encode("ascii"))
 
 
 class NewlandUnified:

@@ -36,11 +36,18 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One command. `tag` is what its reply must carry; `answered` False: the family answers nothing to it."""
+    """One command. `tag` is what its reply must carry; `says` what a reply that repeats its data repeats; `answered`
+    False: the family answers nothing to it.
+    """
 
     data: bytes
     tag: str = ""
     answered: bool = True
+    says: bytes = b""
+
+    def is_answered_by(self, reply: Reply) -> bool:
+        """A late reply to the opposite command has the same tag and says something else."""
+        return reply.tag == self.tag and (not self.says or reply.value in (b"", self.says))
 
 
 @dataclass(frozen=True, slots=True)
