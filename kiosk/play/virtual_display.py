@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+import select
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +12,8 @@ from kiosk.play.process import Managed, StageError
 
 READY_S = 60.0
 """On a busy machine of two cores a start takes 10 s."""
+LOOK_AGAIN_S = 0.1
+"""A server that has ended writes nothing: so often it is looked at."""
 
 
 def start_xvfb(width_px: int, height_px: int, log: Path, env: Mapping[str, str]) -> tuple[Managed, str]:
@@ -33,13 +35,11 @@ def start_xvfb(width_px: int, height_px: int, log: Path, env: Mapping[str, str])
 
 def _read_number(fd: int, timeout_s: float, process: Managed) -> str:
     """Xvfb writes the display's number and a line end."""
-    os.set_blocking(fd, False)
     text = b""
     deadline_s = time.monotonic() + timeout_s
     while not text.endswith(b"\n"):
-        with contextlib.suppress(BlockingIOError):
+        if select.select([fd], [], [], LOOK_AGAIN_S)[0]:
             text += os.read(fd, 16)
         if time.monotonic() > deadline_s or not process.running:
             raise StageError(f"no display: Xvfb did not start:\n{process.last_words()}")
-        time.sleep(0.01)
     return text.decode().strip()

@@ -10,11 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, func, select
 
-from backoffice import accepting, intake
-from backoffice.devices import add_device
-from backoffice.domain.person import Applicant
+from backoffice import accepting
 from backoffice.office import Office
-from backoffice.problem import Problem
 from backoffice.store import tables
 from backoffice.store.audit import verify
 
@@ -23,20 +20,8 @@ OTHER_TOWN = "350213001001"
 
 
 @pytest.fixture
-def accept(office: Office, submission: Callable[..., dict[str, Any]]) -> Callable[..., str]:
-    for device in ("K2", "K3"):
-        add_device(office, device, bytes(32), None)
-
-    def take(device: str, serial: int, body_hash: str = "body", **changes: Any) -> str:
-        body = submission("a_kim", serial, **changes)
-        case = intake.Submission(**{**body, "applicant": Applicant(**body["applicant"])})
-        try:
-            again = accepting.accept(office, device, case.case_no, body_hash, case)
-        except Problem as problem:
-            return problem.code
-        return "again" if again else "accepted"
-
-    return take
+def accept(office: Office, submission: Callable[..., dict[str, Any]], beside: Callable[[str], Any]) -> Any:
+    return beside("taking").taker(office, submission)
 
 
 @pytest.fixture

@@ -11,11 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
-from backoffice import accepting, intake
-from backoffice.devices import add_device
-from backoffice.domain.person import Applicant
 from backoffice.office import Office
-from backoffice.problem import Problem
 from backoffice.store import tables
 from backoffice.store.audit import verify
 from backoffice.store.failures import DatabaseBusy
@@ -27,27 +23,16 @@ TOWNS = ("350213007007", "350213001001")
 
 
 @pytest.fixture
-def commits(office: Office) -> list[int]:
-    """One entry for each transaction that writes."""
-    add_device(office, "K2", bytes(32), None)
-    add_device(office, "K3", bytes(32), None)
-    seen: list[int] = []
-    event.listen(office.database._store.writer, "commit", lambda _: seen.append(1))
-    return seen
+def accept(office: Office, submission: Callable[..., dict[str, Any]], beside: Callable[[str], Any]) -> Any:
+    return beside("taking").taker(office, submission)
 
 
 @pytest.fixture
-def accept(office: Office, submission: Callable[..., dict[str, Any]]) -> Callable[..., str]:
-    def take(device: str, serial: int, body_hash: str = "body", **changes: Any) -> str:
-        body = submission("a_kim", serial, **changes)
-        case = intake.Submission(**{**body, "applicant": Applicant(**body["applicant"])})
-        try:
-            again = accepting.accept(office, device, case.case_no, body_hash, case)
-        except Problem as problem:
-            return problem.code
-        return "again" if again else "accepted"
-
-    return take
+def commits(office: Office, accept: Callable[..., str]) -> list[int]:
+    """One entry for each transaction that writes, once the terminals are there."""
+    seen: list[int] = []
+    event.listen(office.database._store.writer, "commit", lambda _: seen.append(1))
+    return seen
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -182,8 +183,8 @@ def test_she_may_stay_after_all_and_may_have_it_cleared() -> None:
 # ---- coming back -----------------------------------------------------------------------------------------------
 
 
-def at_card(terminal: Terminal, resident: Resident = KIM, **changes: object) -> VisitState:
-    begun = replace(VisitState(step=Step.CONFIRM_WHO, resident=resident, case_no="2"), **changes)  # type: ignore[arg-type]
+def at_card(terminal: Terminal, resident: Resident = KIM, **changes: Any) -> VisitState:
+    begun = replace(VisitState(step=Step.CONFIRM_WHO, resident=resident, case_no="2"), **changes)
     return walk(begun, Ev.YES, Event(Ev.DRAFT_SOUGHT, terminal.found_by(resident)), Ev.CARD_REMOVED)[0]
 
 
@@ -221,10 +222,10 @@ def test_the_slip_s_code_asks_for_the_card_and_opens_nothing_by_itself(terminal:
     assert walk(other, Ev.LATER)[0].step is Step.DUE
 
 
-def helped(**changes: object) -> VisitState:
+def helped(**changes: Any) -> VisitState:
     """Somebody comes for her in her absence, and chooses another service."""
     deputy = Deputy(Stage.ABSENT, Helper(MING.document, MING.name, MING.number))
-    return replace(VisitState(step=Step.CHOOSE, resident=KIM, case_no="2", deputy=deputy), **changes)  # type: ignore[arg-type]
+    return replace(VisitState(step=Step.CHOOSE, resident=KIM, case_no="2", deputy=deputy), **changes)
 
 
 def test_whoever_comes_for_her_is_not_offered_what_she_began(terminal: Terminal) -> None:
