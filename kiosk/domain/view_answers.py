@@ -11,10 +11,12 @@ _DOTS = "●"
 _SHOWN_OF_TEXT = 4
 """Last characters of a masked text that are shown; of one that is no longer, none."""
 _STARS = "****"
-_WHOLE = CLOSED | frozenset(
+_WHOLE = (CLOSED - {FieldType.ACCOUNT}) | frozenset(
     (FieldType.DATE, FieldType.MONTH, FieldType.YEAR, FieldType.MONEY, FieldType.COUNT, FieldType.MEASURE)
 )
-"""Types of which no part can be shown without giving away all of it."""
+"""Types of which no part can be shown without giving away all of it. "This card" gives nothing away: what it is stands
+masked beside it.
+"""
 
 
 def answer_fact(
