@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -108,7 +109,7 @@ _PIECES = (
         6,
         1.0,
         {"WINDOW_TESTS_ON": "x11", "PRESS_STRESS_ACTIONS": "2000"},
-        ("xvfb-run", "-a", "-s", "-screen 0 1080x1920x24"),
+        (sys.executable, "tests/with_display.py"),
     ),
 )
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import children
 from prerequisites import complaint, missing
 from proofs import PROOFS, Piece
 
@@ -58,21 +59,17 @@ def start(piece: Piece, settings: Mapping[str, str]) -> Running:
     log = log_of(piece)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as kept:
-        process = subprocess.Popen(
-            [*piece.prefix, sys.executable, *piece.arguments],
-            cwd=ROOT,
-            stdout=kept,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, **settings, **piece.settings},
-        )
+        env = {**os.environ, **settings, **piece.settings}
+        process = children.start([*piece.prefix, sys.executable, *piece.arguments], env, kept)
     return Running(piece, process)
 
 
 def next_ended(running: list[Running], first_s: float) -> Used:
     """Wait for one to be over: what it has used. It is taken out of `running`."""
-    pid, status, usage = os.wait4(-1, 0)
-    one = next(one for one in running if one.process.pid == pid)
+    one = None
+    while one is None:  # an orphan that was left to us may end, too
+        pid, status, usage = os.wait4(-1, 0)
+        one = next((one for one in running if one.process.pid == pid), None)
     running.remove(one)
     one.process.returncode = os.waitstatus_to_exitcode(status)
     return Used(
@@ -123,6 +120,7 @@ def main(names: Sequence[str]) -> int:
     if unknown := sorted(set(names) - set(PROOFS)):
         print(f"no proof of this name: {', '.join(unknown)}; there are {', '.join(PROOFS)}", file=sys.stderr)
         return 2
+    children.begin()
     pieces = [piece for name in names or PROOFS for piece in PROOFS[name]]
     began_s, table = time.monotonic(), []
     with tempfile.TemporaryDirectory(prefix="registered-") as kept:
@@ -133,13 +131,16 @@ def main(names: Sequence[str]) -> int:
                 piece = next(one for one in pieces if (one.proof, one.name) == (used.proof, used.piece))
                 print(log_of(piece).read_text(encoding="utf-8", errors="replace"), flush=True)
     minutes = (time.monotonic() - began_s) / 60
+    left = children.left_behind()
+    for line in left:
+        print(f"a process was left behind: {line}")
     failed = [used for used in table if used.code]
     if not names:
         whole = {"minutes": round(minutes, 1), "of_minutes": BUDGET_MIN, "pieces": [asdict(used) for used in table]}
         (OUT / "budget.json").write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
     over = "   OVER BUDGET" if not names and minutes > BUDGET_MIN else ""
     print(f"{len(table)} pieces, {len(failed)} failed, {minutes:.1f} minutes of {BUDGET_MIN}{over}")
-    return 1 if failed else 0
+    return 1 if failed or left else 0
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import children
 from prerequisites import complaint, missing
 
 from kiosk.play.registered import FOLDER_NAMED_BY
@@ -127,15 +128,10 @@ def quick_folder(room: str) -> dict[str, str]:
 
 
 def run(name: str, arguments: list[str], **settings: str) -> Done:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "ACCESS_RESULTS": str(ROW_RESULTS), **settings},
-    )
-    return Done(name, done.returncode, done.stdout)
+    env = {**os.environ, "ACCESS_RESULTS": str(ROW_RESULTS), **settings}
+    process = children.start([sys.executable, *arguments], env, subprocess.PIPE)
+    output, _ = process.communicate()
+    return Done(name, process.returncode, output.decode("utf-8", "replace"))
 
 
 def run_room(checks: list[list[str]], groups: list[list[str]], **settings: str) -> list[Done]:
@@ -154,6 +150,7 @@ def main() -> int:
     if lacking := missing():
         print(complaint(lacking), file=sys.stderr)
         return 1
+    children.begin()
     shutil.rmtree(ROW_RESULTS, ignore_errors=True)
     ROW_RESULTS.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="registered-") as kept:
@@ -169,6 +166,9 @@ def run_all() -> int:
         began = time.monotonic()
         results = run_room(checks, groups, **quick_folder(room))
         used_s = time.monotonic() - began
+        for line in children.left_behind():
+            failed += 1
+            print(f"--- {room}: a process was left behind: {line}")
         for done in results:
             if done.name == "pytest":
                 passed += counted(done.output, "passed")

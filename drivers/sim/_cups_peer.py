@@ -14,6 +14,7 @@ from pathlib import Path
 
 from drivers.sim._ipp_peer import connects, free_port, program
 from drivers.sim.faultbook import BadRequest
+from drivers.sim.lifetime import ends_with_us
 
 QUEUE = "a4"
 START_S = 10.0
@@ -61,7 +62,6 @@ class CupsPeer:
     def __init__(self, device_uri: str) -> None:
         """:raises BadRequest: cupsd is missing, or does not come up."""
         scheduler = program("cupsd", "cups-daemon")
-        guard = [program("setpriv", "util-linux"), "--pdeathsig", "KILL"]
         # As root it prints as another user, who must get through to the documents.
         self._folder = Path(tempfile.mkdtemp(prefix="cups-"))
         self._folder.chmod(0o711)
@@ -74,9 +74,8 @@ class CupsPeer:
         (root / "printers.conf").write_text(_PRINTER.format(queue=QUEUE, device=device_uri), encoding="ascii")
         files = ["-c", str(root / "cupsd.conf"), "-s", str(root / "cups-files.conf")]
         with (self._folder / "log" / "out").open("ab") as out:
-            self._process = subprocess.Popen(
-                [*guard, scheduler, "-f", *files], stdin=subprocess.DEVNULL, stdout=out, stderr=out
-            )
+            command = ends_with_us([scheduler, "-f", *files])
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         self._await()
 
     def _await(self) -> None:

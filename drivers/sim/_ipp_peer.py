@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from drivers.sim.faultbook import BadRequest
+from drivers.sim.lifetime import ends_with_us
 
 PATH_TO_PRINT = "/ipp/print"
 START_S = 10.0
@@ -42,7 +43,6 @@ class IppPeer:
         """:raises BadRequest: a program is missing; the text names its Debian package."""
         self._printer = program("ippeveprinter", "cups-ipp-utils")
         self._bus_program = program("dbus-daemon", "dbus-daemon")
-        self._guard = [program("setpriv", "util-linux"), "--pdeathsig", "KILL"]
         self._folder = folder
         self._control = control
         self._bus: subprocess.Popen[bytes] | None = None
@@ -114,7 +114,7 @@ class IppPeer:
         environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": bus, "HOME": str(self._folder), "LC_ALL": "C"}
         with (self._folder / log).open("ab") as out:
             return subprocess.Popen(
-                [*self._guard, *line],
+                ends_with_us(line),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

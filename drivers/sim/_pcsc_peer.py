@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from drivers.sim.faultbook import BadRequest
+from drivers.sim.lifetime import ends_with_us
 
 READER = "Virtual PCD"
 VPCD_PORT = 35963
@@ -95,10 +96,9 @@ def start_service(door_dir: Path) -> None:
     settings.mkdir(exist_ok=True)
     (door_dir / "vpcd.conf").replace(settings / "vpcd.conf")
     log = door_dir / "pcscd.log"
-    guard = [_program("setpriv"), "--pdeathsig", "KILL"]
     with log.open("wb") as out:
-        line = [*guard, _program("pcscd"), "--foreground", "--disable-polkit", "--config", str(settings)]
-        service = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+        line = ["pcscd", "--foreground", "--disable-polkit", "--config", str(settings)]
+        service = subprocess.Popen(ends_with_us(line), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
     deadline_s = time.monotonic() + START_S
     while not (_answers(RUN / COMM) and _listens(VPCD_PORT)):
         if service.poll() is not None or time.monotonic() > deadline_s:

@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
+from drivers.sim.lifetime import ends_with_us
+
 READY_TIMEOUT_S = 20.0
 END_TIMEOUT_S = 5.0
 
@@ -55,7 +57,7 @@ def up(plan_path: Path, run_dir: Path) -> None:
         for name, table in plan.items():
             settings = _resolved(table, plan_path.parent)
             line = command(str(table.get("twin", name)), run_dir / name, run_dir / f"{name}.ctl", settings)
-            children[name] = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            children[name] = subprocess.Popen(ends_with_us(line), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         _await_ready(children)
         sys.stdout.write("ready\n")
         sys.stdout.flush()

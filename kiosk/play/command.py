@@ -34,7 +34,8 @@ def run(argv: Sequence[str]) -> int:
         rungs = draw(script, options.ladder)
         _say(f"ladder of seed {options.ladder}: {', '.join(rungs) or 'nothing'}")
         script = on_the_ladder(script, rungs)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT by name, too: a shell starts what runs in the background with SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     folder = make_folder(options.out)
     try:
@@ -66,9 +67,9 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    """SIGTERM unwinds like an error, so that everything that was started is ended."""
-    raise SystemExit(143)
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """A signal unwinds like an error, so that everything that was started is ended; 128 + its number, as shells say."""
+    raise SystemExit(128 + number)
 
 
 def _count(failed: Sequence[str]) -> str:

@@ -9,10 +9,15 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from drivers.sim.lifetime import ends_with_us
 
 CHILDREN_S = 1.0
 """How long the children of a process that has ended may take to follow it."""
+_STARTER = ThreadPoolExecutor(1, "starter")
+"""Starts every process: what it starts ends with its thread, and this thread lives as long as the program."""
 
 
 class StageError(Exception):
@@ -38,16 +43,7 @@ class Managed:
         self._ended = False
         self._log = log.open("a", encoding="utf-8")
         try:
-            # stdin is a pipe that we hold: a twin ends by itself when this program dies without a word.
-            self._process = subprocess.Popen(
-                list(argv),
-                env=dict(env) if env is not None else None,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=tuple(pass_fds),
-            )
+            self._process = _STARTER.submit(_start, argv, env, pass_fds).result()
         except OSError as error:
             self._log.close()
             raise StageError(f"{name} cannot be started: {error}") from error
@@ -155,6 +151,19 @@ class Managed:
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+
+def _start(argv: Sequence[str], env: Mapping[str, str] | None, pass_fds: Sequence[int]) -> subprocess.Popen[bytes]:
+    """It ends when this program is killed; its stdin is a pipe that we hold, whose end tells it and its children."""
+    return subprocess.Popen(
+        ends_with_us(argv),
+        env=dict(env) if env is not None else None,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        pass_fds=tuple(pass_fds),
+    )
 
 
 def descendants(pid: int) -> list[int]:

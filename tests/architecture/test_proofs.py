@@ -27,7 +27,7 @@ def _loaded(name: str) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def runner() -> Iterator[ModuleType]:
-    names = ("prerequisites", "proofs", "run_proofs")
+    names = ("children", "prerequisites", "proofs", "run_proofs")
     yield [_loaded(name) for name in names][-1]
     for name in names:
         del sys.modules[name]

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from drivers.sim.lifetime import ends_with_us
+
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = "7:400"
 CHINA = timezone(timedelta(hours=8))
@@ -26,7 +28,7 @@ def _command(*arguments: str) -> list[str]:
 @contextmanager
 def _program(*arguments: str) -> Iterator[str]:
     """The address of a program of its own, once it says that it is ready."""
-    process = subprocess.Popen(_command(*arguments), cwd=ROOT, text=True, stdout=subprocess.PIPE)
+    process = subprocess.Popen(ends_with_us(_command(*arguments)), cwd=ROOT, text=True, stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:
         yield json.loads(process.stdout.readline())["url"]

@@ -16,6 +16,7 @@ import pytest
 
 from backoffice.__main__ import main as backoffice
 from backoffice.clock import SystemClock
+from drivers.sim.lifetime import ends_with_us
 from kiosk.__main__ import main as kiosk
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.config import load_terminal
@@ -30,7 +31,7 @@ SITE = "350213001001"
 def serving(place: Any) -> Iterator[str]:
     argv = [sys.executable, "-m", "backoffice", "serve", "--port", "0", "--lookups", "http://127.0.0.1:9"]
     process = subprocess.Popen(
-        [*argv, *place.arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ends_with_us([*argv, *place.arguments]), cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     assert process.stdout is not None
     try:

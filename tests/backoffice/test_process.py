@@ -24,6 +24,7 @@ from backoffice.clock import CHINA, SystemClock
 from backoffice.office import open_office
 from backoffice.store import tables
 from backoffice.store.audit import verify
+from drivers.sim.lifetime import ends_with_us
 
 ROOT = Path(__file__).resolve().parents[2]
 Body = Callable[..., dict[str, Any]]
@@ -32,7 +33,9 @@ Body = Callable[..., dict[str, Any]]
 def start_program(*arguments: str) -> tuple[subprocess.Popen[str], str]:
     """Start a command and wait for its ready line; the address it serves."""
     command = [sys.executable, "-m", "backoffice", *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        ends_with_us(command), cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:

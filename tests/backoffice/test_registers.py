@@ -24,6 +24,7 @@ from backoffice.gateways.questions import Grounds
 from backoffice.simulators.lookups import build_server
 from backoffice.simulators.population import Population, generate
 from backoffice.simulators.registers import LOOKUPS, MODES, BadRequest, Registers, read_records
+from drivers.sim.lifetime import ends_with_us
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUNDS = Grounds(frozenset(("L03", "L05", "L22")), "a clause")
@@ -199,7 +200,7 @@ def test_demo_residents_and_a_population_are_answered_by_one_process(population:
     arguments = ("simulate", "lookups", "--residents", str(ROOT / "config/demo/residents.toml"))
     command = [sys.executable, "-m", "backoffice", *arguments, "--population", "21:300"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env) as process:
+    with subprocess.Popen(ends_with_us(command), stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env) as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["url"]
         try:

@@ -34,6 +34,7 @@ from pyzbar.pyzbar import ZBarSymbol
 from drivers.code_scanner.camera_codes import CameraCodes
 from drivers.sim import _barcodes, _camera_model
 from drivers.sim.client import Control
+from drivers.sim.lifetime import ends_with_us
 from drivers.vision.codes.operation import CodesOp
 from drivers.vision.codes.steps import CYCLE, FIRST
 from drivers.vision.frames import Frame
@@ -238,7 +239,7 @@ def camera_twin(folder: Path) -> Iterator[tuple[Path, Control]]:
     link, control = folder / "camera", folder / "camera.ctl"
     command = [sys.executable, "-m", "drivers.sim", "camera", "--link", str(link), "--control", str(control)]
     process = subprocess.Popen(
-        [*command, "--settings", json.dumps({"fps": FPS})],
+        ends_with_us([*command, "--settings", json.dumps({"fps": FPS})]),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=REPOSITORY,

@@ -22,6 +22,8 @@ from typing import Any
 from bench_row import Row
 from front_ends import LIMIT_S, LOOK_S, FrontEnd, Point, Screen, browser, kiosk, page_of
 
+from drivers.sim.lifetime import ends_with_us
+
 ROUNDS = int(os.environ.get("FRONT_ROUNDS", "28"))
 STARTS = int(os.environ.get("FRONT_STARTS", "9"))
 QUIET_S = 10.0
@@ -140,7 +142,7 @@ def _look_after(front: FrontEnd, hand: Hand, box: tuple[int, int, int, int]) -> 
 @contextlib.contextmanager
 def _busy() -> Iterator[None]:
     """One process that takes all it can get."""
-    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    process = subprocess.Popen(ends_with_us([sys.executable, "-c", "while True: pass"]))
     try:
         yield
     finally:

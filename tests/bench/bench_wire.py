@@ -31,6 +31,7 @@ from drivers.receipt_printer._make import Make
 from drivers.sim.__main__ import DEVICE_NICENESS
 from drivers.sim.client import Control
 from drivers.sim.id_card import RF_DELAY_S
+from drivers.sim.lifetime import ends_with_us
 from drivers.sim.receipt_printer import CUT_S
 from drivers.sim.up import command
 from kiosk.adapters.words import VoicesWords
@@ -54,7 +55,7 @@ def device(twin: str, settings: dict[str, object]) -> Iterator[tuple[Path, Contr
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         link, control = Path(folder) / "port", Path(folder) / "ctl"
         line = command(twin, link, control, {"baud": BAUD, **settings})
-        process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen(ends_with_us(line), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert process.stdin is not None and process.stdout is not None
         try:
             assert process.stdout.readline() == b"ready\n"

@@ -22,6 +22,8 @@ from typing import Any
 from Xlib import X, display
 from Xlib.ext import xtest
 
+from drivers.sim.lifetime import ends_with_us
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 WIDTH, HEIGHT = 1080, 1920
@@ -37,10 +39,12 @@ class Screen:
         self._folder = tempfile.TemporaryDirectory(prefix="front-")
         read, write = os.pipe()
         self._server = subprocess.Popen(
-            [
-                *("Xvfb", "-displayfd", str(write), "-screen", "0", f"{WIDTH}x{HEIGHT}x24"),
-                *("-nolisten", "tcp", "-fbdir", self._folder.name),
-            ],
+            ends_with_us(
+                [
+                    *("Xvfb", "-displayfd", str(write), "-screen", "0", f"{WIDTH}x{HEIGHT}x24"),
+                    *("-nolisten", "tcp", "-fbdir", self._folder.name),
+                ]
+            ),
             pass_fds=[write],
             stderr=subprocess.DEVNULL,
         )
@@ -99,7 +103,7 @@ class FrontEnd:
         self.screen = screen
         pipe = subprocess.PIPE if talks else subprocess.DEVNULL
         self._process = subprocess.Popen(
-            command,
+            ends_with_us(command),
             stdin=pipe,
             stdout=pipe,
             stderr=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from drivers.sim.client import Control
+from drivers.sim.lifetime import ends_with_us
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RESIDENTS = REPOSITORY / "config" / "demo" / "residents.toml"
@@ -52,7 +53,7 @@ def start_twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartTwin]:
         link, control = folder / name, folder / f"{name}.ctl"
         options = ["--link", str(link), "--control", str(control), "--settings", json.dumps(settings)]
         command = [sys.executable, "-m", "drivers.sim", name, *options]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REPOSITORY)
+        process = subprocess.Popen(ends_with_us(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REPOSITORY)
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n", f"{name} did not start"
         twin = RunningTwin(link, Control(control), process)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from drivers.sim.client import Control, ControlError
+from drivers.sim.lifetime import ends_with_us
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BASE_REPLY_BYTES = 1295
@@ -24,7 +25,7 @@ BASE_REPLY_BYTES = 1295
 def _start_bench(plan: Path, folder: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "drivers.sim", "up", str(plan), "--dir", str(folder)]
     return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY
+        ends_with_us(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY
     )
 
 

@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from drivers.sim.lifetime import ends_with_us
+
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 4
 """Half of a journey is waiting for paper, wire and voice."""
@@ -36,7 +38,7 @@ def play(journey: Path, lang: str, out: Path, ladder: str = "", *, pictures: boo
     command += ["--ladder", ladder] if ladder else []
     command += [] if pictures else ["--no-pictures"]
     process = subprocess.Popen(
-        command,
+        ends_with_us(command),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -19,6 +19,7 @@ from typing import Any, TextIO
 
 import pytest
 
+from drivers.sim.lifetime import ends_with_us
 from kiosk.play.process import descendants, kill_at_once
 from kiosk.play.residue import needles, search_files
 from kiosk.play.run_folder import environment, make_folder
@@ -44,7 +45,7 @@ class Engine:
     def start(self) -> None:
         self._log = (self.folder.logs / "kiosk.log").open("a", encoding="utf-8")
         self.process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), str(self.folder.config)],
+            ends_with_us([sys.executable, str(SCRIPT), str(self.folder.config)]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

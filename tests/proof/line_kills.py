@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drivers.sim.lifetime import ends_with_us
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
@@ -74,7 +76,7 @@ class Zygote:
     def __init__(self) -> None:
         child = [sys.executable, str(Path(__file__).with_name("kill_child.py"))]
         self._process = subprocess.Popen(
-            child, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+            ends_with_us(child), env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
 
     def begin(self, life: Life) -> int:

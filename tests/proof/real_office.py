@@ -13,6 +13,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from drivers.sim.lifetime import ends_with_us
+
 ROOT = Path(__file__).resolve().parents[2]
 RESIDENTS = ROOT / "config/demo/residents.toml"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -55,7 +57,7 @@ class RealOffice:
 
     def _start(self, *arguments: str) -> str:
         process = subprocess.Popen(
-            [sys.executable, "-m", "backoffice", *arguments],
+            ends_with_us([sys.executable, "-m", "backoffice", *arguments]),
             cwd=ROOT,
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,

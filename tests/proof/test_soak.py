@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from drivers.sim.lifetime import ends_with_us
 from kiosk.play.hall import Hall
 from kiosk.play.run_folder import environment, make_folder
 from kiosk.play.stage import Stage
@@ -93,7 +94,7 @@ def test_10000_visits_in_the_engine_leave_no_error_and_no_memory() -> None:
         with (
             (folder.logs / "kiosk.log").open("w") as log,
             subprocess.Popen(
-                [sys.executable, str(CONSOLE), str(folder.config)],
+                ends_with_us([sys.executable, str(CONSOLE), str(folder.config)]),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

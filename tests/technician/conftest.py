@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from drivers.sim.client import Control
+from drivers.sim.lifetime import ends_with_us
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ("id_card", "receipt_printer", "code_scanner", "headphone")
@@ -81,7 +82,7 @@ def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         )
     )
     command = [sys.executable, "-m", "drivers.sim", "up", str(folder / "sim.toml"), "--dir", str(folder / "run")]
-    twins = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    twins = subprocess.Popen(ends_with_us(command), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert twins.stdin is not None and twins.stdout is not None
     try:
         assert twins.stdout.readline() == b"ready\n"

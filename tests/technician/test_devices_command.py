@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 
 from drivers.api import DeviceState, DeviceStatus, PaperSupply
+from drivers.sim.lifetime import ends_with_us
 from kiosk import technician_report, technician_shared
 from kiosk.adapters.selftest_log import FILE
 from kiosk.app.diagnostics import Look
@@ -129,7 +130,7 @@ def test_a_device_that_sends_without_end_is_left_at_its_deadline(terminal) -> No
     ours, theirs = os.openpty()
     tty.setraw(theirs)
     flood = subprocess.Popen(
-        [sys.executable, "-c", f"import os\nwhile True: os.write({ours}, bytes(64))"], pass_fds=[ours]
+        ends_with_us([sys.executable, "-c", f"import os\nwhile True: os.write({ours}, bytes(64))"]), pass_fds=[ours]
     )
     try:
         text = (terminal.config / "devices.toml").read_text()

@@ -16,6 +16,7 @@ import pytest
 
 from drivers.faults import CATALOGUE
 from drivers.registry import FOLDER_OF_CLASS
+from drivers.sim.lifetime import ends_with_us
 from kiosk.app import manual
 from kiosk.app.diagnostics import JUDGEMENTS, Reply, Task
 from kiosk.app.selftest import checks_of
@@ -69,7 +70,7 @@ def test_the_command_guides_on_a_real_terminal_and_refuses_a_wrong_key(terminal)
     """The program sits on a pseudo terminal; the test plays the technician with both hands."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "kiosk", "selftest", "headphone", "--config", str(terminal.config)]
-    run = subprocess.Popen(command, cwd=ROOT, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE)
+    run = subprocess.Popen(ends_with_us(command), cwd=ROOT, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE)
     os.close(theirs)
     heard = ""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from drivers.sim.client import Control
+from drivers.sim.lifetime import ends_with_us
 from drivers.transport.found import Found, Kind
 from kiosk import technician_rebind
 from kiosk.adapters import devices_file
@@ -48,7 +49,7 @@ def spare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     )
     (folder / "sim.toml").write_text(text)
     command = [sys.executable, "-m", "drivers.sim", "up", str(folder / "sim.toml"), "--dir", str(folder)]
-    twins = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    twins = subprocess.Popen(ends_with_us(command), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert twins.stdin is not None and twins.stdout is not None
     try:
         assert twins.stdout.readline() == b"ready\n"

@@ -6,10 +6,13 @@ import ctypes
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from kiosk.ui import early_video
+
+WITH_DISPLAY = Path(__file__).resolve().parents[1] / "with_display.py"
 
 OPEN = """
 import signal, sys
@@ -33,7 +36,7 @@ assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 def _opened(*arguments: str) -> str:
-    command = ["xvfb-run", "-a", "-s", "-screen 0 1080x1920x24", sys.executable, "-c", OPEN, *arguments]
+    command = [sys.executable, str(WITH_DISPLAY), sys.executable, "-c", OPEN, *arguments]
     environment = {name: value for name, value in os.environ.items() if name != "SDL_VIDEODRIVER"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from drivers.sim.lifetime import ends_with_us
 from kiosk.ui import window
 
 SCRIPT = Path(__file__).parent / "stand_alone.py"
@@ -24,7 +25,7 @@ def _start(tmp_path: Path, driver: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "SDL_VIDEODRIVER": driver, "PYTHONPATH": str(ROOT)}
     environment.pop("DISPLAY", None)
     return subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(tmp_path / "observer")],
+        ends_with_us([sys.executable, str(SCRIPT), str(tmp_path / "observer")]),
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from drivers.sim.lifetime import ends_with_us
 from voices.pipeline import build
 from voices.prompts import Plain, Words, load_words
 
@@ -161,7 +162,7 @@ def start_worker(voice_dir: Path, tmp_path: Path) -> Iterator[StartWorker]:
         log = tmp_path / f"speech-{len(workers)}.jsonl"
         command = [sys.executable, "-m", "voices", "worker", "--data", str(data), "--accent", accent]
         process = subprocess.Popen(
-            [*command, "--sink", sink or f"paced:{speed}:{log}", *more],
+            ends_with_us([*command, "--sink", sink or f"paced:{speed}:{log}", *more]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

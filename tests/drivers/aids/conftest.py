@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from drivers.sim.lifetime import ends_with_us
+
 NUT = Path("/lib/nut")
 """Debian's programs themselves; /usr/sbin/upsd is a script that asks the machine's own configuration first."""
 HAND = "hand"
@@ -87,8 +89,8 @@ def power_service(tmp_path: Path) -> Iterator[PowerService]:
     user = ["-u", "root"] if os.geteuid() == 0 else []
     with (tmp_path / "log").open("wb") as log:
         options: dict[str, object] = {"env": environment, "stdout": log, "stderr": log, "stdin": subprocess.DEVNULL}
-        supply = subprocess.Popen([str(NUT / "dummy-ups"), "-F", *user, "-a", "ups"], **options)  # type: ignore[call-overload]  # options of mixed types
-        service = subprocess.Popen([str(NUT / "upsd"), "-F", *user], **options)  # type: ignore[call-overload]  # as above
+        supply = subprocess.Popen(ends_with_us([str(NUT / "dummy-ups"), "-F", *user, "-a", "ups"]), **options)  # type: ignore[call-overload]  # options of mixed types
+        service = subprocess.Popen(ends_with_us([str(NUT / "upsd"), "-F", *user]), **options)  # type: ignore[call-overload]  # as above
     made = PowerService(f"ups@127.0.0.1:{number}", supply, service)
     try:
         wait_for(lambda: made.status() == "OL", (tmp_path / "log").read_text())

@@ -16,6 +16,7 @@ import pytest
 
 from drivers import faults, registry
 from drivers.api import CabinetStatus, DeviceError, Flash, LightPosition
+from drivers.sim.lifetime import ends_with_us
 
 BAUD = 19200
 
@@ -56,7 +57,7 @@ def line() -> Iterator[str]:
     cable = Cable()
     ours, theirs = cable.ends
     command = [sys.executable, str(Path(__file__).with_name("modbus_peer.py")), theirs, str(BAUD)]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE)
+    server = subprocess.Popen(ends_with_us(command), stdout=subprocess.PIPE)
     assert server.stdout is not None
     try:
         assert server.stdout.readline() == b"ready\n"

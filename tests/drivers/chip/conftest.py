@@ -19,6 +19,7 @@ import pytest
 from drivers import registry
 from drivers.api import ChipCardReader
 from drivers.sim.client import Control
+from drivers.sim.lifetime import ends_with_us
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 RESIDENTS = REPOSITORY / "config" / "demo" / "residents.toml"
@@ -90,7 +91,7 @@ def start_service(folder: Path, door: Path) -> Service:
             start = ["unshare", "--mount", "--net", sys.executable, str(Path(__file__).with_name("private_pcscd.py"))]
         else:
             start = ["pcscd", "--foreground", "--disable-polkit", "--config"]
-        process = subprocess.Popen([*start, str(folder)], stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(ends_with_us([*start, str(folder)]), stdout=log, stderr=subprocess.STDOUT)
     comm = Path("/proc", str(process.pid), "root", SOCKET) if private else Path("/", SOCKET)
     enter = ("nsenter", "--net", "--target", str(process.pid)) if private else ()
     service = Service(process, enter, port, comm, door)
@@ -137,7 +138,7 @@ def start_card(service: Service, folder: Path, slot: int = 0) -> Card:
     control = folder / f"chip_card{slot}.ctl"
     options = ["--link", str(folder / "chip_card"), "--control", str(control), "--settings", json.dumps(settings)]
     command = [*service.enter, sys.executable, "-m", "drivers.sim", "chip_card", *options]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REPOSITORY)
+    process = subprocess.Popen(ends_with_us(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REPOSITORY)
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n", "the card did not start"
     return Card(Control(control), process)

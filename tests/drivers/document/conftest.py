@@ -12,6 +12,7 @@ import pytest
 
 from drivers.document_printer.ipp_everywhere import IppEverywhere
 from drivers.sim.client import Control
+from drivers.sim.lifetime import ends_with_us
 from drivers.sim.up import command
 
 PAGE_S = 0.2
@@ -80,7 +81,7 @@ def printer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Pa
     folder = tmp_path_factory.mktemp("a4")
     link, control = folder / "a4", folder / "a4.ctl"
     line = command("document_printer", link, control, {"page_s": PAGE_S})
-    process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(ends_with_us(line), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdin is not None
     try:

@@ -17,6 +17,7 @@ from drivers.document_printer import cups_queue
 from drivers.document_printer.cups_queue import DRIVER
 from drivers.faults import Fault
 from drivers.sim.client import Control
+from drivers.sim.lifetime import ends_with_us
 from drivers.sim.up import command
 from drivers.transport import ipp
 
@@ -30,7 +31,7 @@ PAGE_S = 0.2
 def _queue(folder: Path) -> Iterator[tuple[Path, Control]]:
     link, control = folder / "a4", folder / "a4.ctl"
     line = command("document_printer", link, control, {"page_s": PAGE_S, "spooler": True})
-    process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(ends_with_us(line), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None and process.stdout is not None
     try:
         assert process.stdout.readline() == b"ready\n"

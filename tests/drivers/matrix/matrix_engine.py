@@ -22,6 +22,7 @@ from typing import Any
 from drivers import registry
 from drivers.api import Device, DeviceError
 from drivers.sim.client import Control
+from drivers.sim.lifetime import ends_with_us
 from drivers.sim.twins import twins
 from drivers.sim.up import command
 from kiosk.adapters.clock import SystemClock
@@ -222,7 +223,7 @@ def serial_twin(row: Row) -> Iterator[Bench]:
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         link, control = Path(folder) / "port", Path(folder) / "port.ctl"
         line = command(name, link, control, {**twin.bench_settings(row.model), **row.twin_settings})
-        process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen(ends_with_us(line), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert process.stdin is not None and process.stdout is not None
         try:
             readable, _, _ = select.select([process.stdout], [], [], READY_S)

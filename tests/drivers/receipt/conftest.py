@@ -16,6 +16,7 @@ from drivers.receipt_printer import _escpos_printer
 from drivers.receipt_printer._escpos_printer import EscposPrinter
 from drivers.receipt_printer.escpos_80mm import DRIVER
 from drivers.sim.client import Control
+from drivers.sim.lifetime import ends_with_us
 from drivers.sim.up import command
 
 BAUD = 115200
@@ -66,7 +67,7 @@ class Bench:
 def _printer(folder: Path, settings: dict[str, object]) -> Iterator[Bench]:
     link, control = folder / "printer", folder / "printer.ctl"
     line = command("receipt_printer", link, control, {"baud": BAUD, **settings})
-    process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(ends_with_us(line), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdin is not None
     hands = None

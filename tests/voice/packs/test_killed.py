@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.sim.lifetime import ends_with_us
 from voices.packs import archive, signing
 from voices.packs.shelf import Shelf
 from voices.reading import Reading
@@ -60,7 +61,9 @@ def test_a_killed_import_leaves_the_former_pack_or_the_new_one(keys: Path, tmp_p
     killed = finished = 0
     for attempt in range(KILLS):
         command = [sys.executable, "-c", IMPORT, archives[attempt % 2], packs, keys / "trusted"]
-        with subprocess.Popen(list(map(str, command)), cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            ends_with_us(list(map(str, command))), cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "begins\n"
             began_s = time.monotonic()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.sim.lifetime import ends_with_us
 from voices.__main__ import main
 from voices.commands.record import Booth as Recorder
 from voices.packs import archive, reviews, signing
@@ -84,7 +85,7 @@ def start(card: Path, tmp_path: Path) -> Iterator[StartBooth]:
     def begin(*more: str) -> Booth:
         command = [sys.executable, "-m", "voices", "record", "--lang", "nan", "--out", str(tmp_path / "rec")]
         process = subprocess.Popen(
-            [*command, "--device", "booth", *more],
+            ends_with_us([*command, "--device", "booth", *more]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,0 +1,107 @@
+"""The processes of a run of tests: they end with the runner, however it ends, and what outlives its test is found."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from drivers.sim.lifetime import adopt_orphans, end_with_parent, ends_with_us
+from kiosk.play.process import descendants, kill_at_once
+
+ROOT = Path(__file__).resolve().parents[1]
+ORPHANS_S = 10.0
+"""How long a process may take to end after the test that started it."""
+UNWIND_S = 10.0
+"""How long pytest may take to end its fixtures after SIGINT."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+_started: set[subprocess.Popen[bytes]] = set()
+
+
+def begin() -> None:
+    """Call first, from the main thread: a signal, or the end of make, ends the whole run."""
+    adopt_orphans()
+    # SIGINT by name, too: a shell starts what runs in the background with SIGINT ignored.
+    for number in _SIGNALS:
+        signal.signal(number, _leave)
+    end_with_parent(signal.SIGTERM)
+
+
+def start(command: Sequence[str], env: Mapping[str, str], output: int | IO[bytes]) -> subprocess.Popen[bytes]:
+    """A process of tests, in the root of the checkout. The thread that starts it must wait for it."""
+    process = subprocess.Popen(
+        ends_with_us(command),
+        cwd=ROOT,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )
+    _started.add(process)
+    return process
+
+
+def left_behind() -> list[str]:
+    """What is still there of what the processes of `start` have started, once those have ended. It is killed.
+
+    :return: a line for each process: its id and its command.
+    """
+    deadline_s = time.monotonic() + ORPHANS_S
+    while (left := _living()) and time.monotonic() < deadline_s:
+        time.sleep(0.05)
+    lines = [f"{pid} {_command(pid)}" for pid in left]
+    kill_at_once(left)
+    while _living():
+        time.sleep(0.01)
+    return lines
+
+
+def end_all() -> None:
+    """SIGINT first, so that fixtures end what they have started; SIGKILL for what does not obey, and its children."""
+    running = [process for process in _started if process.poll() is None]
+    for process in running:
+        process.send_signal(signal.SIGINT)
+    deadline_s = time.monotonic() + UNWIND_S
+    for process in running:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, deadline_s - time.monotonic()))
+    kill_at_once(descendants(os.getpid()))
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    for again in _SIGNALS:
+        signal.signal(again, signal.SIG_IGN)
+    end_all()
+    raise SystemExit(128 + number)
+
+
+def _living() -> list[int]:
+    """Descendants that have not ended. Those that have ended and were left to us are reaped."""
+    living = []
+    for pid in descendants(os.getpid()):
+        if _ended(pid):
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        else:
+            living.append(pid)
+    return living
+
+
+def _ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def _command(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+    return "(gone)"
