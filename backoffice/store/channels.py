@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from backoffice.release import RawRelease
 from backoffice.store.tables_catalogue import item_channel
@@ -44,12 +44,3 @@ def follow_channels(connection: Connection, raw: RawRelease) -> None:
         connection.execute(
             insert(table).values(item_id=item_id, channel=channel, since=day, until=None, release=raw.head["release"])
         )
-
-
-def items_on(connection: Connection, channel: Channel, day: str) -> frozenset[str]:
-    """:param day: ISO 8601; items on the channel on that day."""
-    table = item_channel
-    query = select(table.c.item_id).where(
-        table.c.channel == channel.value, table.c.since <= day, or_(table.c.until.is_(None), table.c.until > day)
-    )
-    return frozenset(connection.execute(query).scalars())

@@ -217,10 +217,6 @@ def _papers(item_id: str, materials: Iterable[Fields]) -> tuple[Paper, ...]:
     )
 
 
-def _whole(value: object) -> int:
-    return int(str(value))
-
-
 def _form_field(field: Fields, meaning: Fields) -> FormField:
     when = field.get("when")
     return FormField(

@@ -193,16 +193,6 @@ def _sex(digit: str) -> Sex:
     return Sex.MALE if int(digit) % 2 else Sex.FEMALE
 
 
-def age_on(birth: date, day: date) -> int:
-    """Full years on `day`. Whoever was born on 29 February becomes a year older on 1 March of a common year.
-
-    :raises ValueError: `day` lies before the birth.
-    """
-    if day < birth:
-        raise ValueError("no age before the birth")
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
-
-
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """GB 32100: digits and letters without I, O, Z, S, V; a character's value is its place."""
 
@@ -216,14 +206,6 @@ def credit_code_check(first17: str) -> str:
         raise ValueError("17 characters are needed")
     total = sum(_CREDIT_ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(first17))
     return _CREDIT_ALPHABET[(31 - total % 31) % 31]
-
-
-def is_credit_code(text: str) -> bool:
-    """True for a well-formed GB 32100 code (18 characters, check right; spaces and lower case accepted)."""
-    code = text.replace(" ", "").upper()
-    if len(code) != 18 or any(c not in _CREDIT_ALPHABET for c in code):
-        return False
-    return _digits(code[2:8]) and credit_code_check(code[:17]) == code[17]
 
 
 _SEPARATORS = frozenset("·•・‧ ,-")

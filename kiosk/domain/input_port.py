@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from kiosk.domain.speech import Lang
 from kiosk.domain.typing_state import Ink, Suggestion
 
 OnFound = Callable[[tuple[Suggestion, ...] | None], None]
@@ -25,16 +24,3 @@ class InputMethod(Protocol):
         """:param ink: strokes of one character in the order they were drawn."""
 
     def close(self) -> None: ...
-
-
-class SpeechToText(Protocol):
-    """Words of somebody who speaks to the resident, as large letters. No engine of this project fulfils it.
-
-    An engine is named in terminal.toml (`[aid] speech_to_text`). The kiosk refuses to start with a name there until an
-    engine of that name has passed a test of its own, which measures it on this machine in both languages.
-    """
-
-    def listen(self, lang: Lang, on_words: Callable[[str], None]) -> None:
-        """Until `stop`; whole sentences, never stored."""
-
-    def stop(self) -> None: ...

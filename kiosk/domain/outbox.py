@@ -119,9 +119,7 @@ class Verdict(StrEnum):
 
 
 _PERMANENT = frozenset({400, 405, 406, 409, 410, 411, 413, 414, 415, 422})
-_CURABLE = frozenset({401, 403, 404, 408, 425, 429})
-"""Among them 401, 403, 404: a wrong key, right or address is the house's fault and is repaired; the
-resident's matter must not be given up for it."""
+"""The other errors can pass: 401, 403 and 404 say that a key, a right or an address is wrong, which is repaired."""
 
 NO_ANSWER = "no_answer"
 MATERIALS_MISSING = "materials_missing"

@@ -18,10 +18,6 @@ from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Printing, Step, 
 from kiosk.domain.visit_bring import wanted_number
 
 
-def _item_name(state: VisitState) -> Arg:
-    return Arg(ArgKind.KEY, f"item.{state.item_id}.name")
-
-
 def _welcome(state: VisitState, catalogue: Catalogue) -> View:
     # Why nothing can begin now is the one thing to know here, not a remark under an invitation.
     invite = Line(state.note or "welcome.invite")

@@ -12,7 +12,6 @@ import math
 import random
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -192,10 +191,6 @@ class Display:
         got = self._root.get_image(0, 0, box.width, box.height, X.ZPixmap, 0xFFFFFFFF)
         data = got.data if isinstance(got.data, bytes) else got.data.encode("latin-1")
         return Image.frombytes("RGB", (box.width, box.height), data, "raw", "BGRX")
-
-    def save_picture(self, path: Path) -> None:
-        # Little compression: a picture is taken while the visit goes on.
-        self.picture().save(path, compress_level=1)
 
     # the clipboard
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, or_, select
 
 from backoffice.__main__ import main
 from backoffice.api.catalogue import ServedCatalogue, catalogue_json
@@ -26,7 +27,8 @@ from backoffice.release import CatalogueError, RawRelease, read_raw, read_releas
 from backoffice.release_files import write_release
 from backoffice.releases import number_in_force
 from backoffice.store.catalogue import item_version, newest, stored_release
-from backoffice.store.channels import Channel, items_on
+from backoffice.store.channels import Channel
+from backoffice.store.tables_catalogue import item_channel
 
 WRITER, SIGNER = "post:writer", "post:signer"
 NEXT_MONTH = date(2026, 12, 1)
@@ -238,6 +240,15 @@ def test_the_history_tells_who_released_what_and_which_fields_changed(one: Offic
     ]
     with pytest.raises(CatalogueError, match="XA999"):
         history(one, "XA999")
+
+
+def items_on(connection: Connection, channel: Channel, day: str) -> frozenset[str]:
+    """:param day: ISO 8601; items on the channel on that day."""
+    table = item_channel
+    query = select(table.c.item_id).where(
+        table.c.channel == channel.value, table.c.since <= day, or_(table.c.until.is_(None), table.c.until > day)
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def test_an_item_is_on_a_channel_from_a_day_to_a_day(one: Office, folder: Path) -> None:

@@ -19,12 +19,12 @@ from threading import Thread
 from typing import ClassVar
 
 import pytest
+from foreign_x_client import ForeignXClient
 
 from kiosk.play.hall import Hall
 from kiosk.play.process import descendants
 from kiosk.play.run_folder import residents_file
 from kiosk.play.stage import STOP_S
-from kiosk.play.strangers import Stranger
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out"
@@ -108,7 +108,7 @@ class Besieged:
 
     def __init__(self, hall: Hall):
         self.hall = hall
-        self.stranger = Stranger(hall.stage.display)
+        self.foreign = ForeignXClient(hall.stage.display)
         self.files = self._files()
         self.rows: list[str] = []
         self.escapes: list[str] = []
@@ -232,16 +232,16 @@ class Besieged:
         hall.follower.wait(was_read, MOST_READ_S, hall.stage.check_alive)
 
     def _paste(self, chord: str) -> None:
-        self.stranger.offer_clipboard(b"a" * MEGABYTE)
+        self.foreign.offer_clipboard(b"a" * MEGABYTE)
         if chord:
             self.hall.display.press_chord(chord)
         else:
             self._click(2)
-        self.stranger.answer(0.1)
+        self.foreign.answer(0.1)
 
     def _drop(self, window: object, uri: str) -> None:
-        self.stranger.drop_file(window, uri)
-        self.stranger.answer(0.2)
+        self.foreign.drop_file(window, uri)
+        self.foreign.answer(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -249,7 +249,7 @@ def besieged() -> Iterator[Besieged]:
     with Hall() as hall:
         held = Besieged(hall)
         yield held
-        held.stranger.close()
+        held.foreign.close()
 
 
 def _held_keys(besieged: Besieged, actions: list[Action]) -> list[Action]:
@@ -260,7 +260,7 @@ def _held_keys(besieged: Besieged, actions: list[Action]) -> list[Action]:
     besieged.endure(actions)
     for key, held_s in sorted(HELD.items(), key=lambda pair: pair[1]):
         # The keys are held in real time: it is a hand that holds them.
-        besieged.stranger.answer(max(held_s - (time.monotonic() - began_s), 0))
+        besieged.foreign.answer(max(held_s - (time.monotonic() - began_s), 0))
         display.hold_key(key, down=False)
     return [Action("keys held", f"{key}, {held_s:g} s", lambda: None) for key, held_s in HELD.items()]
 
@@ -297,9 +297,9 @@ def test_none_of_the_ways_out_leads_out(besieged: Besieged, record_property: Cal
 
 def test_a_window_that_comes_up_would_be_seen(besieged: Besieged) -> None:
     before = besieged.order()
-    besieged.stranger.show_window(on=True)
+    besieged.foreign.show_window(on=True)
     assert besieged.order().windows != before.windows
-    besieged.stranger.show_window(on=False)
+    besieged.foreign.show_window(on=False)
     assert besieged.order() == before
 
 

@@ -16,7 +16,7 @@ _PART = 200_000
 _XDND_VERSION = 5
 
 
-class Stranger:
+class ForeignXClient:
     """Owns selections and answers for them while it is asked to `answer`."""
 
     def __init__(self, name: str):
