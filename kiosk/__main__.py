@@ -53,26 +53,47 @@ def _keys(arguments: argparse.Namespace) -> int:
     from kiosk.adapters import paths
     from kiosk.app import prompt_keys
 
-    target = paths.schema_dir() / "prompt_keys.json"
-    target.write_text(prompt_keys.generate(paths.share_dir() / "config"), encoding="utf-8")
-    print(target)
-    return 0
+    return _written(prompt_keys.generate(paths.share_dir() / "config"), "config/schema/prompt_keys.json", arguments.out)
 
 
-def _manual(_arguments: argparse.Namespace) -> int:
-    from kiosk.adapters import paths
+def _manual(arguments: argparse.Namespace) -> int:
     from kiosk.app import manual
 
-    target = paths.share_dir() / "docs" / "technician.md"
-    target.write_text(manual.generate(), encoding="utf-8")
+    return _written(manual.generate(), "docs/technician.md", arguments.out)
+
+
+def _written(text: str, place: str, out: str) -> int:
+    """Into `out`, or into its place in a checkout. What is installed is nobody's to write: there it is printed."""
+    from kiosk.adapters import paths
+
+    if out == "-" or not (out or paths.is_checkout()):
+        sys.stdout.write(text)
+        return 0
+    target = Path(out) if out else paths.share_dir() / place
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        print(f"kiosk: {target} cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
     print(target)
     return 0
+
+
+class _ShowVersion(argparse.Action):
+    """Looks the version up only when it is asked for: a start does without."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"{parser.prog} {version('tshu-pinn')}")
+        parser.exit()
 
 
 def _parser(*, with_technician: bool) -> argparse.ArgumentParser:
     """:param with_technician: also the commands of whoever opens the cabinet: the terminal starts without theirs."""
     parser = argparse.ArgumentParser(prog="kiosk", description=__doc__)
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="what is installed")
     commands = parser.add_subparsers(required=True)
 
     def command(name: str, run: Callable[[argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
@@ -89,8 +110,11 @@ def _parser(*, with_technician: bool) -> argparse.ArgumentParser:
     command("demo", _demo, "the demo visit, or the kiosk to touch when there is a display").add_argument(
         "--out", default="out/demo"
     )
-    command("keys", _keys, "write config/schema/prompt_keys.json")
-    command("manual", _manual, "write docs/technician.md from both fault catalogues")
+    for name, run, text in (
+        ("keys", _keys, "write config/schema/prompt_keys.json"),
+        ("manual", _manual, "write docs/technician.md from both fault catalogues"),
+    ):
+        command(name, run, f"{text}; outside a checkout: print it").add_argument("--out", default="", help="file, or -")
     if with_technician:
         from kiosk import enrol_command, staff_command, technician
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LISTS = tuple(ROOT / "config" / "deploy" / name for name in ("apt-packages.txt", "apt-packages-test.txt"))
+LISTS = tuple(ROOT / "config" / "deploy" / "apt" / f"{name}.txt" for name in ("terminal", "backoffice", "development"))
 SYSTEM_FOLDERS = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 """Where daemons lie; not on every user's PATH."""
 

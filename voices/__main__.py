@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
 from types import ModuleType
 
 COMMANDS = {
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """:returns: 0 done, 1 not done (the reason is printed), 2 wrong arguments."""
     asked = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(prog="voices", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('tshu-pinn')}")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, what in COMMANDS.items():
         command = commands.add_parser(name, help=what, description=what)

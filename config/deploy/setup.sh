@@ -1,7 +1,22 @@
 #!/bin/sh
-# Install what the kiosk needs, once: Debian packages (when root or sudo may), a venv, fonts, voice data.
+# Install what is needed, once: Debian packages (when root or sudo may), a venv, fonts, voice data.
 # Each part leaves a stamp that carries a hash of its inputs, so that the second run takes no time.
+#
+#   setup.sh [ROLE]
+#     terminal     a kiosk in service: no test, no simulated device, no back office
+#     backoffice   a back office in service: no kiosk, no drivers
+#     development  a checkout: both, and all that the tests need (this is what `make` asks for)
+#     bench        development, and the browser that `make bench` measures against
+#     fresh        development, and what builds the clean root of `make proof-fresh`
 set -eu
+role=${1:-development}
+case "$role" in
+    terminal) lists=terminal extras=kiosk ;;
+    backoffice) lists=backoffice extras=backoffice ;;
+    development) lists="terminal backoffice" tests=development extras=kiosk,backoffice,dev ;;
+    bench | fresh) lists="terminal backoffice $role" tests=development extras=kiosk,backoffice,dev ;;
+    *) echo "setup: no role '$role': terminal, backoffice, development, bench or fresh" >&2; exit 2 ;;
+esac
 cd "$(dirname "$0")/../.."
 venv=.venv
 stamps=$venv/stamps
@@ -42,11 +57,12 @@ install_list() {
 }
 
 install_packages() {
-    command -v apt-get >/dev/null 2>&1 || { say "no apt here; the packages of config/deploy/apt-packages.txt are yours to install"; return 0; }
-    install_list config/deploy/apt-packages.txt
+    command -v apt-get >/dev/null 2>&1 || { say "no apt here; the packages of config/deploy/apt are yours to install"; return 0; }
+    for list in $lists; do install_list "config/deploy/apt/$list.txt"; done
+    [ -n "${tests:-}" ] || return 0
     trap let_services EXIT
     { hold_services; hold_cluster; } || true  # who may not write it may not install either, and is told so below
-    install_list config/deploy/apt-packages-test.txt
+    install_list "config/deploy/apt/$tests.txt"
     let_services
     trap - EXIT
 }
@@ -63,16 +79,20 @@ find_python() {
 install_packages
 [ -x $venv/bin/python ] || { python=$(find_python); say "making $venv with $python"; "$python" -m venv $venv; }
 
-key=$(hash_of pyproject.toml constraints.txt)
+key=$extras-$(hash_of pyproject.toml constraints.txt)
 if ! fresh python "$key"; then
     say "installing Python packages (a few minutes the first time)"
-    $venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[backoffice,dev]'
+    $venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$extras]"
     $venv/bin/python -m compileall -q kiosk drivers voices backoffice
-    # The texts, and what dataclasses compile, are kept beside the compiled files: a start reads them from there.
-    $venv/bin/python -c "from voices.prompts import load_words; load_words()"
-    $venv/bin/python -c "from kiosk import quick_start as q; q.begin(); import kiosk.bootstrap, kiosk.ui.app; q.end()"
+    if [ "$role" != backoffice ]; then
+        # The texts, and what dataclasses compile, are kept beside the compiled files: a start reads them from there.
+        $venv/bin/python -c "from voices.prompts import load_words; load_words()"
+        $venv/bin/python -c "from kiosk import quick_start as q; q.begin(); import kiosk.bootstrap, kiosk.ui.app; q.end()"
+    fi
     stamp python "$key"
 fi
+
+[ "$role" != backoffice ] || exit 0
 
 key=$(hash_of kiosk/ui/fonts.py)
 if ! fresh fonts "$key" || [ ! -d var/fonts ]; then

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 IMPORTED_BY: Mapping[str, str] = {
     "aiohttp": "transport/ipp.py",
     "cv2": "vision/ sim/",
-    "img2pdf": "vision/papers/pdf.py",
-    "pikepdf": "vision/papers/pdf.py",
     "pyipp": "transport/ipp.py",
     "pymodbus": "codec/modbus.py",
     "pypdf": "transport/pdf_file.py",

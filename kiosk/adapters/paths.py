@@ -33,6 +33,11 @@ def share_dir() -> Path:
     raise NotInstalled("config/ and assets/ not found in: " + ", ".join(map(str, candidates)))
 
 
+def is_checkout() -> bool:
+    """True where the shared files are sources, which a command may write anew."""
+    return (share_dir() / "pyproject.toml").is_file()
+
+
 def config_dir() -> Path:
     """The terminal's settings: `KIOSK_CONFIG`, else `/etc/tshu-pinn` when it exists, else the shipped ones."""
     named = os.environ.get("KIOSK_CONFIG")

@@ -23,7 +23,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "kiosk.adapters.words": ("kiosk.domain", "voices.prompts"),
     "kiosk.input_worker": (),
     "kiosk.ui": ("kiosk.domain", "kiosk.app"),
-    "kiosk.play": ("kiosk.adapters.paths", "kiosk.domain.timing"),
+    "kiosk.play": ("kiosk.adapters.paths", "kiosk.domain.timing", "drivers.sim.lifetime"),
     "kiosk": ("kiosk", "drivers"),
     "drivers": (),
     "voices": (),
@@ -37,7 +37,7 @@ PURE: dict[str, tuple[str, ...]] = {
     "kiosk.domain": (),
     "kiosk.app": (),
     "kiosk.ui": ("kivy", "fontTools", "PIL"),
-    "backoffice.domain": ("cel", "chinese_calendar"),
+    "backoffice.domain": ("cel",),
 }
 
 STARTS: dict[str, tuple[str, ...]] = {

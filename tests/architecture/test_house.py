@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def names(requirements: list[str]) -> set[str]:
 
 @pytest.mark.parametrize("package", ["kivy", "pyttsx3", "pyserial", "opencv-python-headless", "pyzbar", "requests"])
 def test_what_the_kiosk_stands_on_is_a_direct_dependency(package: str) -> None:
-    assert package in names(PROJECT["dependencies"])
+    assert package in names(PROJECT["optional-dependencies"]["kiosk"])
 
 
 def test_pytest_is_a_direct_dependency_of_those_who_develop() -> None:
@@ -157,3 +158,50 @@ def test_the_documents_that_a_reader_needs_exist() -> None:
         "tests/journeys/README.md",
     ):
         assert (ROOT / name).is_file(), name
+
+
+EXTRAS = {
+    # room: the extras whose libraries it may import, the longest prefix counts
+    "kiosk": ("kiosk",),
+    "kiosk.play": ("kiosk", "dev"),
+    "drivers": ("kiosk",),
+    "voices": ("kiosk",),
+    "voices.measure": ("kiosk", "measure"),
+    "voices.neural": ("kiosk", "voices-neural"),
+    "backoffice": ("backoffice",),
+}
+NAMED_OTHERWISE = {
+    "PIL": "pillow", "cv2": "opencv-python-headless", "serial": "pyserial", "zxingcpp": "zxing-cpp",
+    "Xlib": "python-xlib",
+    "cel": "common-expression-language", "argon2": "argon2-cffi", "sklearn": "scikit-learn", "fontTools": "fonttools",
+    "urllib3": "requests", "starlette": "fastapi",
+}  # fmt: skip
+"""Module -> the distribution that brings it, where the two have different names."""
+
+
+def test_each_package_imports_only_what_its_extra_installs() -> None:
+    always, extras = names(PROJECT["dependencies"]), PROJECT["optional-dependencies"]
+    wrong = []
+    for package in OURS:
+        for path in (ROOT / package).rglob("*.py"):
+            module = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+            room = max((room for room in EXTRAS if f"{module}.".startswith(f"{room}.")), key=len)
+            installed = always.union(*(names(extras[extra]) for extra in EXTRAS[room]))
+            for library in _libraries(ast.parse(path.read_text(encoding="utf-8"))):
+                if NAMED_OTHERWISE.get(library, library).lower() not in installed:
+                    wrong.append(f"{module} imports {library}, which {EXTRAS[room]} does not install")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_extra_installs_what_nobody_imports_there() -> None:
+    assert not names(PROJECT["optional-dependencies"]["backoffice"]) & {"kivy", "opencv-python-headless", "onnxruntime"}
+
+
+def _libraries(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found - set(sys.stdlib_module_names) - set(OURS)

@@ -72,10 +72,12 @@ def test_packages_for_tests_alone_start_no_service_while_they_are_installed(tmp_
     assert functions.count("/etc/postgresql-common/createcluster.d") == 1
     functions = functions.replace("/usr/sbin/policy-rc.d", str(policy))
     functions = functions.replace("/etc/postgresql-common/createcluster.d", str(no_cluster.parent))
-    shell = f'set -eu\nsay() {{ :; }}\nas_root() {{ "$@"; }}\n{functions}\ninstall_packages\n'
+    role = 'lists="terminal backoffice" tests=development'
+    shell = f'set -eu\n{role}\nsay() {{ :; }}\nas_root() {{ "$@"; }}\n{functions}\ninstall_packages\n'
     environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "TMPDIR": str(tmp_path)}
     subprocess.run(["sh", "-c", shell], cwd=ROOT, env=environment, check=True, timeout=30)
-    needed, for_tests = notes.read_text().splitlines()
+    needed, for_letters, for_tests = notes.read_text().splitlines()
+    assert "fonts-noto-cjk" in for_letters and "HELD" not in for_letters
     assert "pcscd" in needed and "HELD" not in needed
     assert "nut-server" in for_tests and for_tests.endswith("HELD")
     assert "postgresql" in for_tests and "create_main_cluster = false" in for_tests

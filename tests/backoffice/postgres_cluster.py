@@ -38,7 +38,7 @@ READY_S = 60.0
 def programs() -> Path:
     """The folder of the newest installed version."""
     found = sorted(PROGRAMS.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    assert found, f"no PostgreSQL under {PROGRAMS}: install config/deploy/apt-packages-test.txt"
+    assert found, f"no PostgreSQL under {PROGRAMS}: install config/deploy/apt/development.txt"
     return found[-1].parent
 
 

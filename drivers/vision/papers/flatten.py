@@ -13,7 +13,6 @@ STROKE_PX = 9
 PAPER_TONE = 244.0
 DARKEST_GROUND = 0.22
 """Of the brightest ground; darker parts are a picture on the page, not a shadow on it."""
-PREVIEW_BLOCK_PX, PREVIEW_OFFSET = 31, 14
 
 
 def evened(page: Picture) -> Picture:
@@ -29,13 +28,3 @@ def evened(page: Picture) -> Picture:
     ground = np.maximum(ground, DARKEST_GROUND * float(np.percentile(ground, 95)))
     full = cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.clip(page.astype(np.float32) * (PAPER_TONE / np.maximum(full, 1.0)), 0, 255), np.uint8)
-
-
-def black_on_white(page: Picture) -> Picture:
-    """Two tones, for a small preview: grey, 0 and 255."""
-    gray = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
-    two = cv2.adaptiveThreshold(
-        gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, PREVIEW_BLOCK_PX, PREVIEW_OFFSET
-    )
-    # Single dots are dust and cost more than letters.
-    return np.asarray(cv2.medianBlur(two, 3), np.uint8)

@@ -59,7 +59,7 @@ def _check_installed() -> None:
     missing = [package for package, there in (("pcscd", shutil.which("pcscd")), ("vsmartcard-vpcd", VPCD.exists()))
                if not there]  # fmt: skip
     if missing:
-        pytest.fail(f"not installed: {' '.join(missing)} (see config/deploy/apt-packages.txt)")
+        pytest.fail(f"not installed: {' '.join(missing)} (see config/deploy/apt)")
 
 
 def _can_be_private() -> bool:

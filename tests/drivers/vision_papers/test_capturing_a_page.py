@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 
 import cv2
 import numpy as np
-import pikepdf
 import pytest
 
 from drivers import faults
@@ -19,7 +17,6 @@ from drivers.sim._paper_conditions import PAGE_CONDITIONS, PAGE_FACTOR, PAGE_SPO
 from drivers.vision.frames import Frame
 from drivers.vision.papers import outline
 from drivers.vision.papers.operation import PageOp
-from drivers.vision.papers.pdf import NoPages, pages_to_pdf, pages_to_preview
 
 PATIENCE_S = 60.0
 CANCEL_S = 0.1
@@ -160,24 +157,3 @@ def test_a_page_with_bent_edges_is_laid_flat() -> None:
     untouched = [int(canvas[600:660, 100 + column].argmin()) for column in range(40, 600, 40)]
     assert max(untouched) - min(untouched) >= 9
     assert max(rows) - min(rows) <= 3
-
-
-def test_the_document_has_the_pages_as_they_are_and_tells_nothing_of_the_machine(sheet: np.ndarray) -> None:
-    jpeg = cv2.imencode(".jpg", cv2.resize(sheet, (827, 1169)), [cv2.IMWRITE_JPEG_QUALITY, 75])[1].tobytes()
-    page = PageImage(jpeg, jpeg, 827, 1169, 0.3)
-    kept, preview = pages_to_pdf([page, page], "居住证明"), pages_to_preview([page])
-    with pikepdf.open(io.BytesIO(kept)) as document:
-        assert len(document.pages) == 2
-        assert [round(float(side) / 72 * 25.4) for side in document.pages[0].MediaBox[2:]] == [210, 297]
-        assert set(document.docinfo) == {"/Title"}
-        (image,) = document.pages[0].get_images().values()
-        assert image.read_raw_bytes() == jpeg
-    with pikepdf.open(io.BytesIO(preview)) as document:
-        (image,) = document.pages[0].get_images().values()
-        assert list(image.Filter) == ["/CCITTFaxDecode"] and image.BitsPerComponent == 1
-        assert not document.docinfo
-    assert len(preview) < len(kept) / 4
-    with pytest.raises(NoPages):
-        pages_to_pdf([])
-    with pytest.raises(NoPages):
-        pages_to_preview([PageImage(b"no picture", b"", 1, 1, 0.0)])
