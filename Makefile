@@ -4,7 +4,7 @@ export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
 export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-access proof-devices press-stress voices-neural schema clean gallery
+.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-access proof-devices proof-fresh press-stress voices-neural schema clean gallery
 
 setup:
 	@sh config/deploy/setup.sh
@@ -69,10 +69,16 @@ press-stress: setup
 gallery: setup
 	@$(PY) tests/ui/gallery.py out/gallery
 
-bench: setup
+bench:
+	@sh config/deploy/setup.sh bench
 	@$(PY) tests/bench/run.py $(BENCH)
 
 # Files that are written from code and checked for drift by tests.
+# On a Debian 13 that holds nothing else: needs root, the network and half an hour; out/proof/fresh.json.
+proof-fresh:
+	@sh config/deploy/setup.sh fresh
+	@$(PY) tests/proof/fresh_root.py
+
 schema: setup
 	@$(PY) -m backoffice openapi
 	@$(PY) -m backoffice keys

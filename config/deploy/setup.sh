@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install what is needed, once: Debian packages (when root or sudo may), a venv, fonts, voice data.
-# Each part leaves a stamp that carries a hash of its inputs, so that the second run takes no time.
+# PYTHON names the interpreter of a new venv. Each part leaves a stamp that carries a hash of its inputs, so that the second run takes no time.
 #
 #   setup.sh [ROLE]
 #     terminal     a kiosk in service: no test, no simulated device, no back office
@@ -68,7 +68,7 @@ install_packages() {
 }
 
 find_python() {
-    for candidate in python3.13 python3.12 python3.11 python3 /usr/bin/python3; do
+    for candidate in ${PYTHON:-} python3.13 python3.12 python3.11 python3 /usr/bin/python3; do
         command -v "$candidate" >/dev/null 2>&1 || continue
         "$candidate" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo "$candidate"; return 0; }
     done
