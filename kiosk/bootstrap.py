@@ -340,6 +340,7 @@ def run(kiosk: Kiosk) -> int:
             on_press=kiosk.speech.click,
             follow_keys=kiosk.follow_keys,
             beat=notifier.alive,
+            on_fault=lambda code: kiosk.observer.record("fault", device="screen", code=code, name=code),
         )
     finally:
         notifier.stopping()

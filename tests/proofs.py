@@ -72,6 +72,7 @@ _PIECES = (
     _tests("access", "10,000 visits", 2, 1.0, _SOAK, "-k", "engine"),
     _tests("access", "walks", 1, 1.0, "tests/unit"),
     _tests("access", "shut in", 2, 0.5, *_SHUT_IN, marked=False),
+    _tests("access", "compositor", 0.5, 1.0, "tests/ui/test_compositor.py"),
     _tests("access", "every layout", 3, 1.0, _LAYOUT, marked=False, ALL_SCENES="1"),
     _tests("access", "every screen", 6, 1.0, *_others("tests/ui", _LAYOUT), marked=False, ALL_SCENES="1"),
     # Chip cards in a real pcscd, A4 on a real IPP printer, conformance of every model, every fault found.

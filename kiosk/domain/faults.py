@@ -20,6 +20,7 @@ class HouseFault:
     by_itself: str
 
 
+OTHER_SIZE = "screen.other_size"
 _STAYS_SHUT = "It does not start (exit code 78) and leaves the store untouched."
 _KEEPS_NOTHING = "It begins no visit until the store works again; nothing is half stored."
 
@@ -92,6 +93,11 @@ HOUSE_FAULTS: dict[str, HouseFault] = {
             "calibration.damaged", "The file of calibration values in the state folder cannot be used.",
             "Calibrate again in technician mode; the file that was set aside is `calibration.damaged`.",
             "It sets the file aside and goes on with the factory's values.",
+        ),
+        HouseFault(
+            OTHER_SIZE, "The panel has another size in pixels than `terminal.toml` says.",
+            "Set `[screen] width_px`, `height_px` and `diagonal_inch` to the panel's; no millimetre is right before.",
+            "It draws for the size that the panel has; when that changes, it ends and starts again.",
         ),
         HouseFault(
             NO_ANSWER, "The back office does not answer: network, proxy or server.",

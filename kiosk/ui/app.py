@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
+from kiosk.domain.faults import OTHER_SIZE
 from kiosk.domain.ports import Clock, Words
 from kiosk.ui import window
 from kiosk.ui.semantics import TreeSink
@@ -30,6 +31,7 @@ def run(
     on_press: Callable[[], None] | None = None,
     follow_keys: Callable[[Callable[[str], None]], None] | None = None,
     beat: Callable[[], None] | None = None,
+    on_fault: Callable[[str], None] = lambda code: None,
 ) -> int:
     """Block until the process is told to end.
 
@@ -38,7 +40,9 @@ def run(
     :param on_press: called at touch-down on a button: the click.
     :param follow_keys: given who shall be told the names of a keypad's keys that do not come through the window.
     :param beat: called every two seconds by the thread that draws, for whoever watches over this process.
-    :returns: 0 after SIGTERM or SIGINT, `window.EXIT_NO_WINDOW` when no window could be opened.
+    :param on_fault: told the code of a fault of the screen, a row of `kiosk.domain.faults`.
+    :returns: 0 after SIGTERM or SIGINT, `window.EXIT_NO_WINDOW` when no window could be opened, `EXIT_RESIZED` when the
+        panel changed its size: both are for a service manager to start it again.
     """
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     window.prepare(screen)
@@ -55,8 +59,9 @@ def run(
     fitted = replace(screen, width_px=int(pane.width), height_px=int(pane.height))
     if fitted != screen:
         log.warning("the window is %d x %d, not %d x %d", pane.width, pane.height, screen.width_px, screen.height_px)
+        on_fault(OTHER_SIZE)
     live = Live(pane, service, words, fitted, clock, observer, place, on_press)
     if follow_keys is not None:
         follow_keys(live.key_named)
     live.run(on_ready, beat)
-    return 0
+    return window.EXIT_RESIZED if live.is_resized else 0

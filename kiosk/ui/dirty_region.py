@@ -28,6 +28,9 @@ _SOFTWARE = ("llvmpipe", "softpipe", "swrast")
 _WINDOW_EVENT = 0x200
 """SDL_WINDOWEVENT: exposed, resized, focus."""
 
+STRIP_WITHIN = (640, 320)
+"""Width and height that every panel has."""
+
 Boxes = list[tuple[int, int, int, int]] | None
 """None = everything."""
 
@@ -128,9 +131,14 @@ class DirtyRegion:
             self._changes.forget()
 
     def _strip(self) -> bytes:
-        window = self._window
-        width, height = map(int, window.size)
-        return bytes(gl.glReadPixels(width // 3, 0, 8, height, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE))
+        """A few pixels below the upper edge, where a screen has text.
+
+        A compositor may give the window another size than Kivy knows yet. Software GL then crashes on reading what
+        lies outside; its rows count from the top, so the upper left corner lies within any size.
+        """
+        width, height = map(int, self._window.size)
+        left, rows = min(width, STRIP_WITHIN[0]) // 3, min(height, STRIP_WITHIN[1])
+        return bytes(gl.glReadPixels(left, height - rows, 8, rows, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE))
 
 
 def _layers(canvas: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,10 @@ from kiosk.ui.ui_post import ui_post
 from kiosk.ui.widgets.text import register
 from kiosk.ui.window import Guard
 
+log = logging.getLogger(__name__)
+
 BEAT_S = 2.0
+SIZE_STAYS_S = 1.0
 
 
 class Live:
@@ -51,6 +55,8 @@ class Live:
         loaded = fonts.load(built)
         register(loaded)
         assets = Path(screen.assets_dir) if screen.assets_dir else Path(__file__).resolve().parents[2] / "assets"
+        self.is_resized = False
+        """The panel is no longer of the size that this screen was fitted to."""
         self.stage = Stage(
             screen=screen,
             look=Look(screen),
@@ -136,6 +142,18 @@ class Live:
             draw_ahead(self.stage, self.shell.router)
             self._on_ready()
 
+    def _on_resize(self, *_: object) -> None:
+        """A start passes through sizes on its way: only one that stays counts."""
+        KivyClock.schedule_once(self._end_if_resized, SIZE_STAYS_S)
+
+    def _end_if_resized(self, _dt: float) -> None:
+        """Every size on the screen is computed at the start: another panel, or another mode of it, needs a new one."""
+        size, fitted = (int(self.pane.width), int(self.pane.height)), self.stage.look.screen
+        if size != (fitted.width_px, fitted.height_px) and not self.is_resized:
+            log.error("the panel is now %d x %d; the terminal ends and is started again for it", *size)
+            self.is_resized = True
+            stopTouchApp()
+
     def run(self, on_ready: Callable[[], None], beat: Callable[[], None] | None = None) -> None:
         """Block until told to stop. `beat` is called while this thread can draw."""
         self._on_ready = on_ready
@@ -146,6 +164,7 @@ class Live:
         guard = Guard(self.pane, lambda: ui_post(stopTouchApp), clock_sdl.wake)
         guard.watch_signals()
         self.attach()
+        self.pane.bind(on_resize=self._on_resize)
         if beat is not None:
             KivyClock.schedule_interval(lambda _dt: beat(), BEAT_S)
         try:

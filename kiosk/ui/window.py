@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 EXIT_NO_WINDOW = 70
 """Exit code when no window can be opened (no display, or libGL is missing)."""
 
+EXIT_RESIZED = 75
+"""Exit code when the panel changed its size (sysexits EX_TEMPFAIL): the next start fits the new one."""
+
 _ENVIRONMENT = {
     "KIVY_NO_ARGS": "1",
     "KIVY_NO_CONFIG": "1",

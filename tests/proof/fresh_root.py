@@ -1,4 +1,4 @@
-"""`make proof-fresh`: the two commands of the README on a Debian 13 that holds nothing but its smallest set of packages.
+"""`make proof-fresh`: the two commands of the README on a Debian 13 with its smallest set of packages.
 
 A machine in use has what somebody once installed; a terminal has only what the lists name. So a minimal root is built
 without recommended packages, a clone of the checkout is laid in it, and there `make setup` runs with the network, then
@@ -43,13 +43,17 @@ mount -t proc proc "$1/proc"
 mount --rbind /sys "$1/sys"
 mount --rbind /dev "$1/dev"
 mount -t tmpfs tmpfs "$1/run"
-if [ "$2" = alone ]; then exec unshare --net chroot "$1" /bin/sh -c 'ip link set lo up 2>/dev/null || python3 -c "
-import fcntl, socket, struct
-fcntl.ioctl(socket.socket(), 0x8914, struct.pack(\\"16sh14x\\", b\\"lo\\", 0x41))"; cd "$1" && exec sh -c "$2"' sh "$3" "$4"
-fi
+if [ "$2" = alone ]; then exec unshare --net chroot "$1" python3 -c "$LOOPBACK" "$3" "$4"; fi
 exec chroot "$1" /bin/sh -c 'cd "$1" && exec sh -c "$2"' sh "$3" "$4"
 """
 """sh -c ENTER sh ROOT with|alone FOLDER COMMAND: the command in the root, with this machine's network or with none."""
+LOOPBACK = """
+import fcntl, os, socket, struct, sys
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh14x", b"lo", 0x41))  # SIOCSIFFLAGS, IFF_UP | IFF_RUNNING
+os.chdir(sys.argv[1])
+os.execv("/bin/sh", ["sh", "-c", sys.argv[2]])
+"""
+"""Brings up the loopback interface, which a new network namespace has switched off, and runs the command."""
 
 
 @dataclass
@@ -107,7 +111,7 @@ class Root:
 
     def run(self, name: str, command: str, *, place: str = INSIDE, alone: bool = False) -> bool:
         script = ["sh", "-c", ENTER, "sh", str(self.folder), "alone" if alone else "with", f"/{place}", command]
-        line = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", *script]
+        line = ["env", f"LOOPBACK={LOOPBACK}", "unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", *script]
         return self._step(name, line)
 
     def _step(self, name: str, command: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 import time
 from pathlib import Path
@@ -24,7 +25,7 @@ class RealClock(conftest.FakeClock):  # type: ignore[name-defined,misc]  # loade
 
 def main() -> int:
     observer = Observer(Path(sys.argv[1]))
-    screen = conftest.ScreenConfig(fullscreen=False)
+    screen = conftest.ScreenConfig(fullscreen=bool(os.environ.get("FULLSCREEN")))
     ready = lambda: print("ready", flush=True)  # noqa: E731
     return app.run(conftest.FakeService(), conftest.VoicesWords(), screen, RealClock(), observer, ready, "后村社区")
 

@@ -13,17 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from Xlib import display
 
 from drivers.sim.lifetime import ends_with_us
+from kiosk.play.virtual_display import start_xvfb
 from kiosk.ui import window
 
 SCRIPT = Path(__file__).parent / "stand_alone.py"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _start(tmp_path: Path, driver: str) -> subprocess.Popen[str]:
+def _start(tmp_path: Path, driver: str, **more: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "SDL_VIDEODRIVER": driver, "PYTHONPATH": str(ROOT)}
     environment.pop("DISPLAY", None)
+    environment |= more
     return subprocess.Popen(
         ends_with_us([sys.executable, str(SCRIPT), str(tmp_path / "observer")]),
         env=environment,
@@ -81,3 +84,22 @@ def test_only_the_mouse_provider_is_on_and_escape_does_not_end_the_toolkit(pane:
 
     assert Config.items("input") == [("mouse", "mouse,disable_multitouch")]
     assert Config.get("kivy", "exit_on_escape") == "0"
+
+
+def test_a_panel_that_changes_its_size_ends_the_terminal_for_a_new_start(tmp_path: Path) -> None:
+    screen, name = start_xvfb(1080, 1920, tmp_path / "xvfb.log", os.environ)
+    process = _start(tmp_path, "x11", DISPLAY=name)
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "ready\n"
+        shown = display.Display(name)
+        (one,) = [one for one in shown.screen().root.query_tree().children if one.get_geometry().width >= 1080]
+        one.configure(width=1280, height=720)
+        shown.sync()
+        _, complaint = process.communicate(timeout=30)
+        shown.close()
+    finally:
+        process.kill()
+        screen.stop()
+    assert process.returncode == window.EXIT_RESIZED
+    assert "the panel is now 1280 x 720" in complaint
