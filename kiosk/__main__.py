@@ -15,19 +15,21 @@ EXIT_CONFIG = 78
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from kiosk import bootstrap
+    from kiosk import bootstrap, closed_terminal
     from kiosk.adapters import paths
     from kiosk.adapters.config import ConfigError
     from kiosk.adapters.signing import SigningUnavailable
     from kiosk.domain.outbox import StoreError
+    from kiosk.ui.window import EXIT_NO_WINDOW
 
+    folder = Path(arguments.config) if arguments.config else paths.config_dir()
     try:
-        kiosk = bootstrap.load(
-            Path(arguments.config) if arguments.config else paths.config_dir(), arguments.clock_offset_s
-        )
+        kiosk = bootstrap.load(folder, arguments.clock_offset_s)
     except (ConfigError, StoreError, SigningUnavailable) as error:
         print(f"kiosk: {error}", file=sys.stderr)
-        return EXIT_CONFIG
+        code = closed_terminal.show(folder, error)
+        # Without a display nobody sees it: only settings that are wrong wait for somebody to mend them.
+        return EXIT_CONFIG if code == EXIT_NO_WINDOW and isinstance(error, ConfigError) else code
     return bootstrap.run(kiosk)
 
 

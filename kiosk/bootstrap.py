@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
@@ -10,12 +11,19 @@ from typing import cast
 from drivers import registry
 from drivers.api import Device, Ups
 from kiosk import quick_start
-from kiosk.adapters import paths
+from kiosk.adapters import good_settings, paths
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.clock_socket import serve_clock
-from kiosk.adapters.config import ConfigError, DeviceTables, TerminalConfig, load_devices, load_terminal
+from kiosk.adapters.config import (
+    ConfigError,
+    DeviceTables,
+    TerminalConfig,
+    load_devices,
+    load_terminal,
+    place_of,
+)
 from kiosk.adapters.input_pipe import InputPipe
 from kiosk.adapters.kiosk_key import load_store_key, read_hex_key
 from kiosk.adapters.observer import Observer
@@ -48,6 +56,7 @@ from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.staff_badge import StaffBadge
 from kiosk.app.visit_effects import VisitEffects
 from kiosk.app.visit_service import VisitNote, VisitService
+from kiosk.closed_terminal import DEVICES, TERMINAL, shown_on
 from kiosk.device_wiring import (
     make_cameras,
     make_cards,
@@ -59,6 +68,7 @@ from kiosk.device_wiring import (
     watch_keypad,
 )
 from kiosk.domain.case_number import day_of, mint
+from kiosk.domain.faults import SETTINGS_WRONG
 from kiosk.domain.slip import SlipTerminal
 from kiosk.domain.timing import CATALOGUE_FIRST_S
 from kiosk.domain.vendor_state import StaffEv, StaffEvent
@@ -77,8 +87,14 @@ class Kiosk:
     """Everything of one terminal but its window. `start` and `stop` are called once, in this order."""
 
     def __init__(self, config: TerminalConfig, devices: DeviceTables, config_dir: Path, clock_offset_s: float = 0.0):
-        self.config = config
+        self.config, self._config_dir = config, config_dir
+        self.settings_fault = ""
+        """Why the settings of the last good start are used; empty when they are the present ones."""
         self.clock = SystemClock(clock_offset_s)
+        # First what settings may have wrong: a store that is open is nobody else's.
+        made = {name: _device(name, table, config_dir / DEVICES) for name, table in devices.items()}
+        site_rules, self._signer = _site_rules(config, config_dir), _signer(config, config_dir)
+        authority = _authority(config, config_dir)
         socket = config.control.observer_socket
         self.observer = Observer(Path(socket) if socket else None)
         self.words = VoicesWords()
@@ -86,18 +102,16 @@ class Kiosk:
         store_path = state_dir / "outbox.db"
         key = load_store_key(state_dir / "store.key", store_path)
         self._store = SqlcipherStore(store_path, key, self.clock.wall, self._store_fault)
-        self._signer = _signer(config, config_dir)
         self._back_office = HttpBackOffice(
-            config.backoffice.url, self._signer, self._store.next_request_seq, self.clock
+            config.backoffice.url, self._signer, self._store.next_request_seq, self.clock, ca_file=authority
         )
         self.catalogue = CatalogueSync(self._store, self._back_office, self.clock, parse_catalogue)
-        self.site = SiteService(_site_rules(config, config_dir), self._back_office, self.clock, SiteCopy(state_dir))
+        self.site = SiteService(site_rules, self._back_office, self.clock, SiteCopy(state_dir))
         self._outbox = OutboxService(self._store, self._back_office, self.clock, on_event=self._outbox_event)
         voice_dir = Path(config.voice.data_dir) if config.voice.data_dir else paths.default_voice_dir()
         self._voice = SpeechPipe(voice_dir, config.voice.sink, config.voice.accent, self.clock)
         self.speech = SpeechQueue(self._voice)
         bus = StatusBus()
-        made = {name: _device(name, table) for name, table in devices.items()}
         self._workers = make_workers(made, self.clock, bus)
         self._capabilities = CapabilityWatch(self._workers, lambda event: self.visit.post(event), self._record)
         supply = cast("DeviceWorker[Ups] | None", self._workers.get("ups"))
@@ -157,6 +171,15 @@ class Kiosk:
         bus.subscribe(self._site_state.device_changed)
         self._drafts = DraftSweep(self._store, self.clock)
         self._sockets: list[JsonLineServer] = []
+
+    def settings_worked(self) -> None:
+        """Called when the first screen stands: these settings are kept for a start that meets worse ones."""
+        if self.settings_fault:
+            return
+        try:
+            good_settings.keep(self._config_dir, (TERMINAL, DEVICES), paths.default_state_dir())
+        except OSError as error:
+            log.warning("the settings could not be kept for the next start: %s", error)
 
     def start(self) -> None:
         """Everything that works without a window; `visit.start` follows when there is one."""
@@ -275,55 +298,80 @@ class Kiosk:
             self._effects.speech_ended()
 
 
-def _device(name: str, table: Mapping[str, object]) -> Device:
-    """:raises ConfigError: no such model, or a key its driver does not know."""
+def _device(name: str, table: Mapping[str, object], path: Path) -> Device:
+    """:raises ConfigError: no such model, or a key or value that its driver does not know."""
     settings = {key: value for key, value in table.items() if key != "model"}
     try:
         return registry.create(name, str(table["model"]), settings)
     except ValueError as error:
-        raise ConfigError(f"devices.toml: [{name}] {error}") from error
+        raise ConfigError(f"{place_of(path, name)}: [{name}] {error}") from error
 
 
 def _site_rules(config: TerminalConfig, config_dir: Path) -> SiteRules:
     """:raises ConfigError:"""
-    night = parse_span(config.site.night, "terminal.toml: site.night")
+    night = parse_span(config.site.night, f"{place_of(config_dir / TERMINAL, 'night')}: site.night")
     return SiteRules(config.terminal.site, night, load_notices(config_dir))
 
 
 def _signer(config: TerminalConfig, config_dir: Path) -> Signer:
-    key_file = config_dir / config.backoffice.key_file
-    return Signer(config.terminal.device, read_hex_key(key_file), Profile(config.backoffice.profile))
+    key = read_hex_key(config_dir / config.backoffice.key_file, "device")
+    return Signer(config.terminal.device, key, Profile(config.backoffice.profile))
+
+
+def _authority(config: TerminalConfig, config_dir: Path) -> Path | None:
+    """:raises ConfigError: the file is named and holds no certificate."""
+    if not config.backoffice.ca_file:
+        return None
+    path = config_dir / config.backoffice.ca_file
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        place = place_of(config_dir / TERMINAL, "ca_file")
+        raise ConfigError(f"{place}: ca_file: {path} holds no certificates (PEM) that can be read: {error}") from error
+    return path
 
 
 def load(config_dir: Path, clock_offset_s: float = 0.0) -> Kiosk:
     """
+    With settings that cannot be used it goes on with those of the last start that worked, and says so.
+
     :param clock_offset_s: for a day played again: what its clock shows more than the machine's.
     :raises ConfigError, StoreError, SigningUnavailable: with what to do in the text.
     """
-    config = load_terminal(config_dir / "terminal.toml")
-    return Kiosk(config, load_devices(config_dir / "devices.toml"), config_dir, clock_offset_s)
+    try:
+        return _loaded(config_dir, config_dir, clock_offset_s)
+    except ConfigError as error:
+        kept = good_settings.folder((TERMINAL, DEVICES), paths.default_state_dir())
+        if kept is None:
+            raise
+        log.critical("%s; the terminal goes on with the settings of its last good start, %s", error, kept)
+        try:
+            kiosk = _loaded(kept, config_dir, clock_offset_s)
+        except ConfigError:
+            raise error from None
+        kiosk.settings_fault = str(error)
+        kiosk.observer.record("fault", device="settings", code=SETTINGS_WRONG, name=SETTINGS_WRONG)
+        return kiosk
+
+
+def _loaded(settings: Path, config_dir: Path, clock_offset_s: float) -> Kiosk:
+    """:param settings: where both files are read. :param config_dir: where what they name lies beside them."""
+    config = load_terminal(settings / TERMINAL)
+    return Kiosk(config, load_devices(settings / DEVICES), config_dir, clock_offset_s)
 
 
 def run(kiosk: Kiosk) -> int:
     """The terminal with its window, until the process is told to end. Returns the exit code."""
     # Here, not above: importing the screens opens Kivy, which a terminal without a window does without.
     from kiosk.ui import app
-    from kiosk.ui.theme import ScreenConfig
 
-    screen = kiosk.config.screen
-    shown = ScreenConfig(
-        diagonal_inch=screen.diagonal_inch,
-        width_px=screen.width_px,
-        height_px=screen.height_px,
-        fullscreen=screen.fullscreen,
-        mount_height_mm=screen.mount_height_mm,
-        assets_dir=str(paths.assets_dir()),
-    )
+    shown = shown_on(kiosk.config.screen)
     notifier = Notifier()
     kiosk.start()
 
     def first_frame() -> None:
         kiosk.visit.start()
+        kiosk.settings_worked()
         notifier.ready()
         quick_start.end()
 

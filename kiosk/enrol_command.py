@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from kiosk.adapters import enrolment, paths
 from kiosk.adapters.config import ConfigError, load_terminal
-from kiosk.adapters.high_water import write_durably
+from kiosk.adapters.durable import write_durably
 from kiosk.adapters.terminal_file import put_values
 
 FILE = "terminal.toml"
@@ -22,6 +23,11 @@ def add_commands(command: Callable[[str, Callable[[argparse.Namespace], int], st
     enrol = command("enrol", run, "get this terminal's key with an operator's code; an older key ends")
     enrol.add_argument("code", help="ten characters, good once and for a day")
     enrol.add_argument("--server", metavar="URL", help="back office; without: the one of terminal.toml")
+    enrol.add_argument(
+        "--ca-file",
+        metavar="FILE",
+        help="certificates (PEM) of its own authority; without: as terminal.toml says",
+    )
     enrol.add_argument("--config", help="folder of terminal.toml; the key file is written where it says")
 
 
@@ -31,11 +37,13 @@ def run(arguments: argparse.Namespace) -> int:
         # Read first: a code is good once, and a file that cannot be used must not cost one.
         link = load_terminal(folder / FILE).backoffice
         url = arguments.server or link.url
-        enrolled = enrolment.enrol(url, arguments.code)
+        authority = arguments.ca_file or link.ca_file
+        enrolled = enrolment.enrol(url, arguments.code, folder / authority if authority else None)
         # The key first: without it the code would be lost; with it a repeated run only writes the names again.
         key_file = folder / link.key_file
         write_durably(key_file, enrolment.key_line(enrolled.key), 0o600)
-        put_values(folder / FILE, _values(enrolled, url))
+        _give_to_owner(key_file, folder / FILE)
+        put_values(folder / FILE, _values(enrolled, url, arguments.ca_file or ""))
     except (enrolment.EnrolmentError, ConfigError, OSError) as error:
         sys.stderr.write(f"kiosk: {error}\n")
         return EXIT_WRONG
@@ -43,9 +51,20 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _values(enrolled: enrolment.Enrolled, url: str) -> dict[tuple[str, str], str]:
+def _give_to_owner(key_file: Path, settings: Path) -> None:
+    """Run by root, the key belongs to whom the settings belong to: the user that the terminal runs as reads both."""
+    owner = settings.stat()
+    if os.geteuid() == 0:
+        os.chown(key_file, owner.st_uid, owner.st_gid)
+
+
+def _values(enrolled: enrolment.Enrolled, url: str, authority: str) -> dict[tuple[str, str], str]:
     terminal = {"device": enrolled.device, "site": enrolled.site, "site_no": enrolled.site_no}
-    return {**{("terminal", key): value for key, value in terminal.items()}, ("backoffice", "url"): url}
+    office = {"url": url, **({"ca_file": authority} if authority else {})}
+    return {
+        **{("terminal", key): value for key, value in terminal.items()},
+        **{("backoffice", key): value for key, value in office.items()},
+    }
 
 
 def _tell(enrolled: enrolment.Enrolled, key_file: Path) -> None:

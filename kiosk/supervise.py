@@ -32,6 +32,8 @@ STEADY_S = 60.0
 END_S = 10.0
 """After SIGTERM, to finish what is under way."""
 _TICK_S = 0.2
+_EXTENDS = b"EXTEND_TIMEOUT_USEC="
+"""It draws that it is closed."""
 
 
 class Supervisor:
@@ -107,7 +109,8 @@ class Supervisor:
         heard = False
         with contextlib.suppress(BlockingIOError):
             while True:
-                heard = b"WATCHDOG=1" in beats.recv(4096).split(b"\n") or heard
+                said = beats.recv(4096).split(b"\n")
+                heard = b"WATCHDOG=1" in said or any(one.startswith(_EXTENDS) for one in said) or heard
         return heard
 
     def _rest(self, seconds: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from drivers.sim.lifetime import adopt_orphans, end_with_parent, ends_with_us
+from drivers.sim.lifetime import ends_with_us
 from kiosk.play.process import descendants, kill_at_once
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,16 +23,37 @@ UNWIND_S = 10.0
 """How long pytest may take to end its fixtures after SIGINT."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+"""From <linux/prctl.h>."""
+
+
 _started: set[subprocess.Popen[bytes]] = set()
+
+
+def _end_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
+    """This process gets the signal when its own parent is gone."""
+    _prctl(_PR_SET_PDEATHSIG, number)
+
+
+def _adopt_orphans() -> None:
+    """Descendants whose parent is gone become our children, so that none of them is lost sight of."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _prctl(option: int, value: int) -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 def begin() -> None:
     """Call first, from the main thread: a signal, or the end of make, ends the whole run."""
-    adopt_orphans()
+    _adopt_orphans()
     # SIGINT by name, too: a shell starts what runs in the background with SIGINT ignored.
     for number in _SIGNALS:
         signal.signal(number, _leave)
-    end_with_parent(signal.SIGTERM)
+    _end_with_parent(signal.SIGTERM)
 
 
 def start(command: Sequence[str], env: Mapping[str, str], output: int | IO[bytes]) -> subprocess.Popen[bytes]:

@@ -6,15 +6,9 @@ process from a thread that lives as long as it is needed.
 
 from __future__ import annotations
 
-import ctypes
-import os
 import shutil
 import signal
 from collections.abc import Sequence
-
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
-"""From <linux/prctl.h>."""
 
 
 def ends_with_us(command: Sequence[str], number: signal.Signals = signal.SIGKILL) -> list[str]:
@@ -23,22 +17,6 @@ def ends_with_us(command: Sequence[str], number: signal.Signals = signal.SIGKILL
     :raises FileNotFoundError: the program, or setpriv of util-linux, is not there.
     """
     return [_found("setpriv"), "--pdeathsig", number.name.removeprefix("SIG"), "--", _found(command[0]), *command[1:]]
-
-
-def end_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
-    """This process gets the signal when its own parent is gone."""
-    _prctl(_PR_SET_PDEATHSIG, number)
-
-
-def adopt_orphans() -> None:
-    """Descendants whose parent is gone become our children, so that none of them is lost sight of."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def _prctl(option: int, value: int) -> None:
-    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0):
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
 
 
 def _found(program: str) -> str:

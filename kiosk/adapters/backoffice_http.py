@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
@@ -80,14 +81,17 @@ class HttpBackOffice:
         next_seq: Callable[[], int],
         clock: ServerSetClock,
         timeout_s: float = REQUEST_TIMEOUT_S,
+        ca_file: Path | None = None,
     ) -> None:
         """
+        :param ca_file: certificates (PEM) of a private authority; without, the public ones are believed.
         :param url: scheme, host, port and, behind a proxy, a path prefix; without `/v1`.
         :param next_seq: strictly increasing, never twice: `Store.next_request_seq`.
         """
         self._url = url.rstrip("/")
         self._prefix = urlsplit(self._url).path
         self._signer, self._next_seq, self._clock, self._timeout_s = signer, next_seq, clock, timeout_s
+        self._verify: bool | str = str(ca_file) if ca_file is not None else True
         self._local = threading.local()
         self._uploads = Uploads(self._tus)
         self._catalogue: tuple[str, Mapping[str, object]] | None = None
@@ -218,6 +222,7 @@ class HttpBackOffice:
             session = requests.Session()
             # Proxies and passwords of the environment are nobody's business here.
             session.trust_env = False
+            session.verify = self._verify
             self._local.session = session
         return session
 

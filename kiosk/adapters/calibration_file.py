@@ -17,7 +17,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kiosk.adapters.high_water import write_durably
+from kiosk.adapters.durable import write_durably
 from kiosk.domain.calibration import Calibration, CameraBox, OutOfRange, TouchFix, check
 
 log = logging.getLogger(__name__)

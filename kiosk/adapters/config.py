@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
+import math
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from kiosk.domain.timing import EAR_PAUSE_S, IDLE_WARN_S
 
@@ -45,6 +48,8 @@ class Screen:
 class BackOfficeLink:
     url: str
     key_file: str
+    ca_file: str = ""
+    """Certificates (PEM) of the authority that the back office's own comes from; empty: those of the public ones."""
     profile: str = "hmac-sm3"
     """Signature profile; hmac-sha256 only where both sides declare it."""
 
@@ -106,6 +111,10 @@ class TerminalConfig:
     aid: AidSettings = field(default_factory=AidSettings)
 
 
+ORIENTATIONS = ("portrait", "landscape")
+ACCENTS = ("tongan", "xiamen")
+"""Those that `python -m voices build` makes."""
+
 DeviceTables = Mapping[str, Mapping[str, object]]
 
 _T = TypeVar("_T")
@@ -143,6 +152,38 @@ def load_devices(path: Path) -> DeviceTables:
         if not isinstance(table, dict) or not isinstance(table.get("model"), str):
             raise ConfigError(f'{path}:{_line(text, name)}: [{name}] needs model = "…"')
     return data
+
+
+def wrong_address(url: str) -> str:
+    """What is wrong with a back office's address; empty when nothing is.
+
+    Without TLS whoever sits on the line reads and changes everything: only this machine itself is asked so.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        return "is no address: scheme, host and port, such as https://office.example:8443"
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment or parts.username is not None:
+        return "must be https:// with a host, and no user, query or fragment"
+    if parts.scheme == "http" and not _is_loopback(host):
+        return f"must begin with https://: plain http is only for this machine itself, not for {host}"
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def place_of(path: Path, key: str) -> str:
+    """`path:line` of the first line that names a key or a table, for messages."""
+    try:
+        return f"{path}:{_line(path.read_text(encoding='utf-8'), key)}"
+    except (OSError, UnicodeDecodeError):
+        return str(path)
 
 
 def read_toml(path: Path) -> Mapping[str, object]:
@@ -185,11 +226,24 @@ def _fill(kind: type[_T], table: object, path: Path, text: str, section: str) ->
     return kind(**values)
 
 
+_IN_WORDS = {
+    "str": 'a text in quotes ("...")',
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "list": "a list",
+    "dict": "a table",
+}
+
+
 def _typed(value: object, wanted: str, where: str) -> object:
     if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value).__name__ != wanted:
-        raise ConfigError(f"{where} must be {wanted}, not {type(value).__name__}")
+        value = float(value)
+    found = type(value).__name__
+    if found != wanted:
+        raise ConfigError(f"{where} must be {_IN_WORDS.get(wanted, wanted)}, not {_IN_WORDS.get(found, found)}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{where} must be a number, not {value}")
     return value
 
 
@@ -209,7 +263,21 @@ def _check(config: TerminalConfig, path: Path, text: str) -> None:
         refuse("idle_warn_s", "must be 120 to 300 seconds")
     if not 1 <= config.waiting.ear_pause_s <= 20:
         refuse("ear_pause_s", "must be 1 to 20 seconds")
+    for key, value, allowed in (
+        ("orientation", config.screen.orientation, ORIENTATIONS),
+        ("accent", config.voice.accent, ACCENTS),
+    ):
+        if value not in allowed:
+            refuse(key, f"must be {' or '.join(allowed)}, not {value!r}")
+    for key, pixels in (("width_px", config.screen.width_px), ("height_px", config.screen.height_px)):
+        if not 480 <= pixels <= 8192:
+            refuse(key, "must be 480 to 8192")
+    upright = config.screen.height_px >= config.screen.width_px
+    if upright != (config.screen.orientation == "portrait"):
+        refuse("orientation", f"must be {ORIENTATIONS[not upright]}: width_px and height_px say so")
+    if not 300 <= config.screen.mount_height_mm <= 2500:
+        refuse("mount_height_mm", "must be 300 to 2500")
     if config.backoffice.profile not in ("hmac-sm3", "hmac-sha256"):
         refuse("profile", "must be hmac-sm3 or hmac-sha256")
-    if not config.backoffice.url.startswith(("http://", "https://")):
-        refuse("url", "must begin with http:// or https://")
+    if wrong := wrong_address(config.backoffice.url):
+        refuse("url", wrong)

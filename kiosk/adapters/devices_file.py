@@ -5,11 +5,11 @@ The line is edited where it stands; that nothing else has changed is proved by r
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import tomllib
 from pathlib import Path
+
+from kiosk.adapters.durable import write_durably
 
 BACKUP = ".before-rebind"
 
@@ -44,8 +44,8 @@ def rebind(path: Path, device: str, port: str) -> Path:
         old = path.read_bytes()
         changed = with_port(old.decode("utf-8"), device, port).encode("utf-8")
         backup = backup_of(path)
-        _replace(backup, old, path)
-        _replace(path, changed, path)
+        write_durably(backup, old, like=path)
+        write_durably(path, changed, like=path)
     except (OSError, UnicodeDecodeError) as error:
         raise DevicesFileError(f"{path}: {error}") from error
     return backup
@@ -60,8 +60,8 @@ def undo(path: Path) -> None:
     try:
         kept, now = backup.read_bytes(), path.read_bytes()
         tomllib.loads(kept.decode("utf-8"))
-        _replace(path, kept, path)
-        _replace(backup, now, path)
+        write_durably(path, kept, like=path)
+        write_durably(backup, now, like=path)
     except FileNotFoundError as error:
         raise DevicesFileError(f"{backup} is not there: nothing was rebound here") from error
     except (OSError, ValueError) as error:
@@ -96,27 +96,3 @@ def _prove(old: str, new: str, device: str, port: str) -> None:
         raise DevicesFileError(f"not TOML: {error}") from error
     if after != {**before, device: {**before[device], "port": port}}:
         raise DevicesFileError(f"the line of [{device}]'s port cannot be changed alone; edit the file by hand")
-
-
-def _replace(path: Path, data: bytes, like: Path) -> None:
-    """The whole new file or the old one, also after a power cut; owner and mode as of `like`. :raises OSError:"""
-    kept = like.stat()
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    fresh = Path(name)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(number, kept.st_mode & 0o7777)
-            if os.geteuid() == 0:
-                os.fchown(number, kept.st_uid, kept.st_gid)
-            os.fsync(number)
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -13,12 +13,14 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import requests
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from kiosk.adapters.config import wrong_address
 from kiosk.adapters.signing import Profile
 from kiosk.domain.timing import REQUEST_TIMEOUT_S
 
@@ -55,11 +57,17 @@ def normal(code: str) -> str:
     return typed
 
 
-def enrol(url: str, code: str) -> Enrolled:
-    """:param url: the back office's base address, without `/public`. :raises EnrolmentError:"""
+def enrol(url: str, code: str, ca_file: Path | None = None) -> Enrolled:
+    """
+    :param url: the back office's base address, without `/public`.
+    :param ca_file: certificates (PEM) of the authority that its own comes from; without, the public ones are believed.
+    :raises EnrolmentError:
+    """
+    if wrong := wrong_address(url):
+        raise EnrolmentError(f"The address {url} {wrong}. Nothing was sent")
     typed, own = normal(code), X25519PrivateKey.generate()
     ours = own.public_key().public_bytes_raw()
-    told = _ask(url, {"code": typed, "public_key": base64.urlsafe_b64encode(ours).decode().rstrip("=")})
+    told = _ask(url, ca_file, {"code": typed, "public_key": base64.urlsafe_b64encode(ours).decode().rstrip("=")})
     try:
         return _agreed(own, ours, typed, told)
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
@@ -69,15 +77,21 @@ def enrol(url: str, code: str) -> Enrolled:
         ) from error
 
 
-def _ask(url: str, body: Mapping[str, str]) -> Mapping[str, object]:
+def _ask(url: str, ca_file: Path | None, body: Mapping[str, str]) -> Mapping[str, object]:
     try:
         with requests.Session() as session:
             # Proxies and passwords of the environment are nobody's business here.
             session.trust_env = False
+            session.verify = str(ca_file) if ca_file is not None else True
             address = url.rstrip("/") + "/public/v1/enrolments"
             answer = session.post(address, json=body, timeout=REQUEST_TIMEOUT_S, allow_redirects=False)
         told = answer.json()
-    except (requests.RequestException, ValueError) as error:
+    except requests.exceptions.SSLError as error:
+        raise EnrolmentError(
+            f"The certificate of {url} is not believed. Where the back office has one of an authority of its own, name "
+            "its file: `[backoffice] ca_file` in terminal.toml, or --ca-file. The code was not used"
+        ) from error
+    except (requests.RequestException, ValueError, OSError) as error:
         raise EnrolmentError(
             f"No answer from {url} ({type(error).__name__}). See address and network, then try the same code again; "
             "should it be refused now, ask for a new one"

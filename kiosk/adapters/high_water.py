@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
+
+from kiosk.adapters.durable import write_durably
 
 _MOST = 500
 """Counters kept: a year of days and some more."""
@@ -60,25 +61,3 @@ class HighWater:
     def _write(self) -> None:
         document = json.dumps({"key_id": self.key_id, "marks": self._marks})
         write_durably(self._path, document.encode(), 0o600)
-
-
-def write_durably(path: Path, content: bytes, mode: int) -> None:
-    """Replace a file so that after a power cut either the old or the new one stands there, whole."""
-    fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    fresh.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames and new names in `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
+
+from kiosk.adapters.durable import write_durably
 
 
 def read(path: Path) -> dict[str, object]:
@@ -20,9 +21,4 @@ def read(path: Path) -> dict[str, object]:
 def write(path: Path, document: Mapping[str, object]) -> None:
     """:raises OSError:"""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(document, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    write_durably(path, json.dumps(document, ensure_ascii=False, indent=1).encode())

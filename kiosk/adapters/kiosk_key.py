@@ -8,15 +8,18 @@ terminal has none, the disk itself must be encrypted by the system.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
 from pathlib import Path
 
-from kiosk.adapters.high_water import write_durably
+from kiosk.adapters.durable import write_durably
 from kiosk.domain.outbox import StoreError
 
 KEY_BYTES = 32
+_MISSING = {"store": "store.key_missing", "device": "device.key_missing"}
+_DAMAGED = {"store": "store.key_damaged", "device": "device.key_damaged"}
 
 
 def load_store_key(path: Path, store: Path) -> bytes:
@@ -24,16 +27,26 @@ def load_store_key(path: Path, store: Path) -> bytes:
 
     :param store: the store it opens. When that file exists and the key does not, a new key would
         only hide the loss, so none is made.
-    :raises StoreError: store.key_missing, store.key_damaged, store.key_exposed (others may read it).
+    :raises StoreError: store.key_missing, store.key_damaged, store.key_exposed (others may read it), store.full,
+        store.io.
     """
     if path.exists():
         return _read(path)
     if store.exists():
-        raise StoreError("store.key_missing", "the store exists but its key file does not")
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        raise StoreError("store.key_missing", f"the store {store} exists but its key file {path} does not")
     key = secrets.token_bytes(KEY_BYTES)
-    write_durably(path, key.hex().encode() + b"\n", 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_durably(path, key.hex().encode() + b"\n", 0o600)
+    except OSError as error:
+        raise disk_error(error) from error
     return key
+
+
+def disk_error(error: OSError) -> StoreError:
+    """A full disk is told apart: it is cured by making room."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return StoreError("store.full" if full else "store.io", f"{error.filename or ''} {error.strerror or ''}".strip())
 
 
 def _read(path: Path) -> bytes:
@@ -43,21 +56,22 @@ def _read(path: Path) -> bytes:
     return read_hex_key(path)
 
 
-def read_hex_key(path: Path) -> bytes:
+def read_hex_key(path: Path, whose: str = "store") -> bytes:
     """A 32-byte key written as hex digits (the store's and the device's key files look alike).
 
-    :raises StoreError: store.key_missing, store.key_damaged.
+    :param whose: `store` or `device`, for the fault's code.
+    :raises StoreError: `…key_missing`, `…key_damaged`, with the path.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError as error:
-        raise StoreError("store.key_missing", "key file cannot be read") from error
+        raise StoreError(_MISSING[whose], f"{path} cannot be read: {error.strerror}") from error
     with os.fdopen(descriptor, "rb") as file:
         text = file.read(4 * KEY_BYTES)
     try:
         key = bytes.fromhex(text.decode("ascii").strip())
     except ValueError as error:
-        raise StoreError("store.key_damaged", "key file holds no hex digits") from error
+        raise StoreError(_DAMAGED[whose], f"{path} holds no hex digits") from error
     if len(key) != KEY_BYTES:
-        raise StoreError("store.key_damaged", f"key of {len(key)} bytes, {KEY_BYTES} are needed")
+        raise StoreError(_DAMAGED[whose], f"{path} holds {len(key)} bytes, {KEY_BYTES} are needed")
     return key

@@ -56,7 +56,11 @@ def assets_dir() -> Path:
 
 
 def default_state_dir() -> Path:
-    """Where a terminal keeps its store when its configuration names no folder."""
+    """Where a terminal keeps its store when its configuration names no folder: where the service manager made one
+    (systemd's StateDirectory=), else the user's own.
+    """
+    if given := os.environ.get("STATE_DIRECTORY", "").split(":")[0]:
+        return Path(given)
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "tshu-pinn"
 

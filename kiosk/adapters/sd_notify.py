@@ -27,6 +27,14 @@ class Notifier:
     def alive(self) -> None:
         self._send(b"WATCHDOG=1")
 
+    def still_starting(self) -> None:
+        """It draws, and does not work yet: neither ready nor to be given up (sd_notify(3), EXTEND_TIMEOUT_USEC)."""
+        self._send(b"EXTEND_TIMEOUT_USEC=30000000")
+
+    def status(self, text: str) -> None:
+        """One line for `systemctl status`."""
+        self._send(b"STATUS=" + " ".join(text.split()).encode())
+
     def stopping(self) -> None:
         self._send(b"STOPPING=1")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
+
+from kiosk.adapters.durable import write_durably
 
 FILE = "selftest.json"
 
@@ -29,9 +30,4 @@ class SelftestLog:
     def keep(self, rows: Mapping[str, Mapping[str, object]]) -> None:
         """Put these in the place of what is known of the same devices. :raises OSError:"""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = self._path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            json.dump({**self.read(), **rows}, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
+        write_durably(self._path, json.dumps({**self.read(), **rows}, ensure_ascii=False, indent=1).encode())

@@ -22,7 +22,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.adapters.high_water import write_durably
+from kiosk.adapters.durable import write_durably
 from kiosk.domain.staff_lock import RollError
 from kiosk.domain.vendor_mode import NUMBER_MOST, PIN_LEAST, PIN_MOST
 

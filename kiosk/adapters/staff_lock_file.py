@@ -7,7 +7,7 @@ import logging
 import math
 from pathlib import Path
 
-from kiosk.adapters.high_water import write_durably
+from kiosk.adapters.durable import write_durably
 from kiosk.domain.staff_lock import LockState, after_try
 
 log = logging.getLogger(__name__)

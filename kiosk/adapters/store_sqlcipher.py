@@ -20,8 +20,9 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from kiosk.adapters.high_water import HighWater, key_id, sync_folder
-from kiosk.adapters.kiosk_key import KEY_BYTES
+from kiosk.adapters.durable import sync_folder
+from kiosk.adapters.high_water import HighWater, key_id
+from kiosk.adapters.kiosk_key import KEY_BYTES, disk_error
 from kiosk.adapters.store_drafts import DraftRows
 from kiosk.adapters.store_files import FileRows
 from kiosk.adapters.store_migrations import LATEST, MIGRATIONS
@@ -87,7 +88,7 @@ class SqlcipherStore(FileRows, DraftRows):
             self._connection = self._connect()
             return
         except OSError as error:
-            raise StoreError("store.io", error.strerror or "") from error
+            raise disk_error(error) from error
         except sqlcipher.OperationalError as error:
             raise _translated(error) from error
         except sqlcipher.DatabaseError as error:
@@ -371,7 +372,7 @@ class SqlcipherStore(FileRows, DraftRows):
         except sqlcipher.Error as error:
             raise _translated(error) from error
         except OSError as error:
-            raise StoreError("store.io", error.strerror or "") from error
+            raise disk_error(error) from error
 
 
 def _check_pages(connection: Any) -> None:
@@ -385,7 +386,13 @@ def _check_pages(connection: Any) -> None:
 
 def _translated(error: Exception) -> StoreError:
     text = str(error).lower()
-    for part, code in (("full", "store.full"), ("locked", "store.in_use"), ("disk i/o", "store.io")):
+    for part, code in (
+        ("full", "store.full"),
+        ("locked", "store.in_use"),
+        ("disk i/o", "store.io"),
+        ("unable to open", "store.io"),
+        ("readonly", "store.io"),
+    ):
         if part in text:
             return StoreError(code)
     return StoreError("store.failed", type(error).__name__)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kiosk.adapters.config import ConfigError, load_terminal
-from kiosk.adapters.high_water import write_durably
+from kiosk.adapters.durable import write_durably
 
 _SECTION = re.compile(r"\s*\[([A-Za-z_]+)\]")
 _PLAIN = re.compile(r"[^\"\\\x00-\x1f\x7f]*")
@@ -30,7 +30,7 @@ def put_values(path: Path, values: Mapping[tuple[str, str], str]) -> None:
         load_terminal(trial)
     finally:
         trial.unlink(missing_ok=True)
-    write_durably(path, text.encode(), path.stat().st_mode & 0o777)
+    write_durably(path, text.encode(), like=path)
 
 
 def _with(lines: list[str], values: dict[tuple[str, str], str], path: Path) -> list[str]:

@@ -21,7 +21,8 @@ class HouseFault:
 
 
 OTHER_SIZE = "screen.other_size"
-_STAYS_SHUT = "It does not start (exit code 78) and leaves the store untouched."
+SETTINGS_WRONG = "settings.wrong"
+_STAYS_SHUT = "It shows that it is closed, leaves the store untouched, and starts by itself when this is mended."
 _KEEPS_NOTHING = "It begins no visit until the store works again; nothing is half stored."
 
 HOUSE_FAULTS: dict[str, HouseFault] = {
@@ -55,6 +56,20 @@ HOUSE_FAULTS: dict[str, HouseFault] = {
         HouseFault(
             "store.key_damaged", "The key file does not hold 64 hex digits.",
             "Put the terminal's own `store.key` back from the safe copy.", _STAYS_SHUT,
+        ),
+        HouseFault(
+            "device.key_missing", "This terminal has no key file that it can read; it may never have been enrolled.",
+            "Ask an operator for a code and run `kiosk enrol CODE`; `device.key` belongs to the kiosk's user.",
+            _STAYS_SHUT,
+        ),
+        HouseFault(
+            "device.key_damaged", "The key file of this terminal does not hold 64 hex digits.",
+            "Ask an operator for a code and run `kiosk enrol CODE`: it writes a new key.", _STAYS_SHUT,
+        ),
+        HouseFault(
+            SETTINGS_WRONG, "A settings file cannot be used; the log names file, line and key.",
+            "Mend that line in `terminal.toml` or `devices.toml`, or put the former file back.",
+            "It goes on with the settings of the last start that worked; without them it shows that it is closed.",
         ),
         HouseFault(
             "store.unreadable", "The store cannot be read: wrong key or damaged file, it cannot be told which.",

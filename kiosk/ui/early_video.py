@@ -22,8 +22,9 @@ _under_way: list[threading.Thread] = []
 
 def begin() -> None:
     """Where there is a display; before the rooms are imported."""
-    if os.environ.get("DISPLAY") and not os.environ.get("SDL_VIDEODRIVER"):
+    if os.environ.get("DISPLAY") and os.environ.get("SDL_VIDEODRIVER", "x11") == "x11":
         # As the window asks for it later (kiosk/ui/window.py).
+        os.environ.setdefault("SDL_VIDEODRIVER", "x11")
         os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
         _under_way.append(threading.Thread(target=_open, name="early-video", daemon=True))
         _under_way[-1].start()

@@ -32,6 +32,8 @@ _ENVIRONMENT = {
     "KIVY_NO_ARGS": "1",
     "KIVY_NO_CONFIG": "1",
     "KIVY_NO_FILELOG": "1",
+    # Never by itself to SDL's drivers without a screen: a terminal that nobody sees must not say that it works.
+    "SDL_VIDEODRIVER": "x11",
     # Without a display the other provider ends the process by itself.
     "KIVY_WINDOW": "sdl2",
     # Its second reader of pictures is imported otherwise; no picture file is shown here.

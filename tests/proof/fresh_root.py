@@ -24,6 +24,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from drivers.sim.lifetime import ends_with_us
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 OUT = CHECKOUT / "out" / "proof"
 SUITE = "trixie"
@@ -121,7 +123,7 @@ class Root:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as kept:
             process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", *command],
+                ends_with_us(command),
                 stdout=kept,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,

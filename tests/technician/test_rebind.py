@@ -16,7 +16,7 @@ from drivers.sim.client import Control
 from drivers.sim.lifetime import ends_with_us
 from drivers.transport.found import Found, Kind
 from kiosk import technician_rebind
-from kiosk.adapters import devices_file
+from kiosk.adapters import devices_file, durable
 from kiosk.adapters.devices_file import BACKUP, DevicesFileError, with_port
 from kiosk.app.diagnostics import Reply, Task
 from kiosk.sim_hands import SimHands
@@ -263,7 +263,7 @@ def test_a_disk_that_refuses_leaves_the_file_and_no_rest(tmp_path: Path, monkeyp
     def full(_fd: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(devices_file.os, "fsync", full)
+    monkeypatch.setattr(durable.os, "fsync", full)
     with pytest.raises(DevicesFileError, match="No space"):
         devices_file.rebind(path, "id_card", "/dev/b")
     assert path.read_text() == LAYOUT and [entry.name for entry in tmp_path.iterdir()] == ["devices.toml"]

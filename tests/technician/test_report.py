@@ -123,9 +123,8 @@ def plant_everywhere(terminal, tmp_path: Path) -> dict[str, str]:
     devices, settings = terminal.config / "devices.toml", terminal.config / "terminal.toml"
     devices.write_text(f"# {line}\n" + devices.read_text().replace("baud", f"# {line}\nbaud", 1))
     text = f"# {line}\n" + settings.read_text().replace("[backoffice]", f"# {line}\n[backoffice]")
-    text = text.replace('url = "http://', f'url = "http://{ROMAN}:{KEY}@').replace(
-        'accent = "tongan"', f'accent = "{NAME}"'
-    )
+    text = text.replace('ca_file = ""', f'ca_file = "{ROMAN} {KEY}"')
+    text = text.replace('sink = "alsa"', f'sink = "{NAME}"')
     settings.write_text(text)
     (terminal.config / "device.key").write_text(KEY)
     plant_store(terminal.state)

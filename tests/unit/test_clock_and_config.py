@@ -126,9 +126,25 @@ def test_a_good_configuration_has_safe_defaults(tmp_path: Path) -> None:
     [
         (("site_no", "sitenumber"), r"terminal.toml:5: unknown key sitenumber"),
         (('"017"', '"17"'), r"terminal.toml:5: site_no must be three digits"),
-        (('"017"', "17"), r"terminal.site_no must be str, not int"),
+        (('"017"', "17"), r"terminal.site_no must be a text in quotes"),
         (("[backoffice]", "[back_office]"), r"terminal.toml:8: unknown table"),
-        (("http://", "ftp://"), r"terminal.toml:9: url must begin"),
+        (("http://", "ftp://"), r"terminal.toml:9: url must be https://"),
+        (
+            ("http://127.0.0.1", "http://office.example"),
+            r"toml:9: url must begin with https://: .*office.example",
+        ),
+        (("http://127.0.0.1", "http://10.0.0.1"), r"terminal.toml:9: url must begin with https://"),
+        (("http://127.0.0.1:", "http://127.0.0.1:x"), r"terminal.toml:9: url is no address"),
+        (
+            ("[backoffice]", "[screen]\norientation = 'diagonal'\n[backoffice]"),
+            r"toml:9: orientation must be",
+        ),
+        (("[backoffice]", "[voice]\naccent = 'teochew'\n[backoffice]"), r"toml:9: accent must be tongan or xiamen"),
+        (
+            ("[backoffice]", "[waiting]\near_pause_s = nan\n[backoffice]"),
+            r"toml:9: waiting.ear_pause_s must be",
+        ),
+        (("[backoffice]", "[screen]\nwidth_px = -5\n[backoffice]"), r"toml:9: width_px must be 480 to 8192"),
         (("[terminal]", "[terminal"), "not TOML"),
         (('key_file = "device.key"', ""), "needs key_file"),
     ],

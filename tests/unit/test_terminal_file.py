@@ -103,4 +103,4 @@ def test_an_answer_that_is_no_enrolment_gives_no_key(
 ) -> None:
     monkeypatch.setattr("requests.Session.post", lambda *_, **__: Answer(status, body))
     with pytest.raises(enrolment.EnrolmentError, match=what):
-        enrolment.enrol("http://office.example", "AB3DEFGHJK")
+        enrolment.enrol("https://office.example", "AB3DEFGHJK")

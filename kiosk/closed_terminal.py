@@ -1,0 +1,83 @@
+"""A terminal that cannot begin: it shows that it is closed, looks for the cause to go, and is started again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.adapters import good_settings, paths
+from kiosk.adapters.config import ConfigError, Screen, load_terminal
+from kiosk.adapters.sd_notify import Notifier
+from kiosk.adapters.signing import SigningUnavailable
+from kiosk.adapters.words import VoicesWords
+from kiosk.domain.faults import SETTINGS_WRONG
+from kiosk.domain.outbox import StoreError
+from kiosk.domain.speech import Lang
+
+if TYPE_CHECKING:
+    from kiosk.ui.theme import ScreenConfig
+
+TERMINAL, DEVICES = "terminal.toml", "devices.toml"
+TRY_AGAIN_S = 5.0
+"""After a start that the store's disk prevented."""
+
+
+def show(config_dir: Path, error: ConfigError | StoreError | SigningUnavailable) -> int:
+    """Show that the terminal is closed until the cause has gone. Returns the exit code: to be started again."""
+    from kiosk.ui import closed as sheet
+
+    notifier, words = Notifier(), VoicesWords()
+    notifier.status(f"closed: {error}")
+    code = error.code if isinstance(error, StoreError) else SETTINGS_WRONG
+    try:
+        return sheet.show(
+            shown_on(_screen_of(config_dir)),
+            [words.show(lang, "welcome.out_of_service", {}) for lang in (Lang.NAN, Lang.CMN)],
+            code,
+            _is_over(config_dir, error),
+            notifier.still_starting,
+        )
+    finally:
+        notifier.stopping()
+        notifier.close()
+
+
+def _screen_of(config_dir: Path) -> Screen:
+    """As the settings say, if they can be read at all."""
+    kept = good_settings.folder((TERMINAL,), paths.default_state_dir())
+    for folder in (config_dir, *([kept] if kept is not None else [])):
+        try:
+            return load_terminal(folder / TERMINAL).screen
+        except ConfigError:
+            continue
+    return Screen()
+
+
+def _is_over(config_dir: Path, error: Exception) -> Callable[[], bool]:
+    """True when a new start may go better: a file was changed, or the store's disk has had some time."""
+    began_s, before = time.monotonic(), _stamps(config_dir)
+    passes = isinstance(error, StoreError) and error.code.startswith("store.")
+    return lambda: _stamps(config_dir) != before or (passes and time.monotonic() - began_s >= TRY_AGAIN_S)
+
+
+def _stamps(folder: Path) -> list[tuple[str, int]]:
+    """Names and times of the files of a folder; empty where it cannot be read."""
+    try:
+        return sorted((entry.name, entry.stat().st_mtime_ns) for entry in folder.iterdir())
+    except OSError:
+        return []
+
+
+def shown_on(screen: Screen) -> ScreenConfig:
+    from kiosk.ui.theme import ScreenConfig
+
+    return ScreenConfig(
+        diagonal_inch=screen.diagonal_inch,
+        width_px=screen.width_px,
+        height_px=screen.height_px,
+        fullscreen=screen.fullscreen,
+        mount_height_mm=screen.mount_height_mm,
+        assets_dir=str(paths.assets_dir()),
+    )

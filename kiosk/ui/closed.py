@@ -1,0 +1,82 @@
+"""What a terminal shows that cannot begin its work: that it is closed, and the fault's code for whoever opens it.
+
+No store, no device and no visit stand behind it. It is looked at again and again whether the cause has gone; then the
+process ends, and the service manager starts it afresh.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+from kiosk.ui import window
+from kiosk.ui.theme import Look, ScreenConfig
+
+LOOK_AGAIN_S = 2.0
+BEAT_S = 2.0
+
+
+def show(
+    screen: ScreenConfig,
+    texts: Sequence[str],
+    code: str,
+    is_over: Callable[[], bool],
+    beat: Callable[[], None],
+    on_shown: Callable[[], None] = lambda: None,
+) -> int:
+    """Block until the cause has gone, or the process is told to end.
+
+    :param texts: what is said to residents, a paragraph each.
+    :param code: of the fault, small, for the technician.
+    :param is_over: asked every two seconds by the thread that draws.
+    :param beat: called every two seconds while it draws.
+    :returns: `window.EXIT_RESIZED` to be started again, 0 after SIGTERM, `window.EXIT_NO_WINDOW` without a display.
+    """
+    window.prepare(screen)
+    look = Look(screen)
+    try:
+        pane = window.open_window(look.colour.ground)
+    except window.NoWindow as error:
+        sys.stderr.write(f"kiosk: {error}\n")
+        return window.EXIT_NO_WINDOW
+    from kivy.base import runTouchApp, stopTouchApp
+    from kivy.clock import Clock as KivyClock
+    from kivy.uix.boxlayout import BoxLayout
+    from kivy.uix.label import Label
+
+    from kiosk.ui import fonts
+    from kiosk.ui.ui_post import ui_post
+    from kiosk.ui.widgets.text import register, to_markup
+
+    faces = fonts.load(fonts.default_dir())
+    register(faces)
+    width = int(pane.width)
+    sheet = BoxLayout(orientation="vertical", padding=look.mm(12), spacing=look.mm(6))
+    for text, ems in (*((text, 1.4) for text in texts), (code, 0.6)):
+        label = Label(
+            text=to_markup(faces, text),
+            markup=True,
+            font_size=look.em(ems),
+            color=(*look.colour.ink, 1),
+            text_size=(width - 2 * look.mm(12), None),
+            halign="center",
+        )
+        sheet.add_widget(label)
+    pane.add_widget(sheet)
+    ended: list[int] = []
+
+    def look_again(_dt: float) -> None:
+        if is_over():
+            ended.append(window.EXIT_RESIZED)
+            stopTouchApp()
+
+    KivyClock.schedule_interval(look_again, LOOK_AGAIN_S)
+    KivyClock.schedule_interval(lambda _dt: beat(), BEAT_S)
+    KivyClock.schedule_once(lambda _dt: on_shown(), 0)
+    guard = window.Guard(pane, lambda: ui_post(stopTouchApp), lambda: None)
+    guard.watch_signals()
+    try:
+        runTouchApp()
+    finally:
+        guard.release()
+    return ended[0] if ended else 0
