@@ -4,7 +4,7 @@ export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
 export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-access proof-devices proof-fresh press-stress voices-neural schema clean gallery
+.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-access proof-devices proof-fresh press-stress voices-neural schema lock sbom clean gallery
 
 setup:
 	@sh config/deploy/setup.sh
@@ -73,17 +73,32 @@ bench:
 	@sh config/deploy/setup.sh bench
 	@$(PY) tests/bench/run.py $(BENCH)
 
-# Files that are written from code and checked for drift by tests.
 # On a Debian 13 that holds nothing else: needs root, the network and half an hour; out/proof/fresh.json.
 proof-fresh:
 	@sh config/deploy/setup.sh fresh
 	@$(PY) tests/proof/fresh_root.py
 
+# Files that are written from code and checked for drift by tests.
 schema: setup
 	@$(PY) -m backoffice openapi
 	@$(PY) -m backoffice keys
 	@$(PY) -m kiosk keys
 	@$(PY) -m kiosk manual
+
+# The digests of what a terminal and a back office install, noted anew after a change of pyproject.toml or constraints.txt.
+lock: setup
+	@$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[release]"
+	@for role in terminal:kiosk backoffice:backoffice; do \
+	  UV_FIND_LINKS= $(PY) -m uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header \
+	    --no-emit-index-url --no-emit-find-links -c constraints.txt --generate-hashes \
+	    --extra $${role#*:} pyproject.toml -o config/deploy/locked/$${role%:*}.txt || exit 1; done
+
+# What a terminal and a back office are made of, as CycloneDX: out/sbom.
+sbom: setup
+	@$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[release]"
+	@mkdir -p out/sbom
+	@for role in terminal backoffice; do $(PY) -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml \
+	  --output-reproducible -o out/sbom/$$role.cdx.json config/deploy/locked/$$role.txt || exit 1; done
 
 clean:
 	@rm -rf out build

@@ -10,9 +10,10 @@
 #     fresh        development, and what builds the clean root of `make proof-fresh`
 set -eu
 role=${1:-development}
+locked=
 case "$role" in
-    terminal) lists=terminal extras=kiosk ;;
-    backoffice) lists=backoffice extras=backoffice ;;
+    terminal) lists=terminal extras=kiosk locked=config/deploy/locked/terminal.txt ;;
+    backoffice) lists=backoffice extras=backoffice locked=config/deploy/locked/backoffice.txt ;;
     development) lists="terminal backoffice" tests=development extras=kiosk,backoffice,dev ;;
     bench | fresh) lists="terminal backoffice $role" tests=development extras=kiosk,backoffice,dev ;;
     *) echo "setup: no role '$role': terminal, backoffice, development, bench or fresh" >&2; exit 2 ;;
@@ -79,10 +80,16 @@ find_python() {
 install_packages
 [ -x $venv/bin/python ] || { python=$(find_python); say "making $venv with $python"; "$python" -m venv $venv; }
 
-key=$extras-$(hash_of pyproject.toml constraints.txt)
+key=$extras-$(hash_of pyproject.toml constraints.txt $locked)
 if ! fresh python "$key"; then
     say "installing Python packages (a few minutes the first time)"
-    $venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$extras]"
+    pip="$venv/bin/python -m pip install --quiet --disable-pip-version-check"
+    if [ -n "$locked" ]; then
+        # In service nothing is installed but the very files whose digests are noted.
+        $pip --only-binary :all: --require-hashes -r "$locked" && $pip --no-deps -e .
+    else
+        $pip -c constraints.txt -e ".[$extras]"
+    fi
     $venv/bin/python -m compileall -q kiosk drivers voices backoffice
     if [ "$role" != backoffice ]; then
         # The texts, and what dataclasses compile, are kept beside the compiled files: a start reads them from there.

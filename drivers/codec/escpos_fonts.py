@@ -1,8 +1,8 @@
 """Real fonts for what a printer ROM cannot print: glyphs by per-character fallback, never an empty box.
 
-Fonts come from the device's settings; the defaults are where Debian's fonts-noto-cjk and
-fonts-lxgw-wenkai put them. A character that no font has is drawn as a frame with its code point, so
-that a clerk can still tell which one was meant.
+Fonts come from the device's settings; the defaults are those of Debian's fonts-noto-cjk and
+fonts-lxgw-wenkai, wherever this system keeps its fonts. A character that no font has is drawn as a
+frame with its code point, so that a clerk can still tell which one was meant.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from fontTools.ttLib import TTFont, TTLibError
 from PIL import Image, ImageDraw, ImageFont
 
 from drivers.codec.escpos_layout import Cluster
+from drivers.system_fonts import installed_font
 
 Font = ImageFont.FreeTypeFont
 
@@ -28,14 +29,9 @@ class FontFace:
 
 
 # Face 7 of the Noto Sans CJK collections is Mono SC: half and full width are exactly 1:2.
-DEFAULT_REGULAR = (
-    FontFace("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 7),
-    FontFace("/usr/share/fonts/truetype/lxgw-wenkai/LXGWWenKaiMono-Medium.ttf"),
-)
-DEFAULT_BOLD = (
-    FontFace("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc", 7),
-    FontFace("/usr/share/fonts/truetype/lxgw-wenkai/LXGWWenKaiMono-Medium.ttf"),
-)
+_WENKAI = FontFace(installed_font("LXGWWenKaiMono-Medium.ttf"))
+DEFAULT_REGULAR = (FontFace(installed_font("NotoSansCJK-Regular.ttc"), 7), _WENKAI)
+DEFAULT_BOLD = (FontFace(installed_font("NotoSansCJK-Bold.ttc"), 7), _WENKAI)
 
 _BASELINE = 0.88
 """Of the em from its top: where CJK fonts put the baseline."""

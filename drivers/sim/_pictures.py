@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from drivers.sim._paper_conditions import CARD_FACTOR, PAGE_FACTOR
 from drivers.sim.faultbook import BadRequest
+from drivers.system_fonts import installed_font
 
 Picture = NDArray[np.uint8]
 """Rows, columns, blue-green-red."""
@@ -27,7 +28,6 @@ CARD_DOTS_PER_MM = 20.0
 PAGE_DOTS_PER_MM = 8.0
 ADDRESS_COLUMNS = 11
 """Characters in a line of the address."""
-_FONTS = Path("/usr/share/fonts/opentype/noto")
 _SANS_SC, _MONO_SC = 2, 7
 """Places of the simplified Chinese faces within the collection."""
 _INK, _LABEL_INK = (32, 30, 34), (40, 98, 160)
@@ -45,7 +45,7 @@ def _words() -> Mapping[str, Mapping[str, str]]:
 @functools.cache
 def _font(size_px: int, face: int = _SANS_SC, bold: bool = False) -> ImageFont.FreeTypeFont:
     name = "NotoSansCJK-Bold.ttc" if bold else "NotoSansCJK-Regular.ttc"
-    return ImageFont.truetype(str(_FONTS / name), size_px, index=face)
+    return ImageFont.truetype(installed_font(name), size_px, index=face)
 
 
 class _Sheet:

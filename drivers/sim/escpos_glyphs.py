@@ -8,13 +8,15 @@ from pathlib import Path
 import segno
 from PIL import Image, ImageDraw, ImageFont
 
+from drivers.system_fonts import installed_font
+
 CELL = 24
 HALF = 12
 _INK = 112
 _FONTS = (
     # (file, face): face 7 of the collection is Noto Sans Mono CJK SC.
-    ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 7),
-    ("/usr/share/fonts/truetype/lxgw-wenkai/LXGWWenKaiMono-Medium.ttf", 0),
+    (installed_font("NotoSansCJK-Regular.ttc"), 7),
+    (installed_font("LXGWWenKaiMono-Medium.ttf"), 0),
 )
 
 

@@ -47,3 +47,60 @@ def test_shared_files_are_found(where: str, installed: Path, tmp_path: Path) -> 
     package, share, invited = done.stdout.splitlines()
     assert Path(package) == code_at and Path(share).is_relative_to(code_at)
     assert invited
+
+
+SHIPPED = (
+    "config/deploy/setup.sh",
+    "config/deploy/tshu-pinn.service",
+    "config/deploy/apt/terminal.txt",
+    "config/deploy/apt/backoffice.txt",
+    "docs/technician.md",
+    "docs/adding-a-device.md",
+    "tests/journeys/demo.toml",
+)
+
+
+def test_what_a_terminal_is_set_up_with_is_in_the_wheel(installed: Path) -> None:
+    share = installed / "share" / "tshu-pinn"
+    assert not [name for name in SHIPPED if (share / name).read_bytes() != (ROOT / name).read_bytes()]
+    rules = {path.name for path in (ROOT / "config" / "deploy" / "udev").iterdir()}
+    assert rules == {path.name for path in (share / "config" / "deploy" / "udev").iterdir()}
+    assert not (share / "pyproject.toml").exists(), "the wheel passes for a checkout"
+
+
+@pytest.mark.parametrize(
+    ("command", "generated"), [("manual", "docs/technician.md"), ("keys", "config/schema/prompt_keys.json")]
+)
+def test_a_generated_file_is_printed_where_the_kiosk_is_installed(
+    command: str, generated: str, installed: Path, tmp_path: Path
+) -> None:
+    before = _contents(installed)
+    done = _kiosk(installed, tmp_path, command)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (ROOT / generated).read_text(encoding="utf-8")
+    assert _contents(installed) == before and not list(tmp_path.iterdir())
+
+    done = _kiosk(installed, tmp_path, command, "--out", "here")
+    assert done.returncode == 0 and (tmp_path / "here").read_text(encoding="utf-8") == (ROOT / generated).read_text(
+        encoding="utf-8"
+    )
+
+
+def test_a_place_that_cannot_be_written_is_named(installed: Path, tmp_path: Path) -> None:
+    done = _kiosk(installed, tmp_path, "keys", "--out", "nowhere/keys.json")
+    assert done.returncode == 1
+    assert done.stderr.strip() == "kiosk: nowhere/keys.json cannot be written: No such file or directory"
+
+
+def _kiosk(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-P", "-B", "-m", "kiosk", *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}

@@ -24,6 +24,7 @@ from front_ends import LIMIT_S, LOOK_S, FrontEnd, Point, Screen, browser, kiosk,
 
 from drivers.sim.lifetime import ends_with_us
 
+PROGRAMS = ("chromium",)
 ROUNDS = int(os.environ.get("FRONT_ROUNDS", "28"))
 STARTS = int(os.environ.get("FRONT_STARTS", "9"))
 QUIET_S = 10.0

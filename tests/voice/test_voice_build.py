@@ -51,6 +51,20 @@ def test_the_build_leaves_the_installed_engine_alone_and_says_when_it_is_current
     assert sorted(path.name for path in tmp_path.iterdir()) == ["built.json", "espeak-ng-data"]
 
 
+@pytest.mark.parametrize("machine", ["aarch64", "loongarch64", "x86_64"])
+def test_the_engines_data_is_found_on_any_processor(
+    machine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for other in ("aarch64", machine):
+        data = tmp_path / "lib" / f"{other}-linux-gnu" / "espeak-ng-data"
+        data.mkdir(parents=True, exist_ok=True)
+        (data / "phontab").touch()
+    monkeypatch.delenv("KIOSK_ESPEAK_DATA", raising=False)
+    monkeypatch.setattr(build, "_PREFIXES", (tmp_path,))
+    monkeypatch.setattr(build, "machine", lambda: machine)
+    assert build.stock_folder() == tmp_path / "lib" / f"{machine}-linux-gnu" / "espeak-ng-data"
+
+
 def test_the_folder_is_stale_when_a_source_has_changed(tmp_path: Path) -> None:
     build.build(tmp_path)
     receipt = tmp_path / build.RECEIPT

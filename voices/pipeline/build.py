@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from platform import machine
 
 from voices.pipeline import accent as accents
 from voices.pipeline import contours, phoneme_data, phoneme_source
@@ -23,13 +24,7 @@ from voices.pipeline.phoneme_data import DataError
 
 SOUND = Path(__file__).parent.parent / "nan" / "sound"
 SEGMENTS = "nan"
-_STOCK = (
-    "/usr/lib/x86_64-linux-gnu/espeak-ng-data",
-    "/usr/lib/aarch64-linux-gnu/espeak-ng-data",
-    "/usr/share/espeak-ng-data",
-    "/usr/lib/espeak-ng-data",
-    "/usr/lib64/espeak-ng-data",
-)
+_PREFIXES = (Path("/usr"), Path("/usr/local"))
 # What Mandarin and the library's own start need besides the phoneme data.
 _KEEP = ("cmn_dict", "en_dict", "lang/sit/cmn", "lang/gmw/en", "intonations", "phondata-manifest")
 RECEIPT = "built.json"
@@ -42,10 +37,19 @@ class BuildError(RuntimeError):
 def stock_folder() -> Path:
     """The installed engine's data. :raises BuildError: espeak-ng is not installed."""
     override = os.environ.get("KIOSK_ESPEAK_DATA")
-    for path in (override, *_STOCK) if override else _STOCK:
-        if path and (Path(path) / "phontab").is_file():
-            return Path(path)
-    raise BuildError("espeak-ng's data was not found; install the package espeak-ng")
+    for path in (*([Path(override)] if override else []), *_installed()):
+        if (path / "phontab").is_file():
+            return path
+    raise BuildError("espeak-ng's data was not found; install the package espeak-ng-data")
+
+
+def _installed() -> Iterable[Path]:
+    """Where distributions lay it; Debian has a folder for each processor, and this machine's own comes first."""
+    for prefix in _PREFIXES:
+        library = prefix / "lib"
+        kinds = sorted(library.glob("*-linux-gnu*"), key=lambda kind: (not kind.name.startswith(machine()), kind.name))
+        for place in (*kinds, prefix / "share", library, prefix / "lib64"):
+            yield place / "espeak-ng-data"
 
 
 def source_digest(stock: Path) -> str:
