@@ -58,6 +58,7 @@ _PIECES = (
     _tests("journeys", "longer, Minnan", 45, 0.25, _MORE, "-k", "not cmn"),
     _tests("journeys", "longer, Mandarin", 45, 0.25, _MORE, "-k", "cmn"),
     _tests("journeys", "seen", 2, 0.9, _SEEN),
+    _tests("journeys", "from a wheel", 3, 0.9, "tests/proof/test_wheel.py"),
     # Who is shut out elsewhere is served here.
     *(
         _tests("access", f"twelve, {name}", 10, 0.25, _TWELVE, "-k", wanted)
