@@ -14,6 +14,7 @@ import argparse
 import sys
 import tomllib
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from drivers import registry
@@ -71,6 +72,7 @@ def _one(name: str, options: argparse.Namespace) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m drivers.conformance", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--version", action="version", version=f"drivers {version('tshu-pinn')}")
     parser.add_argument("model", metavar="MODEL", help="MODEL, CLASS/MODEL, or `all`")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--port", help="a real device's port")

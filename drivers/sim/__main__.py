@@ -68,6 +68,11 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         sys.stdout.write(__doc__ or "")
         return 0 if arguments else 2
+    if arguments[0] == "--version":
+        from importlib.metadata import version  # a twin's start does without
+
+        sys.stdout.write(f"drivers {version('tshu-pinn')}\n")
+        return 0
     try:
         if arguments[0] == "up":
             _bench(arguments[1:])

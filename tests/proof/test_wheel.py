@@ -48,7 +48,9 @@ def test_each_command_tells_its_version_and_opens_its_help(programs: Path, tmp_p
     for name in ("kiosk", "backoffice"):
         assert run(programs / name, "--version", folder=tmp_path).startswith(f"{name} ")
         assert f"usage: {name}" in run(programs / name, "--help", folder=tmp_path)
-    assert run(programs / "python", "-m", "voices", "--version", folder=tmp_path).startswith("voices ")
+    for module in ("voices", "drivers.sim", "drivers.conformance"):
+        told = run(programs / "python", "-m", module, "--version", folder=tmp_path)
+        assert told.startswith(f"{module.partition('.')[0]} ")
 
 
 def test_the_demo_visit_holds(programs: Path, tmp_path: Path) -> None:
