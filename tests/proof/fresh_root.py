@@ -129,7 +129,12 @@ class Root:
                 stdin=subprocess.DEVNULL,
                 env=_environment(),
             )
-            code = process.wait()
+            try:
+                code = process.wait()
+            finally:
+                # Who is interrupted ends what runs in the root before the root is deleted.
+                process.kill()
+                process.wait()
         step = Step(name, code, round(time.monotonic() - began, 1), self._packages())
         self._report.steps.append(step)
         self._report.write()
