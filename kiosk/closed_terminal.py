@@ -34,7 +34,7 @@ def show(config_dir: Path, error: ConfigError | StoreError | SigningUnavailable)
     try:
         return sheet.show(
             shown_on(_screen_of(config_dir)),
-            [words.show(lang, "welcome.out_of_service", {}) for lang in (Lang.NAN, Lang.CMN)],
+            list(dict.fromkeys("\n".join(words.clauses(lang, "welcome.out_of_service", {})) for lang in Lang)),
             code,
             _is_over(config_dir, error),
             notifier.still_starting,

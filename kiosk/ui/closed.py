@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from kiosk.ui import window
 from kiosk.ui.theme import Look, ScreenConfig
@@ -41,28 +42,10 @@ def show(
         return window.EXIT_NO_WINDOW
     from kivy.base import runTouchApp, stopTouchApp
     from kivy.clock import Clock as KivyClock
-    from kivy.uix.boxlayout import BoxLayout
-    from kivy.uix.label import Label
 
-    from kiosk.ui import fonts
     from kiosk.ui.ui_post import ui_post
-    from kiosk.ui.widgets.text import register, to_markup
 
-    faces = fonts.load(fonts.default_dir())
-    register(faces)
-    width = int(pane.width)
-    sheet = BoxLayout(orientation="vertical", padding=look.mm(12), spacing=look.mm(6))
-    for text, ems in (*((text, 1.4) for text in texts), (code, 0.6)):
-        label = Label(
-            text=to_markup(faces, text),
-            markup=True,
-            font_size=look.em(ems),
-            color=(*look.colour.ink, 1),
-            text_size=(width - 2 * look.mm(12), None),
-            halign="center",
-        )
-        sheet.add_widget(label)
-    pane.add_widget(sheet)
+    pane.add_widget(_sheet(look, int(pane.width), int(pane.height), texts, code))
     ended: list[int] = []
 
     def look_again(_dt: float) -> None:
@@ -80,3 +63,37 @@ def show(
     finally:
         guard.release()
     return ended[0] if ended else 0
+
+
+def _sheet(look: Look, width: int, height: int, texts: Sequence[str], code: str) -> Any:
+    """The paragraphs below each other in the middle, the code under them."""
+    from kivy.core.text.markup import MarkupLabel
+    from kivy.graphics import Color, Rectangle
+    from kivy.uix.widget import Widget
+
+    from kiosk.ui import fonts
+    from kiosk.ui.widgets.text import register, to_markup
+
+    faces = fonts.load(fonts.default_dir())
+    register(faces)
+    margin, gap = look.mm(12), look.mm(14)
+    drawn = []
+    for text, ems in (*((text, 1.4) for text in texts), (code, 0.6)):
+        label = MarkupLabel(
+            text=to_markup(faces, text),
+            font_size=look.em(ems),
+            font_name=faces.main.name,
+            text_size=(width - 2 * margin, None),
+            halign="center",
+        )
+        label.refresh()
+        drawn.append(label.texture)
+    top = (height + sum(one.height for one in drawn) + gap * (len(drawn) - 1)) / 2
+    sheet = Widget(size=(width, height))
+    with sheet.canvas:
+        Color(*look.colour.ink, 1)
+        for one in drawn:
+            top -= one.height
+            Rectangle(texture=one, pos=((width - one.width) // 2, int(top)), size=one.size)
+            top -= gap
+    return sheet
