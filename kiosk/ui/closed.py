@@ -80,7 +80,7 @@ def _sheet(look: Look, width: int, height: int, texts: Sequence[str], code: str)
     drawn = []
     for text, ems in (*((text, 1.4) for text in texts), (code, 0.6)):
         label = MarkupLabel(
-            text=to_markup(faces, text),
+            text="\n".join(to_markup(faces, row) for row in text.split("\n")),
             font_size=look.em(ems),
             font_name=faces.main.name,
             text_size=(width - 2 * margin, None),
