@@ -172,18 +172,28 @@ class VisitEffects:
         body = self._call_body(state, state.case_no, state.note)
         item = self._tools.item(state.case_no, ItemKind.CALL, key, 2 + self._calls, body)
 
+        answers: list[Reported] = []
+
         def queued() -> None:
-            post(Event(Ev.CALL_ANSWERED, Line("help.queued")))
+            # The office may have answered while the visit was busy elsewhere: its word is not taken back.
+            if not answers:
+                post(Event(Ev.CALL_ANSWERED, Line("help.queued")))
 
         def answered(answer: Reported) -> None:
+            waiting.cancel()
+            answers.append(answer)
             post(Event(Ev.CALL_ANSWERED, contract.line(answer.get("answer"))))
 
         def put() -> None:
             self._outbox.submit(item)
             self._outbox.await_receipt(item.key, answered)
 
-        self._clock.call_later(CALL_WAIT_S, queued)
-        self._tools.store(put, lambda: post(Event(Ev.CALL_ANSWERED, Line("help.not_stored"))))
+        def lost() -> None:
+            waiting.cancel()
+            post(Event(Ev.CALL_ANSWERED, Line("help.not_stored")))
+
+        waiting = self._clock.call_later(CALL_WAIT_S, queued)
+        self._tools.store(put, lost)
 
     def _call_body(self, state: VisitState, case_no: str, note: str) -> dict[str, object]:
         """:param note: a text key that says why; never what somebody has said."""

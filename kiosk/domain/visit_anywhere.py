@@ -17,6 +17,10 @@ EMPTY = frozenset((Step.WELCOME, Step.WIPE))
 """Steps at which nothing is at stake: leaving needs no question."""
 
 
+QUEUED = "help.queued"
+"""No answer yet: the call goes out with the network."""
+
+
 def overlay(overlay: Overlay) -> Callable[[VisitState, object], Answer]:
     def show(state: VisitState, value: object) -> Answer:
         return (state, ()) if state.step is Step.WIPE else (replace(state, overlay=overlay), ())
@@ -51,6 +55,8 @@ def call_answered(state: VisitState, value: object) -> Answer:
     if state.overlay is not Overlay.CALLED:
         return state, ()
     assert isinstance(value, Line)
+    if state.call_answer is not None and value.key == QUEUED:
+        return state, ()  # the timer was faster than its own cancelling: what the office said stands
     return replace(state, call_answer=value), ()
 
 

@@ -264,3 +264,13 @@ def test_only_a_low_rating_offers_to_register_what_was_wrong() -> None:
     for level in (1, 2, 3, 4, 5):
         shown = view(advance(replace(ASKED, step=Step.RATE), Event(Ev.RATED, level))[0], CATALOGUE)
         assert shown.red_bar is (level <= 2)
+
+
+def test_what_the_office_has_answered_is_not_taken_back_by_the_time_that_it_took() -> None:
+    called = replace(ASKED, overlay=Overlay.CALLED, call_answer=None)
+    waiting, _ = advance(called, Event(Ev.CALL_ANSWERED, Line("help.queued")))
+    assert waiting.call_answer == Line("help.queued")
+    answered, _ = advance(waiting, Event(Ev.CALL_ANSWERED, Line("help.answer")))
+    assert answered.call_answer == Line("help.answer")
+    late, _ = advance(answered, Event(Ev.CALL_ANSWERED, Line("help.queued")))
+    assert late.call_answer == Line("help.answer")
