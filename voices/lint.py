@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from voices import lint_readings
 from voices.pipeline import tailo
 from voices.prompts import LANGS, Plain, Prompt, Spoken, Words
 from voices.reading import Unreadable
@@ -102,6 +103,8 @@ def _of_language(words: Words, lang: str, keys: Mapping[str, Kinds]) -> Iterator
             continue
         prompt = words.prompt(lang, key)
         for what in (*_claim(prompt), *_slots(key, prompt, kinds, spoken=not key.startswith(silent))):
+            yield key, what
+        for what in lint_readings.screen(prompt.show.fill(lambda slot: "")):
             yield key, what
         if key.startswith(silent):
             continue
@@ -263,6 +266,14 @@ def _minnan_words(case: _Case) -> Iterator[str]:
             yield f"is Mandarin: {word}"
 
 
+def _minnan_base(case: _Case) -> Iterator[str]:
+    """Every reading is of the base convention, values included, and every word means what it should."""
+    for spoken in case.filled:
+        for clause in spoken:
+            yield from lint_readings.readings(clause.reading.script, clause.reading.sound)
+            yield from lint_readings.words(clause.reading.script)
+
+
 _RULES: tuple[_Rule, ...] = (_clauses, _speakable, _company, _tone_of_voice)
 _MANDARIN_RULES: tuple[_Rule, ...] = (_mandarin_word, _mandarin_breath, _mandarin_readings)
-_MINNAN_RULES: tuple[_Rule, ...] = (_minnan_word, _minnan_syllables, _minnan_words)
+_MINNAN_RULES: tuple[_Rule, ...] = (_minnan_word, _minnan_syllables, _minnan_words, _minnan_base)

@@ -75,6 +75,11 @@ def minnan(say: str, han: str, show: str = "", **rest: str) -> tuple[str, Prompt
         (minnan("m7 si7 li2 ‖ koh4 lai5", "毋是您,‖阁来。", "不是您,再来。"), "another number of clauses"),
         (minnan("koh4 u7 | lak8 bio2", "阁有六秒", "还有{n}秒", n="count"), "does not say {n}"),
         (minnan("koh4 u7 | {n} bio2", "阁有{n}秒", "还有{n}秒", n="name"), "cannot be said with its values"),
+        (minnan("iok4 ho2--bue7 | iau2 m7 tsai1", "约好未,犹毋知。"), "reads 未 as bue7, which is not the base: be7"),
+        (minnan("kan1-tann1 khuann3 | li2 e5", "干焦看您的。"), "reads 干焦 as kan1-tann1"),
+        (minnan("tshiann2 tshing2 | an2-ne1 hip4", "请请,安呢翕。"), "has 安呢 for 按呢"),
+        (minnan("khuann3 tsinn5 | tshun1 gua7-tsue7", "看钱,剩偌济。", "看钱,賰偌济。"), "shows 賰"),
+        (("cmn", prompt("请看余额。", show="請看余额。"), {}), "shows 請, which is not in GB/T 2312"),
     ],
 )
 def test_a_broken_text_is_named(broken: tuple[str, Prompt, Mapping[str, str]], what: str) -> None:

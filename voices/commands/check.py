@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from statistics import median
 
-from voices import lint
+from voices import lexicon, lint, lint_readings
 from voices.commands.measure import data_argument
 from voices.measure import coverage, keys
 from voices.pipeline import accent as accents
@@ -25,6 +25,8 @@ def run(options: argparse.Namespace) -> int:
     wrong = sum(_language(words, lang, known) for lang in LANGS)
     wrong += sum(_accent(words, name, known, options.data) for name in accents.names())
     problems = lint.problems(words, known)
+    rows = lint_readings.of_lexicon(lexicon.load().entries)
+    problems += [lint.Problem("nan", f"lexicon, {row}", what) for row, what in rows]
     for problem in problems:
         print(f"{problem.lang} {problem.key}: {problem.what}")
     print(f"{len(problems)} problems in the texts, {wrong} in coverage")
