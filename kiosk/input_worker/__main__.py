@@ -4,7 +4,8 @@
     {"id": 8, "op": "drawn", "ink": [[[0, 500], …], …]}   -> {"id": 8, "found": [["word", ""]]}
 
 `found`: text and what is left of the code, the likely one first. What cannot be answered: {"id": …, "error": "name"};
-a line that is no request has no id. First of all: {"ready": ["drawn", "pinyin"]}, what this machine can do.
+a line that is no request has no id. First of all: {"ready": ["drawn"], "lacking": {"pinyin": "why"}}, what this machine
+can do and why not the rest.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
-from kiosk.input_worker.handwriting import Handwriting
+from kiosk.input_worker.handwriting import MODEL, Handwriting
 from kiosk.input_worker.library import Missing
-from kiosk.input_worker.pinyin import Pinyin
+from kiosk.input_worker.pinyin import SHARED, Pinyin
 from kiosk.input_worker.request import MOST_BYTES, BadRequest, Request, read_request
 
 Found = list[tuple[str, str]]
@@ -28,31 +30,34 @@ Ways = Mapping[str, Callable[[Request], Found]]
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tshu-pinn-input-") as folder:
         ways, lacking = open_ways(Path(folder))
-        sys.stderr.write("".join(f"input: {what}\n" for what in lacking))
-        serve(ways, sys.stdin.buffer, sys.stdout.buffer)
+        sys.stderr.write("".join(f"input: {what}\n" for what in lacking.values()))
+        serve(ways, sys.stdin.buffer, sys.stdout.buffer, lacking)
     return 0
 
 
-def open_ways(folder: Path) -> tuple[Ways, list[str]]:
-    """What can be done here, and why the rest cannot. :param folder: empty and this process's own."""
+def open_ways(folder: Path, shared: Path = SHARED, model: Path = MODEL) -> tuple[Ways, Mapping[str, str]]:
+    """What can be done here, and why the rest cannot.
+
+    :param folder: empty and this process's own. :param shared: librime's data. :param model: of the handwriting.
+    """
     ways: dict[str, Callable[[Request], Found]] = {}
-    lacking: list[str] = []
+    lacking: dict[str, str] = {}
     try:
-        pinyin = Pinyin(folder)
+        pinyin = Pinyin(folder, shared)
         ways["pinyin"] = lambda request: pinyin.suggest(request.code)
     except Missing as why:
-        lacking.append(str(why))
+        lacking["pinyin"] = str(why)
     try:
-        handwriting = Handwriting()
+        handwriting = Handwriting(model)
         ways["drawn"] = lambda request: [(text, "") for text in handwriting.suggest(request.ink)]
     except Missing as why:
-        lacking.append(str(why))
+        lacking["drawn"] = str(why)
     return ways, lacking
 
 
-def serve(ways: Ways, source: BinaryIO, sink: BinaryIO) -> None:
+def serve(ways: Ways, source: BinaryIO, sink: BinaryIO, lacking: Mapping[str, str] = MappingProxyType({})) -> None:
     """One answer for each line, in their order."""
-    _write(sink, {"ready": sorted(ways)})
+    _write(sink, {"ready": sorted(ways), "lacking": dict(lacking)})
     while line := source.readline(MOST_BYTES + 1):
         if len(line) > MOST_BYTES and not line.endswith(b"\n"):
             _skip(source)

@@ -47,6 +47,8 @@ translator:
   comment_format: []
 """
 _REST = re.compile(r"[2-9']*$")
+_GREETING, _GREETING_KEYS = "你好", "64426"
+"""Any dictionary has it: without it the schema takes keys and gives no words."""
 
 
 class Pinyin:
@@ -55,7 +57,7 @@ class Pinyin:
     def __init__(self, folder: Path, shared: Path = SHARED) -> None:
         """
         :param folder: empty and private; what librime writes goes there.
-        :raises Missing: library or dictionary is not there, or the schema cannot be compiled from it.
+        :raises Missing: library or dictionary is not there, or what the schema made of it gives no words.
         """
         if not (shared / "build" / "luna_pinyin.table.bin").is_file():
             raise Missing("no dictionary luna_pinyin; it comes with the package rime-data-luna-pinyin")
@@ -66,14 +68,22 @@ class Pinyin:
         self._rime.call("deployer_initialize", byref(self._traits))
         by = f"librime {self._rime.call('get_version').decode()}\n{_SCHEMA}"
         compiled = kept.place(by, (*shared.glob("*.yaml"), *(shared / "build").iterdir()))
-        if not kept.take(compiled, folder / "build"):
+        is_kept = kept.take(compiled, folder / "build")
+        if not is_kept:
             self._compile(folder)
-            kept.keep(folder / "build", compiled)
         self._rime.call("initialize", byref(self._traits))
         self._session = self._rime.call("create_session")
         if not self._rime.call("select_schema", self._session, _ID.encode()):
             raise Missing("librime does not take the schema of the keys")
         self._rime.call("set_option", self._session, b"zh_simp", 1)
+        if _GREETING not in self._texts(_GREETING_KEYS):
+            raise Missing(
+                "the keys of pinyin give no words: what their schema includes is not there; "
+                "it comes with the packages rime-prelude, rime-essay and rime-data-luna-pinyin"
+            )
+        self._rime.call("clear_composition", self._session)
+        if not is_kept:
+            kept.keep(folder / "build", compiled)
 
     def _compile(self, folder: Path) -> None:
         if not self._rime.call("deploy_schema", str(folder / f"{_ID}.schema.yaml").encode()):

@@ -9,7 +9,7 @@ import ctypes
 from ctypes import POINTER, Structure, c_char_p, c_int, c_size_t, c_void_p
 from typing import Any
 
-from kiosk.input_worker.library import open_library
+from kiosk.input_worker.library import Missing, open_library
 
 _FUNCTIONS = 90
 """So far in the table, which begins with its own size."""
@@ -62,7 +62,7 @@ class Commit(Structure):
     _fields_ = (("data_size", c_int), ("text", c_char_p))
 
 
-class _Table(Structure):
+class Table(Structure):
     _fields_ = (("data_size", c_int), ("functions", c_void_p * _FUNCTIONS))
 
 
@@ -95,18 +95,30 @@ def sized(made: Any) -> Any:
     return made
 
 
+def functions_of(table: Table) -> dict[str, Any]:
+    """The functions of SIGNATURES. An older library hands out a shorter table, and what lies behind it is no function.
+
+    :raises Missing: the library does not have one of them.
+    """
+    last = ctypes.sizeof(c_int) + table.data_size
+    found = {}
+    for name, (place, result, arguments) in SIGNATURES.items():
+        end = Table.functions.offset + (place + 1) * ctypes.sizeof(c_void_p)
+        address = table.functions[place] if end <= last else None
+        if not address:
+            raise Missing(f"librime is too old: it has no function {name}; the one of the package librime1t64 has it")
+        found[name] = ctypes.CFUNCTYPE(result, *arguments)(address)
+    return found
+
+
 class Rime:
     """The functions of SIGNATURES as methods."""
 
     def __init__(self) -> None:
-        """:raises Missing: the library is not there."""
+        """:raises Missing: the library is not there, or too old."""
         library = open_library("librime.so.1", "librime1t64")
-        library.rime_get_api.restype = POINTER(_Table)
-        table = library.rime_get_api().contents
-        self._functions = {
-            name: ctypes.CFUNCTYPE(result, *arguments)(table.functions[place])
-            for name, (place, result, arguments) in SIGNATURES.items()
-        }
+        library.rime_get_api.restype = POINTER(Table)
+        self._functions = functions_of(library.rime_get_api().contents)
 
     def call(self, name: str, *arguments: Any) -> Any:
         return self._functions[name](*arguments)

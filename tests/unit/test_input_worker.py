@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,8 +19,9 @@ from hypothesis import strategies as st
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.input_pipe import InputPipe
 from kiosk.domain.typing_state import LONGEST_CODE, MOST_POINTS, MOST_STROKES, Suggestion
-from kiosk.input_worker import kept, request
+from kiosk.input_worker import handwriting, kept, pinyin, request, rime_api
 from kiosk.input_worker.__main__ import Ways, open_ways, serve
+from kiosk.input_worker.library import Missing, open_library
 from kiosk.input_worker.request import MOST_BYTES, BadRequest, read_request
 
 ONE = (((100, 500), (900, 500)),)
@@ -57,6 +60,68 @@ def test_a_drawn_character_is_found(ways: Ways) -> None:
     drawn = [json.dumps({"id": 1, "op": "drawn", "ink": ink}).encode() for ink in (ONE, PERSON)]
     _, one, person = ask(ways, *drawn)
     assert ["一", ""] in one["found"] and ["人", ""] in person["found"]  # type: ignore[operator]  # decoded JSON
+
+
+LACKS = """
+import json, sys
+from pathlib import Path
+from kiosk.input_worker.__main__ import open_ways
+sys.dont_write_bytecode = True
+shared, folder, model = map(Path, sys.argv[1:])
+ways, lacking = open_ways(folder, shared, model)
+print(json.dumps([sorted(ways), lacking]))
+"""
+INSTALLED, MODEL_INSTALLED = pinyin.SHARED, handwriting.MODEL
+
+
+def lacks(tmp_path: Path, *gone: str, model: Path = MODEL_INSTALLED) -> tuple[list[str], dict[str, str]]:
+    """What the input process can do on a machine without these files; in a process of its own, as it is."""
+    shared, folder = tmp_path / "shared", tmp_path / "folder"
+    shutil.copytree(INSTALLED, shared)
+    folder.mkdir()
+    for name in gone:
+        (shared / name).unlink()
+    command = [sys.executable, "-c", LACKS, str(shared), str(folder), str(model)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    ways, lacking = json.loads(done.stdout)
+    return ways, lacking
+
+
+@pytest.mark.parametrize(
+    ("gone", "package"), [("default.yaml", "rime-prelude"), ("build/luna_pinyin.table.bin", "rime-data-luna-pinyin")]
+)
+def test_keys_that_give_no_words_are_named_with_their_package(tmp_path: Path, gone: str, package: str) -> None:
+    """The library takes the schema without what it includes, and gives nothing for any key."""
+    found, lacking = lacks(tmp_path, gone)
+    assert found == ["drawn"]
+    assert list(lacking) == ["pinyin"] and package in lacking["pinyin"]
+
+
+def test_a_missing_model_of_the_handwriting_is_named_with_its_package(tmp_path: Path) -> None:
+    found, lacking = lacks(tmp_path, model=tmp_path / "none.model")
+    assert found == ["pinyin"]
+    assert list(lacking) == ["drawn"] and "tegaki-zinnia-simplified-chinese" in lacking["drawn"]
+
+
+def library_with(data_size: int | None) -> rime_api.Table:
+    """The real library's table of functions, as long as an older one's."""
+    library = open_library("librime.so.1", "librime1t64")
+    library.rime_get_api.restype = ctypes.POINTER(rime_api.Table)
+    table = rime_api.Table.from_buffer_copy(library.rime_get_api().contents)
+    if data_size is not None:
+        table.data_size = data_size
+    return table
+
+
+def test_an_older_library_is_told_by_the_length_of_its_table_and_not_called() -> None:
+    """`set_input` is the last function that is used; a table one short of it ends where it would lie."""
+    assert set(rime_api.functions_of(library_with(None))) == set(rime_api.SIGNATURES)
+    place = rime_api.SIGNATURES["set_input"][0]
+    pointer, head = ctypes.sizeof(ctypes.c_void_p), ctypes.sizeof(ctypes.c_int)
+    enough = rime_api.Table.functions.offset + (place + 1) * pointer - head
+    assert rime_api.functions_of(library_with(enough))
+    with pytest.raises(Missing, match=r"too old.*set_input"):
+        rime_api.functions_of(library_with(enough - pointer))
 
 
 SUGGESTS = """
