@@ -47,8 +47,8 @@ translator:
   comment_format: []
 """
 _REST = re.compile(r"[2-9']*$")
-_GREETING, _GREETING_KEYS = "你好", "64426"
-"""Any dictionary has it: without it the schema takes keys and gives no words."""
+_ANY_WORD = "64426"
+"""The keys of a greeting: any dictionary has words for them."""
 
 
 class Pinyin:
@@ -76,7 +76,7 @@ class Pinyin:
         if not self._rime.call("select_schema", self._session, _ID.encode()):
             raise Missing("librime does not take the schema of the keys")
         self._rime.call("set_option", self._session, b"zh_simp", 1)
-        if _GREETING not in self._texts(_GREETING_KEYS):
+        if not self._texts(_ANY_WORD):
             raise Missing(
                 "the keys of pinyin give no words: what their schema includes is not there; "
                 "it comes with the packages rime-prelude, rime-essay and rime-data-luna-pinyin"
