@@ -77,6 +77,7 @@ CODES: dict[str, tuple[int, str]] = {
     "site_no_taken": (409, "Another terminal has this site number"),
     "login_taken": (409, "There is an account of this name"),
     "own_account": (409, "Nobody changes an own account"),
+    "account_state": (409, "The account is not in a state for this"),
     "version_stale": (412, "If-Match is not the newest version"),
     "too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "The body must be application/json"),

@@ -28,7 +28,16 @@ class LogIn(Model):
 class NewSession(Model):
     session_id: SessionId
     token: str = Field(description="Shown once; goes into Authorization: Bearer")
-    must_change_password: bool = Field(description="Until then no role counts")
+
+
+class FirstLogIn(Model):
+    login: Login
+    password: Password = Field(description="The first one, from whoever made the account; good once")
+    new: Password
+
+
+class CodeGenerator(Model):
+    otpauth: str = Field(description="Shown once, to its person only: what a code generator reads, RFC 6238")
 
 
 class Me(Model):
@@ -64,8 +73,8 @@ class NewAccount(Model):
 
 class FirstLogin(Model):
     login: Login
-    password: str = Field(description="Shown once")
-    otpauth: str = Field(description="Shown once: what a code generator reads, RFC 6238")
+    password: str = Field(description="Shown once; good for one first login, which replaces it")
+    good_until: Moment
 
 
 class StaffAccount(Model):

@@ -1,13 +1,17 @@
-"""Accounts of staff: made, given roles, stopped and started again by an admin; each change is in the audit."""
+"""Accounts of staff: made, given roles, stopped and started again by an admin; each change is in the audit.
+
+An admin reaches no further through an account than with the own one, and never knows the secret of its codes.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from backoffice.clock import iso
 from backoffice.identity import credentials, journal
@@ -19,17 +23,29 @@ from backoffice.store import tables_identity as tables
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}", re.ASCII)
 ACTIVE, NEW, SUSPENDED = "active", "new", "suspended"
-"""`new`: may only change the password that somebody else has seen."""
+"""`new`: its person has not been here yet, and nobody can log in; only that person's first login ends it."""
+FIRST_LOGIN_WITHIN = timedelta(days=3)
+"""A first password lies on a paper for that long at most; then the admin makes another one."""
+
+RESUMED, STOPPED = False, True
+NEXT: dict[tuple[str, bool, bool], str] = {
+    (NEW, STOPPED, False): SUSPENDED,
+    (ACTIVE, STOPPED, True): SUSPENDED,
+    (SUSPENDED, RESUMED, False): NEW,
+    (SUSPENDED, RESUMED, True): ACTIVE,
+}
+"""What an admin's word makes of a state; the last of the key: whether the person has logged in for the first time."""
 _STAFF = tables.staff.c
+_HELD = select(tables.staff_role.c.role).where(tables.staff_role.c.login == bindparam("of_login"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FirstLogin:
-    """Shown once: whoever makes an account hands it over."""
+    """Shown once: whoever makes an account hands it over. Good for one first login, which replaces it."""
 
     login: str
     password: str
-    otpauth: str
+    good_until: str
 
 
 def account_row(connection: Connection, login: str, *, lock: bool = False) -> Row[Any] | None:
@@ -43,41 +59,42 @@ def add_account(
     roles: Collection[str],
     town: str | None,
     department: str | None,
-    by: str,
+    by: Staff | str,
 ) -> FirstLogin:
-    """:raises Problem: login_form, login_taken, role_unknown, role_conflict, town_unknown."""
+    """:param by: who makes it; a name for the command line, which whoever holds the server may use.
+    :raises Problem: forbidden, login_form, login_taken, role_unknown, role_conflict, town_unknown.
+    """
+    if isinstance(by, Staff):
+        _check_reach(by, town, roles)
     if not LOGIN.fullmatch(login):
         raise Problem("login_form")
     _check_roles(roles)
     check_town(office, town)
-    password, secret, now = credentials.new_password(), credentials.new_totp_secret(), iso(office.clock.now())
-    row: dict[str, Any] = {
-        "login": login,
-        "password_hash": credentials.hash_password(login, password),
-        "created_at": now,
-    }
-    row |= {"totp_sealed": _seal(office, login, secret), "town": town, "department": department, "state": NEW}
+    maker = by.login if isinstance(by, Staff) else by
+    password, values = _first(office, login)
+    row = {"login": login, "created_at": iso(office.clock.now()), "town": town, "department": department, **values}
 
     def work(connection: Connection) -> None:
         if account_row(connection, login) is not None:
             raise Problem("login_taken")
-        connection.execute(insert(tables.staff).values(**row, totp_step=0, wrong=0, row_version=1))
-        _give(office, connection, login, roles, by)
-        journal.note(office, connection, town, "staff_added", by, login=login, roles=_listed(roles))
+        connection.execute(insert(tables.staff).values(**row, row_version=1))
+        _give(office, connection, login, roles, maker)
+        journal.note(office, connection, town, "staff_added", maker, login=login, roles=_listed(roles))
 
     office.database.transact(work)
-    return FirstLogin(login, password, credentials.otpauth(login, secret))
+    return FirstLogin(login, password, values["first_until"])
 
 
 def set_roles(office: Office, login: str, roles: Collection[str], version: int, by: Staff) -> int:
     """The new row version; open sessions end, so that nobody acts with a role that was taken.
 
-    :raises Problem: not_found, version_stale, role_unknown, role_conflict, own_account.
+    :raises Problem: not_found, forbidden, version_stale, role_unknown, role_conflict, own_account.
     """
     _check_roles(roles)
 
     def work(connection: Connection) -> int:
         row = _changeable(connection, login, version, by)
+        by.need_reach(row.town, roles)
         connection.execute(delete(tables.staff_role).where(tables.staff_role.c.login == login))
         _give(office, connection, login, roles, by.login)
         return _changed(office, connection, row, by, "staff_roles", {}, roles=_listed(roles))
@@ -86,27 +103,32 @@ def set_roles(office: Office, login: str, roles: Collection[str], version: int, 
 
 
 def set_state(office: Office, login: str, suspended: bool, version: int, by: Staff) -> int:
-    """:raises Problem: not_found, version_stale, own_account."""
+    """:raises Problem: not_found, forbidden, version_stale, own_account, account_state."""
 
     def work(connection: Connection) -> int:
         row = _changeable(connection, login, version, by)
-        state = SUSPENDED if suspended else ACTIVE
+        state = NEXT.get((row.state, suspended, row.activated_at is not None))
+        if state is None:
+            raise Problem("account_state")
         return _changed(office, connection, row, by, f"staff_{state}", {"state": state})
 
     return office.database.transact(work)
 
 
 def renew_account(office: Office, login: str, version: int, by: Staff) -> FirstLogin:
-    """A new password and a new code generator, for somebody who lost one of them. :raises Problem: as set_state."""
-    password, secret = credentials.new_password(), credentials.new_totp_secret()
-    values: dict[str, Any] = {"password_hash": credentials.hash_password(login, password), "state": NEW, "wrong": 0}
-    values |= {"totp_sealed": _seal(office, login, secret), "totp_step": 0, "locked_until": None}
+    """Another first login, for somebody who lost password or code generator.
+
+    A stopped account stays stopped. :raises Problem: not_found, forbidden, version_stale, own_account.
+    """
+    password, values = _first(office, login)
 
     def work(connection: Connection) -> int:
-        return _changed(office, connection, _changeable(connection, login, version, by), by, "staff_renewed", values)
+        row = _changeable(connection, login, version, by)
+        state = SUSPENDED if row.state == SUSPENDED else NEW
+        return _changed(office, connection, row, by, "staff_renewed", {**values, "state": state})
 
     office.database.transact(work)
-    return FirstLogin(login, password, credentials.otpauth(login, secret))
+    return FirstLogin(login, password, values["first_until"])
 
 
 def list_accounts(office: Office, by: Staff) -> list[dict[str, Any]]:
@@ -123,6 +145,13 @@ def list_accounts(office: Office, by: Staff) -> list[dict[str, Any]]:
     return [{**{name: getattr(row, name) for name in names}, "roles": sorted(held[row.login])} for row in rows]
 
 
+def first_values(office: Office, login: str, password_hash: str, secret: str) -> dict[str, Any]:
+    """What the first login writes: from now on the account is its person's."""
+    values = {"password_hash": password_hash, "totp_sealed": _seal(office, login, secret), "state": ACTIVE}
+    cleared = {"totp_step": 0, "wrong": 0, "locked_until": None, "first_until": None}
+    return {**values, **cleared, "activated_at": iso(office.clock.now())}
+
+
 def open_totp(office: Office, row: Row[Any]) -> str:
     return office.vault.open(f"staff.totp:{row.login}", row.totp_sealed).decode()
 
@@ -135,9 +164,9 @@ def check_town(office: Office, town: str | None) -> None:
 
 def _changeable(connection: Connection, login: str, version: int, by: Staff) -> Row[Any]:
     row = account_row(connection, login, lock=True)
-    # An account of the whole district is nobody's of one town.
-    if row is None or (by.town is not None and row.town != by.town):
+    if row is None:
         raise Problem("not_found")
+    by.need_reach(row.town, connection.execute(_HELD, {"of_login": login}).scalars())
     if login == by.login:
         raise Problem("own_account")
     if row.row_version != version:
@@ -161,6 +190,21 @@ def _give(office: Office, connection: Connection, login: str, roles: Collection[
     for role in sorted(set(roles)):
         row = {"login": login, "role": role, "granted_by": by, "granted_at": now}
         connection.execute(insert(tables.staff_role).values(**row))
+
+
+def _first(office: Office, login: str) -> tuple[str, dict[str, Any]]:
+    """A first password, and the row of an account that waits for its first login."""
+    password, until = credentials.new_password(login), iso(office.clock.now() + FIRST_LOGIN_WITHIN)
+    # The secret of the codes is replaced at the first login: this one is known to nobody.
+    values = {"password_hash": credentials.hash_password(login, password), "first_until": until, "activated_at": None}
+    values |= {"totp_sealed": _seal(office, login, credentials.new_totp_secret()), "totp_step": 0, "state": NEW}
+    return password, {**values, "wrong": 0, "locked_until": None}
+
+
+def _check_reach(by: Staff, town: str | None, roles: Collection[str]) -> None:
+    """:raises Problem: forbidden."""
+    by.need_scope(town)
+    by.need_reach(town, roles)
 
 
 def _check_roles(roles: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from backoffice.identity.staff import StaffRole
 def add_commands(parser: argparse.ArgumentParser, data: Callable[[argparse.ArgumentParser], None]) -> None:
     """:param data: adds the options that name data folder and database."""
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    add = commands.add_parser("add", help="make an account; prints its first password and code generator once")
+    add = commands.add_parser("add", help="make an account; prints its first password once")
     add.add_argument("login")
     add.add_argument("--role", action="append", required=True, choices=[role.value for role in StaffRole])
     add.add_argument("--town", metavar="CODE", help="nine digits; without: the whole district")
@@ -86,6 +86,6 @@ def _add(options: argparse.Namespace) -> int:
         return 1
     finally:
         office.close()
-    sys.stdout.write(f"login     {first.login}\npassword  {first.password}\ncodes     {first.otpauth}\n")
-    sys.stdout.write("Shown once. The password must be changed at the first login.\n")
+    sys.stdout.write(f"login     {first.login}\npassword  {first.password}\nuntil     {first.good_until}\n")
+    sys.stdout.write("Shown once. Its person's first login replaces it and shows the code generator.\n")
     return 0

@@ -27,8 +27,12 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _AT_ONCE = threading.BoundedSemaphore(4)
 
 
-def new_password() -> str:
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
+def new_password(login: str) -> str:
+    """One that `hash_password` takes: a login of two letters may stand in what chance wrote."""
+    while True:
+        password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
+        if login.casefold() not in password:
+            return password
 
 
 def hash_password(login: str, password: str) -> str:

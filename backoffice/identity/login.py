@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, update
 
 from backoffice.clock import iso
 from backoffice.identity import credentials, journal
-from backoffice.identity.accounts import ACTIVE, SUSPENDED, account_row, open_totp
+from backoffice.identity.accounts import ACTIVE, NEW, account_row, first_values, open_totp
 from backoffice.identity.backoff import Backoff, locked, wait_after
 from backoffice.identity.sessions import end_sessions, open_session
 from backoffice.identity.staff import Staff
@@ -23,7 +23,6 @@ from backoffice.store import tables_identity as tables
 class Session:
     session_id: str
     token: str
-    must_change_password: bool
 
 
 class Door:
@@ -51,6 +50,48 @@ class Door:
         self._addresses.right(address)
         return session
 
+    def first_log_in(self, address: str, login: str, password: str, new: str) -> str:
+        """The first password against a password and a code generator that nobody else has seen: its address.
+
+        :raises Problem: login_wrong, also when the first password is used or too old; password_weak;
+            too_many_attempts.
+        """
+        self._addresses.check(address)
+        with self._office.database.read() as connection:
+            row = account_row(connection, login)
+        self._check_lock(login, row)
+        hashed = credentials.hash_password(login, new)
+        fits = credentials.password_fits(row.password_hash if row else credentials.NOBODY, password)
+        if fits and credentials.password_fits(hashed, password):
+            raise Problem("password_weak", "it is the first one")
+        secret = credentials.new_totp_secret()
+        if row is None or not self._settle(row, fits, hashed, secret):
+            self._addresses.wrong(address)
+            if row is None:
+                self._unknown.wrong(login)
+            raise Problem("login_wrong")
+        self._addresses.right(address)
+        return credentials.otpauth(login, secret)
+
+    def _settle(self, seen: Row[Any], fits: bool, hashed: str, secret: str) -> bool:
+        office = self._office
+
+        def work(connection: Connection) -> bool:
+            row = account_row(connection, seen.login, lock=True)
+            assert row is not None  # accounts are never deleted
+            now = office.clock.now()
+            _check_open(row, now)
+            waiting = row.state == NEW and row.first_until is not None and datetime.fromisoformat(row.first_until) > now
+            if not fits or row.password_hash != seen.password_hash or not waiting:
+                _count_wrong(office, connection, row)
+                return False
+            values = first_values(office, row.login, hashed, secret)
+            _set(connection, row.login, **values, row_version=row.row_version + 1)
+            journal.note(office, connection, row.town, "first_login", row.login)
+            return True
+
+        return office.database.transact(work)
+
     def _check_lock(self, login: str, row: Row[Any] | None) -> None:
         if row is None:
             self._unknown.check(login)
@@ -67,13 +108,13 @@ class Door:
             _check_open(row, office.clock.now())
             same = row.password_hash == seen.password_hash
             step = credentials.totp_step(open_totp(office, row), code, office.clock.now(), row.totp_step)
-            if not fits or not same or step is None or row.state == SUSPENDED:
+            if not fits or not same or step is None or row.state != ACTIVE:
                 _count_wrong(office, connection, row)
                 return None
             _set(connection, row.login, totp_step=step, wrong=0, locked_until=None)
             session_id, token = open_session(office, connection, row.login)
             journal.note(office, connection, row.town, "logged_in", row.login, session=session_id)
-            return Session(session_id, token, row.state != ACTIVE)
+            return Session(session_id, token)
 
         return office.database.transact(work)
 
@@ -98,7 +139,7 @@ def change_password(office: Office, staff: Staff, old: str, new: str, code: str)
         if not fits or row.password_hash != seen.password_hash or step is None:
             _count_wrong(office, connection, row)
             return False
-        _set(connection, row.login, password_hash=hashed, totp_step=step, wrong=0, locked_until=None, state=ACTIVE)
+        _set(connection, row.login, password_hash=hashed, totp_step=step, wrong=0, locked_until=None)
         end_sessions(office, connection, row.login, by=row.login, but=staff.session_id)
         journal.note(office, connection, row.town, "password_changed", row.login)
         return True

@@ -45,12 +45,12 @@ def staff_of(office: Office, token: str) -> Staff:
     )
     with office.database.read() as connection:
         row = connection.execute(query).one_or_none()
-        if row is None or row.state == "suspended" or not is_open(row, office.clock.now()):
+        if row is None or row.state != "active" or not is_open(row, office.clock.now()):
             raise Problem("no_session")
         held = select(tables.staff_role.c.role).where(tables.staff_role.c.login == row.login)
-        # A password that somebody else has seen opens nothing but its own change.
-        roles = connection.execute(held).scalars() if row.state == "active" else ()
-        staff = Staff(row.login, frozenset(roles), row.town, row.department, row.session_id)
+        staff = Staff(
+            row.login, frozenset(connection.execute(held).scalars()), row.town, row.department, row.session_id
+        )
     _note_use(office, row)
     return staff
 

@@ -68,6 +68,18 @@ CONFLICTS: frozenset[frozenset[StaffRole]] = frozenset(
 )
 """Pairs that one person never holds: 收件 ≠ 审查 ≠ 决定, 起草 ≠ 签发."""
 
+BEYOND_A_TOWN: frozenset[StaffRole] = frozenset(
+    {
+        StaffRole.TECHNICAL_REVIEWER,
+        StaffRole.SUPERIOR,
+        StaffRole.RULE_WRITER,
+        StaffRole.RULE_SIGNER,
+        StaffRole.CATALOGUE_WRITER,
+        StaffRole.CATALOGUE_SIGNER,
+    }
+)
+"""Roles that see or change what is another town's, whatever town their holder belongs to: the district gives them."""
+
 
 def conflict(roles: Iterable[StaffRole]) -> tuple[StaffRole, StaffRole] | None:
     """The first forbidden pair among `roles`, or None."""
@@ -98,6 +110,19 @@ class Staff:
         """May act for this town; None: for the whole district. :raises Problem: forbidden."""
         if self.town is not None and self.town != town:
             raise Problem("forbidden", "outside one's own town")
+
+    def need_reach(self, town: str | None, roles: Iterable[str]) -> None:
+        """May look after an account of this town that holds these roles.
+
+        :raises Problem: not_found for an account of another town, forbidden for one that sees further than oneself.
+        """
+        if self.town is None:
+            return
+        # An account of the whole district is nobody's of one town.
+        if self.town != town:
+            raise Problem("not_found")
+        if BEYOND_A_TOWN & set(roles):
+            raise Problem("forbidden", "only an admin of the district looks after roles that reach beyond a town")
 
     def need_town(self, town: str, code: str = "not_found") -> None:
         """What lies in another town does not exist for this person. :raises Problem: `code`."""

@@ -30,10 +30,15 @@ staff = Table(
     Column("state", String(16), nullable=False),
     Column("wrong", Integer, nullable=False),
     Column("locked_until", String(40)),
+    Column("first_until", String(40)),
+    Column("activated_at", String(40)),
     Column("created_at", String(40), nullable=False),
     Column("row_version", Integer, nullable=False),
 )
-"""`totp_step`: the newest time step whose code was accepted; a code of it or of an older one is used up."""
+"""`totp_step`: the newest time step whose code was accepted; a code of it or of an older one is used up.
+
+`first_until`: how long the first password is good. `activated_at`: when its person logged in for the first time.
+"""
 
 staff_role = Table(
     "staff_role",

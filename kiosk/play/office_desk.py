@@ -14,8 +14,6 @@ from kiosk.play.process import StageError
 from kiosk.play.stage import Stage
 
 LOGIN = "reviewer"
-_STEP_S = 30
-"""A one-time code is good once: the next step's is taken for the next need."""
 _WAIT_S = 20.0
 
 
@@ -36,23 +34,25 @@ class OfficeDesk:
         self._call("POST", f"{target}/notices", body, **{"If-Match": version})
 
     def _begin(self) -> None:
-        """As on the first morning: the first password is changed before anything else is opened."""
+        """As on the first morning: the first password becomes one's own, and shows the code generator once."""
         argv = ["staff", "add", LOGIN, "--role", "reviewer", "--data", str(self._stage.folder.office)]
         told = self._stage.run_backoffice(argv)
-        password, secret = (re.search(rf"{what}\s*(\S+)", told) for what in ("password ", "secret="))
-        if password is None or secret is None:
-            raise StageError("the office's new account has no password or no code generator")
-        code = re.sub(r"&.*", "", secret[1])
+        password = re.search(r"password\s*(\S+)", told)
+        if password is None:
+            raise StageError("the office's new account has no password")
         new = secrets.token_urlsafe(24)
-        first = {"login": LOGIN, "password": password[1], "code": self._code(code, 0)}
-        self._token = str(self._call("POST", "/public/v1/staff-sessions", first)[0]["token"])
-        changed = {"old": password[1], "new": new, "code": self._code(code, 1)}
-        self._call("PUT", "/staff/v1/password", changed)
+        first = {"login": LOGIN, "password": password[1], "new": new}
+        shown = str(self._call("POST", "/public/v1/staff-first-logins", first)[0]["otpauth"])
+        session = {"login": LOGIN, "password": new, "code": self._code(shown)}
+        self._token = str(self._call("POST", "/public/v1/staff-sessions", session)[0]["token"])
 
-    def _code(self, secret: str, ahead: int) -> str:
+    def _code(self, otpauth: str) -> str:
         import pyotp  # Of the back office's side: a kiosk does not need it.
 
-        return str(pyotp.TOTP(secret).at(int(self._stage.office_time_s()) + ahead * _STEP_S))
+        generator = pyotp.parse_uri(otpauth)
+        if not isinstance(generator, pyotp.TOTP):
+            raise StageError("the office's code generator is none that goes by time")
+        return str(generator.at(int(self._stage.office_time_s())))
 
     def _call(self, method: str, target: str, body: object = None, **headers: str) -> tuple[dict[str, Any], Any]:
         """The answer and its headers. :raises StageError: with what the office says."""

@@ -10,7 +10,8 @@ import httpx
 import pyotp
 from sqlalchemy import update
 
-from backoffice.identity.accounts import add_account
+from backoffice.identity import credentials
+from backoffice.identity.accounts import account_row, add_account, first_values
 from backoffice.identity.sessions import open_session
 from backoffice.office import Office
 from backoffice.store.tables_identity import staff
@@ -45,8 +46,16 @@ class StaffHands:
         answer: httpx.Response = self.http.request(method, target, headers=told, **options)
         return answer
 
+    def first_log_in(self, password: str = PASSWORD) -> httpx.Response:
+        """The first password against one of one's own and a code generator."""
+        body = {"login": self.login, "password": self.password, "new": password}
+        answer: httpx.Response = self.http.request("POST", "/public/v1/staff-first-logins", json=body)
+        if answer.status_code == 201:
+            self.password, self.secret = password, secret_of(answer.json()["otpauth"])
+        return answer
+
     def settle(self, password: str = PASSWORD) -> httpx.Response:
-        """Change the first password; each code is good once, so time goes on."""
+        """Change the password; each code is good once, so time goes on."""
         self.clock.advance(seconds=30)
         body = {"old": self.password, "new": password, "code": self.code()}
         answer = self.call("PUT", "/staff/v1/password", body)
@@ -60,11 +69,26 @@ def new_hands(
 ) -> StaffHands:
     """Somebody with an account; `ready`: past the first login, with an open session (passwords are slow on purpose)."""
     first = add_account(office, login, roles, town, None, "test")
-    secret = re.search(r"secret=([A-Z2-7]+)", first.otpauth)
-    assert secret is not None
-    hands = StaffHands(http, clock, login, first.password, secret[1])
+    hands = StaffHands(http, clock, login, first.password, "")
     if ready:
+        hands.secret = make_active(office, login)
         with office.database.write() as connection:
-            connection.execute(update(staff).where(staff.c.login == login).values(state="active"))
             hands.token = open_session(office, connection, login)[1]
     return hands
+
+
+def make_active(office: Office, login: str) -> str:
+    """As after a first login that kept the first password: the secret of the codes."""
+    secret = credentials.new_totp_secret()
+    with office.database.write() as connection:
+        row = account_row(connection, login)
+        assert row is not None
+        values = first_values(office, login, row.password_hash, secret)
+        connection.execute(update(staff).where(staff.c.login == login).values(**values))
+    return secret
+
+
+def secret_of(otpauth: str) -> str:
+    found = re.search(r"secret=([A-Z2-7]+)", otpauth)
+    assert found is not None
+    return found[1]

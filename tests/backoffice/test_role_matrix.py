@@ -60,7 +60,7 @@ class Stage:
     def _person(self, connection: Any, login: str, roles: tuple[str, ...], town: str, now: str) -> None:
         sealed = self.office.vault.seal(f"staff.totp:{login}", b"JBSWY3DPEHPK3PXP" * 2)
         row = {"login": login, "password_hash": "none", "totp_sealed": sealed, "totp_step": 0, "town": town}
-        row |= {"state": "active", "wrong": 0, "created_at": now, "row_version": 1}
+        row |= {"state": "active", "wrong": 0, "created_at": now, "activated_at": now, "row_version": 1}
         connection.execute(insert(tables_identity.staff).values(**row))
         for role in roles:
             given = {"login": login, "role": role, "granted_by": "test", "granted_at": now}

@@ -94,6 +94,12 @@ def test_a_weak_password_is_refused(weak: str) -> None:
         credentials.hash_password("lin", weak)
 
 
+def test_a_first_password_never_has_the_login_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = iter("ab" * 10 + "cdefg" * 4)
+    monkeypatch.setattr(credentials.secrets, "choice", lambda _: next(letters))
+    assert credentials.new_password("ba") == "-".join(["cdefg"] * 4)
+
+
 def test_a_password_is_the_same_however_its_letters_were_composed() -> None:
     hashed = credentials.hash_password("lin", "café-au-lait-2026")
     assert credentials.password_fits(hashed, "cafe\u0301-au-lait-2026")
@@ -122,15 +128,22 @@ def test_a_code_is_good_half_a_minute_either_way_and_once(clock: Any) -> None:
 # --- over the API --------------------------------------------------------------------------------------------------
 
 
-def test_a_first_login_may_only_change_its_password(join: Callable[..., Any]) -> None:
+def test_a_first_password_is_good_for_one_first_login_and_for_nothing_else(join: Callable[..., Any]) -> None:
     lin = join("lin", "admin", ready=False)
-    answer = lin.log_in()
-    assert (answer.status_code, answer.json()["must_change_password"]) == (201, True)
-    assert lin.call("GET", "/staff/v1/me").json()["roles"] == []
-    assert lin.call("GET", "/staff/v1/accounts").json()["code"] == "forbidden"
-    assert lin.settle().status_code == 204
+    first, lin.secret = lin.password, credentials.new_totp_secret()
+    assert lin.log_in().json()["code"] == "login_wrong"
+    assert lin.first_log_in(first).json()["code"] == "password_weak"
+    assert lin.first_log_in().status_code == 201
+    assert lin.log_in().status_code == 201
     assert lin.call("GET", "/staff/v1/me").json()["roles"] == ["admin"]
-    assert lin.call("GET", "/staff/v1/accounts").status_code == 200
+    lin.password = first
+    assert lin.first_log_in("yet-another-pass-phrase").json()["code"] == "login_wrong"
+
+
+def test_a_first_password_ends_after_three_days(join: Callable[..., Any], clock: Any) -> None:
+    lin = join("lin", "clerk", ready=False)
+    clock.advance(days=3)
+    assert lin.first_log_in().json()["code"] == "login_wrong"
 
 
 def test_a_code_opens_one_session(join: Callable[..., Any], clock: Any) -> None:
@@ -240,7 +253,7 @@ def test_an_admin_makes_changes_and_stops_accounts(join: Callable[..., Any], off
     chief = join("chief", "admin")
     body = {"login": "tan", "roles": ["intake"], "town": TOWN, "department": None}
     made = chief.call("POST", "/staff/v1/accounts", body)
-    assert made.status_code == 201 and "otpauth://totp/" in made.json()["otpauth"]
+    assert made.status_code == 201 and set(made.json()) == {"login", "password", "good_until"}
     assert chief.call("POST", "/staff/v1/accounts", body).json()["code"] == "login_taken"
     path = "/staff/v1/accounts/tan"
     refused = chief.call("PUT", f"{path}/roles", {"roles": ["intake", "decider"]}, If_Match='"1"')
@@ -282,11 +295,11 @@ def test_an_admin_of_one_town_has_no_other_accounts(join: Callable[..., Any]) ->
 
 def test_the_audit_is_read_by_an_auditor_of_that_town_page_by_page(join: Callable[..., Any], office: Office) -> None:
     watch, chief = join("watch", "auditor", town=TOWN, ready=False), join("chief", "admin")
+    watch.first_log_in()
     watch.log_in()
-    watch.settle()
     page = watch.call("GET", f"/staff/v1/audit?town={TOWN}").json()
     events = [json.loads(link["entry"])["event"] for link in page["links"]]
-    assert events == ["staff_added", "logged_in", "password_changed"] and page["next_after"] is None
+    assert events == ["staff_added", "first_login", "logged_in"] and page["next_after"] is None
     assert watch.call("GET", f"/staff/v1/audit?town={TOWN}&after=1").json()["links"][0]["n"] == 2
     assert watch.call("GET", f"/staff/v1/audit?town={OTHER}").json()["code"] == "forbidden"
     assert chief.call("GET", f"/staff/v1/audit?town={TOWN}").json()["code"] == "forbidden"

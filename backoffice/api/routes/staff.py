@@ -31,7 +31,17 @@ def _sessions(app: FastAPI, desk: Desk) -> None:
     def log_in(body: models.LogIn, address: Address) -> dict[str, Any]:
         """Password and one-time code against a session."""
         session = door.log_in(address, body.login, body.password, body.code)
-        return {name: getattr(session, name) for name in ("session_id", "token", "must_change_password")}
+        return {name: getattr(session, name) for name in ("session_id", "token")}
+
+    @app.post(
+        "/public/v1/staff-first-logins",
+        status_code=201,
+        response_model=models.CodeGenerator,
+        responses=failures("login_wrong", "password_weak", "too_many_attempts"),
+    )
+    def first_log_in(body: models.FirstLogIn, address: Address) -> dict[str, Any]:
+        """The first password against an own password and a code generator, which nobody else ever sees."""
+        return {"otpauth": door.first_log_in(address, body.login, body.password, body.new)}
 
     @app.get("/staff/v1/me", response_model=models.Me, responses=failures())
     def me(who: StaffWho) -> dict[str, Any]:
@@ -77,12 +87,12 @@ def _accounts(app: FastAPI, desk: Desk) -> None:
         responses=failures("login_form", "login_taken", "role_unknown", "role_conflict", "town_unknown"),
     )
     def add_account(body: models.NewAccount, who: StaffWho) -> dict[str, Any]:
-        """Admin: the first password and the code generator's secret are shown once."""
+        """Admin: the first password is shown once. Roles that reach beyond a town are the district's to give."""
         who.need("admin")
-        who.need_scope(body.town)
-        return _shown(accounts.add_account(office, body.login, body.roles, body.town, body.department, who.login))
+        return _shown(accounts.add_account(office, body.login, body.roles, body.town, body.department, who))
 
     changing = failures("not_found", "own_account")
+    switching = failures("not_found", "own_account", "account_state")
 
     @app.put(
         "/staff/v1/accounts/{login_name}/roles",
@@ -94,15 +104,15 @@ def _accounts(app: FastAPI, desk: Desk) -> None:
         who.need("admin")
         return {"row_version": accounts.set_roles(office, login_name, body.roles, version, who)}
 
-    @app.put("/staff/v1/accounts/{login_name}/state", response_model=models.Changed, responses=changing)
+    @app.put("/staff/v1/accounts/{login_name}/state", response_model=models.Changed, responses=switching)
     def set_state(login_name: models.Login, body: models.Suspension, version: Version, who: StaffWho) -> dict[str, Any]:
-        """Admin: stop an account or start it again; open sessions end."""
+        """Admin: stop an account, or undo that; open sessions end. Nobody but its person starts a new one."""
         who.need("admin")
         return {"row_version": accounts.set_state(office, login_name, body.suspended, version, who)}
 
     @app.post("/staff/v1/accounts/{login_name}/renewal", response_model=models.FirstLogin, responses=changing)
     def renew_account(login_name: models.Login, version: Version, who: StaffWho) -> dict[str, Any]:
-        """Admin: a new password and code generator for somebody who lost one of them."""
+        """Admin: another first login for somebody who lost password or code generator."""
         who.need("admin")
         return _shown(accounts.renew_account(office, login_name, version, who))
 
@@ -121,4 +131,4 @@ def _audit(app: FastAPI, desk: Desk) -> None:
 
 
 def _shown(first: accounts.FirstLogin) -> dict[str, str]:
-    return {"login": first.login, "password": first.password, "otpauth": first.otpauth}
+    return {"login": first.login, "password": first.password, "good_until": first.good_until}

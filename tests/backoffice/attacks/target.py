@@ -11,10 +11,12 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyotp
+from sqlalchemy import update
 
 from backoffice.clock import unix_ms
 from backoffice.devices import add_device
-from backoffice.identity.accounts import add_account
+from backoffice.identity import credentials
+from backoffice.identity.accounts import add_account, first_values
 from backoffice.identity.enrolment import Post, make_code
 from backoffice.identity.sessions import open_session
 from backoffice.identity.staff import Staff
@@ -104,7 +106,10 @@ class Ours:
             add_device(office, device, KEYS[device], None)
         self.case = {name: str(value) for name, value in terminal.post_case(body).json().items()}
         first = add_account(office, "victim", ("admin",), OWN, None, "test")
-        secret = first.otpauth.partition("secret=")[2].partition("&")[0]
+        secret = credentials.new_totp_secret()
+        values = first_values(office, "victim", credentials.hash_password("victim", first.password), secret)
+        with office.database.write() as connection:
+            connection.execute(update(staff).where(staff.c.login == "victim").values(**values))
         self.person = {"login": "victim", "password": first.password, "secret": secret}
         self.enrolment_code = make_code(office, Post("K9", f"{OWN}007", "099"), "test")[0]
 
