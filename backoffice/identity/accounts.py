@@ -196,7 +196,8 @@ def _first(office: Office, login: str) -> tuple[str, dict[str, Any]]:
     """A first password, and the row of an account that waits for its first login."""
     password, until = credentials.new_password(login), iso(office.clock.now() + FIRST_LOGIN_WITHIN)
     # The secret of the codes is replaced at the first login: this one is known to nobody.
-    values = {"password_hash": credentials.hash_password(login, password), "first_until": until, "activated_at": None}
+    hashed = credentials.hash_password(login, password)
+    values: dict[str, Any] = {"password_hash": hashed, "first_until": until, "activated_at": None}
     values |= {"totp_sealed": _seal(office, login, credentials.new_totp_secret()), "totp_step": 0, "state": NEW}
     return password, {**values, "wrong": 0, "locked_until": None}
 
