@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from voices import lint_readings
+from voices import lint_questions, lint_readings
 from voices.pipeline import tailo
 from voices.prompts import LANGS, Plain, Prompt, Spoken, Words
 from voices.reading import Unreadable
@@ -104,7 +104,7 @@ def _of_language(words: Words, lang: str, keys: Mapping[str, Kinds]) -> Iterator
         prompt = words.prompt(lang, key)
         for what in (*_claim(prompt), *_slots(key, prompt, kinds, spoken=not key.startswith(silent))):
             yield key, what
-        for what in lint_readings.screen(prompt.show.fill(lambda slot: "")):
+        for what in (*lint_readings.screen(prompt.show.fill(lambda slot: "")), *_one_question(lang, prompt)):
             yield key, what
         if key.startswith(silent):
             continue
@@ -151,6 +151,12 @@ def _claim(prompt: Prompt) -> Iterator[str]:
         yield f"is said to be {prompt.status}, but by whom"
     elif prompt.reviewer == prompt.author:
         yield f"is {prompt.status} by its own author"
+
+
+def _one_question(lang: str, prompt: Prompt) -> Iterator[str]:
+    asked = lint_questions.asked(lang, prompt.script.fill(lambda slot: ""))
+    if len(asked) > 1:
+        yield f"asks {len(asked)} things: {' / '.join(asked)}"
 
 
 def _slots(key: str, prompt: Prompt, kinds: Kinds, spoken: bool) -> Iterator[str]:
