@@ -252,15 +252,5 @@ def _read() -> dict[str, object]:
     return languages
 
 
-def load_pack(folder: Path) -> Pack:
-    """One language by itself: `pack.toml` and the texts it names.
-
-    :raises ValueError: a text is malformed; the message names file and key.
-    """
-    from voices.texts import read_folder
-
-    return _pack(*read_folder(folder))
-
-
 def _pack(settings: Mapping[str, Any], texts: Mapping[str, Written]) -> Pack:
     return Pack(settings["lang"], settings, Prompts(texts))

@@ -12,7 +12,7 @@ import onnxruntime
 import pytest
 
 from voices.neural import batch, gate, graph, mandarin, recipe, supply, synth
-from voices.neural.engine import Engine, EngineError
+from voices.neural.engine import Engine, NaturalVoiceError
 from voices.packs.shelf import Shelf
 from voices.pipeline import accent as accents
 from voices.prompts import load_words
@@ -117,7 +117,7 @@ def test_a_file_that_changed_later_is_noticed(
     supply.fetch(tmp_path, nothing, offline)
     (tmp_path / "vocab.json").write_text("{}")
     assert not supply.is_complete(tmp_path, offline)
-    with pytest.raises(EngineError, match="--fetch"):
+    with pytest.raises(NaturalVoiceError, match="--fetch"):
         Engine(tmp_path, offline)
 
 

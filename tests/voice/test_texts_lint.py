@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from voices import lint, template
-from voices.prompts import Pack, Prompt, Words, load_pack
+from voices.prompts import Pack, Prompt, Words
+from voices.texts import Texts, read_folder
 
 PACK = 'lang = "cmn"\ntexts = ["texts.toml"]\nsilent = ["slip."]\n'
 Keys = Mapping[str, Mapping[str, str]]
@@ -129,24 +130,24 @@ def test_nobody_confirms_the_own_text(claims: dict[str, str], what: str) -> None
 
 
 @pytest.fixture
-def load(tmp_path: Path) -> Callable[[str], Pack]:
+def load(tmp_path: Path) -> Callable[[str], Texts]:
     folder = tmp_path / "cmn"
     folder.mkdir()
     (folder / "pack.toml").write_text(PACK, encoding="utf-8")
 
-    def one(text: str) -> Pack:
+    def one(text: str) -> Texts:
         (folder / "texts.toml").write_text(text, encoding="utf-8")
-        return load_pack(folder)
+        return read_folder(folder)[1]
 
     return one
 
 
-def test_the_words_of_the_whole_file_hold_for_a_text_without_its_own(load: Callable[[str], Pack]) -> None:
-    pack = load(
+def test_the_words_of_the_whole_file_hold_for_a_text_without_its_own(load: Callable[[str], Texts]) -> None:
+    texts = load(
         'status = "reviewed"\nauthor = "machine"\nreviewer = "陈阿土"\n[prompts]\n"a.b" = "请看。"\n'
         '"a.c" = { show = "请听。", status = "machine", reviewer = "" }'
     )
-    claims = {key: (p.status, p.author, p.reviewer) for key, p in pack.prompts.items()}
+    claims = {key: (p.status, p.author, p.reviewer) for key, p in texts.items()}
     assert claims == {"a.b": ("reviewed", "machine", "陈阿土"), "a.c": ("machine", "machine", "")}
 
 
@@ -160,6 +161,6 @@ def test_the_words_of_the_whole_file_hold_for_a_text_without_its_own(load: Calla
         ('status = "machine"\n[prompts]\n"a.b" = "请[看。"', r"a\.b: brackets do not match"),
     ],
 )
-def test_a_malformed_text_is_refused_by_file_and_key(load: Callable[[str], Pack], text: str, message: str) -> None:
+def test_a_malformed_text_is_refused_by_file_and_key(load: Callable[[str], Texts], text: str, message: str) -> None:
     with pytest.raises(ValueError, match=rf"texts\.toml: {message}"):
         load(text)

@@ -41,7 +41,7 @@ def test_minnan_is_spoken_from_the_minnan_pack_and_mandarin_from_its_own(start_w
     assert [(line["key"], line["lang"], line["text"]) for line in worker.fed()] == [
         ("take_card.lift", "nan", "好矣,"),
         ("take_card.lift", "nan", "身份证会使提起来矣。"),
-        ("take_card.keep", "nan", "请收予好,莫袂记得。"),
+        ("take_card.keep", "nan", "请收予好,毋通袂记得。"),
         ("take_card.lift", "cmn", "好了,"),
         ("take_card.lift", "cmn", "请把身份证拿起来。"),
     ]

@@ -89,7 +89,7 @@ def _asked(line: Line, number: int, of: int) -> str:
     return "\n".join(said)
 
 
-def _told(judged: Judged) -> str:
+def _verdict(judged: Judged) -> str:
     if judged.fault:
         return f"  没有收下: {judged.fault.value}"
     assert judged.measured is not None
@@ -115,7 +115,7 @@ def _bring(session: Session, script: Sequence[Line], source: Path) -> int:
         if path := found.get(line.name):
             judged = session.keep(line, files.read(path))
             refused += judged.fault is not None
-            print(f"{path.name}\n{_told(judged)}")
+            print(f"{path.name}\n{_verdict(judged)}")
     known = {line.name for line in script}
     for name in sorted(set(found) - known):
         refused += 1
@@ -153,7 +153,7 @@ class Booth:
         if word == "":
             raw = self._microphone.take(self.goes_on)
             print("", file=sys.stderr)
-            print(_told(self._session.keep(line, raw)))
+            print(_verdict(self._session.keep(line, raw)))
         elif word == "s":
             self._skipped.add(line.name)
         elif word == "u":

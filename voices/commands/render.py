@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     refusals = (
         supply.SupplyError,
         graph.GraphError,
-        engine.EngineError,
+        engine.NaturalVoiceError,
         mandarin.MandarinError,
         passed.ResultError,
         batch.NotOffered,

@@ -25,7 +25,7 @@ EDGE = 0
 """Token at both ends of every utterance."""
 
 
-class EngineError(RuntimeError):
+class NaturalVoiceError(RuntimeError):
     """The data folder does not hold the voice; the message says what to do."""
 
 
@@ -34,11 +34,13 @@ class Engine:
 
     def __init__(self, folder: Path, wanted: supply.Supply | None = None) -> None:
         """:param wanted: what should be there; this project's own table when left out.
-        :raises EngineError: it is not there, or not whole.
+        :raises NaturalVoiceError: it is not there, or not whole.
         """
         wanted = wanted or supply.load()
         if not supply.is_complete(folder, wanted):
-            raise EngineError(f"{folder} does not hold the voice whole; run `python -m voices render --fetch` first")
+            raise NaturalVoiceError(
+                f"{folder} does not hold the voice whole; run `python -m voices render --fetch` first"
+            )
         self._folder = folder
         self.model_sha256 = wanted.model_sha256
         self.digest = graph.cut(folder / wanted.model, folder / "parts")
@@ -50,19 +52,19 @@ class Engine:
         """1 x 256: the first half colours the decoder, the second the predictor.
 
         :param row: which of the rows, one for each length of text in tokens.
-        :raises EngineError: no such style was fetched.
+        :raises NaturalVoiceError: no such style was fetched.
         """
         path = self._folder / "styles" / f"{name}.bin"
         if not path.is_file():
-            raise EngineError(f"there is no style {name} in {path.parent}")
+            raise NaturalVoiceError(f"there is no style {name} in {path.parent}")
         rows = np.fromfile(path, dtype=np.float32).reshape(-1, STYLE_WIDTH)
         return np.asarray(rows[min(row, len(rows) - 1)][None])
 
     def tokens(self, symbols: Sequence[str]) -> Frames:
-        """1 x n. :raises EngineError: a symbol that the voice does not know."""
+        """1 x n. :raises NaturalVoiceError: a symbol that the voice does not know."""
         unknown = [symbol for symbol in symbols if symbol and symbol not in self.vocabulary]
         if unknown:
-            raise EngineError(f"the voice knows no symbol {unknown[0]!r}")
+            raise NaturalVoiceError(f"the voice knows no symbol {unknown[0]!r}")
         return np.array([[self.vocabulary[symbol] if symbol else EDGE for symbol in symbols]], dtype=np.int64)
 
     def text(self, tokens: Frames) -> Floats:

@@ -65,7 +65,7 @@ def run(data: Path, accent: str, file: Path, names: Sequence[str], tell: Callabl
     """Measure, and write each result as it comes; results of the same recipe that are there already stay.
 
     :param names: which contrasts; all when empty.
-    :raises EngineError: the voice was not fetched.
+    :raises NaturalVoiceError: the voice was not fetched.
     :raises ResultError: a name that is none.
     """
     every = contrasts.load()

@@ -17,7 +17,7 @@ import numpy as np
 from misaki.zh import ZHG2P
 from pypinyin import Style, lazy_pinyin
 
-from voices.neural.engine import Engine, EngineError
+from voices.neural.engine import Engine, NaturalVoiceError
 from voices.neural.synth import Samples
 
 STYLE = "zm_yunjian"
@@ -124,11 +124,11 @@ class Mandarin:
         """Samples at 24 kHz.
 
         :raises MandarinError: a character that cannot be read.
-        :raises EngineError: a symbol that the voice does not know.
+        :raises NaturalVoiceError: a symbol that the voice does not know.
         """
         spoken = symbols(text)
         if not spoken:
-            raise EngineError("there is nothing to say")
+            raise NaturalVoiceError("there is nothing to say")
         engine = self._engine
         tokens = engine.tokens(["", *spoken, ""])
         style = engine.style(self.style, len(spoken) - 1)

@@ -28,7 +28,7 @@ class Minnan:
     """The voice for one accent's contours."""
 
     def __init__(self, engine: Engine, recipe: Recipe, contours: Contours) -> None:
-        """:raises EngineError: the voice lacks a symbol of the recipe."""
+        """:raises NaturalVoiceError: the voice lacks a symbol of the recipe."""
         engine.tokens(sorted(recipe.symbols()))
         self._engine = engine
         self._recipe = recipe

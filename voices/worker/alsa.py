@@ -21,7 +21,7 @@ _PIPE_BYTES = 4096
 _STUCK_S = 1.0
 """A player that takes nothing for so long hangs."""
 _LOOK_S = 0.05
-_TOLD_LINES = 2
+_LAST_LINES = 2
 _PERIODS = 4
 """Into so many parts the player divides its buffer."""
 
@@ -47,14 +47,14 @@ class _Player:
         with contextlib.suppress(OSError):
             fcntl.fcntl(self._input, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         os.set_blocking(self._input, False)
-        self._told: deque[str] = deque(maxlen=_TOLD_LINES)
+        self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._listener = threading.Thread(target=self._listen, args=(self._child.stderr,), daemon=True)
         self._listener.start()
 
     def _listen(self, source: IO[bytes]) -> None:
         """It tells of every gap in the sound, and would wait if nobody read that."""
         for line in source:
-            self._told.append(line.decode(errors="replace").strip())
+            self._last_lines.append(line.decode(errors="replace").strip())
 
     @property
     def pid(self) -> int:
@@ -83,7 +83,7 @@ class _Player:
     def _last_words(self) -> str:
         self._child.wait(_STUCK_S)
         self._listener.join(_STUCK_S)
-        return "; ".join(self._told) or f"aplay ended with {self._child.returncode}"
+        return "; ".join(self._last_lines) or f"aplay ended with {self._child.returncode}"
 
     def finish(self) -> None:
         """Let it play what it has, and end."""

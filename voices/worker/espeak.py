@@ -17,7 +17,7 @@ _LIBRARIES = ("libespeak-ng.so.1", "libespeak-ng.so", "libespeak-ng.dylib", "lib
 # Values of espeak-ng/speak_lib.h
 _AUDIO_OUTPUT_SYNCHRONOUS = 2
 _CHARS_UTF8, _PHONEMES_OFF, _END_PAUSE_OFF = 1, 0, 0
-_RATE, _VOLUME, _PITCH = 1, 2, 3
+_RATE, _PITCH = 1, 3
 _POSITION_CHARACTER = 1
 _PHONEME_NAMES = 0
 _PHONEME_EVENTS = 1
@@ -104,9 +104,6 @@ class Espeak:
 
     def set_rate(self, words_a_minute: int) -> None:
         self._lib.espeak_SetParameter(_RATE, min(max(words_a_minute, SLOWEST), FASTEST), 0)
-
-    def set_amplitude(self, percent: int) -> None:
-        self._lib.espeak_SetParameter(_VOLUME, percent, 0)
 
     def set_pitch(self, level: int) -> None:
         """:param level: 0 to 100; 50 is the voice's own pitch."""

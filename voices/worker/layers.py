@@ -39,7 +39,7 @@ class Layers:
         self._troubles = troubles
         self._rate = rate
         self._tell = tell
-        self._told: set[str] = set()
+        self._complained: set[str] = set()
 
     def find(self, lang: str, accent: str, key: str, index: int, reading: Reading) -> Ready | None:
         """The clip of a clause, or None: then the live engine speaks. Parameters as `Takes.find` has them."""
@@ -67,6 +67,6 @@ class Layers:
             self._complain(trouble)
 
     def _complain(self, what: str) -> None:
-        if what not in self._told:
-            self._told.add(what)
+        if what not in self._complained:
+            self._complained.add(what)
             self._tell(what)
