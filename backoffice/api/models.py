@@ -57,8 +57,11 @@ class Health(Model):
     time: Moment
 
 
+Document = Literal["resident", "hmt", "foreigner_2017", "foreigner_2023"]
+
+
 class Person(Model):
-    document: Literal["resident", "hmt", "foreigner"]
+    document: Document = Field(description="The kind of card; a foreigner's is named by its edition")
     name: Annotated[str, Field(min_length=1, max_length=128)]
     number: Annotated[str, Field(pattern=r"^[0-9A-Z]{8,18}$")]
 

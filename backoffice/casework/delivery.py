@@ -43,7 +43,8 @@ class Shown(StrEnum):
 
     RESIDENT = "resident"
     HMT = "hmt"
-    FOREIGNER = "foreigner"
+    FOREIGNER_2017 = "foreigner_2017"
+    FOREIGNER_2023 = "foreigner_2023"
     SOCIAL_CARD = "social_card"
     HOUSEHOLD = "household"
 

@@ -9,7 +9,7 @@ from typing import Any
 @dataclass(frozen=True, slots=True, repr=False)
 class Applicant:
     document: str
-    """resident, hmt or foreigner."""
+    """resident, hmt, foreigner_2017 or foreigner_2023."""
     name: str
     number: str
     sex: str = ""

@@ -134,6 +134,25 @@ def test_what_does_not_fit_is_refused_by_name_and_leaves_no_trace(
                 assert count(office, table) == 0
 
 
+@pytest.mark.parametrize(
+    ("document", "number"),
+    [
+        ("foreigner_2017", "SAU350285010112"),
+        ("foreigner_2023", "932682194501010019"),
+        ("hmt", None),
+    ],
+)
+def test_a_case_of_whoever_holds_a_residence_permit_is_taken_and_decided(
+    terminal: Any, submission: Body, document: str, number: str | None
+) -> None:
+    body = submission("hmt")
+    applicant = {**body["applicant"], "document": document, "number": number or body["applicant"]["number"]}
+    answer = terminal.post_case({**body, "applicant": applicant})
+    assert answer.status_code in (200, 201), answer.text
+    case = terminal.call("GET", f"/v1/cases/{body['case_no']}").json()
+    assert case["state"] == "decided" and case["decision"]["outcome"] and case["decision"]["reasons"]
+
+
 def test_a_refusal_does_not_repeat_what_was_sent(terminal: Any, submission: Body) -> None:
     body = submission()
     secret = {**body["applicant"], "number": "not-a-number-4711", "birth": "secret-birth", "zzz": "secret-name"}
