@@ -46,7 +46,7 @@ class Around:
 Check = Callable[[str, Bounds, Around], None]
 
 _PERSON_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_COMPANY_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+COMPANY_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _PROVINCES = frozenset(
     (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82)
 )
@@ -62,20 +62,29 @@ def need(holds: bool, rule: str) -> None:
         raise AnswerError(rule)
 
 
+def id_check_digit(first17: str) -> str:
+    """The 18th character of a citizen's number (GB 11643-1999, 6.3; ISO 7064 MOD 11-2)."""
+    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(first17, _PERSON_WEIGHTS, strict=True)) % 11]
+
+
+def uscc_check_digit(first17: str) -> str:
+    """The 18th character of a unified social credit code (GB 32100-2015, appendix A)."""
+    total = sum(COMPANY_ALPHABET.index(character) * pow(3, place, 31) for place, character in enumerate(first17))
+    return COMPANY_ALPHABET[-total % 31]
+
+
 def person_number(text: str) -> None:
     """An 18-digit identity number (GB 11643): division, a day that was, ISO 7064 MOD 11-2."""
     need(re.fullmatch(r"[0-9]{17}[0-9X]", text) is not None, "18 digits")
     need(int(text[:2]) in _PROVINCES | _PERMITS, "division")
     need(_day_of(f"{text[6:10]}-{text[10:12]}-{text[12:14]}") >= _OLDEST, "birthday")
-    total = sum(int(digit) * weight for digit, weight in zip(text[:17], _PERSON_WEIGHTS, strict=True))
-    need("10X98765432"[total % 11] == text[17], "check digit")
+    need(id_check_digit(text[:17]) == text[17], "check digit")
 
 
 def uscc(text: str) -> None:
     """A unified social credit code (GB 32100): 18 of 31 characters, weights 3^i modulo 31."""
-    need(re.fullmatch(rf"[{_COMPANY_ALPHABET}]{{18}}", text) is not None, "18 characters")
-    total = sum(_COMPANY_ALPHABET.index(character) * pow(3, at, 31) for at, character in enumerate(text[:17]))
-    need(_COMPANY_ALPHABET[(31 - total % 31) % 31] == text[17], "check character")
+    need(re.fullmatch(rf"[{COMPANY_ALPHABET}]{{18}}", text) is not None, "18 characters")
+    need(uscc_check_digit(text[:17]) == text[17], "check character")
 
 
 def bank_card(text: str) -> None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from backoffice.domain.answer_checks import COMPANY_ALPHABET, id_check_digit, uscc_check_digit
+
 Row = Mapping[str, str | bool | int]
 Value = str | bool | int | tuple[Row, ...]
 Scalar = Callable[[object], str | bool | int]
@@ -16,19 +18,6 @@ Scalar = Callable[[object], str | bool | int]
 _MAX_TEXT = 64
 _MAX_FEN = 10**12
 _MAX_ROWS = 64
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
-def id_check_digit(first17: str) -> str:
-    """The 18th character of a citizen's number (GB 11643-1999, 6.3; ISO 7064 MOD 11-2)."""
-    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
-
-
-def uscc_check_digit(first17: str) -> str:
-    """The 18th character of a unified social credit code (GB 32100-2015, appendix A)."""
-    total = sum(_USCC_ALPHABET.index(character) * pow(3, place, 31) for place, character in enumerate(first17))
-    return _USCC_ALPHABET[-total % 31]
 
 
 def _flag(value: object) -> bool:
@@ -107,7 +96,7 @@ _KINDS: dict[str, Scalar] = {
     "receipt": _pattern(r"\d{8,22}"),
     "phone": _pattern(r"\d{11,12}"),
     "id": _checked(r"\d{17}[\dX]", id_check_digit),
-    "uscc": _checked(rf"[{_USCC_ALPHABET}]{{18}}", uscc_check_digit),
+    "uscc": _checked(rf"[{COMPANY_ALPHABET}]{{18}}", uscc_check_digit),
     "count": _between(0, 10**7),
     "fen": _between(0, _MAX_FEN),
     "permille": _between(0, 1000),

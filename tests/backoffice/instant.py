@@ -10,13 +10,13 @@ from datetime import date
 from typing import Any
 
 from backoffice.asking import ask_about, keys_for
+from backoffice.domain.answer_checks import uscc_check_digit
 from backoffice.domain.days import WorkCalendar
 from backoffice.domain.decide import Judged, judge
 from backoffice.domain.facts import Lookup, Lookups, LookupState, facts_of
 from backoffice.domain.item import Item
 from backoffice.domain.rules import FactValue, facts_used
 from backoffice.gateways.answers import read_answer
-from backoffice.gateways.kinds import uscc_check_digit
 from backoffice.gateways.lookups import Asked
 from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question, Subject, permitted
 from backoffice.simulators.lookups import build_server

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backoffice.domain.answer_checks import id_check_digit, uscc_check_digit
 from backoffice.gateways.answers import SPECS, Garbage, Needs, Stale, read_answer, read_specs
-from backoffice.gateways.kinds import id_check_digit, uscc_check_digit
 
 ME = "350221194403150021"
 
