@@ -1,4 +1,7 @@
-"""Who a card says stands here. Whatever the card is, a number that is none is never taken over."""
+"""Who a card says stands here. A number of 18 characters is taken over only with its right check character.
+
+To the 15 characters of a foreigner's card of 2017 no published check is applied: only their form is looked at.
+"""
 
 from __future__ import annotations
 
