@@ -299,6 +299,11 @@ def _waits_for_card(state: VisitState, value: object) -> bool:
     return part_of(state) is AskPart.CARD
 
 
+def _card_failed(state: VisitState, value: object) -> Changes:
+    """An empty fault says that the last one no longer holds."""
+    return {"note": f"fault.{value}" if value else ""}
+
+
 def _card_read(state: VisitState, value: object) -> Changes:
     assert isinstance(value, Resident)
     whole = f"{value.number} {value.name}"
@@ -377,7 +382,7 @@ _ROWS: dict[Ev, tuple[Row, ...]] = {
     Ev.SKIP: (Row(route=step_of_action, change=_skipped, when=_can_skip),),
     Ev.COUNTER: (Row(Step.ASK, change=_at_counter),),
     Ev.CARD_READ: (Row(Step.ASK, change=_card_read, when=_waits_for_card, do=(Do.STOP_CARD,)),),
-    Ev.CARD_FAILED: (Row(Step.ASK, change=lambda s, v: {"note": f"fault.{v}"}, when=_waits_for_card),),
+    Ev.CARD_FAILED: (Row(Step.ASK, change=_card_failed, when=_waits_for_card),),
 }
 
 PART = Part(

@@ -22,12 +22,14 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.app.printing import PrintingService
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
-from kiosk.domain.catalogue import Mode, ServiceItem
+from kiosk.domain.catalogue import FieldType, Mode, ServiceItem
 from kiosk.domain.plan import ActionKind, Actions, Facts, plan
 from kiosk.domain.plan_money import asked_of
+from kiosk.domain.questions_state import AskPart
 from kiosk.domain.readiness import Gap, gap
 from kiosk.domain.slip import Contact, Headline, NextSteps, Number, SlipKind, SlipTerminal, Verify
 from kiosk.domain.visit import Ev, Event, Outcome, Prepared, Step, VisitState, advance
+from kiosk.domain.visit_questions import part_of
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config" / "catalogue"
@@ -90,6 +92,21 @@ def asked(item: ServiceItem, chance: Random) -> tuple[list[str], VisitState]:
         assert after.index > state.index, (item.item_id, action.subject, after.note)
         state = after
     return met, state
+
+
+def test_a_failed_reading_is_told_where_a_card_is_asked_for_and_goes_without_a_trace() -> None:
+    state = next(
+        replace(begun(item), step=Step.ASK, index=index)
+        for item in CATALOGUE.items
+        for index, action in enumerate(begun(item).plan)
+        if action.field is not None and action.field.type is FieldType.PERSON
+    )
+    assert part_of(state) is AskPart.WHO
+    state, _ = advance(state, Event(Ev.PART, AskPart.CARD))
+    failed, _ = advance(state, Event(Ev.CARD_FAILED, "card_place_again"))
+    assert failed.note == "fault.card_place_again"
+    cleared, _ = advance(failed, Event(Ev.CARD_FAILED, ""))
+    assert cleared.note == "" and part_of(cleared) is AskPart.CARD
 
 
 def test_each_of_the_84_that_a_terminal_transacts_is_carried_here() -> None:
