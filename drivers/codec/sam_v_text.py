@@ -1,9 +1,10 @@
 """The 256-byte text block of an identity card's chip: four layouts, each declared once.
 
 Encoding and decoding both walk the same tables. The layout is decided by the marker at byte 248
-before anything is sliced. Text is UTF-16LE, padded with spaces. Sources: GA/T 467 text block as
-published for readers; the layouts of HMT residence permits and of foreigners' permanent residence
-cards as published in open readers' code (each checked against two).
+before anything is sliced. Text is UTF-16LE, padded with spaces or, by some issuers, with NUL.
+Sources: GA/T 467 text block as published for readers; the layouts of HMT
+residence permits and of foreigners' permanent residence cards as published in open readers' code
+(each checked against two).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from drivers.api import CompletionCode, DeviceError, IdCard, IdDocument
 from drivers.codec.sam_v import NEW_ADDRESS_BYTES, TEXT_BYTES
 
 MARKER_AT = 248
+_SPACE = " "
+_PADDING = " \0"
 UNLIMITED = "长期"
 RESERVED = "reserved"
 FINGERPRINT_BYTES = 512
@@ -91,25 +94,34 @@ def layout_of_block(block: bytes) -> Layout:
     """The layout that the marker names. :raises DeviceError: CRD-003 for an unknown letter, CRD-008 for a bad size."""
     if len(block) != TEXT_BYTES:
         raise _bad(f"text block of {len(block)} bytes")
-    marker = int.from_bytes(block[MARKER_AT : MARKER_AT + 2], "little")
+    # A resident's card has no marker there: the field is padding.
+    marker = int.from_bytes(block[MARKER_AT : MARKER_AT + 2], "little") or ord(_SPACE)
     for layout in LAYOUTS:
         if marker == ord(layout.marker):
             return layout
     raise DeviceError(faults.CRD_INVALID, f"marker U+{marker:04X}", CompletionCode.UNSUPPORTED_DATA)
 
 
+def _spaced(text: str) -> str:
+    """Padding by NUL as padding by spaces; a NUL inside a text stays and is no text."""
+    bare = text.rstrip(_PADDING)
+    return bare + _SPACE * (len(text) - len(bare))
+
+
 def split_block(block: bytes) -> tuple[Layout, dict[str, str]]:
-    """The named fields with their padding. :raises DeviceError: CRD-003, CRD-008."""
+    """The named fields, padded with spaces. :raises DeviceError: CRD-003, CRD-008."""
     layout = layout_of_block(block)
     values: dict[str, str] = {}
     for item in layout.fields:
         if item.name == RESERVED:
             continue
         try:
-            values[item.name] = block[item.offset : item.offset + item.size].decode("utf-16-le")
+            values[item.name] = _spaced(block[item.offset : item.offset + item.size].decode("utf-16-le"))
         except UnicodeDecodeError:
             # Not chained: the original's text quotes the bytes, and those are personal.
             raise _bad(f"{item.name} is no UTF-16") from None
+        if "\0" in values[item.name]:
+            raise _bad(f"{item.name} has a NUL inside")
     return layout, values
 
 
@@ -215,7 +227,7 @@ def encode_new_address(address: str) -> bytes:
 def decode_new_address(data: bytes) -> str:
     """:raises DeviceError: CRD-008."""
     try:
-        return data.decode("utf-16-le").rstrip(" ")
+        return _spaced(data.decode("utf-16-le")).rstrip(" ")
     except UnicodeDecodeError:
         raise _bad("new address is no UTF-16") from None
 

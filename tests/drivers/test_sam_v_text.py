@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from drivers import faults
 from drivers.api import DeviceError, IdCard, IdDocument
 from drivers.codec.sam_v_text import (
+    LAYOUT_OF,
     LAYOUTS,
     Layout,
     check_digit,
     decode_base,
+    decode_new_address,
     decode_text,
     encode_base,
     encode_text,
@@ -225,3 +227,26 @@ def test_reading_undoes_writing_for_any_card(card: IdCard) -> None:
 
 def test_a_card_hides_its_content_when_shown() -> None:
     assert repr(RESIDENT) == "IdCard(resident, ***)"
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.document.value)
+def test_a_card_of_each_layout_padded_with_nul_says_the_same(card: IdCard) -> None:
+    block = bytearray(encode_text(card))
+    layout = LAYOUT_OF[card.document]
+    for item in layout.fields:
+        text = block[item.offset : item.offset + item.size].decode("utf-16-le")
+        bare = text.rstrip(" ")
+        block[item.offset : item.offset + item.size] = bare.encode("utf-16-le").ljust(item.size, b"\0")
+    assert b"\0\0\0\0" in block
+    assert decode_text(bytes(block)) == card
+
+
+def test_a_nul_inside_a_text_is_no_padding() -> None:
+    with pytest.raises(DeviceError) as caught:
+        decode_text(_with(RESIDENT, address="福建省\0厦门市"))
+    assert caught.value.fault is faults.CRD_DATA
+
+
+def test_a_new_address_padded_with_nul_is_the_same_address() -> None:
+    address = "厦门市翔安区新店镇测试村2号"
+    assert decode_new_address(address.encode("utf-16-le").ljust(70, b"\0")) == address

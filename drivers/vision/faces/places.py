@@ -52,7 +52,8 @@ def mended(address: str, places: Gazetteer) -> tuple[str, bool]:
     """The address with district, town and village as they are written in the list, and whether to ask about it.
 
     A part that is in the list stays; a part that differs from exactly one name by one character becomes that name,
-    and is asked about; anything else stays as it was read (older cards name places that are no more). One of our
+    and is asked about; a village that the list has under another town stays and is asked about.
+    Anything else stays as it was read (older cards name places that are no more). One of our
     towns behind something that is not our district is asked about, too: something between was not read.
     """
     district, rest = _part(address, (places.district, *places.neighbours))
@@ -62,6 +63,9 @@ def mended(address: str, places: Gazetteer) -> tuple[str, bool]:
     town, after = _part(rest, tuple(places.towns))
     # A card whose address leaves the town out, or names an older one, still names a village.
     villages = places.towns.get(town) or places.villages
+    if not after.startswith(villages) and after.startswith(places.villages):
+        # A village of another town was read: which of the two is right is asked, and neither is rewritten.
+        return district + town + after, True
     village, tail = _part(after, villages)
     whole = district + town + village + tail
     return whole, whole != address

@@ -82,6 +82,14 @@ def test_one_wrong_character_of_a_known_place_is_mended_and_asked_about(read: st
     assert ("address" in front(address=[Said(read)]).doubts) is changed
 
 
+def test_no_village_behind_another_town_is_rewritten_and_each_is_asked_about() -> None:
+    known = places.load(PLACES)
+    pairs = [(town, village) for town, own in known.towns.items() for village in known.villages if village not in own]
+    assert len(pairs) >= 1000
+    read = [f"{known.district}{town}{village}9号" for town, village in pairs]
+    assert [places.mended(address, known) for address in read] == [(address, True) for address in read]
+
+
 def test_a_back_for_ever_with_an_end_and_with_an_impossible_end() -> None:
     issuer = Said("签发机关厦门市公安局翔安分局")
     assert parse.back(issuer, Said("有效期限2012.05.08-长期"), TODAY).unlimited
