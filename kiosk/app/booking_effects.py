@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Mapping
 
 from kiosk.app import contract, money_contract
@@ -20,7 +19,6 @@ _TIMES_SENT = 2
 class BookingEffects:
     def __init__(self, tools: EffectTools) -> None:
         self._tools = tools
-        self._boot_id = uuid.uuid4().hex
 
     def handlers(self) -> Handlers:
         return {
@@ -68,7 +66,7 @@ class BookingEffects:
             slip = {"number": money.slip.number, "code": money.slip.code}
             return "/v1/appointment-changes", {**slip, **slot}, f"{state.case_no}/move/{money.tries}"
         now, monotonic_s = self._tools.now_text(), time.monotonic()
-        submission = contract.case_body(state, self._tools.place.site, now, self._boot_id, monotonic_s)
+        submission = contract.case_body(state, self._tools.place.site, now, self._tools.boot_id, monotonic_s)
         return "/v1/appointments", {"submission": submission, **slot}, state.case_no
 
     def _send(self, target: str, body: Mapping[str, object], key: str) -> Reply:

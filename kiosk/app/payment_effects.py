@@ -36,7 +36,6 @@ _NOT_STORED = Stopped((Line("submit.not_stored"),), may_retry=True)
 class PaymentEffects:
     def __init__(self, tools: EffectTools) -> None:
         self._tools = tools
-        self._boot_id = uuid.uuid4().hex
         self._kept_case = ""
         """The case whose visit token is kept already."""
 
@@ -106,7 +105,7 @@ class PaymentEffects:
 
     def _submission(self, state: VisitState, bill: Bill) -> dict[str, object]:
         now, monotonic_s = self._tools.now_text(), time.monotonic()
-        body = contract.case_body(state, self._tools.place.site, now, self._boot_id, monotonic_s)
+        body = contract.case_body(state, self._tools.place.site, now, self._tools.boot_id, monotonic_s)
         assert state.resident is not None
         who = f"{state.resident.number} {state.resident.name}"
         form = form_of_bill(state.item_id, state.answers, bill, who)

@@ -226,7 +226,8 @@ def _ask(walk: Walk) -> tuple[Event, ...]:
     if part is AskPart.DAY and not draft_of(state).picked and chance.random() < 0.85:
         return tuple(Event(Ev.PICK_PART, one) for one in _parts_of(ANSWERS[asked.check]))
     if part is AskPart.CARD:
-        return (Event(Ev.CARD_READ, SPOUSE),) if chance.random() < 0.9 else (Event(Ev.CARD_FAILED, "card_place_again"),)
+        failed, over = Event(Ev.CARD_FAILED, "card_place_again"), Event(Ev.CARD_FAILED, "")
+        return (Event(Ev.CARD_READ, SPOUSE),) if chance.random() < 0.8 else chance.choice(((failed,), (failed, over)))
     if part is AskPart.SEVERAL and draft_of(state).several and chance.random() < 0.8:
         return (Event(Ev.ENTER),)
     return ()
