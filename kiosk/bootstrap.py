@@ -237,7 +237,8 @@ class Kiosk:
             text_version=version_of(self.words),
         )
         sheets = make_sheets(self._workers, self.words)
-        slips = make_slip_printer(self._workers, printing, self.catalogue, self.clock, sheets)
+        here = SiteCatalogue(self.catalogue, self.site)
+        slips = make_slip_printer(self._workers, printing, here, self.clock, sheets)
         printer = PaymentPaper(tools, slips, sheets)
         return VisitEffects(
             tools=tools,

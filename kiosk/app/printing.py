@@ -91,8 +91,8 @@ def _rows(block: Block, show: Show) -> list[ReceiptRow]:
             return [FeedRow(14), BoxRow(tuple(show(line) for line in lines)), FeedRow(14)]
         case Remark(line):
             return [TextRow(show(line), align="center")]
-        case Contact(line, phone):
-            return [PairRow(show(line), show(phone))]
+        case Contact(line, where):
+            return [PairRow(show(line), show(where))]
         case Verify(payload, line):
             return [FeedRow(16), QrRow(payload, module_dots=6), FeedRow(12), TextRow(show(line), align="center")]
         case Rule():
@@ -114,13 +114,14 @@ class PrintingService:
 
     def slip(self, state: VisitState, catalogue: Catalogue, wall: datetime) -> Slip:
         """The slip as it stands, for whoever prints it. :param wall: local time to print on it."""
+        terminal = replace(self._terminal, phone=catalogue.here.phone)
         if state.step is Step.DRAFT_SLIP:
-            return draft_slip(state, self._terminal, wall)
+            return draft_slip(state, terminal, wall)
         if state.bring.is_done:
-            return brought_slip(state, catalogue, self._terminal, wall)
-        of_sheets = slip_of_sheets(state, catalogue, self._terminal, wall)
+            return brought_slip(state, catalogue, terminal, wall)
+        of_sheets = slip_of_sheets(state, catalogue, terminal, wall)
         make = money_slip if state.money.is_told else slip_for
-        return of_sheets or make(state, catalogue, self._terminal, wall)
+        return of_sheets or make(state, catalogue, terminal, wall)
 
     def print_slip(self, printer: ReceiptPrinter, state: VisitState, catalogue: Catalogue, wall: datetime) -> Printed:
         """Print and wait for the device's proof; a device fault ends in a `Printed`.

@@ -54,6 +54,8 @@ class SiteToday:
     notice: str = ""
     is_night: bool = False
     """Hours in which the terminal says nothing of its own accord."""
+    phone: str = ""
+    """Of the site; empty while none is known."""
 
 
 NOTHING_TOLD = SiteToday()
@@ -106,6 +108,7 @@ def site_today(site: Site, moment: datetime, *, night: Span | None = None, notic
         next_time=next_time,
         notice=next((one.text for one in notices if one.first <= day <= one.last), ""),
         is_night=night is not None and is_within(night, minute),
+        phone=site.phone,
     )
 
 

@@ -65,7 +65,8 @@ class SlipTerminal:
     village: str
     place: str
     machine: str
-    phone: str = "0592-000-0000"
+    phone: str = ""
+    """The site's own, as the back office tells it; empty where none is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ class Remark:
 @dataclass(frozen=True, slots=True)
 class Contact:
     line: Line
-    phone: Line
+    where: Line
+    """A telephone number, or a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ _KEYS_WITH_ARGS: Mapping[str, tuple[str, ...]] = {
     "slip.value.district_by": ("date",),
     "slip.approved.next": ("date",),
     "slip.phone": ("phone",),
+    "slip.place": ("place",),
     "slip.value.text": ("text",),
 }
 _LABELS = ("item", "name", "agent", "document", "account", "amount", "received", "time", "place", "query_code", "cause")
@@ -193,6 +196,7 @@ _PLAIN = (
     "slip.certificate.any",
     "slip.not_accepted",
     "slip.contact",
+    "slip.contact.here",
     "slip.verify",
 )
 
@@ -271,7 +275,10 @@ def when_and_where(terminal: SlipTerminal, wall: datetime) -> tuple[SlipFact, Sl
 
 
 def contact_of(terminal: SlipTerminal) -> Contact:
-    return Contact(Line("slip.contact"), line_of("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone)))
+    """The site's telephone; without one, the place where somebody may be asked."""
+    if terminal.phone:
+        return Contact(Line("slip.contact"), line_of("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone)))
+    return Contact(Line("slip.contact.here"), line_of("slip.place", place=Arg(ArgKind.PLACE, terminal.place)))
 
 
 def number_rows(case_no: str) -> tuple[str, str]:

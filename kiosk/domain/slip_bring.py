@@ -12,7 +12,6 @@ from kiosk.domain.plan_words import ActionKind
 from kiosk.domain.slip import (
     QR_PREFIX,
     Block,
-    Contact,
     CopyMark,
     Header,
     Headline,
@@ -25,6 +24,7 @@ from kiosk.domain.slip import (
     SlipKind,
     SlipTerminal,
     Verify,
+    contact_of,
     line_of,
     number_rows,
 )
@@ -68,7 +68,7 @@ def brought_slip(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal
     blocks.append(NextSteps((*_things(state), *_next(state))))
     if state.bring.brought.kept is Kept.HERE:
         blocks.append(Remark(Line("slip.not_accepted")))
-    blocks.append(Contact(Line("slip.contact"), line_of("slip.phone", phone=Arg(ArgKind.PHONE, terminal.phone))))
+    blocks.append(contact_of(terminal))
     blocks.append(Verify(f"{QR_PREFIX}:{slip.number}:{slip.code}", Line("slip.verify")))
     return Slip(kind, tuple(blocks), copy_no)
 

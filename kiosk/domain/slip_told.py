@@ -29,7 +29,7 @@ def figures_of(slip: Slip) -> tuple[SlipFigure, ...]:
         for figure in (
             _of_fact(block)
             if isinstance(block, SlipFact)
-            else ((PHONE, arg) for arg in block.phone.args.values())
+            else ((PHONE, arg) for arg in block.where.args.values() if arg.kind is ArgKind.PHONE)
             if isinstance(block, Contact)
             else ()
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -24,9 +25,11 @@ from drivers.api import (
 )
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.printing import PrintingService, rows_for, typeset
+from kiosk.app.site_contract import site_of
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.papers_state import Papers
 from kiosk.domain.sheets_state import Printout, Sheets, Told
+from kiosk.domain.site_state import NOTHING_TOLD, SiteToday, site_today
 from kiosk.domain.slip import (
     SLIP_KEYS,
     Contact,
@@ -46,9 +49,11 @@ from kiosk.domain.slip import (
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
 from kiosk.domain.visit import Decision, DecisionKind, Printed, Printing, Resident, VisitState
 
+PHONE = "000-0000-0096"
+"""Of this village's site in `config/catalogue/sites.tsv`."""
 CASE_NO = "3502130078261124000019"
 ITEM = ServiceItem("XA032", 1, "pension", "高龄津贴申领", "领长寿钱", Mode.APPLY, True)
-CATALOGUE = Catalogue(1, ("pension",), ("XA032",), (ITEM,))
+CATALOGUE = Catalogue(1, ("pension",), ("XA032",), (ITEM,), here=SiteToday(phone=PHONE))
 TERMINAL = SlipTerminal("后村社区", "后村社区服务大厅", "KIOSK-0071")
 WALL = datetime(2026, 11, 24, 9, 42)
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "金海街道后村社区下厝12号")
@@ -196,7 +201,30 @@ def test_a_receipt_has_all_that_the_law_asks_of_it() -> None:
     ):
         assert part in text, part
     assert "本凭证不代表受理" in text
-    assert "0592-000-0000" in text
+    assert PHONE in text
+
+
+def test_a_slip_tells_the_telephone_of_the_site_as_the_back_office_names_it() -> None:
+    sites = (Path(__file__).parents[2] / "config" / "catalogue" / "sites.tsv").read_text(encoding="utf-8").splitlines()
+    names = sites[0].split("\t")
+    row = next(
+        one for one in (dict(zip(names, line.split("\t"), strict=True)) for line in sites[1:]) if one["phone"] == PHONE
+    )
+    assert row["code"] == "350213007007"
+    body = {"sites": [{"site": row["code"], "phone": row["phone"], "week": []}]}
+    here = site_today(site_of(body, row["code"]), WALL)
+    made = SERVICE.slip(STATES[SlipKind.SAVED], replace(CATALOGUE, here=here), WALL)
+    assert PHONE in text_of(rows_for(made, VoicesWords(), Lang.CMN))
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_a_known_telephone_a_slip_names_a_place_and_no_number(kind: SlipKind, lang: Lang) -> None:
+    made = SERVICE.slip(STATES[kind], replace(CATALOGUE, here=NOTHING_TOLD), WALL)
+    (contact,) = [block for block in made.blocks if isinstance(block, Contact)]
+    assert [arg.kind for arg in contact.where.args.values()] == [ArgKind.PLACE]
+    assert TERMINAL.place in text_of(rows_for(made, VoicesWords(), lang))
+    assert PHONE not in text_of(rows_for(made, VoicesWords(), lang))
 
 
 def test_a_notice_lists_everything_that_is_missing_and_when_to_come_back() -> None:

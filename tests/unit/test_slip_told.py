@@ -40,7 +40,9 @@ STATE = VisitState(
     decision=GRANTED,
     ear=Ear(headphone=True),
 )
-SLIP = slip_for(STATE, CATALOGUE, SlipTerminal("后村社区", "服务站", "XA-017-1"), datetime(2026, 11, 24, 9, 42))
+SLIP = slip_for(
+    STATE, CATALOGUE, SlipTerminal("后村社区", "服务站", "XA-017-1", "000-0000-0096"), datetime(2026, 11, 24, 9, 42)
+)
 CLERKS = ("XA-017-1", CATALOGUE.item("XA032").official)
 """What the paper says to a clerk: the terminal's name, the item's official name."""
 
@@ -48,14 +50,14 @@ CLERKS = ("XA-017-1", CATALOGUE.item("XA032").official)
 def figures_on(slip: Slip) -> set[str]:
     """Every value with a digit in it, but for the large number."""
     facts = [arg for block in slip.blocks if isinstance(block, SlipFact) for arg in block.value.args.values()]
-    phones = [arg for block in slip.blocks if isinstance(block, Contact) for arg in block.phone.args.values()]
+    phones = [arg for block in slip.blocks if isinstance(block, Contact) for arg in block.where.args.values()]
     return {arg.value for arg in (*facts, *phones) if any(map(str.isdigit, arg.value)) and arg.value not in CLERKS}
 
 
 def test_every_figure_of_the_paper_is_told_with_a_name() -> None:
     told = figures_of(SLIP)
     assert {arg.value for _, arg in told} == figures_on(SLIP)
-    assert {"4821", "6821", "15000", "2026-11-24", "09:42", "0592-000-0000"} <= {arg.value for _, arg in told}
+    assert {"4821", "6821", "15000", "2026-11-24", "09:42", "000-0000-0096"} <= {arg.value for _, arg in told}
     assert told[-1][0] == PHONE
 
 

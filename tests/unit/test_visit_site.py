@@ -97,7 +97,7 @@ def test_the_hours_are_reckoned_from_the_week_that_was_told(
 
 def test_of_a_day_that_was_never_told_nothing_is_said() -> None:
     here = at("2026-12-24T10:00")
-    assert here == SiteToday()
+    assert here == SiteToday(phone="0592")
     first = view(VisitState(), Catalogue(1, (), (), (), here=here))
     assert first.facts == () and first.body == ()
 
