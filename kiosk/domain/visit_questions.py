@@ -352,11 +352,6 @@ def _first_page(state: VisitState, value: object) -> Changes:
     return {"asking": replace(state.asking, page=0), "note": ""}
 
 
-def _card_failed(state: VisitState, value: object) -> Changes:
-    """An empty name says that the failure is over."""
-    return {"note": f"fault.{value}" if value else ""}
-
-
 def _at_counter(state: VisitState, value: object) -> Changes:
     return {"overlay": Overlay.CANNOT, "note": "ask.at_counter.why"}
 
