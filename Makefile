@@ -84,6 +84,7 @@ schema: setup
 	@$(PY) -m backoffice keys
 	@$(PY) -m kiosk keys
 	@$(PY) -m kiosk manual
+	@$(PY) -m voices guide docs/voice.zh-CN.md
 
 # The digests of what a terminal and a back office install, noted anew after a change of pyproject.toml or constraints.txt.
 lock: setup

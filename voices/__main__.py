@@ -20,6 +20,7 @@ COMMANDS = {
     "measure": "measure the voice: every gate beside what is wanted",
     "bench": "what the voice costs: building, size, real-time factor, latency",
     "review": "have native speakers hear every text on a page of this machine",
+    "guide": "write how much there is to hear and to record into the guide for teachers",
     "record": "record a pack of one's own, sentence by sentence",
     "render": "render prompts ahead in a natural voice: Mandarin, and Minnan as far as it has passed",
     "pack": "voice packs: list, verify, sign, import, restore, remove",

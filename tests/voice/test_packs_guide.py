@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from voices.__main__ import COMMANDS, module
+from voices.__main__ import COMMANDS, main, module
+from voices.commands import guide
 from voices.pipeline import accent as accents
 from voices.pipeline import tailo
 from voices.pipeline.accent import Accent, SandhiRule
@@ -91,3 +92,34 @@ def test_every_refusal_of_a_take_stands_in_the_guide() -> None:
     assert set(words) == set(Fault)
     assert all(word in table for word in words.values())
     assert all(word in fault.value for fault, word in words.items())
+
+
+def test_its_numbers_are_those_of_the_texts() -> None:
+    """Within one in twenty: a text more does not make it wrong, and `python -m voices guide` writes them anew."""
+    told = re.findall(r"^\d+(?= 条要听)|(?<=还差 )\d+(?= 句)|(?<=^\[1/)\d+", GUIDE, re.MULTILINE)
+    to_hear, to_record = guide.counts()
+    assert [int(number) for number in told] == pytest.approx([to_hear, to_record, to_record], rel=0.05), (
+        "python -m voices guide docs/voice.zh-CN.md"
+    )
+
+
+def test_other_numbers_are_written_into_the_guide_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "voice.zh-CN.md"
+    file.write_text(guide.counted(GUIDE, 7, 1434), encoding="utf-8")
+    stale = file.read_text(encoding="utf-8")
+    assert "\n7 条要听。" in stale and "还差 1434 句。" in stale and "[1/1434] " in stale
+    assert "\n一千四百多句,同样的话只念一次" in stale
+    assert main(["guide", str(file)]) == 0
+    assert file.read_text(encoding="utf-8") == guide.counted(GUIDE, *guide.counts())
+    assert re.sub(r"\d+|[一二两三四五六七八九百千]+多句", "", stale) == re.sub(
+        r"\d+|[一二两三四五六七八九百千]+多句", "", GUIDE
+    )
+
+
+def test_a_file_that_is_not_the_guide_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "other.md"
+    file.write_text("7 条要听。\n", encoding="utf-8")
+    assert main(["guide", str(file)]) == 1
+    assert file.read_text(encoding="utf-8") == "7 条要听。\n"
+    assert "nothing was written" in capsys.readouterr().err
+    assert main(["guide", str(tmp_path / "nowhere.md")]) == 1
