@@ -24,14 +24,12 @@ class Answers:
     def __init__(self, port: SerialPort, baud: int) -> None:
         self._port = port
         self._byte_s = 10 / baud
-        self._sorter = bits.Sorter()
         self._queued: list[int] = []
         self._heard_queued_s = 0.0
 
     def forget(self) -> None:
         """Throw away whatever came unasked. :raises DeviceError: DEV-004 or CANCELED."""
         self._port.flush_input()
-        self._sorter.forget()
         self._queued.clear()
 
     def ask(self, query: int, in_flight_bytes: int = 0) -> int:
@@ -99,10 +97,11 @@ class Answers:
         while True:
             data = self._port.read_available(deadline_s - time.monotonic())
             if not data:
-                return None, noise or self._sorter.is_broken_off
-            heard = self._keep_queued(data)
-            noise = noise or any(kind is bits.ByteKind.NOISE for _byte, kind in heard)
-            for byte, kind in heard:
+                return None, noise
+            self._keep_queued(data)
+            kinds = [bits.kind_of(byte) for byte in data]
+            noise = noise or bits.ByteKind.NOISE in kinds
+            for byte, kind in zip(data, kinds, strict=True):
                 if kind is bits.ByteKind.REAL_TIME and not noise:
                     return byte, noise
 
@@ -112,11 +111,8 @@ class Answers:
             answer = later
         return answer
 
-    def _keep_queued(self, data: bytes) -> list[tuple[int, bits.ByteKind]]:
-        """What was heard, told apart; an automatic status is no answer to anything."""
-        heard = self._sorter.sorted(data)
-        found = [byte for byte, kind in heard if kind is bits.ByteKind.QUEUED]
+    def _keep_queued(self, data: bytes) -> None:
+        found = [byte for byte in data if bits.kind_of(byte) is bits.ByteKind.QUEUED]
         if found:
             self._heard_queued_s = time.monotonic()
             self._queued.extend(found)
-        return heard
