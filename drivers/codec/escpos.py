@@ -31,6 +31,8 @@ PARTIAL_CUT = ESC + b"m"
 QUEUED_PAPER_STATUS = GS + b"r\x01"
 QUEUED_PAPER_STATUS_OLD = ESC + b"v"
 """ESC v, declared obsolete by Epson and what many small printers know instead of GS r; the same bits."""
+AUTOMATIC_STATUS_OFF = GS + b"a\x00"
+"""Nothing is told unasked until the printer is switched on again or initialised, when its own switches count."""
 CLEAR_BUFFERS = DLE + b"\x05\x02"
 """DLE ENQ 2: recover from an error and forget what was received: nothing is printed hours later."""
 

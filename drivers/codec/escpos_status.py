@@ -27,6 +27,8 @@ class ByteKind(Enum):
     """DLE EOT n: bit 0 clear, bits 1 and 4 set, bit 7 clear."""
     QUEUED = auto()
     """GS r n: bits 4 and 7 clear."""
+    AUTOMATIC = auto()
+    """The first byte of an automatic status (GS a): bits 0, 1 and 7 clear, bit 4 set."""
     FLOW = auto()
     """XON or XOFF: bits 0 and 4 set."""
     NOISE = auto()
@@ -35,11 +37,50 @@ class ByteKind(Enum):
 def kind_of(byte: int) -> ByteKind:
     if (byte & 0x93) == 0x12:
         return ByteKind.REAL_TIME
+    if (byte & 0x93) == 0x10:
+        return ByteKind.AUTOMATIC
     if byte in (XON, XOFF):
         return ByteKind.FLOW
     if (byte & 0x90) == 0:
         return ByteKind.QUEUED
     return ByteKind.NOISE
+
+
+_AUTOMATIC_REST = 3
+"""Bytes 2 to 4 of an automatic status; alone they look like answers to GS r."""
+
+
+class Sorter:
+    """Tells the bytes of a printer apart across reads: a whole automatic status is AUTOMATIC, not its first byte only.
+
+    A status whose end is lost takes an answer with it: then a slip is left open, never proved falsely.
+    """
+
+    def __init__(self) -> None:
+        self._awaited = 0
+
+    def forget(self) -> None:
+        """What comes next does not continue what came."""
+        self._awaited = 0
+
+    @property
+    def is_broken_off(self) -> bool:
+        """An automatic status was begun and its end did not come yet."""
+        return self._awaited > 0
+
+    def sorted(self, data: bytes) -> list[tuple[int, ByteKind]]:
+        return [(byte, self._kind(byte)) for byte in data]
+
+    def _kind(self, byte: int) -> ByteKind:
+        kind = kind_of(byte)
+        broken = self._awaited > 0
+        if kind is ByteKind.AUTOMATIC:
+            self._awaited = _AUTOMATIC_REST
+        elif kind is ByteKind.QUEUED and broken:
+            self._awaited -= 1
+            return ByteKind.AUTOMATIC
+        # An echoed question begins like a status, and what answers it stands in the middle of that: noise.
+        return ByteKind.NOISE if broken and kind is not ByteKind.FLOW else kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _QUESTIONS: dict[bytes, str] = {
 _COMMANDS: dict[bytes, str] = {
     escpos.CLEAR_BUFFERS: "go on after an error and forget what was received (DLE ENQ 2)",
     escpos.INIT: "initialise (ESC @)",
+    escpos.AUTOMATIC_STATUS_OFF: "tell nothing unasked (GS a 0)",
     escpos.FEED_AND_CUT: "feed and cut (GS V)",
     escpos.who_are_you(escpos.MODEL_NAME): "which model? (GS I 67)",
     escpos.who_are_you(escpos.FIRMWARE): "which firmware? (GS I 65)",
@@ -38,8 +39,7 @@ def describe(passages: Sequence[Passage]) -> list[WireLine]:
         if passage.direction is Direction.TO_DEVICE:
             told.sent(passage)
         else:
-            for byte in passage.data:
-                told.heard(passage.at_s, byte)
+            told.heard_all(passage)
     return told.lines
 
 
@@ -49,6 +49,7 @@ class _Told:
         self._asked: int | None = None
         """The real-time question that waits: a driver asks the next one when it has given the last one up."""
         self._queued = 0
+        self._sorter = bits.Sorter()
         self._text: bytearray | None = None
         """What came so far of an answer to GS I; None while none is awaited."""
 
@@ -69,11 +70,15 @@ class _Told:
         elif sign is Sign.QUESTION:
             self._asked = data[2]
 
-    def heard(self, at_s: float, byte: int) -> None:
-        way, kind = Direction.FROM_DEVICE, bits.kind_of(byte)
-        if self._text is not None:
-            self._heard_text(at_s, byte)
-            return
+    def heard_all(self, passage: Passage) -> None:
+        for byte in passage.data:
+            if self._text is not None:
+                self._heard_text(passage.at_s, byte)
+            else:
+                self._heard(passage.at_s, byte, self._sorter.sorted(bytes((byte,)))[0][1])
+
+    def _heard(self, at_s: float, byte: int, kind: bits.ByteKind) -> None:
+        way = Direction.FROM_DEVICE
         if kind is bits.ByteKind.REAL_TIME and self._asked is not None:
             meaning, fine = _real_time(self._asked, byte)
             self._asked = None
@@ -81,6 +86,9 @@ class _Told:
             self._queued -= 1
             paper = bits.decode_queued(byte)
             meaning, fine = ("paper out" if paper.out else "paper low" if paper.low else "paper fine"), not paper.out
+        elif kind is bits.ByteKind.AUTOMATIC:
+            self.lines.append(stray(at_s, way, bytes((byte,)), "automatic status, told unasked (GS a)"))
+            return
         elif kind is bits.ByteKind.FLOW:
             self.lines.append(stray(at_s, way, bytes((byte,)), "XON or XOFF: set the printer's flow control to DTR"))
             return

@@ -24,12 +24,14 @@ class Answers:
     def __init__(self, port: SerialPort, baud: int) -> None:
         self._port = port
         self._byte_s = 10 / baud
+        self._sorter = bits.Sorter()
         self._queued: list[int] = []
         self._heard_queued_s = 0.0
 
     def forget(self) -> None:
         """Throw away whatever came unasked. :raises DeviceError: DEV-004 or CANCELED."""
         self._port.flush_input()
+        self._sorter.forget()
         self._queued.clear()
 
     def ask(self, query: int, in_flight_bytes: int = 0) -> int:
@@ -45,6 +47,9 @@ class Answers:
             if answer is not None:
                 return answer if attempt == 0 else self._last_of(answer)
             noise = noise or heard_noise
+            # A status comes in one piece: after so long a silence its end will not come, and a spoiled answer
+            # that only looked like the beginning of one must not spoil the next.
+            self._sorter.forget()
         if noise:
             raise DeviceError(faults.DEV_GARBLED, f"DLE EOT {query}", CompletionCode.HARDWARE_ERROR)
         raise DeviceError(faults.DEV_SILENT, f"DLE EOT {query}", CompletionCode.TIME_OUT)
@@ -97,11 +102,10 @@ class Answers:
         while True:
             data = self._port.read_available(deadline_s - time.monotonic())
             if not data:
-                return None, noise
-            self._keep_queued(data)
-            kinds = [bits.kind_of(byte) for byte in data]
-            noise = noise or bits.ByteKind.NOISE in kinds
-            for byte, kind in zip(data, kinds, strict=True):
+                return None, noise or self._sorter.is_broken_off
+            heard = self._keep_queued(data)
+            noise = noise or any(kind is bits.ByteKind.NOISE for _byte, kind in heard)
+            for byte, kind in heard:
                 if kind is bits.ByteKind.REAL_TIME and not noise:
                     return byte, noise
 
@@ -111,8 +115,11 @@ class Answers:
             answer = later
         return answer
 
-    def _keep_queued(self, data: bytes) -> None:
-        found = [byte for byte in data if bits.kind_of(byte) is bits.ByteKind.QUEUED]
+    def _keep_queued(self, data: bytes) -> list[tuple[int, bits.ByteKind]]:
+        """What was heard, told apart; an automatic status is no answer to anything."""
+        heard = self._sorter.sorted(data)
+        found = [byte for byte, kind in heard if kind is bits.ByteKind.QUEUED]
         if found:
             self._heard_queued_s = time.monotonic()
             self._queued.extend(found)
+        return heard

@@ -95,6 +95,7 @@ class EscposPrinter:
                 self._answers.forget()
                 # All four: one byte of noise looks like an answer once in sixteen times.
                 self._state()
+                self._silence()
         except DeviceError:
             self._port.close()
             raise
@@ -206,8 +207,15 @@ class EscposPrinter:
     def _ask_in_turn(self) -> None:
         if self._owed == 0:
             self._answers.drop_surplus()
+        # Each time: a printer switched on in the middle, and ESC @ of the slip, bring its switches' choice back.
+        self._silence()
         self._port.write(self._make.queued_question)
         self._owed += 1
+
+    def _silence(self) -> None:
+        """Have nothing reported unasked, in its turn. :raises DeviceError:"""
+        if self._make.reports_unasked:
+            self._port.write(escpos.AUTOMATIC_STATUS_OFF)
 
     # --- the slip ---
 

@@ -26,6 +26,8 @@ class Make:
     band_rows: int = BAND_ROWS
     buffer_bytes: int = 0
     """The receive buffer, where a long slip may not fit into it: never more than that is sent unanswered."""
+    reports_unasked: bool = False
+    """Has an automatic status (GS a), which its switches may turn on."""
     tells_who_it_is: bool = False
     """Answers GS I 65, 67, 68."""
 

@@ -13,6 +13,7 @@ MAKE = Make(
     end_of_slip=escpos.FEED_AND_CUT,
     cutter_way_dots=96,
     queued_question=escpos.QUEUED_PAPER_STATUS,
+    reports_unasked=True,
     tells_who_it_is=True,
 )
 

@@ -50,9 +50,9 @@ class AskIdentity:
 
 @dataclass(frozen=True, slots=True)
 class AutoStatus:
-    """GS a n: which status changes are reported unasked."""
+    """GS a n: which status changes are reported unasked; None after ESC @: as the printer's switches say."""
 
-    mask: int
+    mask: int | None
 
 
 Op = Strip | Cut | AskPaper | AskIdentity | AutoStatus
@@ -257,6 +257,7 @@ class Interpreter:
             self._complain(f"ESC 0x{code:02X}")
         elif code == 0x40:
             self._reset()
+            self._ready.append(AutoStatus(None))
         elif code == 0x61:
             self._align(self._byte())
         elif code == 0x45 or code == 0x47:

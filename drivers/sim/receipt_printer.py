@@ -9,6 +9,8 @@ of paper; everything else waits in the receive buffer for its turn. Pages are PN
     {"op": "cover", "open": true}                somebody opens or closes the cover
     {"op": "mute", "on": true}                   it prints, but no answer leaves it any more
     {"op": "power", "on": false}                 switched off: it takes bytes and forgets them
+    {"op": "auto_status", "mask": 255}           a hand sets the switches that turn automatic status on, or 0: off
+    {"op": "report", "bytes": "14000000"}        an automatic status is sent (as it stands when `bytes` is left out)
     {"op": "free_cutter"}                        a hand frees the cutter; the printer waits to be told (DLE ENQ)
     {"op": "take"}                               the resident takes the slips
     {"op": "pages"}                              what has come out so far
@@ -38,7 +40,8 @@ class ReceiptPrinter(Twin):
     """One printer with one roll.
 
     Settings: `make` (escpos_80mm, escpos_58mm), `answers_in_turn` (true; false: one that leaves queued questions
-    unanswered), `near_end_mask`, `paper_out_mask`, `drawer_high`, `pages_dir`, `font`, `font_face`; for another
+    unanswered), `auto_status` (0; the mask of GS a that its switches set), `obeys_gs_a` (true), `near_end_mask`,
+    `paper_out_mask`, `drawer_high`, `pages_dir`, `font`, `font_face`; for another
     build than the make's `width_dots`, `speed_mm_s`, `buffer_bytes`.
     """
 
@@ -77,7 +80,8 @@ class ReceiptPrinter(Twin):
         self._powered = True
         self._near_end = False
         self._out_after_bytes: int | None = None
-        self._auto_mask = 0
+        self._auto_switches = self._whole("auto_status", 0)
+        self._auto_mask = self._auto_switches
         self._tray = 0
         self._overrun = 0
         self.ops.update(
@@ -86,6 +90,8 @@ class ReceiptPrinter(Twin):
             cover=self._op_cover,
             mute=self._op_mute,
             power=self._op_power,
+            auto_status=self._op_auto_status,
+            report=self._op_report,
             free_cutter=self._op_free_cutter,
             take=self._op_take,
             pages=lambda _request: {"pages": [page.as_json() for page in self._paper.pages]},
@@ -241,8 +247,10 @@ class ReceiptPrinter(Twin):
             if op.n in self._build.says:
                 self._answer(b"_" + self._build.says[op.n].encode("ascii") + b"\0", "identity")
         elif isinstance(op, AutoStatus):
-            self._auto_mask = op.mask
-            self._changed()
+            obeys = self.settings.get("obeys_gs_a", True)
+            self._auto_mask = op.mask if op.mask is not None and obeys else self._auto_switches
+            if self._auto_mask:
+                self._answer(self._auto_status(), "auto")
         return 0.0
 
     def _print_rows(self, op: Strip) -> float:
@@ -310,6 +318,22 @@ class ReceiptPrinter(Twin):
         self._muted = _flag(request, "on")
         return {}
 
+    def _op_auto_status(self, request: Mapping[str, object]) -> Mapping[str, object]:
+        mask = request.get("mask")
+        if isinstance(mask, bool) or not isinstance(mask, int) or not 0 <= mask <= 0xFF:
+            raise BadRequest("mask is 0 to 255")
+        self._auto_switches = self._auto_mask = mask
+        return {}
+
+    def _op_report(self, request: Mapping[str, object]) -> Mapping[str, object]:
+        try:
+            data = bytes.fromhex(str(request.get("bytes", self._auto_status().hex())))
+        except ValueError:
+            raise BadRequest("bytes are hex digits") from None
+        if self._auto_mask:
+            self._answer(data, "auto")
+        return {"sent": bool(self._auto_mask)}
+
     def _op_free_cutter(self, _request: Mapping[str, object]) -> Mapping[str, object]:
         self._cutter_blocked = False
         return {}
@@ -319,7 +343,9 @@ class ReceiptPrinter(Twin):
         self._op = None
         self._brain.clear()
         self._real_time = RealTime()
-        self._work_soon()
+        self._auto_mask = self._auto_switches
+        if self._powered:
+            self._changed()
         return {}
 
     def _op_take(self, _request: Mapping[str, object]) -> Mapping[str, object]:
@@ -339,6 +365,7 @@ class ReceiptPrinter(Twin):
             "paper": "out" if self._paper_out else "low" if self._paper_low else "ok",
             "cover_open": self._cover_open,
             "muted": self._muted,
+            "auto_mask": self._auto_mask,
             "powered": self._powered,
             "stopped": self._stopped,
             "idle": self._op is None and self._brain.idle and not self._working,

@@ -73,3 +73,39 @@ def test_what_came_unasked_is_forgotten_before_a_job() -> None:
     asking.ask(1)
     asking.forget()
     assert asking.queued(0.0) is None
+
+
+@pytest.mark.parametrize("report", [b"\x14\x00\x00\x00", b"\x10\x00\x03\x00", b"\x38\x08\x0c\x00"])
+@pytest.mark.parametrize("cut_at", [1, 2, 3, 4])
+def test_no_byte_of_an_automatic_status_answers_a_queued_question(report: bytes, cut_at: int) -> None:
+    asking, _port = answers([report[:cut_at], report[cut_at:] + b"\x12"])
+    assert asking.ask(1) == 0x12
+    assert asking.queued(0.0) is None
+
+
+def test_an_answer_behind_an_automatic_status_counts_and_one_beside_it_in_a_single_read_too() -> None:
+    asking, _port = answers([b"\x14\x00\x00\x00\x03\x12"])
+    asking.ask(1)
+    paper = asking.queued(0.0)
+    assert paper is not None and paper.low
+    assert asking.queued(0.0) is None
+
+
+def test_an_echoed_question_is_noise_though_it_begins_like_an_automatic_status() -> None:
+    asking, _port = answers([b"\x10\x04\x01\x12"], [b"\x10\x04\x01\x12"])
+    with pytest.raises(DeviceError) as failed:
+        asking.ask(1)
+    assert failed.value.fault is faults.DEV_GARBLED
+
+
+@pytest.mark.parametrize("spoiled", [b"\x10", b"\x10\x00", b"\x70\x04"])
+def test_a_spoiled_answer_that_begins_like_an_automatic_status_is_asked_again(spoiled: bytes) -> None:
+    asking, port = answers([spoiled], [b"\x12"])
+    assert asking.ask(1) == 0x12
+    assert port.asked == [1, 1]
+
+
+def test_flow_bytes_do_not_end_an_automatic_status() -> None:
+    asking, _port = answers([b"\x14\x00\x13\x00", b"\x11\x00\x12"])
+    assert asking.ask(1) == 0x12
+    assert asking.queued(0.0) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zxingcpp
@@ -363,3 +364,33 @@ def test_a_proof_from_a_printer_that_answers_no_more_is_none(bench, short_rows: 
     bench.hands("fault", name="mute", on="real_time", skip=4, count=-1)
     result = bench.driver.print_receipt(short_rows)
     assert (result.proof, result.fault) == (PrintProof.UNKNOWN, faults.DEV_SILENT)
+
+
+@pytest.mark.parametrize("report", ["14000000", "10000300"])
+def test_an_automatic_status_in_the_place_of_the_answer_proves_nothing(
+    printer_with: Callable[..., Any], short_rows: Rows, hasty: None, report: str
+) -> None:
+    bench = printer_with(auto_status=0xFF, obeys_gs_a=False, answers_in_turn=False)
+    bench.driver.open()
+    reports = bench.in_the_middle(lambda: bench.hands("report", bytes=report), rows=60)
+    result = bench.driver.print_receipt(short_rows)
+    reports.join()
+    assert result.proof is PrintProof.UNKNOWN and result.fault is faults.PRN_UNKNOWN
+
+
+@pytest.mark.parametrize("obeys", [True, False])
+def test_a_slip_is_proved_by_its_own_answer_where_the_switches_turn_automatic_status_on(
+    printer_with: Callable[..., Any], short_rows: Rows, obeys: bool
+) -> None:
+    bench = printer_with(auto_status=0xFF, obeys_gs_a=obeys)
+    bench.driver.open()
+    bench.hands("wait", key="auto_mask", equals=0 if obeys else 0xFF)
+    assert bench.hands("report")["sent"] is not obeys, "opening asks for silence"
+    assert bench.driver.print_receipt(short_rows) == PROVED
+    bench.hands("power", on=False)
+    bench.hands("power", on=True)
+    assert bench.hands("report")["sent"], "switched on again it reports again"
+    assert bench.driver.print_receipt(short_rows) == PROVED
+    bench.hands("wait", key="auto_mask", equals=0 if obeys else 0xFF)
+    assert bench.hands("report")["sent"] is not obeys, "printing asks for silence"
+    assert len(bench.pages()) == 2 and bench.hands("status")["errors"] == []

@@ -11,6 +11,7 @@ MEND = (
     CLEAR,
     hand("cover", open=False),
     REPLUG,
+    hand("auto_status", mask=0),
     hand("power", on=True),
     hand("paper", state="ok"),
     hand("take"),
@@ -78,6 +79,19 @@ CELLS = (
         after=("then DEV-004", "noDevice DEV-004", "online", "then proved"),
     ),
     overcome("flow control bytes in between", arm("xoff")),
+    overcome(
+        "automatic status turned on in the middle",
+        hand("auto_status", mask=0xFF),
+        hand("cover", open=True),
+        hand("cover", open=False),
+    ),
+    says(
+        "automatic status within the slip, and no proof",
+        "unknown PRN-007",
+        hand("auto_status", mask=0xFF),
+        # ESC @ of the slip has the switches count again, and the printer reports.
+        arm("mute", on="queued"),
+    ),
     lost("switched off and on again", "DEV-002", hand("power", on=False)),
     named("paper out", "PRN-002", hand("paper", state="out")),
     says("paper ends within the slip", "notPrinted PRN-002", hand("paper_after", rows=120)),
