@@ -14,7 +14,7 @@ from types import FrameType
 from typing import IO
 
 from drivers.sim.lifetime import ends_with_us
-from kiosk.play.process import descendants, kill_at_once
+from kiosk.play.process import descendants, has_ended, kill_at_once
 
 ROOT = Path(__file__).resolve().parents[1]
 ORPHANS_S = 10.0
@@ -108,19 +108,12 @@ def _living() -> list[int]:
     """Descendants that have not ended. Those that have ended and were left to us are reaped."""
     living = []
     for pid in descendants(os.getpid()):
-        if _ended(pid):
+        if has_ended(pid):
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
         else:
             living.append(pid)
     return living
-
-
-def _ended(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except OSError:
-        return True
 
 
 def _command(pid: int) -> str:

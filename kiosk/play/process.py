@@ -192,10 +192,17 @@ def kill_at_once(pids: Sequence[int]) -> None:
                 os.kill(pid, number)
 
 
+def has_ended(pid: int) -> bool:
+    """True when it is gone, or has ended and its parent has not asked for its exit code yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
 def _same_session(pid: int, session: int) -> bool:
     """True while it lives; guards against a process id that was given to somebody else meanwhile."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        return os.getsid(pid) == session and state != "Z"
-    except (OSError, IndexError):
+        return not has_ended(pid) and os.getsid(pid) == session
+    except ProcessLookupError:
         return False

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from drivers.sim.lifetime import ends_with_us
+from kiosk.play.process import has_ended
 
 ROOT = Path(__file__).resolve().parents[2]
 HARNESS = ("tests", "kiosk/play", "drivers/sim")
@@ -52,13 +53,6 @@ def test_leaves():
 """
 
 
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 def soon(holds: Callable[[], bool], timeout_s: float = 20.0) -> bool:
     deadline_s = time.monotonic() + timeout_s
     while not holds():
@@ -87,13 +81,13 @@ def test_a_runner_that_is_ended_in_the_middle_takes_everything_with_it(tmp_path:
     runner, pids = _runner(tmp_path, WAITS)
     try:
         started = _written(pids)
-        assert len(started) == 2 and all(alive(pid) for pid in started)
+        assert len(started) == 2 and not any(has_ended(pid) for pid in started)
         runner.send_signal(number)
         runner.communicate(timeout=60)
     finally:
         runner.kill()
         runner.wait()
-    assert soon(lambda: not any(alive(pid) for pid in started))
+    assert soon(lambda: all(has_ended(pid) for pid in started))
 
 
 def test_a_process_that_outlives_its_test_fails_the_run_and_is_ended(tmp_path: Path) -> None:
@@ -102,7 +96,7 @@ def test_a_process_that_outlives_its_test_fails_the_run_and_is_ended(tmp_path: P
     (left,) = _written(pids)
     assert runner.returncode == 1
     assert f"a process was left behind: {left} " in output
-    assert not alive(left)
+    assert has_ended(left)
 
 
 def test_whatever_the_harness_starts_ends_with_it() -> None:

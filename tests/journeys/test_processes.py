@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from drivers.sim.lifetime import ends_with_us
-from kiosk.play.process import Managed, StageError, descendants
+from kiosk.play.process import Managed, StageError, descendants, has_ended
 
 PARENT = """
 import subprocess, sys, time
@@ -21,13 +21,6 @@ child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"],
 print("ready", child.pid, flush=True)
 time.sleep(600)
 """
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def soon(holds: Callable[[], bool], timeout_s: float = 5.0) -> bool:
@@ -47,7 +40,7 @@ def family(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Man
     child = int(parent.wait_line(lambda line: line.startswith("ready"), 10).split()[1])
     yield parent, child
     parent.kill()
-    if alive(child):
+    if not has_ended(child):
         os.kill(child, signal.SIGKILL)
 
 
@@ -60,14 +53,14 @@ def test_the_children_of_a_process_are_found(family: tuple[Managed, int]) -> Non
 def test_a_kill_takes_the_children_too(family: tuple[Managed, int]) -> None:
     parent, child = family
     parent.kill()
-    assert soon(lambda: not alive(child)) and not parent.running
+    assert soon(lambda: has_ended(child)) and not parent.running
     assert parent.returncode == -signal.SIGKILL
 
 
 def test_a_stop_is_a_sigterm_and_leaves_nobody_behind(family: tuple[Managed, int]) -> None:
     parent, child = family
     assert parent.stop() == -signal.SIGTERM
-    assert soon(lambda: not alive(child))
+    assert soon(lambda: has_ended(child))
 
 
 def test_one_that_does_not_obey_is_killed(tmp_path: Path) -> None:
@@ -116,5 +109,5 @@ def test_a_player_that_is_stopped_ends_everything_it_has_started(tmp_path: Path,
         player.kill()
         player.wait()
     assert player.returncode not in (0, 1, 2, 3), output
-    assert soon(lambda: not any(alive(pid) for pid in started))
+    assert soon(lambda: all(has_ended(pid) for pid in started))
     assert number == signal.SIGKILL or not list(tmp_path.glob("play-*")), "the folder of the run is gone"
