@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError
 
+BEGINS_S = 0.05
+"""A command has begun by then, also on a busy machine."""
+
 
 class Interrupt:
     """A self-pipe with a flag. One command runs at a time; `cancel` ends it, `shut` also refuses the next."""
@@ -28,10 +31,10 @@ class Interrupt:
     def command(self) -> Iterator[None]:
         """The running command. A cancel from before it began does not concern it. Nests within one thread."""
         with self._lock:
+            if self._depth == 0:
+                self._clear()
             self._depth += 1
             try:
-                if self._depth == 1:
-                    self._clear()
                 self.check()
                 yield
             finally:
@@ -45,8 +48,14 @@ class Interrupt:
 
     @contextlib.contextmanager
     def idle(self) -> Iterator[bool]:
-        """True, with commands held off, when none is running; False at once when one is."""
+        """True, with commands held off, when none is running; False at once when one is.
+
+        A command that is just beginning still forgets earlier cancels: it counts as running only when it has, so that
+        whoever was told that one runs can cancel it.
+        """
         free = self._lock.acquire(blocking=False)
+        if not free and self._depth == 0:
+            free = self._lock.acquire(timeout=BEGINS_S)
         try:
             yield free
         finally:
