@@ -1,4 +1,4 @@
-"""What a resident says back: one rating a visit, and calls for help. There is no other way to write either."""
+"""What a resident says back: one rating a visit. There is no other way to write one."""
 
 from __future__ import annotations
 
@@ -8,22 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
-from backoffice.casework.calendar import calendar_now
 from backoffice.clock import iso
-from backoffice.domain import help_desk
 from backoffice.domain.case import CaseState, Role
 from backoffice.domain.rating import PLATFORM_CODE, Satisfaction, from_platform
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, append_event, case_row, idempotent, lock_device, remember
-from backoffice.store import audit, tables
+from backoffice.store import tables
 from backoffice.visits.tasks import FIX_SIMPLE_WORKDAYS, FIX_WORKDAYS, RETURN_VISIT, open_task
 
 RATING_ROUTE = "ratings"
-HELP_ROUTE = "help-calls"
-MAX_TICKET = 999
 WORST_TO_VISIT = 2
 """Up to this level (1 is worst) somebody calls back."""
 
@@ -35,16 +31,6 @@ class Rating:
     """5 is best, as on the national platform."""
     labels: tuple[str, ...]
     rated_at: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class HelpCall:
-    case_no: str
-    site: str
-    step: str
-    item_id: str
-    note: str
-    called_at: str
 
 
 def rate(office: Office, device: str, key: str | None, body_hash: str, case_no: str, rating: Rating) -> Answer:
@@ -119,49 +105,3 @@ def _insert_rating(office: Office, connection: Connection, case_no: str, level: 
             received_at=iso(office.clock.now()),
         )
     )
-
-
-def call_for_help(office: Office, device: str, key: str, body_hash: str, call: HelpCall) -> Answer:
-    """Give the call a ticket and say who comes. :raises Problem: idempotency_mismatch, site_unknown, too_many_calls."""
-    now = office.clock.now()
-    day = now.date().isoformat()
-    if call.site[:9] not in office.tables.towns:
-        raise Problem("site_unknown")
-
-    def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, HELP_ROUTE, body_hash)
-        if known is not None:
-            return known[1]
-        # Two terminals of one village: the town's calls get their tickets one after the other.
-        audit.hold(connection, call.site[:9])
-        ticket = _next_ticket(connection, call.site, day)
-        connection.execute(
-            insert(tables.help_call).values(
-                site=call.site,
-                day=day,
-                ticket=ticket,
-                device=device,
-                case_no=call.case_no,
-                step=call.step,
-                item_id=call.item_id,
-                note_sealed=office.vault.seal(f"help.note:{call.site}/{day}/{ticket}", call.note.encode()),
-                called_at=call.called_at,
-                received_at=iso(now),
-            )
-        )
-        line = help_desk.answer(office.tables.posts, calendar_now(office, connection)[0], now, f"{ticket:03d}")
-        answer: Answer = {"ticket": f"{ticket:03d}", "answer": line.to_json()}
-        remember(office, connection, device, key, HELP_ROUTE, body_hash, 201, answer)
-        return answer
-
-    return office.database.transact(work)
-
-
-def _next_ticket(connection: Connection, site: str, day: str) -> int:
-    table = tables.help_call
-    query = select(func.max(table.c.ticket)).where((table.c.site == site) & (table.c.day == day))
-    ticket = (connection.execute(query).scalar_one() or 0) + 1
-    if ticket > MAX_TICKET:
-        raise Problem("too_many_calls")
-    return ticket

@@ -184,6 +184,10 @@ class Rated(Model):
     received_at: Moment
 
 
+CallId = Annotated[str, Field(pattern=r"^[0-9]{21}$")]
+HelpState = Literal["sent", "accepted", "unanswered"]
+
+
 class HelpCall(Model):
     case_no: Annotated[str, Field(pattern=r"^([0-9]{22})?$")]
     site: Site
@@ -194,8 +198,37 @@ class HelpCall(Model):
 
 
 class HelpAnswer(Model):
+    call_id: CallId
     ticket: Annotated[str, Field(pattern=r"^[0-9]{3}$")]
-    answer: Line
+    state: HelpState
+    row_version: int
+    answer_within_s: int = Field(description="Until somebody must have accepted; 0 when that time is over")
+    answer: Line = Field(description="What may be said of the call as it stands")
+
+
+class StaffHelpCall(Model):
+    call_id: CallId
+    site: Site
+    ticket: str
+    step: str
+    item_id: str
+    called_at: Moment
+    received_at: Moment
+    state: HelpState
+    answer_by: Moment
+    accepted_by: str | None
+    accepted_who: str | None
+    minutes: int | None
+    row_version: int
+
+
+class StaffHelpCalls(Model):
+    calls: list[StaffHelpCall]
+
+
+class HelpAcceptance(Model):
+    who: str | None = Field(None, max_length=64, description="The post that comes, e.g. who.village_clerk")
+    minutes: Annotated[int, Field(ge=1, le=240)] | None = Field(None, description="Until somebody is there")
 
 
 class FieldProblem(Model):

@@ -80,13 +80,16 @@ class Ticket(Model):
     line: Line
 
 
+ComplaintNo = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+
+
 class Complaint(Model):
     site: Site
     case_no: Annotated[str, Field(pattern=r"^([0-9]{22})?$")]
     item_id: Annotated[str, Field(pattern=r"^([A-Z]{2}[0-9]{3})?$")]
     step: Annotated[str, Field(min_length=1, max_length=32), AfterValidator(keepable)]
     reason: Short = Field(description="Text key of what was told, or empty")
-    note: Note = Field(description="In the resident's own words; kept sealed")
+    note: Note = Field(description="What the terminal knows of why: text keys; kept sealed")
     lang: Lang
     made_at: Moment
 
@@ -159,6 +162,25 @@ class TaskResult(Model):
     result: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(keepable)]
 
 
+class ComplaintAnswer(Model):
+    answer: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(keepable)]
+
+
+class ComplaintNote(Model):
+    note: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(keepable)]
+
+
+Level = Literal["window", "department", "panel", "district"]
+
+
+class ComplaintAct(Model):
+    at: Moment
+    actor: str
+    act: Literal["answered", "raised", "closed", "overdue"]
+    level: Level
+    note: str
+
+
 class ShownComplaint(Model):
     complaint_no: str
     town: str
@@ -170,9 +192,15 @@ class ShownComplaint(Model):
     note: str
     made_at: Moment
     received_at: Moment
-    state: str
+    state: Literal["open", "answered", "closed"]
     row_version: int
+    level: Level
     due: DueDates
+    answer: str
+    answered_by: str | None
+    answered_at: str | None
+    closed_at: str | None
+    acts: list[ComplaintAct]
 
 
 class Complaints(Model):

@@ -1,4 +1,4 @@
-"""What each timer of a case does when it rings. Done again it changes nothing: the case has moved on by then."""
+"""What each timer does when it rings. Done again it changes nothing: its subject has moved on by then."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from backoffice import commitments
+from backoffice import commitments, help_calls
 from backoffice.casework import limits, timers
 from backoffice.casework.following import (
     ASK_AGAIN_DAYS,
@@ -25,6 +25,7 @@ from backoffice.domain.commitment import CommitmentState
 from backoffice.office import Office
 from backoffice.records import case_row
 from backoffice.store import tables
+from backoffice.visits import complaints
 
 Effect = Callable[[Office, Connection, str, int], None]
 """office, connection, subject, n: in the transaction that ends the timer."""
@@ -117,4 +118,6 @@ EFFECTS: dict[str, Effect] = {
     PICKUP: _of_case(_pickup),
     TRANSFER_ASK: _of_case(_transfer_ask),
     commitments.CHECK: _of_case(_commitment_check),
+    help_calls.TIMER: help_calls.nobody_answered,
+    complaints.TIMER: complaints.overdue,
 }

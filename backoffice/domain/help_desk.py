@@ -1,4 +1,4 @@
-"""Who answers a call for help now, and when somebody will if nobody does."""
+"""Who is on duty for calls for help, by when a call must be accepted, and the words for how it stands."""
 
 from __future__ import annotations
 
@@ -50,30 +50,51 @@ class Post:
         return None
 
 
-def answer(posts: Sequence[Post], calendar: WorkCalendar, moment: datetime, ticket: str) -> Line:
-    """`help.answer` with who and how many minutes, or `help.answer.closed` with the next opening.
+def on_duty(posts: Sequence[Post], calendar: WorkCalendar, moment: datetime) -> Post | None:
+    """The first post in the list that is open: the nearest person is named first. None when none is."""
+    return next((post for post in posts if post.is_open(moment, calendar)), None)
 
-    The first open post in the list answers: the nearest person is named first.
-    :raises LookupError: no post ever opens; the table is wrong.
-    """
-    number = Arg("digits", ticket)
-    for post in posts:
-        if post.is_open(moment, calendar):
-            return Line(
-                "help.answer",
-                {"who": Arg("key", post.who), "minutes": Arg("count", str(post.minutes)), "ticket": number},
-            )
+
+def answer_by(moment: datetime, wait_s: float) -> datetime:
+    """The full minute by which somebody must have accepted: a time of day is what can be said and kept."""
+    due = moment + timedelta(seconds=wait_s)
+    whole = due.replace(second=0, microsecond=0)
+    return whole if whole == due else whole + timedelta(minutes=1)
+
+
+def sent(ticket: str, due: datetime, phone: str) -> Line:
+    """Stored and shown to staff; if nobody has accepted by `due`, whom to ring up."""
+    args = {"ticket": Arg("digits", ticket), "time": Arg("time", due.strftime("%H:%M"))}
+    return Line("help.sent", {**args, "phone": Arg("phone", phone)}) if phone else Line("help.sent.no_phone", args)
+
+
+def accepted(ticket: str, who: str, minutes: int) -> Line:
+    """`who` has said that they come."""
+    said = {"who": Arg("key", who), "minutes": Arg("count", str(minutes))}
+    return Line("help.accepted", {**said, "ticket": Arg("digits", ticket)})
+
+
+def unanswered(ticket: str, phone: str) -> Line:
+    """Nobody accepted in time."""
+    args = {"ticket": Arg("digits", ticket)}
+    if not phone:
+        return Line("help.unanswered.no_phone", args)
+    return Line("help.unanswered", {**args, "phone": Arg("phone", phone)})
+
+
+def closed(posts: Sequence[Post], calendar: WorkCalendar, moment: datetime, ticket: str) -> Line:
+    """Nobody is on duty: who opens next, and when. :raises LookupError: no post ever opens; the table is wrong."""
     openings = [(opening, post) for post in posts if (opening := post.next_opening(moment, calendar))]
     if not openings:
         raise LookupError("no post opens within a month")
     opening, post = min(openings, key=lambda pair: pair[0])
     return Line(
-        "help.answer.closed",
+        "help.closed",
         {
             "who": Arg("key", post.who),
             "date": Arg("date", opening.date().isoformat()),
             "time": Arg("time", opening.strftime("%H:%M")),
-            "ticket": number,
+            "ticket": Arg("digits", ticket),
         },
     )
 

@@ -113,8 +113,12 @@ FIXED_KEYS: dict[str, dict[str, str]] = {
     "problem.call": {},
     "problem.suspended": {},
     # a call for help
-    "help.answer": {"who": "key", "minutes": "count", "ticket": "digits"},
-    "help.answer.closed": {"who": "key", "date": "date", "time": "time", "ticket": "digits"},
+    "help.sent": {"ticket": "digits", "time": "time", "phone": "phone"},
+    "help.sent.no_phone": {"ticket": "digits", "time": "time"},
+    "help.accepted": {"who": "key", "minutes": "count", "ticket": "digits"},
+    "help.unanswered": {"ticket": "digits", "phone": "phone"},
+    "help.unanswered.no_phone": {"ticket": "digits"},
+    "help.closed": {"who": "key", "date": "date", "time": "time", "ticket": "digits"},
     "who.village_clerk": {},
     "who.town_desk": {},
 }

@@ -235,5 +235,15 @@ help_call = Table(
     Column("note_sealed", LargeBinary, nullable=False),
     Column("called_at", String(40), nullable=False),
     Column("received_at", String(40), nullable=False),
+    Column("call_id", String(24)),
+    Column("state", String(16), nullable=False),
+    Column("answer_by", String(40), nullable=False),
+    Column("accepted_by", String(64)),
+    Column("accepted_at", String(40)),
+    Column("accepted_who", String(64)),
+    Column("minutes", Integer),
+    Column("row_version", Integer, nullable=False),
     PrimaryKeyConstraint("site", "day", "ticket"),
+    Index("help_call_id", "call_id", unique=True),
 )
+"""`state`: sent, accepted or unanswered (`backoffice.help_calls`); what older servers stored has no `call_id`."""

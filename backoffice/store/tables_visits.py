@@ -127,9 +127,31 @@ complaint = Table(
     Column("district_by", String(10), nullable=False),
     Column("state", String(16), nullable=False),
     Column("row_version", Integer, nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("answered_by", String(64)),
+    Column("answered_at", String(40)),
+    Column("answer_sealed", LargeBinary),
+    Column("closed_at", String(40)),
     Index("complaint_town", "town", "received_at"),
 )
-"""办不成事. `*_by`: last day of each of the four levels. `case_no` may be empty, and `item_id` too."""
+"""办不成事. `*_by`: last day of each of the four levels. `case_no` may be empty, and `item_id` too.
+
+`state`: open, answered or closed. `level`: who has to answer it now.
+"""
+
+complaint_act = Table(
+    "complaint_act",
+    metadata,
+    Column("complaint_no", ForeignKey("complaint.complaint_no"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("note_sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("complaint_no", "n"),
+)
+"""What was done about a complaint: answered, raised, closed, or overdue by its timer; `level` is the one after it."""
 
 slip_rating = Table(
     "slip_rating",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from backoffice.casework import timers
 from backoffice.casework.calendar import calendar_now
@@ -17,14 +19,33 @@ from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, case_row, idempotent, lock_device, remember
 from backoffice.store import audit
-from backoffice.store.tables_visits import complaint
+from backoffice.store.tables_visits import complaint, complaint_act
 
 ROUTE = "complaints"
-OPEN = "open"
+
+
+class State(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    """Somebody has written what was done; the resident has not heard it yet."""
+    CLOSED = "closed"
+    """The resident has heard it."""
+
+
+class Act(StrEnum):
+    ANSWERED = "answered"
+    RAISED = "raised"
+    CLOSED = "closed"
+    OVERDUE = "overdue"
+    """The last level has not answered in time either: nobody is above it."""
+
+
 LEVELS = (("window", 0), ("department", 5), ("panel", 10), ("district", 15))
 """分级处置: who answers at the latest after how many workdays; 0 = the same day."""
 TIMER = "complaint"
-"""Kind of the four timers; `n` is the level. What they do is the escalation's, not the registration's."""
+"""Kind of the four timers; `n` is the level whose last day is over."""
+TIMER_ACTOR = "timer"
+_NAMES = tuple(level for level, _ in LEVELS)
 WHO = ("clerk", "intake", "reviewer", "superior")
 _MAX_A_DAY = 999
 _END_OF_DAY = time(18, 0)
@@ -63,9 +84,9 @@ def register(office: Office, device: str, key: str, body_hash: str, note: Compla
         number = _number(connection, town, office.clock.now().date())
         due = _due(office, connection)
         _insert(office, connection, device, number, note, due)
-        answer = _answer(number, due)
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
+        taken = _taken(number, due)
+        remember(office, connection, device, key, ROUTE, body_hash, 201, taken)
+        return taken
 
     return office.database.transact(work)
 
@@ -78,7 +99,143 @@ def complaints_of(office: Office, staff: Staff) -> list[Answer]:
         query = query.where(complaint.c.town == staff.town)
     with office.database.read() as connection:
         found = connection.execute(query.order_by(complaint.c.received_at.desc()).limit(500)).all()
-    return [_shown(office, row) for row in found]
+        acts = _acts(office, connection, [row.complaint_no for row in found])
+    return [_shown(office, row, acts[row.complaint_no]) for row in found]
+
+
+def answer(office: Office, staff: Staff, number: str, version: int, text: str) -> Answer:
+    """What was done about it; nobody has to be reminded of it any more.
+
+    :raises Problem: forbidden, complaint_unknown, complaint_state, version_stale.
+    """
+
+    def write(connection: Connection, row: Row[Any]) -> Changes:
+        timers.cancel(connection, number, TIMER)
+        sealed = office.vault.seal(_answer_place(number), text.encode())
+        done = {"answered_by": staff.login, "answered_at": iso(office.clock.now()), "answer_sealed": sealed}
+        return {**done, "state": State.ANSWERED.value}
+
+    return _act(office, staff, number, version, Act.ANSWERED, {State.OPEN}, write)
+
+
+def close(office: Office, staff: Staff, number: str, version: int, note: str) -> Answer:
+    """The resident has heard the answer. :raises Problem: forbidden, complaint_unknown, complaint_state, version_stale.
+
+    :param note: how she heard it, and what she said.
+    """
+
+    def write(connection: Connection, row: Row[Any]) -> Changes:
+        return {"state": State.CLOSED.value, "closed_at": iso(office.clock.now())}
+
+    return _act(office, staff, number, version, Act.CLOSED, {State.ANSWERED}, write, note)
+
+
+def escalate(office: Office, staff: Staff, number: str, version: int, note: str) -> Answer:
+    """To the next level before its day, or again after an answer that did not help.
+
+    :raises Problem: forbidden, complaint_unknown, complaint_state (also at the last level), version_stale.
+    """
+
+    def write(connection: Connection, row: Row[Any]) -> Changes:
+        above = _above(row.level)
+        if above is None:
+            raise Problem("complaint_state")
+        if row.state == State.ANSWERED:
+            _remind(office, connection, row, above)
+        return {"state": State.OPEN.value, "level": above}
+
+    return _act(office, staff, number, version, Act.RAISED, {State.OPEN, State.ANSWERED}, write, note)
+
+
+def overdue(office: Office, connection: Connection, number: str, n: int) -> None:
+    """The effect of the timers: who has not answered by the last day hands it to the next level."""
+    row = connection.execute(
+        select(complaint).where(complaint.c.complaint_no == number).with_for_update()
+    ).one_or_none()
+    if row is None or row.state != State.OPEN or _NAMES.index(row.level) > n - 1:
+        return  # answered, or raised by a person before
+    above = _NAMES[n] if n < len(_NAMES) else None
+    act = Act.RAISED if above else Act.OVERDUE
+    _change(office, connection, row, TIMER_ACTOR, act, {"level": above or row.level}, "")
+
+
+Changes = dict[str, Any]
+
+
+def _act(
+    office: Office,
+    staff: Staff,
+    number: str,
+    version: int,
+    act: Act,
+    states: Collection[State],
+    write: Callable[[Connection, Row[Any]], Changes],
+    note: str = "",
+) -> Answer:
+    staff.need(*WHO)
+
+    def work(connection: Connection) -> Answer:
+        query = select(complaint).where(complaint.c.complaint_no == number)
+        row = connection.execute(query.with_for_update()).one_or_none()
+        if row is None or not staff.sees(row.town):
+            raise Problem("complaint_unknown")
+        if row.row_version != version:
+            raise Problem("version_stale")
+        if row.state not in states:
+            raise Problem("complaint_state")
+        _change(office, connection, row, staff.login, act, write(connection, row), note)
+        changed = connection.execute(query).one()
+        return _shown(office, changed, _acts(office, connection, [number])[number])
+
+    return office.database.transact(work)
+
+
+def _change(
+    office: Office, connection: Connection, row: Row[Any], actor: str, act: Act, changes: Changes, note: str
+) -> None:
+    """The row, its act and the town's audit, in one transaction."""
+    number, now = row.complaint_no, iso(office.clock.now())
+    n = connection.execute(select(func.count()).where(complaint_act.c.complaint_no == number)).scalar_one() + 1
+    values = {**changes, "row_version": row.row_version + 1}
+    connection.execute(update(complaint).where(complaint.c.complaint_no == number).values(**values))
+    connection.execute(
+        insert(complaint_act).values(
+            complaint_no=number,
+            n=n,
+            at=now,
+            actor=actor,
+            act=act.value,
+            level=changes.get("level", row.level),
+            note_sealed=office.vault.seal(_act_place(number, n), note.encode()),
+        )
+    )
+    entry = {"at": now, "event": f"complaint_{act.value}", "actor": actor, "complaint": number}
+    audit.append(connection, office.digest, row.town, entry)
+
+
+def _remind(office: Office, connection: Connection, row: Row[Any], level: str) -> None:
+    """An answer that did not help had ended the timers: those from this level on are set again."""
+    now = office.clock.now()
+    for n, name in enumerate(_NAMES, start=1):
+        if _NAMES.index(name) >= _NAMES.index(level):
+            last = datetime.combine(date.fromisoformat(getattr(row, f"{name}_by")), _END_OF_DAY, now.tzinfo)
+            timers.schedule(connection, row.complaint_no, TIMER, max(last, now + timedelta(minutes=n)), n)
+
+
+def _above(level: str) -> str | None:
+    at = _NAMES.index(level) + 1
+    return _NAMES[at] if at < len(_NAMES) else None
+
+
+def _acts(office: Office, connection: Connection, numbers: Sequence[str]) -> dict[str, list[Answer]]:
+    """By complaint, in the order in which they were done."""
+    found: dict[str, list[Answer]] = {number: [] for number in numbers}
+    query = select(complaint_act).where(complaint_act.c.complaint_no.in_(numbers)).order_by(complaint_act.c.n)
+    for row in connection.execute(query):
+        note = office.vault.open(_act_place(row.complaint_no, row.n), row.note_sealed).decode()
+        act = {"at": row.at, "actor": row.actor, "act": row.act, "level": row.level, "note": note}
+        found[row.complaint_no].append(act)
+    return found
 
 
 def _check_case(connection: Connection, device: str, case_no: str) -> None:
@@ -126,8 +283,9 @@ def _insert(
             made_at=note.made_at,
             received_at=iso(now),
             **{f"{level}_by": day.isoformat() for level, day in due.items()},
-            state=OPEN,
+            state=State.OPEN.value,
             row_version=1,
+            level=_NAMES[0],
         )
     )
     for n, (level, _) in enumerate(LEVELS, start=1):
@@ -137,7 +295,7 @@ def _insert(
     audit.append(connection, office.digest, note.site[:9], entry)
 
 
-def _answer(number: str, due: dict[str, date]) -> Answer:
+def _taken(number: str, due: dict[str, date]) -> Answer:
     last = due["district"].isoformat()
     line = Line("complaint.taken", {"number": Arg("digits", number), "date": Arg("date", last)})
     return {
@@ -147,14 +305,26 @@ def _answer(number: str, due: dict[str, date]) -> Answer:
     }
 
 
-def _shown(office: Office, row: Row[Any]) -> Answer:
+def _shown(office: Office, row: Row[Any], acts: Sequence[Answer]) -> Answer:
     names = ("complaint_no", "town", "site", "case_no", "item_id", "step", "reason", "made_at", "received_at")
+    sealed = row.answer_sealed
     return {
         **{name: getattr(row, name) for name in (*names, "state", "row_version")},
-        "due": {level: getattr(row, f"{level}_by") for level, _ in LEVELS},
+        **{name: getattr(row, name) for name in ("level", "answered_by", "answered_at", "closed_at")},
+        "due": {level: getattr(row, f"{level}_by") for level in _NAMES},
         "note": office.vault.open(_place(row.complaint_no), row.note_sealed).decode(),
+        "answer": office.vault.open(_answer_place(row.complaint_no), sealed).decode() if sealed else "",
+        "acts": list(acts),
     }
 
 
 def _place(number: str) -> str:
     return f"complaint.note:{number}"
+
+
+def _answer_place(number: str) -> str:
+    return f"complaint.answer:{number}"
+
+
+def _act_place(number: str, n: int) -> str:
+    return f"complaint.act:{number}/{n}"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from backoffice import accepting, feedback, intake
+from backoffice import accepting, feedback, help_calls, intake
 from backoffice.devices import add_device
 from backoffice.domain.person import Applicant
 from backoffice.office import Office
@@ -92,10 +92,10 @@ def test_two_hundred_cases_of_nine_towns_leave_whole_chains(many: Office, accept
 
 
 def test_tickets_of_one_village_have_no_gap_and_no_double(many: Office) -> None:
-    call = feedback.HelpCall("", "350213007007", "ask", "", "", "2026-11-24T10:00:00+08:00")
+    call = help_calls.HelpCall("", "350213007007", "ask", "", "", "2026-11-24T10:00:00+08:00")
 
     def ask(n: int) -> str:
-        return str(feedback.call_for_help(many, DEVICES[n % 10], f"call/{n}", "body", call)["ticket"])
+        return str(help_calls.call_for_help(many, DEVICES[n % 10], f"call/{n}", "body", call)["ticket"])
 
     assert together(AT_ONCE, ask) == {f"{n:03d}": 1 for n in range(1, AT_ONCE + 1)}
 

@@ -1,4 +1,4 @@
-"""Ratings, progress and calls for help."""
+"""Ratings and progress."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from backoffice.devices import add_device
 from backoffice.domain.rating import (
@@ -19,7 +18,6 @@ from backoffice.domain.rating import (
 )
 from backoffice.office import Office
 from backoffice.reports import list_cases
-from backoffice.store import tables
 
 Body = Callable[..., dict[str, Any]]
 RATED_AT = "2026-11-24T10:05:00+08:00"
@@ -148,84 +146,3 @@ def test_codes_cannot_be_tried_out(terminal: Any, clock: Any, case: dict[str, An
     assert int(locked.headers["retry-after"]) > 800
     clock.advance(minutes=16)
     assert progress(terminal, case["case_no"], case["query_code"]).status_code == 200
-
-
-def help_call(**changes: Any) -> dict[str, Any]:
-    return {
-        "case_no": "",
-        "site": "350213007007",
-        "step": "identify",
-        "item_id": "",
-        "note": "",
-        "called_at": RATED_AT,
-        **changes,
-    }
-
-
-def test_a_call_gets_a_ticket_and_an_answer(terminal: Any) -> None:
-    answer = terminal.call("POST", "/v1/help-calls", help_call(), key="k/call/1")
-    assert answer.status_code == 201
-    assert answer.json() == {
-        "ticket": "001",
-        "answer": {
-            "key": "help.answer",
-            "args": {
-                "who": {"kind": "key", "value": "who.village_clerk"},
-                "minutes": {"kind": "count", "value": "3"},
-                "ticket": {"kind": "digits", "value": "001"},
-            },
-        },
-    }
-
-
-def test_tickets_count_by_village_and_day_and_a_repeat_takes_none(terminal: Any, clock: Any) -> None:
-    def ticket(key: str, **changes: Any) -> str:
-        answer = terminal.call("POST", "/v1/help-calls", help_call(**changes), key=key)
-        return str(answer.json()["ticket"])
-
-    assert [ticket("a"), ticket("b"), ticket("b"), ticket("c", site="350213004008")] == ["001", "002", "002", "001"]
-    clock.advance(days=1)
-    assert ticket("d") == "001"
-
-
-def test_who_answers_depends_on_the_office_hours(subtests: Any, terminal: Any, clock: Any) -> None:
-    for hour, minute, expected in [
-        (8, 0, {"who": "who.village_clerk", "minutes": "3"}),
-        (12, 30, {"who": "who.town_desk", "minutes": "10"}),
-        (19, 59, {"who": "who.town_desk", "minutes": "10"}),
-        (20, 0, {"who": "who.village_clerk", "date": "2026-11-25", "time": "08:00"}),
-        (6, 0, {"who": "who.village_clerk", "date": "2026-11-24", "time": "08:00"}),
-    ]:
-        with subtests.test(hour=repr(hour), minute=repr(minute), expected=repr(expected)):
-            clock.moment = clock.moment.replace(hour=hour, minute=minute)
-            line = terminal.call("POST", "/v1/help-calls", help_call(), key=clock.moment.isoformat()).json()["answer"]
-            assert line["key"] == ("help.answer" if "minutes" in expected else "help.answer.closed")
-            assert {name: arg["value"] for name, arg in line["args"].items() if name != "ticket"} == expected
-
-
-def test_feasts_and_shifted_days_count(subtests: Any, terminal: Any, clock: Any) -> None:
-    for day, expected in [("2026-10-01", "2026-10-08"), ("2026-10-10", "now"), ("2026-11-22", "2026-11-23")]:
-        with subtests.test(day=repr(day), expected=repr(expected)):
-            year, month, number = (int(part) for part in day.split("-"))
-            clock.moment = clock.moment.replace(year=year, month=month, day=number)
-            line = terminal.call("POST", "/v1/help-calls", help_call(), key=clock.moment.isoformat()).json()["answer"]
-            if expected == "now":
-                assert line["key"] == "help.answer"
-            else:
-                assert line["args"]["date"]["value"] == expected
-
-
-def test_what_was_said_in_a_call_is_sealed(terminal: Any, office: Office) -> None:
-    terminal.call("POST", "/v1/help-calls", help_call(note="我的名字是陈阿金"), key="k")
-    with office.database.read() as connection:
-        (row,) = connection.execute(select(tables.help_call)).all()
-    assert "陈阿金".encode() not in row.note_sealed
-    assert (
-        office.vault.open(f"help.note:{row.site}/{row.day}/{row.ticket}", row.note_sealed).decode().endswith("陈阿金")
-    )
-
-
-def test_a_call_without_a_key_or_from_elsewhere_is_refused(terminal: Any) -> None:
-    assert terminal.call("POST", "/v1/help-calls", help_call()).json()["code"] == "idempotency_key_missing"
-    far = terminal.call("POST", "/v1/help-calls", help_call(site="110101001001"), key="k")
-    assert (far.status_code, far.json()["code"]) == (422, "site_unknown")

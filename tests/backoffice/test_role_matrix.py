@@ -206,6 +206,9 @@ def test_the_table_has_every_route_of_a_terminal(contract: Mapping[str, Any]) ->
     assert sorted(known) == there, f"missing: {set(there) - set(known)}; no such route: {set(known) - set(there)}"
 
 
+NOW = "2026-11-24T10:05:00+08:00"
+
+
 def test_nothing_of_one_terminal_is_another_ones(
     terminal: Any, office: Office, submission: Callable[..., dict[str, Any]]
 ) -> None:
@@ -214,6 +217,8 @@ def test_nothing_of_one_terminal_is_another_ones(
     things["upload_id"] = _upload(terminal)
     paper = terminal.call("POST", f"/v1/cases/{case['case_no']}/documents", {"kind": "receipt"}, key="paper-1")
     things["document_id"] = paper.json()["document_id"]
+    call = {"case_no": "", "site": "350213007007", "step": "ask", "item_id": "", "note": "", "called_at": NOW}
+    things["call_id"] = terminal.call("POST", "/v1/help-calls", call, key="call-1").json()["call_id"]
     add_device(office, "K2", bytes(32), None)
     other = replace(terminal, device="K2", key=bytes(32), seq=itertools.count(1))
     wrong = []

@@ -6,6 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from backoffice import help_calls
+from backoffice.api import models
 from backoffice.api import models_visits as bodies
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, StaffWho, Version
@@ -18,6 +20,7 @@ def install(app: FastAPI, desk: Desk) -> None:
     _calling(app, desk)
     _serving(app, desk)
     _tasks(app, desk)
+    _help(app, desk)
 
 
 def _calling(app: FastAPI, desk: Desk) -> None:
@@ -115,7 +118,75 @@ def _tasks(app: FastAPI, desk: Desk) -> None:
         """What could not be done in the towns that this person sees."""
         return {"complaints": complaints.complaints_of(office, who)}
 
+    _complaints(app, desk)
+
     @app.get("/staff/v1/rating-figures", response_model=bodies.RatingFigures, responses=failures("forbidden"))
     def get_rating_figures(who: StaffWho) -> dict[str, Any]:
         """What people said, by level; whoever said nothing is counted apart."""
         return ratings.figures_for(office, who)
+
+
+_COMPLAINT = (
+    *("malformed_json", "forbidden", "complaint_unknown", "complaint_state", "version_stale", "if_match_missing"),
+    "invalid_request",
+)
+
+
+def _complaints(app: FastAPI, desk: Desk) -> None:
+    office = desk.office
+
+    @app.post(
+        "/staff/v1/complaints/{number}/answer",
+        response_model=bodies.ShownComplaint,
+        responses=failures(*_COMPLAINT),
+    )
+    def answer_complaint(
+        number: bodies.ComplaintNo, body: bodies.ComplaintAnswer, who: StaffWho, version: Version
+    ) -> dict[str, Any]:
+        """What was done about it; kept sealed."""
+        return complaints.answer(office, who, number, version, body.answer)
+
+    @app.post(
+        "/staff/v1/complaints/{number}/end",
+        response_model=bodies.ShownComplaint,
+        responses=failures(*_COMPLAINT),
+    )
+    def close_complaint(
+        number: bodies.ComplaintNo, body: bodies.ComplaintNote, who: StaffWho, version: Version
+    ) -> dict[str, Any]:
+        """The resident has heard the answer."""
+        return complaints.close(office, who, number, version, body.note)
+
+    @app.post(
+        "/staff/v1/complaints/{number}/escalation",
+        response_model=bodies.ShownComplaint,
+        responses=failures(*_COMPLAINT),
+    )
+    def escalate_complaint(
+        number: bodies.ComplaintNo, body: bodies.ComplaintNote, who: StaffWho, version: Version
+    ) -> dict[str, Any]:
+        """To the next level before its day, or after an answer that did not help."""
+        return complaints.escalate(office, who, number, version, body.note)
+
+
+def _help(app: FastAPI, desk: Desk) -> None:
+    office = desk.office
+
+    @app.get("/staff/v1/help-calls", response_model=models.StaffHelpCalls, responses=failures("forbidden"))
+    def get_help_calls(who: StaffWho) -> dict[str, Any]:
+        """Calls that nobody has accepted yet in the towns that this person sees."""
+        return {"calls": help_calls.calls_of(office, who)}
+
+    @app.post(
+        "/staff/v1/help-calls/{call_id}/acceptance",
+        response_model=models.StaffHelpCall,
+        responses=failures(
+            *("malformed_json", "forbidden", "call_unknown", "post_unknown", "version_stale", "if_match_missing"),
+            "invalid_request",
+        ),
+    )
+    def accept_help_call(
+        call_id: models.CallId, body: models.HelpAcceptance, who: StaffWho, version: Version
+    ) -> dict[str, Any]:
+        """Somebody comes: the terminal says so from now on."""
+        return help_calls.accept(office, who, call_id, version, body.who, body.minutes)

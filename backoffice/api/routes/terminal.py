@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 
-from backoffice import feedback, inquiry, intake
+from backoffice import feedback, help_calls, inquiry, intake
 from backoffice.accepting import accept
 from backoffice.api import models, models_catalogue
 from backoffice.api.catalogue import ServedCatalogue
@@ -150,9 +150,18 @@ def _writing(app: FastAPI, desk: Desk) -> None:
         ),
     )
     def post_help_call(body: models.HelpCall, key: Key, who: Who) -> dict[str, Any]:
-        """Call somebody: a ticket, and who comes in how many minutes."""
-        call = feedback.HelpCall(body.case_no, body.site, body.step, body.item_id, body.note, body.called_at)
-        return feedback.call_for_help(office, who.device, key, who.body_hash, call)
+        """Call somebody: a ticket, and by when somebody must have said that they come."""
+        call = help_calls.HelpCall(body.case_no, body.site, body.step, body.item_id, body.note, body.called_at)
+        return help_calls.call_for_help(office, who.device, key, who.body_hash, call)
+
+    @app.get(
+        "/v1/help-calls/{call_id}",
+        response_model=models.HelpAnswer,
+        responses=failures("call_unknown", "invalid_request"),
+    )
+    def get_help_call(call_id: models.CallId, who: Who) -> dict[str, Any]:
+        """How a call of this terminal stands: sent, accepted by somebody, or not answered in time."""
+        return help_calls.call_now(office, who.device, call_id)
 
 
 def submission_of(body: models.Submission) -> intake.Submission:
