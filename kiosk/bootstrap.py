@@ -44,6 +44,7 @@ from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
 from kiosk.app.draft_effects import DraftEffects, DraftSweep
 from kiosk.app.ear_reader import EarReader
 from kiosk.app.effect_tools import EffectTools, Place
+from kiosk.app.help_effects import HelpEffects
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.patience import Patience
 from kiosk.app.payment_paper import PaymentPaper
@@ -244,6 +245,7 @@ class Kiosk:
             tools=tools,
             cards=make_cards(self._workers, self.clock),
             printer=printer,
+            help_calls=HelpEffects(tools, lambda: self.site.today().phone),
             more={
                 **make_effects(tools, self.site, self._store, self._signer.digest_of),
                 **SlipEffects(tools).handlers(),

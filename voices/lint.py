@@ -25,8 +25,8 @@ FEWEST_HAN = 3
 PRIVATE_KINDS = frozenset({"name", "money", "text", "place", "phone"})
 OPEN_DIGITS = frozenset({"ticket", "key_year"})
 """Digits that may be heard by everybody: the number one is called by, and a year on a key."""
-OPEN_TEXTS = frozenset({"entry"})
-"""Names that may be heard by everybody: an entry of a public list."""
+OPEN_TEXTS = frozenset({"entry", "desk_phone"})
+"""Names that may be heard by everybody: an entry of a public list, the telephone of an office."""
 OWN_WORDS = frozenset({"aid.own"})
 """What somebody has typed in order to have it said: the screen that holds it says nothing else (Privacy.ASKED)."""
 BARE_VALUES = frozenset({"ear.fact.value"})
@@ -58,6 +58,7 @@ _SAMPLES = {
     "digits": Plain("digits", "6821"),
     "money": Plain("money", "1234567"),
     "text": Plain("text", "农商银行"),
+    "phone": Plain("phone", "0592-110-0000"),
 }
 
 

@@ -65,7 +65,7 @@ def answer_by(moment: datetime, wait_s: float) -> datetime:
 def sent(ticket: str, due: datetime, phone: str) -> Line:
     """Stored and shown to staff; if nobody has accepted by `due`, whom to ring up."""
     args = {"ticket": Arg("digits", ticket), "time": Arg("time", due.strftime("%H:%M"))}
-    return Line("help.sent", {**args, "phone": Arg("phone", phone)}) if phone else Line("help.sent.no_phone", args)
+    return Line("help.sent", {**args, "desk_phone": Arg("phone", phone)}) if phone else Line("help.sent.no_phone", args)
 
 
 def accepted(ticket: str, who: str, minutes: int) -> Line:
@@ -79,7 +79,7 @@ def unanswered(ticket: str, phone: str) -> Line:
     args = {"ticket": Arg("digits", ticket)}
     if not phone:
         return Line("help.unanswered.no_phone", args)
-    return Line("help.unanswered", {**args, "phone": Arg("phone", phone)})
+    return Line("help.unanswered", {**args, "desk_phone": Arg("phone", phone)})
 
 
 def closed(posts: Sequence[Post], calendar: WorkCalendar, moment: datetime, ticket: str) -> Line:

@@ -113,10 +113,10 @@ FIXED_KEYS: dict[str, dict[str, str]] = {
     "problem.call": {},
     "problem.suspended": {},
     # a call for help
-    "help.sent": {"ticket": "digits", "time": "time", "phone": "phone"},
+    "help.sent": {"ticket": "digits", "time": "time", "desk_phone": "phone"},
     "help.sent.no_phone": {"ticket": "digits", "time": "time"},
     "help.accepted": {"who": "key", "minutes": "count", "ticket": "digits"},
-    "help.unanswered": {"ticket": "digits", "phone": "phone"},
+    "help.unanswered": {"ticket": "digits", "desk_phone": "phone"},
     "help.unanswered.no_phone": {"ticket": "digits"},
     "help.closed": {"who": "key", "date": "date", "time": "time", "ticket": "digits"},
     "who.village_clerk": {},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from kiosk.app.contract import BadAnswer, line
@@ -24,10 +24,16 @@ def complaint_body(state: VisitState, site: str, made_at: str) -> dict[str, obje
         "item_id": state.item_id,
         "step": state.step.value,
         "reason": f"cannot.cause.{cause.value}",
-        "note": "",
+        "note": " ".join(_why(state)),
         "lang": state.lang.value,
         "made_at": made_at,
     }
+
+
+def _why(state: VisitState) -> Iterator[str]:
+    """What this terminal knows of why, as text keys: they tell a clerk which device or line was in the way."""
+    faults = (f"fault.{name}" for name in (state.card_fault, state.print_fault) if name)
+    yield from dict.fromkeys(key for key in (state.note, *faults) if key)
 
 
 def taken(body: Mapping[str, object]) -> Taken:

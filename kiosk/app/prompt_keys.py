@@ -71,6 +71,7 @@ SERVICE_KEYS = (
     "help.calling",
     "help.queued",
     "help.not_stored",
+    "help.unanswered.no_phone",
     "result.approved",
     "welcome.out_of_service",
     "progress.no_slip",

@@ -13,12 +13,12 @@ from typing import Protocol
 from kiosk.app import contract, papers_contract
 from kiosk.app.card_desk import CardDesk
 from kiosk.app.effect_tools import EffectTools, Handler, Handlers, Post, Reported
+from kiosk.app.help_effects import HelpEffects, call_body
 from kiosk.domain.deputy_state import with_deputy
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.plan import Facts, plan
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import (
-    CALL_WAIT_S,
     DECISION_WAIT_S,
     FAREWELL_MOST_S,
     FAREWELL_S,
@@ -49,6 +49,7 @@ class VisitEffects:
         cards: CardDesk,
         printer: SlipPrinter,
         is_speaking: Callable[[], bool],
+        help_calls: HelpEffects,
         more: Handlers,
     ):
         """:param more: effects of subjects that have performers of their own."""
@@ -57,8 +58,8 @@ class VisitEffects:
         self._cards = cards
         self._printer = printer
         self._is_speaking = is_speaking
+        self._help_calls = help_calls
         self._boot_id = tools.boot_id
-        self._calls = 0
         self._last_case_no = ""
         """Of the visit that ended last; empty when it had none."""
         self._say_goodbye: Callable[[], None] = lambda: None
@@ -74,9 +75,9 @@ class VisitEffects:
             Do.AWAIT_DECISION: self._await_decision,
             Do.PRINT_SLIP: self._print,
             Do.STORE_RATING: self._store_rating,
-            Do.STORE_CALL: self._store_call,
             Do.ASK_PROGRESS: self._ask_progress,
             Do.WIPE: self._wipe,
+            **help_calls.handlers(),
             **more,
         }
 
@@ -165,47 +166,6 @@ class VisitEffects:
             lambda: self._outbox.submit(self._tools.item(state.case_no, ItemKind.RATING, "rating", 1, body))
         )
 
-    def _store_call(self, state: VisitState, event: Event, post: Post) -> None:
-        self._calls += 1
-        # A number that a draft has kept may have had calls before.
-        key = f"call/{state.drafts.earlier}-{self._calls}" if state.drafts.earlier else f"call/{self._calls}"
-        body = self._call_body(state, state.case_no, state.note)
-        item = self._tools.item(state.case_no, ItemKind.CALL, key, 2 + self._calls, body)
-
-        answers: list[Reported] = []
-
-        def queued() -> None:
-            # The office may have answered while the visit was busy elsewhere: its word is not taken back.
-            if not answers:
-                post(Event(Ev.CALL_ANSWERED, Line("help.queued")))
-
-        def answered(answer: Reported) -> None:
-            waiting.cancel()
-            answers.append(answer)
-            post(Event(Ev.CALL_ANSWERED, contract.line(answer.get("answer"))))
-
-        def put() -> None:
-            self._outbox.submit(item)
-            self._outbox.await_receipt(item.key, answered)
-
-        def lost() -> None:
-            waiting.cancel()
-            post(Event(Ev.CALL_ANSWERED, Line("help.not_stored")))
-
-        waiting = self._clock.call_later(CALL_WAIT_S, queued)
-        self._tools.store(put, lost)
-
-    def _call_body(self, state: VisitState, case_no: str, note: str) -> dict[str, object]:
-        """:param note: a text key that says why; never what somebody has said."""
-        return {
-            "case_no": case_no,
-            "site": self._tools.place.site,
-            "step": state.step.value,
-            "item_id": state.item_id,
-            "note": note,
-            "called_at": self._tools.now_text("seconds"),
-        }
-
     def _report_card(self, state: VisitState, event: Event, post: Post) -> None:
         """Nobody came back for her card: the clerk may know whose case that was, this terminal does not any more."""
         assert state.left is not None
@@ -215,7 +175,9 @@ class VisitEffects:
         if not case_no:
             log.warning("%s: no visit had a number, nobody is told", note)
             return
-        item = self._tools.item(case_no, ItemKind.CALL, suffix, LEFT_ORDER, self._call_body(state, case_no, note))
+        item = self._tools.item(
+            case_no, ItemKind.CALL, suffix, LEFT_ORDER, call_body(self._tools, state, note, case_no)
+        )
         self._tools.store(lambda: self._outbox.submit(item))
 
     def _ask_progress(self, state: VisitState, event: Event, post: Post) -> None:
@@ -242,7 +204,7 @@ class VisitEffects:
 
     def _wipe(self, state: VisitState, event: Event, post: Post) -> None:
         """Everything of the visit goes now; the first screen comes when the farewell has been said."""
-        self._calls = 0
+        self._help_calls.visit_ended()
         self._tools.unsent.clear()
         self._printer.stop()
         self._last_case_no = state.case_no

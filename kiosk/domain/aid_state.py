@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum, auto
+from enum import IntEnum, StrEnum, auto
 
 from kiosk.domain.speech import Line
 from kiosk.domain.typing_state import Typing
@@ -62,6 +62,29 @@ class SlipTold(StrEnum):
     OUT = auto()
     UNSURE = auto()
     NOT_OUT = auto()
+
+
+class CallStage(IntEnum):
+    """How far a call for help has come. It only ever goes on: a late word of an earlier stage is none."""
+
+    NONE = 0
+    QUEUED = 1
+    """Stored here; the office does not have it."""
+    NOT_STORED = 2
+    """Not even that."""
+    SENT = 3
+    UNANSWERED = 4
+    """Nobody accepted it in time."""
+    ACCEPTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CallTold:
+    """Value of Ev.CALL_ANSWERED; `call` tells a word about an earlier call from the one that is waited for."""
+
+    call: int
+    stage: CallStage
+    line: Line
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,6 @@ _KEYS_WITH_ARGS: Mapping[str, tuple[str, ...]] = {
 }
 _LABELS = ("item", "name", "agent", "document", "account", "amount", "received", "time", "place", "query_code", "cause")
 _DUE_LABELS = ("window_by", "district_by")
-
 _TOLD = ("window", "district")
 """Who answers first and who last; those between are on the screen of the office."""
 _PLAIN = (
@@ -186,7 +185,6 @@ _PLAIN = (
     "slip.pending.ask",
     "slip.saved.next",
     "slip.saved.ask",
-    "slip.call.next",
     "slip.call.kept",
     "slip.done.next",
     "slip.complaint.next",
@@ -291,10 +289,8 @@ def number_rows(case_no: str) -> tuple[str, str]:
 
 
 _NUMBER_NAMES = {
-    SlipKind.SAVED: "receipt",
-    SlipKind.PENDING: "receipt",
-    SlipKind.CALL: "call",
-    SlipKind.COMPLAINT: "call",
+    **dict.fromkeys((SlipKind.SAVED, SlipKind.PENDING), "receipt"),
+    **dict.fromkeys((SlipKind.CALL, SlipKind.COMPLAINT), "call"),
 }
 
 
@@ -380,8 +376,8 @@ def _next_steps(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:
     if kind is SlipKind.COMPLAINT:
         said = state.aid.taken.line if state.aid.taken else None
         return (said or Line("slip.complaint.next"), Line("slip.complaint.told"))
-    answer = state.call_answer or Line("slip.call.next")
-    return (answer, Line("slip.call.kept"))
+    assert state.call_answer is not None, "a slip of a call tells how it stands"
+    return (state.call_answer, *((Line("slip.call.kept"),) if state.item_id else ()))
 
 
 def _to_bring(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:

@@ -81,7 +81,13 @@ DRAFT_FIRST_SWEEP_S = 60.0
 DRAFT_SWEEP_S = 300.0
 """How often it is looked whether a draft's day is over."""
 CALL_WAIT_S = 6.0
-"""Somebody's answer to a call; after it the slip and the queue must do."""
+"""The office's receipt of a call or a complaint; after it the slip and the queue must do."""
+CALL_POLL_S = 3.0
+"""Between two questions whether somebody has accepted a call."""
+CALL_LATE_S = 10.0
+"""After the time by which somebody must have accepted: where the office says nothing any more, that is told."""
+CALL_WATCH_S = 1800.0
+"""Nobody asks any longer than this what became of a call."""
 FAREWELL_S = 3.0
 """The farewell stays so long at least, or until it is spoken: one sentence to read."""
 FAREWELL_MOST_S = 12.0

@@ -18,7 +18,8 @@ def _help(state: VisitState, base: View) -> View:
         Choice(Line("help.call"), Event(Ev.CALL), likely=True, icon="bell"),
         Choice(Line("help.aid"), Event(Ev.AID), icon="talk"),
         CLOSE,
-        body=(Line(f"help.{state.step.value}"),),
+        # Who has called already sees how that stands before she calls once more.
+        body=(state.call_answer or Line(f"help.{state.step.value}"),),
     )
 
 

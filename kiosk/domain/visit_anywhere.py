@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain.aid_state import SlipTold
+from kiosk.domain.aid_state import CallStage, CallTold, SlipTold
 from kiosk.domain.readiness import IDENTIFY, ON_PAPER, Capability, Unusable
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit_rows import Answer
 from kiosk.domain.visit_slips import slip_of
-from kiosk.domain.visit_state import VisitState
+from kiosk.domain.visit_state import VisitState, changed
 from kiosk.domain.visit_words import Do, Ev, Overlay, Step
 
 EMPTY = frozenset((Step.WELCOME, Step.WIPE))
 """Steps at which nothing is at stake: leaving needs no question."""
-
-
-QUEUED = "help.queued"
-"""No answer yet: the call goes out with the network."""
 
 
 def overlay(overlay: Overlay) -> Callable[[VisitState, object], Answer]:
@@ -48,16 +44,20 @@ def call(state: VisitState, value: object) -> Answer:
         return state, ()
     begin = () if state.case_no else (Do.BEGIN_VISIT,)
     aid = replace(state.aid, typing=None, slip=SlipTold.NONE)
-    return replace(state, overlay=Overlay.CALLED, call_answer=None, aid=aid), (*begin, Do.STORE_CALL)
+    calls = {"calls": state.calls + 1, "call_stage": CallStage.NONE, "call_answer": None}
+    return changed(state, {**calls, "overlay": Overlay.CALLED, "aid": aid}), (*begin, Do.STORE_CALL)
 
 
 def call_answered(state: VisitState, value: object) -> Answer:
-    if state.overlay is not Overlay.CALLED:
+    """Only what goes on from what was told: a wait that ends late, or a word about an earlier call, changes nothing."""
+    assert isinstance(value, CallTold)
+    is_news = value.call == state.calls and value.stage > state.call_stage
+    if not is_news or state.step is Step.WIPE:
         return state, ()
-    assert isinstance(value, Line)
-    if state.call_answer is not None and value.key == QUEUED:
-        return state, ()  # the timer was faster than its own cancelling: what the office said stands
-    return replace(state, call_answer=value), ()
+    # What came out on paper before says less than this.
+    slip = state.aid.slip if state.aid.slip is SlipTold.BUSY or state.overlay is not Overlay.CALLED else SlipTold.NONE
+    aid = replace(state.aid, slip=slip)
+    return replace(state, call_stage=value.stage, call_answer=value.line, aid=aid), ()
 
 
 def code_shown(state: VisitState, value: object) -> Answer:

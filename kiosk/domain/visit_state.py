@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum, auto
 from operator import attrgetter
 
-from kiosk.domain.aid_state import NO_AID, Aid, Card, Cause, Held, Taken
+from kiosk.domain.aid_state import NO_AID, Aid, CallStage, CallTold, Card, Cause, Held, Taken
 from kiosk.domain.bring_state import NO_BRINGING, Bringing, Brought, Notice
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
 from kiosk.domain.drafts_state import NO_DRAFT, DraftKept, Drafts, DraftSought
@@ -193,6 +193,9 @@ class VisitState:
     copies: int = 0
     on_sheet: bool = False
     """True when the slip came out of the document printer."""
+    calls: int = 0
+    """How often help was called in this visit; tells a late word of an earlier call from one of the last."""
+    call_stage: CallStage = CallStage.NONE
     call_answer: Line | None = None
     progress: Line | None = None
     ear: Ear = field(default_factory=Ear)
@@ -329,7 +332,7 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.STORED: str,
     Ev.DECIDED: Decision,
     Ev.PRINTED: Printed,
-    Ev.CALL_ANSWERED: Line,
+    Ev.CALL_ANSWERED: CallTold,
     Ev.PROGRESS: Line,
     Ev.INK: tuple,
     Ev.CAPTURE_HINT: str,

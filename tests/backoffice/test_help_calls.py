@@ -56,7 +56,7 @@ def test_a_call_is_told_as_sent_with_the_time_and_the_telephone_of_its_site(term
     assert told["state"] == "sent" and told["ticket"] == "001"
     assert told["answer"]["key"] == "help.sent"
     due = values(told)["time"]
-    assert values(told) == {"ticket": "001", "time": due, "phone": phone}
+    assert values(told) == {"ticket": "001", "time": due, "desk_phone": phone}
     assert 120 <= told["answer_within_s"] < 180
     assert due == (office.clock.now() + timedelta(seconds=told["answer_within_s"])).strftime("%H:%M")
 
@@ -105,7 +105,7 @@ def test_a_call_that_nobody_accepts_in_time_says_so_and_whom_to_ring_up(
     Ringer(office).ring()
     late = now(terminal, told["call_id"])
     assert (late["state"], late["answer"]["key"], late["answer_within_s"]) == ("unanswered", "help.unanswered", 0)
-    assert values(late) == {"ticket": "001", "phone": values(told)["phone"]}
+    assert values(late) == {"ticket": "001", "desk_phone": values(told)["desk_phone"]}
     assert accept(clerk, late).status_code == 200, "better late than never"
     assert now(terminal, told["call_id"])["state"] == "accepted"
 

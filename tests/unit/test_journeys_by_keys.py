@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
+from kiosk.domain.aid_state import CallStage, CallTold
 from kiosk.domain.deputy_state import with_deputy
 from kiosk.domain.navigation import Cursor, Kind, Target, targets
 from kiosk.domain.papers_state import KeptPage, Shot
@@ -193,7 +194,7 @@ def deaf(keys: Keys) -> None:
     keys.world(Ev.CARD_FAILED, "card_place_again")
     keys.help()
     keys.choose("help.call")
-    keys.world(Ev.CALL_ANSWERED, Line("help.answer"))
+    keys.world(Ev.CALL_ANSWERED, CallTold(1, CallStage.QUEUED, Line("help.queued")))
     keys.choose("overlay.close")
     keys.world(Ev.CARD_READ, KIM)
     keys.choose("confirm.yes")

@@ -94,7 +94,7 @@ class Office:
 
     def _answer(self, item: OutboxItem) -> dict[str, object]:
         if item.kind is ItemKind.CALL:
-            return {"ticket": "017", "answer": {"key": "help.answer"}}
+            return {"ticket": "017", "answer": {"key": "help.sent"}}
         if item.kind is ItemKind.RATING:
             return {"case_no": item.case_no}
         decision = None if item.key in self.decisions else {"outcome": "approved"}

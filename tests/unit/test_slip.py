@@ -77,7 +77,9 @@ STATES = {
     SlipKind.ANSWER: replace(STORED, decision=DONE, sheets=Sheets(told=Told("XA032", (PENSION,)))),
     SlipKind.CERTIFICATE: replace(STORED, decision=DONE, sheets=Sheets(paper=Printout())),
     SlipKind.GUIDE: replace(STORED, sheets=Sheets(is_guided=True)),
-    SlipKind.CALL: VisitState(case_no=CASE_NO, call_answer=Line("help.answer", {"ticket": Arg(ArgKind.DIGITS, "318")})),
+    SlipKind.CALL: VisitState(
+        case_no=CASE_NO, call_answer=Line("help.accepted", {"ticket": Arg(ArgKind.DIGITS, "318")})
+    ),
 }
 KINDS = list(STATES)
 """Those of `slip_for`; what is about money and time is in test_slip_money."""

@@ -70,7 +70,7 @@ def catalogue(official: str) -> Catalogue:
 def state(kind: str, person: str = "short", copies: int = 1, lang: Lang = Lang.CMN) -> VisitState:
     if kind == "call":
         who = {"who": Arg(ArgKind.TEXT, "后村社区值班员"), "minutes": Arg(ArgKind.COUNT, "15")}
-        answer = Line("help.answer", {**who, "ticket": Arg(ArgKind.DIGITS, "318")})
+        answer = Line("help.accepted", {**who, "ticket": Arg(ArgKind.DIGITS, "318")})
         return VisitState(case_no=CASE_NO, call_answer=answer, copies=copies, lang=lang)
     base = VisitState(case_no=CASE_NO, item_id="XA032", resident=PEOPLE[person], stored=True, copies=copies, lang=lang)
     return replace(base, decision=DECISIONS[kind])

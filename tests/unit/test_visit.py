@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.domain.aid_state import Card, Cause, Held, Taken
+from kiosk.domain.aid_state import CallStage, CallTold, Card, Cause, Held, Taken
 from kiosk.domain.bring_state import Brought, Kept, Lacking, Notice, bring_plan
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.drafts_state import DraftKept, DraftSought, FoundDraft
@@ -127,7 +127,8 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
     Prepared: st.sampled_from([prepared(item).value for item in (ALLOWANCE, PROMISED, PICTURED, WATER, CHECK_UP)]),
     Decision: st.builds(Decision, kind=st.sampled_from(DecisionKind)),
     Printed: st.builds(Printed, st.sampled_from([Printing.PROVED, Printing.UNKNOWN, Printing.FAILED])),
-    Line: st.just(Line("help.answer")),
+    Line: st.just(Line("help.queued")),
+    CallTold: st.builds(CallTold, st.integers(0, 2), st.sampled_from(CallStage), st.just(Line("help.queued"))),
     LeftCard: st.builds(LeftCard, st.sampled_from(CardPlace), st.integers(1, 9), st.booleans()),
     Shot: st.just(Shot(b"jpeg")),
     KeptPage: st.builds(

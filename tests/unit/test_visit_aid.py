@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.aid_state import Aid, Card, Cause, Held, SlipTold, Taken
+from kiosk.domain.aid_state import Aid, CallStage, CallTold, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.slip import SlipKind, kind_of
 from kiosk.domain.speech import Line, Privacy
@@ -267,10 +267,11 @@ def test_only_a_low_rating_offers_to_register_what_was_wrong() -> None:
 
 
 def test_what_the_office_has_answered_is_not_taken_back_by_the_time_that_it_took() -> None:
-    called = replace(ASKED, overlay=Overlay.CALLED, call_answer=None)
-    waiting, _ = advance(called, Event(Ev.CALL_ANSWERED, Line("help.queued")))
+    called, _ = advance(ASKED, Event(Ev.CALL))
+    queued = CallTold(1, CallStage.QUEUED, Line("help.queued"))
+    waiting, _ = advance(called, Event(Ev.CALL_ANSWERED, queued))
     assert waiting.call_answer == Line("help.queued")
-    answered, _ = advance(waiting, Event(Ev.CALL_ANSWERED, Line("help.answer")))
-    assert answered.call_answer == Line("help.answer")
-    late, _ = advance(answered, Event(Ev.CALL_ANSWERED, Line("help.queued")))
-    assert late.call_answer == Line("help.answer")
+    answered, _ = advance(waiting, Event(Ev.CALL_ANSWERED, CallTold(1, CallStage.SENT, Line("help.sent"))))
+    assert answered.call_answer == Line("help.sent")
+    late, _ = advance(answered, Event(Ev.CALL_ANSWERED, queued))
+    assert late.call_answer == Line("help.sent")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from random import Random
 
-from kiosk.domain.aid_state import Taken
+from kiosk.domain.aid_state import CallStage, CallTold, Taken
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, ServiceItem
 from kiosk.domain.identity import credit_code_check
 from kiosk.domain.money_state import (
@@ -26,7 +26,7 @@ from kiosk.domain.plan import Actions, Facts, plan
 from kiosk.domain.questions_state import AskPart
 from kiosk.domain.readiness import offer_here
 from kiosk.domain.sheets_state import Directions, PaperStage, Point, Printout, Refusal, Told, Trouble
-from kiosk.domain.speech import Lang, Line
+from kiosk.domain.speech import Arg, ArgKind, Lang, Line
 from kiosk.domain.typing_state import Wanted
 from kiosk.domain.view import sheet
 from kiosk.domain.view_parts import Choice, View
@@ -411,12 +411,21 @@ def _silent(walk: Walk) -> tuple[Event, ...]:
     return (Event(Ev.OFFICE_SILENT),) if walk.chance.random() < 0.1 else ()
 
 
+CALL_SENT = Line(
+    "help.sent",
+    {
+        "ticket": Arg(ArgKind.DIGITS, "003"),
+        "time": Arg(ArgKind.TIME, "09:45"),
+        "desk_phone": Arg(ArgKind.PHONE, "000-0000-0096"),
+    },
+)
+
 _OFFICE: dict[Do, Callable[[Walk], tuple[Event, ...] | Iterator[Event]]] = {
     Do.PREPARE: _prepare,
     Do.STORE: _stored,
     Do.AWAIT_DECISION: _decided,
     Do.PRINT_SLIP: _printed,
-    Do.STORE_CALL: lambda walk: (Event(Ev.CALL_ANSWERED, Line("help.answer")),),
+    Do.STORE_CALL: lambda walk: (Event(Ev.CALL_ANSWERED, CallTold(walk.state.calls, CallStage.SENT, CALL_SENT)),),
     Do.STORE_COMPLAINT: lambda walk: (Event(Ev.REGISTERED, Taken("123456789012")),),
     Do.PRINT_HELP: _help_printed,
     Do.KEEP_PAGE: _kept,
