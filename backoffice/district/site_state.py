@@ -1,4 +1,4 @@
-"""What a terminal tells about its devices. A row is written only when something is different from the last one."""
+"""What a terminal tells about its devices. A row is added only when something is different from the last one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from backoffice.clock import iso
 from backoffice.district.geography import sites_on
@@ -46,7 +47,8 @@ def report_state(office: Office, device: str, key: str, body_hash: str, report: 
         query = select(table).where(table.c.device == device).order_by(table.c.n.desc()).limit(1)
         last = connection.execute(query).one_or_none()
         if last is not None and not _is_news(last, report):
-            # Nothing is written, not even the key: the same report may come again and still changes nothing.
+            # No row, not even the key: the same report may come again. That the terminal lives is noted all the same.
+            _seen(office, connection, last, report)
             return {"changed": False, "received_at": iso(office.clock.now())}
         answer: Answer = {"changed": True, "received_at": iso(office.clock.now())}
         connection.execute(
@@ -58,6 +60,7 @@ def report_state(office: Office, device: str, key: str, body_hash: str, report: 
                 capabilities=_capabilities(report),
                 observed_at=report.observed_at,
                 received_at=answer["received_at"],
+                seen_at=answer["received_at"],
             )
         )
         remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
@@ -70,6 +73,14 @@ def _is_news(last: Row[tuple[object, ...]], report: Report) -> bool:
     before = (last.site, last.devices, last.capabilities)
     later = datetime.fromisoformat(report.observed_at) > datetime.fromisoformat(last.observed_at)
     return later and before != (report.site, _devices(report), _capabilities(report))
+
+
+def _seen(office: Office, connection: Connection, last: Row[Any], report: Report) -> None:
+    """A report of before the last change says nothing of now."""
+    if datetime.fromisoformat(report.observed_at) < datetime.fromisoformat(last.observed_at):
+        return
+    newest = (site_state.c.device == last.device) & (site_state.c.n == last.n)
+    connection.execute(update(site_state).where(newest).values(seen_at=iso(office.clock.now())))
 
 
 def _devices(report: Report) -> str:

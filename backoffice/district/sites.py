@@ -24,6 +24,10 @@ WEEK_DAYS = 8
 """A terminal without a network knows the hours so long."""
 
 
+STATE_MOST_AGE_S = 240.0
+"""A terminal tells its state each minute; one that has missed three of them is not counted on any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terminal:
     """What a terminal said last about itself."""
@@ -33,6 +37,8 @@ class Terminal:
     """Device class -> health."""
     capabilities: frozenset[str]
     observed_at: str
+    is_fresh: bool
+    """It has said so within `STATE_MOST_AGE_S`: what was said before says nothing of now."""
 
     def to_json(self) -> Answer:
         return {
@@ -56,8 +62,12 @@ class Place:
     """Today and the days after it: date, and when people sit there."""
 
     def hindrance(self, item: Item) -> Hindrance | None:
-        usable = [terminal.capabilities for terminal in self.terminals]
-        return hindrance(self.site, item, usable, is_open=self.is_open)
+        return hindrance(self.site, item, self.usable, is_open=self.is_open)
+
+    @property
+    def usable(self) -> list[frozenset[str]]:
+        """What each terminal can do that is known to be there now."""
+        return [terminal.capabilities for terminal in self.terminals if terminal.is_fresh]
 
     def to_json(self) -> Answer:
         site = self.site
@@ -77,7 +87,7 @@ class Place:
 def places_now(office: Office, connection: Connection) -> tuple[Place, ...]:
     """Every site of today, by code."""
     now = office.clock.now()
-    terminals = _terminals(connection)
+    terminals = _terminals(connection, now)
     return tuple(_place(office, site, terminals.get(site.code, ()), now) for site in sites_on(connection, now.date()))
 
 
@@ -154,9 +164,8 @@ def place_of(places: Sequence[Place], code: str) -> Place:
 
 def _when_open(place: Place, item: Item) -> bool:
     """Closed now, and nothing else keeps it."""
-    usable = [terminal.capabilities for terminal in place.terminals]
     closed = not place.is_open and place.opens_at is not None
-    return closed and hindrance(place.site, item, usable, is_open=True) is None
+    return closed and hindrance(place.site, item, place.usable, is_open=True) is None
 
 
 def _way(here: Site, place: Place) -> Answer:
@@ -186,7 +195,7 @@ def post_of(posts: Sequence[Post], hours: str) -> Post:
     raise LookupError(f"service_hours.toml has no post {hours}")
 
 
-def _terminals(connection: Connection) -> dict[str, list[Terminal]]:
+def _terminals(connection: Connection, now: datetime) -> dict[str, list[Terminal]]:
     """By site; of each terminal only what it said last."""
     table = site_state
     last = select(table.c.device, func.max(table.c.n).label("n")).group_by(table.c.device).subquery()
@@ -194,5 +203,7 @@ def _terminals(connection: Connection) -> dict[str, list[Terminal]]:
     found: dict[str, list[Terminal]] = defaultdict(list)
     for row in connection.execute(select(table).join(last, newest).order_by(table.c.device)):
         usable = frozenset(json.loads(row.capabilities))
-        found[row.site].append(Terminal(row.device, json.loads(row.devices), usable, row.observed_at))
+        seen = datetime.fromisoformat(row.seen_at or row.received_at)
+        is_fresh = (now - seen).total_seconds() <= STATE_MOST_AGE_S
+        found[row.site].append(Terminal(row.device, json.loads(row.devices), usable, row.observed_at, is_fresh))
     return found

@@ -86,10 +86,11 @@ site_state = Table(
     Column("capabilities", Text, nullable=False),
     Column("observed_at", String(40), nullable=False),
     Column("received_at", String(40), nullable=False),
+    Column("seen_at", String(40)),
     PrimaryKeyConstraint("device", "n"),
     Index("site_state_site", "site"),
 )
-"""A row a change: the newest of a terminal is its state."""
+"""A row a change: the newest of a terminal is its state. `seen_at`: when the terminal last said the same."""
 
 department = Table(
     "department",

@@ -12,7 +12,7 @@ from kiosk.app import contract, site_contract
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ports import BackOffice, CatalogueSource, Clock
 from kiosk.domain.site_state import Nearest, Notice, Site, SiteToday, Span, site_today
-from kiosk.domain.timing import SITE_RENEW_S, SITE_RETRY_S, SITE_TICK_S
+from kiosk.domain.timing import NEAREST_KEPT_S, SITE_RENEW_S, SITE_RETRY_S, SITE_TICK_S
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,8 @@ class SiteService:
         self._clock = clock
         self._keeper = keeper
         self._site = site_contract.site_of_copy(keeper.read())
-        self._nearest: dict[str, Nearest] = {}
+        self._nearest: dict[str, tuple[float, Nearest]] = {}
+        """By item: when it was told, and what."""
         self._changed: Callable[[], None] = lambda: None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="site", daemon=True)
@@ -57,16 +58,17 @@ class SiteService:
         return site_today(self._site, self._clock.wall(), night=rules.night, notices=rules.notices)
 
     def nearest(self, item_id: str) -> Nearest:
-        """Where else an item can be done: the answer of now, or the last one where none comes; blocks.
+        """Where else an item can be done: the answer of now, or a recent one where none comes; blocks.
 
-        :raises OSError: nobody answers and nobody ever did. :raises BadAnswer:
+        :raises OSError: nobody answers, and nobody did within NEAREST_KEPT_S. :raises BadAnswer:
         """
         reply = self._back_office.get(f"/v1/sites/nearest?item_id={item_id}&site={self._rules.code}")
         if reply.status == 200:
-            self._nearest[item_id] = site_contract.nearest_of(reply.body)
-        if item_id not in self._nearest:
+            self._nearest[item_id] = self._clock.now(), site_contract.nearest_of(reply.body)
+        told_s, nearest = self._nearest.get(item_id, (0.0, None))
+        if nearest is None or self._clock.now() - told_s > NEAREST_KEPT_S:
             raise ConnectionError(f"the nearest site was not told: {reply.status}")
-        return self._nearest[item_id]
+        return nearest
 
     def start(self, changed: Callable[[], None]) -> None:
         self._changed = changed

@@ -15,8 +15,8 @@ from enum import StrEnum, auto
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.identity import mask_name, mask_number
-from kiosk.domain.slip_codes import QR_PREFIX as QR_PREFIX
 from kiosk.domain.slip_codes import read_payload as read_payload
+from kiosk.domain.slip_codes import slip_code
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit import Decision, DecisionKind, Overlay, VisitState
 
@@ -397,4 +397,4 @@ def _granted(decision: Decision) -> Line:
 def payload_of(state: VisitState) -> str:
     """Upper case, digits, `:` and `-` only: the QR code stays small (alphanumeric mode)."""
     code = state.decision.query_code if state.decision else ""
-    return f"{QR_PREFIX}:{state.case_no}:{code or '-'}"
+    return slip_code(state.case_no, code, state.lang)

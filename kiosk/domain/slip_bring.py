@@ -10,7 +10,6 @@ from kiosk.domain.bring_state import Kept
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.plan_words import ActionKind
 from kiosk.domain.slip import (
-    QR_PREFIX,
     Block,
     CopyMark,
     Header,
@@ -28,6 +27,7 @@ from kiosk.domain.slip import (
     line_of,
     number_rows,
 )
+from kiosk.domain.slip_codes import slip_code
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit_state import VisitState
 
@@ -69,7 +69,7 @@ def brought_slip(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal
     if state.bring.brought.kept is Kept.HERE:
         blocks.append(Remark(Line("slip.not_accepted")))
     blocks.append(contact_of(terminal))
-    blocks.append(Verify(f"{QR_PREFIX}:{slip.number}:{slip.code}", Line("slip.verify")))
+    blocks.append(Verify(slip_code(slip.number, slip.code, state.lang), Line("slip.verify")))
     return Slip(kind, tuple(blocks), copy_no)
 
 

@@ -51,5 +51,8 @@ def draft_slip(state: VisitState, terminal: SlipTerminal, wall: datetime) -> Sli
     blocks += when_and_where(terminal, wall)
     blocks.append(NextSteps((Line("slip.draft.next"), Line("slip.draft.fetch"))))
     blocks.append(Remark(Line("slip.draft.not_sent")))
-    blocks += [contact_of(terminal), Verify(draft_code(state.case_no, drafts.code), Line("slip.draft.code"))]
+    blocks += [
+        contact_of(terminal),
+        Verify(draft_code(state.case_no, drafts.code, state.lang), Line("slip.draft.code")),
+    ]
     return Slip(SlipKind.DRAFT, tuple(blocks), copy_no)

@@ -9,7 +9,6 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.identity import mask_name
 from kiosk.domain.money_state import Appointment, Payment
 from kiosk.domain.slip import (
-    QR_PREFIX,
     NextSteps,
     Number,
     Remark,
@@ -26,7 +25,7 @@ from kiosk.domain.slip import (
     slip_fact,
     when_and_where,
 )
-from kiosk.domain.slip_codes import appointment_code
+from kiosk.domain.slip_codes import appointment_code, slip_code
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit import VisitState
 
@@ -107,9 +106,9 @@ def _code(state: VisitState) -> str | None:
     if money.ticket is not None:
         return None
     if money.appointment is not None and money.appointment.state == "booked":
-        return appointment_code(_number(state), money.appointment.query_code, _item_id(state))
+        return appointment_code(_number(state), money.appointment.query_code, _item_id(state), state.lang)
     known = money.payment.query_code if money.payment else money.slip.code if money.slip else ""
-    return f"{QR_PREFIX}:{_number(state)}:{known or '-'}"
+    return slip_code(_number(state), known, state.lang)
 
 
 def _facts(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wall: datetime) -> Iterator[SlipFact]:

@@ -35,6 +35,8 @@ OUTBOX_WAKE_S = 30.0
 SITE_RENEW_S = 900.0
 """Hours of the window change with holidays; the terminal reckons the minutes itself."""
 SITE_RETRY_S = 60.0
+NEAREST_KEPT_S = 1800.0
+"""Without an answer the last word on who is nearest counts so long: sites open, close and break down."""
 SITE_TICK_S = 20.0
 """Whether somebody sits at the window, and whether it is night, is looked at so often."""
 HEARTBEAT_S = 60.0

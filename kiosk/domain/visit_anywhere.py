@@ -9,7 +9,7 @@ from kiosk.domain.aid_state import CallStage, CallTold, SlipTold
 from kiosk.domain.readiness import IDENTIFY, ON_PAPER, Capability, Unusable
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit_rows import Answer
-from kiosk.domain.visit_slips import slip_of
+from kiosk.domain.visit_slips import lang_of_holder, slip_of
 from kiosk.domain.visit_state import VisitState, changed
 from kiosk.domain.visit_words import Do, Ev, Overlay, Step
 
@@ -64,7 +64,8 @@ def code_shown(state: VisitState, value: object) -> Answer:
     """A slip's code counts where nothing has begun; elsewhere it would tear the resident out of her visit."""
     if state.step not in (Step.WELCOME, Step.CHOOSE):
         return state, ()
-    return replace(state, overlay=Overlay.PROGRESS, progress=None, slip=slip_of(value)), (Do.ASK_PROGRESS,)
+    slip, lang = slip_of(value), lang_of_holder(state, value)
+    return replace(state, overlay=Overlay.PROGRESS, progress=None, slip=slip, lang=lang), (Do.ASK_PROGRESS,)
 
 
 def progress(state: VisitState, value: object) -> Answer:

@@ -8,6 +8,7 @@ from kiosk.domain.money_state import Money, Slots, Stopped, Ticket
 from kiosk.domain.slip_codes import read_appointment
 from kiosk.domain.visit_pay import of_money, stopped
 from kiosk.domain.visit_rows import Changes, Row
+from kiosk.domain.visit_slips import lang_of_holder
 from kiosk.domain.visit_state import AppointmentTold, VisitState
 from kiosk.domain.visit_words import Do, Ev, Outcome, Step
 
@@ -94,7 +95,8 @@ def _unsure(state: VisitState, value: object) -> Changes:
 
 
 def _slip_shown(state: VisitState, value: object) -> Changes:
-    return {"money": Money(slip=read_appointment(str(value))), "item_id": "", "page": 0, "note": ""}
+    slip = {"money": Money(slip=read_appointment(str(value))), "item_id": "", "page": 0, "note": ""}
+    return {**slip, "lang": lang_of_holder(state, value)}
 
 
 def _is_appointment(state: VisitState, value: object) -> bool:

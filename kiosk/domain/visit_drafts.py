@@ -19,6 +19,7 @@ from kiosk.domain.visit_rows import (
     slip_printed,
     step_of_action,
 )
+from kiosk.domain.visit_slips import lang_of_holder
 from kiosk.domain.visit_state import Chosen, Printing, VisitState
 from kiosk.domain.visit_words import Do, Ev, Outcome, Overlay, Step
 
@@ -122,7 +123,12 @@ def _is_draft(state: VisitState, value: object) -> bool:
 def _shown(state: VisitState, value: object) -> Changes:
     read = read_draft(str(value))
     assert read is not None, "read before"
-    return {"drafts": Drafts(shown=read[0]), "item_id": "", "note": "draft.card_first"}
+    return {
+        "drafts": Drafts(shown=read[0]),
+        "item_id": "",
+        "note": "draft.card_first",
+        "lang": lang_of_holder(state, value),
+    }
 
 
 def _shown_anew(state: VisitState, value: object) -> Changes:

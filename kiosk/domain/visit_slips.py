@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.slip_codes import read_payload
+from kiosk.domain.slip_codes import language_of, read_payload
 from kiosk.domain.slip_state import NO_SLIP, Asked, Back, SlipShown
-from kiosk.domain.speech import Line
+from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit_rows import Answer, Part
 from kiosk.domain.visit_state import VisitState
-from kiosk.domain.visit_words import Do, Ev, Overlay
+from kiosk.domain.visit_words import Do, Ev, Overlay, Step
 
 TROUBLES = ("progress.no_slip", "progress.ask_person", "progress.unreachable", "progress.withdrawn", "progress.refused")
 """Answers after which there is nothing to take back here."""
@@ -18,6 +18,12 @@ TROUBLES = ("progress.no_slip", "progress.ask_person", "progress.unreachable", "
 def slip_of(text: object) -> SlipShown:
     read = read_payload(str(text))
     return SlipShown(*read) if read else NO_SLIP
+
+
+def lang_of_holder(state: VisitState, value: object) -> Lang:
+    """Before anybody has chosen a language, whoever holds a slip is spoken to in the one it was printed in."""
+    printed_in = language_of(str(value)) if state.step is Step.WELCOME else None
+    return printed_in or state.lang
 
 
 def may_take_back(state: VisitState) -> bool:

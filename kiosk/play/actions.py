@@ -228,7 +228,8 @@ class Actions:
         if last_slip:
             text = self._code_on_paper()
         if guessed:
-            text = text[:-1] + str((int(text[-1]) + 1) % 10)
+            prefix, number, code, *more = text.split(":")
+            text = ":".join((prefix, number, f"{code[:-1]}{(int(code[-1]) + 1) % 10}", *more))
         for _ in range(MOST_LOOKS):
             before = len(self._spoken())
             self._stage.twin("code_scanner", "show", text=text, symbology=symbology, encoding=encoding)

@@ -18,6 +18,7 @@ from backoffice.api import models_district
 from backoffice.clock import CHINA
 from backoffice.district.handing_over import hand_over, history, read_numbers
 from backoffice.district.responsible import responsible, transfer
+from backoffice.district.sites import STATE_MOST_AGE_S
 from backoffice.domain.divisions import Period
 from backoffice.domain.item import Mode, SelfService
 from backoffice.domain.sites import CAPABILITIES, DEVICE_CLASSES, Hindrance, Position, Site, SiteKind, distance_m
@@ -160,11 +161,32 @@ def test_the_nearest_that_can_do_it_now_is_found_and_says_that_its_distance_is_m
     found = get(terminal, target)
     assert found["now"]["site"] == VILLAGE and found["now"]["distance_m"] == 0 and found["now"]["distance_is_demo"]
     clock.moment = datetime.fromisoformat(f"2026-11-24T{NOON}:00+08:00")
+    state(terminal, report(observed_at=f"2026-11-24T{NOON}:00+08:00"), "s2")
     found = get(terminal, target)
     assert found["now"]["kind"] == "town_centre" and found["later"]["site"] == VILLAGE
     clock.moment = datetime.fromisoformat("2026-11-24T23:00:00+08:00")
     found = get(terminal, target)
     assert found["now"] is None and found["later"]["opens_at"] == "2026-11-25T08:00:00.000+08:00"
+
+
+def test_a_terminal_that_fell_silent_is_not_counted_on(
+    terminal: Any, clock: Any, report: Callable[..., dict[str, Any]], office: Office
+) -> None:
+    target = f"/v1/sites/nearest?item_id=XA032&site={VILLAGE}"
+
+    def is_here() -> bool:
+        return bool(get(terminal, target)["now"]["site"] == VILLAGE)
+
+    state(terminal, report(), "s1")
+    clock.advance(seconds=STATE_MOST_AGE_S)
+    assert is_here()
+    clock.advance(seconds=1)
+    assert not is_here()
+    assert not state(terminal, report(observed_at="2026-11-24T10:05:00+08:00"), "s2")["changed"]
+    assert is_here() and rows(office) == 1, "that it says the same again is enough, and costs no row"
+    clock.advance(seconds=STATE_MOST_AGE_S + 1)
+    state(terminal, report(observed_at="2026-11-24T09:00:00+08:00"), "s3")
+    assert not is_here(), "what was observed before says nothing of now"
 
 
 def test_unknown_places_and_items_are_named_as_such(subtests: Any, terminal: Any) -> None:

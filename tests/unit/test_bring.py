@@ -194,7 +194,7 @@ def test_it_ends_with_a_slip_that_opens_the_case_again(news: Brought, kept: Kept
     assert (state.step, view(state, CATALOGUE).question.key) == (Step.BRING_DONE, words)
     slip = brought_slip(state, CATALOGUE, SlipTerminal("village", "place", "machine"), WALL)
     (code,) = (block.payload for block in slip.blocks if isinstance(block, Verify))
-    assert code == f"TSHP1:{NUMBER}:4821"
+    assert code == f"TSHP1:{NUMBER}:4821:NAN"
     assert view(walk(state, Ev.PRINT)[0], CATALOGUE).case_no == NUMBER
     back, _ = walk(state, Ev.PRINT, Event(Ev.PRINTED, Printed(Printing.PROVED)), Ev.BACK)
     assert back.step is Step.BRING_DONE

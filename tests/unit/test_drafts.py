@@ -25,6 +25,7 @@ from kiosk.domain.plan import plan
 from kiosk.domain.readiness import Capabilities, Capability
 from kiosk.domain.slip import SlipFact, SlipKind, SlipTerminal, Verify
 from kiosk.domain.slip_codes import draft_code, read_draft
+from kiosk.domain.speech import Lang
 from kiosk.domain.view import view
 from kiosk.domain.visit import Chosen, Do, Ev, Event, Outcome, Overlay, Prepared, Resident, Step, VisitState, advance
 
@@ -214,7 +215,7 @@ def test_the_slip_s_code_asks_for_the_card_and_opens_nothing_by_itself(terminal:
     terminal.perform(Do.KEEP_DRAFT, half_done())
     code = terminal.found_by(KIM).found
     assert code is not None
-    shown, effects = walk(VisitState(), Event(Ev.CODE_SHOWN, draft_code(NUMBER, code.code)))
+    shown, effects = walk(VisitState(), Event(Ev.CODE_SHOWN, draft_code(NUMBER, code.code, Lang.CMN)))
     assert (shown.step, shown.answers, Do.BEGIN_VISIT in effects) == (Step.IDENTIFY, {}, True)
     other = at_card(terminal, MING, drafts=shown.drafts)
     assert other.step is Step.DRAFT_OFFER and other.drafts.found is None
@@ -237,7 +238,7 @@ def test_whoever_comes_for_her_is_not_offered_what_she_began(terminal: Terminal)
 
 
 def test_her_slip_in_a_helper_s_hand_asks_for_the_card_anew(terminal: Terminal) -> None:
-    shown, effects = walk(helped(), Event(Ev.CODE_SHOWN, draft_code(NUMBER, "0412")))
+    shown, effects = walk(helped(), Event(Ev.CODE_SHOWN, draft_code(NUMBER, "0412", Lang.CMN)))
     assert Do.FIND_DRAFT not in effects
     assert (shown.step, shown.resident, shown.deputy, shown.note) == (
         Step.IDENTIFY,

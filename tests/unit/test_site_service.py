@@ -23,7 +23,7 @@ from kiosk.app.site_service import SiteRules, SiteService
 from kiosk.app.site_state import CLASSES, SiteStateReport
 from kiosk.domain.ports import Reply
 from kiosk.domain.site_state import Nearest, Notice
-from kiosk.domain.timing import ATTRACT_S, HEARTBEAT_S
+from kiosk.domain.timing import ATTRACT_S, HEARTBEAT_S, NEAREST_KEPT_S
 from kiosk.domain.visit import Ev, Event, Overlay, Step, VisitState
 from kiosk.terminal_figures import TerminalFigures
 
@@ -95,7 +95,11 @@ def test_who_is_nearest_is_the_last_answer_where_none_comes(clock: SystemClock, 
     office.answer = lambda target: Reply(200, {"item_id": "XA001", "now": None, "later": None})
     assert site.nearest("XA001") == Nearest("XA001")
     office.answer = lambda target: Reply(0, {})
+    clock.advance(NEAREST_KEPT_S - 1)
     assert site.nearest("XA001") == Nearest("XA001")
+    clock.advance(2)
+    with pytest.raises(OSError, match="nearest"):
+        site.nearest("XA001")
 
 
 class Worker(SimpleNamespace):

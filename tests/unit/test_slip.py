@@ -267,8 +267,8 @@ def test_the_code_holds_the_number_and_no_person() -> None:
     def payload(kind: SlipKind) -> str:
         return next(block.payload for block in slip(kind).blocks if isinstance(block, Verify))
 
-    assert payload(SlipKind.APPROVED) == f"TSHP1:{CASE_NO}:4821"
-    assert payload(SlipKind.SAVED) == f"TSHP1:{CASE_NO}:-"
+    assert payload(SlipKind.APPROVED) == f"TSHP1:{CASE_NO}:4821:NAN"
+    assert payload(SlipKind.SAVED) == f"TSHP1:{CASE_NO}:-:NAN"
 
 
 def test_a_first_print_has_no_copy_mark_and_a_second_counts_itself() -> None:

@@ -117,7 +117,7 @@ def test_every_slip_fits_narrow_paper_too_and_the_code_still_reads(kind: str, pe
     assert picture.width == 384
     assert picture.height <= LONGEST_DOTS * 5 // 4, f"{picture.height / DOTS_PER_MM:.0f} mm"
     code = "-" if kind in ("saved", "call") else "4821"
-    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [f"TSHP1:{CASE_NO}:{code}"]
+    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [f"TSHP1:{CASE_NO}:{code}:CMN"]
 
 
 @pytest.mark.parametrize(("kind", "lang"), list(itertools.product((*DECISIONS, "call"), Lang)))
@@ -133,7 +133,7 @@ def test_long_and_rare_names_fit_too_and_the_code_still_reads(kind: str, person:
     picture = on_paper(rows, tmp_path)
     assert picture.height <= LONGEST_DOTS, f"{picture.height / DOTS_PER_MM:.0f} mm"
     code = "-" if kind in ("saved", "call") else "4821"
-    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [f"TSHP1:{CASE_NO}:{code}"]
+    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [f"TSHP1:{CASE_NO}:{code}:CMN"]
 
 
 def test_the_numbers_digits_are_at_least_six_millimetres_high(tmp_path: Path) -> None:

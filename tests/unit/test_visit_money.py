@@ -194,7 +194,7 @@ def test_a_place_that_went_meanwhile_says_so_and_the_next_are_offered() -> None:
 
 
 def test_an_appointments_slip_opens_its_own_screen_where_nothing_has_begun() -> None:
-    shown = Event(Ev.CODE_SHOWN, appointment_code(NUMBER, "1234", "XA054"))
+    shown = Event(Ev.CODE_SHOWN, appointment_code(NUMBER, "1234", "XA054", Lang.CMN))
     state, effects = walk(VisitState(), shown)
     assert (state.step, state.money.slip is not None) == (Step.APPOINTMENT, True)
     assert Do.BEGIN_VISIT in effects

@@ -1,4 +1,4 @@
-"""How a call for help stands, and what is done about a complaint."""
+"""How a call for help stands, what is done about a complaint, when a terminal last told its state."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +27,8 @@ def upgrade() -> None:
         table.add_column(sa.Column("answered_at", sa.String(40)))
         table.add_column(sa.Column("answer_sealed", sa.LargeBinary()))
         table.add_column(sa.Column("closed_at", sa.String(40)))
+    with op.batch_alter_table("site_state") as table:
+        table.add_column(sa.Column("seen_at", sa.String(40)))
     op.create_table(
         "complaint_act",
         sa.Column("complaint_no", sa.String(16), sa.ForeignKey("complaint.complaint_no"), nullable=False),
@@ -42,6 +44,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("complaint_act")
+    with op.batch_alter_table("site_state") as table:
+        table.drop_column("seen_at")
     with op.batch_alter_table("complaint") as table:
         for name in ("level", "answered_by", "answered_at", "answer_sealed", "closed_at"):
             table.drop_column(name)
