@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     district.add_demo(commands.add_parser("demo", help="load what is made up"), _data, _open)
     district.add_stats(commands.add_parser("stats", help="the district's figures with their queries"), _data, _open)
     payments.add_commands(commands.add_parser("payments", help="reconciliation"), _data, _open)
+    _unsent_command(commands.add_parser("unsent", help="open what a terminal could not send"))
     visits.add_commands(commands.add_parser("visits", help="appointments and ratings"), _data, _open)
     casework.add_calendar(commands.add_parser("calendar", help="workdays and holidays"), _data, _open)
     casework.add_ledger(commands.add_parser("ledger", help="what was refused"), _data, _open)
@@ -143,6 +144,25 @@ def _device_commands(parser: argparse.ArgumentParser) -> None:
     _data(add)
     add.set_defaults(run=_device_add)
     staff.add_code_command(commands, _data)
+
+
+def _unsent_command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="from `kiosk outbox export`")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="readable by its owner only")
+    _data(parser)
+    parser.set_defaults(run=_unsent)
+
+
+def _unsent(options: argparse.Namespace) -> int:
+    from backoffice.unsent import write_opened
+
+    office = _open(options)
+    try:
+        document = write_opened(office, options.file, options.out)
+    finally:
+        office.close()
+    print(f"{len(document['items'])} items of terminal {document['device']}: {options.out}")
+    return 0
 
 
 def _catalogue_commands(parser: argparse.ArgumentParser) -> None:

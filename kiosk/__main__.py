@@ -118,11 +118,12 @@ def _parser(*, with_technician: bool) -> argparse.ArgumentParser:
     ):
         command(name, run, f"{text}; outside a checkout: print it").add_argument("--out", default="", help="file, or -")
     if with_technician:
-        from kiosk import enrol_command, staff_command, technician
+        from kiosk import enrol_command, outbox_command, staff_command, technician
 
         technician.add_commands(command)
         staff_command.add_commands(command)
         enrol_command.add_commands(command)
+        outbox_command.add_commands(command)
     command("play", _play, "a scripted visit (kiosk play --help)")
     return parser
 

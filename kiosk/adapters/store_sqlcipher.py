@@ -23,12 +23,13 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from kiosk.adapters.durable import sync_folder
 from kiosk.adapters.high_water import HighWater, key_id
 from kiosk.adapters.kiosk_key import KEY_BYTES, disk_error
+from kiosk.adapters.store_audit import AuditRows
 from kiosk.adapters.store_drafts import DraftRows
 from kiosk.adapters.store_files import FileRows
 from kiosk.adapters.store_migrations import LATEST, MIGRATIONS
-from kiosk.adapters.store_rows import COLUMNS, event_of, item_of, item_row, to_json
+from kiosk.adapters.store_rows import COLUMNS, item_of, item_row, to_json
 from kiosk.adapters.store_salvage import salvage
-from kiosk.domain.audit import AuditEvent, AuditKind, link
+from kiosk.domain.audit import AuditKind
 from kiosk.domain.case_number import MAX_SERIAL
 from kiosk.domain.outbox import ItemKind, ItemState, OutboxItem, StoreError
 
@@ -41,7 +42,7 @@ _SIDE_FILES = ("-wal", "-journal", "-shm")
 OnFault = Callable[[str, str], None]
 
 
-class SqlcipherStore(FileRows, DraftRows):
+class SqlcipherStore(AuditRows, FileRows, DraftRows):
     """Fulfils `kiosk.domain.ports.Store`. Any thread may call; calls queue at one lock.
 
     :raises StoreError: from every method: store.full, store.io, store.in_use …
@@ -312,38 +313,6 @@ class SqlcipherStore(FileRows, DraftRows):
         with self._lock, self._errors():
             row = self._connection.execute("SELECT release, document FROM catalogue").fetchone()
         return (row[0], row[1]) if row else None
-
-    # -- audit
-
-    def audit_chain(self) -> list[AuditEvent]:
-        """The whole chain of this store, oldest first; `kiosk.domain.audit.verify` checks it."""
-        with self._lock, self._errors():
-            rows = self._connection.execute("SELECT * FROM audit ORDER BY seq").fetchall()
-        return [event_of(row) for row in rows]
-
-    def record_login(self, number: str, result: str) -> None:
-        with self._lock, self._errors(), self._transaction() as db:
-            self._audit(db, AuditKind.STAFF_LOGIN, number=number, result=result)
-
-    def record_idle_switch(self, number: str, state: str) -> None:
-        with self._lock, self._errors(), self._transaction() as db:
-            self._audit(db, AuditKind.IDLE_SWITCH, number=number, state=state)
-
-    def _audit(self, db: Any, event_kind: AuditKind, /, **facts: str) -> None:
-        row = db.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-        event = link(event_of(row) if row else None, self._wall().isoformat(), event_kind, facts)
-        values = (event.seq, event.at, event.kind.value, to_json(event.facts), event.previous, event.digest)
-        db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", values)
-
-    def _audit_move(self, db: Any, before: ItemState, item: OutboxItem) -> None:
-        if before is item.state:
-            return
-        if item.state is ItemState.DELIVERED:
-            self._audit(db, AuditKind.DELIVERED, key=item.key)
-        elif item.state is ItemState.REJECTED:
-            self._audit(db, AuditKind.REJECTED, key=item.key, problem=item.last_problem)
-        elif before is ItemState.REJECTED:
-            self._audit(db, AuditKind.RETRIED, key=item.key)
 
     # -- plumbing
 

@@ -37,7 +37,6 @@ from kiosk.domain.outbox import (
     oldest_waiting,
     postponed,
     reject_orphan,
-    retry_rejected,
     settle,
     waits_for_line,
 )
@@ -164,13 +163,6 @@ class OutboxService:
         with self._lock:
             waiting = [item for item in self._items.values() if waits_for_line(item)]
             self._items.update((item.key, replace(item, next_try_s=0.0)) for item in waiting)
-
-    def retry(self, key: str) -> None:
-        """A technician has repaired why an item was rejected. :raises KeyError: no such item here."""
-        with self._lock:
-            item = retry_rejected(self._items[key])
-            self._keep(item)
-        self._wake.set()
 
     def items(self) -> tuple[OutboxItem, ...]:
         """Everything not yet delivered and purged, rejected items too: for the clerk's page and the export."""

@@ -29,6 +29,8 @@ class AuditKind(StrEnum):
     PURGED = "purged"
     STAFF_LOGIN = "staff_login"
     """Somebody wanted into technician mode: in, wrong or locked."""
+    EXPORTED = "exported"
+    """What had not been sent was written into a sealed file for the office."""
     IDLE_SWITCH = "idle_switch"
     """Staff said that nobody is to be hurried, or that all is as usual; no number: it ended by itself."""
 
@@ -42,6 +44,7 @@ FACTS: dict[AuditKind, frozenset[str]] = {
     AuditKind.RETRIED: frozenset({"key"}),
     AuditKind.PURGED: frozenset({"key"}),
     AuditKind.STAFF_LOGIN: frozenset({"number", "result"}),
+    AuditKind.EXPORTED: frozenset({"items"}),
     AuditKind.IDLE_SWITCH: frozenset({"number", "state"}),
 }
 """The only facts a kind may carry: numbers of matters and of staff, and codes; never a resident."""

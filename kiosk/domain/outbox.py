@@ -230,9 +230,15 @@ def reject_orphan(item: OutboxItem) -> OutboxItem:
     return replace(move(item, ItemState.REJECTED), last_problem=CASE_REJECTED)
 
 
-def retry_rejected(item: OutboxItem) -> OutboxItem:
-    """A technician or clerk has repaired the cause: from the beginning."""
-    return replace(move(item, ItemState.QUEUED), attempts=0, next_try_s=0.0, last_problem="")
+def tried_anew(item: OutboxItem) -> OutboxItem:
+    """A technician has repaired the cause: from the beginning. What may have arrived is still asked about first.
+
+    :raises MoveError: it has been delivered.
+    """
+    if item.state is ItemState.DELIVERED:
+        raise MoveError("what was delivered is not sent again")
+    fresh = move(item, ItemState.QUEUED) if item.state is ItemState.REJECTED else item
+    return replace(fresh, attempts=0, next_try_s=0.0, last_problem="", receipt={})
 
 
 def forerunners(item: OutboxItem, items: Iterable[OutboxItem]) -> list[OutboxItem]:

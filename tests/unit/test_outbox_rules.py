@@ -25,8 +25,8 @@ from kiosk.domain.outbox import (
     next_due_s,
     oldest_waiting,
     reject_orphan,
-    retry_rejected,
     settle,
+    tried_anew,
 )
 from kiosk.domain.timing import OUTBOX_BACKOFF_S
 
@@ -192,7 +192,7 @@ def test_the_next_look_is_when_the_first_item_is_due() -> None:
 def test_a_rejected_item_stays_and_can_be_tried_again() -> None:
     orphan = reject_orphan(item(ItemKind.RATING))
     assert (orphan.state, orphan.last_problem) == (ItemState.REJECTED, "case_rejected")
-    again = retry_rejected(replace(orphan, attempts=4, next_try_s=99.0))
+    again = tried_anew(replace(orphan, attempts=4, next_try_s=99.0))
     assert (again.state, again.attempts, again.next_try_s, again.last_problem) == (ItemState.QUEUED, 0, 0.0, "")
 
 
