@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
 
+from kiosk.domain.aid_state import CallStage
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.identity import mask_name, mask_number
-from kiosk.domain.slip_codes import read_payload as read_payload
 from kiosk.domain.slip_codes import slip_code
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit import Decision, DecisionKind, Overlay, VisitState
@@ -216,7 +216,8 @@ def kind_of(state: VisitState) -> SlipKind:
     """
     if state.overlay is Overlay.REGISTERED and state.aid.taken is not None:
         return SlipKind.COMPLAINT
-    if state.overlay is Overlay.CALLED and state.call_answer is not None:
+    has_call = state.call_answer is not None and state.call_stage is not CallStage.NOT_STORED
+    if state.overlay is Overlay.CALLED and has_call:
         return SlipKind.CALL
     if state.decision is not None:
         return {
@@ -227,7 +228,7 @@ def kind_of(state: VisitState) -> SlipKind:
         }[state.decision.kind]
     if state.stored:
         return SlipKind.SAVED
-    if state.call_answer is not None:
+    if has_call:
         return SlipKind.CALL
     raise ValueError("this visit has nothing to put on a slip")
 
@@ -298,8 +299,7 @@ def number_of(kind: SlipKind, state: VisitState) -> Number:
     complaint = state.aid.taken.number if state.aid.taken else ""
     if kind is SlipKind.COMPLAINT and complaint:
         return Number(Line("slip.number.complaint"), (f"{complaint[:4]} {complaint[4:8]}", complaint[8:]))
-    name = _NUMBER_NAMES.get(kind, "case")
-    return Number(Line(f"slip.number.{name}"), number_rows(state.case_no))
+    return Number(Line(f"slip.number.{_NUMBER_NAMES.get(kind, 'case')}"), number_rows(state.case_no))
 
 
 def slip_fact(label: str, /, minor: bool = False, **args: Arg) -> SlipFact:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.aid_state import Card, Held, SlipTold
+from kiosk.domain.aid_state import CallStage, Card, Held, SlipTold
 from kiosk.domain.speech import Arg, ArgKind, Line, Privacy, Utterance
 from kiosk.domain.view_cannot import cannot, registered, slip_choice
 from kiosk.domain.view_parts import CLOSE, PAGE_SIZE, Choice, Over, Screen, View, over
@@ -65,7 +65,8 @@ def _called(state: VisitState, base: View) -> View:
     answer = state.call_answer
     if answer is None:
         return replace(over(state, base, Line("help.calling"), replace(CLOSE, likely=True)), working=True)
-    slip, told = slip_choice(state)
+    # What could not be stored is not put on paper as if it were.
+    slip, told = ((), ()) if state.call_stage is CallStage.NOT_STORED else slip_choice(state)
     shown = over(state, base, answer, *slip, replace(CLOSE, likely=not slip), body=(Line("help.kept"), *told))
     return replace(shown, working=state.aid.slip is SlipTold.BUSY, case_no=state.case_no)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.domain import visit_typing
-from kiosk.domain.aid_state import Card, Cause, Held, SlipTold, Taken
+from kiosk.domain.aid_state import CallStage, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.speech import Line
 from kiosk.domain.typing_state import TextKind, Wanted
 from kiosk.domain.visit_rows import Answer, Changes, Part, Row
@@ -94,7 +94,8 @@ def _registered(state: VisitState, value: object) -> Answer:
 
 
 def _print(state: VisitState, value: object) -> Answer:
-    told = state.overlay is Overlay.CALLED and state.call_answer is not None
+    is_stored = state.call_answer is not None and state.call_stage is not CallStage.NOT_STORED
+    told = state.overlay is Overlay.CALLED and is_stored
     told = told or (state.overlay is Overlay.REGISTERED and state.aid.taken is not None)
     if not told or state.aid.slip in (SlipTold.BUSY, SlipTold.OUT):
         return state, ()

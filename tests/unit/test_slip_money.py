@@ -11,8 +11,8 @@ from kiosk.app.printing import rows_for
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.money_state import Appointment, Money, OwnSlip, Payment, PayState, Ticket, Way
-from kiosk.domain.slip import SlipKind, SlipTerminal, Verify, read_payload
-from kiosk.domain.slip_codes import read_appointment
+from kiosk.domain.slip import SlipKind, SlipTerminal, Verify
+from kiosk.domain.slip_codes import read_appointment, read_payload
 from kiosk.domain.slip_money import money_slip
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit import Resident, VisitState

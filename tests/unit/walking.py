@@ -420,13 +420,48 @@ CALL_SENT = Line(
     },
 )
 
+ACCEPTED = Line(
+    "help.accepted",
+    {
+        "who": Arg(ArgKind.KEY, "who.village_clerk"),
+        "minutes": Arg(ArgKind.COUNT, "5"),
+        "ticket": Arg(ArgKind.DIGITS, "003"),
+    },
+)
+TAKEN = Line(
+    "complaint.taken", {"number": Arg(ArgKind.DIGITS, "261124007001"), "date": Arg(ArgKind.DATE, "2026-12-15")}
+)
+DUE = dict.fromkeys(("window", "department", "panel", "district"), "2026-12-15")
+
+
+def _called(walk: Walk) -> tuple[Event, ...]:
+    """Stored or not, sent or not, accepted by somebody or not; a wait that ended late changes nothing."""
+    queued, sent = (CallStage.QUEUED, Line("help.queued")), (CallStage.SENT, CALL_SENT)
+    heard = walk.chance.choice(
+        (
+            ((CallStage.NOT_STORED, Line("help.not_stored")),),
+            (queued,),
+            (queued, sent),
+            (sent, queued),
+            (sent, (CallStage.ACCEPTED, ACCEPTED)),
+            (sent, (CallStage.UNANSWERED, Line("help.unanswered.no_phone"))),
+        )
+    )
+    return tuple(Event(Ev.CALL_ANSWERED, CallTold(walk.state.calls, *word)) for word in heard)
+
+
+def _registered(walk: Walk) -> tuple[Event, ...]:
+    taken = (Taken("261124007001", DUE, TAKEN), Taken(), Taken(is_kept=False))
+    return (Event(Ev.REGISTERED, walk.chance.choice(taken)),)
+
+
 _OFFICE: dict[Do, Callable[[Walk], tuple[Event, ...] | Iterator[Event]]] = {
     Do.PREPARE: _prepare,
     Do.STORE: _stored,
     Do.AWAIT_DECISION: _decided,
     Do.PRINT_SLIP: _printed,
-    Do.STORE_CALL: lambda walk: (Event(Ev.CALL_ANSWERED, CallTold(walk.state.calls, CallStage.SENT, CALL_SENT)),),
-    Do.STORE_COMPLAINT: lambda walk: (Event(Ev.REGISTERED, Taken("123456789012")),),
+    Do.STORE_CALL: _called,
+    Do.STORE_COMPLAINT: _registered,
     Do.PRINT_HELP: _help_printed,
     Do.KEEP_PAGE: _kept,
     Do.KEEP_SIGNATURE: _kept,
