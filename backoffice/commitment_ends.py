@@ -19,8 +19,8 @@ from backoffice.domain.commitment import CommitmentState, Lifted
 from backoffice.domain.decide import Decision, by_hand
 from backoffice.domain.text import Line
 from backoffice.identity.journal import note
+from backoffice.identity.slip_codes import CodeGuard
 from backoffice.identity.staff import Staff
-from backoffice.inquiry import CodeGuard
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, answer_of, case_row, idempotent, lock_device, remember, renew

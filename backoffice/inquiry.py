@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import threading
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -23,14 +22,11 @@ from backoffice.evidence import record_calls
 from backoffice.gateways.answers import SPECS, Needs
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.questions import Grounds, Question, Subject
+from backoffice.identity.slip_codes import CodeGuard
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, answer_of, case_row
 from backoffice.store import tables
-
-MAX_WRONG_CODES = 5
-LOCK_S = 900.0
-TRY_S = 30.0
 
 
 def case_of_device(office: Office, device: str, case_no: str) -> Answer:
@@ -40,53 +36,6 @@ def case_of_device(office: Office, device: str, case_no: str) -> Answer:
         if row is None or row.device != device:
             raise Problem("case_unknown")
         return answer_of(office, connection, case_no)
-
-
-class CodeGuard:
-    """Four digits can be tried out: after a few wrong ones a number is locked for a while.
-
-    What is being tried at the moment counts as wrong until it is known: many guesses at once gain nothing.
-    """
-
-    def __init__(self, office: Office) -> None:
-        self._office = office
-        self._wrong: dict[str, tuple[int, float]] = {}
-        self._trying: dict[str, list[float]] = {}
-        self._lock = threading.Lock()
-
-    def check(self, number: str) -> None:
-        """A try begins; `wrong` or `right` ends it. :raises Problem: too_many_attempts."""
-        now = self._office.clock.now().timestamp()
-        with self._lock:
-            count, since = self._wrong.get(number, (0, 0.0))
-            left = since + LOCK_S - now
-            wrong = count if left > 0 else 0
-            # A try that a failure broke off is forgotten by and by.
-            trying = [begun for begun in self._trying.get(number, ()) if abs(now - begun) < TRY_S]
-            refused = wrong + len(trying) >= MAX_WRONG_CODES
-            if not refused:
-                self._trying[number] = [*trying, now]
-        if refused:
-            retry_after_s = int(left) + 1 if wrong >= MAX_WRONG_CODES else 1
-            raise Problem("too_many_attempts", headers={"Retry-After": str(retry_after_s)})
-
-    def wrong(self, number: str) -> None:
-        now = self._office.clock.now().timestamp()
-        with self._lock:
-            self._end(number)
-            self._wrong = {known: entry for known, entry in self._wrong.items() if entry[1] + LOCK_S > now}
-            count, _ = self._wrong.get(number, (0, now))
-            self._wrong[number] = (count + 1, now)
-
-    def right(self, number: str) -> None:
-        with self._lock:
-            self._end(number)
-            self._wrong.pop(number, None)
-
-    def _end(self, number: str) -> None:
-        left = self._trying.pop(number, [])[:-1]
-        if left:
-            self._trying[number] = left
 
 
 def progress(office: Office, guard: CodeGuard, number: str, code: str) -> Answer:

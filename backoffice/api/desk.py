@@ -11,8 +11,8 @@ from backoffice.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import PaymentGateway
 from backoffice.identity.callers import Callers
+from backoffice.identity.slip_codes import SlipCodes
 from backoffice.identity.staff import Staff
-from backoffice.inquiry import CodeGuard
 from backoffice.office import Office
 
 Key = Annotated[
@@ -34,7 +34,7 @@ class Desk:
     decider: Decider
     decision_deadline_s: float
     callers: Callers
-    codes: CodeGuard = field(kw_only=True)
+    codes: SlipCodes = field(kw_only=True)
     """Counts wrong query codes, whichever route they are tried at."""
     payments: PaymentGateway | None = None
     """None: no payment side is configured, and nothing can be paid here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
@@ -13,6 +14,7 @@ from backoffice.api.requests import single_headers
 from backoffice.api.signing import SignedRequests
 from backoffice.devices import Authenticator
 from backoffice.identity.callers import Callers
+from backoffice.identity.limits import FILE
 from backoffice.identity.proxies import HEADER, Proxies
 from backoffice.identity.sessions import staff_of
 from backoffice.office import Office
@@ -21,6 +23,7 @@ from backoffice.problem import Problem
 TERMINAL, STAFF, PUBLIC = "/v1/", "/staff/v1/", "/public/v1/"
 UPLOADS = "/v1/uploads"
 
+_log = logging.getLogger(__name__)
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.ASCII)
 
 
@@ -59,12 +62,28 @@ def _staff(office: Office, callers: Callers) -> Check:
 
 
 def _anybody(callers: Callers) -> Check:
+    told = False
+
     async def check(scope: Scope, _: bytes) -> dict[str, Any]:
+        nonlocal told
+        if not told and (peer := _unnamed_proxy(scope, callers.proxies)):
+            told = True
+            _log.warning(
+                "%s names another caller in X-Forwarded-For, and nobody believes it: if that is your proxy, name it in "
+                "trusted_proxies (config/%s); until then everybody behind it shares one limit of requests",
+                *(peer, FILE),
+            )
         address = address_of(scope, callers.proxies)
         callers.addresses.take(address)
         return {"address": address}
 
     return check
+
+
+def _unnamed_proxy(scope: Scope, proxies: Proxies) -> str | None:
+    """The peer, when it forwards for others and is not named."""
+    client, forwards = scope.get("client"), any(name == HEADER for name, _ in scope["headers"])
+    return str(client[0]) if client and forwards and not proxies.named(client[0]) else None
 
 
 def address_of(scope: Scope, proxies: Proxies) -> str:

@@ -16,7 +16,7 @@ from backoffice.casework.notices import notices_of
 from backoffice.casework.telling import said_by
 from backoffice.domain.case import CaseState, Move, Role
 from backoffice.domain.text import Line
-from backoffice.inquiry import CodeGuard
+from backoffice.identity.slip_codes import CodeGuard
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, case_row, idempotent, lock_device, remember

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from backoffice.documents import making
-from backoffice.inquiry import CodeGuard, slip_case
+from backoffice.identity.slip_codes import CodeGuard
+from backoffice.inquiry import slip_case
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, idempotent, lock_device, remember

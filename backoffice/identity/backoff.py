@@ -48,7 +48,7 @@ class Backoff:
         now = self._clock.now()
         with self._lock:
             wrong, last = self._wrong.pop(name, (0, now))
-            fresh = now - last > LONGEST_WAIT
+            fresh = now - last - wait_after(wrong) > LONGEST_WAIT
             self._wrong[name] = (1 if fresh else wrong + 1, now)
             while len(self._wrong) > MAX_NAMES:
                 self._wrong.popitem(last=False)

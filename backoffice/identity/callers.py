@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from backoffice.identity.limits import Buckets, Limits
 from backoffice.identity.proxies import Proxies
+from backoffice.identity.slip_codes import SlipCodes
 from backoffice.identity.terminals import LastSeen
-from backoffice.inquiry import CodeGuard
 from backoffice.office import Office
 
 
@@ -13,7 +13,7 @@ class Callers:
     def __init__(self, office: Office, limits: Limits, proxies: Proxies) -> None:
         self.proxies = proxies
         self.seen = LastSeen(office)
-        self.codes = CodeGuard(office)
+        self.codes = SlipCodes(office)
         """Wrong codes of slips, wherever they were tried."""
         self.terminals = Buckets(office.clock, limits.terminal)
         self.sessions = Buckets(office.clock, limits.staff)

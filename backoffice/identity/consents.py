@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from backoffice.clock import iso
-from backoffice.inquiry import CodeGuard
+from backoffice.identity.slip_codes import CodeGuard
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, idempotent, lock_device, remember

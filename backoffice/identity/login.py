@@ -1,4 +1,8 @@
-"""Coming in and going out: password and one-time code against a session. Guessing is slowed by account and address."""
+"""Coming in and going out: password and one-time code against a session. Guessing is slowed by account.
+
+An address alone locks nobody out: behind a proxy that is not named, all staff have the same one. How many requests an
+address may send is limited at the gate.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from sqlalchemy import Connection, Row, update
 from backoffice.clock import iso
 from backoffice.identity import credentials, journal
 from backoffice.identity.accounts import ACTIVE, NEW, account_row, first_values, open_totp
-from backoffice.identity.backoff import Backoff, locked, wait_after
+from backoffice.identity.backoff import LONGEST_WAIT, Backoff, locked, wait_after
 from backoffice.identity.sessions import end_sessions, open_session
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
@@ -26,16 +30,14 @@ class Session:
 
 
 class Door:
-    """One for a server: it remembers from which addresses, and for which names, somebody guessed."""
+    """One for a server: it remembers for which unknown names somebody guessed."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._addresses = Backoff(office.clock)
         self._unknown = Backoff(office.clock)
 
-    def log_in(self, address: str, login: str, password: str, code: str) -> Session:
+    def log_in(self, login: str, password: str, code: str) -> Session:
         """:raises Problem: login_wrong, whatever of the three was wrong; too_many_attempts."""
-        self._addresses.check(address)
         with self._office.database.read() as connection:
             row = account_row(connection, login)
         self._check_lock(login, row)
@@ -43,20 +45,17 @@ class Door:
         fits = credentials.password_fits(row.password_hash if row else credentials.NOBODY, password)
         session = self._enter(row, fits, code) if row is not None else None
         if session is None:
-            self._addresses.wrong(address)
             if row is None:
                 self._unknown.wrong(login)
             raise Problem("login_wrong")
-        self._addresses.right(address)
         return session
 
-    def first_log_in(self, address: str, login: str, password: str, new: str) -> str:
+    def first_log_in(self, login: str, password: str, new: str) -> str:
         """The first password against a password and a code generator that nobody else has seen: its address.
 
         :raises Problem: login_wrong, also when the first password is used or too old; password_weak;
             too_many_attempts.
         """
-        self._addresses.check(address)
         with self._office.database.read() as connection:
             row = account_row(connection, login)
         self._check_lock(login, row)
@@ -66,11 +65,9 @@ class Door:
             raise Problem("password_weak", "it is the first one")
         secret = credentials.new_totp_secret()
         if row is None or not self._settle(row, fits, hashed, secret):
-            self._addresses.wrong(address)
             if row is None:
                 self._unknown.wrong(login)
             raise Problem("login_wrong")
-        self._addresses.right(address)
         return credentials.otpauth(login, secret)
 
     def _settle(self, seen: Row[Any], fits: bool, hashed: str, secret: str) -> bool:
@@ -166,9 +163,12 @@ def _check_open(row: Row[Any], now: datetime) -> None:
 
 
 def _count_wrong(office: Office, connection: Connection, row: Row[Any]) -> None:
-    wrong, now = row.wrong + 1, office.clock.now()
+    now = office.clock.now()
+    # After an hour without a wrong try they begin anew, as an unknown name's do.
+    forgotten = row.locked_until is not None and now - datetime.fromisoformat(row.locked_until) > LONGEST_WAIT
+    wrong = 1 if forgotten else row.wrong + 1
     wait = wait_after(wrong)
-    _set(connection, row.login, wrong=wrong, locked_until=iso(now + wait) if wait else None)
+    _set(connection, row.login, wrong=wrong, locked_until=iso(now + wait))
     if wait:
         journal.note(office, connection, row.town, "login_locked", row.login, wrong=str(wrong))
 

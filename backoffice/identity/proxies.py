@@ -45,6 +45,11 @@ class Proxies:
             nearest = before
         return str(nearest)
 
+    def named(self, peer: str) -> bool:
+        """Whether this peer may say for whom it forwards."""
+        address = _address(peer)
+        return address is not None and self._is_ours(address)
+
     def _is_ours(self, address: Address) -> bool:
         return any(address in network for network in self.trusted)
 

@@ -19,7 +19,8 @@ from backoffice.domain.decide import Decision
 from backoffice.domain.item import Mode
 from backoffice.domain.text import Arg, Line
 from backoffice.domain.waiting import Series
-from backoffice.inquiry import CodeGuard, slip_case
+from backoffice.identity.slip_codes import CodeGuard
+from backoffice.inquiry import slip_case
 from backoffice.intake import Submission, open_case
 from backoffice.office import Office
 from backoffice.problem import Problem

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, insert, select
 from backoffice.clock import iso
 from backoffice.domain.text import Arg, Line
 from backoffice.domain.waiting import RANK_STEP, Lane, Series, TicketState, ahead_of
-from backoffice.inquiry import CodeGuard, slip_case
+from backoffice.identity.slip_codes import CodeGuard
+from backoffice.inquiry import slip_case
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, idempotent, lock_device, remember

@@ -18,8 +18,9 @@ from backoffice.clock import iso
 from backoffice.domain.case import CaseState
 from backoffice.domain.rating import GB39046_CODE, PLATFORM_CODE, Satisfaction, from_platform
 from backoffice.feedback import check_labels, follow_up
+from backoffice.identity.slip_codes import CodeGuard
 from backoffice.identity.staff import Staff, StaffRole
-from backoffice.inquiry import CodeGuard, slip_case
+from backoffice.inquiry import slip_case
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, case_row, idempotent, lock_device, remember

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from backoffice.advice import SPEECH_KEYS, Next, advice_of
 from backoffice.identity.limits import Buckets, Limits, LimitsError, Rate, read_limits
 from backoffice.identity.proxies import ProxiesError, proxies_of, read_proxies
-from backoffice.inquiry import MAX_WRONG_CODES, TRY_S, CodeGuard
+from backoffice.identity.slip_codes import DAY_S, OF_A_NUMBER, OF_A_TERMINAL, QUARTER_S, TRY_S, SlipCodes
 from backoffice.problem import CODES, Problem
 
 
@@ -109,8 +109,8 @@ def test_every_problem_says_what_to_do_in_one_of_a_few_sentences(code: str) -> N
 
 
 def test_codes_that_are_tried_at_once_count_while_they_are_tried(office: Any, clock: Any) -> None:
-    guard = CodeGuard(office)
-    for _ in range(MAX_WRONG_CODES):
+    guard = SlipCodes(office).at("K1")
+    for _ in range(OF_A_NUMBER[0].tries):
         guard.check("1")
     with pytest.raises(Problem, match="too_many_attempts"):
         guard.check("1")
@@ -119,6 +119,75 @@ def test_codes_that_are_tried_at_once_count_while_they_are_tried(office: Any, cl
     guard.check("1")
     clock.advance(seconds=TRY_S)
     guard.check("1")
+
+
+def tries(codes: SlipCodes, device: str, numbers: int, count: int) -> int:
+    """How many of `count` wrong codes over so many numbers are looked at."""
+    for n in range(count):
+        guard, number = codes.at(device), f"{n % numbers:016d}"
+        try:
+            guard.check(number)
+        except Problem:
+            return n
+        guard.wrong(number)
+    return count
+
+
+def test_a_terminal_that_guesses_over_many_numbers_runs_out_and_no_other_one(office: Any, clock: Any) -> None:
+    codes = SlipCodes(office)
+    assert tries(codes, "K1", 100, 400) == OF_A_TERMINAL[0].tries == 20
+    with pytest.raises(Problem) as told:
+        codes.at("K1").check("9" * 16)
+    codes.at("K2").check("9" * 16)
+    clock.advance(seconds=int(told.value.headers["Retry-After"]))
+    codes.at("K1").check("9" * 16)
+
+
+def test_a_day_of_patient_guessing_ends_too(office: Any, clock: Any) -> None:
+    codes, looked_at = SlipCodes(office), 0
+    for _ in range(int(DAY_S / QUARTER_S) - 1):
+        looked_at += tries(codes, "K1", 100, 400)
+        clock.advance(seconds=QUARTER_S)
+    assert looked_at == OF_A_TERMINAL[1].tries
+    clock.advance(seconds=DAY_S)
+    assert tries(codes, "K1", 100, 400) == OF_A_TERMINAL[0].tries
+
+
+def test_a_right_code_buys_no_guesses_at_other_numbers(office: Any) -> None:
+    codes = SlipCodes(office)
+    for n in range(OF_A_TERMINAL[0].tries):
+        guard = codes.at("K1")
+        guard.check(f"{n:016d}")
+        guard.wrong(f"{n:016d}")
+        if n < OF_A_TERMINAL[0].tries - 1:
+            guard.check("7" * 16)
+            guard.right("7" * 16)
+    with pytest.raises(Problem, match="too_many_attempts"):
+        codes.at("K1").check("8" * 16)
+
+
+def test_guessing_at_the_wire_is_refused_by_the_21st_and_tells_nobody_which_number_exists(
+    terminal: Any, submission: Callable[..., dict[str, Any]]
+) -> None:
+    case = terminal.post_case(submission()).json()
+    real, wrong_code = case["case_no"][-16:], f"{(int(case['query_code']) + 1) % 10_000:04d}"
+    answers = []
+    for n in range(22):
+        number = real if n % 5 == 0 and n < 20 else f"{n:016d}"
+        answers.append(terminal.call("GET", f"/v1/progress?q={number}&code={wrong_code}"))
+    told = {(answer.status_code, str({**answer.json(), "instance": ""})) for answer in answers[:20]}
+    assert len(told) == 1 and answers[0].json()["code"] == "progress_unknown"
+    assert [answer.status_code for answer in answers[20:]] == [429, 429]
+    assert terminal.call("GET", f"/v1/progress?q={real}&code={case['query_code']}").status_code == 429
+
+
+def test_a_proxy_that_nobody_named_is_told_of_once(start: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
+    http = start(proxies=proxies_of(["10.0.0.0/8"])).http
+    http.get("/public/v1/nowhere")
+    assert "trusted_proxies" not in caplog.text
+    for n in range(3):
+        http.get("/public/v1/nowhere", headers={"X-Forwarded-For": f"203.0.113.{n}"})
+    assert caplog.text.count("trusted_proxies") == 1 and "203.0.113" not in caplog.text
 
 
 ONE = Rate(burst=1, per_minute=1)

@@ -159,12 +159,33 @@ def test_whatever_is_wrong_sounds_the_same_and_after_three_times_one_waits(
 ) -> None:
     lin = join("lin", "clerk")
     clock.advance(seconds=60)
-    wrong = [{"password": "not-the-password"}, {"code": "000000"}, {"login": "nobody"}]
+    wrong = [{"password": "not-the-password"}, {"code": "000000"}, {"login": "nobody"}, {"code": "000000"}]
     told = {json.dumps({**lin.log_in(**change).json(), "instance": ""}) for change in wrong}
     assert len(told) == 1 and "login_wrong" in told.pop()
     locked = lin.log_in()
     assert (locked.status_code, locked.json()["code"]) == (429, "too_many_attempts")
     clock.advance(seconds=int(locked.headers["retry-after"]))
+    assert lin.log_in().status_code == 201
+
+
+def test_three_wrong_logins_lock_nobody_else_out_who_comes_from_the_same_address(join: Callable[..., Any]) -> None:
+    """As behind a proxy that is not named: everybody's address is the proxy's."""
+    lin, tan = join("lin", "clerk"), join("tan", "clerk")
+    tan.clock.advance(seconds=60)
+    for login in ("lin", "nobody"):
+        for _ in range(FREE_TRIES):
+            assert lin.log_in(login=login, password="not-the-password").json()["code"] == "login_wrong"
+        assert lin.log_in(login=login).json()["code"] == "too_many_attempts"
+    assert tan.log_in().status_code == 201
+
+
+def test_wrong_tries_are_forgotten_after_an_hour(join: Callable[..., Any], clock: Any) -> None:
+    lin = join("lin", "clerk")
+    for _ in range(3):
+        for _ in range(FREE_TRIES - 1):
+            assert lin.log_in(password="not-the-password").json()["code"] == "login_wrong"
+            assert lin.log_in(login="nobody").json()["code"] == "login_wrong"
+        clock.advance(seconds=LONGEST_WAIT.total_seconds() + 1)
     assert lin.log_in().status_code == 201
 
 

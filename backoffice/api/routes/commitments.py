@@ -22,7 +22,7 @@ def install(app: FastAPI, desk: Desk) -> None:
 
 
 def _resident(app: FastAPI, desk: Desk) -> None:
-    office, guard = desk.office, desk.codes
+    office, codes = desk.office, desk.codes
 
     @app.post(
         "/v1/cases/{case_no}/commitment/withdrawal",
@@ -34,7 +34,9 @@ def _resident(app: FastAPI, desk: Desk) -> None:
     )
     def withdraw_commitment(case_no: CaseNo, body: CaseWithdrawal, key: Key, who: Who) -> dict[str, Any]:
         """Take the commitment back before it is checked; a human then decides. Safe to repeat."""
-        return commitment_ends.withdraw(office, guard, Call(who.device, key, who.body_hash), case_no, body.code)
+        return commitment_ends.withdraw(
+            office, codes.at(who.device), Call(who.device, key, who.body_hash), case_no, body.code
+        )
 
 
 def _staff(app: FastAPI, desk: Desk) -> None:

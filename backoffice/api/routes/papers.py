@@ -103,7 +103,7 @@ def _of_cases(app: FastAPI, desk: Desk) -> None:
 
 def _copies(app: FastAPI, desk: Desk) -> None:
     office = desk.office
-    guard = desk.codes
+    codes = desk.codes
 
     @app.post(
         "/v1/documents/{document_id}/printed",
@@ -123,7 +123,7 @@ def _copies(app: FastAPI, desk: Desk) -> None:
     )
     def post_reprint(body: bodies.Reprint, key: Key, who: Who) -> dict[str, Any]:
         """Another copy for whoever holds the slip, at any terminal; the paper says the how manieth it is."""
-        return reprints.reprint(office, guard, who.device, key, who.body_hash, body.number, body.code)
+        return reprints.reprint(office, codes.at(who.device), who.device, key, who.body_hash, body.number, body.code)
 
 
 def _public(app: FastAPI, desk: Desk) -> None:

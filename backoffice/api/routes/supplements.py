@@ -17,7 +17,7 @@ _HELD = ("progress_unknown", "too_many_attempts", "idempotency_mismatch", "move_
 
 
 def install(app: FastAPI, desk: Desk) -> None:
-    office, guard = desk.office, desk.codes
+    office, codes = desk.office, desk.codes
 
     @app.post(
         "/v1/cases/{case_no}/supplements",
@@ -29,16 +29,16 @@ def install(app: FastAPI, desk: Desk) -> None:
         """What was missing is here, at whichever terminal. Safe to repeat."""
         brought = [Brought(**one.model_dump()) for one in body.brought]
         call = Call(who.device, key, who.body_hash)
-        return supplements.at_terminal(office, guard, call, case_no, body.code, brought)
+        return supplements.at_terminal(office, codes.at(who.device), call, case_no, body.code, brought)
 
     @app.get(
         "/v1/cases/{case_no}/notices",
         response_model=models.Notices,
         responses=failures("progress_unknown", "too_many_attempts"),
     )
-    def get_notices(case_no: CaseNo, code: Annotated[str, Query(pattern=r"^[0-9]{4}$")]) -> dict[str, Any]:
+    def get_notices(case_no: CaseNo, code: Annotated[str, Query(pattern=r"^[0-9]{4}$")], who: Who) -> dict[str, Any]:
         """All that is missing, for whoever holds the slip: what, why, how, until when, who helps."""
-        return supplements.notices_at_terminal(office, guard, case_no, code)
+        return supplements.notices_at_terminal(office, codes.at(who.device), case_no, code)
 
     @app.post(
         "/v1/cases/{case_no}/withdrawals",
@@ -49,4 +49,4 @@ def install(app: FastAPI, desk: Desk) -> None:
     def withdraw_case(case_no: CaseNo, body: models.CaseWithdrawal, key: Key, who: Who) -> dict[str, Any]:
         """The resident takes the request back; she may ask again any time. Safe to repeat."""
         call = Call(who.device, key, who.body_hash)
-        return supplements.withdraw_at_terminal(office, guard, call, case_no, body.code)
+        return supplements.withdraw_at_terminal(office, codes.at(who.device), call, case_no, body.code)

@@ -27,7 +27,7 @@ def install(app: FastAPI, desk: Desk) -> None:
 
 def _reading(app: FastAPI, desk: Desk) -> None:
     office, gateway = desk.office, desk.lookups
-    guard = desk.codes
+    codes = desk.codes
     catalogue = ServedCatalogue(office)
 
     @app.get("/v1/health", response_model=models.Health, responses=failures())
@@ -71,9 +71,10 @@ def _reading(app: FastAPI, desk: Desk) -> None:
     def get_progress(
         q: Annotated[str, Query(pattern=r"^([0-9]{16}|[0-9]{22})$", description="22 digits, or the 16 of the slip")],
         code: Annotated[str, Query(pattern=r"^[0-9]{4}$", description="The slip's query code")],
+        who: Who,
     ) -> dict[str, Any]:
         """How far a case is, for whoever holds its slip, at any terminal."""
-        return inquiry.progress(office, guard, q, code)
+        return inquiry.progress(office, codes.at(who.device), q, code)
 
 
 def _writing(app: FastAPI, desk: Desk) -> None:

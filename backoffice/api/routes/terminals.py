@@ -77,7 +77,7 @@ def _consents(app: FastAPI, desk: Desk) -> None:
     )
     def withdraw_consent(body: models.ConsentWithdrawal, key: Key, who: Who) -> dict[str, Any]:
         """Take back what was agreed to for a case: by whoever holds its slip, at any terminal."""
-        guard = desk.callers.codes
+        codes = desk.callers.codes
         return consents.withdraw(
-            office, guard, who.device, key, who.body_hash, body.number, body.code, body.withdrawn_at
+            office, codes.at(who.device), who.device, key, who.body_hash, body.number, body.code, body.withdrawn_at
         )

@@ -71,7 +71,7 @@ def _booking(app: FastAPI, desk: Desk) -> None:
 
 
 def _slips(app: FastAPI, desk: Desk) -> None:
-    office, guard = desk.office, desk.callers.codes
+    office, codes = desk.office, desk.callers.codes
 
     @app.post(
         "/v1/appointment-changes",
@@ -81,7 +81,9 @@ def _slips(app: FastAPI, desk: Desk) -> None:
     def post_appointment_change(body: bodies.AppointmentChange, key: Key, who: Who) -> dict[str, Any]:
         """Another time, for whoever holds the slip."""
         slip = (body.number, body.code)
-        return appointments.change(office, guard, who.device, key, who.body_hash, slip, body.day, body.start)
+        return appointments.change(
+            office, codes.at(who.device), who.device, key, who.body_hash, slip, body.day, body.start
+        )
 
     @app.post(
         "/v1/appointment-cancellations",
@@ -90,7 +92,9 @@ def _slips(app: FastAPI, desk: Desk) -> None:
     )
     def post_appointment_cancellation(body: bodies.Slip, key: Key, who: Who) -> dict[str, Any]:
         """Give the place back; nobody is blocked for it."""
-        return appointments.cancel(office, guard, who.device, key, who.body_hash, (body.number, body.code))
+        return appointments.cancel(
+            office, codes.at(who.device), who.device, key, who.body_hash, (body.number, body.code)
+        )
 
     @app.post(
         "/v1/check-ins",
@@ -99,7 +103,7 @@ def _slips(app: FastAPI, desk: Desk) -> None:
     )
     def post_check_in(body: bodies.Slip, key: Key, who: Who) -> dict[str, Any]:
         """Somebody with an appointment is here: its own number joins the queue, no second one is drawn."""
-        return queue.check_in(office, guard, who.device, key, who.body_hash, (body.number, body.code))
+        return queue.check_in(office, codes.at(who.device), who.device, key, who.body_hash, (body.number, body.code))
 
     @app.post(
         "/v1/ratings",
@@ -110,7 +114,7 @@ def _slips(app: FastAPI, desk: Desk) -> None:
     def post_slip_rating(body: bodies.SlipRating, key: Key, who: Who) -> dict[str, Any]:
         """A rating later, for whoever holds the slip: once while a case waits, is under way, and is done."""
         rating = ratings.SlipRating(body.number, body.code, body.level, tuple(body.labels), body.note, body.rated_at)
-        return ratings.rate_by_slip(office, guard, who.device, key, who.body_hash, rating)
+        return ratings.rate_by_slip(office, codes.at(who.device), who.device, key, who.body_hash, rating)
 
 
 def _queue(app: FastAPI, desk: Desk) -> None:
