@@ -13,6 +13,7 @@ from backoffice.gateways.payments import PaymentGateway
 from backoffice.identity.callers import Callers
 from backoffice.identity.slip_codes import SlipCodes
 from backoffice.identity.staff import Staff
+from backoffice.identity.standing_place import need_own_site
 from backoffice.office import Office
 
 Key = Annotated[
@@ -38,6 +39,14 @@ class Desk:
     """Counts wrong query codes, whichever route they are tried at."""
     payments: PaymentGateway | None = None
     """None: no payment side is configured, and nothing can be paid here."""
+
+    def at(self, who: Caller, site: str) -> None:
+        """What this terminal sends is of this site. :raises Problem: site_not_own."""
+        need_own_site(self.office, who.device, site)
+
+    def about(self, who: Caller, number: str, purpose: str) -> None:
+        """This terminal is going to ask registers about somebody. :raises Problem: too_many_persons."""
+        self.callers.persons.ask(who.device, number, purpose)
 
 
 @dataclass(frozen=True, slots=True)

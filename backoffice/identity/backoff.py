@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from backoffice.clock import Clock
@@ -56,3 +58,43 @@ class Backoff:
     def right(self, name: str) -> None:
         with self._lock:
             self._wrong.pop(name, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """At most `tries` wrong ones within `within_s`."""
+
+    tries: int
+    within_s: float
+
+
+def budget_wait_s(times: list[float], budget: Budget, now: float) -> float:
+    """How long until there is room again; 0: now. :param times: of what counts, the oldest first."""
+    counted = [at for at in times if now - at < budget.within_s]
+    over = len(counted) - budget.tries
+    return counted[over] + budget.within_s - now if over >= 0 else 0.0
+
+
+class WrongTries:
+    """Counts wrong tries within a time, for a name that many people may share: it opens again by and by."""
+
+    def __init__(self, clock: Clock, budget: Budget) -> None:
+        self._clock = clock
+        self._budget = budget
+        self._wrong: OrderedDict[str, list[float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def check(self, name: str) -> None:
+        """:raises Problem: too_many_attempts, with Retry-After."""
+        with self._lock:
+            wait_s = budget_wait_s(self._wrong.get(name, []), self._budget, self._clock.now().timestamp())
+        if wait_s > 0:
+            raise Problem("too_many_attempts", headers={"Retry-After": str(math.ceil(wait_s))})
+
+    def wrong(self, name: str) -> None:
+        now = self._clock.now().timestamp()
+        with self._lock:
+            recent = [at for at in self._wrong.pop(name, []) if now - at < self._budget.within_s]
+            self._wrong[name] = [*recent, now][-self._budget.tries :]
+            while len(self._wrong) > MAX_NAMES:
+                self._wrong.popitem(last=False)

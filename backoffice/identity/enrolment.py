@@ -22,6 +22,7 @@ from backoffice.clock import iso, unix_ms
 from backoffice.devices import ACTIVE, KEY_BYTES, put_device
 from backoffice.identity import journal
 from backoffice.identity.backoff import Backoff
+from backoffice.identity.standing_place import put_site
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.store import tables, tables_identity
@@ -163,6 +164,7 @@ def _check_town(connection: Connection, post: Post, town: str | None) -> None:
 
 def _place(office: Office, connection: Connection, post: Post) -> None:
     """A suspended terminal stays suspended: only an operator starts it again."""
+    put_site(office, connection, post.device, post.site)
     standing = tables_identity.device_standing
     where = standing.c.device == post.device
     values = {"site": post.site, "changed_at": iso(office.clock.now()), "changed_by": post.device}

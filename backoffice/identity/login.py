@@ -1,8 +1,4 @@
-"""Coming in and going out: password and one-time code against a session. Guessing is slowed by account.
-
-An address alone locks nobody out: behind a proxy that is not named, all staff have the same one. How many requests an
-address may send is limited at the gate.
-"""
+"""Coming in and going out: password and one-time code against a session. Guessing is slowed by account and address."""
 
 from __future__ import annotations
 
@@ -15,12 +11,15 @@ from sqlalchemy import Connection, Row, update
 from backoffice.clock import iso
 from backoffice.identity import credentials, journal
 from backoffice.identity.accounts import ACTIVE, NEW, account_row, first_values, open_totp
-from backoffice.identity.backoff import LONGEST_WAIT, Backoff, locked, wait_after
+from backoffice.identity.backoff import LONGEST_WAIT, Backoff, Budget, WrongTries, locked, wait_after
 from backoffice.identity.sessions import end_sessions, open_session
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.store import tables_identity as tables
+
+OF_AN_ADDRESS = Budget(30, 900.0)
+"""Over all names. Behind a proxy that nobody named all staff have one address, so a few mistakes must not close it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,14 +29,16 @@ class Session:
 
 
 class Door:
-    """One for a server: it remembers for which unknown names somebody guessed."""
+    """One for a server: it remembers from which addresses, and for which unknown names, somebody guessed."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        self._addresses = WrongTries(office.clock, OF_AN_ADDRESS)
         self._unknown = Backoff(office.clock)
 
-    def log_in(self, login: str, password: str, code: str) -> Session:
+    def log_in(self, address: str, login: str, password: str, code: str) -> Session:
         """:raises Problem: login_wrong, whatever of the three was wrong; too_many_attempts."""
+        self._addresses.check(address)
         with self._office.database.read() as connection:
             row = account_row(connection, login)
         self._check_lock(login, row)
@@ -45,17 +46,19 @@ class Door:
         fits = credentials.password_fits(row.password_hash if row else credentials.NOBODY, password)
         session = self._enter(row, fits, code) if row is not None else None
         if session is None:
+            self._addresses.wrong(address)
             if row is None:
                 self._unknown.wrong(login)
             raise Problem("login_wrong")
         return session
 
-    def first_log_in(self, login: str, password: str, new: str) -> str:
+    def first_log_in(self, address: str, login: str, password: str, new: str) -> str:
         """The first password against a password and a code generator that nobody else has seen: its address.
 
         :raises Problem: login_wrong, also when the first password is used or too old; password_weak;
             too_many_attempts.
         """
+        self._addresses.check(address)
         with self._office.database.read() as connection:
             row = account_row(connection, login)
         self._check_lock(login, row)
@@ -65,6 +68,7 @@ class Door:
             raise Problem("password_weak", "it is the first one")
         secret = credentials.new_totp_secret()
         if row is None or not self._settle(row, fits, hashed, secret):
+            self._addresses.wrong(address)
             if row is None:
                 self._unknown.wrong(login)
             raise Problem("login_wrong")

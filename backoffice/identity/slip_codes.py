@@ -7,20 +7,13 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from backoffice.identity.backoff import Budget
 from backoffice.office import Office
 from backoffice.problem import Problem
 
 QUARTER_S, DAY_S = 900.0, 86_400.0
 TRY_S = 30.0
 """A try that a failure broke off is forgotten after this."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """At most `tries` wrong codes within `within_s`."""
-
-    tries: int
-    within_s: float
 
 
 OF_A_NUMBER = (Budget(5, QUARTER_S), Budget(15, DAY_S))

@@ -77,6 +77,17 @@ device_standing = Table(
 )
 """A terminal without a row is active and of no site. `seen_on`: the last day it called; the moment is in memory."""
 
+device_site = Table(
+    "device_site",
+    metadata,
+    Column("device", ForeignKey("device.device"), nullable=False),
+    Column("site", String(12), nullable=False),
+    Column("since", String(40), nullable=False),
+    Column("left_at", String(40)),
+    PrimaryKeyConstraint("device", "site"),
+)
+"""`left_at` is empty for where a terminal stands now; it may still send what it noted where it stood before."""
+
 enrolment_code = Table(
     "enrolment_code",
     metadata,

@@ -34,10 +34,11 @@ def _sites(app: FastAPI, desk: Desk) -> None:
         "/v1/site-state",
         status_code=201,
         response_model=models_district.SiteReported,
-        responses=failures("idempotency_mismatch", "site_unknown"),
+        responses=failures("idempotency_mismatch", "site_not_own", "site_unknown"),
     )
     def post_site_state(body: models_district.SiteReport, key: Key, who: Who) -> dict[str, Any]:
         """What works at this terminal. Kept only when something is different."""
+        desk.at(who, body.site)
         devices: dict[str, str] = body.model_dump()["devices"]
         report = site_state.Report(body.site, devices, frozenset(body.capabilities), body.observed_at)
         return site_state.report_state(office, who.device, key, who.body_hash, report)
@@ -87,6 +88,7 @@ def _guides(app: FastAPI, desk: Desk) -> None:
             "case_no_check_digit",
             "case_no_day",
             "case_no_device",
+            "site_not_own",
             "site_unknown",
             "item_unknown",
             "item_mode",
@@ -95,6 +97,7 @@ def _guides(app: FastAPI, desk: Desk) -> None:
     )
     def post_guidance(body: models_district.Guidance, key: Key, who: Who) -> dict[str, Any]:
         """A visit that was told where to go, as a case: it has its number and can be rated."""
+        desk.at(who, body.site)
         given = body.model_dump(exclude={"because"})
         submission = Submission(**given, consent_version="", applicant=_NOBODY, form={}, commitment=None)
         told = body.because

@@ -16,7 +16,15 @@ from backoffice.queries import service
 
 OPENING = (
     *("case_no_taken", "key_is_not_the_number", "case_no_form", "case_no_division", "case_no_check_digit"),
-    *("case_no_day", "case_no_device", "site_unknown", "item_unknown", "item_not_transacted", "item_mode"),
+    *(
+        "case_no_day",
+        "case_no_device",
+        "site_not_own",
+        "site_unknown",
+        "item_unknown",
+        "item_not_transacted",
+        "item_mode",
+    ),
     *("consent_version", "commitment", "form", "materials_missing"),
 )
 """What opening a case can find wrong."""
@@ -43,15 +51,27 @@ def _services(app: FastAPI, desk: Desk) -> None:
     office, gateway = desk.office, desk.lookups
 
     @app.post(
-        "/v1/queries", status_code=201, response_model=bodies.QueryAnswer, responses=failures(*OPENING, *REGISTERS)
+        "/v1/queries",
+        status_code=201,
+        response_model=bodies.QueryAnswer,
+        responses=failures("too_many_persons", *OPENING, *REGISTERS),
     )
     def post_query(body: models.Submission, key: Key, who: Who) -> dict[str, Any]:
         """Show what registers know: a whole visit in one call. Of a print item it is a preview and opens no case."""
+        desk.at(who, body.site)
+        desk.about(who, body.applicant.number, "query")
         return service.answer(office, gateway, who.device, key, who.body_hash, submission_of(body))
 
-    @app.post("/v1/prints", status_code=201, response_model=bodies.Printed, responses=failures(*OPENING, *REGISTERS))
+    @app.post(
+        "/v1/prints",
+        status_code=201,
+        response_model=bodies.Printed,
+        responses=failures("too_many_persons", *OPENING, *REGISTERS),
+    )
     def post_print(body: models.Submission, key: Key, who: Who) -> dict[str, Any]:
         """Make a certificate: a whole visit in one call. A silent register gives no paper and says what to do."""
+        desk.at(who, body.site)
+        desk.about(who, body.applicant.number, "print")
         return printing.print_certificate(office, gateway, who.device, key, who.body_hash, submission_of(body))
 
 

@@ -25,6 +25,7 @@ _OPENING = (
     "case_no_check_digit",
     "case_no_day",
     "case_no_device",
+    "site_not_own",
     "site_unknown",
     "item_unknown",
     "item_not_transacted",
@@ -63,10 +64,12 @@ def _bills(app: FastAPI, desk: Desk) -> None:
         "/v1/bills",
         status_code=201,
         response_model=bodies.Bill,
-        responses=failures(*_KEYED, "site_unknown", "item_mode", "bill_code"),
+        responses=failures("too_many_persons", *_KEYED, "site_not_own", "site_unknown", "item_mode", "bill_code"),
     )
     def post_bill(body: bodies.BillRequest, key: Key, who: Who) -> dict[str, Any]:
         """What is owed, from the registers; whoever is exempt is told so and owes nothing."""
+        desk.at(who, body.site)
+        desk.about(who, body.applicant.number, "bill")
         person = body.applicant
         request = bills.BillRequest(body.item_id, body.site, person.name, person.number, tuple(body.codes), body.family)
         return bills.make(office, desk.lookups, who.device, key, who.body_hash, request)
@@ -97,6 +100,7 @@ def _payments(app: FastAPI, desk: Desk) -> None:
         An item's rules are judged first. Where they say no, or a register that they need is silent, no case is opened
         and nothing is taken; `reasons` and `next` say why and what to do.
         """
+        desk.at(who, body.submission.site)
         submission = submission_of(body.submission)
         return paying.pay(office, outside, who.device, key, who.body_hash, submission, body.bill_no, _means(body.means))
 
@@ -140,11 +144,20 @@ def _authorities(app: FastAPI, desk: Desk) -> None:
         status_code=201,
         response_model=bodies.Authority,
         responses=failures(
-            *_KEYED, "site_unknown", "item_mode", "authority_account", "authority_exists", "materials_missing"
+            "too_many_persons",
+            *_KEYED,
+            "site_not_own",
+            "site_unknown",
+            "item_mode",
+            "authority_account",
+            "authority_exists",
+            "materials_missing",
         ),
     )
     def post_authority(body: bodies.AuthorityRequest, key: Key, who: Who) -> dict[str, Any]:
         """A written authority to take one item's contributions from the social card's account."""
+        desk.at(who, body.site)
+        desk.about(who, body.applicant.number, "authority")
         person = body.applicant
         request = authorities.AuthorityRequest(
             body.item_id, body.site, person.name, person.number, body.year_limit_fen, body.paper_digest
@@ -154,10 +167,11 @@ def _authorities(app: FastAPI, desk: Desk) -> None:
     @app.post(
         "/v1/deduction-authorities/search",
         response_model=bodies.AuthorityFound,
-        responses=failures("malformed_json", "invalid_request"),
+        responses=failures("too_many_persons", "malformed_json", "invalid_request"),
     )
     def find_authority(body: bodies.AuthoritySearch, who: Who) -> dict[str, Any]:
         """What the person whose card was read has signed for an item, so that she can use it or take it back."""
+        desk.about(who, body.applicant.number, "authority")
         return {"authority": authorities.find(office, body.item_id, body.applicant.number)}
 
     @app.post(

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query
 
 from backoffice.api import models_identity as models
 from backoffice.api.description import failures
-from backoffice.api.desk import Desk, StaffWho, Version
+from backoffice.api.desk import Address, Desk, StaffWho, Version
 from backoffice.identity import accounts, login, sessions
 from backoffice.identity.journal import audit_page
 
@@ -28,9 +28,9 @@ def _sessions(app: FastAPI, desk: Desk) -> None:
         response_model=models.NewSession,
         responses=failures("login_wrong", "too_many_attempts"),
     )
-    def log_in(body: models.LogIn) -> dict[str, Any]:
+    def log_in(body: models.LogIn, address: Address) -> dict[str, Any]:
         """Password and one-time code against a session."""
-        session = door.log_in(body.login, body.password, body.code)
+        session = door.log_in(address, body.login, body.password, body.code)
         return {name: getattr(session, name) for name in ("session_id", "token")}
 
     @app.post(
@@ -39,9 +39,9 @@ def _sessions(app: FastAPI, desk: Desk) -> None:
         response_model=models.CodeGenerator,
         responses=failures("login_wrong", "password_weak", "too_many_attempts"),
     )
-    def first_log_in(body: models.FirstLogIn) -> dict[str, Any]:
+    def first_log_in(body: models.FirstLogIn, address: Address) -> dict[str, Any]:
         """The first password against an own password and a code generator, which nobody else ever sees."""
-        return {"otpauth": door.first_log_in(body.login, body.password, body.new)}
+        return {"otpauth": door.first_log_in(address, body.login, body.password, body.new)}
 
     @app.get("/staff/v1/me", response_model=models.Me, responses=failures())
     def me(who: StaffWho) -> dict[str, Any]:

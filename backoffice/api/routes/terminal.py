@@ -51,10 +51,11 @@ def _reading(app: FastAPI, desk: Desk) -> None:
         "/v1/prefills",
         response_model=models.Prefilled,
         response_model_exclude_none=True,
-        responses=failures("malformed_json", "item_unknown", "consent_version", "invalid_request"),
+        responses=failures("too_many_persons", "malformed_json", "item_unknown", "consent_version", "invalid_request"),
     )
-    def prefill(body: models.Prefill) -> dict[str, Any]:
+    def prefill(body: models.Prefill, who: Who) -> dict[str, Any]:
         """What registers know of this person; a register that is silent leaves its field out."""
+        desk.about(who, body.applicant.number, "prefill")
         person = body.applicant
         return inquiry.prefill(office, gateway, body.item_id, person.name, person.number, body.consent_version)
 
@@ -96,6 +97,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
             "case_no_check_digit",
             "case_no_day",
             "case_no_device",
+            "site_not_own",
             "site_unknown",
             "item_unknown",
             "item_not_transacted",
@@ -109,6 +111,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
     )
     async def post_case(body: models.Submission, key: Key, who: Who) -> dict[str, Any]:
         """Take a case in and decide it. Safe to repeat: the same key and body give the same case."""
+        await run_in_threadpool(desk.at, who, body.site)
         begun = time.monotonic()
         await run_in_threadpool(accept, office, who.device, key, who.body_hash, submission_of(body))
         answer = await run_in_threadpool(inquiry.case_of_device, office, who.device, body.case_no)
@@ -145,6 +148,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
             "malformed_json",
             "idempotency_key_missing",
             "idempotency_mismatch",
+            "site_not_own",
             "site_unknown",
             "invalid_request",
             "too_many_calls",
@@ -152,6 +156,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
     )
     def post_help_call(body: models.HelpCall, key: Key, who: Who) -> dict[str, Any]:
         """Call somebody: a ticket, and by when somebody must have said that they come."""
+        desk.at(who, body.site)
         call = help_calls.HelpCall(body.case_no, body.site, body.step, body.item_id, body.note, body.called_at)
         return help_calls.call_for_help(office, who.device, key, who.body_hash, call)
 

@@ -25,6 +25,7 @@ _OPENING = (
     "case_no_check_digit",
     "case_no_day",
     "case_no_device",
+    "site_not_own",
     "site_unknown",
     "item_unknown",
     "item_not_transacted",
@@ -66,6 +67,7 @@ def _booking(app: FastAPI, desk: Desk) -> None:
     )
     def post_appointment(body: bodies.BookRequest, key: Key, who: Who) -> dict[str, Any]:
         """Open the case and take the place. Safe to repeat."""
+        desk.at(who, body.submission.site)
         submission = submission_of(body.submission)
         return appointments.book(office, who.device, key, who.body_hash, submission, body.day, body.start)
 
@@ -124,10 +126,11 @@ def _queue(app: FastAPI, desk: Desk) -> None:
         "/v1/queue-tickets",
         status_code=201,
         response_model=bodies.Ticket,
-        responses=failures(*_KEYED, "site_unknown", "no_number_left"),
+        responses=failures(*_KEYED, "site_not_own", "site_unknown", "no_number_left"),
     )
     def post_queue_ticket(body: bodies.TicketRequest, key: Key, who: Who) -> dict[str, Any]:
         """The next number of one of the two lines."""
+        desk.at(who, body.site)
         return queue.take_ticket(office, who.device, key, who.body_hash, body.site, Lane(body.lane))
 
     @app.get(
@@ -147,9 +150,10 @@ def _voices(app: FastAPI, desk: Desk) -> None:
         "/v1/complaints",
         status_code=201,
         response_model=bodies.TakenComplaint,
-        responses=failures(*_KEYED, "site_unknown", "item_unknown", "case_unknown", "too_many_calls"),
+        responses=failures(*_KEYED, "site_not_own", "site_unknown", "item_unknown", "case_unknown", "too_many_calls"),
     )
     def post_complaint(body: bodies.Complaint, key: Key, who: Who) -> dict[str, Any]:
         """What could not be done: a number, and by when who answers at the latest."""
+        desk.at(who, body.site)
         note = complaints.ComplaintNote(**body.model_dump(exclude={"lang"}))
         return complaints.register(office, who.device, key, who.body_hash, note)

@@ -304,7 +304,7 @@ def _logins() -> Iterator[Attack]:
         return all(answer.status == 401 for answer in answers)
 
     def spoofed(t: Any) -> bool:
-        answers = [t.log_in([("X-Forwarded-For", f"10.0.0.{n}")], login=f"nobody{n}") for n in range(8)]
+        answers = [t.log_in([("X-Forwarded-For", f"10.0.0.{n}")], login=f"nobody{n}") for n in range(40)]
         return all(answer.status == 401 for answer in answers)
 
     def enumerate_names(t: Any) -> bool:
