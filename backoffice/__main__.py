@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backoffice import catalogue_commands
+from backoffice import audit_command, catalogue_commands
 from backoffice.casework import commands as casework
 from backoffice.district import commands as district
 from backoffice.district import responsibility_commands
@@ -90,9 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     cases.add_argument("--json", action="store_true")
     cases.add_argument("--audit", action="store_true", help="with --json: also what the audit chains hold of them")
     cases.set_defaults(run=_cases)
-    audit = commands.add_parser("audit", help="verify the audit chains")
-    _data(audit)
-    audit.set_defaults(run=_audit)
+    audit_command.add_command(commands.add_parser("audit", help="verify the audit chains"), _data, _open)
     openapi = commands.add_parser("openapi", help="write the OpenAPI document")
     openapi.add_argument("--out", type=Path, default=None, metavar="FILE")
     openapi.set_defaults(run=_openapi)
@@ -224,21 +222,6 @@ def _cases(options: argparse.Namespace) -> int:
     for case in cases:
         print(case["case_no"], case["item_id"], case["state"], case["outcome"] or "-", case["created_at"])
     return 0
-
-
-def _audit(options: argparse.Namespace) -> int:
-    from backoffice.store.audit import verify
-
-    office = _open(options)
-    try:
-        with office.database.read() as connection:
-            count, broken = verify(connection)
-    finally:
-        office.close()
-    for link in broken:
-        print(f"town {link.town}, link {link.n}: {link.what}")
-    print(f"{count} links, {len(broken)} broken")
-    return 1 if broken else 0
 
 
 def openapi_text(office: Office) -> str:

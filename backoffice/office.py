@@ -19,12 +19,14 @@ from backoffice.release import Tables, read_tables
 from backoffice.releases import Releases
 from backoffice.store import audit, tables
 from backoffice.store.catalogue import load_first_release
+from backoffice.store.chain_key import ChainKey, open_chain_key
 from backoffice.store.database import Database
 from backoffice.store.digest import Digest, Profile, digest_of
 from backoffice.store.vault import Vault, VaultError, open_vault
 
 DATABASE_FILE = "backoffice.sqlite"
 KEY_FILE = "at_rest.key"
+UNKEYED_FILE = "audit.unkeyed"
 LOCK_FILE = "opening.lock"
 
 
@@ -36,6 +38,7 @@ class Office:
     digest: Digest
     tables: Tables
     releases: Releases
+    chain_key: ChainKey
     data: Path
     """The folder of everything that is no row: keys and files."""
 
@@ -80,7 +83,9 @@ def open_office(
                 towns = towns_from(connection, clock.now().date())
                 district = replace(read_tables(folder), towns=towns)
                 audit.prepare(connection, towns)
-            return Office(clock, database, vault, digest, district, Releases(clock, database), data)
+                chain_key = open_chain_key(vault, data / UNKEYED_FILE, connection)
+            digest = replace(digest, chain_key=chain_key.mac_key)
+            return Office(clock, database, vault, digest, district, Releases(clock, database), chain_key, data)
         except BaseException:
             database.close()
             raise

@@ -41,7 +41,7 @@ def audit_told(office: Office) -> dict[str, Any]:
     in their order."""
     link = tables.audit.c
     with office.database.read() as connection:
-        count, broken = audit.verify(connection)
+        count, broken = audit.verify(connection, office.chain_key)
         entries = [
             json.loads(text) for text in connection.execute(select(link.entry).order_by(link.town, link.n)).scalars()
         ]

@@ -1,4 +1,7 @@
-"""The audit chain: one a town, each link carries the hash of the one before. No personal data in it."""
+"""The audit chain: one a town, each link carries the hash of the one before. No personal data in it.
+
+A link's hash is made with a key that lies apart from the database: who can write rows cannot make one that fits.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.exc import NoResultFound
 
 from backoffice.store import tables
-from backoffice.store.digest import Digest, Profile, digest_of
+from backoffice.store.chain_key import KEYED, ChainKey
+from backoffice.store.digest import Digest, Profile
 from backoffice.store.prepared import Prepared, Sent, adding, among, moving
 
 Head = tuple[int, str]
@@ -89,7 +93,7 @@ def append(
             "town": town,
             "n": n,
             "entry": text,
-            "algorithm": digest.profile.value,
+            "algorithm": _algorithm(digest),
             "previous": previous,
             "hash": link,
         },
@@ -107,7 +111,7 @@ def extend(connection: Connection, digest: Digest, town: str, entries: Iterable[
         n += 1
         text = json.dumps(dict(entry), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         link = _link(digest, town, n, previous, text)
-        row = {"town": town, "n": n, "entry": text, "algorithm": digest.profile.value}
+        row = {"town": town, "n": n, "entry": text, "algorithm": _algorithm(digest)}
         rows.append({**row, "previous": previous, "hash": link})
         previous = link
     if rows:
@@ -115,26 +119,59 @@ def extend(connection: Connection, digest: Digest, town: str, entries: Iterable[
         _MOVE.run(connection, {"of_town": town, "new_n": n, "new_hash": previous})
 
 
-def verify(connection: Connection) -> tuple[int, list[BrokenLink]]:
-    """Recompute every chain: how many links were read, and each that does not fit."""
+def heads(connection: Connection) -> Heads:
+    """Of every chain that has a link."""
+    rows = connection.execute(select(tables.audit_head).where(_HEAD.n > 0))
+    return {row.town: (row.n, row.hash) for row in rows}
+
+
+def verify(
+    connection: Connection, key: ChainKey, anchored: Mapping[str, Head] | None = None
+) -> tuple[int, list[BrokenLink]]:
+    """Recompute every chain: how many links were read, and each that does not fit.
+
+    :param anchored: heads that another holder kept: each must still be there, as it was.
+    """
     broken: list[BrokenLink] = []
-    heads: dict[str, tuple[int, str]] = {}
+    seen: Heads = {}
+    waiting = dict(anchored or {})
     count = 0
     for row in connection.execute(select(tables.audit).order_by(tables.audit.c.town, tables.audit.c.n)):
         count += 1
-        n, previous = heads.get(row.town, (0, GENESIS))
+        n, previous = seen.get(row.town, (0, GENESIS))
         if row.n != n + 1:
             broken.append(BrokenLink(row.town, row.n, "missing link before it"))
         elif row.previous != previous:
             broken.append(BrokenLink(row.town, row.n, "does not follow the link before it"))
-        if _link(digest_of(Profile(row.algorithm)), row.town, row.n, row.previous, row.entry) != row.hash:
+        digest = _digest_of_link(row.algorithm, key, row.n <= key.unkeyed.get(row.town, 0))
+        if digest is None:
+            broken.append(BrokenLink(row.town, row.n, "it was not made with the key"))
+        elif _link(digest, row.town, row.n, row.previous, row.entry) != row.hash:
             broken.append(BrokenLink(row.town, row.n, "its content was changed"))
-        heads[row.town] = (row.n, row.hash)
+        if row.town in waiting and waiting[row.town][0] == row.n and waiting.pop(row.town)[1] != row.hash:
+            broken.append(BrokenLink(row.town, row.n, "it is not the link of the anchor"))
+        seen[row.town] = (row.n, row.hash)
     for row in connection.execute(select(tables.audit_head)):
-        if heads.get(row.town, (0, GENESIS)) != (row.n, row.hash):
+        if seen.get(row.town, (0, GENESIS)) != (row.n, row.hash):
             broken.append(BrokenLink(row.town, row.n, "the head is not the last link"))
+    broken.extend(BrokenLink(town, n, "the link of the anchor is missing") for town, (n, _) in waiting.items())
     return count, broken
 
 
+def _digest_of_link(algorithm: str, key: ChainKey, unkeyed: bool) -> Digest | None:
+    """What made this link; None: something that did not hold the key, or an algorithm that is none of ours."""
+    for profile in Profile:
+        keyed = Digest(profile, key.mac_key)
+        if algorithm == _algorithm(keyed):
+            return keyed
+        if unkeyed and algorithm == profile.value:
+            return Digest(profile)
+    return None
+
+
+def _algorithm(digest: Digest) -> str:
+    return f"{KEYED}{digest.algorithm}" if digest.chain_key else digest.profile.value
+
+
 def _link(digest: Digest, town: str, n: int, previous: str, text: str) -> str:
-    return digest.hex(f"{town}\n{n}\n{previous}\n{text}".encode())
+    return digest.link(f"{town}\n{n}\n{previous}\n{text}".encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,6 +23,8 @@ _ALGORITHM = {Profile.SM3: "sm3", Profile.SHA256: "sha256"}
 @dataclass(frozen=True, slots=True)
 class Digest:
     profile: Profile
+    chain_key: bytes = field(default=b"", repr=False)
+    """Of the audit chains; empty: their links carry plain digests, as before there was a key."""
 
     @property
     def algorithm(self) -> str:
@@ -30,6 +32,9 @@ class Digest:
 
     def hex(self, data: bytes) -> str:
         return hashlib.new(self.algorithm, data).hexdigest()
+
+    def link(self, data: bytes) -> str:
+        return self.mac(self.chain_key, data) if self.chain_key else self.hex(data)
 
     def mac(self, key: bytes, data: bytes) -> str:
         return hmac.new(key, data, self.algorithm).hexdigest()

@@ -130,7 +130,7 @@ def test_a_sealed_value_opens_only_in_its_place_and_unharmed(office: Office) -> 
 
 def chain(office: Office) -> tuple[int, list[str]]:
     with office.database.read() as connection:
-        count, broken = verify(connection)
+        count, broken = verify(connection, office.chain_key)
     return count, [f"{link.town} {link.what}" for link in broken]
 
 

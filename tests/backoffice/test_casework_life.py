@@ -54,7 +54,7 @@ def test_a_case_goes_from_receipt_to_approval_with_an_event_an_audit_link_and_a_
         *("reviewed", "approved"),
     ]
     with life.office.database.read() as connection:
-        links, broken = verify(connection)
+        links, broken = verify(connection, life.office.chain_key)
         messages = connection.execute(select(func.count()).select_from(tables.outbox)).scalar_one()
     assert (broken, messages) == ([], len(events)) and links >= len(events)
     assert life.row(case_no).row_version == len(events)

@@ -86,7 +86,7 @@ def test_two_hundred_cases_of_nine_towns_leave_whole_chains(many: Office, accept
     for table in (tables.service_case, tables.idempotency, tables.outbox, tables.case_event):
         assert count(many, table) == 200
     with many.database.read() as connection:
-        links, broken = verify(connection)
+        links, broken = verify(connection, many.chain_key)
         heads = [row.n for row in connection.execute(select(tables.audit_head)) if row.n]
     assert (links, broken, len(heads), sum(heads)) == (200, [], 9, 200)
 

@@ -526,7 +526,7 @@ def test_the_query_that_is_shown_is_the_one_that_was_run(small: Office) -> None:
 
 def test_the_chains_hold_and_every_history_leads_to_the_state_of_its_case(small: Office) -> None:
     with small.database.read() as connection:
-        count, broken = audit.verify(connection)
+        count, broken = audit.verify(connection, small.chain_key)
         cases = connection.execute(select(tables.service_case)).all()
         events = connection.execute(select(tables.case_event).order_by(tables.case_event.c.n)).all()
     assert broken == [] and count >= len(events)
@@ -738,7 +738,7 @@ def test_a_tenth_of_the_districts_year(
         found = statistics(office)
         took["statistics_s"] = time.monotonic() - begun
         with office.database.read() as connection:
-            links, broken = audit.verify(connection)
+            links, broken = audit.verify(connection, office.chain_key)
     finally:
         office.close()
     counted = {figure.name: (figure.numerator, figure.denominator, figure.rounded) for figure in found.figures}

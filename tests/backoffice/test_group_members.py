@@ -81,7 +81,7 @@ def test_what_waits_is_one_commit_and_a_refusal_is_only_its_own(
     with office.database.read() as connection:
         for table in (tables.service_case, tables.idempotency, tables.outbox, tables.case_event):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 4
-        assert verify(connection) == (4, [])
+        assert verify(connection, office.chain_key) == (4, [])
 
 
 def test_a_number_that_another_has_is_told_to_that_one_and_those_beside_it_are_taken_in(
@@ -93,7 +93,7 @@ def test_a_number_that_another_has_is_told_to_that_one_and_those_beside_it_are_t
     # Together it was refused; then each was done alone.
     assert sizes == [3]
     with office.database.read() as connection:
-        assert verify(connection) == (3, [])
+        assert verify(connection, office.chain_key) == (3, [])
 
 
 def test_one_number_twice_is_done_once_and_answered_twice(

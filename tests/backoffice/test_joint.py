@@ -104,7 +104,7 @@ def test_what_waits_is_one_transaction_and_a_refusal_is_only_its_own(
     for table in (tables.service_case, tables.idempotency, tables.outbox, tables.case_event):
         assert count(office, table) == 4
     with office.database.read() as connection:
-        assert verify(connection) == (4, [])
+        assert verify(connection, office.chain_key) == (4, [])
 
 
 def test_one_number_twice_at_the_same_moment_is_answered_by_what_the_first_left(
@@ -135,7 +135,7 @@ def test_who_is_kept_by_another_is_done_alone_and_so_are_those_beside_it(
             assert accept("K3", 2) == "accepted"
         assert first.result(60) == "accepted"
     with office.database.read() as connection:
-        assert verify(connection) == (2, [])
+        assert verify(connection, office.chain_key) == (2, [])
 
 
 def test_a_number_of_another_terminal_is_told_to_that_one_alone(
@@ -146,7 +146,7 @@ def test_a_number_of_another_terminal_is_told_to_that_one_alone(
         answers = list(pool.map(lambda n: accept("K3", n), [1, 2, 3]))
     assert answers == ["case_no_taken", "accepted", "accepted"]
     with office.database.read() as connection:
-        assert verify(connection) == (3, [])
+        assert verify(connection, office.chain_key) == (3, [])
 
 
 def test_what_waits_when_the_database_is_closed_is_told(office: Office, accept: Callable[..., str]) -> None:

@@ -136,7 +136,7 @@ def test_a_terminal_that_was_never_placed_belongs_to_the_first_site_that_it_name
     assert ticket(OWN, "d").status_code == 201
     with office.database.read() as connection:
         entries = [json.loads(text) for text in connection.execute(select(tables.audit.c.entry)).scalars()]
-        assert verify(connection)[1] == []
+        assert verify(connection, office.chain_key)[1] == []
     assert [entry["site"] for entry in entries if entry["event"] == "terminal_placed"] == [OWN]
 
 

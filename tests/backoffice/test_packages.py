@@ -78,7 +78,7 @@ def test_cases_share_one_number_and_each_belongs_to_one(office: Office, clock: A
         second = bind(connection, office.digest, "L1", TOWN, two[1:], clock.now())
     assert (first, second) == ("L1-007-20261124-0001", "L1-007-20261124-0002")
     with office.database.read() as connection:
-        assert audit.verify(connection)[1] == []
+        assert audit.verify(connection, office.chain_key)[1] == []
         kept = connection.execute(select(packages.bundle_case.c.case_no)).scalars().all()
     assert sorted(kept) == sorted(two)
 

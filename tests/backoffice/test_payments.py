@@ -173,7 +173,7 @@ def test_what_was_taken_wrongly_goes_back_and_is_listed(till: Any, clock: Any, f
     assert till.side.ledger.taken_fen() == till.paid_fen() == kept
     with till.office.database.read() as connection:
         entries = [json.loads(row.entry) for row in connection.execute(select(tables.audit))]
-        assert verify(connection)[1] == []
+        assert verify(connection, till.office.chain_key)[1] == []
     assert [entry["kind"] for entry in entries if entry["event"] == "payment_difference"] == [fault]
 
 

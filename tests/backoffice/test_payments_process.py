@@ -135,7 +135,7 @@ def test_kills_and_faults_leave_exactly_what_is_paid(
     with office.database.read() as connection:
         bills = connection.execute(select(rows.bill)).all()
         payments = connection.execute(select(rows.payment)).all()
-        assert verify(connection)[1] == []
+        assert verify(connection, office.chain_key)[1] == []
     office.close()
     paid = [bill for bill in bills if bill.state == "paid"]
     assert taken == sum(bill.total_fen for bill in paid)

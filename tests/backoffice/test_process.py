@@ -211,7 +211,7 @@ def check_after_kills(place: Any, acknowledged: set[str]) -> None:
             events = connection.execute(select(func.count()).select_from(tables.case_event)).scalar_one()
             sent = connection.execute(select(func.count()).select_from(tables.outbox)).scalar_one()
             keys = connection.execute(select(func.count()).select_from(tables.idempotency)).scalar_one()
-            links, broken = verify(connection)
+            links, broken = verify(connection, office.chain_key)
     finally:
         office.close()
     assert acknowledged <= stored

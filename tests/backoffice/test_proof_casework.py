@@ -184,7 +184,7 @@ def test_thousands_of_random_steps_with_crashes_leave_every_case_as_its_events_s
             walk.taken["deadlines moved"] += recompute(life.office)
     events = sum(check_case(life, case_no) for case_no in cases)
     with life.office.database.read() as connection:
-        links, broken = verify(connection)
+        links, broken = verify(connection, life.office.chain_key)
         messages = connection.execute(select(func.count()).select_from(tables.outbox)).scalar_one()
     assert broken == [] and messages == events
     assert walk.taken["killed"] > 0 and walk.taken["rung"] > 0 and walk.taken["deadlines moved"] > 0

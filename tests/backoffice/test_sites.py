@@ -402,7 +402,7 @@ def test_a_list_of_items_is_handed_over_as_a_whole_with_its_history(place: Any, 
         chain = tables.audit.c.town == DISTRICT
         entries = [json.loads(row) for row in connection.execute(select(tables.audit.c.entry).where(chain)).scalars()]
         assert [(one["event"], one["items"]) for one in entries] == [("responsibility_transferred", f"XA096 {second}")]
-        assert verify(connection)[1] == []
+        assert verify(connection, office.chain_key)[1] == []
 
 
 def test_the_command_hands_over_and_tells_the_history(

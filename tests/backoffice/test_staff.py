@@ -289,7 +289,7 @@ def test_an_admin_makes_changes_and_stops_accounts(join: Callable[..., Any], off
     own = chief.call("PUT", "/staff/v1/accounts/chief/state", {"suspended": True}, If_Match='"1"')
     assert own.json()["code"] == "own_account"
     with office.database.read() as connection:
-        assert verify(connection)[1] == []
+        assert verify(connection, office.chain_key)[1] == []
 
 
 def test_a_stopped_account_is_out_at_once(join: Callable[..., Any], clock: Any) -> None:

@@ -124,7 +124,7 @@ def _count(office: Office, promises: Promises, result: Result) -> None:
             connection.execute(select(func.count()).select_from(tables.outbox).where(taken[1])).scalar_one(),
         ]
         result.half_done += any(count != len(cases) for count in counted)
-        links, broken = verify(connection)
+        links, broken = verify(connection, office.chain_key)
         result.chains_broken += bool(broken) or links < len(cases)
 
 
