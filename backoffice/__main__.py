@@ -139,6 +139,7 @@ def _device_commands(parser: argparse.ArgumentParser) -> None:
     add.add_argument("device")
     add.add_argument("--key-file", type=Path, required=True, metavar="FILE", help="32 bytes in hexadecimal")
     add.add_argument("--site-no", default=None, metavar="NNN", help="site part of its case numbers; without: any")
+    add.add_argument("--site", metavar="CODE", help="where it stands, 12 digits; without: the first site that it names")
     _data(add)
     add.set_defaults(run=_device_add)
     staff.add_code_command(commands, _data)
@@ -196,11 +197,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _device_add(options: argparse.Namespace) -> int:
     from backoffice.devices import add_device
+    from backoffice.identity.standing_place import place_device
 
     key = bytes.fromhex(options.key_file.read_text(encoding="ascii").strip())
     office = _open(options)
     try:
         add_device(office, options.device, key, options.site_no)
+        if options.site is not None:
+            place_device(office, options.device, options.site)
     finally:
         office.close()
     print(f"{options.device} registered")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
 from backoffice.clock import iso
-from backoffice.devices import ACTIVE
+from backoffice.devices import ACTIVE, DeviceError
 from backoffice.identity import journal
 from backoffice.office import Office
 from backoffice.problem import Problem
@@ -50,6 +51,22 @@ def put_site(office: Office, connection: Connection, device: str, site: str) -> 
         connection.execute(insert(device_site).values(device=device, site=site, since=now))
 
 
+def place_device(office: Office, device: str, site: str) -> None:
+    """A registered terminal stands there, by the word of whoever holds the server. :raises DeviceError: no such site."""
+    if not re.fullmatch(r"[0-9]{12}", site, re.ASCII) or site[:9] not in office.tables.towns:
+        raise DeviceError(f"{site} is no site of this district: twelve digits, of one of its towns")
+    office.database.transact(lambda connection: _put_placed(office, connection, device, site, "command line"))
+
+
+def _put_placed(office: Office, connection: Connection, device: str, site: str, by: str) -> None:
+    put_site(office, connection, device, site)
+    where = device_standing.c.device == device
+    if connection.execute(update(device_standing).where(where).values(site=site)).rowcount == 0:
+        row = {"device": device, "site": site, "state": ACTIVE, "changed_at": iso(office.clock.now())}
+        connection.execute(insert(device_standing).values(**row, changed_by=by, row_version=1))
+    journal.note(office, connection, site[:9], "terminal_placed", by, device=device, site=site)
+
+
 def _may_name(office: Office, connection: Connection, device: str, site: str) -> bool | None:
     """None: it was never placed anywhere."""
     rows = connection.execute(
@@ -69,10 +86,5 @@ def _bind_first(office: Office, connection: Connection, device: str, site: str) 
     bound = _may_name(office, connection, device, site)
     if bound is not None:
         return bound
-    put_site(office, connection, device, site)
-    where = device_standing.c.device == device
-    if connection.execute(update(device_standing).where(where).values(site=site)).rowcount == 0:
-        row = {"device": device, "site": site, "state": ACTIVE, "changed_at": iso(office.clock.now())}
-        connection.execute(insert(device_standing).values(**row, changed_by=device, row_version=1))
-    journal.note(office, connection, site[:9], "terminal_placed", device, site=site)
+    _put_placed(office, connection, device, site, device)
     return True

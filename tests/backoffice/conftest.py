@@ -29,6 +29,7 @@ from backoffice.clock import CHINA, unix_ms
 from backoffice.devices import add_device
 from backoffice.domain.case_number import check_digit
 from backoffice.gateways.lookups import HttpLookups, LookupGateway
+from backoffice.identity.standing_place import put_site
 from backoffice.office import KEY_FILE, Office, open_office
 from backoffice.simulators.lookups import Registers, build_server
 
@@ -239,12 +240,17 @@ def simulator(lookup_server: Simulator) -> Iterator[Simulator]:
     httpx.delete(f"{lookup_server.url}/faults", trust_env=False, verify=False)
 
 
+def _first_terminal(office: Office) -> None:
+    add_device(office, "K1", KEY, "007")
+    office.database.transact(lambda connection: put_site(office, connection, "K1", SITE))
+
+
 @pytest.fixture(scope="session")
 def fresh_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder as it is after the first start with one terminal registered."""
     folder = tmp_path_factory.mktemp("fresh") / "data"
     office = open_office(folder, ManualClock())
-    add_device(office, "K1", KEY, "007")
+    _first_terminal(office)
     office.close()
     return folder
 
@@ -264,7 +270,7 @@ def cluster(fresh_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         shutil.copy(fresh_data / KEY_FILE, folder)
         server.admin("CREATE DATABASE office_template")
         office = open_office(folder, ManualClock(), db=server.url("office_template"))
-        add_device(office, "K1", KEY, "007")
+        _first_terminal(office)
         office.close()
         server.template = "office_template"
         yield server

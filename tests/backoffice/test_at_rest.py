@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import delete, insert, select, update
 
+from backoffice.identity.standing_place import put_site
 from backoffice.office import DATABASE_FILE, KEY_FILE, Office, open_office
 from backoffice.store import tables
 from backoffice.store.all_tables import metadata
@@ -135,7 +136,7 @@ def chain(office: Office) -> tuple[int, list[str]]:
 
 
 def test_every_towns_chain_verifies(used: Office, residents: dict[str, dict[str, Any]]) -> None:
-    links_each = 3  # the case, its rating, a call
+    links_each = 4  # the registers asked, the case, its rating, a call
     assert chain(used) == (links_each * len(residents), [])
 
 
@@ -145,7 +146,7 @@ def test_a_changed_link_is_noticed(subtests: Any, used: Office) -> None:
             where = (tables.audit.c.town == "350213007") & (tables.audit.c.n == n)
             with used.database.write() as connection:
                 entry = connection.execute(select(tables.audit.c.entry).where(where)).scalar_one()
-                connection.execute(update(tables.audit).where(where).values(entry=entry.replace("350213", "350212", 1)))
+                connection.execute(update(tables.audit).where(where).values(entry=entry.replace("20", "21", 1)))
             assert chain(used)[1] == ["350213007 its content was changed"]
             with used.database.write() as connection:
                 connection.execute(update(tables.audit).where(where).values(entry=entry))
@@ -177,6 +178,7 @@ def test_a_link_written_anew_with_its_own_hash_is_noticed(used: Office) -> None:
 
 def test_towns_have_chains_of_their_own(terminal: Any, office: Office, submission: Body) -> None:
     terminal.post_case(submission("a_kim", 1))
+    office.database.transact(lambda connection: put_site(office, connection, "K1", "350213111215"))
     terminal.post_case(submission("dated_card", 2, site="350213111215"))
     with office.database.read() as connection:
         heads = {row.town: row.n for row in connection.execute(select(tables.audit_head)) if row.n}

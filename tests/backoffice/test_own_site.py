@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from backoffice.devices import add_device
+from backoffice.__main__ import main
+from backoffice.devices import DeviceError, add_device
 from backoffice.identity.persons_asked import HOUR_S, OF_A_TERMINAL, PersonsAsked
 from backoffice.identity.slip_codes import DAY_S
-from backoffice.identity.standing_place import FORMER_KEPT, need_own_site, put_site, site_of
-from backoffice.office import Office
+from backoffice.identity.standing_place import FORMER_KEPT, need_own_site, place_device, put_site, site_of
+from backoffice.office import Office, open_office
 from backoffice.problem import Problem
 from backoffice.store import tables
 from backoffice.store.audit import verify
@@ -126,11 +127,14 @@ def _least(contract: Mapping[str, Any], path: str, whole: Mapping[str, Any], who
 def test_a_terminal_that_was_never_placed_belongs_to_the_first_site_that_it_names(
     terminal: Any, office: Office
 ) -> None:
+    add_device(office, "K2", bytes(32), None)
+    other = replace(terminal, device="K2", key=bytes(32), seq=itertools.count(1))
+
     def ticket(site: str, key: str) -> Any:
-        return terminal.call("POST", "/v1/queue-tickets", {"site": site, "lane": "normal"}, key=key)
+        return other.call("POST", "/v1/queue-tickets", {"site": site, "lane": "normal"}, key=key)
 
     assert ticket("350213999001", "a").json()["code"] == "site_unknown"
-    assert site_of(office, "K1") is None
+    assert site_of(office, "K2") is None
     assert ticket(OWN, "b").status_code == 201
     assert ticket(OTHER, "c").json()["code"] == "site_not_own"
     assert ticket(OWN, "d").status_code == 201
@@ -197,3 +201,17 @@ def test_a_terminal_that_asks_about_everybody_is_refused_at_the_wire(
     other = replace(terminal, device="K2", key=bytes(32), seq=itertools.count(1))
     add_device(office, "K2", bytes(32), None)
     assert other.call("POST", "/v1/prefills", {**body, "consent_version": ""}).status_code == 200
+
+
+def test_whoever_holds_the_server_says_where_a_terminal_stands(data: Any, clock: Any, tmp_path: Any) -> None:
+    key = tmp_path / "key"
+    key.write_text("00" * 32, "ascii")
+    add = ["device", "add", "K3", "--key-file", str(key), "--data", str(data)]
+    assert main([*add, "--site", OWN]) == 0
+    office = open_office(data, clock)
+    with pytest.raises(DeviceError, match="no site of this district"):
+        place_device(office, "K3", "110101001001")
+    assert site_of(office, "K3") == OWN
+    with pytest.raises(Problem, match="site_not_own"):
+        need_own_site(office, "K3", OTHER)
+    office.close()
