@@ -113,7 +113,8 @@ def test_the_whole_line_from_an_empty_folder_with_commands_only(
         ("XA032", "pending", []),
         ("XA032", "approved", []),
     ]
-    assert run("audit", *where) == "7 links, 0 broken\n", (
+    # Two a case, one more decided later, and where the terminal stands.
+    assert run("audit", *where) == "7 links, 0 broken\n"
         "two a case, one more decided later, and where the terminal stands"
     )
 
