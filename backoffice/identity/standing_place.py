@@ -52,7 +52,7 @@ def put_site(office: Office, connection: Connection, device: str, site: str) -> 
 
 
 def place_device(office: Office, device: str, site: str) -> None:
-    """A registered terminal stands there, by the word of whoever holds the server. :raises DeviceError: no such site."""
+    """A registered terminal stands there: whoever holds the server says so. :raises DeviceError: no such site."""
     if not re.fullmatch(r"[0-9]{12}", site, re.ASCII) or site[:9] not in office.tables.towns:
         raise DeviceError(f"{site} is no site of this district: twelve digits, of one of its towns")
     office.database.transact(lambda connection: _put_placed(office, connection, device, site, "command line"))
