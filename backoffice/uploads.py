@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from backoffice import files
+from backoffice import files, pictures
 from backoffice.clock import iso
 from backoffice.domain.uploads import Declared, media_type_of
 from backoffice.office import Office
@@ -156,7 +156,7 @@ def _finish(office: Office, row: Row[Any]) -> None:
     wrong = ""
     if office.digest.hex(content) != row.digest:
         wrong = "upload_digest"
-    elif media_type_of(content) != row.media_type:
+    elif not _is(content, row.media_type):
         wrong = "upload_type"
     else:
         files.keep(office, row.digest, row.media_type, row.length, files.cut(content))
@@ -171,6 +171,15 @@ def _finish(office: Office, row: Row[Any]) -> None:
     shutil.rmtree(_folder(office, row.upload_id), ignore_errors=True)
     if wrong:
         raise Problem(wrong)
+
+
+def _is(content: bytes, media_type: str) -> bool:
+    """What it begins and ends with, and for a picture that all of it can be drawn."""
+    try:
+        pictures.check(content, media_type)
+    except pictures.PictureError:
+        return False
+    return media_type_of(content) == media_type
 
 
 def _pieces(office: Office, upload_id: str) -> Iterator[bytes]:

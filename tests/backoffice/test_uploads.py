@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from sqlalchemy import func, select
 
 from backoffice import files, uploads
@@ -21,7 +23,15 @@ from backoffice.store.sealed_files import read_sealed, write_sealed
 from backoffice.store.tables_papers import case_material, stored_file, upload
 from backoffice.store.vault import VaultError, open_vault
 
-PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40 + b"\xff\xd9"
+
+def jpeg(comment: bytes) -> bytes:
+    """A small picture that can be drawn, with `comment` in it."""
+    out = io.BytesIO()
+    Image.effect_noise((16, 16), 90).convert("RGB").save(out, "JPEG", comment=comment)
+    return out.getvalue()
+
+
+PHOTO = jpeg(bytes(range(256)) * 40)
 
 
 def coded(text: str) -> str:
@@ -236,7 +246,7 @@ def test_what_nobody_goes_on_with_expires_and_what_a_case_has_stays(
 ) -> None:
     tus.bring()
     terminal.post_case(submission(materials=[{"material": "诊断证明", "digest": sm3(PHOTO)}]))
-    unclaimed = b"\xff\xd8\xff" + b"nobody asked for this" + b"\xff\xd9"
+    unclaimed = jpeg(b"nobody asked for this")
     tus.bring(unclaimed)
     left = tus.create(PHOTO + b"!").headers["location"]
     tus.patch(left, 0, PHOTO[:10])

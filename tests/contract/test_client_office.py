@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import itertools
 import random
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.backoffice_uploads import GOES_ON, PIECE, WHOLE
@@ -205,7 +207,13 @@ def paper(back_office: HttpBackOffice, of: OutboxItem, content: bytes) -> KeptFi
 
 
 def jpeg(length: int) -> bytes:
-    return b"\xff\xd8\xff" + random.Random(length).randbytes(length) + b"\xff\xd9"
+    """A picture that can be drawn, with so many bytes of comments in it."""
+    out, chance = io.BytesIO(), random.Random(length)
+    Image.new("RGB", (16, 16)).save(out, "JPEG")
+    most = 65_000
+    cut = [min(most, length - start) for start in range(0, length, most)]
+    comments = b"".join(b"\xff\xfe" + (size + 2).to_bytes(2, "big") + chance.randbytes(size) for size in cut)
+    return out.getvalue()[:2] + comments + out.getvalue()[2:]
 
 
 def with_paper(of: OutboxItem, file: KeptFile) -> OutboxItem:

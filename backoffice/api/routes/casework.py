@@ -5,22 +5,31 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import FastAPI, Path, Query, Request, Response
 
 from backoffice.api import models_casework as models
 from backoffice.api.cursor import MAX_CURSOR, Cursors
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, StaffWho, Version
 from backoffice.api.models import Case, CaseNo
-from backoffice.casework import delivery, notices, ordinary, queue, reading, refusals, transfers, window
+from backoffice.casework import delivery, files, notices, ordinary, queue, reading, refusals, transfers, window
 from backoffice.casework.moving import Order
 from backoffice.casework.supplements import Brought, at_counter
 from backoffice.domain.case import Actor, CaseState, Move, Role
 from backoffice.domain.notice import Point
 from backoffice.domain.person import Applicant
+from backoffice.domain.uploads import MEDIA_TYPES
 from backoffice.identity.staff import Staff
 from backoffice.problem import Problem
 
+FileDigest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="As `materials` of the case names it")]
+_SAVED = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What a stranger sent is never shown in a page, and no browser guesses what it is."""
 _CASE = "/staff/v1/cases/{case_no}"
 _MOVING = ("case_unknown", "case_claimed", "move_not_allowed", "roles_not_separate")
 _ROLES = frozenset(role.value for role in Role)
@@ -81,6 +90,20 @@ def _queue(app: FastAPI, desk: Desk) -> None:
         whole = reading.open_case(office, actor_of(who), case_no)
         response.headers["ETag"] = f'"{whole["row_version"]}"'
         return whole
+
+    @app.get(
+        f"{_CASE}/files/{{digest}}",
+        response_class=Response,
+        responses={
+            200: {"content": {media_type: {} for media_type in MEDIA_TYPES}},
+            **failures("case_unknown", "file_unknown", "file_damaged"),
+        },
+    )
+    def open_file(case_no: CaseNo, digest: FileDigest, who: StaffWho) -> Response:
+        """A file that the resident brought, to be saved: pictures are drawn anew; the audit says who opened which."""
+        opened = files.open_file(office, actor_of(who), case_no, digest)
+        headers = {**_SAVED, "Content-Disposition": f'attachment; filename="{opened.name}"'}
+        return Response(opened.content, media_type=opened.media_type, headers=headers)
 
     claiming = failures("case_unknown", "case_claimed", "move_not_allowed")
 
