@@ -56,6 +56,7 @@ _OF_CODE: dict[str, Advice] = {
 }
 _OF_STATUS: dict[int, Advice] = {
     404: NOT_HERE,
+    408: TRY_AGAIN,
     410: NOT_HERE,
     429: WAIT,
     502: TRY_AGAIN,

@@ -39,6 +39,7 @@ CODES: dict[str, tuple[int, str]] = {
     "file_unknown": (404, "The case has no such file"),
     "document_unknown": (404, "No such document of this terminal"),
     "method_not_allowed": (405, "This method is not served here"),
+    "body_slow": (408, "The body came too slowly; the same request may be repeated, in smaller pieces"),
     "replayed": (409, "The request has been seen before"),
     "already_rated": (409, "This visit has been rated"),
     "commitment_closed": (409, "The commitment has been checked or withdrawn, or nothing rests on it"),
@@ -161,3 +162,8 @@ class Problem(Exception):
         self.advice = advice_of(code, self.status)
         self.headers = dict(headers or {})
         self.extensions = extensions
+
+
+def busy() -> Problem:
+    """Nothing is known to be wrong: the same request, with the same key, is safe to repeat."""
+    return Problem("busy", headers={"Retry-After": "2"})

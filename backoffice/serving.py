@@ -15,9 +15,11 @@ import uvicorn
 
 from backoffice.api.app import create_app
 from backoffice.clock import Clock
+from backoffice.connections import IDLE_S, Crowd, protocol, read_caps
 from backoffice.documents.making import public_address_gap
 from backoffice.gateways.lookups import HttpLookups, LookupGateway
 from backoffice.gateways.unconnected import Unconnected
+from backoffice.identity.proxies import read_proxies
 from backoffice.office import open_office
 from backoffice.payments.commands import Side
 from backoffice.ready import HOST, announce
@@ -69,7 +71,8 @@ def serve(
     try:
         side = payments.gateway(office) if payments is not None else None
         lookups: LookupGateway = HttpLookups(lookups_url, clock) if lookups_url else Unconnected(clock)
-        app = create_app(office, lookups, payments=side)
+        proxies = read_proxies()
+        app = create_app(office, lookups, payments=side, proxies=proxies)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -78,6 +81,9 @@ def serve(
             # Otherwise uvicorn itself believes what a neighbour on this machine claims; see identity/proxies.py.
             proxy_headers=False,
             lifespan="on",
+            http=protocol(Crowd(read_caps(), proxies.is_ours)),
+            ws="none",
+            timeout_keep_alive=IDLE_S,
             timeout_graceful_shutdown=15,
         )
         with socket.create_server((HOST, port)) as listener:

@@ -54,6 +54,8 @@ _ATTACKS = "tests/backoffice/attacks"
 _PIECES = (
     # Kills and power cuts of the one line from COMMIT to acknowledgement.
     _tests("line", "kills", 5, 0.9, "tests/proof/test_line.py"),
+    # A photograph over the slowest line.
+    _tests("line", "slow", 1, 0.2, "tests/contract"),
     # The longer journeys, and every label of every picture of the demo as a reader's eye finds it.
     _tests("journeys", "longer, Minnan", 45, 0.25, _MORE, "-k", "not cmn"),
     _tests("journeys", "longer, Mandarin", 45, 0.25, _MORE, "-k", "cmn"),

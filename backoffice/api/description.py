@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 
 from backoffice.api.entrances import PUBLIC, STAFF, TERMINAL
 from backoffice.api.models import FieldProblem, ProblemDetails
+from backoffice.api.signing import UNTOLD_BYTES
 from backoffice.problem import CODES
 
 _EVERYWHERE = ("too_large", "too_many_requests", "internal", "busy")
@@ -32,6 +33,14 @@ _HEADERS: dict[str, tuple[str, str]] = {
         "digest (SM3, or SHA-256 with hmac-sha256) in small hexadecimal, of no bytes when there is no body; Device; "
         "Seq without leading noughts; Nonce; Time",
     ),
+}
+_TOLD = {
+    "name": "Body-Digest",
+    "in": "header",
+    "required": False,
+    "description": "The body's digest as it is signed, in small hexadecimal. Needed with a body of more than "
+    f"{UNTOLD_BYTES} bytes: the signature is checked before the body is read",
+    "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
 }
 _SCHEMES: dict[str, dict[str, str]] = {
     "terminal": {
@@ -90,6 +99,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         }
         for name, (pattern, text) in _HEADERS.items()
     }
+    components["parameters"][_TOLD["name"]] = _TOLD
     components["securitySchemes"] = _SCHEMES
     schemas = components["schemas"]
     template = "#/components/schemas/{model}"
@@ -121,6 +131,8 @@ def _complete(operation: dict[str, Any], gate: str) -> None:
     operation["security"] = _SECURITY[gate]
     if gate == TERMINAL:
         shared = [{"$ref": f"#/components/parameters/{name}"} for name in _HEADERS]
+        if "requestBody" in operation:
+            shared.append({"$ref": f"#/components/parameters/{_TOLD['name']}"})
         operation["parameters"] = [*operation.get("parameters", []), *shared]
 
 
@@ -129,6 +141,7 @@ def _asked_of(operation: dict[str, Any]) -> list[str]:
     parameters = operation.get("parameters", [])
     body = operation.get("requestBody", {}).get("content", {})
     codes = ["invalid_request"] if parameters or body else []
+    codes += ["body_slow"] if body else []
     if "application/json" in body:
         codes += ["malformed_json", "unsupported_media_type"]
     if any(parameter.get("name") == "Idempotency-Key" and parameter["required"] for parameter in parameters):

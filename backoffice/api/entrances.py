@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
-from backoffice.api.gates import KIB, Check, Gate
+from backoffice.api.gates import KIB, Admission, Check, Gate
 from backoffice.api.requests import single_headers
 from backoffice.api.signing import SignedRequests
 from backoffice.devices import Authenticator
@@ -22,6 +24,8 @@ from backoffice.problem import Problem
 
 TERMINAL, STAFF, PUBLIC = "/v1/", "/staff/v1/", "/public/v1/"
 UPLOADS = "/v1/uploads"
+PIECE_BYTES = KIB * KIB
+"""Of one request to them; a file of more comes in several."""
 
 _log = logging.getLogger(__name__)
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.ASCII)
@@ -29,7 +33,7 @@ _BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.ASCII)
 
 def entrances(office: Office, callers: Callers) -> tuple[Gate, ...]:
     return (
-        Gate(TERMINAL, _terminals(office, callers), larger=((UPLOADS, 8 * KIB * KIB),)),
+        Gate(TERMINAL, _terminals(office, callers), larger=((UPLOADS, PIECE_BYTES),)),
         Gate(STAFF, _staff(office, callers), 1 * KIB * KIB),
         Gate(PUBLIC, _anybody(callers), 16 * KIB),
     )
@@ -38,25 +42,36 @@ def entrances(office: Office, callers: Callers) -> tuple[Gate, ...]:
 def _terminals(office: Office, callers: Callers) -> Check:
     signed = SignedRequests(Authenticator(office))
 
-    async def check(scope: Scope, body: bytes) -> dict[str, Any]:
-        state = await signed.check(scope, body)
+    async def counted(state: Mapping[str, Any]) -> Mapping[str, Any]:
         callers.terminals.take(state["device"])
         if callers.seen.note(state["device"]):
             await run_in_threadpool(callers.seen.write_day, state["device"])
         return state
 
+    async def check(scope: Scope) -> Admission:
+        admitted = await signed.check(scope)
+        if admitted.state:
+            return replace(admitted, state=await counted(admitted.state))
+        shown = admitted.then
+        assert shown is not None
+
+        async def then(body: bytes) -> Mapping[str, Any]:
+            return await counted(await shown(body))
+
+        return replace(admitted, then=then)
+
     return check
 
 
 def _staff(office: Office, callers: Callers) -> Check:
-    async def check(scope: Scope, _: bytes) -> dict[str, Any]:
+    async def check(scope: Scope) -> Admission:
         headers = single_headers(scope, ("authorization",), "no_session")
         found = _BEARER.fullmatch(headers.get("authorization", ""))
         if found is None:
             raise Problem("no_session", headers={"WWW-Authenticate": "Bearer"})
         staff = await run_in_threadpool(staff_of, office, found.group(1))
         callers.sessions.take(staff.session_id)
-        return {"staff": staff}
+        return Admission({"staff": staff})
 
     return check
 
@@ -64,7 +79,7 @@ def _staff(office: Office, callers: Callers) -> Check:
 def _anybody(callers: Callers) -> Check:
     told = False
 
-    async def check(scope: Scope, _: bytes) -> dict[str, Any]:
+    async def check(scope: Scope) -> Admission:
         nonlocal told
         if not told and (peer := _unnamed_proxy(scope, callers.proxies)):
             told = True
@@ -75,7 +90,7 @@ def _anybody(callers: Callers) -> Check:
             )
         address = address_of(scope, callers.proxies)
         callers.addresses.take(address)
-        return {"address": address}
+        return Admission({"address": address})
 
     return check
 

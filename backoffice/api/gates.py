@@ -14,9 +14,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backoffice.api.problems import busy, problem_response
-from backoffice.api.requests import read_body, replay
-from backoffice.problem import Problem
+from backoffice.api.problems import problem_response
+from backoffice.api.requests import BodyRoom, CallerGone, Pace, declared_length, read_body, replay
+from backoffice.problem import Problem, busy
 from backoffice.store.database import DatabaseBusy
 from backoffice.store.deadline import within
 
@@ -27,8 +27,25 @@ MAX_BODY_BYTES = 256 * KIB
 ANSWER_WITHIN_S = 5.5
 """How long a request may wait for the database in all: a terminal hangs up at 8 s, and must hear 503 before."""
 
-Check = Callable[[Scope, bytes], Awaitable[Mapping[str, Any]]]
-"""Who is it? What it returns is added to the request's state; it raises a Problem for whom it does not let in."""
+ROOM_BYTES = 24 * KIB * KIB
+"""For all bodies that are being received at one moment; who finds no room is told to come again."""
+
+BODY_HASH = "body_hash"
+"""In the request's state: the digest of its body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    state: Mapping[str, Any]
+    """Is added to the request's."""
+    limit_bytes: int | None = None
+    """Of the body, where this caller may bring less than the path allows."""
+    then: Callable[[bytes], Awaitable[Mapping[str, Any]]] | None = None
+    """What only the body can show: more state, or a Problem."""
+
+
+Check = Callable[[Scope], Awaitable[Admission]]
+"""Who is it? Asked by the headers alone, before any of the body is read; a Problem for whom it does not let in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +67,14 @@ class Gates:
         gates: tuple[Gate, ...],
         body_hash: Callable[[bytes], str],
         answer_within_s: float = ANSWER_WITHIN_S,
+        room: BodyRoom | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._app = app
         self._gates = gates
         self._body_hash = body_hash
         self._answer_within_s = answer_within_s
+        self._room, self._pace = room or BodyRoom(ROOM_BYTES), pace or Pace()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -66,8 +86,10 @@ class Gates:
         answer = _Answer(send, scope)
         problem: Problem | None = None
         try:
-            with within(self._answer_within_s):
-                await self._pass(scope, receive, answer)
+            await self._pass(scope, receive, answer)
+        except CallerGone:
+            _log.info("request %s broke off before its body was whole", scope["request_id"])
+            return
         except Problem as found:
             problem = found
         except DatabaseBusy:
@@ -86,11 +108,23 @@ class Gates:
         gate = next((gate for gate in self._gates if path.startswith(gate.prefix)), None)
         if gate is None:
             raise Problem("not_found")
-        body = await read_body(receive, gate.limit(path))
-        state = scope.setdefault("state", {})
-        state.update(await gate.check(scope, body))
-        state["body_hash"] = self._body_hash(body)
-        await self._app(scope, replay(body, receive), send)
+        limit_bytes = gate.limit(path)
+        if declared_length(scope) > limit_bytes:
+            raise Problem("too_large", f"at most {limit_bytes} bytes")
+        with within(self._answer_within_s):
+            admitted = await gate.check(scope)
+        if admitted.limit_bytes is not None:
+            limit_bytes = min(limit_bytes, admitted.limit_bytes)
+        # Outside of every deadline but its own: how fast a body comes is the line's doing, not the database's.
+        body = await read_body(receive, limit_bytes, self._room, self._pace)
+        with within(self._answer_within_s):
+            state = scope.setdefault("state", {})
+            state.update(admitted.state)
+            if admitted.then is not None:
+                state.update(await admitted.then(body))
+            if BODY_HASH not in state:
+                state[BODY_HASH] = self._body_hash(body)
+            await self._app(scope, replay(body, receive), send)
 
 
 class _Answer:

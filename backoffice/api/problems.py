@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from backoffice.problem import Problem
+from backoffice.problem import Problem, busy
 from backoffice.store.database import DatabaseBusy
 
 MEDIA_TYPE = "application/problem+json"
@@ -43,11 +43,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(DatabaseBusy, _on_busy)
-
-
-def busy() -> Problem:
-    """Nothing is known to be wrong: the same request, with the same key, is safe to repeat."""
-    return Problem("busy", headers={"Retry-After": "2"})
 
 
 def _instance(request: Request) -> str:

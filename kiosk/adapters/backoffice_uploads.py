@@ -7,17 +7,25 @@ given the same upload, and asks it how much has arrived.
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from kiosk.domain.attachments import KeptFile
-from kiosk.domain.outbox import BAD_ANSWER
+from kiosk.domain.outbox import BAD_ANSWER, NO_ANSWER
 from kiosk.domain.ports import Reply
 
-PIECE = 128 * 1024
-"""16 kB/s bring it within a request's time; a call for help waits one piece at most."""
+FIRST_PIECE = 16 * 1024
+"""A line of 64 kbit/s brings it in 2 s."""
+LEAST_PIECE, MOST_PIECE = 2 * 1024, 512 * 1024
+"""The other side takes at most 1 MiB at once."""
+MOST_PIECES = 900
+"""Of one file; the other side refuses one that comes in more than 1024."""
+QUICK_S, SLOW_S = 1.0, 3.0
+"""A piece that took less is followed by one twice as large, after one that took longer by half of it: a call for help
+waits for one piece at most."""
 OCTETS = "application/offset+octet-stream"
 TUS = {"Tus-Resumable": "1.0.0"}
 WHOLE, GOES_ON = 200, 202
@@ -25,6 +33,7 @@ WHOLE, GOES_ON = 200, 202
 _GENERATIONS = 4
 """An upload that the server gave up is begun anew under another key, so often."""
 _GONE = (404, 410)
+_TOO_SLOW = 408
 
 
 class TusAnswer(Protocol):
@@ -45,10 +54,12 @@ class _Place:
 
 
 class Uploads:
-    """One piece at a call. Used by the outbox's thread alone."""
+    """One piece at a call, as large as the line brings in a second or two. Used by the outbox's thread alone."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+    def __init__(self, ask: Ask, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._ask, self._now_s = ask, now_s
+        self._size = FIRST_PIECE
+        """Of the next piece, whatever file it is of: it is the line's."""
         self._places: dict[tuple[str, str], _Place] = {}
         self._generation: dict[tuple[str, str], int] = {}
 
@@ -59,10 +70,13 @@ class Uploads:
         if isinstance(place, Reply):
             return place
         if place.offset < len(file.content):
-            piece = file.content[place.offset : place.offset + PIECE]
+            size = max(self._size, -(-len(file.content) // MOST_PIECES))
+            piece = file.content[place.offset : place.offset + size]
+            began_s = self._now_s()
             answer = self._ask(
                 "PATCH", place.target, piece, {"Upload-Offset": str(place.offset), "Content-Type": OCTETS}
             )
+            self._learn(len(piece), self._now_s() - began_s, answer.reply)
             offset = _offset(answer)
             if answer.reply.status != 204 or offset is None:
                 return self._refused(name, answer)
@@ -71,6 +85,15 @@ class Uploads:
             return Reply(WHOLE, {})
         self._places[name] = place
         return Reply(GOES_ON, {})
+
+    def _learn(self, size: int, took_s: float, reply: Reply) -> None:
+        """How large the next piece may be."""
+        if reply.status == _TOO_SLOW or reply.body.get("code") == NO_ANSWER:
+            self._size = max(LEAST_PIECE, self._size // 4)
+        elif took_s > SLOW_S:
+            self._size = max(LEAST_PIECE, self._size // 2)
+        elif took_s < QUICK_S and size >= self._size:
+            self._size = min(MOST_PIECE, self._size * 2)
 
     def _refused(self, name: tuple[str, str], answer: TusAnswer) -> Reply:
         reply = answer.reply

@@ -44,14 +44,16 @@ class Signer:
         return f"Signer({self.device}, {self.profile.value})"
 
     def headers(self, method: str, target: str, body: bytes, seq: int, time_ms: int) -> dict[str, str]:
-        """The five headers of one request.
+        """The five headers of one request, and with a body its digest: it can be refused before it is read.
 
         :param target: path and query exactly as on the wire.
         """
         nonce = secrets.token_hex(16)
         digest = hashlib.new(self._digest, body).hexdigest()
         lines = [method, target, digest, self.device, str(seq), nonce, str(time_ms)]
+        told = {"Body-Digest": digest} if body else {}
         return {
+            **told,
             "Device": self.device,
             "Seq": str(seq),
             "Nonce": nonce,

@@ -181,10 +181,12 @@ class Terminal:
         signed = {"Device": self.device, "Seq": seq, "Nonce": f"nonce-{self.device}-{seq}"}
         signed["Time"] = str(unix_ms(self.clock.now()))
         signed.update(other)
-        parts = (method, target, hashlib.new("sm3", body).hexdigest())
+        digest = hashlib.new("sm3", body).hexdigest()
+        told = {"Body-Digest": digest} if body else {}
+        parts = (method, target, digest)
         text = "\n".join((*parts, signed["Device"], signed["Seq"], signed["Nonce"], signed["Time"]))
         signed["Signature"] = "hmac-sm3=" + hmac.new(self.key, text.encode(), "sm3").hexdigest()
-        return signed
+        return {**told, **signed}
 
     def call(self, method: str, target: str, body: Any = None, key: str | None = None, **other: str) -> httpx.Response:
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()

@@ -11,17 +11,26 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from backoffice.api.gates import Gate, Gates
+from backoffice.api.gates import Admission, Gate, Gates
 from backoffice.problem import Problem
 from backoffice.store.failures import DatabaseBusy
 
 
-async def _nobody(scope: Scope, body: bytes) -> Mapping[str, Any]:
+async def _nobody(scope: Scope) -> Admission:
     raise Problem("no_session")
 
 
-async def _anybody(scope: Scope, body: bytes) -> Mapping[str, Any]:
-    return {"caller": "somebody"}
+async def _anybody(scope: Scope) -> Admission:
+    return Admission({"caller": "somebody"})
+
+
+async def _by_its_body(scope: Scope) -> Admission:
+    async def then(body: bytes) -> Mapping[str, Any]:
+        if body == b"no":
+            raise Problem("unknown_signer")
+        return {"caller": body.decode()}
+
+    return Admission({}, 4, then)
 
 
 async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +48,11 @@ async def _busy(scope: Scope, receive: Receive, send: Send) -> None:
     raise DatabaseBusy("locked")
 
 
-GATES = (Gate("/closed/", _nobody), Gate("/open/", _anybody, 8, larger=(("/open/files", 16),)))
+GATES = (
+    Gate("/closed/", _nobody),
+    Gate("/open/", _anybody, 8, larger=(("/open/files", 16),)),
+    Gate("/body/", _by_its_body),
+)
 
 
 def ask(path: str, body: bytes = b"", app: Any = _echo) -> tuple[int, dict[str, Any], dict[bytes, bytes]]:
@@ -71,6 +84,12 @@ def test_whoever_a_gate_refuses_does_not_reach_the_routes() -> None:
 def test_a_gate_tells_the_routes_who_is_calling_and_what_the_body_was() -> None:
     _, body, _ = ask("/open/x", b"12345678")
     assert body == {"state": {"caller": "somebody", "body_hash": "hash of 8"}, "size": 8}
+
+
+def test_what_only_the_body_can_show_is_asked_of_it_and_until_then_it_may_be_small_only() -> None:
+    assert ask("/body/x", b"yes")[1]["state"]["caller"] == "yes"
+    assert ask("/body/x", b"no", app=_fail)[1]["code"] == "unknown_signer"
+    assert ask("/body/x", b"12345", app=_fail)[1]["code"] == "too_large"
 
 
 @pytest.mark.parametrize(

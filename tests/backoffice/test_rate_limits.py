@@ -104,7 +104,7 @@ def test_a_terminal_that_asks_too_often_hears_429(start: Callable[..., Any], clo
 def test_every_problem_says_what_to_do_in_one_of_a_few_sentences(code: str) -> None:
     advice = advice_of(code, CODES[code][0])
     assert advice.speech in SPEECH_KEYS and advice.speech.startswith("problem.")
-    retries = CODES[code][0] in (429, 503) or code in ("clock_skew", "replayed")
+    retries = CODES[code][0] in (408, 429, 503) or code in ("clock_skew", "replayed")
     assert (advice.next is Next.RETRY) == (retries and code != "too_many_calls")
 
 

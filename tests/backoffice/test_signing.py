@@ -139,6 +139,30 @@ def test_a_terminal_needs_a_name_and_a_whole_key(subtests: Any, office: Office) 
             add_device(office, name, key, site)
 
 
+def test_a_signature_is_checked_before_the_body_is_read(terminal: Any) -> None:
+    """What comes after the headers is not even JSON: only who looked at it could say so."""
+    headers = terminal.headers("POST", "/v1/prefills", b"{}")
+    terminal.key = bytes(32)
+    forged = terminal.headers("POST", "/v1/prefills", b" " * 100_000)
+    assert terminal.sent("POST", "/v1/prefills", b"x" * 100_000, forged).json()["code"] == "unknown_signer"
+    told_wrong = terminal.sent("POST", "/v1/prefills", b"[]", headers)
+    assert (told_wrong.status_code, told_wrong.json()["code"]) == (401, "unknown_signer")
+
+
+def test_a_large_body_is_told_before_it_comes_and_a_small_one_need_not_be(subtests: Any, terminal: Any) -> None:
+    for size, expected in ((16 * 1024, "malformed_json"), (16 * 1024 + 1, "unsigned")):
+        with subtests.test(size=size):
+            body = b"x" * size
+            headers = terminal.headers("POST", "/v1/prefills", body)
+            del headers["Body-Digest"]
+            headers["Content-Type"] = "application/json"
+            assert terminal.sent("POST", "/v1/prefills", body, headers).json()["code"] == expected
+    for wrong in ("", "sm3", "A" * 64):
+        with subtests.test(told=wrong):
+            headers = {**terminal.headers("POST", "/v1/prefills", b"{}"), "Body-Digest": wrong}
+            assert terminal.sent("POST", "/v1/prefills", b"{}", headers).json()["code"] == "unsigned"
+
+
 def test_a_body_beyond_the_limit_is_refused_before_it_is_read_whole(terminal: Any) -> None:
     answer = terminal.call("POST", "/v1/prefills", b" " * (256 * 1024 + 1))
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")

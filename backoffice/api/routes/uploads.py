@@ -106,7 +106,7 @@ def _append(app: FastAPI, office: Office) -> None:
     async def append_upload(
         upload_id: UploadId, who: Who, offset: Offset, request: Request, resumable: Resumable = ""
     ) -> Response:
-        """The next bytes. 204 means that they are on the disk."""
+        """The next bytes, at most 1 MiB at once. 204 means that they are on the disk."""
         with _tus(resumable):
             if request.headers.get("content-type") != CONTENT_TYPE:
                 raise Problem("upload_content_type")

@@ -61,7 +61,12 @@ class Target:
         digest = hashlib.new("sm3", encoded(body)).hexdigest()
         parts = (method, target, digest, values["Device"], values["Seq"], values["Nonce"], values["Time"])
         mac = hmac.new(KEYS.get(device, bytes(32)), "\n".join(parts).encode(), "sm3").hexdigest()
-        return [*values.items(), ("Signature", f"hmac-sm3={mac}"), ("Content-Type", "application/json")]
+        return [
+            *values.items(),
+            ("Body-Digest", digest),
+            ("Signature", f"hmac-sm3={mac}"),
+            ("Content-Type", "application/json"),
+        ]
 
     def call(self, device: str, method: str, target: str, body: Any = None, **headers: str) -> Answer:
         extra = [(name.replace("_", "-"), value) for name, value in headers.items()]
