@@ -81,7 +81,7 @@ def serve(
             # Otherwise uvicorn itself believes what a neighbour on this machine claims; see identity/proxies.py.
             proxy_headers=False,
             lifespan="on",
-            http=protocol(Crowd(read_caps(), proxies.is_ours)),
+            http=protocol(Crowd(read_caps(), proxies.named)),
             ws="none",
             timeout_keep_alive=IDLE_S,
             timeout_graceful_shutdown=15,
