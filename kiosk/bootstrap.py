@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
-from drivers import registry
-from drivers.api import Device, Ups
+from drivers.api import Ups
 from kiosk import quick_start
 from kiosk.adapters import good_settings, paths
 from kiosk.adapters.backoffice_http import HttpBackOffice
@@ -22,14 +20,12 @@ from kiosk.adapters.config import (
     TerminalConfig,
     load_devices,
     load_terminal,
-    place_of,
 )
 from kiosk.adapters.input_pipe import InputPipe
-from kiosk.adapters.kiosk_key import load_store_key, read_hex_key
+from kiosk.adapters.kiosk_key import load_store_key
 from kiosk.adapters.observer import Observer
 from kiosk.adapters.sd_notify import Notifier
-from kiosk.adapters.signing import Profile, Signer
-from kiosk.adapters.site_files import SiteCopy, load_notices, parse_span
+from kiosk.adapters.site_files import SiteCopy
 from kiosk.adapters.socket_server import JsonLineServer
 from kiosk.adapters.speech_pipe import SpeechPipe
 from kiosk.adapters.staff_file import StaffFile
@@ -46,11 +42,12 @@ from kiosk.app.ear_reader import EarReader
 from kiosk.app.effect_tools import EffectTools, Place
 from kiosk.app.help_effects import HelpEffects
 from kiosk.app.outbox_service import OutboxService
+from kiosk.app.parts import Parts
 from kiosk.app.patience import Patience
 from kiosk.app.payment_paper import PaymentPaper
 from kiosk.app.power_watch import PowerWatch
 from kiosk.app.printing import PrintingService
-from kiosk.app.site_service import SiteCatalogue, SiteRules, SiteService
+from kiosk.app.site_service import SiteCatalogue, SiteService
 from kiosk.app.site_state import SiteStateReport
 from kiosk.app.slip_effects import SlipEffects
 from kiosk.app.speech_queue import SpeechQueue
@@ -75,6 +72,7 @@ from kiosk.domain.timing import CATALOGUE_FIRST_S
 from kiosk.domain.vendor_state import StaffEv, StaffEvent
 from kiosk.effect_wiring import make_aid, make_deputy, make_effects, make_sheets_effects, version_of
 from kiosk.health_record import HealthRecord
+from kiosk.settings_wiring import authority_of, device_of, signer_of, site_rules_of
 from kiosk.terminal_figures import TerminalFigures
 from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front, make_gate
 
@@ -93,9 +91,9 @@ class Kiosk:
         """Why the settings of the last good start are used; empty when they are the present ones."""
         self.clock = SystemClock(clock_offset_s)
         # First what settings may have wrong: a store that is open is nobody else's.
-        made = {name: _device(name, table, config_dir / DEVICES) for name, table in devices.items()}
-        site_rules, self._signer = _site_rules(config, config_dir), _signer(config, config_dir)
-        authority = _authority(config, config_dir)
+        made = {name: device_of(name, table, config_dir / DEVICES) for name, table in devices.items()}
+        site_rules, self._signer = site_rules_of(config, config_dir), signer_of(config, config_dir)
+        authority = authority_of(config, config_dir)
         socket = config.control.observer_socket
         self.observer = Observer(Path(socket) if socket else None)
         self.words = VoicesWords()
@@ -109,15 +107,20 @@ class Kiosk:
         self.catalogue = CatalogueSync(self._store, self._back_office, self.clock, parse_catalogue)
         self.site = SiteService(site_rules, self._back_office, self.clock, SiteCopy(state_dir))
         self._outbox = OutboxService(self._store, self._back_office, self.clock, on_event=self._outbox_event)
+        self._is_started = False
+        self._parts = Parts(self._record, self._parts_changed)
         voice_dir = Path(config.voice.data_dir) if config.voice.data_dir else paths.default_voice_dir()
-        self._voice = SpeechPipe(voice_dir, config.voice.sink, config.voice.accent, self.clock)
+        voice = config.voice
+        self._voice = SpeechPipe(voice_dir, voice.sink, voice.accent, self.clock, self._parts.listener("speech"))
         self.speech = SpeechQueue(self._voice)
         bus = StatusBus()
         self._workers = make_workers(made, self.clock, bus)
-        self._capabilities = CapabilityWatch(self._workers, lambda event: self.visit.post(event), self._record)
+        self._capabilities = CapabilityWatch(
+            self._workers, lambda event: self.visit.post(event), self._record, self._parts.lacking
+        )
         supply = cast("DeviceWorker[Ups] | None", self._workers.get("ups"))
         self._power = PowerWatch(supply, self._record, flush=self._outbox.wake, changed=lambda: self.visit.recheck())
-        self._input = InputPipe(self.clock)
+        self._input = InputPipe(self.clock, on_lacking=self._parts.listener("input"))
         self._gate = make_gate(
             Folders(config_dir, state_dir), self.clock, self.observer.record, self._store.record_login
         )
@@ -166,8 +169,9 @@ class Kiosk:
             self._workers,
             self._back_office,
             self.clock,
-            TerminalFigures(state_dir, self._workers, lambda: len(self._store.pending())),
+            TerminalFigures(state_dir, self._workers, lambda: len(self._store.pending()), self._parts.lacking),
             self._record,
+            self._parts.lacking,
         )
         bus.subscribe(self._site_state.device_changed)
         self._drafts = DraftSweep(self._store, self.clock)
@@ -184,6 +188,7 @@ class Kiosk:
 
     def start(self) -> None:
         """Everything that works without a window; `visit.start` follows when there is one."""
+        self._is_started = True
         if self.config.control.clock_socket:
             self._sockets.append(serve_clock(self.clock, Path(self.config.control.clock_socket)))
         self._drafts.start()
@@ -292,6 +297,12 @@ class Kiosk:
     def _record(self, kind: str, facts: Mapping[str, object]) -> None:
         self.observer.record(kind, **facts)
 
+    def _parts_changed(self) -> None:
+        """On a thread of a process's pipe, which lives before everything here is made: what comes then is looked up."""
+        if self._is_started:
+            self._capabilities.changed()
+            self._site_state.changed()
+
     def _store_fault(self, code: str, detail: str) -> None:
         self.observer.record("fault", device="store", code=code, name=code)
 
@@ -299,39 +310,6 @@ class Kiosk:
         self.visit.speech_changed(speaking)
         if not speaking:
             self._effects.speech_ended()
-
-
-def _device(name: str, table: Mapping[str, object], path: Path) -> Device:
-    """:raises ConfigError: no such model, or a key or value that its driver does not know."""
-    settings = {key: value for key, value in table.items() if key != "model"}
-    try:
-        return registry.create(name, str(table["model"]), settings)
-    except ValueError as error:
-        raise ConfigError(f"{place_of(path, name)}: [{name}] {error}") from error
-
-
-def _site_rules(config: TerminalConfig, config_dir: Path) -> SiteRules:
-    """:raises ConfigError:"""
-    night = parse_span(config.site.night, f"{place_of(config_dir / TERMINAL, 'night')}: site.night")
-    return SiteRules(config.terminal.site, night, load_notices(config_dir))
-
-
-def _signer(config: TerminalConfig, config_dir: Path) -> Signer:
-    key = read_hex_key(config_dir / config.backoffice.key_file, "device")
-    return Signer(config.terminal.device, key, Profile(config.backoffice.profile))
-
-
-def _authority(config: TerminalConfig, config_dir: Path) -> Path | None:
-    """:raises ConfigError: the file is named and holds no certificate."""
-    if not config.backoffice.ca_file:
-        return None
-    path = config_dir / config.backoffice.ca_file
-    try:
-        ssl.create_default_context(cafile=path)
-    except (OSError, ssl.SSLError) as error:
-        place = place_of(config_dir / TERMINAL, "ca_file")
-        raise ConfigError(f"{place}: ca_file: {path} holds no certificates (PEM) that can be read: {error}") from error
-    return path
 
 
 def load(config_dir: Path, clock_offset_s: float = 0.0) -> Kiosk:

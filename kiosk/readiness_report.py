@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
@@ -40,9 +40,18 @@ def looked_at(subjects: Sequence[Subject]) -> tuple[list[Look], dict[str, list[s
 
 
 def collect(
-    terminal: Terminal, tables: Tables, looks: Sequence[Look], state_dir: Path, now: datetime, redactor: Redactor
+    terminal: Terminal,
+    tables: Tables,
+    looks: Sequence[Look],
+    lacking: Iterable[str],
+    state_dir: Path,
+    now: datetime,
+    redactor: Redactor,
 ) -> tuple[Json, list[str], str]:
-    """The report, what changed since the last one, and when that was ("" for the first)."""
+    """The report, what changed since the last one, and when that was ("" for the first).
+
+    :param lacking: codes of what is not installed (`kiosk.own_parts`).
+    """
     report: Json = {
         "format": FORMAT,
         "at": stamp(now),
@@ -53,6 +62,7 @@ def collect(
             "place": terminal.place,
         },
         "devices": _devices(looks, state_dir, redactor),
+        "lacking": sorted(lacking),
         "outbox": _outbox(state_dir),
         "versions": _versions(),
         "settings": {name: _digest(table) for name, table in tables.items()},

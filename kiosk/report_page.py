@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from drivers.faults import CATALOGUE
+from kiosk.domain.faults import HOUSE_FAULTS
 
 Json = Mapping[str, object]
 _MOST_FIGURES = 3
@@ -18,7 +19,9 @@ def page(report: Json, changed: Sequence[str], since: str) -> dict[str, object]:
     """`report` as `kiosk.readiness_report.collect` made it."""
     devices = report["devices"]
     rows = [row for row in devices if isinstance(row, Mapping)] if isinstance(devices, list) else []
-    reasons = [reason for row in rows if (reason := not_ready(row))]
+    lacking = report.get("lacking")
+    missing = [_missing(str(code)) for code in lacking] if isinstance(lacking, list) else []
+    reasons = [*missing, *(reason for row in rows if (reason := not_ready(row)))]
     shown, hidden = list(changed[:_MOST_CHANGES]), len(changed) - _MOST_CHANGES
     return {
         "terminal": report["terminal"],
@@ -47,6 +50,11 @@ def not_ready(row: Json) -> str:
     if untried := _untried(tested):
         return f"{name}: not tried by hand ({', '.join(untried)})"
     return ""
+
+
+def _missing(code: str) -> str:
+    row = HOUSE_FAULTS.get(code)
+    return f"{code}: {row.cause} {row.remedy}" if row else code
 
 
 def _told(codes: object) -> str:

@@ -7,9 +7,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk import readiness_report, support_bundle
+from kiosk import own_parts, readiness_report, support_bundle
 from kiosk.adapters.config import load_terminal
 from kiosk.adapters.fonts_dir import fonts_dir
+from kiosk.adapters.paths import default_voice_dir
 from kiosk.adapters.report_pdf import FontsUnusable, render
 from kiosk.app.redact import Redactor
 from kiosk.report_page import page
@@ -21,10 +22,16 @@ def run(arguments: argparse.Namespace) -> int:
 
     def work() -> int:
         config, state, out = config_dir(arguments), state_dir(arguments), Path(arguments.out)
-        terminal, tables = load_terminal(config / "terminal.toml").terminal, tables_of(arguments)
+        settings, tables = load_terminal(config / "terminal.toml"), tables_of(arguments)
+        terminal = settings.terminal
         redactor = Redactor(support_bundle.vocabulary())
         looks, traces = readiness_report.looked_at(subjects(tables))
-        report, changed, since = readiness_report.collect(terminal, tables, looks, state, datetime.now(UTC), redactor)
+        voice = settings.voice
+        missing = own_parts.lacking(Path(voice.data_dir) if voice.data_dir else default_voice_dir(), voice.accent)
+        print_lines([f"{code}: {why}" for code, why in missing.items()])
+        report, changed, since = readiness_report.collect(
+            terminal, tables, looks, missing, state, datetime.now(UTC), redactor
+        )
         shown = page(report, changed, since)
         try:
             (pdf,) = render(shown, fonts_dir())

@@ -25,12 +25,20 @@ class TerminalFigures:
     """Call it for all of them by name; numbers only, nothing of a person.
 
     :param waiting: items that have not reached the back office.
+    :param lacking: capability -> code, of what no device gives and this machine does not have.
     """
 
-    def __init__(self, state_dir: Path, workers: Workers, waiting: Callable[[], int]):
+    def __init__(
+        self,
+        state_dir: Path,
+        workers: Workers,
+        waiting: Callable[[], int],
+        lacking: Callable[[], Mapping[Capability, str]] = dict,
+    ):
         self._state_dir = state_dir
         self._workers = workers
         self._waiting = waiting
+        self._lacking = lacking
         self._began_s = time.monotonic()
 
     def __call__(self) -> dict[str, float]:
@@ -68,7 +76,7 @@ class TerminalFigures:
     def _devices(self) -> dict[str, float]:
         """Of each class how it is (1 well, 0.5 wants a hand, 0 cannot be used, -1 not fitted) and how it served."""
         figures = {
-            "capabilities_usable": float(len(look(self._workers).usable)),
+            "capabilities_usable": float(len(look(self._workers, self._lacking()).usable)),
             "capabilities": float(len(Capability)),
         }
         for name in CLASSES:

@@ -35,6 +35,10 @@ Capability = Literal[
     "private_audio",
     "keypad",
     "guide_light",
+    "write_pinyin",
+    "write_hand",
+    "speak_minnan",
+    "speak_mandarin",
 ]
 HindranceName = Literal["closed", "not_by_terminal", "state_unknown", "no_card_reader", "no_printer"]
 PlaceName = Literal[

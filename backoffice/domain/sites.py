@@ -51,7 +51,10 @@ ON_PAPER = frozenset(("print_slip", "print_document"))
 ON_A_SHEET = "print_document"
 """A certificate is a sheet with its code and its statement: no strip of a roll stands in for it."""
 CAPABILITIES = (
-    IDENTIFY | ON_PAPER | {"read_code", "capture_page", "capture_face", "private_audio", "keypad", "guide_light"}
+    IDENTIFY
+    | ON_PAPER
+    | {"read_code", "capture_page", "capture_face", "private_audio", "keypad", "guide_light"}
+    | {"write_pinyin", "write_hand", "speak_minnan", "speak_mandarin"}
 )
 """What a terminal may say it can do; the same names as its own."""
 DEVICE_CLASSES = frozenset(

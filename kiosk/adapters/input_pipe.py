@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kiosk.adapters.line_pipe import LinePipe
 from kiosk.domain.input_port import OnFound
@@ -19,6 +19,7 @@ from kiosk.domain.typing_state import Ink, Suggestion
 
 log = logging.getLogger(__name__)
 
+COMMAND = (sys.executable, "-m", "kiosk.input_worker")
 _LOOK_S = 0.5
 """Between two looks whether an answer is overdue."""
 
@@ -26,7 +27,14 @@ _LOOK_S = 0.5
 class InputPipe(LinePipe):
     """Port `InputMethod`."""
 
-    def __init__(self, clock: Clock, command: tuple[str, ...] = (sys.executable, "-m", "kiosk.input_worker")) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        command: tuple[str, ...] = COMMAND,
+        on_lacking: Callable[[Mapping[str, str]], None] = lambda lacking: None,
+    ) -> None:
+        """:param on_lacking: told with each start what this machine cannot do, and why: `pinyin`, `drawn`."""
+        self._on_lacking = on_lacking
         super().__init__("input", command, clock, INPUT_RESTART_S)
         self._lock = threading.Lock()
         self._id = 0
@@ -63,11 +71,13 @@ class InputPipe(LinePipe):
             ready = answer.get("ready")
             number = int(answer.get("id", 0))
             found = tuple(Suggestion(str(text), str(rest)) for text, rest in answer.get("found") or ())
+            lacking = {str(name): str(why) for name, why in (answer.get("lacking") or {}).items()}
         except (ValueError, TypeError, AttributeError):
             log.warning("the input process sent a line that is no answer")
             return
         if ready is not None:
             log.info("input: %s", ", ".join(map(str, ready)) or "nothing")
+            self._on_lacking(lacking)
             return
         self.has_worked = True
         with self._lock:

@@ -125,10 +125,7 @@ class LinePipe(ABC):
 
     def _run(self) -> None:
         """One life of the process."""
-        path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
-        process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
-        )
+        process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment())
         assert process.stdin is not None
         assert process.stdout is not None
         os.set_blocking(process.stdin.fileno(), False)
@@ -160,3 +157,26 @@ class LinePipe(ABC):
             *lines, buffer = (buffer + chunk).split(b"\n")
             for line in lines:
                 self.report(line)
+
+
+def told_at_once(command: Sequence[str], ending: str, within_s: float) -> list[Mapping[str, object]]:
+    """What a process of ours tells by itself before it ends.
+
+    :param ending: its whole input. :raises OSError: it does not start. :raises subprocess.TimeoutExpired:
+    """
+    done = subprocess.run(
+        command,
+        input=ending.encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=within_s,
+        env=_environment(),
+        check=False,
+    )
+    told = (json.loads(line) for line in done.stdout.splitlines())
+    return [line for line in told if isinstance(line, dict)]
+
+
+def _environment() -> dict[str, str]:
+    path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PYTHONPATH": path}

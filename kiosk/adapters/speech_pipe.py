@@ -26,11 +26,19 @@ _FINAL = ("done", "skipped", "withheld", "unspoken")
 class SpeechPipe(LinePipe):
     """Port `Voice`."""
 
-    def __init__(self, data_dir: Path, sink: str, accent: str, clock: Clock) -> None:
-        """:param data_dir: folder of the built Minnan voice. :param sink: see `python -m voices worker --help`."""
-        command = (sys.executable, "-m", "voices", "worker")
-        how = ("--data", str(data_dir), "--sink", sink, "--accent", accent)
-        super().__init__("speech", (*command, *how), clock, VOICE_RESTART_S)
+    def __init__(
+        self,
+        data_dir: Path,
+        sink: str,
+        accent: str,
+        clock: Clock,
+        on_lacking: Callable[[Mapping[str, str]], None] = lambda lacking: None,
+    ) -> None:
+        """:param data_dir: folder of the built Minnan voice. :param sink: see `python -m voices worker --help`.
+        :param on_lacking: told with each start which language (`nan`, `cmn`) cannot be spoken here, and why.
+        """
+        self._on_lacking = on_lacking
+        super().__init__("speech", command_of(data_dir, sink, accent), clock, VOICE_RESTART_S)
         self._lock = threading.Lock()
         self._listeners: list[Callable[[VoiceEvent], None]] = []
         self._settings: dict[str, Mapping[str, object]] = {}
@@ -107,11 +115,14 @@ class SpeechPipe(LinePipe):
             event = json.loads(line)
             kind = str(event["ev"])
             told = VoiceEvent(kind, int(event.get("gen", 0)), str(event.get("key", "")), int(event.get("index", 0)))
-        except (ValueError, KeyError, TypeError):
+            lacking = {str(lang): str(why) for lang, why in (event.get("lacking") or {}).items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
             log.warning("the speech process sent a line that is no event")
             return
         if kind == "error":
             log.warning("speech: %s", event.get("what"))
+        if kind == "ready" or lacking:
+            self._on_lacking(lacking)
         if kind == "ready":
             for command in list(self._settings.values()):
                 self.send(command)
@@ -135,6 +146,11 @@ class SpeechPipe(LinePipe):
     def _tell(self, event: VoiceEvent) -> None:
         for listener in self._listeners:
             listener(event)
+
+
+def command_of(data_dir: Path, sink: str, accent: str) -> tuple[str, ...]:
+    how = ("--data", str(data_dir), "--sink", sink, "--accent", accent)
+    return (sys.executable, "-m", "voices", "worker", *how)
 
 
 def _item(utterance: Utterance) -> dict[str, object]:

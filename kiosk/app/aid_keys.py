@@ -10,7 +10,7 @@ from kiosk.domain.aid_state import Aid, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.readiness import Capabilities
 from kiosk.domain.speech import Line
-from kiosk.domain.typing_state import WAYS, Suggestion, TextKind, Typing, Wanted, Writing
+from kiosk.domain.typing_state import WAYS, Suggestion, TextKind, Typing, Wanted, Writing, begin
 from kiosk.domain.visit import Ev, Overlay, Step, VisitState
 
 KEYS = (
@@ -54,6 +54,8 @@ def _typed(visit: VisitState) -> Iterator[VisitState]:
                 replace(begun, worker=False),
             ):
                 yield replace(visit, overlay=Overlay.TYPING, aid=Aid(typing=typing))
+    name = Wanted(Line("no_card.name"), Ev.TYPED_NAME, TextKind.NAME)
+    yield replace(visit, overlay=Overlay.TYPING, aid=Aid(typing=begin(name, tuple(Writing))))
     number = Typing(Wanted(Line("aid.family.question"), Ev.AID_NUMBER, TextKind.NUMBER), Writing.DIGITS, "1")
     for is_open in (False, True):
         yield replace(visit, overlay=Overlay.TYPING, aid=Aid(typing=replace(number, is_open=is_open)))

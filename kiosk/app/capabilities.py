@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from drivers.api import Device
@@ -40,9 +41,12 @@ def why_unusable(worker: DeviceWorker[Any]) -> str:
     return fault.code if fault is not None and fault.recovery is Recovery.WITHDRAW_CAPABILITY else ""
 
 
-def look(workers: Workers) -> Capabilities:
-    """What can be used now. The reason of what cannot is that of its first fitted device."""
-    reasons: dict[Capability, str] = {}
+def look(workers: Workers, lacking: Mapping[Capability, str] = MappingProxyType({})) -> Capabilities:
+    """What can be used now. The reason of what cannot is that of its first fitted device.
+
+    :param lacking: capability -> code, of what no device gives and this machine does not have (`kiosk.app.parts`).
+    """
+    reasons = dict(lacking)
     paper: dict[Capability, str] = {}
     for capability, names in _DEVICES.items():
         here = [workers[name] for name in names if name in workers]
@@ -63,9 +67,14 @@ class CapabilityWatch:
     """
 
     def __init__(
-        self, workers: Workers, post: Callable[[Event], None], record: Callable[[str, Mapping[str, object]], None]
+        self,
+        workers: Workers,
+        post: Callable[[Event], None],
+        record: Callable[[str, Mapping[str, object]], None],
+        lacking: Callable[[], Mapping[Capability, str]] = dict,
     ) -> None:
         self._workers = workers
+        self._lacking = lacking
         self._post = post
         self._record = record
         self._lock = threading.Lock()
@@ -73,7 +82,7 @@ class CapabilityWatch:
 
     def freeze(self) -> Capabilities:
         """For a visit that begins now."""
-        found = look(self._workers)
+        found = look(self._workers, self._lacking())
         with self._lock:
             self._last = found
         self._record("capabilities", {**_told(found), "health": self.health()})
@@ -85,7 +94,11 @@ class CapabilityWatch:
 
     def device_changed(self, event: DeviceEvent) -> None:
         """A listener of the status bus."""
-        found = look(self._workers)
+        self.changed()
+
+    def changed(self) -> None:
+        """Something may have gone: what has is withdrawn."""
+        found = look(self._workers, self._lacking())
         with self._lock:
             gone, self._last = self._last.usable - found.usable, found
         for capability in sorted(gone):

@@ -12,8 +12,8 @@ _LESS_HEALTH = 0.02
 
 def changes(before: Json, now: Json) -> list[str]:
     """One line each; empty when nothing is different."""
-    return [*_devices(before, now), *_named("version", before, now, "versions"), *_settings(before, now),
-            *_outbox(before, now)]  # fmt: skip
+    return [*_devices(before, now), *_parts(before, now), *_named("version", before, now, "versions"),
+            *_settings(before, now), *_outbox(before, now)]  # fmt: skip
 
 
 def _table(report: Json, key: str) -> Mapping[str, object]:
@@ -45,8 +45,14 @@ def _faults(name: str, old: Json, new: Json) -> Iterator[str]:
     yield from (f"{name}: {code} is gone" for code in sorted(had - has))
 
 
-def _codes(row: Json) -> set[str]:
-    found = row.get("faults")
+def _parts(before: Json, now: Json) -> Iterator[str]:
+    had, has = _codes(before, "lacking"), _codes(now, "lacking")
+    yield from (f"{code} came" for code in sorted(has - had))
+    yield from (f"{code} is gone" for code in sorted(had - has))
+
+
+def _codes(row: Json, key: str = "faults") -> set[str]:
+    found = row.get(key)
     return {str(code) for code in found} if isinstance(found, list) else set()
 
 

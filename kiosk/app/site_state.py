@@ -16,6 +16,7 @@ from drivers.faults import Fault
 from kiosk.app.capabilities import look, why_unusable
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
 from kiosk.domain.ports import BackOffice, Clock
+from kiosk.domain.readiness import Capability
 from kiosk.domain.timing import HEARTBEAT_S
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def health_of(worker: DeviceWorker[Any]) -> str:
 class SiteStateReport:
     """
     :param figures: what else is measured of this terminal, by name; recorded with each heartbeat.
+    :param lacking: capability -> code, of what no device gives and this machine does not have.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class SiteStateReport:
         clock: Clock,
         figures: Figures,
         record: Callable[[str, Mapping[str, object]], None],
+        lacking: Callable[[], Mapping[Capability, str]] = dict,
     ):
         self._site = site
         self._workers = workers
@@ -59,6 +62,7 @@ class SiteStateReport:
         self._clock = clock
         self._figures = figures
         self._record = record
+        self._lacking = lacking
         self._changed = threading.Event()
         self._stopping = False
         self._told: Mapping[str, object] = {}
@@ -67,11 +71,14 @@ class SiteStateReport:
     def state(self) -> dict[str, object]:
         """Devices and capabilities as the contract wants them; no time, so that two can be compared."""
         devices = {name: health_of(self._workers[name]) if name in self._workers else "not_fitted" for name in CLASSES}
-        usable = sorted(capability.value for capability in look(self._workers).usable)
+        usable = sorted(capability.value for capability in look(self._workers, self._lacking()).usable)
         return {"site": self._site, "devices": devices, "capabilities": usable}
 
     def device_changed(self, event: DeviceEvent) -> None:
         """A listener of the status bus."""
+        self.changed()
+
+    def changed(self) -> None:
         self._changed.set()
 
     def start(self) -> None:

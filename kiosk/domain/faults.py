@@ -22,6 +22,10 @@ class HouseFault:
 
 OTHER_SIZE = "screen.other_size"
 SETTINGS_WRONG = "settings.wrong"
+PINYIN_MISSING, HAND_MISSING = "typing.pinyin_missing", "typing.hand_missing"
+MINNAN_MISSING, MANDARIN_MISSING = "voice.minnan_missing", "voice.mandarin_missing"
+FONTS_MISSING = "fonts.missing"
+_INSTALL = "Install what the log names: `sh config/deploy/setup.sh` installs all of it; then restart the terminal."
 _STAYS_SHUT = "It shows that it is closed, leaves the store untouched, and starts by itself when this is mended."
 _KEEPS_NOTHING = "It begins no visit until the store works again; nothing is half stored."
 
@@ -113,6 +117,28 @@ HOUSE_FAULTS: dict[str, HouseFault] = {
             OTHER_SIZE, "The panel has another size in pixels than `terminal.toml` says.",
             "Set `[screen] width_px`, `height_px` and `diagonal_inch` to the panel's; no millimetre is right before.",
             "It draws for the size that the panel has; when that changes, it ends and starts again.",
+        ),
+        HouseFault(
+            PINYIN_MISSING,
+            "The keys of pinyin give no words: librime, its dictionary or its settings are not installed.", _INSTALL,
+            "It offers the other ways of writing, and tells the back office that this one is not there.",
+        ),
+        HouseFault(
+            HAND_MISSING, "Drawn characters cannot be read: zinnia or its model is not installed.",
+            _INSTALL, "It offers the other ways of writing, and tells the back office that this one is not there.",
+        ),
+        HouseFault(
+            MINNAN_MISSING, "The Minnan voice is not built on this machine.",
+            "`sh config/deploy/setup.sh` builds it; KIOSK_VOICE_DIR must name its folder. Then restart the terminal.",
+            "It shows what it would say in Minnan and does not say it in another language.",
+        ),
+        HouseFault(
+            MANDARIN_MISSING, "The speech engine or its data is not installed: nothing is spoken.",
+            _INSTALL, "It shows everything and says nothing.",
+        ),
+        HouseFault(
+            FONTS_MISSING, "A font that the screens are drawn with is not installed.",
+            _INSTALL, "It shows this code alone, and starts by itself when the font is there.",
         ),
         HouseFault(
             NO_ANSWER, "The back office does not answer: network, proxy or server.",

@@ -1,8 +1,8 @@
 """What this terminal can do in this visit, and which services that allows.
 
 The set is frozen when a visit begins: a device that comes back in the middle promises nothing new. One that breaks
-withdraws its capability, with the reason that the resident is told. Each reason is a device fault's code, or
-`not_fitted` where there is no such device.
+withdraws its capability, with the reason that the resident is told. Each reason is a fault's code, or `not_fitted`
+where there is no such device.
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ class Capability(StrEnum):
     PRIVATE_AUDIO = "private_audio"
     KEYPAD = "keypad"
     GUIDE_LIGHT = "guide_light"
+    WRITE_PINYIN = "write_pinyin"
+    """Words for the keys of a telephone."""
+    WRITE_HAND = "write_hand"
+    """Characters that are drawn with a finger."""
+    SPEAK_MINNAN = "speak_minnan"
+    SPEAK_MANDARIN = "speak_mandarin"
 
 
 NOT_FITTED = "not_fitted"

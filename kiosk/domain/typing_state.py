@@ -5,6 +5,7 @@ Nothing of it is kept: it is part of the visit's state, which the wipe replaces,
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
@@ -110,8 +111,15 @@ class Typing:
     found: tuple[Suggestion, ...] = ()
     page: int = 0
     worker: bool = True
+    ways: tuple[Writing, ...] | None = None
+    """Those that this terminal has; None: all that the kind of text allows."""
     is_open: bool = False
     """True while she looks over a number that is masked as it is typed; the next key covers it again."""
+
+    @property
+    def offered(self) -> tuple[Writing, ...]:
+        """The ways of writing that she may choose."""
+        return WAYS[self.wanted.kind] if self.ways is None else self.ways
 
     @property
     def room(self) -> int:
@@ -127,5 +135,7 @@ class Typing:
         return replace(self, code="", ink=(), found=(), page=0, serial=self.serial + 1, is_open=False)
 
 
-def begin(wanted: Wanted) -> Typing:
-    return Typing(wanted, WAYS[wanted.kind][0], wanted.text)
+def begin(wanted: Wanted, lacking: Collection[Writing] = ()) -> Typing:
+    """:param lacking: ways that this terminal does not have: they are not offered."""
+    ways = tuple(way for way in WAYS[wanted.kind] if way not in lacking)
+    return Typing(wanted, (ways or WAYS[wanted.kind])[0], wanted.text, worker=bool(ways), ways=ways)

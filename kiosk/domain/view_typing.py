@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain.identity import mask_typed
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.typing_state import WAYS, TextKind, Typing, Writing
+from kiosk.domain.typing_state import TextKind, Typing, Writing
 from kiosk.domain.view_access import TEXT_SIZES
 from kiosk.domain.view_pads import digits_in_groups, in_fours
 from kiosk.domain.view_parts import CLOSE, WORD_COLUMNS, Choice, View, over
@@ -58,7 +58,7 @@ def _text(text: str) -> Arg:
 
 def _hints(now: Typing) -> tuple[Line, ...]:
     if not now.worker and now.way is not Writing.DIGITS:
-        return (Line("type.no_worker"),)
+        return (Line("type.no_worker" if Writing.DIGITS in now.offered else "type.no_way"),)
     if now.room <= 0:
         return (Line("type.full"),)
     if now.ink or now.code or now.text:
@@ -80,7 +80,9 @@ def look(is_open: bool, event: Ev) -> Choice:
 
 
 def _other_way(now: Typing) -> tuple[Choice, ...]:
-    ways = WAYS[now.wanted.kind]
+    ways = now.offered
+    if now.way not in ways:
+        return ()
     following = ways[(ways.index(now.way) + 1) % len(ways)]
     other = Choice(Line(f"type.way.{following.value}"), Event(Ev.TYPE_WAY, following))
     return (other,) if len(ways) > 1 else ()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from kiosk.domain.readiness import Capability
 from kiosk.domain.typing_state import (
     INK_SIDE,
     LONGEST_CODE,
     MOST_POINTS,
     MOST_STROKES,
-    WAYS,
     Ink,
     Stroke,
     Suggestion,
@@ -25,6 +25,9 @@ from kiosk.domain.visit_rows import Answer, Changes
 from kiosk.domain.visit_state import VisitState
 from kiosk.domain.visit_words import Do, Ev, Overlay, Step
 
+_NEEDS = {Writing.HAND: Capability.WRITE_HAND, Writing.PINYIN: Capability.WRITE_PINYIN}
+"""Digits need nothing."""
+
 Handler = Callable[[VisitState, object], Answer]
 
 
@@ -38,7 +41,8 @@ def _shown(state: VisitState, typing: Typing) -> VisitState:
 
 
 def open_typing(state: VisitState, wanted: Wanted) -> VisitState:
-    return _shown(state, begin(wanted))
+    lacking = [way for way, capability in _NEEDS.items() if not state.capabilities.has(capability)]
+    return _shown(state, begin(wanted, lacking))
 
 
 def _typed(change: Callable[[Typing, object], tuple[Typing, bool]]) -> Handler:
@@ -100,7 +104,7 @@ def _page(typing: Typing, value: object) -> tuple[Typing, bool]:
 
 def _way(typing: Typing, value: object) -> tuple[Typing, bool]:
     assert isinstance(value, Writing)
-    known = value in WAYS[typing.wanted.kind]
+    known = value in typing.offered
     return (replace(typing, way=value).blank() if known else typing), False
 
 

@@ -309,6 +309,15 @@ def test_every_kind_of_change_is_told() -> None:
     assert readiness_changes.changes(now, now) == []
 
 
+def test_a_voice_that_is_not_built_keeps_the_terminal_from_being_ready(report, tmp_path: Path) -> None:
+    code, text, out = report(KIOSK_VOICE_DIR=str(tmp_path / "nothing"))
+    assert code == 1 and f"voice.minnan_missing: the Minnan voice is not built in {tmp_path / 'nothing'}" in text
+    told = json.loads(everything_in(only(out, "*.zip"))["report.json"])
+    assert told["lacking"] == ["voice.minnan_missing"]
+    _, text, _ = report()
+    assert "voice.minnan_missing is gone" in text
+
+
 REDACTOR = Redactor(vocabulary())
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ctypes
 import io
 import json
+import os
+import queue
 import shutil
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -240,6 +243,14 @@ for line in sys.stdin:
 """
 
 
+LACKING = """
+import json, pathlib, sys
+lacking = {} if pathlib.Path(sys.argv[1]).exists() else {"pinyin": "no dictionary"}
+print(json.dumps({"ready": [], "lacking": lacking}), flush=True)
+sys.stdin.read()
+"""
+
+
 class Heard:
     """What a question came to; waited for, not slept for."""
 
@@ -277,6 +288,24 @@ def answered(pipe: InputPipe, code: str) -> tuple[Suggestion, ...]:
         if found is not None:
             return found
     raise AssertionError("the process never came")
+
+
+def test_what_is_lacking_is_told_by_each_process_and_can_be_had_again(tmp_path: Path) -> None:
+    """As it stands in the first line: a process that is started again may find what the one before did not."""
+    script, found = tmp_path / "worker.py", tmp_path / "found"
+    script.write_text(LACKING, encoding="utf-8")
+    clock, told = SystemClock(), queue.Queue[Mapping[str, str]]()
+    pipe = InputPipe(clock, (sys.executable, str(script), str(found)), told.put)
+    try:
+        assert told.get(timeout=20) == {"pinyin": "no dictionary"}
+        found.touch()
+        pid = pipe.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        assert told.get(timeout=20) == {}
+    finally:
+        pipe.close()
+        clock.close()
 
 
 def test_a_death_is_told_and_the_next_question_is_answered_by_a_new_process(pipe: InputPipe) -> None:

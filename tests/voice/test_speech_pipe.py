@@ -8,7 +8,7 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -144,6 +144,16 @@ def test_a_process_that_dies_at_once_is_tried_ever_more_rarely(voice_dir: Path) 
     pipe.close()
     assert clock.waits_s[: len(VOICE_RESTART_S)] == [*VOICE_RESTART_S]
     assert clock.waits_s == sorted(clock.waits_s)
+
+
+def test_a_voice_that_is_not_built_is_told_by_its_language(tmp_path: Path) -> None:
+    clock, told = QuickClock(), queue.Queue[Mapping[str, str]]()
+    pipe = SpeechPipe(tmp_path / "nothing", "null", "tongan", clock, told.put)
+    try:
+        lacking = told.get(timeout=WAIT_S)
+    finally:
+        pipe.close()
+    assert list(lacking) == ["nan"] and str(tmp_path / "nothing") in lacking["nan"]
 
 
 @pytest.mark.proof

@@ -19,6 +19,9 @@ from voices.worker.espeak import EngineError, Espeak
 from voices.worker.protocol import ProtocolError, parse
 from voices.worker.speaker import Speaker
 
+_BUILT = ("phontab", "nan_dict", "cmn_dict")
+"""Without these in its data the engine speaks one of the languages from letters, or not at all."""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that `build` filled")
@@ -34,11 +37,15 @@ def run(options: argparse.Namespace) -> int:
         with lock:
             print(json.dumps(event, ensure_ascii=False), flush=True)
 
-    built = (options.data / "espeak-ng-data" / "phontab").is_file()
+    built = all((options.data / "espeak-ng-data" / name).is_file() for name in _BUILT)
     try:
         engine = Espeak(options.data if built else None)
+    except EngineError as error:
+        emit({"ev": "error", "what": str(error), "lacking": dict.fromkeys(("nan", "cmn"), str(error))})
+        return 1
+    try:
         sink = sinks.create(options.sink, engine.sample_rate)
-    except (EngineError, sinks.SinkError) as error:
+    except sinks.SinkError as error:
         emit({"ev": "error", "what": str(error)})
         return 1
     shelf = Shelf.open(options.packs or options.data / "packs")
@@ -47,9 +54,10 @@ def run(options: argparse.Namespace) -> int:
         emit({"ev": "error", "what": f"there is no folder of voice packs: {options.packs.name}"})
     for refused in shelf.refused:
         emit({"ev": "error", "what": refused})
-    if not built:
-        emit({"ev": "error", "what": "the Minnan voice is not built; only Mandarin is spoken"})
-    emit({"ev": "ready"})
+    lacking = {} if built else {"nan": f"the Minnan voice is not built in {options.data}; only Mandarin is spoken"}
+    for why in lacking.values():
+        emit({"ev": "error", "what": why})
+    emit({"ev": "ready", "lacking": lacking} if lacking else {"ev": "ready"})
 
     def read() -> None:
         for line in _lines():
