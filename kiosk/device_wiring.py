@@ -52,7 +52,9 @@ def make_cards(workers: Workers, clock: Clock) -> CardDesk:
         return clock.wall().date()
 
     watches: dict[CardPlace, Watch] = {
-        CardPlace.ID_CARD: CardWatch(workers["id_card"], CardPlace.ID_CARD, of_id_card, clock)
+        CardPlace.ID_CARD: CardWatch(
+            workers["id_card"], CardPlace.ID_CARD, lambda card: of_id_card(card, today()), clock
+        )
     }
     if chip := workers.get("chip_card"):
         watches[CardPlace.CHIP_CARD] = CardWatch(

@@ -274,18 +274,19 @@ def _name(fields: Mapping[str, str]) -> str:
 _NUMBER_SHAPES = {
     IdDocument.RESIDENT: r"[1-9][0-9]{16}[0-9X]",
     IdDocument.HMT: r"8[123]0000[0-9]{11}[0-9X]",
+    IdDocument.FOREIGNER_2017: r"[A-Z]{3}[0-9]{12}",
     IdDocument.FOREIGNER_2023: r"9[0-9]{16}[0-9X]",
 }
 
 
 def _number(document: IdDocument, number: str, birth: date) -> str:
-    """The 2017 foreigner number (three letters, twelve digits) has no MOD 11-2 and is taken as it is."""
-    if document is IdDocument.FOREIGNER_2017:
-        if not number:
-            raise _bad("no number")
-        return number
+    """Of a foreigner's number of 2017 only the form is looked at: we know no published rule for its last digit."""
     number = number.upper()
-    if not re.fullmatch(_NUMBER_SHAPES[document], number) or check_digit(number[:17]) != number[17]:
+    if not re.fullmatch(_NUMBER_SHAPES[document], number, re.ASCII):
+        raise _bad("number has not the form of its kind")
+    if document is IdDocument.FOREIGNER_2017:
+        return number
+    if check_digit(number[:17]) != number[17]:
         raise _bad("number fails its check digit")
     if number[6:14] != _day(birth):
         raise _bad("number and birth disagree")

@@ -1,6 +1,7 @@
-"""Who a card says stands here. A number of 18 characters is taken over only with its right check character.
+"""Who a card says stands here, whichever way the card was read. Every number passes `domain.identity` once more.
 
-To the 15 characters of a foreigner's card of 2017 no published check is applied: only their form is looked at.
+Of 18 characters the check character must be right. Of the 15 on a foreigner's card of 2017 only the form is looked at
+(three letters, twelve digits): a rule for its last digit is known to us from no published standard.
 """
 
 from __future__ import annotations
@@ -9,18 +10,27 @@ from collections.abc import Callable
 from datetime import date
 
 from drivers.api import CompletionCode, DeviceError, HolderLock, IdCard, IdFace, SocialCard
-from drivers.faults import CHP_DATA, CHP_LOCKED, FAC_NUMBER_WRONG, Fault
+from drivers.faults import CHP_DATA, CHP_LOCKED, CRD_DATA, FAC_NUMBER_WRONG, Fault
 from kiosk.domain.identity import Identity, IdentityError, parse_identity
 from kiosk.domain.visit import Resident
 
 Today = Callable[[], date]
 
 
-def of_id_card(card: IdCard) -> Resident:
+def of_id_card(card: IdCard, today: date) -> Resident:
+    """The driver promises a number that is one; this does not rely on it.
+
+    :raises DeviceError: CRD_DATA for a wrong number, or one of another kind or birthday than the card's fields.
+    """
+    identity = _checked(card.number, today, CRD_DATA)
+    if identity.kind.value != card.document.value:
+        raise DeviceError(CRD_DATA, "kind of number", CompletionCode.INVALID_DATA)
+    if identity.birth not in (None, card.birth):
+        raise DeviceError(CRD_DATA, "birth", CompletionCode.INVALID_DATA)
     return Resident(
         document=card.document.value,
         name=card.name,
-        number=card.number,
+        number=identity.number.reveal(),
         sex=card.sex,
         birth=card.birth.isoformat(),
         address=card.new_address or card.address,

@@ -1,7 +1,8 @@
 """Identity numbers, ages and how a person is shown. GB 11643-1999, GB 32100-2015.
 
 A number that fails here was mistyped or misread; a number that passes still says nothing about
-entitlement. In particular the first six digits name the place of first registration: elders of
+entitlement, and a foreigner's of 2017 is looked at in its form alone.
+In particular the first six digits name the place of first registration: elders of
 Xiang'an carry 350221 or 350212, so no rule may read a household from them.
 """
 
@@ -166,7 +167,8 @@ def _old_resident(number: str, today: date) -> Identity:
 
 
 def _foreigner_2017(number: str) -> Identity:
-    """Three letters and twelve digits. It has no MOD 11-2 check and a two-digit year: the card's fields count."""
+    """Three letters and twelve digits. We know no published rule for its last digit and apply none; its year has two
+    digits: the card's fields count."""
     if not _digits(number[3:]):
         raise IdentityError(IdentityProblem.CHARACTERS)
     return Identity(IdentityKind.FOREIGNER_2017, Secret(number), None, Sex.UNKNOWN, number[:3])

@@ -119,6 +119,13 @@ def test_an_english_name_with_a_space_at_the_seam_stays_whole() -> None:
     assert decode_text(encode_text(FOREIGNER_2023)).extras["english_name"] == english
 
 
+@pytest.mark.parametrize("number", ["SAU35028501011X", "SA1350285010112", "SAU35028501011", "ＳAU350285010112"])
+def test_a_foreigners_number_of_2017_has_three_letters_and_twelve_digits(number: str) -> None:
+    with pytest.raises(DeviceError) as caught:
+        decode_text(encode_text(replace(FOREIGNER_2017, number=number)))
+    assert caught.value.fault is faults.CRD_DATA
+
+
 def test_an_unknown_marker_is_an_unknown_kind_of_card_and_nothing_is_sliced() -> None:
     block = bytearray(encode_text(RESIDENT))
     block[248] = ord("Q")

@@ -14,7 +14,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.app.card_watch import CardWatch
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
 from kiosk.app.residents import of_id_card
-from kiosk.domain.visit import CardPlace, Event
+from kiosk.domain.visit import CardPlace, Event, Resident
 
 
 class Reader:
@@ -73,7 +73,10 @@ class Bench:
         self.bus: queue.SimpleQueue[DeviceEvent] = queue.SimpleQueue()
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.worker: DeviceWorker[Reader] = DeviceWorker("id_card", self.reader, self.clock, self.bus.put)
-        self.cards = CardWatch(self.worker, CardPlace.ID_CARD, of_id_card, self.clock)
+        self.cards = CardWatch(self.worker, CardPlace.ID_CARD, self._resident, self.clock)
+
+    def _resident(self, card: IdCard) -> Resident:
+        return of_id_card(card, self.clock.wall().date())
 
     def next(self) -> Event:
         return self.events.get(timeout=5)
