@@ -19,7 +19,7 @@ from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType
 
-from bench_row import Row
+from bench_row import Pairs, Row, in_turns, repeated, turns
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
 from backoffice import intake
@@ -33,8 +33,8 @@ from backoffice.office import Office, open_office
 
 ROOT = Path(__file__).resolve().parents[2]
 THREADS = 16
-ROUNDS = 3
-CASES = 320
+ROUNDS, JUDGED_ROUNDS = 7, 5
+CASES = 1600
 GOAL = 0.6
 PERSON = Applicant(
     **{
@@ -105,21 +105,24 @@ class Measured:
 def measure(store: str, measured: Measured) -> list[Row]:
     rate(60, measured.accept)
     rate(60, measured.bare)
-    accepts, grouped, single = [], [], []
-    for _ in range(ROUNDS):
-        accepts.append(rate(CASES, measured.accept))
-        grouped.append(rate(CASES, measured.bare))
-        single.append(rate(CASES // 4, measured.bare, threads=1))
-
-    def middle(rates: list[Rate]) -> float:
-        return statistics.median(one.per_s for one in rates)
-
-    tail = statistics.median(one.p99_s for one in accepts) / statistics.median(one.p99_s for one in grouped)
-    note = f"({middle(accepts):.0f} / {middle(grouped):.0f} / {middle(single):.0f} in this run)"
+    grouped, single, tails = Pairs(), Pairs(), Pairs()
+    for bare_last in turns(ROUNDS):
+        work = (measured.accept, measured.bare)[:: 1 if bare_last else -1]
+        accepts, commits = [rate(CASES, one) for one in work][:: 1 if bare_last else -1]
+        alone = rate(CASES // 4, measured.bare, threads=1)
+        for kept, one, other in (
+            (grouped, accepts.per_s, commits.per_s),
+            (single, accepts.per_s, alone.per_s),
+            (tails, accepts.p99_s, commits.p99_s),
+        ):
+            kept.one.append(one)
+            kept.other.append(other)
+    (accepts_s, grouped_s), (_, single_s) = grouped.middles(), single.middles()
+    note = f"({accepts_s:.0f} / {grouped_s:.0f} / {single_s:.0f} a second in this run)"
     return [
-        Row(f"{store}: accepted cases / bare commits, grouped", middle(accepts) / middle(grouped), at_least=GOAL),
-        Row(f"{store}: accepted cases / bare commits, single", middle(accepts) / middle(single), note=note),
-        Row(f"{store}: p99 of an accepted case / of a bare commit", tail),
+        repeated(f"{store}: accepted cases / bare commits, grouped", grouped.ratios(), at_least=GOAL),
+        repeated(f"{store}: accepted cases / bare commits, single", single.ratios(), note=note),
+        repeated(f"{store}: p99 of an accepted case / of a bare commit", tails.ratios()),
     ]
 
 
@@ -130,8 +133,10 @@ def judged(office: Office, measured: Measured) -> Row:
     def rules(_: int) -> object:
         return judge(item, {}, {"account": "yes"}, date(2026, 11, 24), office.tables.calendar)
 
-    fast, slow = rate(2000, rules, threads=1), rate(120, measured.bare, threads=1)
-    return Row("rules: judged cases / bare commits, single", fast.per_s / slow.per_s)
+    pairs = in_turns(
+        lambda: rate(400, rules, threads=1).per_s, lambda: rate(60, measured.bare, threads=1).per_s, JUDGED_ROUNDS
+    )
+    return repeated("rules: judged cases / bare commits, single", pairs.ratios())
 
 
 def _cluster() -> ModuleType:

@@ -14,12 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench_row import Row
+from bench_row import LEAST_REPEATS, Row, repeated
 from front_ends import LIMIT_S, LOOK_S, FrontEnd, Point, Screen, browser, kiosk, page_of
 
 from drivers.sim.lifetime import ends_with_us
@@ -27,8 +27,8 @@ from drivers.sim.lifetime import ends_with_us
 PROGRAMS = ("chromium",)
 ROUNDS = int(os.environ.get("FRONT_ROUNDS", "28"))
 STARTS = int(os.environ.get("FRONT_STARTS", "9"))
-QUIET_S = 10.0
-SPEAKS_S = 12.0
+QUIET_S, SPEAKS_S = 10.0, 6.0
+"""Each of five looks at what an untouched and a speaking kiosk use: processor time is counted in steps of 10 ms."""
 SETTLE_S = 1.5
 QUIET_LOOK_S = 0.5
 BETWEEN_S = 0.6
@@ -46,7 +46,7 @@ class Measured:
     first_s: list[float] = field(default_factory=list)
     start_s: list[float] = field(default_factory=list)
     pss_kb: list[int] = field(default_factory=list)
-    idle_cpu: float = 0.0
+    idle_cpu: list[float] = field(default_factory=list)
 
 
 def _box(nodes: list[dict[str, Any]], key: str) -> tuple[int, int, int, int]:
@@ -173,9 +173,9 @@ class Bench:
         return kiosk(screen, stock=name == "stock")
 
     def starts(self) -> None:
-        """One after the other, until the first screen stands; the first start of each warms the caches."""
+        """In turns, until the first screen stands; the first start of each warms the caches."""
         for warm in range(STARTS + 1):
-            for name in self._screens:
+            for name in _in_order(self._screens, warm):
                 began = time.perf_counter()
                 front = self._start(name)
                 self.hand.until_started(front)
@@ -197,22 +197,22 @@ class Bench:
             first, second = _told_apart(choose, _look_after(front, self.hand, self.hand.other))
             looks[name] = {"choose": first, "browse": second}
             self.hand.switch(front, self.hand.back, looks[name]["choose"])
-        for _ in range(ROUNDS):
-            for name, front in self.fronts.items():
-                measured = self.measured[name]
+        for at in range(ROUNDS):
+            for name in _in_order(self.fronts, at):
+                front, measured = self.fronts[name], self.measured[name]
                 measured.press_s.append(self.hand.press(front))
                 measured.there_s.append(self.hand.switch(front, self.hand.other, looks[name]["browse"]))
                 measured.back_s.append(self.hand.switch(front, self.hand.back, looks[name]["choose"]))
         with _busy():
-            for _ in range(ROUNDS):
-                for name, front in self.fronts.items():
-                    self.measured[name].loaded_press_s.append(self.hand.press(front))
+            for at in range(ROUNDS):
+                for name in _in_order(self.fronts, at):
+                    self.measured[name].loaded_press_s.append(self.hand.press(self.fronts[name]))
         self._looks = looks
 
     def first_visits(self) -> None:
         """A fresh process each: the screen has never been built there."""
-        for _ in range(STARTS):
-            for name in ("kiosk", "browser"):
+        for at in range(STARTS):
+            for name in _in_order(("kiosk", "browser"), at):
                 front = self._start(name)
                 self.hand.until_started(front)
                 time.sleep(SETTLE_S)  # what is drawn ahead is drawn
@@ -227,22 +227,26 @@ class Bench:
         """Nobody touches anything: processor time and memory; gives the frames that were drawn."""
         time.sleep(SETTLE_S)
         front = self.fronts["kiosk"]
-        frames, before = front.ask("frames"), {name: one.cpu_s() for name, one in self.fronts.items()}
-        time.sleep(QUIET_S)
-        for name, one in self.fronts.items():
-            self.measured[name].idle_cpu = (one.cpu_s() - before[name]) / QUIET_S
-            self.measured[name].pss_kb.append(one.pss_kb())
+        frames = front.ask("frames")
+        for _ in range(LEAST_REPEATS):
+            before = {name: one.cpu_s() for name, one in self.fronts.items()}
+            time.sleep(QUIET_S)
+            for name, one in self.fronts.items():
+                self.measured[name].idle_cpu.append((one.cpu_s() - before[name]) / QUIET_S * 100)
+                self.measured[name].pss_kb.append(one.pss_kb())
         after = front.ask("frames")
         return {kind: after[kind] - frames[kind] for kind in frames}
 
-    def speaking(self) -> tuple[float, dict[str, int]]:
-        """Share of a core while clauses are lit, and the frames that were drawn for it."""
-        front = self.fronts["kiosk"]
-        frames, before, began = front.ask("frames"), front.cpu_s(), time.perf_counter()
-        front.ask(f"clauses {SPEAKS_S}")
-        share = (front.cpu_s() - before) / (time.perf_counter() - began)
+    def speaking(self) -> tuple[list[float], dict[str, int]]:
+        """Shares of a core, in %, while clauses are lit, and the frames that were drawn for it."""
+        front, shares = self.fronts["kiosk"], []
+        frames = front.ask("frames")
+        for _ in range(LEAST_REPEATS):
+            before, began = front.cpu_s(), time.perf_counter()
+            front.ask(f"clauses {SPEAKS_S}")
+            shares.append((front.cpu_s() - before) / (time.perf_counter() - began) * 100)
         after = front.ask("frames")
-        return share, {kind: after[kind] - frames[kind] for kind in frames}
+        return shares, {kind: after[kind] - frames[kind] for kind in frames}
 
     def close(self) -> None:
         for front in self.fronts.values():
@@ -272,46 +276,45 @@ def rows() -> list[Row]:
             bench.close()
 
 
-def _ms(values: list[float]) -> float:
-    return statistics.median(values) * 1000
+def _in_order(names: Iterable[str], at: int) -> list[str]:
+    """Forwards and backwards by turns, so that none always follows the same other."""
+    return list(names)[:: 1 if at % 2 == 0 else -1]
 
 
 def _p90(values: list[float]) -> float:
     return sorted(values)[int(len(values) * 0.9)]
 
 
-def _against(one: list[float], other: list[float]) -> tuple[float, str]:
-    return _ms(one) / _ms(other), f"{_ms(one):.1f} / {_ms(other):.1f} ms"
+def _against(name: str, one: list[float], other: list[float], at_most: float | None = None, note: str = "") -> Row:
+    """Each with the other of its round."""
+    ratios = [mine / theirs for mine, theirs in zip(one, other, strict=True)]
+    times = f"{statistics.median(one) * 1000:.1f} / {statistics.median(other) * 1000:.1f} ms"
+    return repeated(name, ratios, at_most=at_most, note=times + note)
 
 
 def _rows(
-    measured: dict[str, Measured], idle_frames: dict[str, int], speaking: float, spoken: dict[str, int]
+    measured: dict[str, Measured], idle_frames: dict[str, int], speaking: list[float], spoken: dict[str, int]
 ) -> list[Row]:
     ours, theirs, stock = measured["kiosk"], measured["browser"], measured["stock"]
-    start, start_note = _against(ours.start_s, theirs.start_s)
-    press, press_note = _against(ours.press_s, theirs.press_s)
-    loaded, loaded_note = _against(ours.loaded_press_s, theirs.loaded_press_s)
-    there, there_note = _against(ours.there_s, theirs.there_s)
-    back, back_note = _against(ours.back_s, theirs.back_s)
-    first, first_note = _against(ours.first_s, theirs.first_s)
-    memory = statistics.median(ours.pss_kb) / statistics.median(theirs.pss_kb)
+    memory = [mine / other for mine, other in zip(ours.pss_kb, theirs.pss_kb, strict=True)]
     slow = _p90(ours.press_s) / statistics.median(theirs.press_s)
     slow_loaded = _p90(ours.loaded_press_s) / statistics.median(theirs.loaded_press_s)
+    loaded = "front: press to pixel beside a busy process"
     return [
-        Row("front: start to the first screen / browser", start, at_most=0.6, note=f"{start_note}, goal 0.5"),
-        Row("front: memory (PSS) / browser", memory, at_most=0.4, note=f"{ours.pss_kb[0] // 1024} MB"),
-        Row("front: press to pixel / browser, median", press, at_most=1.0, note=press_note),
+        _against("front: start to the first screen / browser", ours.start_s, theirs.start_s, 0.6, ", goal 0.5"),
+        repeated("front: memory (PSS) / browser", memory, at_most=0.4, note=f"{ours.pss_kb[0] // 1024} MB"),
+        _against("front: press to pixel / browser, median", ours.press_s, theirs.press_s, 1.0),
         Row("front: press to pixel p90 / browser's median", slow, at_most=2.0),
-        Row("front: press to pixel beside a busy process / browser, median", loaded, at_most=1.0, note=loaded_note),
-        Row("front: press to pixel beside a busy process p90 / browser's median", slow_loaded, at_most=2.0),
-        Row("front: to a prebuilt screen / browser", there, at_most=1.0, note=there_note),
-        Row("front: back to a prebuilt screen / browser", back, at_most=1.0, note=back_note),
-        Row("front: first visit of a screen / browser", first, at_most=2.0, note=first_note),
-        Row("front: idle, % of a core", ours.idle_cpu * 100, at_most=0.2),
-        Row("front: frames drawn in 10 idle seconds", sum(idle_frames.values()), at_most=0),
-        Row("front: a clause lit every 400 ms, % of a core", speaking * 100, at_most=1.5),
+        _against(f"{loaded} / browser, median", ours.loaded_press_s, theirs.loaded_press_s, 1.0),
+        Row(f"{loaded} p90 / browser's median", slow_loaded, at_most=2.0),
+        _against("front: to a prebuilt screen / browser", ours.there_s, theirs.there_s, 1.0),
+        _against("front: back to a prebuilt screen / browser", ours.back_s, theirs.back_s, 1.0),
+        _against("front: first visit of a screen / browser", ours.first_s, theirs.first_s, 2.0),
+        repeated("front: idle, % of a core", ours.idle_cpu, at_most=0.2),
+        Row(f"front: frames drawn in {QUIET_S * LEAST_REPEATS:.0f} idle seconds", sum(idle_frames.values()), at_most=0),
+        repeated("front: a clause lit every 400 ms, % of a core", speaking, at_most=1.5),
         Row("front: whole frames drawn for clauses", spoken["whole"], at_most=0, note=f"{spoken['partial']} in part"),
-        Row("front: press to pixel / the toolkit as it comes", *_against(ours.press_s, stock.press_s)[:1]),
-        Row("front: start / the toolkit as it comes", *_against(ours.start_s, stock.start_s)[:1]),
-        Row("front: idle of the toolkit as it comes, % of a core", stock.idle_cpu * 100),
+        _against("front: press to pixel / the toolkit as it comes", ours.press_s, stock.press_s),
+        _against("front: start / the toolkit as it comes", ours.start_s, stock.start_s),
+        repeated("front: idle of the toolkit as it comes, % of a core", stock.idle_cpu),
     ]

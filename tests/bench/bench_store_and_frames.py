@@ -8,14 +8,14 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from bench_row import Row, in_turns
+from bench_row import Pairs, Row, in_turns, repeated, timed
 
 from drivers.codec import sam_v
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.domain.outbox import ItemKind, OutboxItem
 
 
-def encrypted_against_plain(folder: Path) -> tuple[float, float]:
+def encrypted_against_plain(folder: Path) -> Pairs:
     """One durable commit of a case: the encrypted store with its audit chain against a bare SQLite row."""
     store = SqlcipherStore(folder / "store.db", bytes(32), lambda: datetime.now().astimezone())
     plain = sqlite3.connect(folder / "plain.db", isolation_level=None)
@@ -33,13 +33,13 @@ def encrypted_against_plain(folder: Path) -> tuple[float, float]:
         plain.execute("INSERT INTO item VALUES (?, ?)", (f"{next(count):022d}", json.dumps(body)))
 
     try:
-        return in_turns(lambda: [encrypted() for _ in range(20)] and None, lambda: [bare() for _ in range(20)] and None)
+        return in_turns(timed(lambda: [encrypted() for _ in range(20)]), timed(lambda: [bare() for _ in range(20)]))
     finally:
         store.close()
         plain.close()
 
 
-def whole_frames_against_single_bytes() -> tuple[float, float]:
+def whole_frames_against_single_bytes() -> Pairs:
     """A 1,295-byte card answer parsed as it comes at high speed (64 bytes) and at low speed (byte by byte)."""
     frame = sam_v.encode_reply(sam_v.Reply(0, 0, sam_v.Sw3.OK, bytes(1284)))
 
@@ -49,14 +49,13 @@ def whole_frames_against_single_bytes() -> tuple[float, float]:
             for at in range(0, len(frame), chunk):
                 parser.feed(frame[at : at + chunk])
 
-    return in_turns(lambda: parse(1), lambda: parse(64))
+    return in_turns(timed(lambda: parse(1)), timed(lambda: parse(64)))
 
 
 def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
-        encrypted, bare = encrypted_against_plain(Path(folder))
-    single, whole = whole_frames_against_single_bytes()
+        commits = encrypted_against_plain(Path(folder))
     return [
-        Row("commit: encrypted store with audit / bare SQLite", encrypted / bare),
-        Row("card frames: byte by byte / 64 bytes at once", single / whole),
+        repeated("commit: encrypted store with audit / bare SQLite", commits.ratios()),
+        repeated("card frames: byte by byte / 64 bytes at once", whole_frames_against_single_bytes().ratios()),
     ]

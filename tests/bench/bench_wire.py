@@ -10,17 +10,16 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import statistics
 import subprocess
 import tempfile
 import termios
 import time
 import tty
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bench_row import Row
+from bench_row import Row, in_turns, repeated, timed
 
 from drivers.api import PrintProof, ReceiptRow
 from drivers.codec import escpos, sam_v
@@ -42,7 +41,7 @@ from kiosk.domain.speech import Lang
 from kiosk.domain.visit import Decision, DecisionKind, Resident, VisitState
 
 BAUD = 115200
-ROUNDS = 15
+ROUNDS, SLIP_ROUNDS = 15, 5
 RESIDENTS = Path(__file__).resolve().parents[2] / "config" / "demo" / "residents.toml"
 CARD_COMMANDS = (sam_v.FIND, sam_v.SELECT, sam_v.READ_BASE, sam_v.READ_ADDRESS)
 """What one reading of a resident's card takes."""
@@ -87,18 +86,6 @@ class Bare:
         os.close(self._fd)
 
 
-def timed(action: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
-
-
-def medians(one: Callable[[], float], other: Callable[[], float], rounds: int = ROUNDS) -> tuple[float, float]:
-    """Measured A B A B …, each opening and closing its port outside what it times."""
-    pairs = [(one(), other()) for _ in range(rounds)]
-    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
-
-
 def card_record() -> Row:
     """From the first byte asked to the parsed record."""
     think_s = sum(RF_DELAY_S[name] for name in ("find", "select", "read", "read_address"))
@@ -111,20 +98,22 @@ def card_record() -> Row:
             reader = SamVReader({"port": str(link)})
             reader.open()
             try:
-                return timed(lambda: reader.read(5.0)) - think_s
+                return timed(lambda: reader.read(5.0))()
             finally:
                 reader.close()
 
         def bare() -> float:
             port = Bare(link)
             try:
-                return timed(lambda: [port.exchange(*pair) for pair in zip(requests, answers, strict=True)]) - think_s
+                return timed(lambda: [port.exchange(*pair) for pair in zip(requests, answers, strict=True)])()
             finally:
                 port.close()
 
-        ours, wire = medians(parsed, bare)
-    note = f"{ours * 1000:.0f} / {wire * 1000:.0f} ms, thinking {think_s * 1000:.0f} ms taken off both"
-    return Row("ID card: parsed record / wire, 115200", ours / wire, at_most=1.15, note=note)
+        # Each opens and closes its port outside what it times.
+        pairs = in_turns(parsed, bare, ROUNDS)
+    ours, wire = pairs.middles()
+    note = f"{ours * 1000:.0f} / {wire * 1000:.0f} ms, of which thinking {think_s * 1000:.0f} ms is taken off both"
+    return repeated("ID card: parsed record / wire, 115200", pairs.ratios(think_s), at_most=1.15, note=note)
 
 
 def slip() -> list[ReceiptRow]:
@@ -164,16 +153,17 @@ def slip_job(model: str, make: Make, rows: Sequence[ReceiptRow], head: dict[str,
             hands("wait", key="idle", equals=True)
             port = Bare(link)
             try:
-                return timed(lambda: port.exchange(job, 1))
+                return timed(lambda: port.exchange(job, 1))()
             finally:
                 port.close()
 
-        ours, wire = medians(driven, bare, rounds=5)
+        pairs = in_turns(driven, bare, SLIP_ROUNDS)
+    ours, wire = pairs.middles()
     # The cut is the printer's own time, as thinking is the reader's; with the head's own pace nothing is taken off.
     own_s = CUT_S if goal is not None else 0.0
     name = f"{model}: slip to its proof / wire" + ("" if goal is not None else " and head at its own pace")
     times = f"{ours * 1000:.0f} / {wire * 1000:.0f} ms, {len(job)} bytes" + (", the cut off both" if own_s else "")
-    return Row(name, (ours - own_s) / (wire - own_s), goal, note=times)
+    return repeated(name, pairs.ratios(own_s), at_most=goal, note=times)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,6 @@
-"""Ratios measured side by side in one run; never a bare time. `make bench` prints them and keeps out/bench.json.
+"""Ratios measured in turns in one run; never a bare time. `make bench` prints them and keeps out/bench.json.
+
+A goal is judged by the median of at least five repeats; the lowest and the highest stand beside it.
 
 Every `bench_<what>.py` beside this file has `rows() -> list[Row]`, and may name in `PROGRAMS` what it measures against.
 Exit code 1: a goal is missed. 2: such a program is not there, and nothing was measured.
@@ -29,7 +31,12 @@ def main(wanted: list[str]) -> int:
     for bench in chosen:
         for row in bench.rows():
             print(row, flush=True)
-            kept[row.name] = {"value": round(row.value, 3), "at_most": row.at_most, "at_least": row.at_least}
+            kept[row.name] = {
+                "value": round(row.value, 3),
+                "at_most": row.at_most,
+                "at_least": row.at_least,
+                "repeats": [round(one, 3) for one in row.repeats],
+            }
             missed += not row.holds
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
