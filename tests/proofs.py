@@ -58,7 +58,7 @@ _PIECES = (
     _tests("line", "slow", 1, 0.2, "tests/contract"),
     # The longer journeys, and every label of every picture of the demo as a reader's eye finds it.
     _tests("journeys", "longer, Minnan", 45, 0.25, _MORE, "-k", "not cmn"),
-    _tests("journeys", "longer, Mandarin", 45, 0.25, _MORE, "-k", "cmn"),
+    _tests("journeys", "longer, Mandarin", 23, 0.25, _MORE, "-k", "cmn"),
     _tests("journeys", "seen", 2, 0.9, _SEEN),
     _tests("journeys", "from a wheel", 3, 0.9, "tests/proof/test_wheel.py"),
     # Who is shut out elsewhere is served here.
