@@ -20,7 +20,7 @@ from kiosk.app.diagnostics import Look, Subject, look
 from kiosk.app.readiness_changes import changes
 from kiosk.app.redact import Redactor, kept_selftests, setting
 from kiosk.domain.outbox import StoreError
-from kiosk.technician_report import stamp, trace_text
+from kiosk.technician_report import stamp, tested, trace_text
 from kiosk.technician_shared import Tables, describer_of
 
 LAST = "report.json"
@@ -79,14 +79,15 @@ def remember(report: Json, state_dir: Path) -> None:
 
 def _devices(looks: Sequence[Look], state_dir: Path, redactor: Redactor) -> list[Json]:
     """The record of self-tests passes by its structure: a damaged file says nothing that nobody meant to say."""
-    tests = kept_selftests(SelftestLog(state_dir).read(), redactor)
+    kept = SelftestLog(state_dir).read()
+    own = {look.subject.device_class: row for look in looks if (row := tested(look, kept))}
+    tests = kept_selftests(own, redactor)
     health = json_file.read(state_dir / health_record.FILE)
     return [_device(look, tests, health) for look in looks]
 
 
-def _device(look: Look, tests: Mapping[str, Mapping[str, object]], health: Mapping[str, object]) -> Json:
+def _device(look: Look, tests: Mapping[str, Json], health: Mapping[str, object]) -> Json:
     subject, status = look.subject, look.status
-    tested = tests.get(subject.device_class)
     return {
         "class": subject.device_class,
         "model": subject.model,
@@ -97,7 +98,7 @@ def _device(look: Look, tests: Mapping[str, Mapping[str, object]], health: Mappi
         "pages_left": status.pages_left,
         "faults": sorted(status.faults),
         "health": _ratio(health.get(subject.device_class)),
-        "selftest": dict(tested) if tested and tested.get("model") == subject.model else None,
+        "selftest": tests.get(subject.device_class),
     }
 
 

@@ -9,6 +9,7 @@ from drivers.api import MediaState, PaperSupply
 from drivers.codec.wire import Direction, WireLine
 from drivers.faults import Fault
 from kiosk.app.diagnostics import Examined, Finding, Look, Result
+from kiosk.app.tested_device import kept_test, marks_of
 
 Json = dict[str, object]
 _ARROW = {Direction.TO_DEVICE: "->", Direction.FROM_DEVICE: "<-"}
@@ -23,7 +24,12 @@ def fault_json(fault: Fault) -> Json:
 
 
 def devices_json(looks: Sequence[Look], tests: Mapping[str, Mapping[str, object]]) -> Json:
-    return {"devices": [_look_json(look, tests.get(look.subject.device_class)) for look in looks]}
+    return {"devices": [_look_json(look, tested(look, tests)) for look in looks]}
+
+
+def tested(look: Look, tests: Mapping[str, Mapping[str, object]]) -> Mapping[str, object] | None:
+    """The last self-test of the device that was looked at; None when the kept one is another device's."""
+    return kept_test(tests.get(look.subject.device_class), look.subject.bound, look.firmware)
 
 
 def _look_json(look: Look, tested: Mapping[str, object] | None) -> Json:
@@ -40,7 +46,7 @@ def _look_json(look: Look, tested: Mapping[str, object] | None) -> Json:
         "cover_open": status.cover_open,
         "faults": [fault_json(fault) for fault in look.faults],
         "detail": look.detail,
-        "selftest": dict(tested) if tested and tested.get("model") == subject.model else None,
+        "selftest": dict(tested) if tested else None,
     }
 
 
@@ -59,7 +65,7 @@ def devices_text(looks: Sequence[Look], tests: Mapping[str, Mapping[str, object]
             yield from _fault_text(fault)
         if look.detail:
             yield f"    {look.detail}"
-        yield f"    {_last_test(tests.get(subject.device_class), subject.model)}"
+        yield f"    {_last_test(tested(look, tests))}"
 
 
 def _fault_text(fault: Fault) -> Iterator[str]:
@@ -67,8 +73,8 @@ def _fault_text(fault: Fault) -> Iterator[str]:
     yield f"        {fault.remedy}"
 
 
-def _last_test(tested: Mapping[str, object] | None, model: str) -> str:
-    if not tested or tested.get("model") != model:
+def _last_test(tested: Mapping[str, object] | None) -> str:
+    if not tested:
         return "never tested (kiosk selftest)"
     failed = tested.get("failed")
     which = f" ({', '.join(map(str, failed))})" if isinstance(failed, list) and failed else ""
@@ -127,7 +133,8 @@ def kept_row(tested: Examined) -> Json:
         {"check": finding.check, "result": finding.result.value, "value": finding.value, "unit": finding.unit}
         for finding in tested.findings
     ]
-    row: Json = {"model": tested.subject.model, "result": tested.result.value, "at": stamp(tested.at)}
+    marks = marks_of(tested.subject.bound, tested.firmware)
+    row: Json = {**marks, "result": tested.result.value, "at": stamp(tested.at)}
     return {**row, "failed": failed, "measured": measured}
 
 

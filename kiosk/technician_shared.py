@@ -12,9 +12,11 @@ from pathlib import Path
 from drivers import registry
 from drivers.codec.wire import Describer, health
 from drivers.transport import tap
+from drivers.transport.found import adapter_at
 from kiosk.adapters import paths
 from kiosk.adapters.config import ConfigError, load_devices, load_terminal
 from kiosk.app.diagnostics import LineReport, LineWatch, Subject
+from kiosk.app.tested_device import Binding
 from kiosk.play.process import StageError
 
 EXIT_WRONG = 1
@@ -45,7 +47,14 @@ def subject_of(name: str, table: Mapping[str, object]) -> Subject:
         describe = registry.describer(name, model)
     except ValueError as error:
         raise ValueError(f"[{name}] {error}") from error
-    return Subject(name, model, _identity(settings), device, line_watch(describe))
+    port = _identity(settings)
+    return Subject(name, model, port, device, line_watch(describe), adapter_at(port))
+
+
+def binding_of(table: Mapping[str, object]) -> Binding:
+    """Which device the table names, and what is plugged in there now."""
+    port = _identity({key: value for key, value in table.items() if key != "model"})
+    return Binding(str(table["model"]), port, adapter_at(port))
 
 
 def _identity(settings: Mapping[str, object]) -> str:

@@ -32,7 +32,7 @@ from kiosk.domain.calibration import WHOLE_PICTURE, CameraBox
 from kiosk.domain.ports import Words
 from kiosk.domain.speech import Line
 from kiosk.domain.vendor_state import VendorState
-from kiosk.technician_shared import line_watch
+from kiosk.technician_shared import binding_of, line_watch
 
 log = logging.getLogger(__name__)
 
@@ -137,4 +137,4 @@ def _bench(
     def keep(tested: Examined) -> None:
         tests.keep({tested.subject.device_class: report.kept_row(tested)})
 
-    return VendorBench(workers, models, watch, now, tests.read, keep)
+    return VendorBench(workers, lambda name: binding_of(devices[name]), watch, now, tests.read, keep)

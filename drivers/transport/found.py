@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from drivers.transport.pcsc_library import Context, LibraryMissing, PcscError
-from drivers.transport.serial_port import serial_ports
+from drivers.transport.serial_port import PortIdentity, serial_ports
 
 SERVICE_S = 2.0
 """A smart-card service that hangs is as good as none."""
@@ -70,6 +70,32 @@ def _usb_port(usb_id: str, serial: str, location: str, alike: int) -> str:
         return f"usb:{usb_id}:{serial}"
     # Cheap adapters share a serial number, or have none: then the place tells them apart.
     return f"usb-location:{location}" if re.fullmatch(r"[0-9][0-9.:-]*", location) else f"usb:{usb_id}"
+
+
+def adapter_at(port: str, root: Path = _SYSTEM) -> str:
+    """USB ids and serial number of what is plugged in at a port of devices.toml; empty where nothing can be known."""
+    try:
+        wanted = PortIdentity.parse(port)
+    except ValueError:
+        return ""
+    path = Path(wanted.path).resolve()
+    for thing in (*_serial(), *_nodes(Kind.INPUT, root), *_nodes(Kind.CAMERA, root)):
+        if thing.usb_id and (_is_at(thing, path, root) if wanted.path else _is_meant(thing, wanted)):
+            return f"{thing.usb_id} {thing.serial}".strip()
+    return ""
+
+
+def _is_at(thing: Found, path: Path, root: Path) -> bool:
+    return path == Path(thing.path) or path == (root / thing.path.lstrip("/")).resolve()
+
+
+def _is_meant(thing: Found, wanted: PortIdentity) -> bool:
+    if thing.kind is not Kind.SERIAL:
+        return False
+    if wanted.location:
+        return thing.location == wanted.location
+    same = thing.usb_id == f"{wanted.vid:04x}:{wanted.pid:04x}"
+    return same and wanted.serial_number in ("", thing.serial)
 
 
 _CLASS_OF_KIND = {Kind.INPUT: ("input", "event*", "dev/input"), Kind.CAMERA: ("video4linux", "video*", "dev")}

@@ -29,6 +29,7 @@ from drivers.api import (
     Identified,
 )
 from drivers.faults import CATALOGUE, DEV_NOT_FOUND, DEV_SILENT, Fault
+from kiosk.app.tested_device import Binding
 
 T = TypeVar("T")
 
@@ -123,6 +124,12 @@ class Subject:
     port: str
     device: Device
     watch: LineWatch
+    adapter: str = ""
+    """USB ids and serial number of what is plugged in at the port; empty where nothing can be known."""
+
+    @property
+    def bound(self) -> Binding:
+        return Binding(self.model, self.port, self.adapter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,13 @@ def _value(name: str, key: str, value: object, keep: Callable[[str, str], bool])
 
 def setting(value: str) -> str:
     """A text of the settings without credentials; hidden when it is no plain technical text."""
-    bare = _CREDENTIALS.sub("", value)
+    bare = without_credentials(value)
     return bare if bare.isascii() and not _is_personal(bare) else HIDDEN
+
+
+def without_credentials(value: str) -> str:
+    """A camera's address may hold a name and a password."""
+    return _CREDENTIALS.sub("", value)
 
 
 def _is_personal(text: str) -> bool:
@@ -104,6 +109,7 @@ def _selftest(row: Mapping[str, object], redactor: Redactor) -> dict[str, object
     measured, failed = row.get("measured"), row.get("failed")
     return {
         "model": redactor.line(str(row.get("model", ""))),
+        "port": redactor.line(str(row.get("port", ""))),
         "result": redactor.line(str(row.get("result", ""))),
         "at": _instant(row.get("at")),
         "failed": [redactor.line(str(name)) for name in failed] if isinstance(failed, list) else [],

@@ -27,6 +27,7 @@ from drivers.faults import DEV_NOT_FOUND
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.diagnostics import Examined, Finding, Hands, LineWatch, Result, Subject
 from kiosk.app.selftest import TEST_CODE, selftest
+from kiosk.app.tested_device import Binding, kept_test
 from kiosk.app.vendor_camera import Seen, look_on
 from kiosk.domain.timing import LOOK_AGAIN_S
 from kiosk.domain.vendor_state import CheckRow, DeviceRow, Printed, Proof
@@ -46,7 +47,7 @@ _PROOFS = {
 
 class VendorBench:
     """
-    :param models: device class -> model.
+    :param bound: device class -> which device it is now; looks at what is plugged in, asks nobody.
     :param watch: what passed on a device's line, for its self-test.
     :param tested: the last self-tests, device class -> row of the self-test log.
     :param keep: puts a self-test into that log. :raises OSError:
@@ -55,14 +56,14 @@ class VendorBench:
     def __init__(
         self,
         workers: Workers,
-        models: Mapping[str, str],
+        bound: Callable[[str], Binding],
         watch: Callable[[str], LineWatch],
         now: Callable[[], datetime],
         tested: Callable[[], Mapping[str, Mapping[str, object]]],
         keep: Callable[[Examined], None],
     ) -> None:
         self._workers = workers
-        self._models = models
+        self._bound = bound
         self._watch = watch
         self._now = now
         self._tested = tested
@@ -81,17 +82,18 @@ class VendorBench:
     def _row(self, name: str, worker: DeviceWorker[Device], tested: Mapping[str, object]) -> DeviceRow:
         fault = worker.fault if worker.is_open else worker.fault or DEV_NOT_FOUND
         state = DeviceState.ONLINE if worker.is_open else DeviceState.NO_DEVICE
-        same = tested.get("model") == self._models[name]
+        bound = self._bound(name)
+        last = kept_test(tested, bound) or {}
         return DeviceRow(
             name=name,
-            model=self._models[name],
+            model=bound.model,
             well=fault is None,
             state=state.value,
             code=fault.code if fault else "",
             fault=fault.name if fault else "",
             action=fault.action.value if fault else "",
-            tested=str(tested.get("result", "")) if same else "",
-            tested_on=str(tested.get("at", ""))[:10] if same else "",
+            tested=str(last.get("result", "")),
+            tested_on=str(last.get("at", ""))[:10],
         )
 
     # what is done; each runs on a thread of its own and answers by a call from there
@@ -172,7 +174,8 @@ class VendorBench:
         over = threading.Event()
 
         def run(device: Device) -> None:
-            subject = Subject(name, self._models[name], "", device, self._watch(name))
+            bound = self._bound(name)
+            subject = Subject(name, bound.model, bound.port, device, self._watch(name), bound.adapter)
             device.close()  # the test opens it, and so measures that it can be opened
             try:
                 results.append(selftest(subject, hands, self._now))

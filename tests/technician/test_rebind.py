@@ -7,18 +7,23 @@ import json
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from drivers.sim.client import Control
 from drivers.sim.lifetime import ends_with_us
+from drivers.transport import found
 from drivers.transport.found import Found, Kind
 from kiosk import technician_rebind
 from kiosk.adapters import devices_file, durable
 from kiosk.adapters.devices_file import BACKUP, DevicesFileError, with_port
 from kiosk.app.diagnostics import Reply, Task
+from kiosk.app.tested_device import Binding, kept_test, marks_of
 from kiosk.sim_hands import SimHands
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -220,6 +225,81 @@ def test_what_is_plugged_in_is_listed_with_its_identity_and_whose_it_is(
     assert "[id_card]" in said and "free" in said and "Document camera" in said
     assert rebind(terminal, "id_card", "--udev", look=lambda: there) == 0
     assert 'ATTRS{serial}=="A1", SYMLINK+="kiosk/id_card"' in capsys.readouterr().out
+
+
+def test_a_self_test_of_the_old_reader_says_nothing_about_the_new_one(
+    terminal, spare: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both are of one class and model: only the port tells them apart."""
+    from kiosk.__main__ import main
+
+    config = ["--config", str(terminal.config)]
+
+    def tested() -> list[bool]:
+        """Whether `kiosk devices`, and the bundle of `kiosk report`, call the reader tested."""
+        assert main(["devices", "--json", *config]) == 0
+        (row,) = [row for row in json.loads(capsys.readouterr().out)["devices"] if row["class"] == "id_card"]
+        out = tmp_path / f"out{len(list(tmp_path.iterdir()))}"
+        main(["report", "--out", str(out), *config])
+        said = capsys.readouterr().out
+        with zipfile.ZipFile(next(out.glob("support-*.zip"))) as bundle:
+            (in_report,) = [
+                row for row in json.loads(bundle.read("report.json"))["devices"] if row["class"] == "id_card"
+            ]
+        assert ("id_card: never tested" in said) is (in_report["selftest"] is None)
+        return [row["selftest"] is not None, in_report["selftest"] is not None]
+
+    assert main(["selftest", "id_card", *config]) == 0
+    capsys.readouterr()
+    assert tested() == [True, True]
+    assert main(["rebind", "id_card", "--to", str(spare / "id_card"), *config]) == 0
+    capsys.readouterr()
+    assert tested() == [False, False]
+    assert main(["rebind", "--undo", *config]) == 0
+    capsys.readouterr()
+    assert tested() == [True, True], "the reader that was tested is back"
+
+
+def test_one_port_with_another_adapter_or_another_answer_is_another_device() -> None:
+    """A udev name stays where it is when the device behind it is exchanged."""
+    old = Binding("sam_v", "/dev/kiosk/id_card", "0403:6001 A1")
+    row = {**marks_of(old, "SAM_V 05.03 0001"), "result": "pass"}
+    assert kept_test(row, old, "SAM_V 05.03 0001") == row
+    assert kept_test(row, old, None) == row, "a reader that cannot be asked now is told by its port and adapter"
+    assert kept_test(row, replace(old, adapter=""), "SAM_V 05.03 0001") == row
+    assert kept_test(row, old, "SAM_V 05.03 0002") is None
+    assert kept_test(row, replace(old, adapter="0403:6001 B2"), None) is None
+    assert kept_test(row, replace(old, model="sam_x"), None) is None
+    assert kept_test({"model": "sam_v", "result": "pass"}, old, None) is None, "a row without a port is nobody's"
+    camera = Binding("camera_face", "http://user:secret@10.0.0.8/feed")
+    assert "secret" not in str(marks_of(camera, None)) and kept_test(marks_of(camera, None), camera) is not None
+
+
+def test_what_is_plugged_in_at_a_port_is_told_by_its_ids_and_serial_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = [
+        SimpleNamespace(device="/dev/ttyUSB0", vid=0x0403, pid=0x6001, serial_number="A1", location="1-1.4"),
+        SimpleNamespace(device="/dev/ttyUSB1", vid=0x1A86, pid=0x7523, serial_number=None, location="1-1.3"),
+        SimpleNamespace(device="/dev/ttyS0", vid=None, pid=None, serial_number=None, location=None),
+    ]
+    monkeypatch.setattr(found, "serial_ports", lambda: ports)
+    name = tmp_path / "id_card"
+    name.symlink_to("/dev/ttyUSB0")
+    for port in (str(name), "/dev/ttyUSB0", "usb:0403:6001", "usb:0403:6001:A1", "usb-location:1-1.4"):
+        assert found.adapter_at(port, tmp_path) == "0403:6001 A1", port
+    assert found.adapter_at("rs485-echo:/dev/ttyUSB1", tmp_path) == "1a86:7523"
+    for port in ("/dev/ttyS0", "usb:0403:6001:B2", "http://127.0.0.1/feed", "an old reader"):
+        assert found.adapter_at(port, tmp_path) == "", port
+    video = tmp_path / "sys/class/video4linux/video0"
+    usb = tmp_path / "sys/usb/1-3"
+    video.mkdir(parents=True)
+    (usb / "interface").mkdir(parents=True)
+    (video / "device").symlink_to(usb / "interface")
+    (usb / "idVendor").write_text("046d\n")
+    (usb / "idProduct").write_text("0825\n")
+    (usb / "serial").write_text("7F3A\n")
+    assert found.adapter_at("/dev/video0", tmp_path) == "046d:0825 7F3A"
 
 
 # ---- the file itself ---------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.front_desk import FrontDesk
+from kiosk.app.tested_device import Binding
 from kiosk.app.vendor_bench import VendorBench
 from kiosk.app.vendor_camera import Lookout, Seen, one_camera
 from kiosk.app.vendor_service import VendorService
@@ -89,7 +90,7 @@ class Desk:
             "id_face", self.eye, self.clock, lambda event: self.service.news(), 0.2
         )
         self.worker = worker
-        bench = VendorBench({"id_face": worker}, {"id_face": "camera_face"}, self.watch, self.now, dict, self.watch)
+        bench = VendorBench({"id_face": worker}, self.bound, self.watch, self.now, dict, self.watch)
         self.service = VendorService(
             clock=self.clock,
             words=VoicesWords(),
@@ -134,6 +135,9 @@ class Desk:
         self.kept.append(calibration)
 
     def watch(self, _: object) -> Any: ...
+
+    def bound(self, _: str) -> Binding:
+        return Binding("camera_face", "/dev/kiosk/id_face")
 
     def now(self) -> datetime:
         return datetime.now().astimezone()

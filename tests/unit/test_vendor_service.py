@@ -31,6 +31,7 @@ from kiosk.adapters.staff_lock_file import StaffLockFile
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
 from kiosk.app.diagnostics import Examined, Reply, Task
+from kiosk.app.tested_device import Binding
 from kiosk.app.vendor_bench import VendorBench
 from kiosk.app.vendor_gate import StaffGate
 from kiosk.app.vendor_hands import ScreenHands
@@ -155,7 +156,7 @@ class Room:
             ),
             bench=VendorBench(
                 self.workers,
-                dict.fromkeys(self.workers, "model"),
+                lambda name: Binding("model", f"/dev/kiosk/{name}"),
                 self.watch,
                 lambda: datetime.now().astimezone(),
                 dict,
