@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import itertools
 import random
 import time
@@ -14,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.backoffice_uploads import (
@@ -62,8 +64,20 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     office.close()
 
 
+MOST_OF_COMMENT = 65_533
+"""A comment in a JPEG file carries so much: its length takes two bytes and counts itself."""
+
+
 def photograph(length: int) -> KeptFile:
-    content = b"\xff\xd8\xff" + random.Random(length).randbytes(length) + b"\xff\xd9"
+    """A picture that can be drawn, as the office asks of it, made as large as is wanted by comments in it."""
+    drawn, chance = io.BytesIO(), random.Random(length)
+    Image.new("RGB", (64, 48), "white").save(drawn, "JPEG")
+    content, lacking = b"\xff\xd8", length - len(drawn.getvalue())
+    while lacking > 0:
+        size = min(MOST_OF_COMMENT, max(lacking - 4, 0))
+        content += b"\xff\xfe" + (size + 2).to_bytes(2, "big") + chance.randbytes(size)
+        lacking -= size + 4
+    content += drawn.getvalue()[2:]
     digest = Signer("K", bytes(32)).digest_of(content)
     return KeptFile("3502130078261124000426", digest, "image/jpeg", "letter", content, "2026-11-24T09:00:00+08:00")
 

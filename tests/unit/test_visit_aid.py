@@ -134,12 +134,14 @@ def test_a_number_is_covered_while_it_is_typed_and_looked_over_only_when_she_ask
     assert shown(walk(looked, Event(Ev.TYPE_ERASE))[0]) == "350* **** *4"
 
 
-def test_without_the_worker_the_screen_says_so_and_offers_a_way_on() -> None:
-    state, _ = walk(ASKED, Event(Ev.TYPE, NAME), Event(Ev.DRAWN, ((1, 1),)))
+@pytest.mark.parametrize(("kind", "hint"), [(TextKind.TEXT, "type.no_worker"), (TextKind.NAME, "type.no_way")])
+def test_without_the_worker_the_screen_says_so_and_offers_a_way_on(kind: TextKind, hint: str) -> None:
+    """Digits need no worker, but a name has none."""
+    state, _ = walk(ASKED, Event(Ev.TYPE, replace(NAME, kind=kind)), Event(Ev.DRAWN, ((1, 1),)))
     assert state.aid.typing is not None
     away, _ = walk(state, Event(Ev.SUGGESTED, Suggestions(state.aid.typing.serial, (), worker=False)))
     shown = view(away, CATALOGUE)
-    assert shown.body == (Line("type.no_worker"),) and shown.choices
+    assert shown.body == (Line(hint),) and shown.choices
 
 
 @pytest.mark.parametrize("card", [card for card in Card if card not in (Card.YES_NO, Card.WRITE, Card.FAMILY)])
