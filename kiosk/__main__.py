@@ -20,12 +20,15 @@ def _run(arguments: argparse.Namespace) -> int:
     from kiosk.adapters.config import ConfigError
     from kiosk.adapters.signing import SigningUnavailable
     from kiosk.domain.outbox import StoreError
+    from kiosk.ui import fonts
     from kiosk.ui.window import EXIT_NO_WINDOW
 
     folder = Path(arguments.config) if arguments.config else paths.config_dir()
     try:
+        # Before anything is opened: without them no screen can be drawn.
+        fonts.load(fonts.default_dir())
         kiosk = bootstrap.load(folder, arguments.clock_offset_s)
-    except (ConfigError, StoreError, SigningUnavailable) as error:
+    except (ConfigError, StoreError, SigningUnavailable, fonts.FontsMissing) as error:
         print(f"kiosk: {error}", file=sys.stderr)
         code = closed_terminal.show(folder, error)
         # Without a display nobody sees it: only settings that are wrong wait for somebody to mend them.

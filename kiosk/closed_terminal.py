@@ -12,9 +12,10 @@ from kiosk.adapters.config import ConfigError, Screen, load_terminal
 from kiosk.adapters.sd_notify import Notifier
 from kiosk.adapters.signing import SigningUnavailable
 from kiosk.adapters.words import VoicesWords
-from kiosk.domain.faults import SETTINGS_WRONG
+from kiosk.domain.faults import FONTS_MISSING, SETTINGS_WRONG
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.speech import Lang
+from kiosk.ui import fonts
 
 if TYPE_CHECKING:
     from kiosk.ui.theme import ScreenConfig
@@ -24,24 +25,40 @@ TRY_AGAIN_S = 5.0
 """After a start that the store's disk prevented."""
 
 
-def show(config_dir: Path, error: ConfigError | StoreError | SigningUnavailable) -> int:
+Cause = ConfigError | StoreError | SigningUnavailable | fonts.FontsMissing
+
+
+def show(config_dir: Path, error: Cause) -> int:
     """Show that the terminal is closed until the cause has gone. Returns the exit code: to be started again."""
     from kiosk.ui import closed as sheet
 
-    notifier, words = Notifier(), VoicesWords()
+    notifier = Notifier()
     notifier.status(f"closed: {error}")
-    code = error.code if isinstance(error, StoreError) else SETTINGS_WRONG
     try:
         return sheet.show(
             shown_on(_screen_of(config_dir)),
-            list(dict.fromkeys("\n".join(words.clauses(lang, "welcome.out_of_service", {})) for lang in Lang)),
-            code,
+            _said(error),
+            _code_of(error),
             _is_over(config_dir, error),
             notifier.still_starting,
         )
     finally:
         notifier.stopping()
         notifier.close()
+
+
+def _code_of(error: Cause) -> str:
+    if isinstance(error, fonts.FontsMissing):
+        return FONTS_MISSING
+    return error.code if isinstance(error, StoreError) else SETTINGS_WRONG
+
+
+def _said(error: Cause) -> list[str]:
+    """What residents read; nothing where there is no face to draw it with."""
+    if isinstance(error, fonts.FontsMissing):
+        return []
+    words = VoicesWords()
+    return list(dict.fromkeys("\n".join(words.clauses(lang, "welcome.out_of_service", {})) for lang in Lang))
 
 
 def _screen_of(config_dir: Path) -> Screen:
@@ -56,10 +73,20 @@ def _screen_of(config_dir: Path) -> Screen:
 
 
 def _is_over(config_dir: Path, error: Exception) -> Callable[[], bool]:
-    """True when a new start may go better: a file was changed, or the store's disk has had some time."""
+    """True when a new start may go better: a file was changed, a font came, or the store's disk has had some time."""
+    if isinstance(error, fonts.FontsMissing):
+        return _have_fonts
     began_s, before = time.monotonic(), _stamps(config_dir)
     passes = isinstance(error, StoreError) and error.code.startswith("store.")
     return lambda: _stamps(config_dir) != before or (passes and time.monotonic() - began_s >= TRY_AGAIN_S)
+
+
+def _have_fonts() -> bool:
+    try:
+        fonts.load(fonts.default_dir())
+    except fonts.FontsMissing:
+        return False
+    return True
 
 
 def _stamps(folder: Path) -> list[tuple[str, int]]:

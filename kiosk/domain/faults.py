@@ -137,7 +137,7 @@ HOUSE_FAULTS: dict[str, HouseFault] = {
             _INSTALL, "It shows everything and says nothing.",
         ),
         HouseFault(
-            FONTS_MISSING, "A font that the screens are drawn with is not installed.",
+            FONTS_MISSING, "A font that the screens are drawn with is not installed, and none came ready made.",
             _INSTALL, "It shows this code alone, and starts by itself when the font is there.",
         ),
         HouseFault(

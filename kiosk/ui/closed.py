@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kiosk.ui import window
+from kiosk.ui import fonts, window
+from kiosk.ui.fonts import Fonts
 from kiosk.ui.theme import Look, ScreenConfig
 
 LOOK_AGAIN_S = 2.0
@@ -27,7 +28,7 @@ def show(
 ) -> int:
     """Block until the cause has gone, or the process is told to end.
 
-    :param texts: what is said to residents, a paragraph each.
+    :param texts: what is said to residents, a paragraph each; none where no font is installed to draw it with.
     :param code: of the fault, small, for the technician.
     :param is_over: asked every two seconds by the thread that draws.
     :param beat: called every two seconds while it draws.
@@ -71,18 +72,17 @@ def _sheet(look: Look, width: int, height: int, texts: Sequence[str], code: str)
     from kivy.graphics import Color, Rectangle
     from kivy.uix.widget import Widget
 
-    from kiosk.ui import fonts
-    from kiosk.ui.widgets.text import register, to_markup
+    from kiosk.ui.widgets.text import to_markup
 
-    faces = fonts.load(fonts.default_dir())
-    register(faces)
+    faces = _faces() if texts else None
     margin, gap = look.mm(12), look.mm(14)
     drawn = []
     for text, ems in (*((text, 1.4) for text in texts), (code, 0.6)):
         label = MarkupLabel(
-            text="\n".join(to_markup(faces, row) for row in text.split("\n")),
+            text=text if faces is None else "\n".join(to_markup(faces, row) for row in text.split("\n")),
             font_size=look.em(ems),
-            font_name=faces.main.name,
+            # A code is plain Latin: the toolkit's own face draws it.
+            font_name="Roboto" if faces is None else faces.main.name,
             text_size=(width - 2 * margin, None),
             halign="center",
         )
@@ -97,3 +97,11 @@ def _sheet(look: Look, width: int, height: int, texts: Sequence[str], code: str)
             Rectangle(texture=one, pos=((width - one.width) // 2, int(top)), size=one.size)
             top -= gap
     return sheet
+
+
+def _faces() -> Fonts:
+    from kiosk.ui.widgets.text import register
+
+    faces = fonts.load(fonts.default_dir())
+    register(faces)
+    return faces

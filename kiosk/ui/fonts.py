@@ -4,19 +4,26 @@ Kivy cannot open a face inside a `.ttc` (it takes the Japanese one), so the simp
 cut out of Noto Sans CJK. What that face does not have (many Minnan characters, Tai-lo marks) comes
 from LXGW WenKai. What neither has is shown as a box with its code point, never dropped.
 
-`python -m kiosk.ui.fonts build DIR` does the work (about 2 s) and is repeated only when files changed.
+`python -m kiosk.ui.fonts build DIR` does the work (about 2 s) and is repeated only when files changed. The index names
+files without their folder and tells them by their content, so that a built folder may be copied, packed and moved.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 import os
 import sys
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from kiosk.domain.faults import FONTS_MISSING
+
+log = logging.getLogger(__name__)
 
 MAIN = "main"
 SECOND = "second"
@@ -29,11 +36,16 @@ _FILES = {
 }
 _SECOND_FILES = {"regular": "LXGWWenKai-Regular.ttf", "bold": "LXGWWenKai-Medium.ttf"}
 _INDEX = "fonts.json"
+_HEAD_BYTES = 65_536
+"""An OpenType file begins with a directory that holds the checksum of each of its tables."""
 _LATIN_JOINERS = "-'’·"
 
 
 class FontsMissing(Exception):
-    """A font file that the install must bring is not there; the text names the package."""
+    """A font file that the install must bring is not there; the text names the fault and the package."""
+
+    def __init__(self, detail: str):
+        super().__init__(f"{FONTS_MISSING}: {detail}")
 
 
 Ranges = tuple[int, ...]
@@ -119,61 +131,113 @@ def default_dir() -> Path:
     return Path(named) if named else base / "tshu-pinn" / "fonts"
 
 
+Index = Mapping[str, Mapping[str, object]]
+
+
 def load(folder: Path) -> Fonts:
-    """The built fonts; builds them when they are missing or older than their source. :raises FontsMissing:"""
+    """The built fonts; builds them when they are missing or made of another source. :raises FontsMissing:"""
     index = _read_index(folder)
+    if index is None or _is_outdated(index):
+        try:
+            build(folder)
+        except (FontsMissing, OSError) as error:
+            # What came ready made, into a folder that nobody may write or without its sources, is good as it is.
+            if index is None:
+                raise error if isinstance(error, FontsMissing) else _unwritable(folder, error) from error
+            log.warning("the fonts in %s are of another version than the installed ones, and stay: %s", folder, error)
+        index = _read_index(folder) or index
     if index is None:
-        build(folder)
-        index = _read_index(folder)
-    assert index is not None
-    return Fonts(main=_face(MAIN, index[MAIN]), second=_face(SECOND, index[SECOND]))
+        raise FontsMissing(f"the fonts in {folder} cannot be read back after they were built: check its disk")
+    return Fonts(main=_face(MAIN, index, folder), second=_face(SECOND, index, folder))
 
 
-def _face(name: str, entry: dict[str, object]) -> Face:
+def _unwritable(folder: Path, error: OSError) -> FontsMissing:
+    return FontsMissing(
+        f"{folder} holds no built fonts and cannot be written ({error.strerror}): "
+        f"run `python -m kiosk.ui.fonts build {folder}` as its owner, or name another folder in KIOSK_FONT_DIR"
+    )
+
+
+def _face(name: str, index: Index, folder: Path) -> Face:
+    entry = index[name]
     ranges = entry["ranges"]
     assert isinstance(ranges, list)
-    return Face(name, str(entry["regular"]), str(entry["bold"]), tuple(ranges))
+    regular, bold = (_place(str(entry[cut]), folder) for cut in ("regular", "bold"))
+    assert regular is not None and bold is not None
+    return Face(name, str(regular), str(bold), tuple(ranges))
 
 
-def _read_index(folder: Path) -> dict[str, dict[str, object]] | None:
-    """None when the index is missing, broken or stale."""
+def _read_index(folder: Path) -> Index | None:
+    """None when the index is missing or broken, or a file that it names is not there as it was."""
     try:
-        index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
-        stamps: dict[str, int] = index["stamps"]
-        current = all(Path(path).stat().st_mtime_ns == stamp for path, stamp in stamps.items())
-        built = all(Path(index[face][cut]).is_file() for face in (MAIN, SECOND) for cut in ("regular", "bold"))
-    except (OSError, ValueError, KeyError):
+        index: Index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
+        whole = all(isinstance(index[face]["ranges"], list) for face in (MAIN, SECOND))
+        for name in (str(index[face][cut]) for face in (MAIN, SECOND) for cut in ("regular", "bold")):
+            place = _place(name, folder)
+            wanted = index["files"].get(name)
+            whole = whole and place is not None and wanted in (None, _digest(place))
+    except (OSError, ValueError, LookupError, TypeError):
         return None
-    return index if current and built else None
+    return index if whole else None
+
+
+def _is_outdated(index: Index) -> bool:
+    """True when a source is installed that differs from the one that was cut; one that is not there says nothing."""
+    places = {name: _look_for(name) for name in index.get("sources", {})}
+    return any(place is not None and _digest(place) != index["sources"][name] for name, place in places.items())
+
+
+def _digest(path: Path) -> str:
+    """Tells the content of a font file without reading all of it at every start."""
+    with path.open("rb") as file:
+        return hashlib.sha256(b"%d\0" % path.stat().st_size + file.read(_HEAD_BYTES)).hexdigest()
+
+
+def _place(name: str, folder: Path) -> Path | None:
+    """In the built folder, else where fonts are installed."""
+    own = folder / Path(name).name
+    return own if own.is_file() else _look_for(name)
+
+
+def _look_for(name: str) -> Path | None:
+    """:param name: below a folder of fonts, `truetype/x/y.ttf`; where it has moved to, its last part is looked for."""
+    for base in _SOURCES:
+        if (base / name).is_file():
+            return base / name
+    return next((path for base in _SOURCES for path in sorted(base.rglob(Path(name).name))), None)
 
 
 def _find(name: str) -> Path:
-    for base in _SOURCES:
-        for path in sorted(base.rglob(name)):
-            return path
+    if path := _look_for(name):
+        return path
     package = "fonts-noto-cjk" if name.startswith("Noto") else "fonts-lxgw-wenkai"
     raise FontsMissing(f"{name} not found under /usr/share/fonts: install the package {package}")
 
 
+def _installed_name(path: Path) -> str:
+    """Without the folder of fonts that it is in."""
+    base = next((base for base in _SOURCES if path.is_relative_to(base)), path.parent)
+    return str(path.relative_to(base))
+
+
 def build(folder: Path) -> None:
-    """Cut the faces out and note what they hold. :raises FontsMissing:"""
-    folder.mkdir(parents=True, exist_ok=True)
-    stamps: dict[str, int] = {}
-    for target, source_name in _FILES.items():
-        source = _find(source_name)
-        _extract(source, folder / target)
-        stamps[str(source)] = source.stat().st_mtime_ns
+    """Cut the faces out and note what they hold. :raises FontsMissing, OSError: as the folder and the sources are."""
+    sources = {target: _find(name) for target, name in _FILES.items()}
     second = {cut: _find(name) for cut, name in _SECOND_FILES.items()}
+    folder.mkdir(parents=True, exist_ok=True)
+    for target, source in sources.items():
+        _extract(source, folder / target)
+    cut = {name: folder / name for name in _FILES}
     index = {
-        "stamps": stamps,
+        "sources": {_installed_name(source): _digest(source) for source in (*sources.values(), *second.values())},
+        "files": {name: _digest(path) for name, path in cut.items()},
         MAIN: {
-            "regular": str(folder / "sc-regular.otf"),
-            "bold": str(folder / "sc-bold.otf"),
-            "ranges": _common_ranges([folder / name for name in _FILES]),
+            "regular": "sc-regular.otf",
+            "bold": "sc-bold.otf",
+            "ranges": _common_ranges(list(cut.values())),
         },
         SECOND: {
-            "regular": str(second["regular"]),
-            "bold": str(second["bold"]),
+            **{weight: _installed_name(path) for weight, path in second.items()},
             "ranges": _common_ranges(list(second.values())),
         },
     }
@@ -213,7 +277,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         load(Path(arguments[1]) if len(arguments) == 2 else default_dir())
-    except FontsMissing as error:
+    except (FontsMissing, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

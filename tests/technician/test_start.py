@@ -20,6 +20,7 @@ import pytest
 from drivers.sim.lifetime import ends_with_us
 from kiosk.play.process import Managed
 from kiosk.play.virtual_display import start_xvfb
+from kiosk.ui.fonts import load
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = ROOT / "config" / "deploy" / "tshu-pinn.service"
@@ -62,8 +63,8 @@ class Terminal:
         }
 
     @contextlib.contextmanager
-    def running(self, command: str = "run") -> Iterator[subprocess.Popen[str]]:
-        line = [sys.executable, "-m", "kiosk", command]
+    def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        line = [sys.executable, *(arguments or ("-m", "kiosk", "run"))]
         process = subprocess.Popen(ends_with_us(line), env=self.environment(), stderr=subprocess.PIPE, text=True)
         try:
             yield process
@@ -199,3 +200,27 @@ def test_a_terminal_that_was_never_enrolled_says_how_it_is(terminal: Terminal) -
         process.terminate()
         _, told = process.communicate(timeout=START_S)
     assert f"{terminal.config / 'device.key'} cannot be read: No such file or directory" in told
+
+
+def test_without_a_font_it_shows_the_code_alone_and_starts_when_the_font_is_there(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process finds no installed font; then somebody brings the built ones."""
+    begin = (
+        "import sys, pathlib; from kiosk.ui import fonts; from kiosk.__main__ import main;"
+        f"fonts._SOURCES = (pathlib.Path({str(tmp_path / 'none')!r}),); sys.exit(main(['run']))"
+    )
+    built, brought = terminal.environment()["KIOSK_FONT_DIR"], tmp_path / "fonts"
+    monkeypatch.setenv("KIOSK_FONT_DIR", str(brought))
+    faces = load(Path(built))
+    with terminal.running("-c", begin) as process:
+        assert terminal.hears("STATUS=closed: fonts.missing: NotoSansCJK-Regular.ttc not found")
+        assert terminal.hears("EXTEND_TIMEOUT_USEC="), "it draws"
+        assert not terminal.hears("READY=1", 0)
+        for file in (faces.main.regular, faces.main.bold, faces.second.regular, faces.second.bold):
+            shutil.copy(file, brought)
+        shutil.copy(Path(built) / "fonts.json", brought / "whole")
+        (brought / "whole").rename(brought / "fonts.json")
+        _, told = process.communicate(timeout=START_S)
+    assert process.returncode == 75 and "install the package fonts-noto-cjk" in told
+    assert not (terminal.state / "outbox.db").exists(), "nothing was opened before"

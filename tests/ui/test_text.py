@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -115,16 +117,67 @@ def test_rare_characters_of_names_can_be_drawn(loaded: fonts.Fonts) -> None:
         assert loaded.main.has(char) or loaded.second.has(char), char
 
 
-def test_fonts_are_built_once_and_again_when_the_source_changes(tmp_path: Path) -> None:
-    fonts.load(tmp_path)
-    built = (tmp_path / "sc-bold.otf").stat().st_mtime_ns
-    fonts.load(tmp_path)
-    assert (tmp_path / "sc-bold.otf").stat().st_mtime_ns == built
-    index = json.loads((tmp_path / "fonts.json").read_text())
-    index["stamps"] = {path: stamp - 1 for path, stamp in index["stamps"].items()}
-    (tmp_path / "fonts.json").write_text(json.dumps(index))
-    fonts.load(tmp_path)
-    assert (tmp_path / "sc-bold.otf").stat().st_mtime_ns != built
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A folder of built fonts as it comes out of a package: in another place, with other times."""
+    fonts.load(fonts.default_dir())
+    moved = tmp_path / "packed"
+    moved.mkdir()
+    for name in ("fonts.json", "sc-regular.otf", "sc-bold.otf"):
+        shutil.copyfile(fonts.default_dir() / name, moved / name)
+        os.utime(moved / name, (1, 1))
+    return moved
+
+
+def _not_now(_folder: Path) -> None:
+    raise AssertionError("nothing had to be built")
+
+
+def test_fonts_that_came_in_a_package_are_used_as_they_are(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "build", _not_now)
+    faces = fonts.load(built)
+    assert Path(faces.main.bold) == built / "sc-bold.otf" and Path(faces.second.regular).is_file()
+    assert str(built.parent) not in (built / "fonts.json").read_text(encoding="utf-8")
+
+
+def test_they_are_built_again_when_an_installed_source_has_another_content(built: Path) -> None:
+    index = json.loads((built / "fonts.json").read_text())
+    name = next(name for name in index["sources"] if "Noto" in name)
+    index["sources"][name] = "0" * 64
+    (built / "fonts.json").write_text(json.dumps(index))
+    fonts.load(built)
+    assert (built / "sc-bold.otf").stat().st_mtime > 1
+    assert json.loads((built / "fonts.json").read_text())["sources"][name] != "0" * 64
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"main": {}}', b'{"stamps": {}, "main": 1, "second": 2}'])
+def test_an_index_that_is_damaged_is_made_anew(built: Path, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = (built / "fonts.json").read_bytes()
+    (built / "fonts.json").write_bytes(content)
+    monkeypatch.setattr(fonts, "build", lambda folder: (folder / "fonts.json").write_bytes(sound))
+    assert fonts.load(built).main.has("厝")
+
+
+def test_a_cut_face_that_is_torn_is_not_drawn_with(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (built / "sc-regular.otf").open("r+b") as file:
+        file.truncate(1_000_000)
+    monkeypatch.setattr(fonts, "build", _not_now)
+    with pytest.raises(AssertionError, match="had to be built"):
+        fonts.load(built)
+
+
+def test_ready_made_fonts_stay_where_nobody_may_write(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_folder: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(fonts, "build", refuse)
+    index = json.loads((built / "fonts.json").read_text())
+    index["sources"] = dict.fromkeys(index["sources"], "0" * 64)
+    (built / "fonts.json").write_text(json.dumps(index))
+    assert fonts.load(built).main.has("厝")
+    (built / "sc-bold.otf").unlink()
+    with pytest.raises(fonts.FontsMissing, match=r"cannot be written \(Permission denied\): run .*fonts build"):
+        fonts.load(built)
 
 
 def test_a_missing_font_names_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
