@@ -12,7 +12,7 @@ from pathlib import Path
 
 from drivers import registry
 from drivers.api import Device, DeviceError, Identified
-from drivers.faults import DEV_NOT_FOUND
+from drivers.faults import DEV_DENIED, DEV_NOT_FOUND
 from drivers.transport.found import Found, Kind
 from drivers.transport.serial_port import PortIdentity, serial_ports
 from kiosk.app.diagnostics import Examined, Hands, Overdue, Result, Subject, Task, close, within
@@ -91,7 +91,7 @@ def prove(name: str, table: Table, port: str, tables: Tables, make: Make, hands:
         raise Refused(f"{name} {table['model']} answers no question: it must be tried by hand ({reason})")
     proved = selftest(make(name, wanted), hands, lambda: datetime.now(UTC), PROOF_PACE, checks)
     if proved.result is not Result.PASS or not _all_tried(proved):
-        hopeless = any(finding.fault is DEV_NOT_FOUND for finding in proved.findings)
+        hopeless = any(finding.fault in (DEV_NOT_FOUND, DEV_DENIED) for finding in proved.findings)
         stranger = "" if unasked or hopeless else who_answers(port, name, tables, make)
         raise Refused(f"{port} is no {name}: {stranger} answers there" if stranger else _why(proved, port))
     return proved
@@ -114,9 +114,9 @@ def _all_tried(proved: Examined) -> bool:
 def _why(proved: Examined, port: str) -> str:
     for finding in proved.findings:
         if finding.fault is not None:
-            return (
-                f"{port}: {finding.check} failed, {finding.fault.code}: {finding.fault.cause} {finding.note}".rstrip()
-            )
+            fault = finding.fault
+            told = f"{port}: {finding.check} failed, {fault.code}: {fault.cause}"
+            return " ".join(part for part in (told, finding.note, fault.remedy) if part)
         if finding.result is not Result.PASS:
             return f"{port}: {finding.check} {finding.result.value} {finding.note}".rstrip()
     return f"{port}: nothing could be tried"

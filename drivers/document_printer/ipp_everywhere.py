@@ -124,7 +124,7 @@ class IppEverywhere:
         try:
             return self._jobs.submit(pdf, name, media)
         except DeviceError as error:
-            if error.completion is CompletionCode.CANCELED or error.fault in (faults.DOC_REFUSED, faults.DEV_NOT_FOUND):
+            if error.completion is CompletionCode.CANCELED or error.fault in _NOTHING_SENT:
                 raise
             # The answer was lost, the job perhaps not: its name tells.
             try:
@@ -183,6 +183,10 @@ class IppEverywhere:
             _LOG.warning("document %s is void: cancelled", job.name)
         except DeviceError as failed:
             _LOG.warning("the cancelled document %s could not be called back: %s", job.name, failed)
+
+
+_NOTHING_SENT = (faults.DOC_REFUSED, faults.DOC_DENIED, faults.DEV_NOT_FOUND)
+"""After these no job can be in the printer."""
 
 
 class Watch:

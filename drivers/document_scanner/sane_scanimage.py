@@ -19,6 +19,7 @@ from drivers.api import (
     PageImage,
 )
 from drivers.codec import sane
+from drivers.transport.denied import fault_of_opening
 from drivers.transport.scan_program import ScanProgram
 
 LOOK_S = 6.0
@@ -213,7 +214,7 @@ def _named(port: str) -> tuple[str, dict[str, str]]:
     try:
         name = (Path(port) / "device").read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise DeviceError(faults.DEV_NOT_FOUND, str(error), CompletionCode.DEVICE_NOT_READY) from error
+        raise DeviceError(fault_of_opening(error), str(error), CompletionCode.DEVICE_NOT_READY) from error
     if not re.fullmatch(r"[\w.:/*+-]+", name):
         raise DeviceError(faults.DEV_NOT_FOUND, "no device name", CompletionCode.DEVICE_NOT_READY)
     return name, {"SANE_CONFIG_DIR": port}

@@ -44,6 +44,7 @@ from drivers.faults.cards import CRD_RETRY as CRD_RETRY
 from drivers.faults.cards import CRD_SECURITY as CRD_SECURITY
 from drivers.faults.cards import CRD_SPEED as CRD_SPEED
 from drivers.faults.line import DEV_CANCELLED as DEV_CANCELLED
+from drivers.faults.line import DEV_DENIED as DEV_DENIED
 from drivers.faults.line import DEV_GARBLED as DEV_GARBLED
 from drivers.faults.line import DEV_LOST as DEV_LOST
 from drivers.faults.line import DEV_NOT_FOUND as DEV_NOT_FOUND
@@ -66,6 +67,7 @@ from drivers.faults.portraits import POR_FAR as POR_FAR
 from drivers.faults.portraits import POR_MOVED as POR_MOVED
 from drivers.faults.portraits import POR_SEVERAL as POR_SEVERAL
 from drivers.faults.printers import DOC_ABORTED as DOC_ABORTED
+from drivers.faults.printers import DOC_DENIED as DOC_DENIED
 from drivers.faults.printers import DOC_ERROR as DOC_ERROR
 from drivers.faults.printers import DOC_FORMAT as DOC_FORMAT
 from drivers.faults.printers import DOC_JAM as DOC_JAM

@@ -24,3 +24,9 @@ DEV_CANCELLED = fault(
     "DEV-005", "device_cancelled", "The command was cancelled by the kiosk.",
     "Nothing to do.", Action.CLEAR, Recovery.RETRY_ONCE,
 )  # fmt: skip
+DEV_DENIED = fault(
+    "DEV-006", "device_denied", "The device is there, but the kiosk's user may not open it.",
+    "Install the udev rules (config/deploy/udev) and add the user to the node's group (`ls -lL` of the port: kiosk, "
+    "dialout, input or video; for chip cards a polkit rule). Then start the kiosk anew.",
+    Action.CONFIGURATION, Recovery.RECONNECT,
+)  # fmt: skip

@@ -79,6 +79,11 @@ DOC_REFUSED = fault(
     "Look the status up in RFC 8011 appendix B; check that the printer takes jobs.",
     Action.CONFIGURATION, Recovery.RETRY_ONCE,
 )  # fmt: skip
+DOC_DENIED = fault(
+    "DOC-013", "document_denied", "The print queue or the document printer refuses the kiosk's user.",
+    "Allow the user: `lpadmin -p QUEUE -u allow:kiosk` and cupsd.conf's <Limit>, or the printer's own access list.",
+    Action.CONFIGURATION, Recovery.WITHDRAW_CAPABILITY,
+)  # fmt: skip
 DOC_JOB_LEFT = fault(
     "DOC-012", "document_left", "An unfinished document is still in the printer; its deletion is not confirmed.",
     "Delete all jobs at the printer's panel; destroy what it prints.", Action.MAINTENANCE, Recovery.WITHDRAW_CAPABILITY,

@@ -20,6 +20,7 @@ _STATE_OF_FAULT: Mapping[str, DeviceState] = {
     faults.DEV_NOT_FOUND.code: DeviceState.NO_DEVICE,
     faults.DEV_LOST.code: DeviceState.NO_DEVICE,
     faults.DEV_SILENT.code: DeviceState.OFFLINE,
+    faults.DEV_DENIED.code: DeviceState.OFFLINE,
     faults.CAM_COVERED.code: DeviceState.USER_ERROR,
     faults.CAM_WASHED_OUT.code: DeviceState.USER_ERROR,
 }
@@ -61,8 +62,8 @@ class CameraLink:
     def open(self) -> None:
         """Have the camera prove itself by new pictures. A covered or dazzled one is there.
 
-        :raises DeviceError: DEV-001 missing, DEV-002 silent, DEV-003 no pictures, DEV-004 lost, CAM-001 frozen,
-            CAM-004 wrong size, CAM-005 the process does not run.
+        :raises DeviceError: DEV-001 missing, DEV-002 silent, DEV-003 no pictures, DEV-004 lost, DEV-006 not allowed,
+            CAM-001 frozen, CAM-004 wrong size, CAM-005 the process does not run.
         """
         self.interrupt.reopen()
         with self.interrupt.command():

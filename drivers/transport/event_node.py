@@ -14,6 +14,7 @@ from pathlib import Path
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError
 from drivers.transport import tap
+from drivers.transport.denied import fault_of_opening
 from drivers.transport.interrupt import Interrupt
 
 _LOG = logging.getLogger(__name__)
@@ -59,14 +60,14 @@ class EventNode:
         return self._fd is not None
 
     def open(self) -> None:
-        """:raises DeviceError: DEV-001."""
+        """:raises DeviceError: DEV-001, DEV-006."""
         self.interrupt.reopen()
         with self.interrupt.command():
             self._drop()
             try:
                 self._fd = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
             except OSError as error:
-                raise DeviceError(faults.DEV_NOT_FOUND, str(error), CompletionCode.DEVICE_NOT_READY) from error
+                raise DeviceError(fault_of_opening(error), str(error), CompletionCode.DEVICE_NOT_READY) from error
             if self._was_lost:
                 _LOG.info("input node %s is back", self._path)
                 self._was_lost = False

@@ -22,6 +22,7 @@ from pyipp.exceptions import IPPConnectionError, IPPConnectionUpgradeRequired, I
 
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError
+from drivers.transport.denied import fault_of_opening
 from drivers.transport.interrupt import Interrupt
 
 EXCHANGE_S = 6.0
@@ -43,11 +44,17 @@ class Ask(Enum):
     RESUME_PRINTER = IppOperation.RESUME_PRINTER
 
 
+_DENIED = (0x0401, 0x0402, 0x0403)
+"""client-error-forbidden, -not-authenticated, -not-authorized."""
+_HTTP_DENIED = (401, 403)
+
+
 class IppRefused(DeviceError):
     """The printer understood and said no; `status` is the IPP status code (RFC 8011 appendix B)."""
 
     def __init__(self, status: int) -> None:
-        super().__init__(faults.DOC_REFUSED, f"status 0x{status:04x}", CompletionCode.COMMAND_ERROR_CODE)
+        fault = faults.DOC_DENIED if status in _DENIED else faults.DOC_REFUSED
+        super().__init__(fault, f"status 0x{status:04x}", CompletionCode.COMMAND_ERROR_CODE)
         self.status = status
 
     @property
@@ -86,7 +93,7 @@ class IppLink:
         try:
             self._uri = _checked(self._port if "://" in self._port else _address_in(Path(self._port)))
         except (OSError, ValueError) as error:
-            raise DeviceError(faults.DEV_NOT_FOUND, str(error), CompletionCode.DEVICE_NOT_READY) from error
+            raise DeviceError(fault_of_opening(error), str(error), CompletionCode.DEVICE_NOT_READY) from error
 
     def cancel(self) -> None:
         """End the running exchange or pause; from another thread."""
@@ -118,7 +125,7 @@ class IppLink:
         :param operation: operation attributes; printer-uri, charset and user are added.
         :raises IppRefused: the printer said no.
         :raises DeviceError: DEV-001 nothing listens there, DEV-002 no answer in time, DEV-003 no IPP answer,
-            DEV-004 the connection broke, DEV-005 cancelled.
+            DEV-004 the connection broke, DEV-005 cancelled, DOC-013 not allowed.
         """
         if not self._uri:
             raise DeviceError(faults.DEV_NOT_FOUND, "not open", CompletionCode.SEQUENCE_ERROR)
@@ -165,6 +172,8 @@ def _named(error: Exception) -> Exception:
         return error
     if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError):
         return DeviceError(faults.DEV_SILENT, "no answer in time", CompletionCode.TIME_OUT)
+    if isinstance(error, IPPResponseError) and (status := _status_in(error)) in _HTTP_DENIED:
+        return DeviceError(faults.DOC_DENIED, f"HTTP {status}", CompletionCode.COMMAND_ERROR_CODE)
     if isinstance(error, _GARBAGE):
         return DeviceError(faults.DEV_GARBLED, f"no IPP answer ({type(error).__name__})")
     if isinstance(error, IPPConnectionError):
@@ -186,10 +195,15 @@ def _broken(cause: BaseException | None) -> DeviceError:
 
 
 def _refusal(error: IPPError) -> DeviceError:
-    details = error.args[1] if len(error.args) > 1 else {}
-    status = details.get("status-code") if isinstance(details, dict) else None
+    status = _status_in(error)
     # pyipp reads the status as a signed number.
     return IppRefused(status & 0xFFFF) if isinstance(status, int) else DeviceError(faults.DEV_GARBLED, str(error))
+
+
+def _status_in(error: IPPError) -> int | None:
+    details = error.args[1] if len(error.args) > 1 else {}
+    status = details.get("status-code") if isinstance(details, dict) else None
+    return status if isinstance(status, int) else None
 
 
 def _answer(parsed: Mapping[str, object]) -> Answer:

@@ -51,6 +51,12 @@ _CARD_FAULTS: dict[int, Fault] = {
 _LOST = frozenset({Code.UNKNOWN_READER, Code.READER_UNAVAILABLE, Code.NO_SERVICE, Code.SERVICE_STOPPED})
 
 
+def _why_no_service(error: Exception) -> Fault:
+    """pcscd asks polkit whether this user may talk to it."""
+    denied = isinstance(error, PcscError) and error.code == Code.SECURITY_VIOLATION
+    return faults.DEV_DENIED if denied else faults.CHP_SERVICE
+
+
 class _Session:
     """A thread with one context; it works off one call after the other until it is told to end."""
 
@@ -119,7 +125,7 @@ class PcscSlot:
         return bool(self._name)
 
     def open(self) -> None:
-        """Find the reader. :raises DeviceError: CHP-008 no service, DEV-001 no such reader or several."""
+        """Find the reader. :raises DeviceError: CHP-008 no service, DEV-001 no such reader or several, DEV-006."""
         self.interrupt.reopen()
         with self.interrupt.command():
             self._drop()
@@ -127,7 +133,7 @@ class PcscSlot:
                 names = self._run(Context.readers, SERVICE_S, faults.DEV_SILENT)
             except (PcscError, LibraryMissing) as error:
                 self._drop()
-                raise DeviceError(faults.CHP_SERVICE, str(error), CompletionCode.DEVICE_NOT_READY) from error
+                raise DeviceError(_why_no_service(error), str(error), CompletionCode.DEVICE_NOT_READY) from error
             fitting = [name for name in names if self._fits(name)]
             if len(fitting) != 1:
                 self._drop()

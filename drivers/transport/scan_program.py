@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError
 from drivers.transport import tap
+from drivers.transport.denied import fault_of_opening
 from drivers.transport.interrupt import Interrupt
 
 PROGRAM = "scanimage"
@@ -85,7 +86,9 @@ class ScanProgram:
                 start_new_session=True,
             )
         except OSError as error:
-            raise DeviceError(faults.DEV_NOT_FOUND, f"{PROGRAM}: {error}", CompletionCode.DEVICE_NOT_READY) from error
+            raise DeviceError(
+                fault_of_opening(error), f"{PROGRAM}: {error}", CompletionCode.DEVICE_NOT_READY
+            ) from error
         tap.sent(f"{PROGRAM} {' '.join(arguments)}\n".encode())
         try:
             output = self._collect(process, complaint, deadline_s)

@@ -24,6 +24,7 @@ from serial.tools import list_ports
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError
 from drivers.transport import tap
+from drivers.transport.denied import fault_of_opening
 from drivers.transport.interrupt import Interrupt
 
 _LOG = logging.getLogger(__name__)
@@ -128,7 +129,7 @@ class SerialPort:
     def open(self) -> None:
         """Open and throw away what was under way. Whether the right device answers is the driver's to prove.
 
-        :raises DeviceError: DEV-001 when there is no such port or another program holds it.
+        :raises DeviceError: DEV-001 when there is no such port or another program holds it, DEV-006 not allowed.
         """
         self.interrupt.reopen()
         with self.interrupt.command():
@@ -149,7 +150,9 @@ class SerialPort:
                 return serial.Serial(path, self._baud, timeout=0, write_timeout=0, exclusive=True)
             except (serial.SerialException, OSError, termios.error) as error:
                 if getattr(error, "errno", None) != errno.EAGAIN or time.monotonic() >= patience_s:
-                    raise DeviceError(faults.DEV_NOT_FOUND, _reason(error), CompletionCode.DEVICE_NOT_READY) from error
+                    raise DeviceError(
+                        fault_of_opening(error), _reason(error), CompletionCode.DEVICE_NOT_READY
+                    ) from error
             self.interrupt.pause(HELD_AGAIN_S)
 
     def close(self) -> None:

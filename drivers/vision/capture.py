@@ -13,6 +13,7 @@ from drivers.vision.frames import (
     Frame,
     FrameSource,
     LatestFrame,
+    SourceDenied,
     SourceError,
     SourceGarbled,
     SourceMissing,
@@ -25,6 +26,7 @@ _LOG = logging.getLogger(__name__)
 BACK_OFF_S = (0.1, 0.25, 0.5, 1.0, 2.0)
 FAULT_OF_ERROR: tuple[tuple[type[SourceError], Fault], ...] = (
     (SourceMissing, faults.DEV_NOT_FOUND),
+    (SourceDenied, faults.DEV_DENIED),
     (SourceSilent, faults.DEV_SILENT),
     (SourceGarbled, faults.DEV_GARBLED),
     (SourceError, faults.DEV_LOST),

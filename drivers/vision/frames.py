@@ -109,6 +109,10 @@ class SourceMissing(SourceError):
     """There is no camera at the address."""
 
 
+class SourceDenied(SourceError):
+    """The camera is there, but this user may not open it."""
+
+
 class SourceSilent(SourceError):
     """The camera is there and sends nothing."""
 

@@ -20,7 +20,15 @@ import cv2
 import numpy as np
 
 from drivers.codec.mjpeg_stream import JpegSplitter, NoPictures, boundary_is_multipart
-from drivers.vision.frames import Frame, FrameSource, SourceError, SourceGarbled, SourceMissing, SourceSilent
+from drivers.vision.frames import (
+    Frame,
+    FrameSource,
+    SourceDenied,
+    SourceError,
+    SourceGarbled,
+    SourceMissing,
+    SourceSilent,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,7 +42,7 @@ _MOST_BEHIND_BYTES: Final = 8 << 20
 def make_source(port: str, width: int, height: int, fps: int) -> FrameSource:
     """The camera that `port` names: an http(s) address, a V4L2 device path or its index, or a file that holds one.
 
-    :raises SourceMissing: when there is no such file or device, or it names none.
+    :raises SourceMissing: when there is no such file or device, or it names none. :raises SourceDenied:
     """
     address = resolved(port)
     if urlsplit(address).scheme in ("http", "https"):
@@ -45,7 +53,7 @@ def make_source(port: str, width: int, height: int, fps: int) -> FrameSource:
 def resolved(port: str) -> str:
     """The address itself. A file is read each time: whoever finds the camera again writes its new address there.
 
-    :raises SourceMissing:
+    :raises SourceMissing: or SourceDenied.
     """
     if "://" in port or port.isdecimal():
         return port
@@ -53,6 +61,8 @@ def resolved(port: str) -> str:
         if stat.S_ISCHR(os.stat(port).st_mode):  # noqa: PTH116 - the kind of node is asked for, links are followed
             return port
         words = Path(port).read_text(encoding="ascii").split()
+    except PermissionError as error:
+        raise SourceDenied(type(error).__name__) from error
     except (OSError, ValueError) as error:
         raise SourceMissing(type(error).__name__) from error
     if not words or ("://" not in words[0] and not words[0].startswith("/dev/")):
@@ -177,7 +187,7 @@ class V4l2Source:
             # A kernel or build that refuses the time-out refuses to open at all.
             capture = cv2.VideoCapture(name, cv2.CAP_V4L2)
         if not capture.isOpened():
-            raise SourceMissing("V4L2 does not open it")
+            raise SourceDenied("no permission") if self._is_denied() else SourceMissing("V4L2 does not open it")
         self._capture = capture
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
@@ -187,6 +197,17 @@ class V4l2Source:
         capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
         got = [round(capture.get(prop)) for prop in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)]
         _LOG.info("camera %s gives %dx%d at %.0f fps", self._device, *got, capture.get(cv2.CAP_PROP_FPS))
+
+    def _is_denied(self) -> bool:
+        """OpenCV does not say why it could not open a node."""
+        node = f"/dev/video{self._device}" if self._device.isdecimal() else self._device
+        try:
+            os.close(os.open(node, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC))
+        except PermissionError:
+            return True
+        except OSError:
+            return False
+        return False
 
     def read(self, timeout_s: float) -> Frame:
         """The kernel's own time-out rules; `timeout_s` cannot shorten it."""

@@ -28,7 +28,7 @@ from drivers.api import (
     IdCardReader,
     Identified,
 )
-from drivers.faults import CATALOGUE, DEV_NOT_FOUND, DEV_SILENT, Fault
+from drivers.faults import CATALOGUE, DEV_DENIED, DEV_NOT_FOUND, DEV_SILENT, Fault
 from kiosk.app.tested_device import Binding
 
 T = TypeVar("T")
@@ -265,7 +265,7 @@ def verdict(error: DeviceError | Overdue) -> tuple[DeviceState, Fault]:
     if error.fault is DEV_NOT_FOUND:
         held = HELD_BY_OTHER in error.detail.lower()
         return DeviceState.DEVICE_BUSY if held else DeviceState.NO_DEVICE, error.fault
-    if error.fault is DEV_SILENT:
+    if error.fault in (DEV_SILENT, DEV_DENIED):
         return DeviceState.OFFLINE, error.fault
     return DeviceState.HARDWARE_ERROR, error.fault
 
