@@ -21,7 +21,9 @@ from drivers.api import (
     Framed,
     PrintResult,
 )
-from drivers.conformance.running import Call, Failed, Skipped, start_long_call
+from drivers.conformance.calls import Call, Failed, Skipped
+from drivers.conformance.printing import PRINTED_S
+from drivers.conformance.running import start_long_call
 from drivers.conformance.stage import Stage
 from drivers.faults import Fault
 from drivers.sim.client import Control
@@ -317,6 +319,18 @@ def camera_shows(stage: Stage) -> Measured:
         raise Failed("a box whose right edge is left of its left one is taken")
 
 
+def print_is_proved(stage: Stage) -> Measured:
+    """What came out is proved, nothing else is, and it is as wide as the paper."""
+    if stage.kind.proves is None:
+        raise Skipped("it prints nothing")
+    if stage.hands is None:
+        raise Skipped("a real printer would spend paper")
+    with stage.opened() as device:
+        began_s = time.monotonic()
+        what = stage.kind.proves(stage.hands, device)
+        return Measured(time.monotonic() - began_s, PRINTED_S, what)
+
+
 def leaves_nothing_behind(stage: Stage) -> Measured:
     device = stage.make()
     began_s = time.monotonic()
@@ -351,5 +365,6 @@ CHECKS: Mapping[str, Callable[[Stage], Measured]] = {
     "garbage is named": garbage_is_named,
     "silence is named": silence_is_named,
     "a camera shows its picture": camera_shows,
+    "a print is proved by the paper": print_is_proved,
     "nothing is left behind": leaves_nothing_behind,
 }

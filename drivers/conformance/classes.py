@@ -27,6 +27,7 @@ from drivers.api import (
     TextRow,
     Ups,
 )
+from drivers.conformance.printing import SLOW_PAGE_S, document_is_proved, receipt_is_proved
 from drivers.sim.client import Control
 
 LONG_S = 60.0
@@ -50,6 +51,8 @@ class Kind:
     calm: Callable[[Device], object] | None = None
     """Takes what the device tells at once after opening, so that the command truly waits."""
     after_cancel: Callable[[Device], object] | None = None
+    proves: Callable[[Control, Device], str] | None = None
+    """Prints on the simulated printer and holds what the driver says of it against the paper."""
     shared: str = ""
     """Why several programs may have it open; empty: one only."""
     speaks: Callable[[Control], object] | None = None
@@ -143,17 +146,19 @@ KINDS: Mapping[str, Kind] = {
         waits=lambda device: cast(ReceiptPrinter, device).print_receipt(SLIP),
         spends_paper=True,
         runs=_bytes_of_a_slip,
+        proves=receipt_is_proved,
     ),
     "document_printer": Kind(
         waits=lambda device: cast(DocumentPrinter, device).print_document(one_page(), "conformance"),
         spends_paper=True,
         runs=lambda _before, now: now["printing"] is True,
         after_cancel=lambda device: device.reset(),
+        proves=lambda hands, device: document_is_proved(hands, device, one_page()),
         shared=_NETWORK,
         garbage=("junk",),
         open_s=15.0,
         status_s=14.0,
-        twin_settings={"page_s": 30.0},
+        twin_settings={"page_s": SLOW_PAGE_S},
     ),
     "code_scanner": Kind(
         waits=lambda device: cast(CodeScanner, device).read(LONG_S),

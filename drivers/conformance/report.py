@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from drivers.api import DeviceError
+from drivers.conformance.calls import Call, Failed, Skipped
 from drivers.conformance.checks import CHECKS, Measured
-from drivers.conformance.running import Call, Failed, Skipped
 from drivers.conformance.stage import Stage
 
 CHECK_S = 90.0

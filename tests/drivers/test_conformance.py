@@ -54,6 +54,10 @@ def test_every_model_conforms(device_class: str, model: str, tmp_path: Path) -> 
     assert all(outcome["measured_s"] is not None and outcome["deadline_s"] for outcome in passed)
 
 
+NOT_ITS_OWN = {"a camera shows its picture", "a print is proved by the paper"}
+"""Checks that say nothing about a card reader."""
+
+
 class _Careless:
     """Speaks to no one, waits deaf, believes everything: what a first draft of a card reader's driver looks like."""
 
@@ -87,14 +91,14 @@ def test_a_careless_driver_fails_check_after_check(monkeypatch: pytest.MonkeyPat
         report = run(stage)
     assert not report.passed
     failed = {outcome.check: outcome.detail for outcome in report.outcomes if outcome.result is Result.FAIL}
-    unharmed = {"open proves the device", "an early cancel does nothing", "a camera shows its picture"}
+    unharmed = {"open proves the device", "an early cancel does nothing", *NOT_ITS_OWN}
     assert set(failed) == set(CHECKS) - unharmed
     assert "FileNotFoundError" in failed["making a driver opens nothing"]
     assert "raised nothing" in failed["a second open is refused"]
     assert "status before open raised OSError" in failed["status never raises"]
     assert "raised nothing" in failed["silence is named"]
     assert "descriptors" in failed["nothing is left behind"]
-    assert "does not conform: 10 of 13" in as_text(report)
+    assert "does not conform: 10 of 14" in as_text(report)
 
 
 class _Wrapped:
