@@ -20,6 +20,7 @@ from kiosk.adapters.config import (
     TerminalConfig,
     load_devices,
     load_terminal,
+    state_dir_of,
 )
 from kiosk.adapters.input_pipe import InputPipe
 from kiosk.adapters.kiosk_key import load_store_key
@@ -97,7 +98,7 @@ class Kiosk:
         socket = config.control.observer_socket
         self.observer = Observer(Path(socket) if socket else None)
         self.words = VoicesWords()
-        state_dir = Path(config.paths.state_dir) if config.paths.state_dir else paths.default_state_dir()
+        state_dir = state_dir_of(config)
         store_path = state_dir / "outbox.db"
         key = load_store_key(state_dir / "store.key", store_path)
         self._store = SqlcipherStore(store_path, key, self.clock.wall, self._store_fault)

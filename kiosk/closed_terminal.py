@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.adapters import good_settings, paths
-from kiosk.adapters.config import ConfigError, Screen, load_terminal
+from kiosk.adapters.config import ConfigError, Screen, load_terminal, state_dir_of
 from kiosk.adapters.sd_notify import Notifier
 from kiosk.adapters.signing import SigningUnavailable
 from kiosk.adapters.words import VoicesWords
@@ -76,9 +76,22 @@ def _is_over(config_dir: Path, error: Exception) -> Callable[[], bool]:
     """True when a new start may go better: a file was changed, a font came, or the store's disk has had some time."""
     if isinstance(error, fonts.FontsMissing):
         return _have_fonts
-    began_s, before = time.monotonic(), _stamps(config_dir)
     passes = isinstance(error, StoreError) and error.code.startswith("store.")
-    return lambda: _stamps(config_dir) != before or (passes and time.monotonic() - began_s >= TRY_AGAIN_S)
+    state_dir = _state_dir(config_dir)
+
+    def stamps() -> list[list[tuple[str, int]]]:
+        # An enrolment changes the state folder alone.
+        return [_stamps(config_dir), _stamps(state_dir)]
+
+    began_s, before = time.monotonic(), stamps()
+    return lambda: stamps() != before or (passes and time.monotonic() - began_s >= TRY_AGAIN_S)
+
+
+def _state_dir(config_dir: Path) -> Path:
+    try:
+        return state_dir_of(load_terminal(config_dir / TERMINAL))
+    except ConfigError:
+        return paths.default_state_dir()
 
 
 def _have_fonts() -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kiosk.adapters import paths, sealed_export
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.config import ConfigError, TerminalConfig, load_terminal
+from kiosk.adapters.config import ConfigError, TerminalConfig, load_terminal, state_dir_of
 from kiosk.adapters.durable import write_durably
 from kiosk.adapters.kiosk_key import load_store_key, read_hex_key
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _open(config: TerminalConfig) -> SqlcipherStore:
     """:raises OutboxError: there is no store, or it is somebody else's. :raises StoreError:"""
-    state_dir = Path(config.paths.state_dir) if config.paths.state_dir else paths.default_state_dir()
+    state_dir = state_dir_of(config)
     path = state_dir / "outbox.db"
     if not path.exists():
         raise OutboxError(

@@ -14,7 +14,7 @@ from drivers.codec.wire import Describer, health
 from drivers.transport import tap
 from drivers.transport.found import adapter_at
 from kiosk.adapters import paths
-from kiosk.adapters.config import ConfigError, load_devices, load_terminal
+from kiosk.adapters.config import ConfigError, load_devices, load_terminal, state_dir_of
 from kiosk.app.diagnostics import LineReport, LineWatch, Subject
 from kiosk.app.tested_device import Binding
 from kiosk.play.process import StageError
@@ -88,8 +88,7 @@ def tables_of(arguments: argparse.Namespace) -> Tables:
 
 
 def state_dir(arguments: argparse.Namespace) -> Path:
-    named = load_terminal(config_dir(arguments) / "terminal.toml").paths.state_dir
-    return Path(named) if named else paths.default_state_dir()
+    return state_dir_of(load_terminal(config_dir(arguments) / "terminal.toml"))
 
 
 def chosen(tables: Tables, name: str | None) -> Tables:

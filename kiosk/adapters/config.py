@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from kiosk.adapters.paths import default_state_dir
 from kiosk.domain.timing import EAR_PAUSE_S, IDLE_WARN_S
 
 
@@ -131,18 +132,80 @@ _SECTIONS: dict[str, type[Any]] = {
 }
 
 
-def load_terminal(path: Path) -> TerminalConfig:
-    """:raises ConfigError: unreadable, not TOML, unknown or missing key, wrong type."""
+ENROLLED = "enrolled.toml"
+"""In the state folder: what `kiosk enrol` was told. It outranks terminal.toml, which stays as its owner wrote it."""
+_ENROLLED_KEYS = {"terminal": ("device", "site", "site_no"), "backoffice": ("url", "ca_file", "key_file")}
+
+Layer = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the values stand, for messages."""
+
+    path: Path
+    text: str
+    layer_path: Path
+    layer_text: str = ""
+    layer_keys: frozenset[str] = frozenset()
+
+    def place(self, key: str) -> str:
+        if key in self.layer_keys:
+            return f"{self.layer_path}:{_line(self.layer_text, key)}"
+        return f"{self.path}:{_line(self.text, key)}"
+
+
+def load_terminal(path: Path, enrolled: Layer | None = None) -> TerminalConfig:
+    """What terminal.toml says, and above it what the enrolment left in the state folder.
+
+    :param enrolled: in place of what the state folder holds, to see whether it could be used.
+    :raises ConfigError: unreadable, not TOML, unknown or missing key, wrong type.
+    """
     text, data = _read(path)
     for section in data:
         if section not in _SECTIONS:
             raise ConfigError(
                 f"{path}:{_line(text, section)}: unknown table [{section}]; allowed: {', '.join(_SECTIONS)}"
             )
-    parts = {name: _fill(kind, data.get(name, {}), path, text, name) for name, kind in _SECTIONS.items()}
+    layer_path = _state_dir_of(data) / ENROLLED
+    if enrolled is not None:
+        layer_text, layer = "", enrolled
+    else:
+        layer_text, layer = _read_layer(layer_path)
+    keys = frozenset(key for table in layer.values() for key in table)
+    source = _Source(path, text, layer_path, layer_text, keys)
+    for section, table in layer.items():
+        if isinstance(data.get(section, {}), dict):
+            data[section] = {**data.get(section, {}), **table}
+    parts = {name: _fill(kind, data.get(name, {}), source, name) for name, kind in _SECTIONS.items()}
     config = TerminalConfig(**parts)
-    _check(config, path, text)
+    _check(config, source)
     return config
+
+
+def state_dir_of(config: TerminalConfig) -> Path:
+    return Path(config.paths.state_dir) if config.paths.state_dir else default_state_dir()
+
+
+def _state_dir_of(data: Mapping[str, Any]) -> Path:
+    table = data.get("paths", {})
+    named = table.get("state_dir") if isinstance(table, dict) else None
+    return Path(named) if named and isinstance(named, str) else default_state_dir()
+
+
+def _read_layer(path: Path) -> tuple[str, Layer]:
+    """:raises ConfigError: it is there and holds anything but what an enrolment writes."""
+    if not path.is_file():
+        return "", {}
+    text, data = _read(path)
+    for section, table in data.items():
+        allowed = _ENROLLED_KEYS.get(section, ())
+        if not isinstance(table, dict) or not all(key in allowed and isinstance(table[key], str) for key in table):
+            raise ConfigError(
+                f"{path}:{_line(text, section)}: [{section}] is none of an enrolment: ask an operator for a code "
+                "and run `kiosk enrol CODE`, which writes this file anew"
+            )
+    return text, data
 
 
 def load_devices(path: Path) -> DeviceTables:
@@ -203,24 +266,22 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
 
 def _line(text: str, key: str) -> int:
     """The first line that names the key, for the message only."""
-    match = re.search(rf"^\s*\[?\s*{re.escape(key)}\s*[\]=]", text, re.MULTILINE)
+    match = re.search(rf"^[ \t]*\[?[ \t]*{re.escape(key)}\s*[\]=]", text, re.MULTILINE)
     return text[: match.start()].count("\n") + 1 if match else 1
 
 
-def _fill(kind: type[_T], table: object, path: Path, text: str, section: str) -> _T:
+def _fill(kind: type[_T], table: object, source: _Source, section: str) -> _T:
     if not isinstance(table, dict):
-        raise ConfigError(f"{path}:{_line(text, section)}: [{section}] must be a table")
+        raise ConfigError(f"{source.place(section)}: [{section}] must be a table")
     known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]  # kind is always a dataclass of _SECTIONS
     for key in table:
         if key not in known:
-            raise ConfigError(
-                f"{path}:{_line(text, key)}: unknown key {key} in [{section}]; allowed: {', '.join(known)}"
-            )
+            raise ConfigError(f"{source.place(key)}: unknown key {key} in [{section}]; allowed: {', '.join(known)}")
     for name, spec in known.items():
         if name not in table and spec.default is MISSING and spec.default_factory is MISSING:
-            raise ConfigError(f"{path}: [{section}] needs {name}")
+            raise ConfigError(f"{source.path}: [{section}] needs {name}")
     values = {
-        key: _typed(value, str(known[key].type), f"{path}:{_line(text, key)}: {section}.{key}")
+        key: _typed(value, str(known[key].type), f"{source.place(key)}: {section}.{key}")
         for key, value in table.items()
     }
     return kind(**values)
@@ -247,9 +308,9 @@ def _typed(value: object, wanted: str, where: str) -> object:
     return value
 
 
-def _check(config: TerminalConfig, path: Path, text: str) -> None:
+def _check(config: TerminalConfig, source: _Source) -> None:
     def refuse(key: str, why: str) -> None:
-        raise ConfigError(f"{path}:{_line(text, key)}: {key} {why}")
+        raise ConfigError(f"{source.place(key)}: {key} {why}")
 
     if config.aid.speech_to_text:
         refuse("speech_to_text", "must be empty: no engine of any name has passed its own test on this machine")

@@ -6,11 +6,14 @@ import os
 from pathlib import Path
 
 
-def write_durably(path: Path, content: bytes, mode: int = 0o600, like: Path | None = None) -> None:
+def write_durably(
+    path: Path, content: bytes, mode: int = 0o600, like: Path | None = None, owner_like: Path | None = None
+) -> None:
     """Write beside it, sync, rename, sync the folder.
 
     :param mode: of the file, where it does not follow `like`.
     :param like: the new file gets this one's mode and, when root writes, its owner and group.
+    :param owner_like: when root writes, the new file gets this one's owner and group, and `mode`.
     :raises OSError: the disk refuses, or takes only a part; the old file stands as before.
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
@@ -18,7 +21,7 @@ def write_durably(path: Path, content: bytes, mode: int = 0o600, like: Path | No
     try:
         try:
             _write_all(descriptor, content)
-            _take_after(descriptor, mode, like)
+            _take_after(descriptor, mode, like, owner_like)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -36,10 +39,10 @@ def _write_all(descriptor: int, content: bytes) -> None:
         left = left[os.write(descriptor, left) :]
 
 
-def _take_after(descriptor: int, mode: int, like: Path | None) -> None:
-    kept = like.stat() if like is not None else None
-    os.fchmod(descriptor, mode if kept is None else kept.st_mode & 0o7777)
-    if kept is not None and os.geteuid() == 0:
+def _take_after(descriptor: int, mode: int, like: Path | None, owner_like: Path | None) -> None:
+    os.fchmod(descriptor, mode if like is None else like.stat().st_mode & 0o7777)
+    if (owner := like or owner_like) is not None and os.geteuid() == 0:
+        kept = owner.stat()
         os.fchown(descriptor, kept.st_uid, kept.st_gid)
 
 

@@ -39,6 +39,10 @@ class EnrolmentError(Exception):
     """The terminal is not enrolled; the text says what happened and what to do. Nothing was written."""
 
 
+class NotAsked(EnrolmentError):
+    """What was typed or what is there cannot be used: the office was not asked, and the code is as good as before."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Enrolled:
     device: str
@@ -53,7 +57,7 @@ def normal(code: str) -> str:
     """:raises EnrolmentError: no code was ever like that; found before one of the few tries is used."""
     typed = "".join(code.split()).replace("-", "").upper()
     if not CODE.fullmatch(typed):
-        raise EnrolmentError("A code has ten letters and digits, without 0, O, 1, I and L. See what the operator told")
+        raise NotAsked("A code has ten letters and digits, without 0, O, 1, I and L. See what the operator told")
     return typed
 
 
@@ -64,7 +68,9 @@ def enrol(url: str, code: str, ca_file: Path | None = None) -> Enrolled:
     :raises EnrolmentError:
     """
     if wrong := wrong_address(url):
-        raise EnrolmentError(f"The address {url} {wrong}. Nothing was sent")
+        raise NotAsked(f"The address {url} {wrong}. Nothing was sent")
+    if ca_file is not None and not ca_file.is_file():
+        raise NotAsked(f"The certificate file {ca_file} is not there. Nothing was sent")
     typed, own = normal(code), X25519PrivateKey.generate()
     ours = own.public_key().public_bytes_raw()
     told = _ask(url, ca_file, {"code": typed, "public_key": base64.urlsafe_b64encode(ours).decode().rstrip("=")})

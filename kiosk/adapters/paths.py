@@ -55,12 +55,18 @@ def assets_dir() -> Path:
     return share_dir() / "assets"
 
 
+SERVICE_STATE = Path("/var/lib/tshu-pinn")
+"""Made by the service manager at the service's first start, for the user that it runs as."""
+
+
 def default_state_dir() -> Path:
     """Where a terminal keeps its store when its configuration names no folder: where the service manager made one
-    (systemd's StateDirectory=), else the user's own.
+    (systemd's StateDirectory=), also for a command typed by whoever may write there; else the user's own.
     """
     if given := os.environ.get("STATE_DIRECTORY", "").split(":")[0]:
         return Path(given)
+    if os.access(SERVICE_STATE, os.W_OK | os.X_OK):
+        return SERVICE_STATE
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "tshu-pinn"
 

@@ -157,7 +157,7 @@ HOUSE_FAULTS: dict[str, HouseFault] = {
         ),
         HouseFault(
             "http_401", "The back office does not know this terminal or its key.",
-            "Ask an operator for a code and run `kiosk enrol CODE`; check `key_file` in `terminal.toml`.",
+            "Ask an operator for a code and run `kiosk enrol CODE`; the key is `device.key` in the state folder.",
             "It keeps every case and tries again; none is given up.",
         ),
     )

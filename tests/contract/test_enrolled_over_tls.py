@@ -113,8 +113,14 @@ def health(office: Any, url: str, ca_file: Path | None) -> int:
 
 
 def test_a_terminal_is_enrolled_and_served_over_tls_of_the_offices_own_authority(
-    office: Any, ours: Authority, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    office: Any,
+    ours: Authority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    (tmp_path / "state").mkdir(mode=0o700)
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
     folder = tmp_path / "config"
     folder.mkdir()
     shutil.copy(ROOT / "config" / "terminal.toml", folder)

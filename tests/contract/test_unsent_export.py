@@ -17,7 +17,6 @@ from backoffice.__main__ import main as backoffice
 from kiosk.__main__ import main as kiosk
 from kiosk.adapters.kiosk_key import load_store_key
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
-from kiosk.adapters.terminal_file import put_values
 from kiosk.domain.attachments import KeptFile
 from kiosk.domain.audit import AuditKind, verify
 from kiosk.domain.outbox import ItemKind, ItemState, OutboxItem
@@ -38,7 +37,9 @@ def config(tmp_path: Path) -> Path:
     folder = tmp_path / "config"
     folder.mkdir()
     shutil.copy(ROOT / "config" / "terminal.toml", folder)
-    put_values(folder / "terminal.toml", {("paths", "state_dir"): str(tmp_path / "state")})
+    settings = folder / "terminal.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('state_dir = ""', f'state_dir = "{tmp_path / "state"}"'), encoding="utf-8")
     (folder / "device.key").write_text(KEY + "\n")
     (folder / "device.key").chmod(0o600)
     return folder

@@ -1,54 +1,104 @@
-"""Values put into terminal.toml in their places, and an enrolment's answer that is not what it should be."""
+"""What an enrolment leaves and where, and an answer that is not what it should be."""
 
 from __future__ import annotations
 
 import base64
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kiosk.__main__ import main
 from kiosk.adapters import enrolment
 from kiosk.adapters.config import ConfigError, load_terminal
-from kiosk.adapters.terminal_file import put_values
+from kiosk.adapters.kiosk_key import read_hex_key
+from kiosk.adapters.signing import Profile
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config" / "terminal.toml"
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    copy = tmp_path / "terminal.toml"
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+    (tmp_path / "state").mkdir(mode=0o700)
+    copy = tmp_path / "config" / "terminal.toml"
+    copy.parent.mkdir()
     copy.write_bytes(SHIPPED.read_bytes())
     return copy
 
 
-def test_only_the_named_lines_change_and_their_comments_stay(file: Path) -> None:
-    before = file.read_text("utf-8").splitlines()
-    put_values(file, {("terminal", "device"): "XA-001-1", ("backoffice", "url"): "https://office.example"})
-    after = file.read_text("utf-8").splitlines()
-    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-    assert [new.partition("=")[0].strip() for _, new in changed] == ["device", "url"]
-    assert changed[0][0].partition("#")[2] == changed[0][1].partition("#")[2]
-    assert load_terminal(file).terminal.device == "XA-001-1"
-    assert sorted(path.name for path in file.parent.iterdir()) == ["terminal.toml"]
+def enrolled(device: str = "XA-001-1") -> enrolment.Enrolled:
+    return enrolment.Enrolled(device, "350213001001", "001", 1, Profile("hmac-sm3"), bytes(range(32)))
+
+
+def enrol(file: Path, monkeypatch: pytest.MonkeyPatch, told: enrolment.Enrolled, *more: str) -> int:
+    monkeypatch.setattr(enrolment, "enrol", lambda *_: told)
+    return main(["enrol", "AB3DEFGHJK", "--config", str(file.parent), *more])
+
+
+def test_an_enrolment_lies_in_the_state_folder_and_the_settings_stay_as_they_are(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.chmod(0o444)
+    file.parent.chmod(0o555)
+    assert enrol(file, monkeypatch, enrolled(), "--server", "https://office.example") == 0
+    assert file.read_bytes() == SHIPPED.read_bytes()
+    assert [path.name for path in file.parent.iterdir()] == ["terminal.toml"]
+    config = load_terminal(file)
+    assert (config.terminal.device, config.terminal.site_no) == ("XA-001-1", "001")
+    assert (config.terminal.village, config.backoffice.url) == ("后村社区", "https://office.example")
+    assert read_hex_key(file.parent / config.backoffice.key_file) == bytes(range(32))
+    assert enrol(file, monkeypatch, enrolled("XA-001-2")) == 0
+    assert load_terminal(file).backoffice.url == "https://office.example", "a new key keeps the address"
+
+
+def test_what_root_enrols_belongs_to_the_owner_of_the_state_folder(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.geteuid() != 0:
+        pytest.fail("only root can give a file away")
+    os.chown(tmp_path / "state", 12345, 12346)
+    assert enrol(file, monkeypatch, enrolled()) == 0
+    for name in ("device.key", "enrolled.toml"):
+        made = (tmp_path / "state" / name).stat()
+        assert (made.st_uid, made.st_gid, stat.S_IMODE(made.st_mode)) == (12345, 12346, 0o600)
+
+
+def test_root_makes_no_state_folder_that_the_terminal_could_not_read(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "state").rmdir()
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert enrol(file, monkeypatch, enrolled()) == 2
+    assert "Start the terminal once" in (told := capsys.readouterr().err) and "The code was not used" in told
+    assert not (tmp_path / "state").exists()
+
+
+def test_an_answer_that_cannot_be_used_leaves_everything_as_it_was(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = enrolment.Enrolled("XA-001-1", "nowhere", "001", 1, Profile("hmac-sm3"), bytes(32))
+    assert enrol(file, monkeypatch, wrong) == 1
+    assert "site must be the village's 12-digit code" in capsys.readouterr().err
+    assert not list((tmp_path / "state").iterdir())
 
 
 @pytest.mark.parametrize(
-    ("place", "value"),
+    ("content", "what"),
     [
-        (("terminal", "nowhere"), "x"),
-        (("screen", "device"), "x"),
-        (("terminal", "device"), 'x"\nsite = "0'),
-        (("terminal", "device"), "x\\u0022"),
-        (("screen", "width_px"), "1080"),
+        ("not toml", "not TOML"),
+        ("[screen]\nwidth_px = 1", "none of an enrolment"),
+        ("[terminal]\nsite = 3", "none of an enrolment"),
+        ('[terminal]\n\nsite = "x"', "enrolled.toml:3: site must be the village's 12-digit code"),
     ],
 )
-def test_what_has_no_place_or_no_sense_changes_nothing(file: Path, place: tuple[str, str], value: str) -> None:
-    before = file.read_bytes()
-    with pytest.raises(ConfigError):
-        put_values(file, {place: value})
-    assert file.read_bytes() == before
-    assert sorted(path.name for path in file.parent.iterdir()) == ["terminal.toml"]
+def test_a_damaged_enrolment_is_named_with_its_place(file: Path, tmp_path: Path, content: str, what: str) -> None:
+    (tmp_path / "state" / "enrolled.toml").write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigError, match=what) as told:
+        load_terminal(file)
+    assert str(told.value).startswith(str(tmp_path / "state" / "enrolled.toml"))
 
 
 @pytest.mark.parametrize("typed", ["ab3de-fghjk", " AB3DEFGHJK ", "ab3 de fghjk"])
