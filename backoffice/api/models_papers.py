@@ -78,5 +78,7 @@ class VerifiedDocument(Model):
 
 
 class Verified(Model):
-    state: Literal["genuine", "withdrawn", "unknown"]
+    state: Literal["genuine", "withdrawn", "void", "unknown"] = Field(
+        description="void: no copy came out whole; a spoiled piece counts for nothing"
+    )
     document: VerifiedDocument | None

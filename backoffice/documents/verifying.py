@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from backoffice.clock import iso
-from backoffice.documents.making import PRINTED, UNKNOWN, content_of
+from backoffice.documents.making import FAILED, PRINTED, UNKNOWN, content_of
 from backoffice.documents.words import moment_text, words
 from backoffice.domain.check_code import grouped, read_code
 from backoffice.office import Office
@@ -21,7 +21,7 @@ Answer = dict[str, Any]
 
 
 def verify(office: Office, text: str) -> Answer:
-    """State of the paper with this code: genuine, withdrawn or unknown. A mistyped code is never looked for."""
+    """State of the paper with this code: genuine, withdrawn, void or unknown. A mistyped code is never looked for."""
     code = read_code(text)
     row = None
     if code is not None:
@@ -33,7 +33,7 @@ def verify(office: Office, text: str) -> Answer:
     content = content_of(office, row)
     printed = [copy for copy in copies if copy.state == PRINTED]
     return {
-        "state": "genuine" if row.withdrawn_at is None else "withdrawn",
+        "state": _state(row.withdrawn_at, copies),
         "document": {
             "code": row.code,
             "title": content["sheet"]["title"],
@@ -48,6 +48,13 @@ def verify(office: Office, text: str) -> Answer:
             "digest": row.digest[:DIGITS],
         },
     }
+
+
+def _state(withdrawn_at: str | None, copies: Sequence[Any]) -> str:
+    """Void: no copy came out whole, so what somebody holds is a spoiled piece. The next copy makes it genuine."""
+    if withdrawn_at is not None:
+        return "withdrawn"
+    return "void" if copies and all(copy.state == FAILED for copy in copies) else "genuine"
 
 
 def _copies(connection: Connection, document_id: str) -> list[Any]:
@@ -75,7 +82,7 @@ body{margin:0;font:20px/1.6 "Noto Sans CJK SC","Noto Sans SC",sans-serif;color:#
 main{max-width:34em;margin:0 auto;padding:1.2em}
 h1{font-size:1.3em;margin:0 0 .6em}
 p.state{font-size:1.5em;font-weight:700;padding:.6em;border:3px solid;border-radius:.3em;margin:0 0 .8em}
-.genuine{color:#0b5d2a}.withdrawn,.unknown{color:#8c1d18}
+.genuine{color:#0b5d2a}.withdrawn,.void,.unknown{color:#8c1d18}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.5em 1em;margin:0}dt{color:#4a4a4a}dd{margin:0;font-weight:700}
 small{display:block;margin-top:1.2em;font-size:.8em;color:#4a4a4a}
 """

@@ -198,7 +198,7 @@ class _Dialogue:
 
     def _file(self, file: CardFile) -> Records | None:
         """All records the file has; None when there is no such file or it lacks a required one."""
-        if not any(self._ask(select_file(file.file_id, by_parent)).ok for by_parent in (True, False)):
+        if not self._selected(file):
             return None
         records: dict[int, bytes] = {}
         for field in file.fields:
@@ -208,6 +208,21 @@ class _Dialogue:
             elif field.required:
                 return None
         return records
+
+    def _selected(self, file: CardFile) -> bool:
+        """Some cards answer the way they do not know as if the file were closed; only both ways closed is closed.
+
+        :raises _Locked: :raises DeviceError:
+        """
+        closed: Reply | None = None
+        for by_parent in (True, False):
+            reply = apdu.exchange(self._transmit, select_file(file.file_id, by_parent))
+            if reply.ok:
+                return True
+            closed = closed or (reply if reply.locked else None)
+        if closed is not None:
+            raise _Locked(closed)
+        return False
 
     def _record(self, field: Field) -> bytes | None:
         for by_tag in (self._by_tag, not self._by_tag):

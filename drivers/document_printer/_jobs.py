@@ -169,11 +169,12 @@ class Jobs:
         jobs = _jobs_in(Answer({}, tuple(ours)))
         for job in jobs:
             _LOG.warning("document %s is void: it was still in the printer", job.name)
-        left = [job.name for job in jobs if self._stays(job)]
+        left = [job.name for job in jobs if self.stays(job)]
         if left:
             raise DeviceError(faults.DOC_JOB_LEFT, ", ".join(left), CompletionCode.DEVICE_NOT_READY)
 
-    def _stays(self, job: Job) -> bool:
+    def stays(self, job: Job) -> bool:
+        """Delete it; whether that was not confirmed. One that the printer no longer knows is gone."""
         try:
             return self.take_back(job) is None
         except DeviceError as error:

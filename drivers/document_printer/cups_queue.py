@@ -179,6 +179,15 @@ class CupsQueue(IppEverywhere):
         own_job, facts = seen
         return watch.verdict(own_job, facts.condition)
 
+    def _taken_back(self, job: Job) -> Job | None:
+        """CUPS lets go of a document at once; the printer that holds it prints it when somebody fills the tray."""
+        ended = super()._taken_back(job)
+        with self._asking() as printer:
+            found = printer.find(job.name) if printer is not None else None
+            if printer is not None and found is not None and found.state not in ENDED and printer.stays(found):
+                return None
+        return ended
+
     def _seen_by_printer(self, name: str) -> tuple[Job, Facts] | None:
         """Its job of that name once that has ended, and its state; None when it knows of none that ends.
 

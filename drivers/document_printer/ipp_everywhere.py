@@ -166,7 +166,7 @@ class IppEverywhere:
 
     def _given_up(self, watch: Watch, job: Job, condition: Condition) -> DocumentResult:
         """Nobody came, or no page moved: take the job back, so that it does not come out later."""
-        ended = self._jobs.take_back(job)
+        ended = self._taken_back(job)
         fault = condition.blocking or faults.DOC_UNPROVED
         if ended is None:
             _LOG.error("document %s was given up and its deletion is not confirmed", job.name)
@@ -174,6 +174,10 @@ class IppEverywhere:
         _LOG.warning("document %s is void: %s", job.name, fault.code)
         result = self._ended(watch, ended, condition)
         return result if result.proof is PrintProof.PROVED else replace(result, fault=fault)
+
+    def _taken_back(self, job: Job) -> Job | None:
+        """How it ended; None when it is not confirmed that nothing of it is left. :raises DeviceError:"""
+        return self._jobs.take_back(job)
 
     def _call_back(self, job: Job) -> None:
         """After `cancel`: ask once, shortly. `reset` makes sure."""

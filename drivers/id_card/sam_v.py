@@ -80,6 +80,8 @@ class SamVReader:
             raise settings.SettingsError(f"baud must be one of {', '.join(map(str, sam_v.BAUD_PARAMETER))}")
         self._media = MediaState.UNKNOWN
         self._just_read = False
+        self._finds_owed = 0
+        """Finds running that were left unanswered: their answers may still come."""
 
     def open(self) -> None:
         """:raises DeviceError: DEV-001 no port, DEV-002 silent, DEV-003 other bytes than a SAM's, CRD-005 broken,
@@ -87,6 +89,7 @@ class SamVReader:
         """
         self._media = MediaState.UNKNOWN
         self._just_read = False
+        self._finds_owed = 0
         self._port.open()
         try:
             with self._port.interrupt.command():
@@ -288,15 +291,26 @@ class SamVReader:
         self._port.flush_input()
         self._port.write(sam_v.encode_request(command))
         end_s = time.monotonic() + DEADLINE_S[command.name]
-        reply = self._await_answer(command, min(end_s, deadline_s) if deadline_s is not None else end_s)
+        reply = self._own_answer(command, min(end_s, deadline_s) if deadline_s is not None else end_s)
         if reply.sw3 == command.success or (reply.sw3 == Sw3.ABSENT_ITEM and command.may_be_absent):
             return reply
         fault = sam_v.FAULT_OF_SW3.get(reply.sw3, faults.CRD_COMMAND)
         raise DeviceError(fault, f"{command.name}: SW3 {reply.sw3:02X}", CompletionCode.COMMAND_ERROR_CODE)
 
-    def _await_answer(self, command: Command, deadline_s: float) -> Reply:
+    def _own_answer(self, command: Command, deadline_s: float) -> Reply:
+        """A "no card" may be the late answer to an earlier find; every other answer is as good late as in time."""
+        doubts = 0
+        if command is sam_v.FIND:
+            doubts, self._finds_owed = self._finds_owed, self._finds_owed + 1
+        reply = self._await_answer(command, deadline_s, doubts)
+        self._finds_owed = 0  # a module answers in turn
+        return reply
+
+    def _await_answer(self, command: Command, deadline_s: float, doubts: int = 0) -> Reply:
+        """:param doubts: so many answers "no card" count only when none comes behind them."""
         parser = FrameParser()
         heard_bytes = strangers = 0
+        doubtful: Reply | None = None
         while (left_s := deadline_s - time.monotonic()) > 0:
             under_way = parser.mid_frame or parser.bad_frames
             chunk = self._port.read_available(min(left_s, SILENCE_S) if under_way else left_s)
@@ -304,10 +318,15 @@ class SamVReader:
             for body in parser.feed(chunk) if chunk else parser.silence():
                 reply = sam_v.decode_reply(body)
                 if sam_v.answers(command, reply):
-                    return reply
+                    if reply.sw3 != Sw3.FIND_FAILED or doubts == 0:
+                        return reply
+                    doubts, doubtful = doubts - 1, reply
+                    continue
                 strangers += 1
             if not chunk and parser.bad_frames:
                 break  # the answer came and was spoiled; waiting longer only keeps the resident waiting
+        if doubtful is not None:
+            return doubtful
         if not heard_bytes:
             raise DeviceError(faults.DEV_SILENT, command.name, CompletionCode.TIME_OUT)
         detail = f"{command.name}: {heard_bytes} bytes, {parser.bad_frames} bad frames, {strangers} other answers"

@@ -82,6 +82,13 @@ class _Server(ThreadingHTTPServer):
         """A host that hangs up is no error of ours."""
 
 
+def _agreed(request: bytes) -> bytes:
+    """successful-ok to a request that nothing is done about (RFC 8010 3.1)."""
+    charset = b"\x01\x47\x00\x12attributes-charset\x00\x05utf-8"
+    language = b"\x48\x00\x1battributes-natural-language\x00\x02en"
+    return request[:2] + b"\x00\x00" + request[4:8] + charset + language + b"\x03"
+
+
 def _handler(front: Front, cut: threading.Event) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -90,12 +97,13 @@ def _handler(front: Front, cut: threading.Event) -> type[BaseHTTPRequestHandler]
         def do_POST(self) -> None:
             body = self._body()
             operation = struct.unpack(">H", body[2:4])[0] if len(body) >= 8 else 0
-            answer = self._forwarded(body)
+            kept = operation == CANCEL and front.faults.take("keeps_job") is not None
+            answer = _agreed(body) if kept else self._forwarded(body)
             front.exchanges += 1
             if answer is None or cut.is_set():
                 self.close_connection = True
                 return
-            if operation == CANCEL:
+            if operation == CANCEL and not kept:
                 front.on_cancel(_job_id(body))
             self._send(answer, OPERATIONS.get(operation, ""))
 

@@ -42,6 +42,7 @@ class DocumentPrinterTwin(Twin):
         "die": "the power fails after `at` (default 1) pages of a job; `power` puts it on again",
         "abort": "the job is given up after `at` (default 0) pages, without a reason",
         "uncounted": "a page comes out but is not counted",
+        "keeps_job": "a job's deletion is agreed to and not done",
     }
 
     @classmethod

@@ -17,7 +17,7 @@ QUIRKS: Mapping[str, str] = {
     "exact_le": "a wrong Le is answered 6700",
     "by_number_only": "a record asked for by its tag is answered 6A83",
     "by_tag_only": "a record asked for by its number is answered 6A83",
-    "select_p1_00": "a file selected with P1 02 is answered 6A86",
+    "select_p1_00": "a file selected with P1 02 is answered `word` (default 6A86)",
     "aid_unknown": "the application is answered 6A82, its files work",
     "holder_locked": "EF06 answers `word` (default 6982): it wants a PIN or a security module",
     "all_locked": "EF05 answers `word` (default 6982)",
@@ -26,7 +26,7 @@ QUIRKS: Mapping[str, str] = {
     "bad_digit": "the number's check digit is wrong",
     "endless": "every answer announces more",
 }
-DEFAULT_WORD = {"sw": "6F00"}
+DEFAULT_WORD = {"sw": "6F00", "select_p1_00": "6A86"}
 
 Quirk = Callable[[str, str], Mapping[str, object] | None]
 """Asks whether a quirk holds for a command with that tag: its arguments, or None."""
@@ -122,8 +122,8 @@ class VirtualSocialCard:
         return bytes((0x6F, len(AID) + 2, 0x84, len(AID))) + AID + b"\x90\x00"
 
     def _select_file(self, apdu: bytes) -> bytes:
-        if apdu[2] == 0x02 and self._quirk("select_p1_00", "select") is not None:
-            return b"\x6a\x86"
+        if apdu[2] == 0x02 and (args := self._quirk("select_p1_00", "select")) is not None:
+            return _word(args, "select_p1_00")
         file_id = int.from_bytes(apdu[5:7], "big")
         if file_id not in self._image.files:
             return b"\x6a\x82"

@@ -288,6 +288,26 @@ def counted(made: dict[str, Any]) -> dict[str, Any]:
     return {"document_id": made["document_id"], "printed": 0, "unclear": 0}
 
 
+def test_a_paper_that_never_came_out_whole_is_void_until_a_copy_does(at: Any, visit: Any, office: Office) -> None:
+    told, _ = printed(at, visit("XA024", record_year="2026"))
+    made, case = told["document"], told["case"]
+    report = f"/v1/documents/{made['document_id']}/printed"
+
+    def public() -> str:
+        page = at.http.request("GET", f"/public/v1/verify/{made['code']}").text
+        state: str = at.http.request("GET", f"/public/v1/documents/{made['code']}").json()["state"]
+        assert ("残页不作数" in page) is (state == "void")
+        return state
+
+    assert public() == "genuine", "nobody has told yet that it did not come out"
+    at.call("POST", report, {"outcome": "failed"}, key="p1")
+    assert public() == "void"
+    slip = {"number": case["case_no"], "code": case["query_code"]}
+    assert at.call("POST", "/v1/documents/reprints", slip, key="r1").status_code == 201
+    at.call("POST", report, {"outcome": "printed"}, key="p2")
+    assert public() == "genuine"
+
+
 @pytest.mark.proof
 def test_a_copy_that_surely_failed_is_not_counted_by_the_next(at: Any, visit: Any) -> None:
     told, _ = printed(at, visit("XA024", record_year="2026"))

@@ -201,6 +201,28 @@ def test_reading_an_empty_reader_says_so(reader: IdCardReader) -> None:
     assert _fault_of(lambda: reader.read(READ_S)) is faults.CRD_NO_CARD
 
 
+def test_a_late_no_card_is_not_taken_for_the_answer_to_the_second_find(twin: Any, reader: IdCardReader) -> None:
+    """The card is laid down between the two finds, and the first one's answer comes during the second."""
+    twin.ctl("fault", name="late", on="find", delay_s=0.5)
+    before = twin.ctl("status")["find"]
+    read: list[object] = []
+    reading = threading.Thread(target=lambda: read.append(reader.read(READ_S).name))
+    reading.start()
+    twin.ctl("wait", key="find", at_least=before + 1)
+    twin.ctl("present", resident="a_kim")
+    reading.join(READ_S)
+    assert read == [A_KIM]
+
+
+def test_after_a_lost_answer_an_empty_plate_is_still_told(twin: Any, reader: IdCardReader) -> None:
+    """The first answer never comes: the second one, alone, is believed."""
+    twin.ctl("fault", name="mute", on="find")
+    assert _fault_of(lambda: reader.read(READ_S)) is faults.CRD_NO_CARD
+    twin.ctl("fault", name="mute", on="find")
+    assert reader.wait_card(0.5) is False
+    assert reader.status().media is MediaState.NOT_PRESENT
+
+
 def test_the_late_reading_of_one_resident_is_never_taken_for_the_next(twin: Any, reader: IdCardReader) -> None:
     twin.ctl("present", resident="a_kim")
     twin.ctl("fault", name="late", on="read", delay_s=0.9)

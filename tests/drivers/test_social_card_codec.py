@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
@@ -10,12 +12,14 @@ from hypothesis import strategies as st
 
 from drivers import faults
 from drivers.api import DeviceError, HolderLock
+from drivers.chip_card import pcsc_social
 from drivers.codec import apdu, social_card
 from drivers.codec.apdu import Command, Reply, exchange
 from drivers.codec.apdu_wire import describe
 from drivers.codec.sam_v_text import check_digit
 from drivers.codec.social_card import decode_card, decode_holder, record_value
 from drivers.codec.wire import Direction, Passage, Sign
+from drivers.sim.virtual_social_card import VirtualSocialCard, make_image
 
 PUBLIC = {0x01: bytes.fromhex("350200") + bytes(13), 0x07: b"D12608821", 0x05: bytes.fromhex("20120601")}
 HOLDER = {0x08: b"350221194403150021", 0x09: "陈阿金".encode("gb18030").ljust(30, b"\x00")}
@@ -175,3 +179,44 @@ def test_a_card_that_refuses_is_trouble_and_a_card_that_is_asked_in_another_way_
     words = {"6F00": Sign.TROUBLE, "6A83": Sign.ANSWER, "6C0B": Sign.ANSWER, "6982": Sign.ANSWER, "9000": Sign.ANSWER}
     for word, sign in words.items():
         assert describe([Passage(0.0, Direction.FROM_DEVICE, bytes.fromhex(word))])[0].sign is sign
+
+
+RESIDENT = {
+    "name": "陈阿金", "number": "350221194403150021", "sex": "2", "nation": "01", "birth": "1944-03-15",
+    "social_card": "D12608821", "social_issued": "2012-06-01",
+}  # fmt: skip
+
+
+class _Slot:
+    """A simulated card that answers at once, in the place of a reader's slot."""
+
+    def __init__(self, card: VirtualSocialCard) -> None:
+        self._card = card
+
+    def transmit(self, command: bytes, timeout_s: float) -> bytes:
+        return self._card.answer(command)
+
+
+@pytest.mark.parametrize("word", ["6A86", "6982", "6985"])
+def test_a_card_that_knows_files_by_their_name_alone_is_read_whatever_it_calls_the_other_way(word: str) -> None:
+    def quirk(name: str, _tag: str) -> Mapping[str, object] | None:
+        return {"word": word} if name == "select_p1_00" else None
+
+    card = VirtualSocialCard(make_image(RESIDENT), quirk)
+    read = pcsc_social._Dialogue(_Slot(card), time.monotonic() + 5).read()  # type: ignore[arg-type]
+    assert read.holder is not None and (read.holder.name, read.lock) == ("陈阿金", HolderLock.OPEN)
+    assert card.verifications == 0
+
+
+def test_a_file_that_is_closed_either_way_is_closed() -> None:
+    def answer(command: bytes) -> bytes:
+        return bytes.fromhex("9000") if command[2] == 0x04 else bytes.fromhex("6982" if command[2] == 0x02 else "6A86")
+
+    class Closed(VirtualSocialCard):
+        def answer(self, apdu: bytes) -> bytes:
+            return answer(apdu)
+
+    slot = _Slot(Closed(make_image(RESIDENT), lambda _name, _tag: None))
+    with pytest.raises(DeviceError) as caught:
+        pcsc_social._Dialogue(slot, time.monotonic() + 5).read()  # type: ignore[arg-type]
+    assert caught.value.fault is faults.CHP_LOCKED

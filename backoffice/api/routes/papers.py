@@ -151,7 +151,7 @@ def _public(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/public/v1/documents/{code}", response_model=bodies.Verified, responses=failures())
     def verify_document(code: TypedCode) -> dict[str, Any]:
-        """Genuine, withdrawn or unknown; no personal data beyond a masked name."""
+        """Genuine, withdrawn, void or unknown; no personal data beyond a masked name."""
         return verifying.verify(office, code)
 
     @app.get("/public/v1/verify/{code}", response_class=Response, responses={200: {"content": {"text/html": {}}}})

@@ -83,6 +83,7 @@ FAULT_CASES: list[tuple[dict[str, Any], faults.Fault | None]] = [
     ({"name": "select_p1_00", "count": -1}, None),
     ({"name": "aid_unknown", "count": -1}, None),
     ({"name": "holder_locked", "word": "6982", "count": -1}, None),
+    ({"name": "select_p1_00", "word": "6982", "count": -1}, None),
     ({"name": "all_locked", "count": -1}, faults.CHP_LOCKED),
     ({"name": "sw", "on": "read", "word": "6F00", "count": -1}, faults.CHP_UNKNOWN),
     ({"name": "bad_name", "count": -1}, faults.CHP_DATA),

@@ -13,7 +13,7 @@ import pytest
 
 from drivers import faults
 from drivers.api import DeviceError, DeviceState, DocumentResult, PaperSupply, PrintProof
-from drivers.document_printer import cups_queue
+from drivers.document_printer import _jobs, cups_queue
 from drivers.document_printer.cups_queue import DRIVER
 from drivers.faults import Fault
 from drivers.sim.client import Control
@@ -128,6 +128,23 @@ def test_paper_out_is_waited_for_and_after_the_refill_each_page_comes_once(queue
     assert held == [faults.DOC_PAPER_OUT]
     assert result == DocumentResult(PrintProof.PROVED, 2, None, PaperSupply.FULL)
     assert [(out["pages"], out["complete"]) for out in hands("pages")["pages"]] == [(2, True)]
+
+
+def test_a_document_that_the_printer_keeps_is_told_as_left_there(
+    queue: Any, pdf: Pdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As without CUPS: a printer without paper that does not let go prints it when somebody fills the tray."""
+    driver, hands, _link = queue
+    monkeypatch.setattr(_jobs, "CONFIRM_S", 1.0)
+    hands("paper_after", pages=1)
+    hands("fault", name="keeps_job", count=-1)
+    result = driver.print_document(pdf(2), "case-10")
+    assert (result.proof, result.fault) == (PrintProof.UNKNOWN, faults.DOC_JOB_LEFT)
+    hands("clear")
+    driver.reset()
+    hands("paper", state="ok")
+    hands("wait", key="printing", equals=False)
+    assert not [out for out in hands("pages")["pages"] if out["complete"]], "nothing comes out after it was taken back"
 
 
 def test_a_cancelled_document_is_gone_from_queue_and_printer_at_the_visits_end(queue: Any, pdf: Pdf) -> None:

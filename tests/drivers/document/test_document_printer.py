@@ -319,6 +319,17 @@ def test_another_hosts_job_is_left_alone(bench: Any, pdf: Pdf) -> None:
     assert unfinished(bench) == ["of-the-clerk"]
 
 
+@pytest.mark.proof
+def test_a_document_that_the_printer_keeps_is_told_as_left_there(
+    bench: Any, pdf: Pdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_jobs, "CONFIRM_S", 1.0)
+    bench.hands("paper_after", pages=1)
+    bench.hands("fault", name="keeps_job", count=-1)
+    result = bench.driver.print_document(pdf(2), "case-22")
+    assert (result.proof, result.fault) == (PrintProof.UNKNOWN, faults.DOC_JOB_LEFT)
+
+
 def test_a_job_whose_deletion_is_not_confirmed_is_named(bench: Any, pdf: Pdf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_jobs, "CONFIRM_S", 0.0)
     monkeypatch.setattr(_jobs.Jobs, "ask_cancel", lambda *_args: None)

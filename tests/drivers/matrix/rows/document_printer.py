@@ -128,6 +128,7 @@ NOT_THERE = {
     "hang": "a printer that stands still is `mute`",
     "slow_drain": "a document's deadline grows with its length; a printer that takes nothing more is `mute`",
     "cutter": "sheets are not cut",
+    "keeps_job": "its document comes out when it is mended, among the next cell's; the document tests have it",
 }
 
 DIRECT = Row(
