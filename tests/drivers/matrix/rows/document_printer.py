@@ -97,6 +97,16 @@ CELLS = (
     ),
     says("job given up by the printer", "notPrinted DOC-010", arm("abort", at=1, count=1)),
     says("a page that is not counted", "unknown DOC-007", arm("uncounted", skip=1, count=1)),
+    Cell(
+        "paper ends and the printer does not let go",
+        "keeps_job",
+        (hand("paper_after", pages=1), arm("keeps_job")),
+        ("unknown DOC-012",),
+        ("then proved",),
+        # Switched off it forgets the job, which would otherwise come out among the next.
+        (CLEAR, hand("power", on=False), *MEND),
+        slow=True,
+    ),
     named("paper out", "DOC-002", hand("paper", state="out"), hand("wait", key="settled", equals=True)),
     says("paper ends within the job and nobody comes", "notPrinted DOC-002", hand("paper_after", pages=1)),
     named("cover open", "DOC-004", hand("cover", open=True), hand("wait", key="settled", equals=True)),
@@ -128,7 +138,6 @@ NOT_THERE = {
     "hang": "a printer that stands still is `mute`",
     "slow_drain": "a document's deadline grows with its length; a printer that takes nothing more is `mute`",
     "cutter": "sheets are not cut",
-    "keeps_job": "its document comes out when it is mended, among the next cell's; the document tests have it",
 }
 
 DIRECT = Row(
