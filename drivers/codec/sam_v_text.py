@@ -16,6 +16,7 @@ from datetime import date
 
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError, IdCard, IdDocument
+from drivers.codec.citizen_number import check_character
 from drivers.codec.sam_v import NEW_ADDRESS_BYTES, TEXT_BYTES
 
 MARKER_AT = 248
@@ -232,12 +233,6 @@ def decode_new_address(data: bytes) -> str:
         raise _bad("new address is no UTF-16") from None
 
 
-def check_digit(first_17: str) -> str:
-    """GB 11643 / ISO 7064 MOD 11-2 check character of 17 digits."""
-    total = sum(int(digit) * pow(2, 17 - at, 11) for at, digit in enumerate(first_17))
-    return "0123456789X"[(12 - total) % 11]
-
-
 def _day(day: date) -> str:
     return day.strftime("%Y%m%d")
 
@@ -286,7 +281,7 @@ def _number(document: IdDocument, number: str, birth: date) -> str:
         raise _bad("number has not the form of its kind")
     if document is IdDocument.FOREIGNER_2017:
         return number
-    if check_digit(number[:17]) != number[17]:
+    if check_character(number[:17]) != number[17]:
         raise _bad("number fails its check digit")
     if number[6:14] != _day(birth):
         raise _bad("number and birth disagree")

@@ -14,7 +14,7 @@ from datetime import date
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError, HolderLock, SocialCard, SocialHolder
 from drivers.codec.apdu import Command
-from drivers.codec.sam_v_text import check_digit
+from drivers.codec.citizen_number import check_character
 
 APPLICATION = bytes.fromhex("7378312E73682EC9E7BBE1B1A3D5CF")
 """The SSSE directory's name: ASCII `sx1.sh.` and four characters in GBK."""
@@ -109,7 +109,7 @@ def decode_holder(records: Records) -> SocialHolder:
     if len(number) != NUMBER_CHARACTERS:
         raise _bad("number")
     # A foreigner's number has letters and no check digit.
-    if number[:-1].isdigit() and check_digit(number[:-1]) != number[-1]:
+    if number[:-1].isdigit() and check_character(number[:-1]) != number[-1]:
         raise _bad("the number's check digit")
     return SocialHolder(
         name=name,

@@ -26,10 +26,11 @@ import cv2
 import numpy as np
 from bench_row import Row
 
+from drivers.codec.citizen_number import check_character
 from drivers.sim import _camera_model, _pictures
 from drivers.sim._paper_conditions import CARD_CONDITIONS, CARD_FACTOR
 from drivers.vision.faces import places
-from drivers.vision.faces.number import check_character, is_number
+from drivers.vision.faces.number import is_number
 from drivers.vision.faces.operation import PLACES, FaceOp, engine
 from drivers.vision.frames import Frame
 

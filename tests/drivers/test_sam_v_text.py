@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from drivers import faults
 from drivers.api import DeviceError, IdCard, IdDocument
+from drivers.codec.citizen_number import check_character
 from drivers.codec.sam_v_text import (
     LAYOUT_OF,
     LAYOUTS,
     Layout,
-    check_digit,
     decode_base,
     decode_new_address,
     decode_text,
@@ -198,7 +198,7 @@ def test_inner_lengths_that_do_not_add_up_are_refused() -> None:
 
 @pytest.mark.parametrize("number", ["932682198501010017", "911124198108030024", "350221194403150021"])
 def test_published_and_fictitious_numbers_carry_their_check_digit(number: str) -> None:
-    assert check_digit(number[:17]) == number[17]
+    assert check_character(number[:17]) == number[17]
 
 
 names = st.text(st.sampled_from("陈阿金·林 水木𠮷\ue123㐂马"), min_size=1, max_size=7).filter(lambda n: n == n.strip())
@@ -219,7 +219,7 @@ def cards(draw: st.DrawFn) -> IdCard:
         sex=draw(st.sampled_from("0129")),
         nation=f"{draw(st.integers(1, 98)):02d}" if document is IdDocument.RESIDENT else "",
         birth=birth,
-        number=first_17 + check_digit(first_17),
+        number=first_17 + check_character(first_17),
         valid_from=draw(days),
         valid_until=draw(st.none() | days),
         extras=extras,

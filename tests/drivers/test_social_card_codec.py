@@ -16,7 +16,7 @@ from drivers.chip_card import pcsc_social
 from drivers.codec import apdu, social_card
 from drivers.codec.apdu import Command, Reply, exchange
 from drivers.codec.apdu_wire import describe
-from drivers.codec.sam_v_text import check_digit
+from drivers.codec.citizen_number import check_character
 from drivers.codec.social_card import decode_card, decode_holder, record_value
 from drivers.codec.wire import Direction, Passage, Sign
 from drivers.sim.virtual_social_card import VirtualSocialCard, make_image
@@ -146,7 +146,7 @@ def test_whatever_a_card_can_hold_comes_back_as_it_was(name: str, digits: int, b
         return
     first = f"{digits:017d}"
     records = {
-        0x08: (first + check_digit(first)).encode(),
+        0x08: (first + check_character(first)).encode(),
         0x09: encoded[:30].ljust(30, b"\x20"),
         0x4E: encoded[30:].ljust(20, b"\x00"),
         0x0D: bytes.fromhex(birth.strftime("%Y%m%d")),

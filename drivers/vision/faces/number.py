@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-_WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
-_CHECK = "10X98765432"
+from drivers.codec.citizen_number import check_character
+
 OLDEST_YEAR = 1900
 PROVINCES = frozenset(
     str(code)
@@ -14,11 +14,6 @@ PROVINCES = frozenset(
     for code in range(first, last + 1)
 )
 """GB/T 2260, first two digits; 81 to 83 are residence permits' (HMT)."""
-
-
-def check_character(first17: str) -> str:
-    """ISO 7064 MOD 11-2."""
-    return _CHECK[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
 
 
 def birth_of(number: str) -> date | None:

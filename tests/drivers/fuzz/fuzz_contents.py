@@ -38,6 +38,7 @@ from drivers.codec import (
     sane,
     social_card,
 )
+from drivers.codec.citizen_number import check_character
 from drivers.codec.wire import Direction, Passage, health
 
 # --- the chip's text block ---
@@ -58,7 +59,7 @@ def residents(draw: st.DrawFn) -> IdCard:
         nation=f"{draw(st.integers(1, 98)):02d}",
         birth=birth,
         address=draw(TEXT.map(lambda text: text[:35].rstrip(" "))),
-        number=first + sam_v_text.check_digit(first),
+        number=first + check_character(first),
         issuer=draw(TEXT.map(lambda text: text[:15].rstrip(" "))),
         valid_from=draw(DAYS),
         valid_until=draw(st.none() | DAYS),
@@ -109,7 +110,7 @@ def social_records_are_read_or_refused(case: tuple[Mapping[int, bytes], bytes, i
     whole = {1: b"", 7: b"", 8: b"", 9: b"", **records}
     card = _decoded_or_refused(social_card.decode_card, whole, whole, HolderLock.OPEN)
     if card is not None and card.holder.number[:-1].isdigit():
-        assert sam_v_text.check_digit(card.holder.number[:-1]) == card.holder.number[-1]
+        assert check_character(card.holder.number[:-1]) == card.holder.number[-1]
     value = _decoded_or_refused(social_card.record_value, data, tag)
     assert value is None or data[0] == tag
     assert social_card.record_value(bytes((tag, len(data))) + data, tag) == data

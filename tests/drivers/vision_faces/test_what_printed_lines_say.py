@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from drivers import faults
 from drivers.api import FACE_FAULT_OF_HINT, PAGE_FAULT_OF_HINT, PORTRAIT_FAULT_OF_HINT, CaptureHint
+from drivers.codec.citizen_number import check_character
 from drivers.vision.faces import parse, places
-from drivers.vision.faces.number import check_character, is_number
+from drivers.vision.faces.number import is_number
 from drivers.vision.faces.operation import PLACES
 from drivers.vision.faces.parse import Front, Said
 from drivers.vision.faces.votes import Votes
