@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,9 +17,12 @@ from backoffice import commitments
 from backoffice.asking import ask_about
 from backoffice.casework.calendar import calendar_of
 from backoffice.clock import iso
-from backoffice.domain.case import MOVE_OF_OUTCOME, CaseState, Outcome, Role, move
+from backoffice.consequences.notes import known_here
+from backoffice.consequences.repeats import decision_on, earlier_than
+from backoffice.domain.case import MOVE_OF_OUTCOME, CaseState, Move, Outcome, Role, move
 from backoffice.domain.decide import Decision, Judged, by_hand, in_ordinary_way, judge
 from backoffice.domain.item import Item
+from backoffice.domain.text import Line
 from backoffice.evidence import record_calls, record_results
 from backoffice.gateways.lookups import Asked, LookupGateway
 from backoffice.office import Office
@@ -108,14 +113,36 @@ class Decider:
         row, item = found
         applicant = self._office.vault.open_json(f"case.applicant:{case_no}", row.applicant_sealed)
         form = self._office.vault.open_json(f"case.form:{case_no}", row.form_sealed)
+        if self._repeats(case_no, form):
+            return
         asked = ask_about(self._gateway, item, applicant["name"], applicant["number"], form)
+        asked = replace(asked, lookups=known_here(self._office, applicant["number"], asked.lookups))
         today, calendar = _day_of(row), calendar_of(self._office)
         judged = judge(item, asked.lookups, form, today, calendar)
+        told = self._office.tables.consequences.of(row.item_id).told
+        if told and judged.decision.outcome is Outcome.APPROVED:
+            judged = replace(judged, decision=replace(judged.decision, next_step=Line(told)))
         with self._office.database.read() as connection:
             against = commitments.against(self._office, connection, row, item, applicant["number"], form)
         if against is not None:
             judged = in_ordinary_way(item, judged, against, today, calendar)
-        self._save(case_no, item, judged, asked)
+        self._save(case_no, form, item, judged, asked)
+
+    def _repeats(self, case_no: str, form: Mapping[str, str]) -> bool:
+        return self._office.database.transact(lambda connection: self._is_told_as_repeat(connection, case_no, form))
+
+    def _is_told_as_repeat(self, connection: Connection, case_no: str, form: Mapping[str, str]) -> bool:
+        """The same is under way or approved under another number: this one ends with being told so."""
+        row = case_row(connection, case_no)
+        if row is None or row.state != CaseState.ACCEPTED.value:
+            return False
+        earlier = earlier_than(self._office, connection, row, form)
+        # What `earlier_than` waited for may have moved this one too.
+        row = case_row(connection, case_no, lock=True)
+        if earlier is None or row is None or row.state != CaseState.ACCEPTED.value:
+            return False
+        self._close(connection, row, decision_on(earlier), Move.REPEAT, "repeated", earlier.case_no)
+        return True
 
     def _waiting(self, case_no: str) -> tuple[Row[Any], Item] | None:
         """The case and its item as published in its version; None when there is nothing to decide."""
@@ -132,51 +159,62 @@ class Decider:
             if found is not None:
                 row, item = found
                 pending = by_hand(item, (), _day_of(row), calendar_of(self._office))
-                self._save(case_no, item, Judged(pending, ()), Asked({}, ()))
+                form = self._office.vault.open_json(f"case.form:{case_no}", row.form_sealed)
+                self._save(case_no, form, item, Judged(pending, ()), Asked({}, ()))
         except Exception as problem:
             _log.error("case %s: handing over failed: %s", case_no, type(problem).__name__)
 
-    def _save(self, case_no: str, item: Item, judged: Judged, asked: Asked) -> None:
+    def _save(self, case_no: str, form: Mapping[str, str], item: Item, judged: Judged, asked: Asked) -> None:
         office, decision = self._office, judged.decision
         roles = item.ruling.asking.roles if item.ruling else ()
 
         def work(connection: Connection) -> None:
+            # Another one may have been approved while this one's registers were asked.
+            if self._is_told_as_repeat(connection, case_no, form):
+                return
             row = case_row(connection, case_no, lock=True)
             if row is None or row.state != CaseState.ACCEPTED.value:
                 return
-            state = move(CaseState.ACCEPTED, MOVE_OF_OUTCOME[decision.outcome], Role.RULE_ENGINE)
             record_calls(connection, asked.calls, case_no, "decide")
             record_results(connection, case_no, judged.results, asked.lookups, roles)
             if decision.outcome is Outcome.NOTICE:
                 self._save_notice(connection, case_no, decision)
             if any(reason.key == commitments.BARRED for reason in decision.reasons):
                 commitments.lapse(office, connection, case_no)
-            connection.execute(
-                update(tables.service_case)
-                .where(tables.service_case.c.case_no == case_no)
-                .values(
-                    state=state.value,
-                    outcome=decision.outcome.value,
-                    decided_at=iso(office.clock.now()),
-                    due_on=decision.facts.get("due_on"),
-                    row_version=row.row_version + 1,
-                    decision_sealed=office.vault.seal_json(f"case.decision:{case_no}", decision.to_json()),
-                )
-            )
-            append_event(
-                office,
-                connection,
-                case_no=case_no,
-                town=row.town,
-                role=Role.RULE_ENGINE,
-                actor=f"rules:{row.item_id}/{row.item_version}",
-                event="decided",
-                states=(CaseState.ACCEPTED, state),
-                details={"outcome": decision.outcome.value},
-            )
-            renew(office, connection, row.device, case_no, answer_of(office, connection, case_no))
+            self._close(connection, row, decision, MOVE_OF_OUTCOME[decision.outcome], "decided")
 
         office.database.transact(work)
+
+    def _close(
+        self, connection: Connection, row: Row[Any], decision: Decision, wanted: Move, event: str, repeats: str = ""
+    ) -> None:
+        """The decision and all that tells of it, in the caller's transaction."""
+        office, case_no = self._office, row.case_no
+        state = move(CaseState.ACCEPTED, wanted, Role.RULE_ENGINE)
+        connection.execute(
+            update(tables.service_case)
+            .where(tables.service_case.c.case_no == case_no)
+            .values(
+                state=state.value,
+                outcome=decision.outcome.value,
+                decided_at=iso(office.clock.now()),
+                due_on=decision.facts.get("due_on"),
+                row_version=row.row_version + 1,
+                decision_sealed=office.vault.seal_json(f"case.decision:{case_no}", decision.to_json()),
+            )
+        )
+        append_event(
+            office,
+            connection,
+            case_no=case_no,
+            town=row.town,
+            role=Role.RULE_ENGINE,
+            actor=f"rules:{row.item_id}/{row.item_version}",
+            event=event,
+            states=(CaseState.ACCEPTED, state),
+            details={"outcome": decision.outcome.value, **({"repeats": repeats} if repeats else {})},
+        )
+        renew(office, connection, row.device, case_no, answer_of(office, connection, case_no))
 
     def _save_notice(self, connection: Connection, case_no: str, decision: Decision) -> None:
         """One notice for all that is missing, locked: a second one needs a superior."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlalchemy import Row, select
 
 from backoffice.asking import keys_for
 from backoffice.casework.telling import progress_line
+from backoffice.consequences.notes import known_here
+from backoffice.consequences.repeats import standing_for
 from backoffice.domain.case import Outcome
 from backoffice.domain.decide import due
 from backoffice.domain.entitlements import ELDER_CARD, dues_of, registers_needed
@@ -124,6 +127,7 @@ def prefill(
     questions = [Question(lookup, subject) for lookup in sorted(wanted)]
     asked = gateway.ask_all(questions, retries=0, grounds=Grounds(consented))
     office.database.transact(lambda connection: record_calls(connection, asked.calls, None, "prefill"))
+    asked = replace(asked, lookups=known_here(office, number, asked.lookups))
     account = account_known(asked.lookups)
     today = office.clock.now().date()
     claimable = [item.item_id for item in offered if due(item, asked.lookups, today)]
@@ -136,7 +140,19 @@ def prefill(
         "dues": claimable,
         "unanswered": sorted(code for code, lookup in asked.lookups.items() if not lookup.state.answered),
     }
-    return answer if item_id else _with_entitlements(answer, asked.lookups, {item.item_id for item in offered}, today)
+    if not item_id:
+        answer = _with_entitlements(answer, asked.lookups, {item.item_id for item in offered}, today)
+    return _without_repeats(office, number, answer)
+
+
+def _without_repeats(office: Office, number: str, answer: Answer) -> Answer:
+    """Nobody is told to ask for what she has asked for or been granted already."""
+    with office.database.read() as connection:
+        dues = [due_id for due_id in answer["dues"] if standing_for(office, connection, number, due_id) is None]
+    if "entitlements" not in answer:
+        return {**answer, "dues": dues}
+    told = [one for one in answer["entitlements"] if set(one["items"]) & set(dues)]
+    return {**answer, "dues": dues, "entitlements": told}
 
 
 def _consented(item: Item | None, consent_version: str) -> frozenset[str]:

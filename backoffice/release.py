@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from backoffice.domain.booking import Booking
+from backoffice.domain.consequences import Consequences
 from backoffice.domain.days import WorkCalendar, calendar_of
 from backoffice.domain.help_desk import Post
 from backoffice.domain.item import Item, Release
@@ -19,6 +20,7 @@ from backoffice.domain.rules import RuleError
 from backoffice.domain.ruling import Ruling
 from backoffice.release_booking import read_booking
 from backoffice.release_checks import check_release
+from backoffice.release_consequences import read_consequences
 from backoffice.release_fields import capture_rules_of, fields_of, lists_of
 from backoffice.release_items import item_from
 from backoffice.release_place import CatalogueError, Place
@@ -62,6 +64,7 @@ class Tables:
     booking: Booking
     places: Mapping[str, str] = field(default_factory=dict)
     """Provinces, and the cities of this one: code (GB/T 2260) -> name."""
+    consequences: Consequences = field(default_factory=Consequences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +208,8 @@ def read_tables(folder: Path) -> Tables:
         places = {row["code"]: row["name"] for row in _tsv(folder / "places.tsv")}
     except (KeyError, ValueError, TypeError) as cause:
         raise CatalogueError(f"{folder}: {type(cause).__name__} {cause}") from cause
-    return Tables(calendar, posts, towns, labels, read_booking(folder / "booking.toml"), places)
+    consequences = read_consequences(folder / "consequences.toml")
+    return Tables(calendar, posts, towns, labels, read_booking(folder / "booking.toml"), places, consequences)
 
 
 def _post(row: Mapping[str, Any]) -> Post:

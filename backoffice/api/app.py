@@ -28,6 +28,7 @@ from backoffice.api.routes import (
     visits,
 )
 from backoffice.casework.ringing import Ringer
+from backoffice.consequences.carrier import Carrier
 from backoffice.deciding import Decider
 from backoffice.gateways.keeping import Keeping
 from backoffice.gateways.lookups import LookupGateway
@@ -69,16 +70,19 @@ def create_app(
     """The application; its background decider runs while the application's lifespan does."""
     decider = Decider(office, gateway)
     ringer = Ringer(office)
+    carrier = Carrier(office)
     watch = Watch(office, payments) if payments is not None else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         decider.start()
         ringer.start()
+        carrier.start()
         if watch is not None:
             watch.start()
         yield
         await run_in_threadpool(ringer.close)
+        await run_in_threadpool(carrier.close)
         if watch is not None:
             await run_in_threadpool(watch.close)
         await run_in_threadpool(decider.close)

@@ -188,6 +188,7 @@ class WholeCase(Model):
     item_version: int
     state: StateName
     outcome: str | None
+    effect: Annotated[str | None, Field(description="Of an approval: under_way or done")]
     town: Town
     site: str
     accepted_at: Moment

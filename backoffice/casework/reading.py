@@ -15,6 +15,7 @@ from backoffice.casework.refusals import refusals_of
 from backoffice.casework.transfers import transfers_of
 from backoffice.casework.work import work_of
 from backoffice.clock import iso
+from backoffice.consequences.notes import effect_of
 from backoffice.domain.case import Actor
 from backoffice.domain.limits import colour
 from backoffice.domain.standing import possible
@@ -51,6 +52,7 @@ def _whole(office: Office, connection: Connection, case: Row[Any], actor: Actor)
         "item_version": case.item_version,
         "state": case.state,
         "outcome": case.outcome,
+        "effect": effect_of(connection, case),
         "town": work.town if work is not None else case.town,
         "site": case.site,
         "accepted_at": case.accepted_at,

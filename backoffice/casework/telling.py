@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from backoffice.casework.work import work_of
+from backoffice.consequences.notes import is_noted
 from backoffice.domain.case import CaseState
 from backoffice.domain.limits import StopReason
 from backoffice.domain.text import Arg, Line
@@ -26,6 +27,7 @@ _KEYS = {
     CaseState.EXPIRED: "progress.expired",
     CaseState.WITHDRAWN: "progress.withdrawn",
     CaseState.TRANSFERRED: "progress.transferred",
+    CaseState.REPEATED: "progress.repeated",
 }
 _STOPPABLE = (CaseState.UNDER_REVIEW, CaseState.TECHNICAL_REVIEW, CaseState.TO_DECIDE)
 
@@ -40,6 +42,8 @@ def progress_line(office: Office, connection: Connection, case: Row[Any]) -> Lin
     if state is CaseState.SUPPLEMENTED:
         return Line("progress.supplemented", said_by(connection, case.case_no))
     if state is CaseState.APPROVED:
+        if not _brings_money(office, case) and is_noted(connection, case.case_no):
+            return Line("progress.approved.done")
         return None if _machine_approved(office, case) else Line("progress.granted")
     if state in _STOPPABLE and _stopped(connection, case.case_no):
         return Line("progress.stopped")
@@ -71,6 +75,13 @@ def _machine_approved(office: Office, case: Row[Any]) -> bool:
         return False
     decision = office.vault.open_json(f"case.decision:{case.case_no}", case.decision_sealed)
     return bool(decision["outcome"] == "approved")
+
+
+def _brings_money(office: Office, case: Row[Any]) -> bool:
+    """Its own text names the day from which it is paid, which says more than that it has taken effect."""
+    if case.decision_sealed is None:
+        return False
+    return "starts_on" in office.vault.open_json(f"case.decision:{case.case_no}", case.decision_sealed)["facts"]
 
 
 def _stopped(connection: Connection, case_no: str) -> bool:

@@ -81,9 +81,11 @@ class CaseState(StrEnum):
     """Another system has the next word, e.g. a payment whose state nobody knows yet."""
     COMPLETED = "completed"
     """Given on the spot: an answer, a paper, a receipt, an appointment. Nothing was to be decided."""
+    REPEATED = "repeated"
+    """The same is under way or approved under another number, which the applicant has been told."""
 
 
-FINAL = frozenset((CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.COMPLETED))
+FINAL = frozenset((CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.COMPLETED, CaseState.REPEATED))
 ENDED = FINAL | {CaseState.APPROVED, CaseState.ISSUED}
 """No limit runs any more."""
 
@@ -117,6 +119,7 @@ class Move(StrEnum):
     TRANSFER = "transfer"
     TAKE_BACK = "take_back"
     ISSUE = "issue"
+    REPEAT = "repeat"
     REOPEN = "reopen"
     """A commitment on which it was approved was withdrawn or not kept."""
 
@@ -169,6 +172,7 @@ def _table() -> dict[tuple[CaseState, Move], Transition]:
         (state.ACCEPTED, step.HAND_OVER): Transition(state.HANDED_OVER, engine),
         (state.ACCEPTED, step.WAIT): Transition(state.WAITING, engine),
         (state.ACCEPTED, step.COMPLETE): Transition(state.COMPLETED, engine),
+        (state.ACCEPTED, step.REPEAT): Transition(state.REPEATED, engine),
         (state.WAITING, step.COMPLETE): Transition(state.COMPLETED, engine),
         (state.WAITING, step.HAND_OVER): Transition(state.HANDED_OVER, engine),
         (state.HANDED_OVER, step.ADMIT): Transition(state.ADMITTED, intake, unsaid),

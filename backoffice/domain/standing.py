@@ -61,6 +61,7 @@ EVENT_OF_MOVE: dict[Move, str] = {
     Move.TRANSFER: "transferred",
     Move.TAKE_BACK: "taken_back",
     Move.ISSUE: "issued",
+    Move.REPEAT: "repeated",
     Move.REOPEN: "reopened",
 }
 """What the history calls the moves of people and days; the machine names most of its own."""

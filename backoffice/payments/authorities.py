@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import iso
+from backoffice.consequences.notes import known_here
 from backoffice.domain.bill import ITEMS
 from backoffice.domain.facts_base import Lookup, LookupState
 from backoffice.domain.payment import PayState
@@ -68,7 +69,7 @@ def give(
     if known is not None:
         return known[1]
     asked = gateway.ask(("L16",), request.name, request.number)
-    card = asked.lookups["L16"]
+    card = known_here(office, request.number, asked.lookups)["L16"]
 
     def work(connection: Connection) -> Answer:
         lock_device(connection, device)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from backoffice.asking import grounds_of, keys_for, questions_of
+from backoffice.consequences.notes import known_here
 from backoffice.district.geography import read_stored_divisions
 from backoffice.domain.case import Outcome
 from backoffice.domain.decide import judge
@@ -64,6 +65,8 @@ def look(office: Office, gateway: LookupGateway, item: Item, view: View, submiss
     questions = _questions(item, view, submission)
     asked_at = office.clock.now()
     asked = gateway.ask_all(questions, grounds=_grounds(item))
+    person = submission.applicant.number
+    asked = replace(asked, lookups=known_here(office, person, asked.lookups, creates=False))
     try:
         _check_person(asked)
         open_reasons = _check_rules(office, item, asked, submission, asked_at.date())

@@ -210,6 +210,10 @@ outbox = Table(
     Column("body", Text, nullable=False),
     Column("created_at", String(40), nullable=False),
     Column("delivered_at", String(40)),
+    Column("lease", String(32)),
+    Column("lease_until", String(40)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Index("outbox_waiting", "delivered_at", "topic", "id"),
 )
 
 rating = Table(

@@ -56,7 +56,8 @@ def test_the_rule_engine_can_approve_or_hand_over_but_never_refuse() -> None:
     reachable = {TABLE[key].to for key in TABLE if Role.RULE_ENGINE in TABLE[key].roles}
     decided = {CaseState.APPROVED, CaseState.NOTICED, CaseState.HANDED_OVER}
     reopened = {CaseState.UNDER_REVIEW}
-    assert reachable == decided | reopened | {CaseState.WAITING, CaseState.COMPLETED}
+    told = {CaseState.WAITING, CaseState.COMPLETED, CaseState.REPEATED}
+    assert reachable == decided | reopened | told
 
 
 def test_only_a_superior_refuses_or_gives_a_second_notice() -> None:

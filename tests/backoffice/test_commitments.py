@@ -37,7 +37,8 @@ def promising(submission: Body) -> Body:
     """A registration of flexible employment, with a commitment about what the work is."""
 
     def of(serial: int = 1, **changes: Any) -> dict[str, Any]:
-        form = {"work_kind": "trade", "work_place": "后村市场", "work_since": "2026-11-01"}
+        # Each serial is other work: the same work again would be a repeat.
+        form = {"work_kind": "trade", "work_place": f"后村市场{serial}号", "work_since": "2026-11-01"}
         return submission(serial=serial, **{"item_id": "XA016", "form": form, "commitment": PROMISE, **changes})
 
     return of
