@@ -9,7 +9,7 @@ notice (受理通知书), which needs the authority's seal (行政许可法 art.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
 
@@ -175,7 +175,7 @@ _DUE_LABELS = ("window_by", "district_by")
 _TOLD = ("window", "district")
 """Who answers first and who last; those between are on the screen of the office."""
 _PLAIN = (
-    "slip.approved.next.undated",
+    "slip.repeat.title",
     "slip.approved.done",
     "slip.notice.missing",
     "slip.notice.again",
@@ -243,6 +243,8 @@ def slip_for(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wa
     copy_no = 1 if kind in (SlipKind.CALL, SlipKind.COMPLAINT) else max(state.copies, 1)
     subject = Line(f"item.{state.item_id}.name") if state.item_id else None
     blocks = opening(kind, terminal, copy_no, subject)
+    if kind is SlipKind.NOTICE and state.decision is not None and state.decision.repeats:
+        blocks = [replace(one, line=Line("slip.repeat.title")) if isinstance(one, Headline) else one for one in blocks]
     blocks += [Rule(), number_of(kind, state), Rule()]
     blocks += facts_of(kind, state, catalogue, terminal, wall)
     blocks.append(NextSteps((*_to_bring(kind, state), *_next_steps(kind, state))))
@@ -361,7 +363,9 @@ def _money(kind: SlipKind, state: VisitState) -> list[SlipFact]:
 def _next_steps(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:
     decision = state.decision
     if kind is SlipKind.APPROVED and decision is not None:
-        return (_granted(decision), Line("slip.approved.done"))
+        return _granted(decision)
+    if decision is not None and decision.repeats:
+        return (*decision.reasons, *((decision.next_step,) if decision.next_step else ()))
     if kind is SlipKind.NOTICE and decision is not None:
         advice = decision.next_step or Line("slip.notice.again")
         # A refusal that gave no reason says at least so much.
@@ -386,12 +390,12 @@ def _to_bring(kind: SlipKind, state: VisitState) -> tuple[Line, ...]:
     return (Line("slip.notice.missing"), *map(Line, missing), Line("slip.papers.bring")) if missing else ()
 
 
-def _granted(decision: Decision) -> Line:
+def _granted(decision: Decision) -> tuple[Line, ...]:
     starts_on = decision.facts.get("starts_on", "")
     if not starts_on:
-        # What brings no money must not be printed as money that comes: the office's own words go first.
-        return decision.next_step or Line("slip.approved.next.undated")
-    return line_of("slip.approved.next", date=Arg(ArgKind.DATE, starts_on))
+        # What brings no money must not be printed as money that comes, nor as if nothing were left to do.
+        return (decision.next_step or Line("result.approved.now"),)
+    return (line_of("slip.approved.next", date=Arg(ArgKind.DATE, starts_on)), Line("slip.approved.done"))
 
 
 def payload_of(state: VisitState) -> str:

@@ -138,17 +138,19 @@ def _result(state: VisitState, catalogue: Catalogue) -> View:
     body: tuple[Line, ...] = (Line("result.saved.next"),)
     if decision is not None and decision.kind is DecisionKind.APPROVED:
         banner = Line("result.approved.title")
-        question = decision.next_step or Line("result.approved", _date(state, "starts_on"))
+        dated = _date(state, "starts_on")
+        # Approved is not done: what brings no money at once must not be told as money, nor as over.
+        question = decision.next_step or (Line("result.approved", dated) if dated else Line("result.approved.now"))
         body = ()
     elif decision is not None and decision.kind is DecisionKind.NOTICE:
         question = decision.reasons[0] if decision.reasons else Line("result.notice")
         body = (
             *decision.reasons[1:],
             *((decision.next_step,) if decision.next_step else ()),
-            Line("result.notice.kept"),
+            *(() if decision.repeats else (Line("result.notice.kept"),)),
         )
     elif decision is not None and decision.kind is DecisionKind.DONE:
-        banner, question, body = Line("result.approved.title"), Line("result.approved.now"), ()
+        banner, question, body = Line("result.done.title"), Line("result.done.now"), ()
     elif decision is not None:
         question, body = Line("result.pending"), (Line("result.pending.next"),)
     good = banner is not None

@@ -87,6 +87,11 @@ class Decision:
     visit_token: str = ""
     query_code: str = ""
 
+    @property
+    def repeats(self) -> str:
+        """The number of the case that says the same already; empty = this is no repeat."""
+        return self.facts.get("repeats", "")
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Resident:

@@ -198,7 +198,10 @@ def test_a_calendar_is_imported_and_the_ledger_exported_on_the_command_line(
 def test_what_the_machine_tells_as_a_day_is_counted_by_the_imported_calendar(
     life: Any, submission: Callable[..., dict[str, Any]], terminal: Any
 ) -> None:
-    first = terminal.post_case(submission("hmt", 1)).json()["decision"]["facts"]["due_on"]
+    case = terminal.post_case(submission("hmt", 1)).json()
+    first, shown = case["decision"]["facts"]["due_on"], {"code": case["query_code"]}
+    # The same is not asked for twice: she takes the first one back.
+    assert terminal.call("POST", f"/v1/cases/{case['case_no']}/withdrawals", shown, key="back").status_code == 201
     free = {date(2026, 11, 25) + timedelta(days=n): DayKind.HOLIDAY for n in range(5)}
     import_days(life.office, free, "made up")
     second = terminal.post_case(submission("hmt", 2)).json()["decision"]["facts"]["due_on"]

@@ -146,13 +146,15 @@ def _proved(heard: Heard) -> bool:
 
 
 _KINDS = {
-    "result.approved": (DecisionKind.APPROVED, DecisionKind.DONE),
+    "result.approved": (DecisionKind.APPROVED,),
+    "result.done": (DecisionKind.DONE,),
     "result.pending": (DecisionKind.PENDING,),
     "slip.approved": (DecisionKind.APPROVED,),
     "slip.pending": (DecisionKind.PENDING,),
     "slip.done": (DecisionKind.DONE,),
+    "slip.repeat": (DecisionKind.NOTICE,),
 }
-"""What is done at once, without anybody who decides, is shown as what was approved is."""
+"""What was approved is not told as done: that is said only where nothing was left to decide or to do."""
 
 
 def _decided(heard: Heard, key: str) -> bool:
@@ -288,3 +290,5 @@ def test_a_weaker_word_makes_no_stronger_promise() -> None:
     assert broken(sent, VisitState(), {"help.accepted"})
     assert broken(noticed, VisitState(), {"result.approved.title"})
     assert broken(unproved, VisitState(), {"print.take"})
+    approved = Heard([Event(Ev.DECIDED, Decision(DecisionKind.APPROVED))])
+    assert broken(approved, VisitState(), {"result.done.title"}) and broken(approved, VisitState(), {"slip.done.title"})

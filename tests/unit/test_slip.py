@@ -172,8 +172,21 @@ def test_what_brings_no_money_is_not_printed_as_money_that_comes() -> None:
     printed = text_of(
         rows_for(slip_for(replace(STORED, decision=granted), CATALOGUE, TERMINAL, WALL), VoicesWords(), Lang.CMN)
     )
-    assert VoicesWords().show(Lang.CMN, "result.approved.now", {}) in printed
-    assert VoicesWords().show(Lang.CMN, "slip.approved.next.undated", {}) not in printed
+    assert "后面的还在办" in printed
+    assert "入账" not in printed and "不用再做什么" not in printed and "办好了" not in printed
+
+
+def test_what_was_asked_for_before_is_printed_with_its_number_and_not_as_missing() -> None:
+    reasons = (
+        Line("reason.repeat.granted", {"date": Arg(ArgKind.DATE, "2026-11-20")}),
+        Line("reason.repeat.number", {"number": Arg(ArgKind.DIGITS, "0078261120000127")}),
+    )
+    told = Decision(DecisionKind.NOTICE, reasons, Line("next.repeat"), {"repeats": "0078261120000127"})
+    slip = slip_for(replace(STORED, decision=told), CATALOGUE, TERMINAL, WALL)
+    printed = text_of(rows_for(slip, VoicesWords(), Lang.CMN))
+    assert "这件事已经有一份了" in printed and "2026年11月20日" in printed and "不用再办" in printed
+    assert "0078261120000127" in printed.replace(" ", "")
+    assert "还缺" not in printed and "还没有办好" not in printed and "不用再填" not in printed
 
 
 @pytest.mark.parametrize("kind", [SlipKind.SAVED, SlipKind.NOTICE])
@@ -251,7 +264,7 @@ def test_papers_that_she_did_not_have_stand_on_the_slip_by_their_names() -> None
 
 def test_an_approval_says_how_much_from_when_and_that_nothing_is_left_to_do() -> None:
     text = text_of(rows(SlipKind.APPROVED))
-    assert "办好了" in text
+    assert "批准了" in text and "办好了" not in text
     assert "100" in text
     assert re.search(r"2026年12月15日", text)
     assert "不代表受理" not in text
