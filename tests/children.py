@@ -28,6 +28,9 @@ _PR_SET_CHILD_SUBREAPER = 36
 """From <linux/prctl.h>."""
 
 
+MARK = "TESTS_OF"
+"""Names, in the environment of a process, the piece of the run that it belongs to."""
+
 _started: set[subprocess.Popen[bytes]] = set()
 
 
@@ -70,17 +73,18 @@ def start(command: Sequence[str], env: Mapping[str, str], output: int | IO[bytes
     return process
 
 
-def left_behind() -> list[str]:
+def left_behind(mark: str = "") -> list[str]:
     """What is still there of what the processes of `start` have started, once those have ended. It is killed.
 
+    :param mark: only what carries it, while other pieces go on.
     :return: a line for each process: its id and its command.
     """
     deadline_s = time.monotonic() + ORPHANS_S
-    while (left := _living()) and time.monotonic() < deadline_s:
+    while (left := _living(mark)) and time.monotonic() < deadline_s:
         time.sleep(0.05)
     lines = [f"{pid} {_command(pid)}" for pid in left]
     kill_at_once(left)
-    while _living():
+    while _living(mark):
         time.sleep(0.01)
     return lines
 
@@ -104,16 +108,26 @@ def _leave(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _living() -> list[int]:
-    """Descendants that have not ended. Those that have ended and were left to us are reaped."""
+def _living(mark: str) -> list[int]:
+    """Descendants that have not ended. With no piece running, those that have ended and were left to us are reaped."""
     living = []
     for pid in descendants(os.getpid()):
-        if has_ended(pid):
+        if mark:
+            if _carries(pid, mark):
+                living.append(pid)
+        elif has_ended(pid):
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
         else:
             living.append(pid)
     return living
+
+
+def _carries(pid: int, mark: str) -> bool:
+    """One that has ended has no environment any more."""
+    with contextlib.suppress(OSError):
+        return f"{MARK}={mark}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return False
 
 
 def _command(pid: int) -> str:

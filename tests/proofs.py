@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from beside import Piece
 
 LONGEST_TEST_S = "1800"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One process of tests."""
-
-    proof: str
-    name: str
-    arguments: tuple[str, ...]
-    """Of Python."""
-    minutes: float
-    """How long it takes by itself, about: only the order hangs on it."""
-    cores: float
-    """What it uses of a core meanwhile, about; out/proof/budget.json says what it was."""
-    settings: Mapping[str, str] = field(default_factory=dict)
-    prefix: tuple[str, ...] = ()
 
 
 def _tests(proof: str, name: str, minutes: float, cores: float, *tests: str, marked: bool = True, **more: str) -> Piece:
@@ -118,6 +102,6 @@ _PIECES = (
 )
 
 PROOFS: dict[str, tuple[Piece, ...]] = {
-    name: tuple(piece for piece in _PIECES if piece.proof == name)
+    name: tuple(piece for piece in _PIECES if piece.of == name)
     for name in ("line", "journeys", "access", "devices", "voice", "backoffice", "press-stress")
 }

@@ -9,108 +9,32 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import children
+from beside import Piece, Used, played
 from prerequisites import complaint, missing
-from proofs import PROOFS, Piece
+from proofs import PROOFS
 
 from kiosk.play.registered import FOLDER_NAMED_BY
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "out" / "proof"
 BUDGET_MIN = 60
-LEAST_FREE = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What one piece took."""
-
-    proof: str
-    piece: str
-    began_s: float
-    """After the first piece of all."""
-    wall_s: float
-    cpu_s: float
-    code: int
-    """Of its process: 0 when all held."""
-
-
-@dataclass
-class Running:
-    piece: Piece
-    process: subprocess.Popen[bytes]
-    began_s: float = field(default_factory=time.monotonic)
 
 
 def log_of(piece: Piece) -> Path:
-    return OUT / "logs" / f"{piece.proof}-{piece.name}.log"
-
-
-def start(piece: Piece, settings: Mapping[str, str]) -> Running:
-    """Its output goes into its log; the time of whatever it starts and ends is counted as its own."""
-    log = log_of(piece)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as kept:
-        env = {**os.environ, **settings, **piece.settings}
-        process = children.start([*piece.prefix, sys.executable, *piece.arguments], env, kept)
-    return Running(piece, process)
-
-
-def next_ended(running: list[Running], first_s: float) -> Used:
-    """Wait for one to be over: what it has used. It is taken out of `running`."""
-    one = None
-    while one is None:  # an orphan that was left to us may end, too
-        pid, status, usage = os.wait4(-1, 0)
-        one = next((one for one in running if one.process.pid == pid), None)
-    running.remove(one)
-    one.process.returncode = os.waitstatus_to_exitcode(status)
-    return Used(
-        one.piece.proof,
-        one.piece.name,
-        round(one.began_s - first_s, 1),
-        round(time.monotonic() - one.began_s, 3),
-        round(usage.ru_utime + usage.ru_stime, 2),
-        one.process.returncode,
-    )
-
-
-def next_of(waiting: list[Piece], running: Sequence[Running], cores: float) -> Piece | None:
-    """The longest that the free cores bear; with nothing running any piece may begin, however much it takes."""
-    free = cores - sum(one.piece.cores for one in running)
-    for piece in waiting:
-        if not running or piece.cores <= free + LEAST_FREE:
-            return piece
-    return None
-
-
-def played(pieces: Sequence[Piece], cores: float, settings: Mapping[str, str]) -> Iterator[Used]:
-    """Each piece as it ends."""
-    waiting = sorted(pieces, key=lambda piece: -piece.minutes)
-    running: list[Running] = []
-    first_s = time.monotonic()
-    try:
-        while waiting or running:
-            while (piece := next_of(waiting, running, cores)) is not None:
-                waiting.remove(piece)
-                running.append(start(piece, settings))
-            yield next_ended(running, first_s)
-    finally:
-        for one in running:
-            one.process.terminate()
-            one.process.wait()
+    return OUT / "logs" / f"{piece.of}-{piece.name}.log"
 
 
 def told(used: Used) -> str:
     end = "ok" if used.code == 0 else "FAILED"
-    return f"{used.proof:12s} {used.piece:24s} {used.wall_s:6.0f} s  {used.cpu_s:6.0f} CPU-s  {end}"
+    return f"{used.of:12s} {used.piece:24s} {used.wall_s:6.0f} s  {used.cpu_s:6.0f} CPU-s  {end}"
 
 
 def main(names: Sequence[str]) -> int:
@@ -124,11 +48,11 @@ def main(names: Sequence[str]) -> int:
     pieces = [piece for name in names or PROOFS for piece in PROOFS[name]]
     began_s, table = time.monotonic(), []
     with tempfile.TemporaryDirectory(prefix="registered-") as kept:
-        for used in played(pieces, os.cpu_count() or 1, {FOLDER_NAMED_BY: kept}):
+        for used in played(pieces, os.cpu_count() or 1, {FOLDER_NAMED_BY: kept}, log_of):
             table.append(used)
             print(told(used), flush=True)
             if used.code:
-                piece = next(one for one in pieces if (one.proof, one.name) == (used.proof, used.piece))
+                piece = next(one for one in pieces if (one.of, one.name) == (used.of, used.piece))
                 print(log_of(piece).read_text(encoding="utf-8", errors="replace"), flush=True)
     minutes = (time.monotonic() - began_s) / 60
     left = children.left_behind()

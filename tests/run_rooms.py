@@ -1,148 +1,52 @@
-"""Run every room's tests and say what each used of its budget. `make test` is this and nothing more."""
+"""Run every room's tests and say what each used of its budget. `make test` is this and nothing more.
+
+The pieces of all rooms run beside each other, as many as the cores bear. What a piece printed lies in out/rooms.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import children
+from beside import Piece, Used, played, shares_s
 from prerequisites import complaint, missing
+from rooms import BUDGET_S, PIECES, WHOLE_S
 
 from kiosk.play.registered import FOLDER_NAMED_BY
 
 ROOT = Path(__file__).resolve().parents[1]
-
-ROW_RESULTS = ROOT / "out" / "access"
+OUT = ROOT / "out"
+ROW_RESULTS = OUT / "access"
 """What each test says for the rows of the access report."""
 
 ENOUGH_BYTES = 4 << 30
 
-CHECKS = [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"]]
 
-SCANNERS = [f"tests/drivers/test_{name}.py" for name in ("scanner_families", "code_scanner", "headphone")]
-MANY_FAULTS = ["tests/drivers/matrix", "tests/drivers/fuzz", "tests/drivers/soak"]
-SEEING = ["tests/drivers/vision", "tests/drivers/vision_faces", "tests/drivers/vision_papers"]
-AIDS_AND_CARDS = ["tests/drivers/aids", "tests/drivers/chip", *SEEING]
-SPEAKING = [
-    f"tests/voice/test_{name}.py"
-    for name in (
-        *("driver", "worker", "speech_alsa", "speech_headphone", "speech_layers", "speech_order", "speech_pace"),
-        *("speech_pipe", "speech_queue", "speech_say"),
-    )
-]
-OTHER_VOICE = ["tests/voice", *(f"--ignore={path}" for path in SPEAKING)]
-OTHER_DEVICES = [
-    "tests/drivers",
-    *(f"--ignore={path}" for path in ("tests/drivers/receipt", *SCANNERS, *MANY_FAULTS, *AIDS_AND_CARDS)),
-]
-
-STARTING = "tests/technician/test_start.py"
-"""Starts that wait for a catalogue which does not come."""
-
-LAYOUT, TEXT = "tests/ui/test_layout.py", "tests/ui/test_text.py"
-LARGEST = "21.5-3"
-"""The largest words on the narrowest panel: a third of all layout, for they need the most pages."""
-
-TWELVE = ["tests/journeys/test_twelve.py"]
-SHUT_IN = [f"tests/journeys/test_{name}.py" for name in ("escapes", "residue")]
-
-STORING = [
-    f"tests/backoffice/test_{name}.py"
-    for name in ("process", "at_rest", "two_databases", "concurrency", "submission", "contract_client", "uploads")
-]
-ASKING = [
-    f"tests/backoffice/test_{name}.py"
-    for name in ("lookups", "lookups_answers", "lookups_gateway", "registers", "registers_facts", "population", "fuzz")
-]
-WORKING = [f"tests/backoffice/test_casework_{name}.py" for name in ("api", "limits", "notices")]
-SERVING = [
-    f"tests/backoffice/test_{name}.py"
-    for name in ("signing", "feedback", "decisions", "instant_items", "rules", "visits", "ratings", "sites", "district")
-]
-OTHER_OFFICE = ["tests/backoffice", *(f"--ignore={path}" for path in (*STORING, *ASKING, *WORKING, *SERVING))]
-
-ROOMS: dict[str, tuple[int, list[list[str]], list[list[str]]]] = {
-    "operations": (1, CHECKS, [["tests/architecture", "tests/access"]]),
-    # Journeys wait for paper, wire and voice: the line's other tests run beside them.
-    "line": (
-        3,
-        [],
-        [
-            TWELVE,
-            ["tests/journeys", *(f"--ignore={path}" for path in (*TWELVE, *SHUT_IN))],
-            ["tests/unit", "tests/contract", "tests/faults"],
-        ],
-    ),
-    # Wires wait for their bytes, strangers to see what comes of it: one group's waiting is another's turn.
-    "devices": (
-        3,
-        [],
-        [
-            ["tests/drivers/receipt"],
-            SCANNERS,
-            MANY_FAULTS,
-            AIDS_AND_CARDS,
-            OTHER_DEVICES,
-            [STARTING],
-            ["tests/technician", f"--ignore={STARTING}"],
-            SHUT_IN,
-        ],
-    ),
-    # A voice takes its time to be heard: measuring goes on meanwhile.
-    "voice": (2, [], [SPEAKING, OTHER_VOICE]),
-    # A window each: layout is arithmetic over every screen, the rest draws.
-    "access": (
-        3,
-        [],
-        [
-            [LAYOUT, "-k", LARGEST],
-            [LAYOUT, TEXT, "-k", f"not {LARGEST}"],
-            ["tests/ui", f"--ignore={LAYOUT}", f"--ignore={TEXT}"],
-        ],
-    ),
-    # Every test of a database runs on both; each group has a PostgreSQL server of its own.
-    "back office": (3, [], [STORING, [*ASKING, *WORKING], SERVING, OTHER_OFFICE]),
-}
-"""Room: minutes on 2 cores, checks, groups of test folders that run at the same time."""
+def log_of(piece: Piece) -> Path:
+    return OUT / "rooms" / f"{piece.of}-{piece.name}.log"
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    name: str
-    code: int
-    output: str
-
-
-def quick_folder(room: str) -> dict[str, str]:
+def quick_folder() -> dict[str, str]:
     """Databases that live for one test are made in memory where there is room: what they keep on a disk that is cut
     off or killed is for `make proof`, and that they ask the disk at all is asked of their settings.
     """
     memory = Path("/dev/shm")
-    if room != "back office" or not memory.is_dir() or shutil.disk_usage(memory).free < ENOUGH_BYTES:
+    if not memory.is_dir() or shutil.disk_usage(memory).free < ENOUGH_BYTES:
         return {}
     return {"TMPDIR": str(memory)}
 
 
-def run(name: str, arguments: list[str], **settings: str) -> Done:
-    env = {**os.environ, "ACCESS_RESULTS": str(ROW_RESULTS), **settings}
-    process = children.start([sys.executable, *arguments], env, subprocess.PIPE)
-    output, _ = process.communicate()
-    return Done(name, process.returncode, output.decode("utf-8", "replace"))
-
-
-def run_room(checks: list[list[str]], groups: list[list[str]], **settings: str) -> list[Done]:
-    done = [run(" ".join(check[1:]), check) for check in checks]
-    tests = ["-m", "pytest", "-m", "not proof", "--durations=3"]
-    with ThreadPoolExecutor(len(groups)) as pool:
-        return done + list(pool.map(lambda folders: run("pytest", [*tests, *folders], **settings), groups))
+def settled(pieces: Sequence[Piece]) -> list[Piece]:
+    """With what this machine has for them."""
+    quick = quick_folder()
+    return [replace(piece, settings=quick) if piece.of == "back office" else piece for piece in pieces]
 
 
 def counted(output: str, word: str) -> int:
@@ -155,41 +59,57 @@ def main() -> int:
         print(complaint(lacking), file=sys.stderr)
         return 1
     children.begin()
+    return run_all(PIECES, BUDGET_S)
+
+
+def run_all(pieces: Sequence[Piece], budget_s: Mapping[str, int]) -> int:
+    """Every piece, then what the rows of the access report came to; prints as it goes."""
     shutil.rmtree(ROW_RESULTS, ignore_errors=True)
     ROW_RESULTS.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="registered-") as kept:
-        os.environ[FOLDER_NAMED_BY] = kept
-        return run_all()
-
-
-def run_all() -> int:
-    """Every room, then what the rows of the access report came to; prints as it goes."""
-    table: list[str] = []
-    passed = failed = 0
-    for room, (budget_min, checks, groups) in ROOMS.items():
-        began = time.monotonic()
-        results = run_room(checks, groups, **quick_folder(room))
-        used_s = time.monotonic() - began
-        for line in children.left_behind():
-            failed += 1
-            print(f"--- {room}: a process was left behind: {line}")
-        for done in results:
-            if done.name == "pytest":
-                passed += counted(done.output, "passed")
-                failed += counted(done.output, "failed") + counted(done.output, "errors?")
-            if done.code:
-                failed += done.name != "pytest" or not counted(done.output, "failed")
-                print(f"--- {room}: {done.name} failed\n{done.output}")
-        over = used_s > budget_min * 60
-        line = f"{room:12s} {used_s:6.0f} s of {budget_min * 60:4d} s" + ("   OVER BUDGET" if over else "")
-        table.append(line)
-        print(line, "FAILED" if any(done.code for done in results) else "ok", flush=True)
-    rows = run("access rows", ["tests/access/report.py", str(ROW_RESULTS)])
-    failed += bool(rows.code)
-    print(f"\naccess rows (out/access-report.html)\n{rows.output}")
-    print("budget by room\n" + "\n".join(table))
+        settings = {"ACCESS_RESULTS": str(ROW_RESULTS), FOLDER_NAMED_BY: kept}
+        table, passed, failed = _played(settled(pieces), settings)
+    for line in children.left_behind():
+        failed += 1
+        print(f"--- a process was left behind: {line}")
+    rows = Piece("access rows", "report", ("tests/access/report.py", str(ROW_RESULTS)), 0, 1.0)
+    failed += sum(bool(used.code) for used in played([rows], 1, {}, log_of))
+    print(f"\naccess rows (out/access-report.html)\n{log_of(rows).read_text(encoding='utf-8', errors='replace')}")
+    print("budget by room\n" + "\n".join(told(table, budget_s)))
     print(f"\n{passed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def _played(pieces: Sequence[Piece], settings: Mapping[str, str]) -> tuple[list[Used], int, int]:
+    """What each piece used, how many tests passed, and how much failed."""
+    table: list[Used] = []
+    passed = failed = 0
+    for used in played(pieces, os.cpu_count() or 1, settings, log_of):
+        table.append(used)
+        piece = next(one for one in pieces if (one.of, one.name) == (used.of, used.piece))
+        output = log_of(piece).read_text(encoding="utf-8", errors="replace")
+        wrong = counted(output, "failed") + counted(output, "errors?") if "pytest" in piece.arguments else 0
+        passed += counted(output, "passed") if "pytest" in piece.arguments else 0
+        failed += max(wrong, bool(used.code))
+        if used.code:
+            print(f"--- {piece.mark} failed\n{output}")
+        for line in children.left_behind(piece.mark):
+            failed += 1
+            print(f"--- {piece.mark}: a process was left behind: {line}")
+        end = "FAILED" if used.code else "ok"
+        print(f"{used.of:12s} {used.piece:16s} {used.wall_s:6.0f} s {used.cpu_s:6.0f} CPU-s  {end}", flush=True)
+    return table, passed, failed
+
+
+def told(table: Sequence[Used], budget_s: Mapping[str, int]) -> list[str]:
+    """A line for each room: its share of the time of them all."""
+    shares = shares_s(table)
+    lines = [(room, took_s, budget_s[room]) for room, took_s in shares.items()]
+    lines.append(("whole", sum(shares.values()), WHOLE_S))
+    return [
+        f"{name:12s} {took_s:6.0f} s of {limit_s:4d} s" + ("   OVER BUDGET" if took_s > limit_s else "")
+        for name, took_s, limit_s in lines
+    ]
 
 
 if __name__ == "__main__":
