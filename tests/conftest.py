@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,24 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     line = {"test": report.nodeid, "passed": report.passed, "figures": figures}
     with (Path(_FOLDER) / f"{os.getpid()}.jsonl").open("a", encoding="utf-8") as kept:
         kept.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+Quickest = Callable[[Callable[[], float], float], float]
+
+
+@pytest.fixture(scope="session")
+def quickest() -> Quickest:
+    """`quickest(seconds_of_one_try, within_s)`: the least of up to five tries, until one is within the time.
+
+    A busy machine delays one of them; a wrong program delays them all.
+    """
+
+    def least_s(attempt: Callable[[], float], within_s: float) -> float:
+        least = attempt()
+        for _ in range(4):
+            if least < within_s:
+                break
+            least = min(least, attempt())
+        return least
+
+    return least_s

@@ -120,14 +120,14 @@ def head(path: str, length: int) -> bytes:
 
 
 def test_a_slow_body_costs_nothing_of_the_time_for_its_answer() -> None:
-    with served(gates(answer_within_s=0.4)) as address, socket.create_connection(address) as caller:
+    with served(gates(answer_within_s=5.0)) as address, socket.create_connection(address) as caller:
         caller.sendall(head("/open/x", 8))
         for _ in range(8):
             caller.sendall(b"x")
             time.sleep(0.1)
         answer = json.loads(ready(caller).partition(b"\r\n\r\n")[2])
     assert answer["size"] == 8
-    assert 0.2 < answer["left_s"] <= 0.4
+    assert 5.0 - 0.8 < answer["left_s"] <= 5.0, "the body alone took 0.8 s"
 
 
 def test_a_body_that_stands_still_is_told_so() -> None:
@@ -138,10 +138,10 @@ def test_a_body_that_stands_still_is_told_so() -> None:
 
 
 def test_a_body_that_comes_on_is_waited_for_beyond_one_window() -> None:
-    with served(gates(pace=Pace(0.5, 2))) as address, socket.create_connection(address) as caller:
+    with served(gates(pace=Pace(1.0, 2))) as address, socket.create_connection(address) as caller:
         caller.sendall(head("/open/x", 10))
         for _ in range(5):
-            time.sleep(0.2)
+            time.sleep(0.25)
             caller.sendall(b"xx")
         assert ready(caller).startswith(b"HTTP/1.1 200 ")
 

@@ -65,8 +65,8 @@ def test_a_broken_register_is_asked_twice_and_then_left(
     assert (asked.lookups["L12"].state, call.attempts, call.state) == (state, 2, state)
     assert asked.lookups["L28"].state is LookupState.ANSWERED
     if state is LookupState.TIMEOUT:
-        # A trickle of bytes does not stretch the time-out.
-        assert 2 * TIMEOUT_S <= took < 2 * TIMEOUT_S + 1.5
+        # A trickle of bytes does not stretch the time-out: that answer alone goes on for half a minute.
+        assert 2 * TIMEOUT_S <= took < 2 * TIMEOUT_S + 8
 
 
 @pytest.mark.parametrize("mode", ["timeout", "error", "garbage"])

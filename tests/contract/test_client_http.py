@@ -396,7 +396,7 @@ def test_an_answer_that_trickles_is_given_up_in_time(office: Office, raw_server:
     url = raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b" " * 1000, 0.02)
     began = time.monotonic()
     assert client(office, url=url).send(CASE).status == 0
-    assert time.monotonic() - began < 4.0
+    assert time.monotonic() - began < 12.0, "the whole answer takes twenty seconds"
 
 
 def test_a_closed_port_and_a_name_that_does_not_exist_are_no_answer(office: Office) -> None:

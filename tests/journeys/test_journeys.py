@@ -41,7 +41,7 @@ PICTURED = "demo"
 PLAYS = "test_every_expectation_of_the_journey_holds"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("journey", PLAYED, ids=[f"{name}-{lang}" for name, lang in PLAYED])
 def test_every_expectation_of_the_journey_holds(journey: tuple[str, str], plays: dict[str, Future[Played]]) -> None:
     played = plays["-".join(journey)].result()
@@ -52,7 +52,7 @@ def test_every_expectation_of_the_journey_holds(journey: tuple[str, str], plays:
 
 
 @pytest.mark.proof
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("journey", "lang"), MORE_PLAYED, ids=[f"{name}-{lang}" for name, lang in MORE_PLAYED])
 def test_every_expectation_of_a_longer_journey_holds(journey: str, lang: str, tmp_path: Path) -> None:
     played = play(FOLDER / f"{journey}.toml", lang, tmp_path / "out")

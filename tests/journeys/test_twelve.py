@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playing import AT_ONCE, Played, play
+from playing import AT_ONCE, LIMIT_S, Played, play
 
 FOLDER = Path(__file__).parent / "twelve"
 TWELVE = [path.stem for path in sorted(FOLDER.glob("[0-9][0-9]_*.toml"))]
@@ -46,7 +46,7 @@ def played_as_drawn(journey: str, out: Path) -> Played:
 ONCE = "test_each_journey_holds_with_what_the_seed_draws"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(3 * LIMIT_S)
 @pytest.mark.parametrize("journey", TWELVE)
 def test_each_journey_holds_with_what_the_seed_draws(journey: str, plays: dict[str, Future[Played]]) -> None:
     lang, ladder = drawn(journey)
@@ -56,7 +56,7 @@ def test_each_journey_holds_with_what_the_seed_draws(journey: str, plays: dict[s
 
 
 @pytest.mark.proof
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(3 * LIMIT_S)
 @pytest.mark.parametrize("ladder", ["", SEED], ids=["ideal", "ladder"])
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("journey", TWELVE)

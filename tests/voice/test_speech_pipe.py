@@ -189,7 +189,7 @@ def test_speaking_into_a_process_that_is_not_there_is_lost_and_does_not_block(ea
     ear.pipe.speak(1, (Utterance(Line("bar.help")),), Lang.NAN)
     while ear.until("lost").generation != 1:
         continue
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < WAIT_S / 2, "it waited for a process"
     assert ear.pipe.pid is None
 
 

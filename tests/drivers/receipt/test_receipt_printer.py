@@ -49,12 +49,16 @@ def test_a_slip_is_proved_cut_and_complete(bench, short_rows: Rows) -> None:
     assert bench.hands("status")["errors"] == []
 
 
-def test_printing_takes_the_line_and_the_head_their_time(bench, long_rows: Rows) -> None:
-    began = time.monotonic()
-    assert bench.driver.print_receipt(long_rows).proof is PrintProof.PROVED
-    took_s = time.monotonic() - began
-    # 20 lines of 34 dots and the way to the cutter at 150 mm/s, and the cut.
-    assert 20 * 34 / 1200 < took_s < 3.0
+def test_printing_takes_the_line_and_the_head_their_time(bench, long_rows: Rows, quickest: Any) -> None:
+    def seconds_of_a_print() -> float:
+        began = time.monotonic()
+        assert bench.driver.print_receipt(long_rows).proof is PrintProof.PROVED
+        took_s = time.monotonic() - began
+        # 20 lines of 34 dots and the way to the cutter at 150 mm/s, and the cut.
+        assert took_s > 20 * 34 / 1200
+        return took_s
+
+    assert quickest(seconds_of_a_print, 3.0) < 3.0
 
 
 def test_a_healthy_printer_is_online_with_paper_and_closed(bench) -> None:
@@ -246,22 +250,27 @@ def test_a_pulled_cable_while_printing_is_unknown_and_then_no_device(bench, long
     assert bench.driver.print_receipt(long_rows) == PROVED
 
 
-def test_cancel_ends_a_print_within_a_moment_and_forgets_the_rest(bench, long_rows: Rows) -> None:
-    cancelled_at: list[float] = []
+def test_cancel_ends_a_print_within_a_tenth_of_a_second_and_forgets_the_rest(
+    bench, long_rows: Rows, quickest: Any
+) -> None:
+    def seconds_to_end() -> float:
+        cancelled_at: list[float] = []
 
-    def cancel() -> None:
-        cancelled_at.append(time.monotonic())
-        bench.driver.cancel()
+        def cancel() -> None:
+            cancelled_at.append(time.monotonic())
+            bench.driver.cancel()
 
-    canceller = bench.in_the_middle(cancel)
-    with pytest.raises(DeviceError) as ended:
-        bench.driver.print_receipt(long_rows)
-    late_s = time.monotonic() - cancelled_at[0]
-    canceller.join()
-    assert ended.value.completion is CompletionCode.CANCELED
-    assert late_s < 0.25, "100 ms, and some for a busy machine"
-    bench.hands("wait", key="idle", equals=True)
-    assert bench.pages() == [], "the rest was printed and cut after the cancel"
+        canceller = bench.in_the_middle(cancel)
+        with pytest.raises(DeviceError) as ended:
+            bench.driver.print_receipt(long_rows)
+        late_s = time.monotonic() - cancelled_at[0]
+        canceller.join()
+        assert ended.value.completion is CompletionCode.CANCELED
+        bench.hands("wait", key="idle", equals=True)
+        assert bench.pages() == [], "the rest was printed and cut after the cancel"
+        return late_s
+
+    assert quickest(seconds_to_end, 0.1) < 0.1
 
 
 def test_a_copy_is_marked_at_its_foot(bench) -> None:
