@@ -19,6 +19,7 @@ from backoffice.district import responsibility_commands
 from backoffice.identity import commands as staff
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
 from backoffice.payments import commands as payments
+from backoffice.ready import port_number
 from backoffice.release import CatalogueError, read_release
 from backoffice.simulators import commands as simulate
 from backoffice.store.digest import Profile, ProfileUnavailable
@@ -62,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("serve", help="serve the API on 127.0.0.1")
     _data(run)
-    run.add_argument("--port", type=int, default=8350, help="0 = a free one, told on the first line")
+    run.add_argument("--port", type=port_number, default=8350, help="0 = a free one, told on the first line")
     run.add_argument(
         "--lookups",
         default=os.environ.get("BACKOFFICE_LOOKUPS"),
@@ -78,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
     lookups = commands.add_parser("lookups", help="run the look-up simulator (fictitious residents)")
     lookups.add_argument("--residents", type=Path, required=True, metavar="FILE")
-    lookups.add_argument("--port", type=int, default=0)
+    lookups.add_argument("--port", type=port_number, default=0)
     lookups.set_defaults(run=_lookups)
     simulate.add_commands(commands.add_parser("simulate", help="a made-up population and its registers"))
 

@@ -22,7 +22,7 @@ from backoffice.gateways.unconnected import Unconnected
 from backoffice.identity.proxies import read_proxies
 from backoffice.office import open_office
 from backoffice.payments.commands import Side
-from backoffice.ready import HOST, announce
+from backoffice.ready import HOST, announce, taken
 from backoffice.store.digest import Profile
 
 
@@ -86,7 +86,11 @@ def serve(
             timeout_keep_alive=IDLE_S,
             timeout_graceful_shutdown=15,
         )
-        with socket.create_server((HOST, port)) as listener:
+        try:
+            listener = socket.create_server((HOST, port))
+        except OSError as error:
+            raise taken(port, error) from error
+        with listener:
             _Server(config).run(sockets=[listener])
     finally:
         office.close()

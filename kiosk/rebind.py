@@ -77,13 +77,20 @@ def _identity(port: str) -> PortIdentity | None:
         return None
 
 
+class NoSuchPort(Refused):
+    """What was named is no port that a device of this model can have."""
+
+
 def prove(name: str, table: Table, port: str, tables: Tables, make: Make, hands: Hands) -> Examined:
     """Have the device at `port` show that it is of the right kind. :raises Refused: with what is there instead."""
     for other, bound in tables.items():
         if other != name and _same_place(str(bound.get("port", "")), port):
             raise Refused(f"{port} is bound to [{other}]; rebind that one first")
     wanted = {**table, "port": port}
-    checks = _proof(make(name, wanted))
+    try:
+        checks = _proof(make(name, wanted))
+    except ValueError as error:
+        raise NoSuchPort(f"{port} is no port of {name}: {error}; `kiosk rebind` lists what is plugged in") from error
     unasked = any(check.guided for check in checks)
     if unasked and (stranger := who_answers(port, name, tables, make)):
         raise Refused(f"{port} is no {name}: {stranger} answers there")

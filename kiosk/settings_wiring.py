@@ -8,7 +8,7 @@ from pathlib import Path
 
 from drivers import registry
 from drivers.api import Device
-from kiosk.adapters.config import ConfigError, TerminalConfig, place_of
+from kiosk.adapters.config import ConfigError, TerminalConfig, place_in_table, place_of
 from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Profile, Signer
 from kiosk.adapters.site_files import load_notices, parse_span
@@ -22,7 +22,7 @@ def device_of(name: str, table: Mapping[str, object], path: Path) -> Device:
     try:
         return registry.create(name, str(table["model"]), settings)
     except ValueError as error:
-        raise ConfigError(f"{place_of(path, name)}: [{name}] {error}") from error
+        raise ConfigError(f"{place_in_table(path, name, str(error))}: [{name}] {error}") from error
 
 
 def site_rules_of(config: TerminalConfig, config_dir: Path) -> SiteRules:

@@ -23,6 +23,7 @@ from kiosk.technician_shared import (
     EXIT_WRONG,
     Tables,
     chosen,
+    devices_file,
     guarded,
     print_json,
     print_lines,
@@ -30,6 +31,8 @@ from kiosk.technician_shared import (
     subjects,
     tables_of,
 )
+
+LONGEST_TRACE_S = 3600.0
 
 
 def add_commands(command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]) -> None:
@@ -40,7 +43,7 @@ def add_commands(command: Callable[[str, Callable[[argparse.Namespace], int], st
     test.add_argument("--sim", action="store_true", help="against simulated devices that are started for it")
     trace = command("trace", run_trace, "bytes in both directions with their meaning, without personal data")
     trace.add_argument("device", help="a table of devices.toml")
-    trace.add_argument("--seconds", type=float, default=5.0, help="how long to wait for a card, a code, a plug")
+    trace.add_argument("--seconds", type=_seconds, default=5.0, help="how long to wait for a card, a code, a plug")
     swap = command("rebind", run_rebind, "another device in an old one's place, without editing files")
     technician_rebind.add_arguments(swap)
     paper = command("report", run_report, "a readiness page to sign, and a support bundle without personal data")
@@ -49,6 +52,16 @@ def add_commands(command: Callable[[str, Callable[[argparse.Namespace], int], st
         made.add_argument("--json", action="store_true")
     for made in (devices, test, trace, swap, paper):
         made.add_argument("--config", help="folder of terminal.toml and devices.toml")
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= LONGEST_TRACE_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time to wait: seconds, up to {LONGEST_TRACE_S:.0f}")
+    return value
 
 
 def run_report(arguments: argparse.Namespace) -> int:
@@ -65,7 +78,7 @@ def run_rebind(arguments: argparse.Namespace) -> int:
 def run_devices(arguments: argparse.Namespace) -> int:
     def run() -> int:
         tests = _log(arguments).read()
-        looks = look_at_all(subjects(tables_of(arguments)))
+        looks = look_at_all(subjects(tables_of(arguments), devices_file(arguments)))
         if arguments.json:
             print_json(report.devices_json(looks, tests))
         else:
@@ -96,7 +109,7 @@ def run_selftest(arguments: argparse.Namespace) -> int:
 def _test(arguments: argparse.Namespace, tables: Tables, hands: Hands, log: SelftestLog | None) -> int:
     """Results against simulated devices are not kept: they say nothing about this terminal."""
     tests = []
-    for subject in subjects(tables):
+    for subject in subjects(tables, devices_file(arguments)):
         tested = selftest(subject, hands, lambda: datetime.now(UTC))
         tests.append(tested)
         if log is not None:
@@ -110,7 +123,7 @@ def _test(arguments: argparse.Namespace, tables: Tables, hands: Hands, log: Self
 
 def run_trace(arguments: argparse.Namespace) -> int:
     def run() -> int:
-        (subject,) = subjects(chosen(tables_of(arguments), arguments.device))
+        (subject,) = subjects(chosen(tables_of(arguments), arguments.device), devices_file(arguments))
         describe = registry.describer(subject.device_class, subject.model)
         code = 0
         print_lines([f"{subject.device_class} {subject.model} {subject.port} from {report.stamp(datetime.now(UTC))}"])

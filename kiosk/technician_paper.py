@@ -14,7 +14,16 @@ from kiosk.adapters.paths import default_voice_dir
 from kiosk.adapters.report_pdf import FontsUnusable, render
 from kiosk.app.redact import Redactor
 from kiosk.report_page import page
-from kiosk.technician_shared import EXIT_WRONG, config_dir, guarded, print_lines, state_dir, subjects, tables_of
+from kiosk.technician_shared import (
+    EXIT_WRONG,
+    config_dir,
+    devices_file,
+    guarded,
+    print_lines,
+    state_dir,
+    subjects,
+    tables_of,
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings, tables = load_terminal(config / "terminal.toml"), tables_of(arguments)
         terminal = settings.terminal
         redactor = Redactor(support_bundle.vocabulary())
-        looks, traces = readiness_report.looked_at(subjects(tables))
+        looks, traces = readiness_report.looked_at(subjects(tables, devices_file(arguments)))
         voice = settings.voice
         missing = own_parts.lacking(Path(voice.data_dir) if voice.data_dir else default_voice_dir(), voice.accent)
         print_lines([f"{code}: {why}" for code, why in missing.items()])

@@ -14,8 +14,17 @@ from kiosk.adapters.config import load_devices
 from kiosk.adapters.devices_file import DevicesFileError, backup_of, undo
 from kiosk.adapters.devices_file import rebind as write
 from kiosk.app.diagnostics import Hands
-from kiosk.rebind import Refused, Table, Tables
-from kiosk.technician_shared import EXIT_WRONG, chosen, config_dir, guarded, print_json, print_lines, subject_of
+from kiosk.rebind import NoSuchPort, Refused, Table, Tables
+from kiosk.technician_shared import (
+    EXIT_USAGE,
+    EXIT_WRONG,
+    chosen,
+    config_dir,
+    guarded,
+    print_json,
+    print_lines,
+    subject_of,
+)
 
 Look = Callable[[], Sequence[Found]]
 
@@ -47,7 +56,7 @@ def run(arguments: argparse.Namespace, hands: Hands, look: Look = plugged.everyt
         except (Refused, DevicesFileError, udev.NoRule) as error:
             sys.stderr.write(f"kiosk: {error}\n")
             sys.stderr.write("kiosk: nothing was changed\n")
-            return EXIT_WRONG
+            return EXIT_USAGE if isinstance(error, NoSuchPort) else EXIT_WRONG
 
     return guarded(work)
 

@@ -14,7 +14,7 @@ from drivers.codec.wire import Describer, health
 from drivers.transport import tap
 from drivers.transport.found import adapter_at
 from kiosk.adapters import paths
-from kiosk.adapters.config import ConfigError, load_devices, load_terminal, state_dir_of
+from kiosk.adapters.config import ConfigError, load_devices, load_terminal, place_in_table, state_dir_of
 from kiosk.app.diagnostics import LineReport, LineWatch, Subject
 from kiosk.app.tested_device import Binding
 from kiosk.play.process import StageError
@@ -30,12 +30,19 @@ class NoSuchDevice(Exception):
     """No table of devices.toml has that name; the text lists those there are."""
 
 
-def subjects(tables: Tables) -> list[Subject]:
-    """Every configured device, made and not opened. :raises ConfigError: no such model, or a key it does not know."""
-    try:
-        return [subject_of(name, table) for name, table in tables.items()]
-    except ValueError as error:
-        raise ConfigError(f"devices.toml: {error}") from error
+def subjects(tables: Tables, path: Path) -> list[Subject]:
+    """Every configured device, made and not opened.
+
+    :param path: the file that the tables are of, for messages.
+    :raises ConfigError: no such model, or a key or value that it cannot use, with its place.
+    """
+    made = []
+    for name, table in tables.items():
+        try:
+            made.append(subject_of(name, table))
+        except ValueError as error:
+            raise ConfigError(f"{place_in_table(path, name, str(error.__cause__ or error))}: {error}") from error
+    return made
 
 
 def subject_of(name: str, table: Mapping[str, object]) -> Subject:
@@ -83,8 +90,12 @@ def config_dir(arguments: argparse.Namespace) -> Path:
     return Path(arguments.config) if arguments.config else paths.config_dir()
 
 
+def devices_file(arguments: argparse.Namespace) -> Path:
+    return config_dir(arguments) / "devices.toml"
+
+
 def tables_of(arguments: argparse.Namespace) -> Tables:
-    return load_devices(config_dir(arguments) / "devices.toml")
+    return load_devices(devices_file(arguments))
 
 
 def state_dir(arguments: argparse.Namespace) -> Path:

@@ -11,6 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from backoffice.ready import port_number
+
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -22,14 +24,14 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     lookups = commands.add_parser("lookups", help="run the look-up simulator")
     lookups.add_argument("--residents", type=Path, action="append", default=[], metavar="FILE", help=".toml or .jsonl")
     lookups.add_argument("--population", type=_seed_and_count, default=None, metavar="SEED:COUNT")
-    lookups.add_argument("--port", type=int, default=0)
+    lookups.add_argument("--port", type=port_number, default=0)
     lookups.set_defaults(run=_lookups)
     payments = commands.add_parser("payments", help="run the payment side, its books in a file")
     payments.add_argument("--ledger", type=Path, required=True, metavar="FILE", help="JSON lines; made when missing")
     payments.add_argument("--key-file", type=Path, required=True, metavar="FILE", help="32 bytes in hexadecimal")
     payments.add_argument("--profile", choices=("sm3", "sha256"), default="sm3", help="digest profile")
     payments.add_argument("--now", type=datetime.fromisoformat, metavar="ISO", help="its clock starts there")
-    payments.add_argument("--port", type=int, default=0)
+    payments.add_argument("--port", type=port_number, default=0)
     payments.set_defaults(run=_payments)
 
 

@@ -6,14 +6,14 @@ from typing import cast
 from drivers import registry
 from drivers.api import DeviceError, IdCardReader, PrintProof, ReceiptPrinter, TextRow
 
-reader = cast(IdCardReader, registry.create("id_card", "sam_v", {"port": sys.argv[1]}))
-printer = cast(ReceiptPrinter, registry.create("receipt_printer", "escpos_58mm", {"port": sys.argv[2]}))
+reader_port, printer_port = sys.argv[1:] if len(sys.argv) == 3 else sys.exit(__doc__)
+reader = cast(IdCardReader, registry.create("id_card", "sam_v", {"port": reader_port}))
+printer = cast(ReceiptPrinter, registry.create("receipt_printer", "escpos_58mm", {"port": printer_port}))
 try:
     reader.open()
     printer.open()
     card = reader.read(5.0) if reader.wait_card(10.0) else None
-    number = "nobody" if card is None else f"***{card.number[-4:]}"
-    result = printer.print_receipt([TextRow(number, scale=2, align="center")])
+    result = printer.print_receipt([TextRow(f"***{card.number[-4:]}" if card else "nobody", scale=2)])
     proved = "printed" if result.proof is PrintProof.PROVED else f"not proved: {result.fault}"
     sys.stdout.write(f"{printer.status().paper} {proved}\n")
 except DeviceError as error:

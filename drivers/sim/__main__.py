@@ -2,6 +2,7 @@
 
     python -m drivers.sim up SIM_TOML --dir RUNDIR                    every device of a sim.toml
     python -m drivers.sim TWIN --link PATH --control PATH             one device, e.g. id_card
+    python -m drivers.sim TWIN --faults                               what it can be told to do wrong
 
 Writes `ready` when the links and control sockets exist. Ends on SIGTERM, SIGINT, or when stdin is a
 pipe and that pipe ends.
@@ -19,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from drivers.sim.core import BadRequest, run
+from drivers.sim.core import BadRequest, Twin, run
 from drivers.sim.twins import NoSuchTwin, load
 from drivers.sim.up import UpError, parent_pipe, up
 
@@ -49,12 +50,30 @@ def _bench(arguments: Sequence[str]) -> None:
     up(options.plan, options.dir)
 
 
-def _one(name: str, arguments: Sequence[str]) -> None:
+def _faults(twin: type[Twin]) -> dict[str, str]:
+    return {name: text for model in twin.models or ("",) for name, text in twin.fault_names(model).items()}
+
+
+def _table(text: str) -> dict[str, object]:
+    try:
+        made = json.loads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no JSON: {error}") from error
+    if not isinstance(made, dict):
+        raise argparse.ArgumentTypeError(f'{text!r} is no table; it looks like {{"baudrate": 9600}}')
+    return made
+
+
+def _one(name: str, arguments: list[str]) -> None:
     twin = load(name)
+    if arguments == ["--faults"]:
+        sys.stdout.writelines(f"{fault:<18} {text}\n" for fault, text in sorted(_faults(twin).items()))
+        return
     parser = argparse.ArgumentParser(prog=f"python -m drivers.sim {name}")
     parser.add_argument("--link", type=Path, required=True)
     parser.add_argument("--control", type=Path, required=True)
-    parser.add_argument("--settings", type=json.loads, default={}, help="the device's table of sim.toml as JSON")
+    parser.add_argument("--settings", type=_table, default={}, help="the device's table of sim.toml as JSON")
+    parser.add_argument("--faults", action="store_true", help="alone: list what it can be told to do wrong")
     options = parser.parse_args(arguments)
     twin.prepare(options.settings, options.link, [name, *arguments])
     _be_a_device()
@@ -77,7 +96,7 @@ def main(arguments: Sequence[str]) -> int:
         if arguments[0] == "up":
             _bench(arguments[1:])
         else:
-            _one(arguments[0], arguments[1:])
+            _one(arguments[0], list(arguments[1:]))
     except (UpError, NoSuchTwin, BadRequest, OSError) as error:
         sys.stderr.write(f"{arguments[0]}: {error}\n")
         return 1

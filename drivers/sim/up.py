@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import select
@@ -11,7 +13,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -50,6 +52,31 @@ def up(plan_path: Path, run_dir: Path) -> None:
     """
     plan = read_plan(plan_path)
     run_dir.mkdir(parents=True, exist_ok=True)
+    with _alone_in(run_dir):
+        _up(plan, plan_path, run_dir)
+
+
+@contextlib.contextmanager
+def _alone_in(run_dir: Path) -> Iterator[None]:
+    """A second one would take the links away from the first, whose devices nobody would find any more.
+
+    :raises UpError: another process has its devices there; they go on.
+    """
+    # The kernel lets go of it however the process ends.
+    descriptor = os.open(run_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UpError(
+                f"{run_dir}: simulated devices run in this folder already, and go on; end them or name another --dir"
+            ) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _up(plan: Mapping[str, Mapping[str, object]], plan_path: Path, run_dir: Path) -> None:
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
     children: dict[str, subprocess.Popen[bytes]] = {}

@@ -249,6 +249,25 @@ def place_of(path: Path, key: str) -> str:
         return str(path)
 
 
+def place_in_table(path: Path, table: str, complaint: str) -> str:
+    """`path:line` of the key that a complaint begins with or names as unknown, in its table; else of the table."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return str(path)
+    head = re.compile(rf"\s*\[\s*{re.escape(table)}\s*\]")
+    begin = next((at for at, line in enumerate(lines) if head.match(line)), None)
+    if begin is None:
+        return str(path)
+    key = re.match(r"(?:unknown key )?(\w+)", complaint)
+    for at in range(begin + 1, len(lines)):
+        if lines[at].lstrip().startswith("["):
+            break
+        if key and re.match(rf"\s*{re.escape(key[1])}\s*=", lines[at]):
+            return f"{path}:{at + 1}"
+    return f"{path}:{begin + 1}"
+
+
 def read_toml(path: Path) -> Mapping[str, object]:
     """:raises ConfigError: unreadable or not TOML."""
     return _read(path)[1]

@@ -108,18 +108,22 @@ class Actions:
             self.touches += 1
 
     def _turn_pages(self, named: Mapping[str, str]) -> None:
-        """下一页, until the button is there or no further page is."""
-        for _ in range(MOST_PRESSES):
+        """下一页, until the button is there or no further page is. :raises CannotPlay: every page was looked at."""
+        seen: list[Tree] = []
+        while len(seen) < MOST_PRESSES:
             self._follower.wait(partial(self._has_page, named), REACH_S, self._stage.check_alive)
             # A page that is still being laid out has none of its choices: whoever turns it has looked at it.
             self._follower.wait(self._hand_is_there, REACH_S)
             tree = self._follower.tree
-            if not self._has_page(named):
-                continue
             if _touchable(tree, named) or not _touchable(tree, _NEXT_PAGE):
                 return
+            if any(tree.face == page.face for page in seen):
+                break
+            seen.append(tree)
             self._touch(**_NEXT_PAGE)
             self._follower.wait(partial(self._has_changed, tree), REACH_S, self._stage.check_alive)
+        wanted = " ".join(named.values())
+        raise CannotPlay(f"no button {wanted!r} on any of {len(seen)} pages of {self._follower.tree.screen}")
 
     def _has_page(self, named: Mapping[str, str]) -> bool:
         tree = self._follower.tree

@@ -1,6 +1,7 @@
 """`kiosk play FILE.toml [--lang nan|cmn] [--ladder SEED] [--out DIR]`.
 
-Exit code 0: all expectations hold. 1: one fails. 2: the journey cannot be read. 3: the stage cannot be set.
+Exit code 0: all expectations hold. 1: one fails. 2: the journey cannot be read, or its evidence not be kept.
+3: the stage cannot be set.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from types import FrameType
 from kiosk.play.ladder import draw, on_the_ladder
 from kiosk.play.player import Player, write_report
 from kiosk.play.process import StageError
-from kiosk.play.run_folder import make_folder
+from kiosk.play.run_folder import OutUnusable, make_folder
 from kiosk.play.schema import ScriptError
 from kiosk.play.script import LANGS, load_script
 
@@ -37,7 +38,11 @@ def run(argv: Sequence[str]) -> int:
     # SIGINT by name, too: a shell starts what runs in the background with SIGINT ignored.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
-    folder = make_folder(options.out)
+    try:
+        folder = make_folder(options.out)
+    except OutUnusable as error:
+        sys.stderr.write(f"kiosk play: {error}\n")
+        return BAD_SCRIPT
     try:
         result = Player(script, folder, _say, pictures=not options.no_pictures).play()
     except StageError as error:

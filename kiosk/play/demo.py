@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kiosk.adapters import paths
 from kiosk.play.process import StageError
-from kiosk.play.run_folder import make_folder
+from kiosk.play.run_folder import OutUnusable, make_folder
 from kiosk.play.stage import Stage
 
 HELP = """\
@@ -36,7 +36,11 @@ def main(out: Path) -> int:
 
 def _open(display: str, out: Path) -> int:
     """On the display that is there, until the window's process ends or `quit` is typed."""
-    folder = make_folder(out)
+    try:
+        folder = make_folder(out)
+    except OutUnusable as error:
+        print(f"kiosk demo: {error}", file=sys.stderr)
+        return 2
     voice = "alsa" if shutil.which("aplay") else "null"
     stage = Stage(folder, date=None, speech_speed=1.0, voice=voice, display=display)
     try:

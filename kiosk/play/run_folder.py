@@ -97,16 +97,27 @@ class RunFolder:
         shutil.rmtree(self.root, ignore_errors=True)
 
 
+class OutUnusable(Exception):
+    """Nothing can be kept where the evidence was to lie; the text says what to do."""
+
+
 def make_folder(out: Path | None) -> RunFolder:
-    """A fresh folder with a short name (socket paths are short), and an empty `out`."""
+    """A fresh folder with a short name (socket paths are short), and an empty `out`. :raises OutUnusable:"""
     root = Path(tempfile.mkdtemp(prefix="play-"))
     folder = RunFolder(root, out if out is not None else root / "out")
     for made in (folder.config, folder.state, folder.home, folder.tmp, folder.twins, folder.office):
         made.mkdir()
-    for kept in (folder.screens, folder.slips, folder.logs):
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True)
-    folder.speech.unlink(missing_ok=True)
+    try:
+        for kept in (folder.screens, folder.slips, folder.logs):
+            shutil.rmtree(kept, ignore_errors=True)
+            kept.mkdir(parents=True)
+        folder.speech.unlink(missing_ok=True)
+    except OSError as error:
+        folder.remove()
+        raise OutUnusable(
+            f"{folder.out} cannot hold the evidence ({error.strerror}); nothing was played: "
+            "name another folder in --out"
+        ) from error
     return folder
 
 

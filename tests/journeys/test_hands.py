@@ -63,3 +63,19 @@ def test_a_page_that_comes_while_it_is_looked_at_is_not_turned_on() -> None:
     screen = Screen(page("browse.next"), page("browse.next"), page("wanted", "browse.next"))
     hands(screen).do("touch", {"key": "wanted", "more": True})
     assert screen.touched == ["wanted"]
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [page("a", "browse.next"), page("b", "browse.next"), page("a", "browse.next"), page("b", "browse.next")],
+        [page("a", "browse.next")],
+    ],
+    ids=["they come round again", "nothing turns"],
+)
+def test_pages_are_not_turned_for_ever_for_what_is_on_none_of_them(pages: list[Tree]) -> None:
+    shown = [one for one in pages for _ in range(4)]
+    screen = Screen(*shown)
+    with pytest.raises(CannotPlay, match=r"no button 'wanted' on any of [12] pages"):
+        hands(screen).do("touch", {"key": "wanted", "more": True})
+    assert 1 <= len(screen.touched) <= 2

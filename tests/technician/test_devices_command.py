@@ -60,7 +60,9 @@ def test_what_is_wrong_is_named_with_cause_and_remedy(terminal) -> None:
     ("pages_left", "told"), [(7, "paper low, at least 7 more pages"), (0, "paper low"), (None, "paper low")]
 )
 def test_what_is_left_of_the_roll_is_told_where_the_printer_knows_it(pages_left: int | None, told: str) -> None:
-    (subject,) = technician_shared.subjects({"receipt_printer": {"model": "escpos_80mm", "port": "/dev/ttyS0"}})
+    (subject,) = technician_shared.subjects(
+        {"receipt_printer": {"model": "escpos_80mm", "port": "/dev/ttyS0"}}, Path("devices.toml")
+    )
     status = DeviceStatus(DeviceState.ONLINE, paper=PaperSupply.LOW, pages_left=pages_left)
     looks = [Look(subject, status, None, ())]
     assert f"    {told}" in list(technician_report.devices_text(looks, {}))

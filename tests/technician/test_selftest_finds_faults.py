@@ -112,7 +112,7 @@ class Bed:
         if self._door is not None:
             self._open_door()
         tables = {name: {**table, **(changed or {})} for name, table in self._bench.tables().items()}
-        (subject,) = technician_shared.subjects(tables)
+        (subject,) = technician_shared.subjects(tables, ROOT / "config" / "devices.toml")
         pace = PATIENT if self.model in CAMERA_MODELS else HASTY
         return selftest(subject, self._bench.hands(), lambda: datetime.now(UTC), pace)
 
