@@ -94,6 +94,8 @@ def _check(seen: Seen, *, photo: bool) -> None:
     if lacking:
         reasons = (Line("reason.print.not_found", {"register": Arg("key", f"register.{code}")}) for code in lacking)
         raise refused("nothing_found", *reasons)
+    if seen.unlisted:
+        raise silent(list(seen.unlisted))
     verdict = view.certified(seen.facts)
     if verdict is Verdict.UNKNOWN:
         raise silent([_FACE] if _FACE in view.registers and not photo else list(view.registers))

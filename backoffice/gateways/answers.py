@@ -63,6 +63,10 @@ def _reader(kind: str | Mapping[str, str]) -> Callable[[object], Value]:
     return scalar(kind.removesuffix("?")) if isinstance(kind, str) else rows_of(kind)
 
 
+def _may_be_missing(name: str, kind: str | Mapping[str, str]) -> bool:
+    return name.endswith("?") or (isinstance(kind, str) and kind.endswith("?"))
+
+
 def _spec(code: str, row: Mapping[str, object], answers: Mapping[str, str | Mapping[str, str]]) -> Spec:
     asks, feeds = row["asks"], row["feeds"]
     if not isinstance(asks, list) or not asks or not isinstance(feeds, list):
@@ -80,8 +84,8 @@ def _spec(code: str, row: Mapping[str, object], answers: Mapping[str, str | Mapp
         retries=int(str(row["retries"])),
         fresh_hours=int(str(row["fresh_hours"])),
         feeds=tuple(map(str, feeds)),
-        answers={name: _reader(kind) for name, kind in answers.items()},
-        optional=frozenset(name for name, kind in answers.items() if isinstance(kind, str) and kind.endswith("?")),
+        answers={name.removesuffix("?"): _reader(kind) for name, kind in answers.items()},
+        optional=frozenset(name.removesuffix("?") for name, kind in answers.items() if _may_be_missing(name, kind)),
         kept=kept,
     )
 

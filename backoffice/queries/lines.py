@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from backoffice.clock import iso
 from backoffice.domain.facts_base import Lookup, Lookups, LookupState, rows
 from backoffice.domain.text import Arg, Line
-from backoffice.queries.views import FLAGS, KINDS, Row, Slot, View
+from backoffice.queries.views import FLAGS, KINDS, Row, Slot, View, area_around
 
 PlaceName = Callable[[str], str]
 """What a division's code is called, towns and villages alike."""
@@ -56,26 +56,66 @@ def _freshness(code: str, answer: Lookup | None, asked_at: datetime) -> Freshnes
     return Freshness(code, answer.state, answer.answered_at, as_of)
 
 
-def lines_of(
-    view: View, lookups: Lookups, place: PlaceName, form: Mapping[str, str] | None = None
-) -> tuple[tuple[str, Line], ...]:
-    """(register, line) of everything that was answered, in the order of the view.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked, and where: a row is told of those entries alone that it names."""
 
-    :param form: what was asked; a row may be told of those entries alone that it names.
-    """
+    form: Mapping[str, str]
+    site: str
+    """12 digits, where the terminal stands."""
+
+    def tells(self, row: Row) -> bool:
+        return all(self.form.get(key) == answer for key, answer in row.when.items())
+
+    def names(self, row: Row, entry: Fields) -> bool:
+        only = self.form.get(row.only, "")
+        if only and entry[row.only] != only:
+            return False
+        if row.inside is not None and self.form.get(row.inside[1]):
+            division, how_far = row.inside
+            return str(entry[division]).startswith(area_around(self.site, self.form[how_far]))
+        return not row.period or self._in_period(str(entry[row.period]))
+
+    def _in_period(self, when: str) -> bool:
+        """A year is asked about when one of its months is."""
+        first, last = self._months()
+        return (not first or first[: len(when)] <= when[: len(first)]) and (not last or when[: len(last)] <= last)
+
+    def _months(self) -> tuple[str, str]:
+        """The first and the last month (or the year) that was asked about; nothing where none was."""
+        one = self.form.get("month") or self.form.get("record_year", "")
+        return self.form.get("month_from", one), self.form.get("month_to", one)
+
+
+def lines_of(view: View, lookups: Lookups, place: PlaceName, wanted: Wanted) -> tuple[tuple[str, Line], ...]:
+    """(register, line) of everything that was answered, in the order of the view."""
     return tuple(
         (row.register, line)
         for row in view.rows
-        for line in _lines(row, lookups.get(row.register), place, (form or {}).get(row.only, ""))
+        if wanted.tells(row)
+        for line in _lines(row, lookups.get(row.register), place, wanted)
     )
 
 
-def _lines(row: Row, answer: Lookup | None, place: PlaceName, only: str) -> Iterator[Line]:
+def unlisted(view: View, lookups: Lookups, wanted: Wanted) -> tuple[str, ...]:
+    """The registers that answered without the rows that were asked about."""
+    found = (row.register for row in view.rows if wanted.tells(row) and _unlisted(row, lookups.get(row.register)))
+    return tuple(dict.fromkeys(found))
+
+
+def _unlisted(row: Row, answer: Lookup | None) -> bool:
+    answered = answer is not None and answer.state is LookupState.ANSWERED
+    return answered and answer is not None and bool(row.each) and row.each not in answer.values
+
+
+def _lines(row: Row, answer: Lookup | None, place: PlaceName, wanted: Wanted) -> Iterator[Line]:
     if answer is None or answer.state is not LookupState.ANSWERED:
         return
+    if _unlisted(row, answer):
+        yield Line("query.unlisted", {"register": Arg("key", f"register.{row.register}")})
+        return
     entries: tuple[Fields, ...] = rows(answer.values, row.each) if row.each else (answer.values,)
-    if only:
-        entries = tuple(entry for entry in entries if entry[row.only] == only)
+    entries = tuple(entry for entry in entries if wanted.names(row, entry))
     if row.none and not entries:
         yield Line(row.none)
     for fields in entries:

@@ -26,7 +26,7 @@ from backoffice.gateways.questions import Grounds, Question, Subject
 from backoffice.intake import Submission, check_item
 from backoffice.office import Office
 from backoffice.problem import Problem
-from backoffice.queries.lines import Freshness, freshness_of, lines_of
+from backoffice.queries.lines import Freshness, Wanted, freshness_of, lines_of, unlisted
 from backoffice.queries.views import VIEWS, View
 from backoffice.store.catalogue import item_version
 
@@ -45,6 +45,8 @@ class Seen:
     lines: tuple[tuple[str, Line], ...]
     open_reasons: tuple[Line, ...]
     """What the item's rules could not settle: whatever is shown may be shown, but nothing is certified."""
+    unlisted: tuple[str, ...]
+    """Registers that kept the asked rows to themselves: nothing is certified then."""
 
     def __repr__(self) -> str:
         return f"Seen({self.item.item_id})"
@@ -75,15 +77,16 @@ def look(office: Office, gateway: LookupGateway, item: Item, view: View, submiss
         raise
     confirmed = (APPLICANT,) if _POPULATION in view.registers else ()
     facts = facts_of(asked.lookups, submission.form, asked_at.date(), confirmed)
-    place = place_names(office, asked_at)
+    place, wanted = place_names(office, asked_at), Wanted(submission.form, submission.site)
     return Seen(
         item,
         view,
         asked,
         facts,
         freshness_of(view, asked.lookups, asked_at),
-        lines_of(view, asked.lookups, place, submission.form),
+        lines_of(view, asked.lookups, place, wanted),
         open_reasons,
+        unlisted(view, asked.lookups, wanted),
     )
 
 

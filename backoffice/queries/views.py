@@ -25,7 +25,7 @@ KINDS = {
 }
 """Kind in the table -> kind of the text's value; `month` has two values."""
 FLAGS = {True: "word.yes", False: "word.no"}
-_DIGITS_OF_AREA = {"village": 12, "town": 9, "district": 6, "any": 4}
+_DIGITS_OF_AREA = {"village": 12, "town": 9, "district": 6, "city": 4, "any": 4}
 """How much of a division's code says how far (GB/T 10114 and GB/T 2260: village, town, district, city)."""
 
 
@@ -50,6 +50,12 @@ class Row:
     each: str = ""
     only: str = ""
     """The form's field whose answer, when there is one, an entry must have."""
+    period: str = ""
+    """The entry's date, month or year, for a question about months or a year."""
+    inside: tuple[str, str] | None = None
+    """The entry's division, and the form's field that says how far around the terminal."""
+    when: Mapping[str, str] = field(default_factory=dict)
+    """Field of the form -> the answer after which alone this is told."""
     none: str = ""
     """The line when there is no entry."""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -80,12 +86,17 @@ class View:
         found = {**self.details, **{name: form.get(key, "") for name, key in self.asked.items()}}
         if form.get(self.near):
             # A town's own site stands in no village.
-            found["area"] = site[: _DIGITS_OF_AREA[form[self.near]]].removesuffix("000")
+            found["area"] = area_around(site, form[self.near])
         return found
 
     def certified(self, facts: Facts) -> Verdict:
         """Whether the registers say what the paper would say. Without a condition they do."""
         return Verdict.PASSED if self.certifies is None else run(self.certifies, facts).verdict
+
+
+def area_around(site: str, how_far: str) -> str:
+    """The first digits of every division that lies so near. :param site: 12 digits, where the terminal stands."""
+    return site[: _DIGITS_OF_AREA[how_far]].removesuffix("000")
 
 
 def read_views(path: Path) -> dict[str, View]:
@@ -110,7 +121,19 @@ def _row(key: str, data: Mapping[str, Any]) -> Row:
     needed = {each} if each else {slot.field for slot in slots}
     if not needed <= SPECS[register].answers.keys():
         raise ViewError(f"{key}: {register} does not answer {', '.join(sorted(needed))}")
-    return Row(key, register, slots, each, data.get("only", ""), none, words)
+    where, _, how_far = data.get("inside", "").partition(" ")
+    return Row(
+        key=key,
+        register=register,
+        slots=slots,
+        each=each,
+        only=data.get("only", ""),
+        period=data.get("period", ""),
+        inside=(where, how_far) if how_far else None,
+        when=dict(data.get("when", {})),
+        none=none,
+        words=words,
+    )
 
 
 def _view(item_id: str, data: Mapping[str, Any], rows: Mapping[str, Row]) -> View:
@@ -166,6 +189,7 @@ _FIXED: dict[str, dict[str, str]] = {
     "query.not_found": _REGISTER,
     "query.silent": _REGISTER,
     "query.stale": _REGISTER,
+    "query.unlisted": _REGISTER,
     "next.query.later": {},
     "reason.print.identity": {},
     "reason.print.not_found": _REGISTER,

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from backoffice.simulators import records_family, records_property, records_welfare, records_work
+from backoffice.simulators.histories import with_histories
 from backoffice.simulators.households import settle
 from backoffice.simulators.people import Families, Person
 from backoffice.simulators.places import Lists, read_lists
@@ -128,7 +129,7 @@ def _record(person: Person, world: World) -> dict[str, Any]:
         "nation": person.nation,
         "birth": person.birth.isoformat(),
         "address": _address(person, world),
-        "registers": entries,
+        "registers": with_histories(person.number, entries, world.as_of),
         "meters": records_property.meters(person, world),
         "payments": records_property.payments(person, entries),
         "openings": records_work.openings(person, world, entries.get("L20")),

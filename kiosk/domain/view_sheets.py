@@ -60,9 +60,9 @@ def _said(row: Line) -> tuple[Utterance, ...]:
 
 
 def _figures(args: Args) -> list[tuple[str, Args]]:
-    if {"year", "month"} <= args.keys():
-        return [("figure.month", {name: args[name] for name in ("year", "month")})]
-    return [(FIGURES[arg.kind], {"value": arg}) for arg in args.values() if arg.kind in FIGURES]
+    month = {name: args[name] for name in ("year", "month")} if {"year", "month"} <= args.keys() else {}
+    rest = (arg for name, arg in args.items() if name not in month and arg.kind in FIGURES)
+    return [*([("figure.month", month)] if month else []), *((FIGURES[arg.kind], {"value": arg}) for arg in rest)]
 
 
 def _look_up(state: VisitState, catalogue: Catalogue) -> View:

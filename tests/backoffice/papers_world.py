@@ -16,9 +16,16 @@ def person(name: str, number: str, **registers: Any) -> dict[str, Any]:
 
 def residents() -> list[dict[str, Any]]:
     pension = {"scheme": "resident", "state": "drawing", "monthly_fen": 23050, "certify_by": "2026-12-31"}
+    paid = [{"month": month, "amount_fen": 23050, "paid_on": f"{month}-05"} for month in ("2026-10", "2026-09")]
+    years = [{"year": year, "own_fen": 20000, "aided_fen": 7000} for year in (2026, 2003)]
+    pension |= {"contributions": years}
     medical = {"pool": "350200", "scheme": "resident", "state": "paid", "year": 2026, "balance_fen": 1234}
+    unlisted = dict(medical)
+    medical |= {"contributions": [{"year": 2026, "paid_fen": 43000}]}
+    medical["spendings"] = [{"on": "2026-10-12", "place": "马巷药店", "amount_fen": 3580}]
     plots = [{"plot": "000017-01", "area_m2": 1200, "subsidy_fen": 18000}]
     plots.append({"plot": "000017-02", "area_m2": 640, "subsidy_fen": 9600})
+    land = {"plots": plots, "subsidies": [{"year": 2026, "amount_fen": 27600, "paid_on": "2026-06-20"}]}
     card = {"state": "active", "bank": "农商银行", "last4": "6821", "account_ref": "a-1", "account_matches": True}
     home = {"certificate": "XA0000001", "division": "350213007007", "area_m2": 120}
     relief = {"category": "low_income", "since": "2024-03", "valid_until": "2027-02-28"}
@@ -27,9 +34,18 @@ def residents() -> list[dict[str, Any]]:
     new = {"kind": "id_card", "receipt_no": "3502130261109000039", "state": "making", "since": "2026-11-10"}
     papers = {"papers": [{**book, "collect_at": "金海派出所"}, new]}
     rich = person(
-        NAME, NUMBER, L32=papers, L02=face, L11=relief, L14=pension, L16=card, L17=medical, L23={"plots": plots}
+        NAME,
+        NUMBER,
+        L32=papers,
+        L02=face,
+        L11=relief,
+        L14={**pension, "payments": paid},
+        L16=card,
+        L17=medical,
+        L23=land,
     )
-    rare = person(RARE_NAME, RARE_NUMBER, L14=pension, L22={"homes": [home]})
+    # Of her the registers keep what was paid and what she spent to themselves.
+    rare = person(RARE_NAME, RARE_NUMBER, L14=pension, L17=unlisted, L22={"homes": [home]})
     rare["openings"] = [
         opening("2026-11-01", "350213007007", "后村小吃店"),
         opening("2026-11-20", "350213007008", "隔壁小吃店"),

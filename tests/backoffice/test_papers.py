@@ -20,6 +20,8 @@ from backoffice.devices import add_device
 from backoffice.documents import verifying
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.office import Office
+from backoffice.paths import catalogue_dir
+from backoffice.release import read_release
 from backoffice.reports import audit_told
 from backoffice.simulators.lookups import build_server
 from backoffice.store import tables
@@ -36,7 +38,7 @@ def _world() -> Any:
 
 WORLD = _world()
 ME = (WORLD.NAME, WORLD.NUMBER)
-FAMILY = f"{WORLD.NUMBER} {WORLD.NAME}"
+RELEASE = read_release(catalogue_dir())
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,8 @@ def visit(submission: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, 
     def of(
         item: str, serial: int = 1, who: tuple[str, str] = (WORLD.NAME, WORLD.NUMBER), **form: str
     ) -> dict[str, Any]:
-        body = submission(serial=serial, item_id=item, form=form)
+        version = RELEASE.items[item].version
+        body = submission(serial=serial, item_id=item, item_version=version, form=form)
         body["applicant"] = {**body["applicant"], "name": who[0], "number": who[1]}
         return body
 
@@ -104,7 +107,7 @@ def printed(at: Any, body: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     return answer.json(), at.call("GET", f"/v1/documents/{made['document_id']}").content
 
 
-PENSION = {"insurance_kind": "pension", "month_from": "2026-01", "month_to": "2026-10", "purpose": "loan"}
+PENSION = {"month_from": "2026-01", "month_to": "2026-10", "purpose": "loan"}
 MONTHS = {"month_from": "2026-01", "month_to": "2026-10"}
 
 
@@ -112,7 +115,7 @@ def test_a_query_is_answered_line_by_line_and_its_case_is_complete(at: Any, visi
     told = post(at, "queries", body := visit("XA031", **MONTHS)).json()
     assert told["case"]["decision"]["outcome"] == "done"
     assert told["lines"][0] == {"key": "row.medical.balance", "args": {"amount": {"kind": "money", "value": "1234"}}}
-    assert told["lines"][1]["args"]["state"] == {"kind": "key", "value": "row.medical.state.paid"}
+    assert told["lines"][2]["args"]["state"] == {"kind": "key", "value": "row.medical.state.paid"}
     assert {one["lookup"]: one["state"] for one in told["registers"]} == {"L01": "answered", "L17": "answered"}
     assert all(one["fresh"] and one["as_of"] == one["asked_at"] for one in told["registers"])
     assert told["next"] is None
@@ -123,7 +126,39 @@ def test_a_query_is_answered_line_by_line_and_its_case_is_complete(at: Any, visi
 @pytest.mark.proof
 def test_every_plot_has_a_line_and_an_account_stands_beside_it(at: Any, visit: Any) -> None:
     told = post(at, "queries", visit("XA080", record_year="2026")).json()
-    assert [line["key"] for line in told["lines"]] == ["row.land.plot", "row.land.plot", "row.account"]
+    assert [line["key"] for line in told["lines"]] == [
+        "row.land.subsidy",
+        "row.land.plot",
+        "row.land.plot",
+        "row.account",
+    ]
+
+
+def test_each_payment_has_a_line_with_month_amount_and_day(at: Any, visit: Any) -> None:
+    told = post(at, "queries", visit("XA009", month_from="2026-10", month_to="2026-11")).json()
+    assert [line["key"] for line in told["lines"]][:2] == ["row.pension.payment", "row.pension.state"]
+    assert {name: arg["value"] for name, arg in told["lines"][0]["args"].items()} == {
+        "year": "2026", "month": "10", "amount": "23050", "date": "2026-10-05",
+    }  # fmt: skip
+    both = post(at, "queries", visit("XA009", 2, month_from="2026-01", month_to="2026-11")).json()
+    assert [line["key"] for line in both["lines"]].count("row.pension.payment") == 2
+    before = post(at, "queries", visit("XA009", 3, month_from="2026-01", month_to="2026-08")).json()
+    assert before["lines"][0] == {"key": "row.pension.payment.none", "args": {}}
+
+
+def test_a_register_that_keeps_its_rows_to_itself_is_said_to_and_makes_no_paper(
+    at: Any, visit: Any, office: Office
+) -> None:
+    rare = (WORLD.RARE_NAME, WORLD.RARE_NUMBER)
+    told = post(at, "queries", visit("XA009", 1, rare, **MONTHS)).json()
+    assert told["lines"][0] == {
+        "key": "query.unlisted",
+        "args": {"register": {"kind": "key", "value": "register.L14"}},
+    }
+    papers = count(office, document)
+    refusal = post(at, "prints", visit("XA024", 2, rare, record_year="2026"))
+    assert reasons(refusal) == (503, "register_silent", ["reason.print.silent"], "next.print.later")
+    assert count(office, document) == papers == 0
 
 
 def test_how_far_a_card_is_and_where_to_fetch_it(at: Any, visit: Any) -> None:
@@ -188,7 +223,7 @@ def test_a_register_that_gives_nothing_is_said_to_and_its_lines_are_missing(
 ) -> None:
     fault("L16", mode)
     told = post(at, "queries", visit("XA080", record_year="2026")).json()
-    assert [line["key"] for line in told["lines"]] == ["row.land.plot", "row.land.plot"]
+    assert [line["key"] for line in told["lines"]] == ["row.land.subsidy", "row.land.plot", "row.land.plot"]
     card = next(one for one in told["registers"] if one["lookup"] == "L16")
     assert (card["state"], card["fresh"], card["as_of"], card["line"]["key"]) == (state, False, None, f"query.{line}")
     assert told["next"]["key"] == "next.query.later"
@@ -223,7 +258,8 @@ def test_my_own_cases_of_every_terminal_and_nobody_elses(at: Any, visit: Any, of
 
 
 def test_a_certificate_is_made_fetched_and_says_what_registers_say(at: Any, visit: Any, office: Office) -> None:
-    told, pdf = printed(at, body := visit("XA007", who=(WORLD.RARE_NAME, WORLD.RARE_NUMBER), **PENSION))
+    rare = (WORLD.RARE_NAME, WORLD.RARE_NUMBER)
+    told, pdf = printed(at, body := visit("XA007", who=rare, **PENSION))
     assert told["case"]["decision"]["outcome"] == "done"
     text = text_of(pdf)
     for words in ("社会保险参保证明", WORLD.RARE_NAME, "350***********0015", "城乡居民基本养老保险", "正在领取待遇"):
@@ -349,11 +385,11 @@ def test_a_silent_register_gives_no_paper_and_says_what_to_do(
 def test_a_paper_never_says_the_opposite_of_the_register(at: Any, visit: Any) -> None:
     """Who owns a home gets no paper that says she has none; who is not known gets none at all."""
     owner = (WORLD.RARE_NAME, WORLD.RARE_NUMBER)
-    answer = post(at, "prints", visit("XA076", 1, owner, purpose="loan", family_members=FAMILY))
+    answer = post(at, "prints", visit("XA076", 1, owner, purpose="loan"))
     assert reasons(answer)[:3] == (409, "refused_by_rule", ["reason.owns_home"])
-    bare = post(at, "prints", visit("XA076", 2, purpose="loan", family_members=FAMILY))
+    bare = post(at, "prints", visit("XA076", 2, purpose="loan"))
     assert reasons(bare)[:3] == (409, "refused_by_rule", ["reason.unknown.identity"])
-    seen = visit("XA076", 2, purpose="loan", family_members=FAMILY, photo=WORLD.PHOTO)
+    seen = visit("XA076", 2, purpose="loan", photo=WORLD.PHOTO)
     assert "未查询到" in text_of(printed(at, seen)[1])
     stranger = visit("XA058", 5, purpose="loan", photo="photo-99999999")
     assert post(at, "prints", stranger).json()["code"] == "identity_mismatch"

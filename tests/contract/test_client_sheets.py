@@ -103,7 +103,10 @@ def test_what_registers_say_comes_as_lines_with_the_age_of_each(talker: HttpBack
     reply = asked(talker, "/v1/queries", visit("XA009", {"month_from": "2026-01", "month_to": "2026-10"}))
     assert reply.status == 201 and reply.body["case"]
     told = sheets_contract.told(reply.body)
-    assert told.figure is not None and told.figure.key == "row.pension.monthly"
+    assert told.figure is not None and told.figure.key == "row.pension.payment"
+    assert [row.args["month"].value for row in told.rows if row.key == "row.pension.payment"] == [
+        str(month) for month in range(10, 0, -1)
+    ]
     assert all(register.is_fresh for register in told.registers)
 
 
@@ -115,7 +118,7 @@ def test_who_is_in_no_register_is_told_so_and_by_whom(talker: HttpBackOffice) ->
 
 
 def test_a_certificate_is_made_once_fetched_with_its_digest_and_its_proof_is_told(talker: HttpBackOffice) -> None:
-    body = visit("XA104", {"month_from": "2025-01", "month_to": "2026-02"})
+    body = visit("XA104", {"month_from": "2006-01", "month_to": "2026-02"})
     first, second = asked(talker, "/v1/prints", body), asked(talker, "/v1/prints", body)
     document = sheets_contract.document_of(first.body)
     assert first.status == 201 and sheets_contract.document_of(second.body) == document

@@ -43,6 +43,16 @@ def test_the_figure_that_is_asked_for_comes_first_and_only_a_headphone_hears_it(
     assert "figure.money" in {said.line.key for said in shown.say if said.privacy is Privacy.PRIVATE}
 
 
+def test_a_payment_is_heard_with_its_month_its_amount_and_its_day() -> None:
+    when = {"year": Arg(ArgKind.DIGITS, "2026"), "month": Arg(ArgKind.COUNT, "10")}
+    paid = {"amount": Arg(ArgKind.MONEY, "23050"), "date": Arg(ArgKind.DATE, "2026-10-05")}
+    told = Told("XA009", (Line("row.pension.payment", {**when, **paid}),))
+    shown = view(after(looking(QUERY), Event(Ev.DECIDED, DONE), Event(Ev.ANSWERED, told)), CATALOGUE)
+    heard = [said.line for said in shown.say if said.privacy is Privacy.PRIVATE]
+    assert [line.key for line in heard] == ["row.pension.payment", "figure.month", "figure.money", "figure.date"]
+    assert (heard[1].args, heard[2].args["value"], heard[3].args["value"]) == (when, paid["amount"], paid["date"])
+
+
 def test_a_query_that_has_its_number_is_not_undone() -> None:
     state = answered(QUERY)
     assert after(state, Event(Ev.BACK)).step is Step.FOUND
