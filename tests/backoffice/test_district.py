@@ -704,7 +704,8 @@ def test_auditors_and_superiors_are_served_the_same_figures(
         assert answer.status_code == status, answer.text
         if status == 200:
             assert answer.json() == statistics(office, date(2021, 6, 30)).to_json()
-    assert hands.call("GET", "/staff/v1/statistics?on=soon").status_code == 422
+    for no_day in ("soon", "0.0", "0", "2021-6-30", "2021-02-30", "20210630"):
+        assert hands.call("GET", f"/staff/v1/statistics?on={no_day}").status_code == 422, no_day
     assert http.request("GET", "/staff/v1/statistics").status_code == 401
 
 

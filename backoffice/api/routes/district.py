@@ -10,6 +10,7 @@ from fastapi import FastAPI, Query
 from backoffice.api import models, models_district
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, StaffWho, Who
+from backoffice.api.models_casework import Day
 from backoffice.district import guides, site_state, sites
 from backoffice.district.statistics import statistics
 from backoffice.domain.person import Applicant
@@ -109,8 +110,8 @@ def _statistics(app: FastAPI, desk: Desk) -> None:
     @app.get("/staff/v1/statistics", response_model=models_district.Statistics, responses=failures())
     def get_statistics(
         who: StaffWho,
-        on: Annotated[date | None, Query(description="Without: today, or the last day of a made-up district")] = None,
+        on: Annotated[Day | None, Query(description="Without: today, or the last day of a made-up district")] = None,
     ) -> dict[str, Any]:
         """Auditor or superior: each figure of the district with the query that was run; no personal data."""
         who.need("auditor", "superior")
-        return statistics(desk.office, on).to_json()
+        return statistics(desk.office, date.fromisoformat(on) if on else None).to_json()
