@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.util
 import io
 import itertools
+import json
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,15 +19,24 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from drivers import registry
+from drivers.api import IdCardReader
+from drivers.sim.client import Control
+from drivers.sim.lifetime import ends_with_us
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.backoffice_uploads import FIRST_PIECE, GOES_ON, WHOLE
 from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Signer
+from kiosk.app import contract
+from kiosk.app.residents import of_id_card
 from kiosk.domain.attachments import KeptFile
 from kiosk.domain.case_number import day_of, mint, shown
 from kiosk.domain.outbox import MATERIALS_MISSING, ItemKind, OutboxItem, Verdict, judge_ask, judge_send
+from kiosk.domain.plan import plan
 from kiosk.domain.readiness import gap
+from kiosk.domain.speech import Lang
+from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Prepared, Step, VisitState, advance
 
 
 def _real_office() -> ModuleType:
@@ -196,6 +208,68 @@ def test_a_foreign_key_is_refused_and_the_matter_is_not_given_up(office: Any) ->
 
 def _pair(reply: Any) -> tuple[int, Any]:
     return reply.status, reply.body
+
+
+# ---- whose card is no resident's -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def reader_and_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[IdCardReader, Control]]:
+    """A reader's driver on the line of its simulated device, and the hand that lays cards on it."""
+    folder = tmp_path_factory.mktemp("id_card")
+    link, control = folder / "line", folder / "ctl"
+    settings = json.dumps({"residents_file": str(REAL.RESIDENTS)})
+    options = ["--link", str(link), "--control", str(control), "--settings", settings]
+    command = ends_with_us([sys.executable, "-m", "drivers.sim", "id_card", *options])
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REAL.ROOT) as process:
+        assert process.stdout is not None and process.stdin is not None
+        assert process.stdout.readline() == b"ready\n"
+        reader = registry.create("id_card", "sam_v", {"port": str(link)})
+        assert isinstance(reader, IdCardReader)
+        hand = Control(control)
+        reader.open()
+        yield reader, hand
+        reader.close()
+        hand.close()
+        process.stdin.close()
+        assert process.wait(10) is not None
+
+
+@pytest.mark.parametrize("who", ["foreigner_2017", "foreigner_2023", "hmt"])
+def test_who_is_no_mainland_resident_goes_from_the_card_to_a_decision(
+    office: Any, reader_and_card: tuple[IdCardReader, Control], who: str
+) -> None:
+    reader, hand = reader_and_card
+    hand("present", resident=who)
+    resident = of_id_card(reader.read(2.0), date.today())
+    hand("lift")
+    assert resident.document == who
+    back_office = client(office)
+    item = parse_catalogue(back_office.catalogue().body).item("XA049")
+    asked = {"document": resident.document, "name": resident.name, "number": resident.number}
+    known = contract.facts(back_office.prefill({"item_id": item.item_id, "applicant": asked}).body)
+    now = datetime.now().astimezone()
+    case_no = mint("350213", 7, 8, day_of(now.date()), next(SERIAL))
+    state = VisitState()
+    for event in (
+        Event(Ev.START, Lang.NAN),
+        Event(Ev.CHOSEN, Chosen(item.item_id, item.version, item.consent_version, transact=True)),
+        Event(Ev.CARD_READ, resident),
+        Event(Ev.YES),
+        Event(Ev.CARD_REMOVED),
+        Event(Ev.PREPARED, Prepared(item.item_id, plan(item, known), known, False, now.date().isoformat())),
+        Event(Ev.ANSWER, "pick_up"),
+        Event(Ev.SKIP),
+        Event(Ev.SEND),
+    ):
+        state = replace(advance(state, event)[0], case_no=case_no)
+    assert state.step is Step.SUBMIT
+    body = contract.case_body(state, "350213007007", now.isoformat(), "boot", 12.5)
+    reply = back_office.send(OutboxItem(case_no, ItemKind.CASE, case_no, 0, body, now.isoformat(), 1, "2026-1"))
+    decision = contract.decision(reply.body)
+    assert decision is not None and decision.kind is DecisionKind.APPROVED
+    state, _ = advance(advance(state, Event(Ev.STORED, case_no))[0], Event(Ev.DECIDED, decision))
+    assert state.step is Step.RESULT
 
 
 # ---- files ---------------------------------------------------------------------------------------------------
