@@ -13,7 +13,7 @@ from kiosk.adapters import good_settings, paths
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.clock_socket import serve_clock
+from kiosk.adapters.clock_socket import SteeredClock, serve_clock
 from kiosk.adapters.config import (
     ConfigError,
     DeviceTables,
@@ -90,7 +90,8 @@ class Kiosk:
         self.config, self._config_dir = config, config_dir
         self.settings_fault = ""
         """Why the settings of the last good start are used; empty when they are the present ones."""
-        self.clock = SystemClock(clock_offset_s)
+        self._steered = SteeredClock(clock_offset_s) if config.control.clock_socket else None
+        self.clock: SystemClock = self._steered or SystemClock(clock_offset_s)
         # First what settings may have wrong: a store that is open is nobody else's.
         made = {name: device_of(name, table, config_dir / DEVICES) for name, table in devices.items()}
         site_rules, self._signer = site_rules_of(config, config_dir), signer_of(config, config_dir)
@@ -190,8 +191,8 @@ class Kiosk:
     def start(self) -> None:
         """Everything that works without a window; `visit.start` follows when there is one."""
         self._is_started = True
-        if self.config.control.clock_socket:
-            self._sockets.append(serve_clock(self.clock, Path(self.config.control.clock_socket)))
+        if self._steered is not None:
+            self._sockets.append(serve_clock(self._steered, Path(self.config.control.clock_socket)))
         self._drafts.start()
         self._outbox.start()
         self.catalogue.start()

@@ -1,7 +1,4 @@
-"""The Clock port on the machine's own clock, with three offsets: a jump, a wall skew, and what the server corrected.
-
-The first two are 0 on a terminal: only a steered clock (`clock_socket`) moves them.
-"""
+"""The Clock port on the machine's own clock: a wait sleeps until its event or its end, and nothing in between."""
 
 from __future__ import annotations
 
@@ -15,8 +12,6 @@ from datetime import datetime, timedelta
 
 log = logging.getLogger(__name__)
 
-_SLICE_S = 0.1
-"""A wait looks at the clock at least so often, since a jump must end it."""
 _FEW = 64
 """So many timers may lie in the clock before the cancelled ones are looked for."""
 
@@ -32,11 +27,10 @@ class _Timer:
 
 
 class SystemClock:
-    """Monotonic time plus jumps; timers run on one thread of the clock's own."""
+    """Monotonic time; timers run on one thread of the clock's own."""
 
     def __init__(self, skew_s: float = 0.0) -> None:
         """:param skew_s: what the wall clock shows more than the machine's."""
-        self._jump_s = 0.0
         self._skew_s = skew_s
         self._corrected_s = 0.0
         self._changed = threading.Condition()
@@ -48,10 +42,10 @@ class SystemClock:
         self._thread.start()
 
     def now(self) -> float:
-        return time.monotonic() + self._jump_s
+        return time.monotonic()
 
     def wall(self) -> datetime:
-        return datetime.now().astimezone() + timedelta(seconds=self._jump_s + self._skew_s + self._corrected_s)
+        return datetime.now().astimezone() + timedelta(seconds=self._skew_s + self._corrected_s)
 
     def call_later(self, delay_s: float, action: Callable[[], None]) -> _Timer:
         timer = _Timer(self.now() + max(delay_s, 0.0), action)
@@ -69,25 +63,7 @@ class SystemClock:
             self._most = max(2 * len(self._heap), _FEW)
 
     def wait(self, event: threading.Event, timeout_s: float) -> bool:
-        end_s = self.now() + timeout_s
-        while not event.is_set():
-            left_s = end_s - self.now()
-            if left_s <= 0:
-                return False
-            event.wait(min(left_s, _SLICE_S))
-        return True
-
-    def advance(self, seconds: float) -> None:
-        """Let `seconds` pass at once, for every wait and timer. :raises ValueError: backwards."""
-        if seconds < 0:
-            raise ValueError("monotonic time does not go back")
-        with self._changed:
-            self._jump_s += seconds
-            self._changed.notify_all()
-
-    def skew(self, seconds: float) -> None:
-        """Move only the wall clock, as a dead battery does."""
-        self._skew_s += seconds
+        return event.wait(max(timeout_s, 0.0))
 
     def correct(self, by_s: float) -> None:
         """Put the wall clock right by a time that was proved, for hours, slips and deadlines alike."""

@@ -12,7 +12,7 @@ import pytest
 
 from drivers import registry
 from drivers.api import LightPosition
-from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.app.device_hub import DeviceWorker, StatusBus
 from kiosk.app.guide_light import GuideLight
 from kiosk.domain.catalogue import Catalogue
@@ -30,7 +30,7 @@ WITHIN_S = 5.0
 class Board:
     def __init__(self, twin: Any) -> None:
         self.ctl = twin.ctl
-        self.clock = SystemClock()
+        self.clock = SteeredClock()
         self.bus = StatusBus()
         device = registry.create("lights", "modbus_lights", {"port": str(twin.link)})
         self.worker: DeviceWorker[Any] = DeviceWorker("lights", device, self.clock, self.bus.publish)

@@ -10,7 +10,7 @@ import pytest
 
 from drivers.api import CompletionCode, DeviceError, DeviceState, DeviceStatus, IdCard
 from drivers.faults import DEV_CANCELLED
-from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.app.card_watch import CardWatch
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
 from kiosk.app.residents import of_id_card
@@ -68,7 +68,7 @@ class Reader:
 
 class Bench:
     def __init__(self) -> None:
-        self.clock = SystemClock()
+        self.clock = SteeredClock()
         self.reader = Reader()
         self.bus: queue.SimpleQueue[DeviceEvent] = queue.SimpleQueue()
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()

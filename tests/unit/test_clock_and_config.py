@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.clock_socket import serve_clock
+from kiosk.adapters.clock_socket import SteeredClock, serve_clock
 from kiosk.adapters.config import ConfigError, load_devices, load_terminal
 
+ROOT = Path(__file__).resolve().parents[2]
 GOOD = """
 [terminal]
 device = "XA-017-1"
@@ -30,13 +34,13 @@ key_file = "device.key"
 
 
 @pytest.fixture
-def clock() -> Iterator[SystemClock]:
-    clock = SystemClock()
+def clock() -> Iterator[SteeredClock]:
+    clock = SteeredClock()
     yield clock
     clock.close()
 
 
-def test_a_jump_fires_what_is_due_in_order_and_leaves_the_rest(clock: SystemClock) -> None:
+def test_a_jump_fires_what_is_due_in_order_and_leaves_the_rest(clock: SteeredClock) -> None:
     fired: list[str] = []
     last = threading.Event()
     clock.call_later(200, last.set)
@@ -48,7 +52,7 @@ def test_a_jump_fires_what_is_due_in_order_and_leaves_the_rest(clock: SystemCloc
     assert fired == ["50", "100"]
 
 
-def test_a_cancelled_timer_does_not_fire_and_a_failing_one_stops_no_other(clock: SystemClock) -> None:
+def test_a_cancelled_timer_does_not_fire_and_a_failing_one_stops_no_other(clock: SteeredClock) -> None:
     done = threading.Event()
     clock.call_later(1, done.set).cancel()
     clock.call_later(2, lambda: {}["missing"])
@@ -59,7 +63,7 @@ def test_a_cancelled_timer_does_not_fire_and_a_failing_one_stops_no_other(clock:
     assert not done.is_set()
 
 
-def test_what_is_put_off_again_and_again_is_not_kept(clock: SystemClock) -> None:
+def test_what_is_put_off_again_and_again_is_not_kept(clock: SteeredClock) -> None:
     fired = threading.Event()
     clock.call_later(100, fired.set)
     for _ in range(2000):
@@ -69,7 +73,7 @@ def test_what_is_put_off_again_and_again_is_not_kept(clock: SystemClock) -> None
     assert fired.wait(5)
 
 
-def test_a_jump_ends_a_wait(clock: SystemClock) -> None:
+def test_a_jump_ends_a_wait(clock: SteeredClock) -> None:
     ended: list[bool] = []
     waiter = threading.Thread(target=lambda: ended.append(clock.wait(threading.Event(), 3600)))
     waiter.start()
@@ -78,14 +82,63 @@ def test_a_jump_ends_a_wait(clock: SystemClock) -> None:
     assert ended == [False]
 
 
-def test_a_skew_moves_only_the_wall(clock: SystemClock) -> None:
+WAITERS, WATCHED_S = 20, 1.0
+WAITING = f"""
+import sys, threading, time
+sys.path.insert(0, {str(ROOT)!r})
+from kiosk.adapters.clock import SystemClock
+from pathlib import Path
+
+def switches():
+    tasks = Path("/proc/self/task").glob("*/status")
+    return sum(int(line.split()[1]) for task in tasks for line in task.read_text().splitlines()
+               if line.startswith("voluntary_ctxt_switches"))
+
+clock, over = SystemClock(), threading.Event()
+clock.call_later(3600, over.set)
+threads = [threading.Thread(target=clock.wait, args=(over, 3600)) for _ in range({WAITERS})]
+for thread in threads:
+    thread.start()
+time.sleep(0.2)
+before = switches()
+time.sleep({WATCHED_S})
+print(switches() - before)
+over.set()
+for thread in threads:
+    thread.join()
+clock.close()
+"""
+
+
+def test_threads_that_wait_do_not_wake_in_between() -> None:
+    """Counted by the kernel, in a process that does nothing else. Looking ten times a second would be 200 wakes."""
+    done = subprocess.run([sys.executable, "-c", WAITING], capture_output=True, text=True, check=True, timeout=30)
+    assert int(done.stdout) < WAITERS
+
+
+def test_a_wait_ends_with_its_event_or_at_its_time() -> None:
+    clock = SystemClock()
+    try:
+        event = threading.Event()
+        began_s = time.monotonic()
+        assert clock.wait(event, 0.05) is False
+        assert 0.05 <= time.monotonic() - began_s < 1.0
+        assert clock.wait(event, -1.0) is False
+        threading.Timer(0.05, event.set).start()
+        assert clock.wait(event, 30.0) is True
+        assert time.monotonic() - began_s < 5.0
+    finally:
+        clock.close()
+
+
+def test_a_skew_moves_only_the_wall(clock: SteeredClock) -> None:
     wall, now = clock.wall(), clock.now()
     clock.skew(-259_200)
     assert (wall - clock.wall()).days in (2, 3)
     assert clock.now() >= now
 
 
-def test_the_clock_is_steered_over_its_socket_and_bad_requests_are_named(clock: SystemClock, tmp_path: Path) -> None:
+def test_the_clock_is_steered_over_its_socket_and_bad_requests_are_named(clock: SteeredClock, tmp_path: Path) -> None:
     server = serve_clock(clock, tmp_path / "clock.sock")
     try:
         with socket.socket(socket.AF_UNIX) as line:

@@ -14,7 +14,7 @@ import pytest
 
 from drivers.faults import CATALOGUE as FAULTS
 from drivers.faults import Fault
-from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.adapters.config import ConfigError
 from kiosk.adapters.site_files import SiteCopy, load_notices, parse_span
 from kiosk.app.attract import AttractClock
@@ -49,23 +49,23 @@ class Office:
 
 
 @pytest.fixture
-def clock() -> Iterator[SystemClock]:
-    made = SystemClock()
+def clock() -> Iterator[SteeredClock]:
+    made = SteeredClock()
     yield made
     made.close()
 
 
-def sites(clock: SystemClock, *spans: str) -> Reply:
+def sites(clock: SteeredClock, *spans: str) -> Reply:
     day = clock.wall().date().isoformat()
     week = [{"date": day, "open": list(spans)}]
     return Reply(200, {"sites": [{"site": "0", "phone": "", "week": []}, {"site": CODE, "phone": "1", "week": week}]})
 
 
-def service(office: Office, clock: SystemClock, folder: Path) -> SiteService:
+def service(office: Office, clock: SteeredClock, folder: Path) -> SiteService:
     return SiteService(SiteRules(CODE), cast(Any, office), clock, SiteCopy(folder))
 
 
-def test_the_hours_come_are_told_and_are_still_known_without_a_network(clock: SystemClock, tmp_path: Path) -> None:
+def test_the_hours_come_are_told_and_are_still_known_without_a_network(clock: SteeredClock, tmp_path: Path) -> None:
     office, changed = Office(), threading.Event()
     office.answer = lambda target: sites(clock, "00:00-24:00")
     first = service(office, clock, tmp_path)
@@ -77,7 +77,7 @@ def test_the_hours_come_are_told_and_are_still_known_without_a_network(clock: Sy
     assert again.today().is_open and again.today().spans == (("00:00", "24:00"),)
 
 
-def test_an_answer_that_cannot_be_read_replaces_nothing(clock: SystemClock, tmp_path: Path) -> None:
+def test_an_answer_that_cannot_be_read_replaces_nothing(clock: SteeredClock, tmp_path: Path) -> None:
     office = Office()
     office.answer = lambda target: sites(clock, "00:00-24:00")
     site = service(office, clock, tmp_path)
@@ -87,7 +87,7 @@ def test_an_answer_that_cannot_be_read_replaces_nothing(clock: SystemClock, tmp_
         assert not site._fetch() and site.today().is_open
 
 
-def test_who_is_nearest_is_the_last_answer_where_none_comes(clock: SystemClock, tmp_path: Path) -> None:
+def test_who_is_nearest_is_the_last_answer_where_none_comes(clock: SteeredClock, tmp_path: Path) -> None:
     office = Office()
     site = service(office, clock, tmp_path)
     with pytest.raises(OSError, match="nearest"):
@@ -112,7 +112,7 @@ def worker(fault: str = "", *, is_open: bool = True) -> Worker:
     return Worker(is_open=is_open, fault=found, health=SimpleNamespace(ratio=1.0))
 
 
-def test_what_works_is_told_at_once_when_it_changes_and_every_minute(clock: SystemClock, tmp_path: Path) -> None:
+def test_what_works_is_told_at_once_when_it_changes_and_every_minute(clock: SteeredClock, tmp_path: Path) -> None:
     office, beats = Office(), queue.Queue[Any]()
     workers = {"receipt_printer": worker("paper_low"), "id_card": worker(is_open=False), "lights": worker()}
     figures = TerminalFigures(tmp_path, cast(Any, workers), lambda: 3)
@@ -159,7 +159,7 @@ class Visit:
         self.touch = listener
 
 
-def test_two_minutes_without_anybody_bring_the_screen_that_waits(clock: SystemClock) -> None:
+def test_two_minutes_without_anybody_bring_the_screen_that_waits(clock: SteeredClock) -> None:
     visit = Visit()
     AttractClock(clock, cast(Any, visit))
     visit.show(VisitState())

@@ -13,7 +13,7 @@ import pytest
 
 from drivers.api import CameraPicture, CompletionCode, DeviceError, DeviceState, DeviceStatus
 from drivers.faults import CAM_COVERED, CAM_FROZEN, DEV_CANCELLED, DEV_LOST, DEV_NOT_FOUND, Fault
-from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.front_desk import FrontDesk
@@ -83,7 +83,7 @@ class Desk:
     """The service before one camera, with a thread of its own for events."""
 
     def __init__(self, calibration: Calibration) -> None:
-        self.clock, self.eye = SystemClock(), Eye()
+        self.clock, self.eye = SteeredClock(), Eye()
         self.notes: list[str] = []
         self.kept: list[Calibration] = []
         worker: DeviceWorker[Any] = DeviceWorker(

@@ -25,7 +25,7 @@ from drivers.api import (
 )
 from drivers.faults import DEV_CANCELLED, DEV_LOST, PRN_PAPER_OUT
 from kiosk.adapters.calibration_file import CalibrationFile
-from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.staff_lock_file import StaffLockFile
 from kiosk.adapters.words import VoicesWords
@@ -124,7 +124,7 @@ class Room:
     """The service with a thread of its own for events, and everything around it recorded."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock = SystemClock()
+        self.clock = SteeredClock()
         self.printer, self.scanner = Printer(), Scanner()
         bus: Callable[[DeviceEvent], None] = lambda event: self.service.news()  # noqa: E731 - the service comes later
         self.workers: dict[str, DeviceWorker[Any]] = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.app.idle import Phase
 from kiosk.app.visit_service import ClauseListener, VisitNote, VisitService
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
@@ -43,7 +43,7 @@ class Hall:
     """A service with everything around it recorded."""
 
     def __init__(self) -> None:
-        self.clock = SystemClock()
+        self.clock = SteeredClock()
         self.done: list[Do] = []
         self.posts: dict[Do, Callable[[Event], None]] = {}
         self.notes: list[VisitNote] = []

@@ -25,7 +25,7 @@ from drivers.sim.client import Control
 from drivers.sim.lifetime import ends_with_us
 from drivers.sim.twins import twins
 from drivers.sim.up import command
-from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
 
 READY_S = 30.0
@@ -241,8 +241,8 @@ def serial_twin(row: Row) -> Iterator[Bench]:
 
 
 @contextlib.contextmanager
-def worker_for(row: Row, bench: Bench, history: History) -> Iterator[tuple[DeviceWorker[Device], SystemClock]]:
-    clock = SystemClock()
+def worker_for(row: Row, bench: Bench, history: History) -> Iterator[tuple[DeviceWorker[Device], SteeredClock]]:
+    clock = SteeredClock()
     device = registry.create(
         row.device_class, row.model, {"model": row.model, "port": bench.port, **row.driver_settings}
     )
@@ -299,7 +299,7 @@ def play(row: Row, cell: Cell, bench: Bench) -> Played:
         return Played(list(history.entries), mended_at, seconds, deadline_s, trouble)
 
 
-def _await_well(history: History, worker: DeviceWorker[Device], clock: SystemClock, good: str, end_s: float) -> bool:
+def _await_well(history: History, worker: DeviceWorker[Device], clock: SteeredClock, good: str, end_s: float) -> bool:
     """The good command's outcome, then no fault that is still told though it does not hold."""
     ended = f"then {good}"
     while not history.await_until(lambda told: ended in told, min(end_s, time.monotonic() + 1.0)):

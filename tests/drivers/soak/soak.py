@@ -33,7 +33,7 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[2]))
 
-from kiosk.adapters.clock import SystemClock  # noqa: E402 - the repository is on the path only now
+from kiosk.adapters.clock_socket import SteeredClock  # noqa: E402 - the repository is on the path only now
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker  # noqa: E402
 
 SLOT_S = 300.0
@@ -131,7 +131,7 @@ class Sample:
 
 
 class Soak:
-    def __init__(self, seed: int, slots: int, leak: bool, clock: SystemClock, seats: list[Seat]) -> None:
+    def __init__(self, seed: int, slots: int, leak: bool, clock: SteeredClock, seats: list[Seat]) -> None:
         self._random = random.Random(seed)
         self._slots = slots
         self._leak = leak
@@ -217,7 +217,7 @@ def soak(slots: int, seed: int, leak: bool) -> dict[str, object]:
     began_s = time.monotonic()
     with contextlib.ExitStack() as stack:
         stack.enter_context(engine.before_others())
-        clock = SystemClock()
+        clock = SteeredClock()
         stack.callback(clock.close)
         seats = [_seat(stack, ROWS[model], clock) for model in MODELS]
         life = Soak(seed, slots, leak, clock, seats)
@@ -249,7 +249,7 @@ def soak(slots: int, seed: int, leak: bool) -> dict[str, object]:
         }
 
 
-def _seat(stack: contextlib.ExitStack, row: Any, clock: SystemClock) -> Seat:
+def _seat(stack: contextlib.ExitStack, row: Any, clock: SteeredClock) -> Seat:
     bench = stack.enter_context(engine.serial_twin(row))
     bench.do((engine.CLEAR, *row.prepare))
     told: list[DeviceEvent] = []
