@@ -142,26 +142,15 @@ def test_ci_calls_make_test_and_nothing_clever() -> None:
     assert (ROOT / ".ci" / "run").read_text().strip().splitlines()[-1].endswith("exec make test")
 
 
-def test_every_screen_has_one_module_and_one_layout() -> None:
-    from kiosk.domain.visit import Step
-
-    screens = ROOT / "kiosk" / "ui" / "screens"
-    for step in Step:
-        assert (screens / f"{step.value}.py").is_file(), step
-        assert (screens / f"{step.value}.kv").is_file(), step
-
-
-def test_the_documents_that_a_reader_needs_exist() -> None:
-    for name in (
-        "README.md",
-        "README.zh-CN.md",
-        "LICENSE",
-        "NOTICE",
-        "CHANGELOG.md",
-        "docs/adding-a-device.md",
-        "tests/journeys/README.md",
-    ):
-        assert (ROOT / name).is_file(), name
+def test_every_link_of_the_documents_leads_to_something_that_is_there() -> None:
+    dead = [
+        f"{path.relative_to(ROOT)}: {target}"
+        for path in tracked()
+        if path.suffix == ".md"
+        for target in re.findall(r"\]\(([^)\s#]+)", path.read_text(encoding="utf-8"))
+        if "://" not in target and not target.startswith("mailto:") and not (path.parent / target).exists()
+    ]
+    assert not dead, "\n".join(dead)
 
 
 EXTRAS = {

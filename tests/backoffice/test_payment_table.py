@@ -11,7 +11,6 @@ from backoffice.domain.bill import Standing, WrongMeter, contributions, fine, ut
 from backoffice.domain.facts_base import Lookup, LookupState
 from backoffice.domain.payment import (
     FINAL,
-    TABLE,
     Debit,
     NoSuchMove,
     Order,
@@ -35,19 +34,39 @@ def order(state: OrderState, *amounts: int, given_back: tuple[int, ...] = ()) ->
     return Order("ref", state, tuple(debits))
 
 
-def test_what_has_ended_stays_ended_and_what_is_unknown_is_never_sent_as_new() -> None:
-    assert not [move for state, move in TABLE if state in FINAL]
-    assert {to for (state, _), to in TABLE.items() if state is PayState.UNKNOWN} == {
-        PayState.SENT,
-        PayState.PAID,
-        PayState.REFUSED,
-    }
-    with pytest.raises(NoSuchMove, match="booked"):
-        after(PayState.BOOKED, PayMove.REVERSE)
+def ends(state: PayState, path: tuple[PayState, ...] = ()) -> list[tuple[PayState, ...]]:
+    """Every way that a payment can go from here, without a circle, up to where no move is left."""
+    path = (*path, state)
+    onward = [(move, to) for move in PayMove if (to := _moved(state, move)) is not None and to not in path]
+    return [way for _, to in onward for way in ends(to, path)] or [path]
 
 
-def test_what_is_to_be_given_back_can_no_longer_be_booked() -> None:
-    assert (PayState.REVERSING, PayMove.BOOK) not in TABLE
+def _moved(state: PayState, move: PayMove) -> PayState | None:
+    try:
+        return after(state, move)
+    except NoSuchMove:
+        return None
+
+
+def test_every_way_ends_for_good_and_none_ends_where_money_or_a_question_is_left_open() -> None:
+    """Walked by the moves themselves: whatever row is added or lost, a payment must neither stick nor come back."""
+    ways = ends(PayState.CREATED)
+    assert {way[-1] for way in ways} == set(FINAL), "it ended where something is left to be done, or never ends so"
+    assert {state for way in ways for state in way} == set(PayState), "a state that no payment can reach"
+    for state in FINAL:
+        for move in PayMove:
+            with pytest.raises(NoSuchMove, match=state.value):
+                after(state, move)
+
+
+def test_money_that_was_taken_is_booked_or_given_back_and_never_both_nor_forgotten() -> None:
+    for way in ends(PayState.CREATED):
+        if PayState.PAID in way:
+            assert way[-1] in (PayState.BOOKED, PayState.REVERSED), way
+            assert PayState.REFUSED not in way, "money was taken, and the payment says none was"
+        if PayState.REVERSING in way:
+            assert PayState.BOOKED not in way, "given back and booked"
+        assert PayState.CREATED not in way[1:], "it would be sent as a new payment"
 
 
 def every_order() -> list[Order]:
