@@ -22,7 +22,7 @@ def accept(office: Office, device: str, key: str, body_hash: str, submission: Su
     """Take a case in, once; True when it was already here.
 
     :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_*, consent_version, commitment, form,
-        materials_missing.
+        materials_missing, deputy_without_authority, signature_missing.
     """
 
     def made() -> _Acceptance:
@@ -33,8 +33,8 @@ def accept(office: Office, device: str, key: str, body_hash: str, submission: Su
 
     if submission.materials:
         uploads.settle(office, device, (digest for _, digest in submission.materials))
-    # Files and promises have rows of their own to look at and to write, in between.
-    if submission.materials or submission.commitment:
+    # Files, promises and consents have rows of their own to look at and to write, in between.
+    if submission.has_rows_of_its_own:
         return office.database.transact(made().alone)
     return office.database.join(made)
 

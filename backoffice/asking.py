@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from backoffice.domain.facts import APPLICANT, lookups_needed, role_and_lookup
 from backoffice.domain.item import Item
 from backoffice.domain.rules import facts_used
+from backoffice.gateways.answers import SPECS, Needs
 from backoffice.gateways.lookups import Asked, LookupGateway
 from backoffice.gateways.questions import Grounds, Question, Subject
 
@@ -33,11 +34,19 @@ def keys_for(item: Item, *, with_form: bool = True) -> tuple[str, ...]:
     return tuple(sorted(keys))
 
 
-def grounds_of(item: Item) -> Grounds:
-    """Consent is in the item's consent text: a submission with another text was never accepted."""
-    if item.ruling is None:
-        return Grounds()
-    return Grounds(frozenset(item.ruling.asking.consents), item.ruling.asking.statute)
+def consents_of(item: Item, registers: Collection[str] = ()) -> tuple[str, ...]:
+    """Registers that this item asks and that need the resident's own word first, in the order of their codes.
+
+    :param registers: that are asked beside those of the item's rules.
+    """
+    asked = {role_and_lookup(key)[1] for key in keys_for(item)} | set(registers)
+    return tuple(sorted(code for code in asked if SPECS[code].needs is Needs.CONSENT))
+
+
+def grounds_of(item: Item, agreed: Collection[str]) -> Grounds:
+    """:param agreed: registers that the resident said yes to, on the screen, for this case."""
+    statute = item.ruling.asking.statute if item.ruling is not None else ""
+    return Grounds(frozenset(agreed), statute)
 
 
 def questions_of(item: Item, keys: Sequence[str], name: str, number: str, form: Mapping[str, str]) -> list[Question]:
@@ -62,9 +71,16 @@ def ask_about(
     name: str,
     number: str,
     form: Mapping[str, str],
+    agreed: Collection[str] = (),
     *,
     retries: int | None = None,
 ) -> Asked:
-    """Ask all that the item's rules need. :raises PurposeRefused: the item's data name no grounds for a look-up."""
+    """Ask all that the item's rules need. What she did not agree to is not asked, stays unknown, and a human looks.
+
+    :param agreed: registers that the resident said yes to.
+    :raises PurposeRefused: the item's data name no grounds for a look-up.
+    """
     questions = questions_of(item, keys_for(item), name, number, form)
-    return gateway.ask_all(questions, retries=retries, grounds=grounds_of(item))
+    declared = item.ruling.asking.consents if item.ruling is not None else ()
+    allowed = [one for one in questions if one.lookup in agreed or one.lookup not in declared]
+    return gateway.ask_all(allowed, retries=retries, grounds=grounds_of(item, set(agreed) & set(declared)))

@@ -25,6 +25,7 @@ from backoffice.domain.item import Item
 from backoffice.domain.text import Line
 from backoffice.evidence import record_calls, record_results
 from backoffice.gateways.lookups import Asked, LookupGateway
+from backoffice.identity.consents import registers_agreed
 from backoffice.office import Office
 from backoffice.records import answer_of, append_event, case_row, renew
 from backoffice.store import tables
@@ -115,7 +116,9 @@ class Decider:
         form = self._office.vault.open_json(f"case.form:{case_no}", row.form_sealed)
         if self._repeats(case_no, form):
             return
-        asked = ask_about(self._gateway, item, applicant["name"], applicant["number"], form)
+        with self._office.database.read() as connection:
+            agreed = registers_agreed(connection, case_no)
+        asked = ask_about(self._gateway, item, applicant["name"], applicant["number"], form, agreed)
         asked = replace(asked, lookups=known_here(self._office, applicant["number"], asked.lookups))
         today, calendar = _day_of(row), calendar_of(self._office)
         judged = judge(item, asked.lookups, form, today, calendar)

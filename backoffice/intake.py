@@ -18,8 +18,9 @@ from backoffice.domain.answer_checks import Around
 from backoffice.domain.case import CaseState, Role
 from backoffice.domain.case_number import KIOSK_CHANNEL, CaseNumber, CaseNumberError, parse_case_number
 from backoffice.domain.form import FormError, check_form
-from backoffice.domain.item import Item, Mode
+from backoffice.domain.item import Item, MaterialKind, Mode
 from backoffice.domain.person import Applicant
+from backoffice.identity import consents
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import Answer, answer_with, append_event
@@ -53,11 +54,23 @@ class Submission:
     monotonic_s: float
     materials: tuple[tuple[str, str], ...] = ()
     """(material, digest) of each uploaded file."""
+    consents: tuple[tuple[str, str], ...] = ()
+    """(purpose, version of the words) of what was agreed to before it was sent."""
     promised_by: commitments.Deputy | None = None
     """Who made the commitment in the applicant's name; None = the applicant."""
 
     def __repr__(self) -> str:
         return f"Submission({self.item_id})"
+
+    @property
+    def registers_agreed(self) -> frozenset[str]:
+        """Registers that the resident let us ask."""
+        return consents.registers_in(purpose for purpose, _ in self.consents)
+
+    @property
+    def has_rows_of_its_own(self) -> bool:
+        """Beside the case's own: files, a promise, consents."""
+        return bool(self.materials or self.commitment or self.consents)
 
 
 def open_case(
@@ -81,7 +94,7 @@ def open_case(
     :param heads: of chains that the caller holds already. :param draft: when it was made before.
     :param instead: guidance stands in for an item that a terminal carries.
     :raises Problem: case_no_*, site_unknown, item_*, consent_version, commitment, form, materials_missing,
-        deputy_without_authority.
+        deputy_without_authority, signature_missing.
     """
     number = _number(key, submission.case_no)
     if number.channel != channel or site_no not in (None, number.site_no):
@@ -95,11 +108,15 @@ def open_case(
         check_item(office, item, submission)
         if item is not None and item.mode is not mode:
             raise Problem("item_mode")
+        if item is not None and channel == KIOSK_CHANNEL:
+            _check_signature(item, submission)
     draft = draft or draft_of(office, device, submission)
     _insert(office, connection, draft, submission, taken_by or device, heads)
-    if submission.materials or submission.commitment:
+    if submission.has_rows_of_its_own:
         settle(connection)
     uploads.claim(office, connection, device, number.text, submission.materials)
+    given_at, received_at = submission.created_at, iso(office.clock.now())
+    consents.keep(connection, device, number.text, submission.consents, submission.lang, given_at, received_at)
     if item is not None and item.form is not None:
         commitments.make(office, connection, item, submission)
     return draft.answer
@@ -131,6 +148,19 @@ def check_item(office: Office, item: Item | None, submission: Submission) -> Non
         check_form(form, submission.form, submission.applicant, around)
     except FormError as cause:
         raise Problem("form", str(cause)) from cause
+
+
+def _check_signature(item: Item, submission: Submission) -> None:
+    """A promise is signed on glass, and the picture of it is a file of the case; or it was agreed to aloud.
+
+    :raises Problem: signature_missing.
+    """
+    if not submission.commitment:
+        return
+    signed = {material.name for material in item.materials if material.kind is MaterialKind.PROMISE}
+    by_hand = any(name in signed for name, _ in submission.materials)
+    if not by_hand and consents.ALOUD not in {purpose for purpose, _ in submission.consents}:
+        raise Problem("signature_missing")
 
 
 def _day_of_answers(office: Office, submission: Submission) -> date:

@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any
 
 from backoffice.api.catalogue_beside import Beside, beside
+from backoffice.asking import consents_of
 from backoffice.domain.form import FormField
 from backoffice.domain.item import Item, Limit, Release, SelfService
 from backoffice.domain.material import Material
 from backoffice.office import Office
+from backoffice.queries.views import VIEWS
 from backoffice.release_fields import GUIDE_WORDS
 
 
@@ -75,6 +77,7 @@ def _item(item: Item) -> dict[str, Any]:
         "form": [_field(field) for field in form.fields] if form else [],
         "commitment": form.commitment if form else "",
         "consent_version": form.consent_version if form else "",
+        "consents": list(_consents(item)),
         "materials": [_material(material) for material in item.materials],
         "deputy": {"who": [who.value for who in deputy.who], "promise": deputy.promise.value, "text": deputy.text},
         "fee": {
@@ -96,6 +99,12 @@ def _item(item: Item) -> dict[str, Any]:
         "self_service": item.self_service is SelfService.YES,
         "instant": item.instant,
     }
+
+
+def _consents(item: Item) -> tuple[str, ...]:
+    """Registers that a visit asks only after the resident's own word."""
+    view = VIEWS.get(item.item_id)
+    return consents_of(item, view.registers if view else ()) if item.form else ()
 
 
 def _field(field: FormField) -> dict[str, Any]:

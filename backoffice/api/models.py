@@ -123,6 +123,14 @@ class UploadedMaterial(Model):
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="As declared to /v1/uploads")]
 
 
+class GivenConsent(Model):
+    purpose: Annotated[str, Field(pattern=r"^(register\.L[0-9]{2}|sign\.by_key)$")] = Field(
+        description="register.<code>: this register may be asked for this case; sign.by_key: the promise was agreed to "
+        "aloud"
+    )
+    text_version: Annotated[str, Field(pattern=r"^[0-9a-zA-Z._-]{1,32}$", description="Of the words that were read")]
+
+
 class PromisedBy(Model):
     name: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(keepable)]
     number: Annotated[str, Field(pattern=r"^[0-9A-Z]{8,18}$")]
@@ -145,6 +153,10 @@ class Submission(Model):
     materials: Annotated[
         list[UploadedMaterial], Field(max_length=32, description="Files of /v1/uploads; all must be complete")
     ] = []
+    consents: Annotated[list[GivenConsent], Field(max_length=16)] = Field(
+        default=[],
+        description="What the resident agreed to before it was sent; no register that needs it is asked without",
+    )
     promised_by: PromisedBy | None = Field(
         None, description="Who made the commitment in the applicant's name; null: the applicant"
     )

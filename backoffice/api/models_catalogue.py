@@ -94,6 +94,7 @@ class CatalogueItem(Model):
     form: list[FormField]
     commitment: str
     consent_version: str
+    consents: list[str] = Field(description="Registers that are asked only after the resident's own word")
     materials: list[Material]
     deputy: Deputy
     fee: Fee

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,10 @@ from backoffice.store import audit, tables
 from backoffice.store.tables_identity import consent
 
 ROUTE, WITHDRAWAL_ROUTE = "consents", "consent-withdrawals"
+REGISTER = "register."
+"""Before the code of a register in a purpose: she lets it be asked, once, for this case."""
+ALOUD = "sign.by_key"
+"""Purpose of whoever cannot write on glass: the promise was agreed to aloud, by a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,39 @@ def record(office: Office, device: str, key: str, body_hash: str, given: Given) 
         return answer
 
     return office.database.transact(work)
+
+
+def registers_in(purposes: Iterable[str]) -> frozenset[str]:
+    """Codes of the registers that these purposes let us ask."""
+    return frozenset(one.removeprefix(REGISTER) for one in purposes if one.startswith(REGISTER))
+
+
+def keep(
+    connection: Connection,
+    device: str,
+    case_no: str,
+    given: Iterable[tuple[str, str]],
+    lang: str,
+    given_at: str,
+    received_at: str,
+) -> None:
+    """What came with a case, in the transaction that takes it in: nothing is asked before this is written.
+
+    :param given: purpose and version of the words.
+    """
+    common = {"device": device, "case_no": case_no, "lang": lang, "given_at": given_at, "received_at": received_at}
+    rows = [
+        {**common, "consent_id": str(uuid.uuid4()), "purpose": purpose, "text_version": version}
+        for purpose, version in given
+    ]
+    if rows:
+        connection.execute(insert(consent), rows)
+
+
+def registers_agreed(connection: Connection, case_no: str) -> frozenset[str]:
+    """Registers that may be asked for this case: agreed to, and not taken back since."""
+    open_ones = (consent.c.case_no == case_no) & consent.c.withdrawn_at.is_(None)
+    return registers_in(connection.execute(select(consent.c.purpose).where(open_ones)).scalars())
 
 
 def withdraw(

@@ -70,7 +70,7 @@ def clear(
         return None
     owing = owing_of(applicant, lines, office.clock.now().date())
     questions, wanted = _questions(item, owing)
-    asked = gateway.ask_all(questions, grounds=grounds_of(item))
+    asked = gateway.ask_all(questions, grounds=grounds_of(item, ()))
     answers = [_answers(asked, keys) for keys in wanted]
     judged = [
         judge(item, found, one.form, one.day, office.tables.calendar) for one, found in zip(owing, answers, strict=True)

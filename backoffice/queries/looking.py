@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from backoffice.asking import grounds_of, keys_for, questions_of
+from backoffice.asking import consents_of, grounds_of, keys_for, questions_of
 from backoffice.consequences.notes import known_here
 from backoffice.district.geography import read_stored_divisions
 from backoffice.domain.case import Outcome
@@ -20,9 +20,8 @@ from backoffice.domain.item import Item, Mode
 from backoffice.domain.rules import Facts
 from backoffice.domain.text import Arg, Line
 from backoffice.evidence import record_calls
-from backoffice.gateways.answers import SPECS, Needs
 from backoffice.gateways.lookups import Asked, LookupGateway
-from backoffice.gateways.questions import Grounds, Question, Subject
+from backoffice.gateways.questions import Question, Subject
 from backoffice.intake import Submission, check_item
 from backoffice.office import Office
 from backoffice.problem import Problem
@@ -63,10 +62,11 @@ def item_and_view(office: Office, submission: Submission, modes: tuple[Mode, ...
 
 
 def look(office: Office, gateway: LookupGateway, item: Item, view: View, submission: Submission) -> Seen:
-    """Ask, side by side. :raises Problem: identity_mismatch, refused_by_rule."""
+    """Ask, side by side. :raises Problem: consent_missing, identity_mismatch, refused_by_rule."""
+    _check_consent(item, view, submission)
     questions = _questions(item, view, submission)
     asked_at = office.clock.now()
-    asked = gateway.ask_all(questions, grounds=_grounds(item))
+    asked = gateway.ask_all(questions, grounds=grounds_of(item, submission.registers_agreed))
     person = submission.applicant.number
     asked = replace(asked, lookups=known_here(office, person, asked.lookups, creates=False))
     try:
@@ -101,11 +101,11 @@ def _questions(item: Item, view: View, submission: Submission) -> list[Question]
     return [*own, *(Question(code, subject) for code in view.registers if code not in asked)]
 
 
-def _grounds(item: Item) -> Grounds:
-    """What the item asks stands in its consent text, and the submission carries that text's version."""
-    known = grounds_of(item)
-    needed = {code for code in item.lookups if code in SPECS and SPECS[code].needs is Needs.CONSENT}
-    return Grounds(known.consents | needed, known.statute)
+def _check_consent(item: Item, view: View, submission: Submission) -> None:
+    """:raises Problem: consent_missing; no register has been asked anything then."""
+    lacking = set(consents_of(item, view.registers)) - submission.registers_agreed
+    if lacking:
+        raise refused("consent_missing", Line("reason.no_consent"), following=Line("next.no_consent"))
 
 
 def _check_person(asked: Asked) -> None:

@@ -191,6 +191,8 @@ _FIXED: dict[str, dict[str, str]] = {
     "query.stale": _REGISTER,
     "query.unlisted": _REGISTER,
     "next.query.later": {},
+    "reason.no_consent": {},
+    "next.no_consent": {},
     "reason.print.identity": {},
     "reason.print.not_found": _REGISTER,
     "reason.print.rule": {},

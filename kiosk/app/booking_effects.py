@@ -66,7 +66,9 @@ class BookingEffects:
             slip = {"number": money.slip.number, "code": money.slip.code}
             return "/v1/appointment-changes", {**slip, **slot}, f"{state.case_no}/move/{money.tries}"
         now, monotonic_s = self._tools.now_text(), time.monotonic()
-        submission = contract.case_body(state, self._tools.place.site, now, self._tools.boot_id, monotonic_s)
+        submission = contract.case_body(
+            state, self._tools.place.site, now, self._tools.boot_id, monotonic_s, self._tools.text_version
+        )
         return "/v1/appointments", {"submission": submission, **slot}, state.case_no
 
     def _send(self, target: str, body: Mapping[str, object], key: str) -> Reply:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kiosk.app import papers_contract
 from kiosk.domain.plan import Facts
-from kiosk.domain.speech import Arg, ArgKind, Line
+from kiosk.domain.speech import Arg, ArgKind, Lang, Line
 from kiosk.domain.visit import Decision, DecisionKind, Resident, VisitState
 
 
@@ -28,8 +28,19 @@ def applicant(resident: Resident) -> dict[str, str]:
     }
 
 
-def case_body(state: VisitState, site: str, created_at: str, boot_id: str, monotonic_s: float) -> dict[str, object]:
-    """The body of POST /v1/cases. :raises BadAnswer: there is no resident in the visit."""
+def case_body(
+    state: VisitState,
+    site: str,
+    created_at: str,
+    boot_id: str,
+    monotonic_s: float,
+    text_version: Callable[[Lang, str], str],
+) -> dict[str, object]:
+    """The body of POST /v1/cases.
+
+    :param text_version: of the words that were read out, by language and text key.
+    :raises BadAnswer: there is no resident in the visit.
+    """
     if state.resident is None:
         raise BadAnswer("a case needs a resident")
     promised_by = papers_contract.promised_by(state)
@@ -43,6 +54,7 @@ def case_body(state: VisitState, site: str, created_at: str, boot_id: str, monot
         "form": papers_contract.form(state, {key: answer for key, answer in state.answers.items() if answer}),
         "commitment": papers_contract.commitment(state),
         "materials": papers_contract.materials(state),
+        "consents": papers_contract.given(state, text_version),
         "created_at": created_at,
         "site": site,
         "lang": state.lang.value,

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 
 from kiosk.domain.deputy_state import AUTHORITY, WITNESS
 from kiosk.domain.outbox import ItemKind, OutboxItem
-from kiosk.domain.papers_state import FACE_SUBJECT, Signed
+from kiosk.domain.papers_state import ASK_BY_KEY, ASK_REGISTERS, FACE_SUBJECT, Signed
 from kiosk.domain.plan import ActionKind
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit import VisitState
+from kiosk.domain.visit_consent import registers_of
 
 PHOTO = "photo"
 """Field of a form that takes the digest of a picture of the resident's face."""
+WITH_THE_REQUEST = frozenset((ASK_REGISTERS, ASK_BY_KEY))
+"""Purposes without which the office would not do what is asked: they travel with it."""
 CONSENTS = 1
 """Order of a consent: after the case that it belongs to."""
 
@@ -61,12 +64,27 @@ def form(state: VisitState, answers: Mapping[str, str]) -> dict[str, str]:
     return {**answers, **agent(state), **({PHOTO: face[-1].digest} if face else {})}
 
 
+def given(state: VisitState, text_version: Callable[[Lang, str], str]) -> list[dict[str, str]]:
+    """What she agreed to that the request itself rests on, each with the version of the words that were read out."""
+    agreed, lang = state.papers.consents, state.lang
+    asked = registers_of(state) if ASK_REGISTERS in agreed else ()
+    of_registers = [
+        {"purpose": f"register.{code}", "text_version": text_version(lang, ASK_REGISTERS)} for code in asked
+    ]
+    aloud = ASK_BY_KEY in agreed and commitment(state) is not None
+    return [
+        *of_registers,
+        *([{"purpose": ASK_BY_KEY, "text_version": text_version(lang, ASK_BY_KEY)}] if aloud else []),
+    ]
+
+
 def consents(state: VisitState, given_at: str, text_version: Callable[[Lang, str], str]) -> Iterator[OutboxItem]:
-    """One for each purpose that was agreed to; what was refused is recorded nowhere.
+    """One for each purpose that was agreed to and did not travel with the request; a refusal is recorded nowhere.
 
     :param text_version: of the words that were read out, by language and text key.
     """
-    for n, purpose in enumerate((*state.papers.consents, *state.deputy.consents)):
+    own = (one for one in state.papers.consents if one not in WITH_THE_REQUEST)
+    for n, purpose in enumerate((*own, *state.deputy.consents)):
         body = {
             "case_no": state.case_no,
             "purpose": purpose,

@@ -105,7 +105,9 @@ class PaymentEffects:
 
     def _submission(self, state: VisitState, bill: Bill) -> dict[str, object]:
         now, monotonic_s = self._tools.now_text(), time.monotonic()
-        body = contract.case_body(state, self._tools.place.site, now, self._tools.boot_id, monotonic_s)
+        body = contract.case_body(
+            state, self._tools.place.site, now, self._tools.boot_id, monotonic_s, self._tools.text_version
+        )
         assert state.resident is not None
         who = f"{state.resident.number} {state.resident.name}"
         form = form_of_bill(state.item_id, state.answers, bill, who)

@@ -43,8 +43,10 @@ class SheetsEffects:
         """Of a visit, made once for its answers: the same bytes in each try."""
         tools = self._tools
         known = self._begun
-        made = contract.case_body(state, tools.place.site, tools.now_text(), tools.boot_id, time.monotonic())
-        if known[0] == state.case_no and all(known[1].get(key) == made[key] for key in ("item_id", "form")):
+        made = contract.case_body(
+            state, tools.place.site, tools.now_text(), tools.boot_id, time.monotonic(), tools.text_version
+        )
+        if known[0] == state.case_no and all(known[1].get(key) == made[key] for key in ("item_id", "form", "consents")):
             return known[1]
         self._begun = (state.case_no, made)
         return made

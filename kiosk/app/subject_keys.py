@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from kiosk.app import (
     aid_keys,
     bring_keys,
+    consent_keys,
     deputy_keys,
     drafts_keys,
     ear_keys,
@@ -29,6 +30,7 @@ Lines = Callable[[], Iterator[Line]]
 STATES: tuple[States, ...] = (
     aid_keys.states,
     bring_keys.states,
+    consent_keys.states,
     deputy_keys.states,
     drafts_keys.states,
     ear_keys.states,
@@ -40,6 +42,7 @@ STATES: tuple[States, ...] = (
 KEYS: tuple[str, ...] = (
     *aid_keys.KEYS,
     *bring_keys.KEYS,
+    *consent_keys.KEYS,
     *deputy_keys.KEYS,
     *drafts_keys.KEYS,
     *money_keys.KEYS,

@@ -124,7 +124,9 @@ class VisitEffects:
         created_at = self._tools.now_text()
 
         def put() -> None:
-            body = contract.case_body(state, self._tools.place.site, created_at, self._boot_id, time.monotonic())
+            body = contract.case_body(
+                state, self._tools.place.site, created_at, self._boot_id, time.monotonic(), self._tools.text_version
+            )
             self._outbox.submit(
                 OutboxItem(
                     key=state.case_no,

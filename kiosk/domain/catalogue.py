@@ -179,6 +179,8 @@ class ServiceItem:
     commitment: str = ""
     """Key of the commitment to be read and agreed to; empty when the item asks none."""
     consent_version: str = ""
+    consents: tuple[str, ...] = ()
+    """Registers that are asked only after the resident's own word, by their codes."""
     materials: tuple[str, ...] = ()
     """What to bring, by name."""
     papers: tuple[Paper, ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kiosk.domain.catalogue import FieldType
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED
 from kiosk.domain.drafts_state import NO_DRAFT, Drafts
-from kiosk.domain.papers_state import KeptPage, Papers, Phase
+from kiosk.domain.papers_state import ASK_REGISTERS, KeptPage, Papers, Phase
 from kiosk.domain.plan import Action, ActionKind, kept
 from kiosk.domain.visit_state import Prepared, VisitState
 from kiosk.domain.visit_words import Step
@@ -96,11 +96,13 @@ def _papers(content: Content) -> Papers:
 
 def _index(plan: tuple[Action, ...], answers: Mapping[str, str], papers: Papers, at: str) -> int:
     """Nothing is passed over that has not been answered, photographed or said to be missing."""
+    said = (*papers.consents, *papers.refused)
     done = {*answers, *papers.missing, *(page.subject for page in papers.pages)}
     for index, action in enumerate(plan):
         if not action.applies(answers):
             continue
         open_one = action.kind in (ActionKind.ASK, ActionKind.CAPTURE) and action.subject not in done
+        open_one = open_one or (action.kind is ActionKind.CONSENT and ASK_REGISTERS not in said)
         if open_one or _name_of(action) == at or action.kind is ActionKind.SHOW or action.kind in _SIGNED:
             return index
     return 0

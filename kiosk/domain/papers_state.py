@@ -22,6 +22,8 @@ FACE_SUBJECT = "paper.face"
 """Subject of the action that takes a picture of the resident's face, and the text key of its name."""
 ASK_PAPERS, ASK_FACE = "capture.may.papers", "capture.may.face"
 """Purposes that are consented to, as text keys of what is asked."""
+ASK_REGISTERS = "consent.look_up"
+"""The same for registers that only her own word opens: once a visit, for all that its item asks."""
 ASK_BY_KEY = "sign.by_key"
 """The same for whoever cannot write on glass."""
 MOST_TRIES = 3

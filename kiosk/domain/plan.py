@@ -49,7 +49,9 @@ TAILS: Mapping[Mode, Callable[[ServiceItem], Actions]] = {
 
 
 def plan(item: ServiceItem, known: Facts) -> Actions:
-    """Ask only what neither the card nor a look-up answered, or what the resident must confirm.
+    """First whether registers may be asked that need her word: who says no has answered no question for nothing.
+
+    Ask only what neither the card nor a look-up answered, or what the resident must confirm.
 
     Conditional questions are all in it: which of them are asked is decided anew after each answer (`applies`).
     :param known: the answers of look-ups; a known answer that needs no confirmation is not asked at all.
@@ -60,7 +62,8 @@ def plan(item: ServiceItem, known: Facts) -> Actions:
         if asked_of(item, field) and not _is_answered(field, known)
     )
     tail = TAILS.get(item.mode)
-    return (*asks, *captures(item, {}), *(tail(item) if tail else ()))
+    consent = (Action(ActionKind.CONSENT, " ".join(item.consents)),) if item.consents else ()
+    return (*consent, *asks, *captures(item, {}), *(tail(item) if tail else ()))
 
 
 def _is_answered(field: FormField, known: Facts) -> bool:

@@ -10,6 +10,8 @@ from kiosk.domain.catalogue import FormField
 
 
 class ActionKind(StrEnum):
+    CONSENT = "consent"
+    """Whether the registers that the subject names may be asked: their codes, with blanks between."""
     ASK = "ask"
     READ = "read"
     CAPTURE = "capture"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from kiosk.domain import (
     view_access,
     view_aid,
+    view_consent,
     view_deputy,
     view_ear,
     view_money,
@@ -36,6 +37,7 @@ _PARTS = (
     view_deputy,
     view_ear,
     view_money,
+    view_consent,
     view_papers,
     view_questions,
     view_sheets,

@@ -64,7 +64,7 @@ __all__ = [
     "advance",
 ]
 
-_IN_PLAN = (Step.REVIEW, Step.CAPTURE, Step.COMMIT, Step.SIGN, Step.BILL, Step.BOOK_DAY)
+_IN_PLAN = (Step.CONSENT, Step.REVIEW, Step.CAPTURE, Step.COMMIT, Step.SIGN, Step.BILL, Step.BOOK_DAY)
 _WITHIN = together({}, (part.within for part in PARTS))
 _NO_BACK = frozenset(step for step, target in BACK.items() if step is target)
 

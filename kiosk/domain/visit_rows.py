@@ -28,6 +28,7 @@ from kiosk.domain.visit_state import (
 from kiosk.domain.visit_words import Do, Ev, Overlay, Step
 
 STEP_OF_ACTION: dict[ActionKind, Step] = {
+    ActionKind.CONSENT: Step.CONSENT,
     ActionKind.ASK: Step.ASK,
     ActionKind.SHOW: Step.REVIEW,
     ActionKind.CAPTURE: Step.CAPTURE,

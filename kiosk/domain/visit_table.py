@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from kiosk.domain import (
     visit_aid,
+    visit_consent,
     visit_deputy,
     visit_ear,
     visit_money,
@@ -50,6 +51,7 @@ from kiosk.domain.visit_words import Do, Ev, Outcome, Overlay, Step
 
 PARTS: tuple[Part, ...] = (
     visit_aid.PART,
+    visit_consent.PART,
     visit_deputy.PART,
     visit_ear.PART,
     visit_money.PART,

@@ -14,6 +14,8 @@ class Step(StrEnum):
     CONFIRM_WHO = auto()
     TAKE_CARD = auto()
     PREPARE = auto()
+    CONSENT = auto()
+    """Whether registers may be asked that only her own word opens."""
     ASK = auto()
     CHANGE = auto()
     """Which answer is to be changed."""

@@ -43,7 +43,13 @@ class Life:
     def accept(self, serial: int = 1, who: str = "a_kim", **changes: Any) -> str:
         """Taken in at kiosk K1; the machine has not looked."""
         body = self.submission(who, serial, **changes)
-        case = intake.Submission(**{**body, "applicant": Applicant(**body["applicant"])})
+        case = intake.Submission(
+            **{
+                **body,
+                "applicant": Applicant(**body["applicant"]),
+                "consents": tuple(tuple(one.values()) for one in body["consents"]),
+            }
+        )
         accept(self.office, "K1", case.case_no, f"body {serial}", case)
         return case.case_no
 

@@ -384,6 +384,8 @@ def submission(
             "boot_id": "boot-1",
             "monotonic_s": 12.5,
         }
-        return {**body, **changes}
+        # What is promised here is agreed to aloud, unless a test says how it was signed.
+        aloud = [{"purpose": "sign.by_key", "text_version": "v1"}] if changes.get("commitment") else []
+        return {**body, "consents": aloud, **changes}
 
     return of

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from backoffice.asking import ask_about, keys_for
+from backoffice.asking import ask_about, consents_of, keys_for
 from backoffice.domain.answer_checks import uscc_check_digit
 from backoffice.domain.days import WorkCalendar
 from backoffice.domain.decide import Judged, judge
@@ -69,7 +69,9 @@ class Visit:
     form: Mapping[str, str]
 
     def asked(self, gateway: Any, item: Item) -> Lookups:
-        answers: Lookups = ask_about(gateway, item, self.record["name"], self.record["number"], self.form).lookups
+        answers: Lookups = ask_about(
+            gateway, item, self.record["name"], self.record["number"], self.form, consents_of(item)
+        ).lookups
         return answers
 
     def facts(self, item: Item, lookups: Lookups) -> dict[str, FactValue]:

@@ -19,7 +19,13 @@ def taker(office: Office, submission: Callable[..., dict[str, Any]]) -> Callable
 
     def take(device: str, serial: int, body_hash: str = "body", **changes: Any) -> str:
         body = submission("a_kim", serial, **changes)
-        case = intake.Submission(**{**body, "applicant": Applicant(**body["applicant"])})
+        case = intake.Submission(
+            **{
+                **body,
+                "applicant": Applicant(**body["applicant"]),
+                "consents": tuple(tuple(one.values()) for one in body["consents"]),
+            }
+        )
         try:
             again = accepting.accept(office, device, case.case_no, body_hash, case)
         except Problem as problem:

@@ -88,6 +88,25 @@ def test_a_commitment_is_kept_with_its_case_and_its_check_is_due(
     assert [check["case_no"] for check in commitment_ends.due_checks(office, CHECKER)] == [case["case_no"]]
 
 
+def test_a_promise_is_signed_in_a_file_or_agreed_to_aloud_and_nothing_else(
+    terminal: Any, office: Office, promising: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That a file has arrived whole is the uploads' own test."""
+    monkeypatch.setattr("backoffice.uploads.settle", lambda *_: None)
+    monkeypatch.setattr("backoffice.uploads.claim", lambda *_: None)
+    bare = terminal.post_case(promising(consents=[]))
+    assert (bare.status_code, bare.json()["code"]) == (422, "signature_missing")
+    other = promising(consents=[], materials=[{"material": "营业执照", "digest": "cd" * 32}])
+    assert terminal.post_case(other).json()["code"] == "signature_missing"
+    with office.database.read() as connection:
+        assert case_row(connection, other["case_no"]) is None
+    item = office.release.items["XA016"]
+    (name,) = [material.name for material in item.materials if material.kind.value == "promise"]
+    signed = promising(consents=[], materials=[{"material": name, "digest": "ef" * 32}])
+    assert terminal.post_case(signed).status_code == 201
+    assert terminal.post_case(promising(serial=2)).status_code == 201
+
+
 def test_without_a_commitment_the_ordinary_way_is_open_and_has_a_limit(
     terminal: Any, office: Office, promising: Body
 ) -> None:
@@ -210,6 +229,7 @@ def test_a_deputy_with_authority_is_kept_beside_the_commitment(
     deputy = Deputy("陈大弟", "350221197003150017", AUTHORITY)
     files = (("authority", AUTHORITY),)
     whole = {**body, "applicant": Applicant(**body["applicant"]), "materials": files, "promised_by": deputy}
+    whole["consents"] = (("sign.by_key", "v1"),)
     accept(office, "K1", body["case_no"], "hash", intake.Submission(**whole))
     row = made(office, body["case_no"])
     assert row.signed_by == "deputy" and deputy.number.encode() not in row.authority_sealed

@@ -38,7 +38,13 @@ def accept(many: Office, submission: Body) -> Callable[..., str]:
 
     def take(device: str, serial: int, body_hash: str, site: str = "350213007007") -> str:
         body = submission("a_kim", serial, site=site)
-        case = intake.Submission(**{**body, "applicant": Applicant(**body["applicant"])})
+        case = intake.Submission(
+            **{
+                **body,
+                "applicant": Applicant(**body["applicant"]),
+                "consents": tuple(tuple(one.values()) for one in body["consents"]),
+            }
+        )
         try:
             return "again" if accepting.accept(many, device, case.case_no, body_hash, case) else "accepted"
         except Problem as problem:

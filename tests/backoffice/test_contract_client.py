@@ -136,6 +136,10 @@ def visit(
             },
             "form": {**form, **{field["key"]: _answer(field, catalogue) for field in must}},
             "commitment": item["commitment"] or None,
+            "consents": [
+                *({"purpose": f"register.{code}", "text_version": "v1"} for code in item["consents"]),
+                *([{"purpose": "sign.by_key", "text_version": "v1"}] if item["commitment"] else []),
+            ],
             "created_at": now.isoformat(),
             "site": client.site,
             "lang": "nan",

@@ -314,16 +314,18 @@ def test_a_second_person_under_a_wrong_name_is_nobody_and_a_human_looks(
     )
 
 
-def test_consent_in_the_items_text_is_the_ground_of_its_look_up(
+def test_her_word_is_the_ground_of_a_look_up_and_without_it_nothing_is_asked(
     terminal: Any, office: Office, simulator: Any, submission: Callable[..., dict[str, Any]]
 ) -> None:
     item = office.release.items["XA076"]
     assert item.mode is Mode.PRINT and item.ruling is not None
-    asked = ask_about(HttpLookups(simulator.url, office.clock), item, "陈阿金", submission()["applicant"]["number"], {})
+    gateway, number = HttpLookups(simulator.url, office.clock), submission()["applicant"]["number"]
+    assert "L22" not in ask_about(gateway, item, "陈阿金", number, {}).lookups
+    asked = ask_about(gateway, item, "陈阿金", number, {}, ("L22",))
     assert (asked.lookups["L22"].grounds, asked.lookups["L01"].grounds) == ("consent", "")
     with pytest.raises(PurposeRefused, match="L22"):
         bare = replace(item, ruling=replace(item.ruling, asking=Asking()))
-        ask_about(HttpLookups(simulator.url, office.clock), bare, "陈阿金", submission()["applicant"]["number"], {})
+        ask_about(gateway, bare, "陈阿金", number, {}, ("L22",))
 
 
 def test_a_notice_is_written_once_and_locked(

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.asking import ask_about, grounds_of
+from backoffice.asking import ask_about, consents_of, grounds_of
 from backoffice.clock import SystemClock
 from backoffice.domain.case import Outcome
 from backoffice.domain.facts import APPLICANT, LookupState, role_and_lookup
@@ -98,7 +98,7 @@ def test_rules_ask_only_registers_that_the_item_publishes_and_with_grounds_where
         codes = {role_and_lookup(key)[1] for key in instant.asked_keys(item)}
         # The bank is asked about the account that the card register names.
         assert codes <= {*item.lookups, *({"L16"} if "L28" in item.lookups else ())}, item.item_id
-        permitted(sorted(codes), grounds_of(item))
+        permitted(sorted(codes), grounds_of(item, item.ruling.asking.consents if item.ruling else ()))
 
 
 def test_consent_is_asked_for_nothing_that_no_rule_uses() -> None:
@@ -167,7 +167,7 @@ def test_through_the_gateway_it_is_the_same(town: Any, server: Any, item_id: str
     item = INSTANT[item_id]
     visit = approved_of(town, item)
     gateway = HttpLookups(server[0], SystemClock())
-    asked = ask_about(gateway, item, visit.record["name"], visit.record["number"], visit.form)
+    asked = ask_about(gateway, item, visit.record["name"], visit.record["number"], visit.form, consents_of(item))
     assert {key: found.state for key, found in asked.lookups.items()} == {
         key: found.state for key, found in visit.asked(town.gateway, item).items()
     }
@@ -196,7 +196,9 @@ def test_each_register_out_of_order_sends_nobody_away(town: Any, server: Any, it
         registers.set_fault({"lookup": role_and_lookup(key)[1], "mode": "error", "count": 0})
         try:
             name, number = visit.record["name"], visit.record["number"]
-            lookups = ask_about(HttpLookups(url, SystemClock()), item, name, number, visit.form).lookups
+            lookups = ask_about(
+                HttpLookups(url, SystemClock()), item, name, number, visit.form, consents_of(item)
+            ).lookups
         finally:
             registers.heal()
         assert visit.judged(item, lookups).decision.outcome in (Outcome.APPROVED, Outcome.PENDING), key

@@ -25,6 +25,7 @@ from backoffice.release import read_release
 from backoffice.reports import audit_told
 from backoffice.simulators.lookups import build_server
 from backoffice.store import tables
+from backoffice.store.tables_identity import consent
 from backoffice.store.tables_papers import document, document_copy
 
 
@@ -73,7 +74,7 @@ def visit(submission: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, 
         item: str, serial: int = 1, who: tuple[str, str] = (WORLD.NAME, WORLD.NUMBER), **form: str
     ) -> dict[str, Any]:
         version = RELEASE.items[item].version
-        body = submission(serial=serial, item_id=item, item_version=version, form=form)
+        body = submission(serial=serial, item_id=item, item_version=version, form=form, consents=AGREED)
         body["applicant"] = {**body["applicant"], "name": who[0], "number": who[1]}
         return body
 
@@ -107,6 +108,7 @@ def printed(at: Any, body: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     return answer.json(), at.call("GET", f"/v1/documents/{made['document_id']}").content
 
 
+AGREED = [{"purpose": f"register.{code}", "text_version": "v1"} for code in ("L03", "L22")]
 PENSION = {"month_from": "2026-01", "month_to": "2026-10", "purpose": "loan"}
 MONTHS = {"month_from": "2026-01", "month_to": "2026-10"}
 
@@ -422,3 +424,33 @@ def test_anybody_learns_genuine_withdrawn_or_unknown_and_nothing_else(at: Any, v
     unknown = at.http.request("GET", "/public/v1/documents/" + "<script>alert(1)</script>".replace("/", ""))
     assert unknown.json() == {"state": "unknown", "document": None}
     assert "没有这个验真码" in at.http.request("GET", "/public/v1/verify/ABC").text
+
+
+def test_no_register_that_needs_her_word_is_asked_without_it(
+    at: Any, visit: Any, registers: str, office: Office
+) -> None:
+    def questions() -> int:
+        return int(httpx.get(f"{registers}/calls", trust_env=False).json().get("L22", 0))
+
+    before = questions()
+    silent = {**visit("XA076", 1, purpose="loan", family_members=FAMILY, photo=WORLD.PHOTO), "consents": []}
+    for route in ("queries", "prints"):
+        answer = post(at, route, silent)
+        assert reasons(answer) == (409, "consent_missing", ["reason.no_consent"], "next.no_consent")
+    other = {**silent, "consents": [{"purpose": "register.L03", "text_version": "v1"}]}
+    assert post(at, "prints", other).json()["code"] == "consent_missing"
+    assert (questions(), count(office, consent)) == (before, 0)
+
+
+def test_her_word_is_kept_with_the_case_and_with_the_version_of_what_she_heard(
+    at: Any, visit: Any, office: Office
+) -> None:
+    body = visit("XA076", 1, purpose="loan", family_members=FAMILY, photo=WORLD.PHOTO)
+    body["consents"] = [{"purpose": "register.L22", "text_version": "abc123"}]
+    printed(at, body)
+    with office.database.read() as connection:
+        row = connection.execute(select(consent)).one()
+    assert (row.case_no, row.purpose, row.text_version) == (body["case_no"], "register.L22", "abc123")
+    served = {item["item_id"]: item["consents"] for item in at.call("GET", "/v1/catalogue").json()["items"]}
+    asking = {item_id: codes for item_id, codes in served.items() if codes}
+    assert asking["XA076"] == ["L22"] and asking["XA060"] == ["L03"] and "XA032" not in asking

@@ -269,7 +269,13 @@ def test_twenty_at_once_for_the_last_places_get_exactly_those(many: Office, book
     capacity = many.tables.booking.services["XA077"].capacity
     bodies = [booking("a_kim", n + 1, "XA077") for n in range(20)]
     sent = [
-        Submission(**{**body, "applicant": Applicant(**{**body["applicant"], "number": f"35021319440315{n:03d}X"})})
+        Submission(
+            **{
+                **body,
+                "applicant": Applicant(**{**body["applicant"], "number": f"35021319440315{n:03d}X"}),
+                "consents": (),
+            }
+        )
         for n, body in enumerate(bodies)
     ]
 

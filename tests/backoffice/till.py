@@ -105,7 +105,13 @@ class Till:
 
     def submission(self, item_id: str = "XA101") -> Submission:
         body = self.sent(item_id)
-        return Submission(**{**body, "applicant": Applicant(**body["applicant"])})
+        return Submission(
+            **{
+                **body,
+                "applicant": Applicant(**body["applicant"]),
+                "consents": tuple(tuple(one.values()) for one in body["consents"]),
+            }
+        )
 
     def sent(self, item_id: str = "XA101") -> dict[str, Any]:
         """The body of a case about a meter: everything travels beside the form."""

@@ -150,14 +150,14 @@ def test_the_case_says_who_came_and_by_which_authority() -> None:
         AT_CARD, resident=KIM, deputy=Deputy(Stage.STANDS, HELPER, consents=(ASK_HONEST,)), plan=plan(ITEM, {})
     )
     signed = replace(state, papers=Papers(pages=(page,), signed=Signed.BY_KEY))
-    body = contract.case_body(signed, "350213007007", "2026-11-24T09:30:00+08:00", "b", 1.0)
+    body = contract.case_body(signed, "350213007007", "2026-11-24T09:30:00+08:00", "b", 1.0, lambda lang, key: "v1")
     assert body["form"] == {"agent": f"{LING.number} {LING.name}"}
     assert body["promised_by"] == {"name": LING.name, "number": LING.number, "authority": "ab" * 32}
     unproved = replace(signed, papers=Papers(signed=Signed.BY_KEY))
     assert papers_contract.commitment(unproved) is None and papers_contract.promised_by(unproved) is None
     purposes = [item.body["purpose"] for item in papers_contract.consents(signed, "now", lambda lang, key: key)]
     assert purposes == [ASK_HONEST]
-    own = contract.case_body(replace(signed, deputy=NO_DEPUTY), "1", "now", "b", 1.0)
+    own = contract.case_body(replace(signed, deputy=NO_DEPUTY), "1", "now", "b", 1.0, lambda lang, key: "v1")
     assert "promised_by" not in own and own["form"] == {}
 
 

@@ -263,7 +263,7 @@ def test_a_staff_member_vouches_and_the_case_says_who() -> None:
     assert (phase_of(refused), refused.note, refused.typed.staff) == (Phase.PERSON, "witness.wrong", "")
     done, _ = walk(asked, Event(Ev.VOUCHED, "7"))
     assert (done.step, done.papers.face_witness, done.papers.missing) == (Step.REVIEW, "7", ())
-    body = contract.case_body(done, "s", "now", "boot", 1.0)
+    body = contract.case_body(done, "s", "now", "boot", 1.0, lambda lang, key: "v1")
     applicant, form = body["applicant"], body["form"]
     assert isinstance(applicant, dict) and applicant["source"] == "chip witness 7"
     assert isinstance(form, dict) and "photo" not in form

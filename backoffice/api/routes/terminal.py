@@ -105,6 +105,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
             "consent_version",
             "commitment",
             "deputy_without_authority",
+            "signature_missing",
             "form",
             "invalid_request",
         ),
@@ -185,5 +186,6 @@ def submission_of(body: models.Submission) -> intake.Submission:
         boot_id=body.boot_id,
         monotonic_s=body.monotonic_s,
         materials=tuple((material.material, material.digest) for material in body.materials),
+        consents=tuple((given.purpose, given.text_version) for given in body.consents),
         promised_by=Deputy(**body.promised_by.model_dump()) if body.promised_by else None,
     )
