@@ -17,7 +17,7 @@ import pytest
 from kiosk.adapters.words import VoicesWords
 from kiosk.domain.calibration import Calibration, CameraBox, TouchFix
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
-from kiosk.domain.plan import plan
+from kiosk.domain.plan import Action, ActionKind, plan
 from kiosk.domain.sight import Sight
 from kiosk.domain.site_state import SiteToday
 from kiosk.domain.speech import Arg, ArgKind, Line
@@ -201,6 +201,7 @@ def scenes() -> dict[str, VisitState]:
         "confirm_who": _visit(Step.CONFIRM_WHO, plan=()),
         "take_card": _visit(Step.TAKE_CARD, plan=()),
         "prepare": _visit(Step.PREPARE, plan=()),
+        "consent": _visit(Step.CONSENT, plan=(Action(ActionKind.CONSENT, "L22"),)),
         "ask": _visit(Step.ASK),
         "ask_unknown": _visit(Step.ASK, known={}),
         "review": _visit(Step.REVIEW, answers=ANSWERED),
