@@ -433,7 +433,7 @@ def test_no_register_that_needs_her_word_is_asked_without_it(
         return int(httpx.get(f"{registers}/calls", trust_env=False).json().get("L22", 0))
 
     before = questions()
-    silent = {**visit("XA076", 1, purpose="loan", family_members=FAMILY, photo=WORLD.PHOTO), "consents": []}
+    silent = {**visit("XA076", 1, purpose="loan", photo=WORLD.PHOTO), "consents": []}
     for route in ("queries", "prints"):
         answer = post(at, route, silent)
         assert reasons(answer) == (409, "consent_missing", ["reason.no_consent"], "next.no_consent")
@@ -445,7 +445,7 @@ def test_no_register_that_needs_her_word_is_asked_without_it(
 def test_her_word_is_kept_with_the_case_and_with_the_version_of_what_she_heard(
     at: Any, visit: Any, office: Office
 ) -> None:
-    body = visit("XA076", 1, purpose="loan", family_members=FAMILY, photo=WORLD.PHOTO)
+    body = visit("XA076", 1, purpose="loan", photo=WORLD.PHOTO)
     body["consents"] = [{"purpose": "register.L22", "text_version": "abc123"}]
     printed(at, body)
     with office.database.read() as connection:
