@@ -226,7 +226,7 @@ def test_targets_gaps_and_texts_have_their_size_and_place_on_every_screen(
     assert found.count >= len(residents) * len(Lang) // (1 if step == 1 else 2 * step)
 
 
-@pytest.mark.parametrize("size", range(TEXT_SIZES))
+@pytest.mark.parametrize("size", [pytest.param(size, id=f"{NARROWEST}-{size}") for size in range(TEXT_SIZES)])
 def test_no_row_of_a_text_ends_inside_a_word_that_has_room(walked: Any, size: int) -> None:
     assert walked(NARROWEST, size).torn == {}
 
