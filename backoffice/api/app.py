@@ -13,6 +13,7 @@ from backoffice.api.description import describe
 from backoffice.api.desk import Desk
 from backoffice.api.entrances import entrances
 from backoffice.api.gates import ANSWER_WITHIN_S, Gates
+from backoffice.api.probes import Figures, Pulse
 from backoffice.api.routes import (
     casework,
     commitments,
@@ -20,6 +21,7 @@ from backoffice.api.routes import (
     halls,
     papers,
     payments,
+    probes,
     staff,
     supplements,
     terminal,
@@ -102,8 +104,13 @@ def create_app(
     callers = Callers(office, limits or read_limits(), proxies or read_proxies())
     desk = Desk(office, Keeping(gateway, office.clock), decider, deadline_s, callers, payments, codes=callers.codes)
     gates = entrances(office, callers)
-    app.add_middleware(Gates, gates=gates, body_hash=office.digest.hex, answer_within_s=answer_within_s)
+    pulse = Pulse(office)
+    figures = Figures(pulse)
+    app.add_middleware(
+        Gates, gates=gates, body_hash=office.digest.hex, answer_within_s=answer_within_s, count=figures.count
+    )
     for install in _ROUTES:
         install(app, desk)
+    probes.install(app, pulse, figures)
     describe(app)
     return app

@@ -58,6 +58,23 @@ _SCHEMES: dict[str, dict[str, str]] = {
 }
 _SECURITY: dict[str, list[dict[str, list[str]]]] = {TERMINAL: [{"terminal": []}], STAFF: [{"staff": []}], PUBLIC: []}
 _CODES = "x-problem-codes"
+_TAGS: dict[str, tuple[str, str]] = {
+    TERMINAL: ("terminal", "What a terminal asks and sends; each request is signed with its key"),
+    STAFF: ("staff", "What those who work in the offices do, after a login"),
+    PUBLIC: ("public", "What anybody may ask without a key"),
+}
+_INFO = {
+    "description": "Terminals in village halls take cases in; offices decide them. Every failure is problem+json "
+    "(RFC 9457) with a code of the list.",
+    "contact": {"name": "Tshù-pinn"},
+    "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+}
+_SERVERS = [
+    {
+        "url": "http://127.0.0.1:8350",
+        "description": "Where `backoffice serve` listens; outside, the address of the TLS proxy in front of it",
+    }
+]
 
 
 def failures(*codes: str) -> dict[int | str, dict[str, Any]]:
@@ -88,6 +105,9 @@ def describe(app: FastAPI) -> None:
 
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+    document["info"] |= _INFO
+    document["servers"] = _SERVERS
+    document["tags"] = [{"name": name, "description": text} for name, text in _TAGS.values()]
     components = document.setdefault("components", {})
     components["parameters"] = {
         name: {
@@ -129,6 +149,7 @@ def _complete(operation: dict[str, Any], gate: str) -> None:
         responses[str(status)] = _response((*own, *described[_CODES]))
     operation["responses"] = dict(sorted(responses.items()))
     operation["security"] = _SECURITY[gate]
+    operation["tags"] = [_TAGS[gate][0]]
     if gate == TERMINAL:
         shared = [{"$ref": f"#/components/parameters/{name}"} for name in _HEADERS]
         if "requestBody" in operation:

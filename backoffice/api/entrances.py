@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from backoffice.api.gates import KIB, Admission, Check, Gate
+from backoffice.api.probes import HEALTH, METRICS, readers_of_figures
 from backoffice.api.requests import single_headers
 from backoffice.api.signing import SignedRequests
 from backoffice.devices import Authenticator
@@ -36,6 +37,7 @@ def entrances(office: Office, callers: Callers) -> tuple[Gate, ...]:
         Gate(TERMINAL, _terminals(office, callers), larger=((UPLOADS, PIECE_BYTES),)),
         Gate(STAFF, _staff(office, callers), 1 * KIB * KIB),
         Gate(PUBLIC, _anybody(callers), 16 * KIB),
+        Gate(METRICS, readers_of_figures(), KIB),
     )
 
 
@@ -89,7 +91,9 @@ def _anybody(callers: Callers) -> Check:
                 *(peer, FILE),
             )
         address = address_of(scope, callers.proxies)
-        callers.addresses.take(address)
+        if scope["path"] != HEALTH:
+            # A probe costs next to nothing, and must not be refused for what its neighbours ask.
+            callers.addresses.take(address)
         return Admission({"address": address})
 
     return check

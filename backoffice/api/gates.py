@@ -48,6 +48,10 @@ Check = Callable[[Scope], Awaitable[Admission]]
 """Who is it? Asked by the headers alone, before any of the body is read; a Problem for whom it does not let in."""
 
 
+Count = Callable[[str, str, int, float], None]
+"""Told method, route, status and seconds of each answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     prefix: str
@@ -69,7 +73,9 @@ class Gates:
         answer_within_s: float = ANSWER_WITHIN_S,
         room: BodyRoom | None = None,
         pace: Pace | None = None,
+        count: Count | None = None,
     ) -> None:
+        self._count = count
         self._app = app
         self._gates = gates
         self._body_hash = body_hash
@@ -100,7 +106,9 @@ class Gates:
             problem = Problem("internal")
         if problem is not None and not answer.begun:
             await problem_response(problem, scope["request_id"])(scope, receive, answer)
-        answer.log()
+        method, route, took_s = answer.log()
+        if self._count is not None:
+            self._count(method, route, answer.status, took_s)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         # The decoded path: the same that the router looks at, so that a gate and a route never differ.
@@ -146,11 +154,13 @@ class _Answer:
             message["headers"] = [*message.get("headers", ()), (b"request-id", self._scope["request_id"].encode())]
         await self._send(message)
 
-    def log(self) -> None:
+    def log(self) -> tuple[str, str, float]:
+        """Method, route and seconds, as they were noted."""
         route = self._scope.get("route")
         name = getattr(route, "path", "-")
-        took_ms = round((time.monotonic() - self._began) * 1000)
-        _log.info("%s %s %s %d %d ms", self._scope["request_id"], self._scope["method"][:8], name, self.status, took_ms)
+        method, took_s = self._scope["method"][:8], time.monotonic() - self._began
+        _log.info("%s %s %s %d %d ms", self._scope["request_id"], method, name, self.status, round(took_s * 1000))
+        return method, name, took_s
 
 
 def _place(failure: BaseException) -> str:

@@ -57,6 +57,10 @@ class Health(Model):
     time: Moment
 
 
+class Alive(Model):
+    status: Literal["ok"]
+
+
 Document = Literal["resident", "hmt", "foreigner_2017", "foreigner_2023"]
 
 

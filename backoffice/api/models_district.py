@@ -72,7 +72,7 @@ class SiteReported(Model):
     received_at: Moment
 
 
-class TerminalState(Model):
+class TerminalAtSite(Model):
     device: str
     devices: dict[str, Health]
     capabilities: list[str]
@@ -98,7 +98,7 @@ class OpenDay(Model):
 
 class SiteWithTerminals(SiteNow):
     week: list[OpenDay] = Field(description="Today and the seven days after it, holidays reckoned in")
-    terminals: list[TerminalState]
+    terminals: list[TerminalAtSite]
 
 
 class Sites(Model):
