@@ -167,7 +167,7 @@ NAMED_OTHERWISE = {
     "PIL": "pillow", "cv2": "opencv-python-headless", "serial": "pyserial", "zxingcpp": "zxing-cpp",
     "Xlib": "python-xlib",
     "cel": "common-expression-language", "argon2": "argon2-cffi", "sklearn": "scikit-learn", "fontTools": "fonttools",
-    "urllib3": "requests", "starlette": "fastapi",
+    "prometheus_client": "prometheus-client", "urllib3": "requests", "starlette": "fastapi",
 }  # fmt: skip
 """Module -> the distribution that brings it, where the two have different names."""
 

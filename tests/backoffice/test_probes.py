@@ -1,4 +1,4 @@
-"""What load balancers and monitoring ask: the office lives while its database answers, and figures are not everybody's."""
+"""What monitoring asks: the office lives while its database answers, and its figures are not everybody's."""
 
 from __future__ import annotations
 

@@ -114,3 +114,29 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 
 def test_the_shared_folder_is_found_from_the_checkout() -> None:
     assert schema_dir() == Path(__file__).resolve().parents[2] / "config" / "schema"
+
+
+def _class_name(schema: str, property_name: str) -> str:
+    return schema + "".join(part.capitalize() for part in property_name.split("_"))
+
+
+def test_no_generator_gives_two_things_one_name(document: dict[str, Any]) -> None:
+    """A generated class for the values of `Order.state` is called `OrderState`: no schema may have that name."""
+    schemas = document["components"]["schemas"]
+    taken = [
+        _class_name(name, key)
+        for name, schema in schemas.items()
+        for key, value in schema.get("properties", {}).items()
+        if ("enum" in value or "properties" in value or "enum" in value.get("items", {}))
+        and _class_name(name, key) in schemas
+    ]
+    assert not taken
+
+
+def test_the_document_says_whose_it_is_where_it_is_served_and_what_belongs_together(document: dict[str, Any]) -> None:
+    info = document["info"]
+    assert info["license"]["identifier"] == "Apache-2.0" and info["contact"]["name"] and info["description"]
+    assert document["servers"][0]["url"].startswith("http")
+    assert {tag["name"] for tag in document["tags"] if tag["description"]} == {"terminal", "staff", "public"}
+    tags = {name: operation.get("tags", []) for name, operation in operations(document)}
+    assert not [name for name, own in tags.items() if len(own) != 1 or own[0] not in {"terminal", "staff", "public"}]
