@@ -34,17 +34,20 @@ def drawn(session_rig: Any, all_scenes: dict[str, Any]) -> dict[str, tuple[str, 
     return found
 
 
-def test_each_step_is_shown_by_its_own_screen(drawn: Any, all_scenes: dict[str, Any]) -> None:
+def test_two_steps_never_show_the_same_and_each_shows_the_question_that_is_its_own(
+    rig: Any, drawn: Any, all_scenes: dict[str, Any]
+) -> None:
+    """By what stands there, not by the names of classes: a wrong screen, or an old one left, shows another's words."""
+    shown: dict[frozenset[tuple[str, str]], tuple[str, str]] = {}
     for scene, state in all_scenes.items():
-        kind, tree = drawn[scene]
-        overlay = state.overlay.value
-        if hasattr(state, "vendor"):
-            assert kind == "TechnicianScreen"
-            assert tree["screen"] == f"technician_{state.vendor.page.value}" and tree["step"] == "technician"
-            continue
-        name = state.step.value if overlay == "none" else "attract" if overlay == "attract" else "overlay"
-        assert kind == "".join(part.title() for part in name.split("_")) + "Screen"
-        assert tree["screen"] == (overlay if overlay != "none" else state.step.value)
+        _, tree = drawn[scene]
+        rig.service.show(state)
+        question = rig.service.view.question
+        assert question.key in {node["key"] for node in tree["nodes"]}, scene
+        step = "technician" if hasattr(state, "vendor") else f"{state.step.value} {state.overlay.value}"
+        words = frozenset((node["key"], node["name"]) for node in tree["nodes"])
+        other_step, other_scene = shown.setdefault(words, (step, scene))
+        assert other_step == step, f"{scene} looks like {other_scene}"
 
 
 def test_the_tree_has_role_name_and_spoken_text_for_all_that_the_view_holds(rig: Any, some_of: Any) -> None:
