@@ -44,7 +44,7 @@ LOOK_AGAIN_S = 0.25
 PROOF_PACE = Pace(rounds=3)
 
 
-class Refused(Exception):
+class NotRebound(Exception):
     """Nothing may be rebound; the text names why."""
 
 
@@ -77,15 +77,15 @@ def _identity(port: str) -> PortIdentity | None:
         return None
 
 
-class NoSuchPort(Refused):
+class NoSuchPort(NotRebound):
     """What was named is no port that a device of this model can have."""
 
 
 def prove(name: str, table: Table, port: str, tables: Tables, make: Make, hands: Hands) -> Examined:
-    """Have the device at `port` show that it is of the right kind. :raises Refused: with what is there instead."""
+    """Have the device at `port` show that it is of the right kind. :raises NotRebound: with what is there instead."""
     for other, bound in tables.items():
         if other != name and _same_place(str(bound.get("port", "")), port):
-            raise Refused(f"{port} is bound to [{other}]; rebind that one first")
+            raise NotRebound(f"{port} is bound to [{other}]; rebind that one first")
     wanted = {**table, "port": port}
     try:
         checks = _proof(make(name, wanted))
@@ -93,14 +93,14 @@ def prove(name: str, table: Table, port: str, tables: Tables, make: Make, hands:
         raise NoSuchPort(f"{port} is no port of {name}: {error}; `kiosk rebind` lists what is plugged in") from error
     unasked = any(check.guided for check in checks)
     if unasked and (stranger := who_answers(port, name, tables, make)):
-        raise Refused(f"{port} is no {name}: {stranger} answers there")
+        raise NotRebound(f"{port} is no {name}: {stranger} answers there")
     if unasked and (reason := hands.why_not()):
-        raise Refused(f"{name} {table['model']} answers no question: it must be tried by hand ({reason})")
+        raise NotRebound(f"{name} {table['model']} answers no question: it must be tried by hand ({reason})")
     proved = selftest(make(name, wanted), hands, lambda: datetime.now(UTC), PROOF_PACE, checks)
     if proved.result is not Result.PASS or not _all_tried(proved):
         hopeless = any(finding.fault in (DEV_NOT_FOUND, DEV_DENIED) for finding in proved.findings)
         stranger = "" if unasked or hopeless else who_answers(port, name, tables, make)
-        raise Refused(f"{port} is no {name}: {stranger} answers there" if stranger else _why(proved, port))
+        raise NotRebound(f"{port} is no {name}: {stranger} answers there" if stranger else _why(proved, port))
     return proved
 
 
@@ -182,9 +182,9 @@ def _same_place(one: str, other: str) -> bool:
 
 
 def find_new(kind: Kind, hands: Hands, look: Callable[[], Sequence[Found]]) -> Found:
-    """Guide the exchange and return what was plugged in. :raises Refused: nothing new came, or several things."""
+    """Guide the exchange and return what was plugged in. :raises NotRebound: nothing new came, or several things."""
     if reason := hands.why_not():
-        raise Refused(f"{reason}; or name the port: --to PORT")
+        raise NotRebound(f"{reason}; or name the port: --to PORT")
     hands.ask(Task.UNPLUG_OLD)
     before = {found.path: found for found in look() if found.kind is kind}
     hands.ask(Task.PLUG_NEW)
@@ -196,7 +196,7 @@ def find_new(kind: Kind, hands: Hands, look: Callable[[], Sequence[Found]]) -> F
         time.sleep(LOOK_AGAIN_S)  # udev tells no one who has no library for it
     if len(new) != 1:
         told = ", ".join(found.port for found in new)
-        raise Refused(
+        raise NotRebound(
             f"{len(new)} new {kind.value}s: {told}" if new else f"no new {kind.value} came; is it plugged in?"
         )
     return new[0]

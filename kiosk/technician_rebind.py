@@ -14,7 +14,7 @@ from kiosk.adapters.config import load_devices
 from kiosk.adapters.devices_file import DevicesFileError, backup_of, undo
 from kiosk.adapters.devices_file import rebind as write
 from kiosk.app.diagnostics import Hands
-from kiosk.rebind import NoSuchPort, Refused, Table, Tables
+from kiosk.rebind import NoSuchPort, NotRebound, Table, Tables
 from kiosk.technician_shared import (
     EXIT_USAGE,
     EXIT_WRONG,
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, hands: Hands, look: Look = plugged.everyt
             if arguments.udev:
                 return _print_rule(arguments.device, tables, look())
             return _rebind(path, arguments.device, table, tables, arguments.to, hands, look)
-        except (Refused, DevicesFileError, udev.NoRule) as error:
+        except (NotRebound, DevicesFileError, udev.NoRule) as error:
             sys.stderr.write(f"kiosk: {error}\n")
             sys.stderr.write("kiosk: nothing was changed\n")
             return EXIT_USAGE if isinstance(error, NoSuchPort) else EXIT_WRONG
@@ -66,7 +66,7 @@ def _rebind(path: Path, name: str, table: Table, tables: Tables, wanted: str | N
     if wanted is None:
         kind = rebind.kind_of(name, model)
         if kind is None:
-            raise Refused(f"{name} {model} hangs on no cable of this machine: name its address with --to")
+            raise NotRebound(f"{name} {model} hangs on no cable of this machine: name its address with --to")
         port = rebind.find_new(kind, hands, look).port
     else:
         port = rebind.port_for(name, model, wanted, look)
@@ -83,7 +83,7 @@ def _rebind(path: Path, name: str, table: Table, tables: Tables, wanted: str | N
 def _print_rule(name: str, tables: Tables, found: Sequence[Found]) -> int:
     bound = [thing for thing in found if name in rebind.bound_to(thing, tables)]
     if len(bound) != 1:
-        raise Refused(f"{len(bound)} things that are plugged in are [{name}]'s: {tables[name].get('port')}")
+        raise NotRebound(f"{len(bound)} things that are plugged in are [{name}]'s: {tables[name].get('port')}")
     print_lines([udev.rule(name, bound[0])])
     return 0
 

@@ -19,7 +19,7 @@ import httpx
 
 from backoffice.clock import Clock, unix_ms
 from backoffice.domain.payment import Order, Way
-from backoffice.gateways.payment_answers import BadAnswer, StatementLine, read_order, read_statement
+from backoffice.gateways.payment_answers import BadPaymentAnswer, StatementLine, read_order, read_statement
 from backoffice.gateways.trust import trusted
 from backoffice.store.digest import Digest
 
@@ -119,14 +119,14 @@ class HttpPayments:
         answer = self._call("GET", f"/v1/statement?day={day.isoformat()}", None)
         try:
             return read_statement(answer, day.isoformat())
-        except BadAnswer as cause:
+        except BadPaymentAnswer as cause:
             raise Unclear(str(cause)) from None
 
     def _order(self, reference: str, method: str, target: str, body: dict[str, object] | None) -> Order:
         answer = self._call(method, target, body)
         try:
             return read_order(answer, reference)
-        except BadAnswer as cause:
+        except BadPaymentAnswer as cause:
             raise Unclear(str(cause)) from None
 
     def _call(self, method: str, target: str, body: dict[str, object] | None) -> Any:

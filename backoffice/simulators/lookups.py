@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from backoffice.ready import HOST, announce
-from backoffice.simulators.registers import LOOKUPS, BadRequest, Registers, read_records
+from backoffice.simulators.registers import LOOKUPS, BadLookupRequest, Registers, read_records
 
 _HOLD_S = 30.0
 """How long a `timeout` fault keeps a question; far beyond every client's patience."""
@@ -38,7 +38,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         try:
             self._post()
-        except BadRequest as problem:
+        except BadLookupRequest as problem:
             # What is left of the body would be read as the next request.
             self.close_connection = True
             self._send(400, {"error": str(problem)})
@@ -115,18 +115,18 @@ class Handler(BaseHTTPRequestHandler):
         try:
             body = json.loads(self.rfile.read(self._length()))
         except (ValueError, RecursionError) as cause:
-            raise BadRequest("not JSON") from cause
+            raise BadLookupRequest("not JSON") from cause
         if not isinstance(body, dict):
-            raise BadRequest("not an object")
+            raise BadLookupRequest("not an object")
         return body
 
     def _length(self) -> int:
         text = self.headers.get("Content-Length") or "0"
         if not (text.isascii() and text.isdigit()):
-            raise BadRequest("Content-Length is no number")
+            raise BadLookupRequest("Content-Length is no number")
         # The length of the text first: int() refuses thousands of digits with an error of its own.
         if len(text) > 9 or int(text) > _MAX_BODY_BYTES:
-            raise BadRequest("too long")
+            raise BadLookupRequest("too long")
         return int(text)
 
     def _send(self, status: int, answer: dict[str, Any]) -> None:
@@ -155,9 +155,9 @@ class Server(ThreadingHTTPServer):
 
 
 def _question(body: dict[str, Any]) -> dict[str, str]:
-    """:raises BadRequest: a field that is no short text."""
+    """:raises BadLookupRequest: a field that is no short text."""
     if not all(isinstance(value, str) and len(value) <= _MAX_FIELD for value in body.values()):
-        raise BadRequest(f"a question is an object of texts of at most {_MAX_FIELD} characters")
+        raise BadLookupRequest(f"a question is an object of texts of at most {_MAX_FIELD} characters")
     return body
 
 

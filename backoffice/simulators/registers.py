@@ -29,7 +29,7 @@ _MOST_OPENINGS = 12
 """Of one answer: the newest."""
 
 
-class BadRequest(Exception):
+class BadLookupRequest(Exception):
     """What was sent is no question or no command; the message says what would be one."""
 
 
@@ -106,7 +106,7 @@ class Registers:
     def set_fault(self, command: dict[str, Any]) -> None:
         mode, count = command.get("mode"), command.get("count", 1)
         if mode not in MODES or not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise BadRequest(f"lookup {_KNOWN} or *, mode one of {' '.join(MODES)}, count >= 0")
+            raise BadLookupRequest(f"lookup {_KNOWN} or *, mode one of {' '.join(MODES)}, count >= 0")
         with self.lock:
             for code in _meant(command):
                 self.faults[code] = Fault(str(mode), count)
@@ -152,14 +152,14 @@ def _meant(command: dict[str, Any]) -> tuple[str, ...]:
     if lookup == "*":
         return LOOKUPS
     if not isinstance(lookup, str) or lookup not in LOOKUPS:
-        raise BadRequest(f"lookup: {_KNOWN}, or * for all")
+        raise BadLookupRequest(f"lookup: {_KNOWN}, or * for all")
     return (lookup,)
 
 
 def _seconds(command: dict[str, Any], name: str) -> float:
     value = command.get(name, 0)
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _MAX_DELAY_S:
-        raise BadRequest(f"{name}: seconds between 0 and {_MAX_DELAY_S:.0f}")
+        raise BadLookupRequest(f"{name}: seconds between 0 and {_MAX_DELAY_S:.0f}")
     return float(value)
 
 

@@ -19,18 +19,18 @@ from pathlib import Path
 
 from drivers import registry
 from drivers.conformance.report import Report, as_json, as_markdown, as_text, run
-from drivers.conformance.stage import CLASSES, StageError, Subject, on_port, with_twin
+from drivers.conformance.stage import CLASSES, CannotBegin, Subject, on_port, with_twin
 
 EVERY = "all"
 
 
 def _find(name: str) -> tuple[str, str]:
-    """Class and model of `MODEL` or `CLASS/MODEL`. :raises StageError: when none or several fit."""
+    """Class and model of `MODEL` or `CLASS/MODEL`. :raises CannotBegin: when none or several fit."""
     device_class, _, model = name.rpartition("/")
     classes = (device_class,) if device_class else CLASSES
     found = [one for one in classes if one in registry.FOLDER_OF_CLASS and model in registry.models(one)]
     if len(found) != 1:
-        raise StageError(f"{len(found)} models are called {name!r}; known: {', '.join(_all_models())}")
+        raise CannotBegin(f"{len(found)} models are called {name!r}; known: {', '.join(_all_models())}")
     return found[0], model
 
 
@@ -38,7 +38,7 @@ def _settings(pairs: Sequence[str]) -> dict[str, object]:
     try:
         return tomllib.loads("\n".join(pairs))
     except tomllib.TOMLDecodeError as error:
-        raise StageError(f"--set: {error}; texts stand in quotes, as in devices.toml") from error
+        raise CannotBegin(f"--set: {error}; texts stand in quotes, as in devices.toml") from error
 
 
 def _examine(name: str, options: argparse.Namespace) -> Report:
@@ -61,7 +61,7 @@ def _write(report: Report, folder: Path) -> None:
 def _one(name: str, options: argparse.Namespace) -> int:
     try:
         report = _examine(name, options)
-    except (StageError, registry.UnknownModel, ValueError) as error:
+    except (CannotBegin, registry.UnknownModel, ValueError) as error:
         sys.stderr.write(f"{name}: {error}\n")
         return 2
     sys.stdout.write(as_text(report))

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 
 
-class Failed(Exception):
+class Breach(Exception):
     """The driver broke the contract; the text says how."""
 
 
-class Skipped(Exception):
+class NoCheck(Exception):
     """The check says nothing about this device; the text says why."""
 
 

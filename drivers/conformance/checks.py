@@ -21,7 +21,7 @@ from drivers.api import (
     Framed,
     PrintResult,
 )
-from drivers.conformance.calls import Call, Failed, Skipped
+from drivers.conformance.calls import Breach, Call, NoCheck
 from drivers.conformance.printing import PRINTED_S
 from drivers.conformance.running import start_long_call
 from drivers.conformance.stage import Stage
@@ -47,39 +47,39 @@ class Measured:
 
 
 def timed(action: Callable[[], object], deadline_s: float, name: str) -> tuple[Call, float]:
-    """:raises Failed: when it does not end in time."""
+    """:raises Breach: when it does not end in time."""
     began_s = time.monotonic()
     call = Call(action)
     if not call.ended_within(deadline_s):
-        raise Failed(f"{name} did not end within {deadline_s:g} s")
+        raise Breach(f"{name} did not end within {deadline_s:g} s")
     return call, time.monotonic() - began_s
 
 
 def named(call: Call, what: str) -> DeviceError:
-    """The device error that the call ended with. :raises Failed: when it ended otherwise."""
+    """The device error that the call ended with. :raises Breach: when it ended otherwise."""
     if call.error is None:
-        raise Failed(f"{what} raised nothing")
+        raise Breach(f"{what} raised nothing")
     if not isinstance(call.error, DeviceError):
-        raise Failed(f"{what} raised {type(call.error).__name__} and no DeviceError")
+        raise Breach(f"{what} raised {type(call.error).__name__} and no DeviceError")
     if faults.CATALOGUE.get(call.error.fault.code) is not call.error.fault:
-        raise Failed(f"{what} raised a fault that is not in the catalogue: {call.error.fault.code}")
+        raise Breach(f"{what} raised a fault that is not in the catalogue: {call.error.fault.code}")
     return call.error
 
 
 def status_of(stage: Stage, device: Device, when: str) -> DeviceStatus:
-    """:raises Failed: when `status` raises, hangs, or returns something else."""
+    """:raises Breach: when `status` raises, hangs, or returns something else."""
     call, _ = timed(device.status, stage.kind.status_s, f"status {when}")
     if call.error is not None:
-        raise Failed(f"status {when} raised {type(call.error).__name__}")
+        raise Breach(f"status {when} raised {type(call.error).__name__}")
     if not isinstance(call.result, DeviceStatus):
-        raise Failed(f"status {when} returned no DeviceStatus")
+        raise Breach(f"status {when} returned no DeviceStatus")
     return call.result
 
 
 def expect_state(stage: Stage, device: Device, when: str, *allowed: DeviceState) -> None:
     state = status_of(stage, device, when).state
     if state not in allowed:
-        raise Failed(f"status {when} is {state}, expected {' or '.join(allowed)}")
+        raise Breach(f"status {when} is {state}, expected {' or '.join(allowed)}")
 
 
 def making_opens_nothing(stage: Stage) -> Measured:
@@ -87,14 +87,14 @@ def making_opens_nothing(stage: Stage) -> Measured:
     nowhere = stage.make(port=str(Path(stage.port).parent / "nothing-here"))
     call, seconds = timed(nowhere.open, stage.kind.open_s, "open of a missing port")
     if (fault := named(call, "open of a missing port").fault) is not faults.DEV_NOT_FOUND:
-        raise Failed(f"open of a missing port says {fault.code}, expected DEV-001")
+        raise Breach(f"open of a missing port says {fault.code}, expected DEV-001")
     try:
         stage.make(misspelt_setting=1)
     except ValueError as error:
         if "misspelt_setting" in str(error):
             return Measured(seconds, stage.kind.open_s)
-        raise Failed("a misspelt setting is refused without its name") from error
-    raise Failed("a misspelt setting is not refused")
+        raise Breach("a misspelt setting is refused without its name") from error
+    raise Breach("a misspelt setting is not refused")
 
 
 def open_proves(stage: Stage) -> Measured:
@@ -102,7 +102,7 @@ def open_proves(stage: Stage) -> Measured:
     call, seconds = timed(device.open, stage.kind.open_s, "open")
     try:
         if call.error is not None:
-            raise Failed(f"open raised {call.error}") from call.error
+            raise Breach(f"open raised {call.error}") from call.error
         expect_state(stage, device, "after open", DeviceState.ONLINE)
     finally:
         device.close()
@@ -111,13 +111,13 @@ def open_proves(stage: Stage) -> Measured:
 
 def second_open_refused(stage: Stage) -> Measured:
     if stage.kind.shared:
-        raise Skipped(stage.kind.shared)
+        raise NoCheck(stage.kind.shared)
     with stage.opened() as first:
         second = stage.make()
         call, seconds = timed(second.open, stage.kind.open_s, "second open")
         second.close()
         if (fault := named(call, "second open").fault) is not faults.DEV_NOT_FOUND:
-            raise Failed(f"second open says {fault.code}, expected DEV-001")
+            raise Breach(f"second open says {fault.code}, expected DEV-001")
         expect_state(stage, first, "of the first after a second open", DeviceState.ONLINE)
     return Measured(seconds, stage.kind.open_s)
 
@@ -126,7 +126,7 @@ def status_never_raises(stage: Stage) -> Measured:
     device = stage.make()
     began_s = time.monotonic()
     if status_of(stage, device, "before open").state is DeviceState.ONLINE:
-        raise Failed("status before open is online")
+        raise Breach("status before open is online")
     device.open()
     try:
         expect_state(stage, device, "after open", DeviceState.ONLINE)
@@ -134,12 +134,12 @@ def status_never_raises(stage: Stage) -> Measured:
             for fault in filter(None, (stage.kind.silence, stage.garbage())):
                 stage.hands("fault", name=fault, count=-1)
                 if status_of(stage, device, f"under {fault}").state is DeviceState.ONLINE:
-                    raise Failed(f"status under {fault} is online")
+                    raise Breach(f"status under {fault} is online")
                 stage.hands("clear")
     finally:
         device.close()
     if status_of(stage, device, "after close").state is DeviceState.ONLINE:
-        raise Failed("status after close is online")
+        raise Breach("status after close is online")
     return Measured(time.monotonic() - began_s, stage.kind.status_s * 5)
 
 
@@ -153,21 +153,21 @@ def cancel_ends_a_command(stage: Stage) -> Measured:
             began_s = time.monotonic()
             device.cancel()
             if not call.ended_within(LOST_S):
-                raise Failed("cancel did not end the command")
+                raise Breach("cancel did not end the command")
             best_s = min(best_s, time.monotonic() - began_s)
             _cancelled(call)
             if stage.kind.after_cancel is not None:
                 stage.kind.after_cancel(device)
             expect_state(stage, device, "after a cancel", DeviceState.ONLINE)
     if best_s > CANCEL_S:
-        raise Failed(f"cancel took {best_s * 1000:.0f} ms at best, allowed {CANCEL_S * 1000:.0f}")
+        raise Breach(f"cancel took {best_s * 1000:.0f} ms at best, allowed {CANCEL_S * 1000:.0f}")
     return Measured(best_s, CANCEL_S)
 
 
 def _cancelled(call: Call) -> None:
     completion = named(call, "the cancelled command").completion
     if completion is not CompletionCode.CANCELED:
-        raise Failed(f"the cancelled command ended with {completion}, expected canceled")
+        raise Breach(f"the cancelled command ended with {completion}, expected canceled")
 
 
 def early_cancel_does_nothing(stage: Stage) -> Measured:
@@ -187,7 +187,7 @@ def close_ends_a_command(stage: Stage) -> Measured:
     finally:
         device.close()
     if closing.error is not None or not call.ended_within(1.0):
-        raise Failed("close from another thread did not end the command")
+        raise Breach("close from another thread did not end the command")
     named(call, "the command that a close ended")
     return Measured(seconds, LOST_S)
 
@@ -199,7 +199,7 @@ def unplug_is_named(stage: Stage) -> Measured:
         began_s = time.monotonic()
         hands("unplug")
         if call is not None and not call.ended_within(_lost_s(stage)):
-            raise Failed(f"a pulled cable did not end the command within {_lost_s(stage):g} s")
+            raise Breach(f"a pulled cable did not end the command within {_lost_s(stage):g} s")
         fault = _fault_of_loss(call) if call is not None else ""
         seconds = time.monotonic() - began_s
         expect_state(stage, device, "with the cable pulled", DeviceState.NO_DEVICE)
@@ -212,11 +212,11 @@ def _lost_s(stage: Stage) -> float:
 
 
 def _cable(stage: Stage) -> Control:
-    """:raises Skipped: nobody here can pull the cable."""
+    """:raises NoCheck: nobody here can pull the cable."""
     if stage.hands is None:
-        raise Skipped(NO_HANDS)
+        raise NoCheck(NO_HANDS)
     if stage.cable is None or stage.kind.no_cable:
-        raise Skipped(stage.kind.no_cable or NO_CABLE)
+        raise NoCheck(stage.kind.no_cable or NO_CABLE)
     return stage.cable
 
 
@@ -238,7 +238,7 @@ def reopen_works(stage: Stage) -> Measured:
         hands("replug")
         call, seconds = timed(device.open, stage.kind.open_s, "open after replugging")
         if call.error is not None:
-            raise Failed(f"open after replugging raised {call.error}") from call.error
+            raise Breach(f"open after replugging raised {call.error}") from call.error
         longest_s = max(longest_s, seconds)
         expect_state(stage, device, "after replugging", DeviceState.ONLINE)
         device.close()
@@ -247,9 +247,9 @@ def reopen_works(stage: Stage) -> Measured:
 
 def garbage_is_named(stage: Stage) -> Measured:
     if stage.hands is None:
-        raise Skipped(NO_HANDS)
+        raise NoCheck(NO_HANDS)
     if not stage.garbage():
-        raise Skipped("its answers cannot be made nonsense")
+        raise NoCheck("its answers cannot be made nonsense")
     if not stage.asked:
         return _garbage_unasked(stage)
     return _named_under(stage, stage.garbage(), "garbage", None)
@@ -257,11 +257,11 @@ def garbage_is_named(stage: Stage) -> Measured:
 
 def silence_is_named(stage: Stage) -> Measured:
     if stage.hands is None:
-        raise Skipped(NO_HANDS)
+        raise NoCheck(NO_HANDS)
     if not stage.asked:
-        raise Skipped("answers no question, so silence is its ordinary state")
+        raise NoCheck("answers no question, so silence is its ordinary state")
     if stage.kind.silence not in stage.known_faults:
-        raise Skipped("it cannot be made silent without pulling its cable")
+        raise NoCheck("it cannot be made silent without pulling its cable")
     return _named_under(stage, stage.kind.silence, "silence", faults.DEV_SILENT if stage.kind.asks is None else None)
 
 
@@ -280,7 +280,7 @@ def _named_under(stage: Stage, fault: str, what: str, expected: Fault | None) ->
         device.close()
     found = named(call, name).fault
     if expected is not None and found is not expected:
-        raise Failed(f"{name} says {found.code}, expected {expected.code}")
+        raise Breach(f"{name} says {found.code}, expected {expected.code}")
     return Measured(seconds, stage.kind.open_s, found.code)
 
 
@@ -305,26 +305,26 @@ def camera_shows(stage: Stage) -> Measured:
     """What a camera sees can be looked at whatever part of it counts, and a box that is none is refused."""
     with stage.opened() as device:
         if not isinstance(device, Framed):
-            raise Skipped("it looks through no camera")
+            raise NoCheck("it looks through no camera")
         device.frame((0.25, 0.25, 0.75, 0.75))
         call, seconds = timed(lambda: device.look(LOST_S), LOST_S * 2, "look")
         device.frame(None)
         picture = call.result
         if not isinstance(picture, CameraPicture) or len(picture.rgb) != picture.width_px * picture.height_px * 3:
-            raise Failed(f"look gave no whole picture: {call.error}")
+            raise Breach(f"look gave no whole picture: {call.error}")
         try:
             device.frame((0.75, 0.25, 0.25, 0.75))
         except ValueError:
             return Measured(seconds, LOST_S, f"{picture.width_px} x {picture.height_px} pixels")
-        raise Failed("a box whose right edge is left of its left one is taken")
+        raise Breach("a box whose right edge is left of its left one is taken")
 
 
 def print_is_proved(stage: Stage) -> Measured:
     """What came out is proved, nothing else is, and it is as wide as the paper."""
     if stage.kind.proves is None:
-        raise Skipped("it prints nothing")
+        raise NoCheck("it prints nothing")
     if stage.hands is None:
-        raise Skipped("a real printer would spend paper")
+        raise NoCheck("a real printer would spend paper")
     with stage.opened() as device:
         began_s = time.monotonic()
         what = stage.kind.proves(stage.hands, device)
@@ -344,7 +344,7 @@ def leaves_nothing_behind(stage: Stage) -> Measured:
     while any(map(gt, after := (_descriptors(), threading.active_count()), before)) and time.monotonic() < ends_s:
         time.sleep(POLL_S)  # a helper thread that was told to end may still be on its way out
     if after[0] > before[0] or after[1] > before[1]:
-        raise Failed(f"descriptors, threads: {before} before, {after} after {CYCLES} openings")
+        raise Breach(f"descriptors, threads: {before} before, {after} after {CYCLES} openings")
     return Measured(time.monotonic() - began_s, stage.kind.open_s * CYCLES)
 
 

@@ -20,7 +20,7 @@ from drivers.api import (
     RuleRow,
     TextRow,
 )
-from drivers.conformance.calls import Call, Failed
+from drivers.conformance.calls import Breach, Call
 from drivers.sim.client import Control
 
 PRINTED_S = 30.0
@@ -36,7 +36,7 @@ Sheet = Mapping[str, object]
 
 
 def receipt_is_proved(hands: Control, device: Device) -> str:
-    """:raises Failed: PROVED is never said, or said of a slip that is not whole; or another paper's width."""
+    """:raises Breach: PROVED is never said, or said of a slip that is not whole; or another paper's width."""
     printer = cast(ReceiptPrinter, device)
     hands("paper", state="ok")
     before, complaints = _sheets(hands), len(_complaints(hands))
@@ -44,7 +44,7 @@ def receipt_is_proved(hands: Control, device: Device) -> str:
     _demand_proof(result)
     _demand_one_whole(_sheets(hands)[len(before) :])
     if misread := _complaints(hands)[complaints:]:
-        raise Failed(f"the printer did not understand the slip: {misread[0]}")
+        raise Breach(f"the printer did not understand the slip: {misread[0]}")
     width = _demand_width(str(_sheets(hands)[-1]["png"]))
     hands("paper_after", rows=FEW_ROWS)
     try:
@@ -55,7 +55,7 @@ def receipt_is_proved(hands: Control, device: Device) -> str:
 
 
 def document_is_proved(hands: Control, device: Device, pdf: bytes) -> str:
-    """:raises Failed: PROVED is never said, or said of a document that is not whole; or another paper's size."""
+    """:raises Breach: PROVED is never said, or said of a document that is not whole; or another paper's size."""
     printer = cast(DocumentPrinter, device)
     with _quick(hands):
         before = _sheets(hands)
@@ -64,7 +64,7 @@ def document_is_proved(hands: Control, device: Device, pdf: bytes) -> str:
         sheets = _sheets(hands)[len(before) :]
         _demand_one_whole(sheets)
         if (media := str(sheets[0].get("media"))) != "iso_a4_210x297mm":
-            raise Failed(f"a document for A4 was sent as {media}")
+            raise Breach(f"a document for A4 was sent as {media}")
         hands("fault", name="abort")
         _demand_no_proof(lambda: printer.print_document(pdf, "conformance-abort"), "a document that was given up")
     return f"proved, {media}"
@@ -91,43 +91,43 @@ def _complaints(hands: Control) -> list[object]:
 def _result(action: Callable[[], object], what: str) -> PrintResult | DocumentResult:
     call = Call(action)
     if not call.ended_within(PRINTED_S):
-        raise Failed(f"{what} did not end within {PRINTED_S:g} s")
+        raise Breach(f"{what} did not end within {PRINTED_S:g} s")
     if isinstance(call.result, PrintResult | DocumentResult):
         return call.result
-    raise Failed(f"{what} gave no result: {call.error or call.result!r}")
+    raise Breach(f"{what} gave no result: {call.error or call.result!r}")
 
 
 def _demand_proof(result: PrintResult | DocumentResult) -> None:
     if result.proof is not PrintProof.PROVED:
         why = f" {result.fault.code}" if result.fault else ""
-        raise Failed(f"the printer is well and prints, and the driver says {result.proof}{why}: it can prove nothing")
+        raise Breach(f"the printer is well and prints, and the driver says {result.proof}{why}: it can prove nothing")
 
 
 def _demand_one_whole(sheets: list[Sheet]) -> None:
     whole = [sheet for sheet in sheets if sheet["complete"]]
     if len(sheets) != 1 or len(whole) != 1:
-        raise Failed(f"the driver says PROVED, and {len(whole)} whole of {len(sheets)} pieces came out")
+        raise Breach(f"the driver says PROVED, and {len(whole)} whole of {len(sheets)} pieces came out")
 
 
 def _demand_no_proof(action: Callable[[], object], what: str) -> None:
     """A refusal or a result that claims nothing; the first without a whole piece on the paper."""
     call = Call(action)
     if not call.ended_within(PRINTED_S):
-        raise Failed(f"{what} did not end within {PRINTED_S:g} s")
+        raise Breach(f"{what} did not end within {PRINTED_S:g} s")
     if isinstance(call.error, DeviceError):
         return
     if not isinstance(call.result, PrintResult | DocumentResult):
-        raise Failed(f"{what} gave no result: {call.error or call.result!r}")
+        raise Breach(f"{what} gave no result: {call.error or call.result!r}")
     if call.result.proof is PrintProof.PROVED:
-        raise Failed(f"{what} is said to be PROVED")
+        raise Breach(f"{what} is said to be PROVED")
 
 
 def _demand_width(png: str) -> int:
-    """How wide the ink is. :raises Failed: it does not reach from one edge of the paper to the other."""
+    """How wide the ink is. :raises Breach: it does not reach from one edge of the paper to the other."""
     with Image.open(png) as page:
         ink = page.convert("L").point(lambda dot: 255 if dot < 128 else 0)
         paper = page.width
     left, _, right, _ = ink.getbbox() or (0, 0, 0, 0)
     if left > paper * EDGE or right < paper * (1 - EDGE):
-        raise Failed(f"a box over the whole width is drawn from dot {left} to {right}, and the paper has {paper}")
+        raise Breach(f"a box over the whole width is drawn from dot {left} to {right}, and the paper has {paper}")
     return right - left

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from drivers.api import DeviceError
-from drivers.conformance.calls import Call, Failed, Skipped
+from drivers.conformance.calls import Breach, Call, NoCheck
 from drivers.conformance.checks import CHECKS, Measured
 from drivers.conformance.stage import Stage
 
@@ -63,9 +63,9 @@ def _run_one(stage: Stage, name: str, check: Callable[[Stage], Measured]) -> Out
         return Outcome(name, Result.FAIL, CHECK_S, CHECK_S, "did not end")
     if isinstance(call.result, Measured):
         return Outcome(name, Result.PASS, round(call.result.seconds, 3), call.result.deadline_s, call.result.what)
-    if isinstance(call.error, Skipped):
+    if isinstance(call.error, NoCheck):
         return Outcome(name, Result.NOT_APPLICABLE, detail=str(call.error))
-    if isinstance(call.error, Failed | DeviceError):
+    if isinstance(call.error, Breach | DeviceError):
         return Outcome(name, Result.FAIL, detail=str(call.error))
     return Outcome(name, Result.FAIL, detail=f"{type(call.error).__name__}: {call.error}")
 

@@ -22,7 +22,7 @@ from drivers.sim.up import command
 READY_S = 20.0
 
 
-class StageError(Exception):
+class CannotBegin(Exception):
     """The checks cannot begin; the text says why."""
 
 
@@ -89,7 +89,7 @@ class Stage:
 
 
 def on_port(subject: Subject, port: str) -> Stage:
-    """A real device. :raises StageError: for a class whose commands are not known here."""
+    """A real device. :raises CannotBegin: for a class whose commands are not known here."""
     return Stage(subject, port, _kind(subject), None, _asked(subject))
 
 
@@ -98,16 +98,16 @@ def with_twin(subject: Subject, twin_model: str = "") -> Iterator[Stage]:
     """The subject in front of its simulated device, a process of its own that ends with the block.
 
     :param twin_model: the model whose simulated device to take, when the subject is not an installed one.
-    :raises StageError: when there is none or it does not start.
+    :raises CannotBegin: when there is none or it does not start.
     """
     model = twin_model or subject.model
     kind = _kind(subject, model)
     name, twin = next(((n, t) for n, t in twins().items() if model in t.models), (None, None))
     if name is None or twin is None:
-        raise StageError(f"{model} has no simulated device; name a real one with --port")
+        raise CannotBegin(f"{model} has no simulated device; name a real one with --port")
     twin_settings = {**kind.twin_settings, **twin.bench_settings(model)}
     if missing := twin.missing(twin_settings):
-        raise StageError(missing)
+        raise CannotBegin(missing)
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         link, control = Path(folder) / "port", Path(folder) / "port.ctl"
         line = command(name, link, control, twin_settings)
@@ -124,7 +124,7 @@ def with_twin(subject: Subject, twin_model: str = "") -> Iterator[Stage]:
 def _kind(subject: Subject, model: str = "") -> Kind:
     kind = kind_of(subject.device_class, model or subject.model)
     if kind is None:
-        raise StageError(f"the checks do not know the commands of class {subject.device_class} yet")
+        raise CannotBegin(f"the checks do not know the commands of class {subject.device_class} yet")
     return kind
 
 
@@ -147,7 +147,7 @@ def _await_ready(process: subprocess.Popen[bytes], name: str) -> None:
     end_s = time.monotonic() + READY_S
     readable, _, _ = select.select([process.stdout], [], [], end_s - time.monotonic())
     if not readable or process.stdout.readline().strip() != b"ready":
-        raise StageError(f"the simulated {name} did not start")
+        raise CannotBegin(f"the simulated {name} did not start")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

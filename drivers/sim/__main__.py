@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from drivers.sim.core import BadRequest, Twin, run
+from drivers.sim.core import BadControl, Twin, run
 from drivers.sim.twins import NoSuchTwin, load
 from drivers.sim.up import UpError, parent_pipe, up
 
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str]) -> int:
             _bench(arguments[1:])
         else:
             _one(arguments[0], list(arguments[1:]))
-    except (UpError, NoSuchTwin, BadRequest, OSError) as error:
+    except (UpError, NoSuchTwin, BadControl, OSError) as error:
         sys.stderr.write(f"{arguments[0]}: {error}\n")
         return 1
     return 0

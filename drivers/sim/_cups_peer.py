@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from drivers.sim._ipp_peer import connects, free_port, program
-from drivers.sim.faultbook import BadRequest
+from drivers.sim.faultbook import BadControl
 from drivers.sim.lifetime import ends_with_us
 
 QUEUE = "a4"
@@ -60,7 +60,7 @@ class CupsPeer:
     """One scheduler with one queue."""
 
     def __init__(self, device_uri: str) -> None:
-        """:raises BadRequest: cupsd is missing, or does not come up."""
+        """:raises BadControl: cupsd is missing, or does not come up."""
         scheduler = program("cupsd", "cups-daemon")
         # As root it prints as another user, who must get through to the documents.
         self._folder = Path(tempfile.mkdtemp(prefix="cups-"))
@@ -84,7 +84,7 @@ class CupsPeer:
             if self._process.poll() is not None or time.monotonic() > deadline_s:
                 words = (self._folder / "log" / "out").read_text(errors="replace")[-200:]
                 self.end()
-                raise BadRequest(f"the spooler did not start: {words}")
+                raise BadControl(f"the spooler did not start: {words}")
             time.sleep(0.01)
 
     @property
@@ -105,6 +105,6 @@ def missing() -> str:
     """What this machine lacks for a spooler; empty when nothing."""
     try:
         program("cupsd", "cups-daemon")
-    except BadRequest as lack:
+    except BadControl as lack:
         return str(lack)
     return ""

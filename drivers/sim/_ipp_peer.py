@@ -19,7 +19,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from drivers.sim.faultbook import BadRequest
+from drivers.sim.faultbook import BadControl
 from drivers.sim.lifetime import ends_with_us
 
 PATH_TO_PRINT = "/ipp/print"
@@ -40,7 +40,7 @@ class IppPeer:
     """One printer: started and killed as power comes and goes, its files in `folder`."""
 
     def __init__(self, folder: Path, control: Path) -> None:
-        """:raises BadRequest: a program is missing; the text names its Debian package."""
+        """:raises BadControl: a program is missing; the text names its Debian package."""
         self._printer = program("ippeveprinter", "cups-ipp-utils")
         self._bus_program = program("dbus-daemon", "dbus-daemon")
         self._folder = folder
@@ -70,7 +70,7 @@ class IppPeer:
         return self._process is not None and self._process.poll() is None
 
     def start(self, formats: Sequence[str], letter_only: bool) -> None:
-        """Switch on with an empty job list. :raises BadRequest: it does not come up."""
+        """Switch on with an empty job list. :raises BadControl: it does not come up."""
         self._start_bus()
         spool = self._folder / "spool"
         shutil.rmtree(spool, ignore_errors=True)
@@ -128,7 +128,7 @@ class IppPeer:
         while not is_there():
             gone = any(child is not None and child.poll() is not None for child in (self._bus, self._process))
             if gone or time.monotonic() > deadline_s:
-                raise BadRequest(f"the printer did not start: {self._last_words()}")
+                raise BadControl(f"the printer did not start: {self._last_words()}")
             time.sleep(0.01)
 
     def _last_words(self) -> str:
@@ -161,7 +161,7 @@ class IppPeer:
         answer = self._ask(0x0002, (*job, (0x49, "document-format", self._format)), b"state\n")
         status = int.from_bytes(answer[2:4], "big")
         if status >= 0x0100 and status != _BUSY:
-            raise BadRequest(f"the printer refused its own engine: status 0x{status:04x}")
+            raise BadControl(f"the printer refused its own engine: status 0x{status:04x}")
         return status != _BUSY
 
     def is_idle(self) -> bool:
@@ -182,13 +182,13 @@ class IppPeer:
         return self._http("POST", PATH_TO_PRINT, body + b"\x03" + document)
 
     def _http(self, method: str, path: str, body: bytes) -> bytes:
-        """:raises BadRequest: it does not answer."""
+        """:raises BadControl: it does not answer."""
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as connection:
             try:
                 connection.request(method, path, body, {"Content-Type": "application/ipp"})
                 return connection.getresponse().read()
             except (OSError, http.client.HTTPException) as error:
-                raise BadRequest(f"the printer does not answer: {error}") from error
+                raise BadControl(f"the printer does not answer: {error}") from error
 
 
 def missing() -> str:
@@ -196,16 +196,16 @@ def missing() -> str:
     try:
         for name, package in (("ippeveprinter", "cups-ipp-utils"), ("dbus-daemon", "dbus-daemon")):
             program(name, package)
-    except BadRequest as lack:
+    except BadControl as lack:
         return str(lack)
     return ""
 
 
 def program(name: str, package: str) -> str:
-    """Where it is installed. :raises BadRequest: nowhere; the text names its Debian package."""
+    """Where it is installed. :raises BadControl: nowhere; the text names its Debian package."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
     if found is None:
-        raise BadRequest(f"{name} is missing: install the Debian package {package}")
+        raise BadControl(f"{name} is missing: install the Debian package {package}")
     return found
 
 

@@ -20,7 +20,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from drivers.sim.faultbook import BadRequest
+from drivers.sim.faultbook import BadControl
 from drivers.sim.lifetime import ends_with_us
 
 READER = "Virtual PCD"
@@ -60,11 +60,11 @@ def missing() -> str:
 def enter(link: Path, twin_arguments: Sequence[str]) -> None:
     """Become the same twin with a service beside it, whose socket is at `link`. Does not return.
 
-    :raises BadRequest: what is missing.
+    :raises BadControl: what is missing.
     """
     door_dir = link.with_name(link.name + DOOR)
     if lack := missing():
-        raise BadRequest(lack)
+        raise BadControl(lack)
     way = _way_in()
     assert way is not None, "missing() has looked"
     door_dir.mkdir(exist_ok=True)
@@ -85,7 +85,7 @@ def _way_in() -> list[str] | None:
 
 
 def start_service(door_dir: Path) -> None:
-    """Inside the namespaces. :raises BadRequest: the service does not come up; with its last words."""
+    """Inside the namespaces. :raises BadControl: the service does not come up; with its last words."""
     with socket.socket() as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP_RUNNING))
     _own_run_folder(door_dir)
@@ -102,7 +102,7 @@ def start_service(door_dir: Path) -> None:
     deadline_s = time.monotonic() + START_S
     while not (_answers(RUN / COMM) and _listens(VPCD_PORT)):
         if service.poll() is not None or time.monotonic() > deadline_s:
-            raise BadRequest(f"pcscd did not start: {log.read_text(errors='replace')[-300:]}")
+            raise BadControl(f"pcscd did not start: {log.read_text(errors='replace')[-300:]}")
         time.sleep(0.02)
 
 
@@ -145,7 +145,7 @@ def main(arguments: Sequence[str]) -> int:
         link.unlink(missing_ok=True)
         link.symlink_to(door_dir / COMM)
         return twin(arguments[1:])
-    except (BadRequest, OSError, subprocess.CalledProcessError) as error:
+    except (BadControl, OSError, subprocess.CalledProcessError) as error:
         sys.stderr.write(f"chip_card: {error}\n")
         return 1
     finally:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from drivers.sim._paper_conditions import CARD_FACTOR, PAGE_FACTOR
-from drivers.sim.faultbook import BadRequest
+from drivers.sim.faultbook import BadControl
 from drivers.system_fonts import installed_font
 
 Picture = NDArray[np.uint8]
@@ -214,5 +214,5 @@ def draw_id_face(request: object) -> tuple[Picture, float]:
     person = request if isinstance(request, Mapping) else {}
     wanted = _BACK_KEYS if person.get("side") == "back" else _FRONT_KEYS
     if missing := [key for key in wanted if key not in person]:
-        raise BadRequest(f"id_face needs {', '.join(missing)}")
+        raise BadControl(f"id_face needs {', '.join(missing)}")
     return (id_back if person.get("side") == "back" else id_front)(person), CARD_FACTOR

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from drivers.sim._camera_model import Condition, Floats, Picture, Rng, defocus, light
-from drivers.sim.faultbook import BadRequest
+from drivers.sim.faultbook import BadControl
 
 SIZE_PX = (1280, 720)
 FACTOR = 2.8
@@ -51,9 +51,9 @@ def draw_portrait(request: object) -> tuple[Picture, float]:
     people, person = wanted.get("people", 1), wanted.get("person", 1)
     for number in (people, person):
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-            raise BadRequest("portrait takes whole numbers: people, person")
+            raise BadControl("portrait takes whole numbers: people, person")
     if people > MOST_PEOPLE:
-        raise BadRequest(f"portrait draws at most {MOST_PEOPLE} people")
+        raise BadControl(f"portrait draws at most {MOST_PEOPLE} people")
     canvas, chance = _Canvas(), np.random.default_rng(person)
     width, height = SIZE_PX
     if people == 0:

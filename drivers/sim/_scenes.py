@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from drivers.sim import _paper_conditions, _portraits
 from drivers.sim._camera_model import CONDITIONS, Condition
-from drivers.sim.faultbook import BadRequest
+from drivers.sim.faultbook import BadControl
 
 Picture = NDArray[np.uint8]
 Draw = Callable[[object], tuple[Picture, float]]
@@ -45,7 +45,7 @@ def conditions_of(request: Mapping[str, object]) -> Mapping[str, Condition]:
 
 
 def drawn_thing(request: Mapping[str, object]) -> tuple[Picture, float]:
-    """:raises BadRequest: when the request names no known thing."""
+    """:raises BadControl: when the request names no known thing."""
     if "picture_file" in request:
         return _from_file(Path(str(request["picture_file"]))), 2.0
     for name, where in DRAWN_BY.items():
@@ -53,14 +53,14 @@ def drawn_thing(request: Mapping[str, object]) -> tuple[Picture, float]:
             module, _, function = where.partition(":")
             draw: Draw = getattr(importlib.import_module(module), function)
             return draw(request[name])
-    raise BadRequest(f"show needs text, code, hex, picture_file{''.join(f', {name}' for name in DRAWN_BY)}")
+    raise BadControl(f"show needs text, code, hex, picture_file{''.join(f', {name}' for name in DRAWN_BY)}")
 
 
 def _from_file(path: Path) -> Picture:
     try:
         picture = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
     except (OSError, cv2.error) as error:
-        raise BadRequest(f"picture_file: {type(error).__name__}") from error
+        raise BadControl(f"picture_file: {type(error).__name__}") from error
     if picture is None:
-        raise BadRequest("picture_file: no picture")
+        raise BadControl("picture_file: no picture")
     return np.asarray(picture, dtype=np.uint8)

@@ -23,7 +23,7 @@ from drivers.sim._camera_model import Picture, Shot
 from drivers.sim._mjpeg_server import CAMERA_FAULTS, MjpegServer
 from drivers.sim._scenes import FRAME_OF_MODEL, conditions_of, drawn_thing
 from drivers.sim.core import Twin
-from drivers.sim.faultbook import ArmedFault, BadRequest, FaultBook
+from drivers.sim.faultbook import ArmedFault, BadControl, FaultBook
 
 KEPT_FRAMES = 8
 """A still scene is so many different pictures of it in turn: making each anew would cost more than reading it."""
@@ -106,7 +106,7 @@ class CameraTwin(Twin):
         conditions = conditions_of(request)
         name = str(request.get("condition", next(iter(conditions))))
         if name not in conditions:
-            raise BadRequest(f"condition {name!r}; known: {', '.join(conditions)}")
+            raise BadControl(f"condition {name!r}; known: {', '.join(conditions)}")
         rng = np.random.default_rng(_whole(request, "seed", int(self._rng.integers(1 << 31))))
         shot = _camera_model.shoot(thing, conditions[name], rng, factor, self._size)
         self._shown += 1
@@ -120,7 +120,7 @@ class CameraTwin(Twin):
             try:
                 gray = _barcodes.draw(symbology, _payload(request))
             except ValueError as error:
-                raise BadRequest(str(error)) from error
+                raise BadControl(str(error)) from error
             factor = 1.0 if symbology == "qr" else FACTOR_OF_LINEAR
             return np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), dtype=np.uint8), factor
         return drawn_thing(request)
@@ -186,25 +186,25 @@ def _jpeg(picture: Picture, quality: int) -> bytes:
 def _payload(request: Mapping[str, object]) -> bytes:
     encoding = str(request.get("encoding", "utf-8")).lower()
     if encoding not in ENCODINGS:
-        raise BadRequest(f"encoding {encoding!r}; known: {', '.join(ENCODINGS)}")
+        raise BadControl(f"encoding {encoding!r}; known: {', '.join(ENCODINGS)}")
     try:
         if "hex" in request:
             return bytes.fromhex(str(request["hex"]))
         return str(request.get("text", request.get("code"))).encode(encoding)
     except ValueError as error:
-        raise BadRequest("show needs text, or hex") from error
+        raise BadControl("show needs text, or hex") from error
 
 
 def _size(value: object) -> tuple[int, int]:
     if isinstance(value, list) and len(value) == 2 and all(isinstance(side, int) and side >= 64 for side in value):
         return int(value[0]), int(value[1])
-    raise BadRequest("size is [width, height] in pixels")
+    raise BadControl("size is [width, height] in pixels")
 
 
 def _whole(source: Mapping[str, object], key: str, default: int) -> int:
     value = source.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise BadRequest(f"{key} is a whole number")
+        raise BadControl(f"{key} is a whole number")
     return value
 
 

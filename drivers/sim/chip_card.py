@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from drivers.sim import _pcsc_peer
-from drivers.sim.core import BadRequest, Twin
+from drivers.sim.core import BadControl, Twin
 from drivers.sim.faultbook import LINE_FAULTS, FaultBook
 from drivers.sim.virtual_social_card import ATR, QUIRKS, Image, VirtualSocialCard, make_image, tag_of
 from drivers.sim.vpcd_wire import VpcdWire
@@ -138,7 +138,7 @@ class ChipCardTwin(Twin):
         try:
             self._line = VpcdWire(self._host, self._port)
         except OSError as error:
-            raise BadRequest(f"no virtual reader at {self._host}:{self._port}: {error}") from error
+            raise BadControl(f"no virtual reader at {self._host}:{self._port}: {error}") from error
         self._heard.clear()
         self._card = VirtualSocialCard(image, self._quirk)
         return {}
@@ -147,18 +147,18 @@ class ChipCardTwin(Twin):
         """`card` beside `resident` changes single fields of that resident's card."""
         changes = request.get("card", {})
         if not ({"resident", "card"} & set(request)) or not isinstance(changes, dict):
-            raise BadRequest("present needs resident or card")
+            raise BadControl("present needs resident or card")
         key = request.get("resident")
         if key is not None and key not in self._residents:
-            raise BadRequest(f"no resident {key!r}; known: {', '.join(sorted(self._residents))}")
+            raise BadControl(f"no resident {key!r}; known: {', '.join(sorted(self._residents))}")
         try:
             return make_image({**self._residents.get(str(key), {}), **changes})
         except (KeyError, ValueError) as error:
-            raise BadRequest(f"this card cannot be made: {error}") from error
+            raise BadControl(f"this card cannot be made: {error}") from error
 
     def _op_fault(self, request: Mapping[str, object]) -> Mapping[str, object]:
         if not re.fullmatch("[0-9A-Fa-f]{4}", str(request.get("word", "6982"))):
-            raise BadRequest("word is four hex digits")
+            raise BadControl("word is four hex digits")
         return super()._op_fault(request)
 
 
@@ -169,18 +169,18 @@ def _framed(message: bytes) -> bytes:
 def _whole(settings: Mapping[str, object], key: str, default: int) -> int:
     value = settings.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise BadRequest(f"{key} is a whole number")
+        raise BadControl(f"{key} is a whole number")
     return value
 
 
 def _residents(path: object) -> dict[str, Mapping[str, object]]:
-    """The residents file named by the setting; none when it is not set. :raises BadRequest: when it cannot be read."""
+    """The residents file named by the setting; none when it is not set. :raises BadControl: when it cannot be read."""
     if path is None:
         return {}
     try:
         return tomllib.loads(Path(str(path)).read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise BadRequest(f"residents {path}: {error}") from error
+        raise BadControl(f"residents {path}: {error}") from error
 
 
 TWIN = ChipCardTwin

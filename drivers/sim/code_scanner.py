@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from drivers.sim.core import BadRequest, Twin
+from drivers.sim.core import BadControl, Twin
 from drivers.sim.scanner_engines import ENGINES, Happening
 
 SUFFIXES = {"cr": b"\r", "crlf": b"\r\n", "none": b""}
@@ -36,9 +36,9 @@ class CodeScannerTwin(Twin):
         super().__init__(settings)
         suffix, family = str(settings.get("suffix", "cr")), str(settings.get("family", "serial_line"))
         if suffix not in SUFFIXES:
-            raise BadRequest(f"suffix {suffix!r}; known: {', '.join(SUFFIXES)}")
+            raise BadControl(f"suffix {suffix!r}; known: {', '.join(SUFFIXES)}")
         if family not in ENGINES:
-            raise BadRequest(f"family {family!r}; known: {', '.join(ENGINES)}")
+            raise BadControl(f"family {family!r}; known: {', '.join(ENGINES)}")
         self._suffix = SUFFIXES[suffix]
         self._framed = settings.get("stx_etx", False) is True
         self._aim = settings.get("aim", False) is True
@@ -122,13 +122,13 @@ class CodeScannerTwin(Twin):
     def _payload(self, request: Mapping[str, object]) -> bytes:
         encoding = str(request.get("encoding", "utf-8")).lower()
         if encoding not in ENCODINGS:
-            raise BadRequest(f"encoding {encoding!r}; known: {', '.join(ENCODINGS)}")
+            raise BadControl(f"encoding {encoding!r}; known: {', '.join(ENCODINGS)}")
         try:
             if "hex" in request:
                 return bytes.fromhex(str(request["hex"]))
             return str(request["text"]).encode(encoding)
         except (KeyError, ValueError) as error:
-            raise BadRequest("show needs text, or hex") from error
+            raise BadControl("show needs text, or hex") from error
 
 
 TWIN = CodeScannerTwin

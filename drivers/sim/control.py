@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.sim.faultbook import BadRequest
+from drivers.sim.faultbook import BadControl
 
 Op = Callable[[Mapping[str, object]], Mapping[str, object]]
-"""Carries out one request; returns what to add to `{"ok": true}`. :raises BadRequest:"""
+"""Carries out one request; returns what to add to `{"ok": true}`. :raises BadControl:"""
 
 MAX_LINE_BYTES = 1 << 20
 
@@ -89,15 +89,15 @@ def carry_out(line: bytes, ops: Mapping[str, Op]) -> dict[str, object]:
         return {"ok": False, "error": f"unknown op {request.get('op')!r}; known: {', '.join(sorted(ops))}"}
     try:
         return {"ok": True, **op(request)}
-    except BadRequest as error:
+    except BadControl as error:
         return {"ok": False, "error": str(error)}
 
 
 def wait_from(request: Mapping[str, object], now_s: float) -> Wait:
-    """`{"op":"wait","key":K,"at_least":N | "equals":V,"timeout_s":5}`. :raises BadRequest:"""
+    """`{"op":"wait","key":K,"at_least":N | "equals":V,"timeout_s":5}`. :raises BadControl:"""
     key, timeout_s, at_least = request.get("key"), request.get("timeout_s", 5.0), request.get("at_least")
     if not isinstance(key, str) or not isinstance(timeout_s, int | float):
-        raise BadRequest("wait needs key and timeout_s")
+        raise BadControl("wait needs key and timeout_s")
     if at_least is not None and not isinstance(at_least, int | float):
-        raise BadRequest("at_least is a number")
+        raise BadControl("at_least is a number")
     return Wait(key, at_least, request.get("equals"), now_s + timeout_s)

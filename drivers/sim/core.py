@@ -9,7 +9,7 @@ does with the host's bytes and answers with `send`; hands and faults come throug
 
         def __init__(self, settings):
             super().__init__(settings)
-            self.ops["cover"] = self._op_cover      # (request) -> extra reply fields; BadRequest for nonsense
+            self.ops["cover"] = self._op_cover      # (request) -> extra reply fields; BadControl for nonsense
 
         def on_bytes(self, data): ...               # self.send(reply, tag="status"); self.after(0.2, callback)
         def status(self): return {**super().status(), "cover": self.cover}
@@ -29,10 +29,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from drivers.sim.control import Client, Op, carry_out, listen, wait_from
-from drivers.sim.faultbook import LINE_FAULTS, ArmedFault, BadRequest, FaultBook
+from drivers.sim.faultbook import LINE_FAULTS, ArmedFault, BadControl, FaultBook
 from drivers.sim.line import Line, Wire
 
-__all__ = ["ArmedFault", "BadRequest", "Op", "Twin", "run"]
+__all__ = ["ArmedFault", "BadControl", "Op", "Twin", "run"]
 
 
 ECHO_BYTES = 4096
@@ -75,7 +75,7 @@ class Twin:
         self.settings = settings
         baud = settings.get("baud", self.default_baud)
         if baud is not None and (isinstance(baud, bool) or not isinstance(baud, int)):
-            raise BadRequest("baud is a whole number")
+            raise BadControl("baud is a whole number")
         self.baud: int | None = baud
         self.faults = FaultBook({**LINE_FAULTS, **self.own_faults})
         self.ops: dict[str, Op] = {

@@ -23,7 +23,7 @@ from drivers.sim._ipp_front import FRONT_FAULTS, Front
 from drivers.sim._ipp_peer import PATH_TO_PRINT, IppPeer, missing
 from drivers.sim.client import Control, ControlError
 from drivers.sim.core import Twin
-from drivers.sim.faultbook import BadRequest, FaultBook
+from drivers.sim.faultbook import BadControl, FaultBook
 
 EMPTY = "media-empty-error"
 HOLDING = ("cover-open", "input-tray-missing", EMPTY, "toner-empty-error")
@@ -239,7 +239,7 @@ class DocumentPrinterTwin(Twin):
     def _op_paper(self, request: Mapping[str, object]) -> Mapping[str, object]:
         state = request.get("state")
         if state not in ("ok", "low", "out"):
-            raise BadRequest("paper: state is ok, low or out")
+            raise BadControl("paper: state is ok, low or out")
         self._sheets_left = 0 if state == "out" else None
         self._set("media-low-report", state == "low")
         return self._set(EMPTY, state == "out")
@@ -247,7 +247,7 @@ class DocumentPrinterTwin(Twin):
     def _op_paper_after(self, request: Mapping[str, object]) -> Mapping[str, object]:
         pages = request.get("pages")
         if not isinstance(pages, int) or isinstance(pages, bool) or pages < 1:
-            raise BadRequest("paper_after: pages is 1 or more")
+            raise BadControl("paper_after: pages is 1 or more")
         self._sheets_left = pages
         return {}
 
@@ -264,7 +264,7 @@ class DocumentPrinterTwin(Twin):
     def _op_formats(self, request: Mapping[str, object]) -> Mapping[str, object]:
         types = request.get("types")
         if not isinstance(types, list) or not types:
-            raise BadRequest("formats: types is a list of MIME types")
+            raise BadControl("formats: types is a list of MIME types")
         self._formats = [str(kind) for kind in types]
         self._restart()
         return {}
@@ -392,7 +392,7 @@ class DocumentPrinterTwin(Twin):
 def _positive(source: Mapping[str, object], key: str, default: float) -> float:
     value = source.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise BadRequest(f"{key} is a number of seconds")
+        raise BadControl(f"{key} is a number of seconds")
     return float(value)
 
 

@@ -30,7 +30,7 @@ UNTIL_CLEARED = -1
 WHOLE_NUMBERS = ("count", "skip", "at", "bit", "length", "bytes_per_s")
 
 
-class BadRequest(Exception):
+class BadControl(Exception):
     """A control request that cannot be carried out; its text is the reply's `error`."""
 
 
@@ -61,18 +61,18 @@ class FaultBook:
         self._armed: list[ArmedFault] = []
 
     def arm(self, request: Mapping[str, object]) -> ArmedFault:
-        """Arm from `{"name", "count"?: 1 or -1 = until cleared, "skip"?, "on"?, ...}`. :raises BadRequest:"""
+        """Arm from `{"name", "count"?: 1 or -1 = until cleared, "skip"?, "on"?, ...}`. :raises BadControl:"""
         request = _with_code(request)
         name = request.get("name")
         if not isinstance(name, str) or name not in self.names:
-            raise BadRequest(f"unknown fault {name!r}; this device knows {', '.join(sorted(self.names))}")
+            raise BadControl(f"unknown fault {name!r}; this device knows {', '.join(sorted(self.names))}")
         for key in WHOLE_NUMBERS:
             if not _is_number(request.get(key, 0), int):
-                raise BadRequest(f"{name}: {key} must be a whole number")
+                raise BadControl(f"{name}: {key} must be a whole number")
         if not _is_number(request.get("delay_s", 0), int | float):
-            raise BadRequest(f"{name}: delay_s must be a number of seconds")
+            raise BadControl(f"{name}: delay_s must be a number of seconds")
         if not re.fullmatch("[0-9A-Fa-f]{2}", str(request.get("code", "00"))):
-            raise BadRequest(f"{name}: code is two hex digits")
+            raise BadControl(f"{name}: code is two hex digits")
         args = {key: value for key, value in request.items() if key not in ("op", "name", "count", "skip", "on")}
         fault = ArmedFault(name, args=args, on=str(request.get("on", "")))
         fault.count = _whole(request, "count", 1)

@@ -24,7 +24,7 @@ from typing import ClassVar
 from drivers.api import IdCard, IdDocument
 from drivers.codec.sam_v import Reply, encode_reply
 from drivers.codec.sam_v_text import encode_base, encode_new_address, encode_text
-from drivers.sim.core import BadRequest, Twin
+from drivers.sim.core import BadControl, Twin
 
 SYNC = b"\xaa\xaa\xaa\x96\x69"
 LONGEST_REQUEST = 64
@@ -95,7 +95,7 @@ class IdCardTwin(Twin):
         self._residents = _residents(settings.get("residents_file"))
         percent = settings.get("radio_time_percent", 100)
         if isinstance(percent, bool) or not isinstance(percent, int):
-            raise BadRequest("radio_time_percent is a whole number")
+            raise BadControl("radio_time_percent is a whole number")
         self._radio_time = percent / 100
         self._finds_read_card = settings.get("finds_read_card", True) is True
         self._was_read = False
@@ -244,7 +244,7 @@ class IdCardTwin(Twin):
     def _op_present(self, request: Mapping[str, object]) -> Mapping[str, object]:
         unknown_kind, fingers = request.get("unknown_kind") is True, request.get("fingers", 0)
         if fingers not in (0, 1, 2):
-            raise BadRequest("fingers is 0, 1 or 2")
+            raise BadControl("fingers is 0, 1 or 2")
         self._was_read = False
         self._card = LaidCard(
             text=b"" if unknown_kind else self._block(request),
@@ -261,16 +261,16 @@ class IdCardTwin(Twin):
         """The text block; `card` beside `resident` changes single fields of that resident's card."""
         changes = request.get("card", {})
         if not ({"block_hex", "resident", "card"} & set(request)) or not isinstance(changes, dict):
-            raise BadRequest("present needs resident, card or block_hex")
+            raise BadControl("present needs resident, card or block_hex")
         key = request.get("resident")
         if key is not None and key not in self._residents:
-            raise BadRequest(f"no resident {key!r}; known: {', '.join(sorted(self._residents))}")
+            raise BadControl(f"no resident {key!r}; known: {', '.join(sorted(self._residents))}")
         try:
             if "block_hex" in request:
                 return bytes.fromhex(str(request["block_hex"]))
             return encode_text(card_from({**self._residents.get(str(key), {}), **changes}))
         except ValueError as error:
-            raise BadRequest(f"this card cannot be made: {error}") from error
+            raise BadControl(f"this card cannot be made: {error}") from error
 
 
 def card_from(table: Mapping[str, object]) -> IdCard:
@@ -292,13 +292,13 @@ def card_from(table: Mapping[str, object]) -> IdCard:
 
 
 def _residents(path: object) -> dict[str, Mapping[str, object]]:
-    """The residents file named by the setting; none when it is not set. :raises BadRequest: when it cannot be read."""
+    """The residents file named by the setting; none when it is not set. :raises BadControl: when it cannot be read."""
     if path is None:
         return {}
     try:
         return tomllib.loads(Path(str(path)).read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise BadRequest(f"residents {path}: {error}") from error
+        raise BadControl(f"residents {path}: {error}") from error
 
 
 TWIN = IdCardTwin

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from drivers.sim.core import Twin
-from drivers.sim.faultbook import BadRequest
+from drivers.sim.faultbook import BadControl
 
 CODES: Mapping[str, int] = {
     "UP": 103, "DOWN": 108, "LEFT": 105, "RIGHT": 106, "ENTER": 28, "KPENTER": 96, "BACK": 158, "HELP": 138,
@@ -58,7 +58,7 @@ class KeypadTwin(Twin):
     def _op_hold(self, request: Mapping[str, object]) -> Mapping[str, object]:
         code, repeats = _code(request), request.get("repeats", 0)
         if isinstance(repeats, bool) or not isinstance(repeats, int) or not 0 <= repeats <= 1000:
-            raise BadRequest("hold: repeats is a number")
+            raise BadControl("hold: repeats is a number")
         self._presses += 1
         self.send(_report(code, DOWN) + _report(code, AGAIN) * repeats)
         return {}
@@ -75,7 +75,7 @@ class KeypadTwin(Twin):
 def _code(request: Mapping[str, object]) -> int:
     code = CODES.get(str(request.get("key")))
     if code is None:
-        raise BadRequest(f"key is one of {', '.join(CODES)}")
+        raise BadControl(f"key is one of {', '.join(CODES)}")
     return code
 
 

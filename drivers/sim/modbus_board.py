@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from drivers.sim.core import Twin
-from drivers.sim.faultbook import BadRequest
+from drivers.sim.faultbook import BadControl
 
 OUTPUTS = 16
 SILENCE_S = 0.03
@@ -153,7 +153,7 @@ class ModbusBoardTwin(Twin):
     def _op_heat(self, request: Mapping[str, object]) -> Mapping[str, object]:
         degrees = request.get("c")
         if isinstance(degrees, bool) or not isinstance(degrees, int | float) or not -100 <= degrees <= 200:
-            raise BadRequest("heat: c is a temperature")
+            raise BadControl("heat: c is a temperature")
         self._heat(float(degrees))
         return {}
 
@@ -193,7 +193,7 @@ def _crc(data: bytes) -> bytes:
 def _unit(settings: Mapping[str, object], key: str, default: int) -> int:
     value = settings.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 247:
-        raise BadRequest(f"{key} is a unit number, 1 to 247")
+        raise BadControl(f"{key} is a unit number, 1 to 247")
     return value
 
 

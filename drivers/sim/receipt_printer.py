@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from drivers.sim._receipt_makes import BUILDS
-from drivers.sim.core import BadRequest, Twin
+from drivers.sim.core import BadControl, Twin
 from drivers.sim.escpos_glyphs import Rom
 from drivers.sim.escpos_realtime import Clear, Question, RealTime
 from drivers.sim.escpos_render import AskIdentity, AskPaper, AutoStatus, Cut, Interpreter, Op, Strip
@@ -61,7 +61,7 @@ class ReceiptPrinter(Twin):
         super().__init__(settings)
         make = str(settings.get("make", self.models[0]))
         if make not in BUILDS:
-            raise BadRequest(f"make {make!r}; known: {', '.join(BUILDS)}")
+            raise BadControl(f"make {make!r}; known: {', '.join(BUILDS)}")
         self._build = build = BUILDS[make]
         self._rows_per_s = 8 * self._whole("speed_mm_s", build.speed_mm_s)
         self._buffer_bytes = self._whole("buffer_bytes", build.buffer_bytes)
@@ -100,7 +100,7 @@ class ReceiptPrinter(Twin):
     def _whole(self, key: str, default: int) -> int:
         value = self.settings.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise BadRequest(f"{key} is a whole number")
+            raise BadControl(f"{key} is a whole number")
         return value
 
     @property
@@ -290,7 +290,7 @@ class ReceiptPrinter(Twin):
     def _op_paper(self, request: Mapping[str, object]) -> Mapping[str, object]:
         state = request.get("state")
         if state not in ("ok", "low", "out"):
-            raise BadRequest("state is ok, low or out")
+            raise BadControl("state is ok, low or out")
         if state == "out":
             self._paper_ends()
             return {}
@@ -306,7 +306,7 @@ class ReceiptPrinter(Twin):
         elif isinstance(count, int) and count > 0:
             self._out_after_bytes = count
         else:
-            raise BadRequest("rows or bytes is a whole number above 0")
+            raise BadControl("rows or bytes is a whole number above 0")
         return {}
 
     def _op_cover(self, request: Mapping[str, object]) -> Mapping[str, object]:
@@ -321,7 +321,7 @@ class ReceiptPrinter(Twin):
     def _op_auto_status(self, request: Mapping[str, object]) -> Mapping[str, object]:
         mask = request.get("mask")
         if isinstance(mask, bool) or not isinstance(mask, int) or not 0 <= mask <= 0xFF:
-            raise BadRequest("mask is 0 to 255")
+            raise BadControl("mask is 0 to 255")
         self._auto_switches = self._auto_mask = mask
         return {}
 
@@ -329,7 +329,7 @@ class ReceiptPrinter(Twin):
         try:
             data = bytes.fromhex(str(request.get("bytes", self._auto_status().hex())))
         except ValueError:
-            raise BadRequest("bytes are hex digits") from None
+            raise BadControl("bytes are hex digits") from None
         if self._auto_mask:
             self._answer(data, "auto")
         return {"sent": bool(self._auto_mask)}
@@ -382,7 +382,7 @@ class ReceiptPrinter(Twin):
 def _flag(request: Mapping[str, object], key: str) -> bool:
     value = request.get(key, True)
     if not isinstance(value, bool):
-        raise BadRequest(f"{key} is true or false")
+        raise BadControl(f"{key} is true or false")
     return value
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from drivers.sim.core import Twin
-from drivers.sim.faultbook import LINE_FAULTS, BadRequest, FaultBook
+from drivers.sim.faultbook import LINE_FAULTS, BadControl, FaultBook
 from drivers.sim.line import Wire
 
 NAME = "ups"
@@ -179,7 +179,7 @@ class UpsTwin(Twin):
     def _op_power(self, request: Mapping[str, object]) -> Mapping[str, object]:
         words = WORDS.get(str(request.get("state")))
         if words is None:
-            raise BadRequest(f"power: state is one of {', '.join(WORDS)}")
+            raise BadControl(f"power: state is one of {', '.join(WORDS)}")
         self._variables["ups.status"] = words
         return {}
 
@@ -191,7 +191,7 @@ class UpsTwin(Twin):
 
     def _set(self, name: str, value: object) -> Mapping[str, object]:
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise BadRequest(f"{name} is a whole number")
+            raise BadControl(f"{name} is a whole number")
         self._variables[name] = str(value)
         return {}
 

@@ -35,14 +35,14 @@ FACE = "face"
 """Quality of a picture of the resident's own face."""
 
 
-class CatalogueError(ValueError):
+class UnreadableCatalogue(ValueError):
     """Names the place, e.g. `catalogue.items[3].form[0].source: unknown value 'sms'`."""
 
 
 def parse_catalogue(document: str | bytes | Mapping[str, object]) -> Catalogue:
     """
     :param document: the answer of `GET /v1/catalogue`, as text or decoded.
-    :raises CatalogueError: not usable; the release before it stays in force.
+    :raises UnreadableCatalogue: not usable; the release before it stays in force.
     """
     root = _Place("catalogue", _decoded(document))
     categories = root.texts("categories")
@@ -55,7 +55,7 @@ def parse_catalogue(document: str | bytes | Mapping[str, object]) -> Catalogue:
     _known(home, ids, "home")
     _known([item.category for item in items], categories, "items: category")
     if not items or not home or len(home) > MOST_HOME:
-        raise CatalogueError(f"home: 1 to {MOST_HOME} items are needed, here {len(home)} of {len(items)}")
+        raise UnreadableCatalogue(f"home: 1 to {MOST_HOME} items are needed, here {len(home)} of {len(items)}")
     lists = _lists(root.child("lists"))
     _known([field.table for item in items for field in item.form if field.table], lists, "form: table")
     labels = tuple((label.text("code"), label.number("level")) for label in root.children("rating_labels"))
@@ -157,7 +157,7 @@ def _field(place: _Place) -> FormField:
         alphabet=place.text("alphabet", ""),
     )
     if field.type in CLOSED and not field.options:
-        raise CatalogueError(f"{place.name}.options: a question needs closed answers")
+        raise UnreadableCatalogue(f"{place.name}.options: a question needs closed answers")
     return field
 
 
@@ -171,20 +171,20 @@ def _decoded(document: str | bytes | Mapping[str, object]) -> object:
     try:
         decoded: object = json.loads(document)
     except ValueError as error:
-        raise CatalogueError("catalogue: no JSON") from error
+        raise UnreadableCatalogue("catalogue: no JSON") from error
     return decoded
 
 
 def _unique(names: list[str] | tuple[str, ...], place: str) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise CatalogueError(f"{place}: twice {', '.join(twice)}")
+        raise UnreadableCatalogue(f"{place}: twice {', '.join(twice)}")
 
 
 def _known(names: Iterable[str], known: Iterable[str], place: str) -> None:
     unknown = sorted(set(names) - set(known))
     if unknown:
-        raise CatalogueError(f"{place}: unknown {', '.join(unknown)}")
+        raise UnreadableCatalogue(f"{place}: unknown {', '.join(unknown)}")
 
 
 _NEEDED: Any = object()
@@ -195,36 +195,36 @@ class _Place:
 
     def __init__(self, name: str, data: object) -> None:
         if not isinstance(data, Mapping):
-            raise CatalogueError(f"{name}: an object is needed")
+            raise UnreadableCatalogue(f"{name}: an object is needed")
         self.name, self._data = name, data
 
     def _get(self, key: str, kind: type, default: Any) -> Any:
         value = self._data.get(key)
         if value is None:
             if default is _NEEDED:
-                raise CatalogueError(f"{self.name}.{key}: missing")
+                raise UnreadableCatalogue(f"{self.name}.{key}: missing")
             return default
         # bool is an int in Python; in the contract it is not.
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise CatalogueError(f"{self.name}.{key}: {kind.__name__} is needed, not {type(value).__name__}")
+            raise UnreadableCatalogue(f"{self.name}.{key}: {kind.__name__} is needed, not {type(value).__name__}")
         return value
 
     def text(self, key: str, default: Any = _NEEDED) -> str:
         text: str = self._get(key, str, default)
         if default is _NEEDED and not text:
-            raise CatalogueError(f"{self.name}.{key}: empty")
+            raise UnreadableCatalogue(f"{self.name}.{key}: empty")
         return text
 
     def number(self, key: str, default: Any = _NEEDED) -> int:
         number: int = self._get(key, int, default)
         if number < 0:
-            raise CatalogueError(f"{self.name}.{key}: negative")
+            raise UnreadableCatalogue(f"{self.name}.{key}: negative")
         return number
 
     def measure(self, key: str) -> float | None:
         value = self._data.get(key)
         if value is not None and (not isinstance(value, (int, float)) or isinstance(value, bool)):
-            raise CatalogueError(f"{self.name}.{key}: a number is needed, not {type(value).__name__}")
+            raise UnreadableCatalogue(f"{self.name}.{key}: a number is needed, not {type(value).__name__}")
         return value
 
     def names(self) -> tuple[str, ...]:
@@ -236,7 +236,7 @@ class _Place:
     def texts(self, key: str, default: Any = _NEEDED) -> tuple[str, ...]:
         values = self._get(key, list, default)
         if not all(isinstance(value, str) and value for value in values):
-            raise CatalogueError(f"{self.name}.{key}: only texts are allowed")
+            raise UnreadableCatalogue(f"{self.name}.{key}: only texts are allowed")
         return tuple(values)
 
     def choice(self, key: str, kind: type[E]) -> E:
@@ -244,7 +244,7 @@ class _Place:
         try:
             return kind(text)
         except ValueError as error:
-            raise CatalogueError(f"{self.name}.{key}: unknown value {text!r}") from error
+            raise UnreadableCatalogue(f"{self.name}.{key}: unknown value {text!r}") from error
 
     def child(self, key: str) -> _Place:
         return _Place(f"{self.name}.{key}", self._get(key, Mapping, {}))

@@ -16,7 +16,7 @@ BACK: dict[Step, Step] = {Step.PAY_ACCOUNT: Step.PAY_WAY, Step.PAY_SIGN: Step.PA
 ENTER: dict[Step, tuple[Do, ...]] = {Step.PAY_ACCOUNT: (Do.FIND_AUTHORITY,)}
 
 
-def _told(state: VisitState, value: object) -> Changes:
+def _authority_answered(state: VisitState, value: object) -> Changes:
     assert isinstance(value, AuthorityTold)
     note = "pay.account.gone" if value.taken_back else ""
     money = replace(state.money, signed=value, signs=False, stopped=None)
@@ -52,7 +52,9 @@ def _not_given(state: VisitState, value: object) -> Changes:
 
 
 TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
-    (Step.PAY_ACCOUNT, Ev.AUTHORITY): (Row(Step.PAY_ACCOUNT, change=_told, when=lambda s, v: s.money.signed is None),),
+    (Step.PAY_ACCOUNT, Ev.AUTHORITY): (
+        Row(Step.PAY_ACCOUNT, change=_authority_answered, when=lambda s, v: s.money.signed is None),
+    ),
     (Step.PAY_ACCOUNT, Ev.MONEY_STOPPED): (
         Row(Step.PAY_ACCOUNT, change=stopped, when=lambda s, v: s.money.signed is None),
     ),
@@ -68,7 +70,9 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.PAY_SIGN, Ev.AGREE): (
         Row(Step.PAY_SIGN, change=of_money(signs=True, stopped=None), when=_may_sign, do=(Do.GIVE_AUTHORITY,)),
     ),
-    (Step.PAY_SIGN, Ev.AUTHORITY): (Row(Step.PAY_ACCOUNT, change=_told, when=lambda s, v: s.money.signs),),
+    (Step.PAY_SIGN, Ev.AUTHORITY): (
+        Row(Step.PAY_ACCOUNT, change=_authority_answered, when=lambda s, v: s.money.signs),
+    ),
     (Step.PAY_SIGN, Ev.MONEY_STOPPED): (Row(Step.PAY_SIGN, change=_not_given, when=lambda s, v: s.money.signs),),
     (Step.PAY_SIGN, Ev.MONEY_AGAIN): (
         Row(Step.PAY_SIGN, change=of_money(stopped=None), when=lambda s, v: s.money.stopped is not None),

@@ -49,7 +49,7 @@ def _is_of_slip(state: VisitState, value: object) -> bool:
     return isinstance(value, Notice) and value.number == state.slip.number and state.bring.notice is None
 
 
-def _told(state: VisitState, value: object) -> Changes:
+def _notice_found(state: VisitState, value: object) -> Changes:
     assert isinstance(value, Notice)
     return {
         "bring": replace(state.bring, notice=value),
@@ -147,7 +147,7 @@ PART = Part(
     enter={Step.BRING: (Do.STOP_CARD,), Step.BRING_SEND: (Do.BRING,)},
     table={
         **{(step, Ev.BRING): _BEGIN for step in _FROM},
-        (Step.BRING, Ev.NOTICE): (Row(Step.BRING, change=_told, when=_is_of_slip),),
+        (Step.BRING, Ev.NOTICE): (Row(Step.BRING, change=_notice_found, when=_is_of_slip),),
         (Step.BRING, Ev.PAGE): (Row(Step.BRING, change=lambda s, v: {"page": v}),),
         (Step.BRING, Ev.YES): (Row(route=step_of_action, change=lambda s, v: {"index": 0, "note": ""}, when=_is_told),),
         (Step.BRING, Ev.LATER): (Row(Step.WIPE, change=_off),),

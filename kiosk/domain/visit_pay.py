@@ -103,7 +103,7 @@ def _is_way(way: Way) -> Callable[[VisitState, object], bool]:
     return lambda state, value: value is way and may_pay(state, value)
 
 
-def _told(state: VisitState, value: object) -> Changes:
+def _payment_heard(state: VisitState, value: object) -> Changes:
     assert isinstance(value, PaymentTold)
     money = state.money
     opened = money.is_opened or value.has_case
@@ -135,11 +135,11 @@ def _read(state: VisitState, value: object) -> Changes:
 _READ = Row(Step.BILL, change=_read, when=_owes, do=(Do.SAY_AGAIN,))
 
 
-def _told_at(step: Step) -> tuple[Row, ...]:
+def _payment_news_at(step: Step) -> tuple[Row, ...]:
     """While nobody knows, the kiosk goes on asking."""
     return (
-        Row(step, change=_told, when=_is_open_news, do=(Do.ASK_PAYMENT,)),
-        Row(step, change=_told, when=_is_news),
+        Row(step, change=_payment_heard, when=_is_open_news, do=(Do.ASK_PAYMENT,)),
+        Row(step, change=_payment_heard, when=_is_news),
     )
 
 
@@ -173,10 +173,10 @@ TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
         Row(Step.PAY_CODE, change=lambda s, v: {"note": "pay.code.wrong"}),
     ),
     (Step.PAY_CODE, Ev.OTHER_WAY): (Row(Step.PAY_WAY),),
-    (Step.PAYING, Ev.PAYMENT): _told_at(Step.RESULT),
+    (Step.PAYING, Ev.PAYMENT): _payment_news_at(Step.RESULT),
     (Step.PAYING, Ev.MONEY_STOPPED): (Row(Step.PAYING, change=stopped, when=lambda s, v: s.money.in_flight),),
     (Step.PAYING, Ev.OTHER_WAY): (Row(Step.PAY_WAY, change=of_money(stopped=None), when=may_pay),),
     (Step.RESULT, Ev.READ_TO_ME): (replace(_READ, to=Step.RESULT, when=lambda s, v: s.money.payment is not None),),
     (Step.RESULT, Ev.OTHER_WAY): (Row(Step.PAY_WAY, when=may_pay),),
-    **{(step, Ev.PAYMENT): _told_at(step) for step in (Step.RESULT, Step.PRINT, Step.RATE)},
+    **{(step, Ev.PAYMENT): _payment_news_at(step) for step in (Step.RESULT, Step.PRINT, Step.RATE)},
 }

@@ -52,7 +52,7 @@ def _sure(state: VisitState, value: object) -> Answer:
     return replace(state, slip=replace(slip, asked=Asked.SENT)), (Do.TAKE_BACK,)
 
 
-def _told(state: VisitState, value: object) -> Answer:
+def _slip_answered(state: VisitState, value: object) -> Answer:
     if state.slip.asked is not Asked.SENT or state.slip.told is not None:
         return state, ()
     assert isinstance(value, Line)
@@ -60,5 +60,5 @@ def _told(state: VisitState, value: object) -> Answer:
 
 
 PART = Part(
-    everywhere={Ev.TAKE_BACK: _begin, Ev.BACK_WISH: _wish, Ev.BACK_SURE: _sure, Ev.TAKEN_BACK: _told},
+    everywhere={Ev.TAKE_BACK: _begin, Ev.BACK_WISH: _wish, Ev.BACK_SURE: _sure, Ev.TAKEN_BACK: _slip_answered},
 )

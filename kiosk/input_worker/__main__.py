@@ -21,7 +21,7 @@ from typing import BinaryIO
 from kiosk.input_worker.handwriting import MODEL, Handwriting
 from kiosk.input_worker.library import Missing
 from kiosk.input_worker.pinyin import SHARED, Pinyin
-from kiosk.input_worker.request import MOST_BYTES, BadRequest, Request, read_request
+from kiosk.input_worker.request import MOST_BYTES, BadInputRequest, Request, read_request
 
 Found = list[tuple[str, str]]
 Ways = Mapping[str, Callable[[Request], Found]]
@@ -75,7 +75,7 @@ def _skip(source: BinaryIO) -> None:
 def _answer(ways: Ways, line: bytes) -> dict[str, object]:
     try:
         request = read_request(line)
-    except BadRequest as bad:
+    except BadInputRequest as bad:
         return {"error": bad.name} if bad.id is None else {"id": bad.id, "error": bad.name}
     way = ways.get(request.op)
     return {"id": request.id, "error": "missing"} if way is None else {"id": request.id, "found": way(request)}

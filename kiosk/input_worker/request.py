@@ -15,7 +15,7 @@ _MOST_ID = 2**53
 Ink = tuple[tuple[tuple[int, int], ...], ...]
 
 
-class BadRequest(ValueError):
+class BadInputRequest(ValueError):
     def __init__(self, name: str, request_id: int | None = None) -> None:
         super().__init__(name)
         self.name, self.id = name, request_id
@@ -30,22 +30,22 @@ class Request:
 
 
 def read_request(line: bytes) -> Request:
-    """:raises BadRequest: json (no object), id, op, code or ink: what is wrong with it."""
+    """:raises BadInputRequest: json (no object), id, op, code or ink: what is wrong with it."""
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise BadRequest("json") from error
+        raise BadInputRequest("json") from error
     if not isinstance(data, dict):
-        raise BadRequest("json")
+        raise BadInputRequest("json")
     request_id = data.get("id")
     if not isinstance(request_id, int) or not _is_number(request_id, _MOST_ID):
-        raise BadRequest("id")
+        raise BadInputRequest("id")
     match data.get("op"):
         case "pinyin":
             return Request(request_id, "pinyin", code=_code(request_id, data.get("code")))
         case "drawn":
             return Request(request_id, "drawn", ink=_ink(request_id, data.get("ink")))
-    raise BadRequest("op", request_id)
+    raise BadInputRequest("op", request_id)
 
 
 def _is_number(value: object, most: int) -> bool:
@@ -55,16 +55,16 @@ def _is_number(value: object, most: int) -> bool:
 def _code(request_id: int, value: object) -> str:
     if isinstance(value, str) and 0 < len(value) <= LONGEST_CODE and set(value) <= set("23456789"):
         return value
-    raise BadRequest("code", request_id)
+    raise BadInputRequest("code", request_id)
 
 
 def _ink(request_id: int, value: object) -> Ink:
     if not isinstance(value, list) or not 0 < len(value) <= MOST_STROKES:
-        raise BadRequest("ink", request_id)
+        raise BadInputRequest("ink", request_id)
     for stroke in value:
         if not isinstance(stroke, list) or not 0 < len(stroke) <= MOST_POINTS:
-            raise BadRequest("ink", request_id)
+            raise BadInputRequest("ink", request_id)
         for point in stroke:
             if not isinstance(point, list) or len(point) != 2 or not all(_is_number(at, SIDE) for at in point):
-                raise BadRequest("ink", request_id)
+                raise BadInputRequest("ink", request_id)
     return tuple(tuple((x, y) for x, y in stroke) for stroke in value)

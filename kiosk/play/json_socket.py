@@ -20,7 +20,7 @@ class SocketGone(Exception):
     """The other side is not there (any more)."""
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The other side answered with an error; the text is its own."""
 
 
@@ -39,7 +39,7 @@ class JsonSocket:
         self._file = self._socket.makefile("rb")
 
     def ask(self, **request: object) -> Answer:
-        """:raises SocketGone: :raises Refused:"""
+        """:raises SocketGone: :raises RequestRefused:"""
         try:
             self._socket.sendall(json.dumps(request, ensure_ascii=False).encode("utf-8") + b"\n")
             line = self._file.readline()
@@ -49,9 +49,9 @@ class JsonSocket:
             raise SocketGone("closed in the middle of an answer")
         answer = json.loads(line)
         if not isinstance(answer, dict):
-            raise Refused(f"answered no object: {line[:80]!r}")
+            raise RequestRefused(f"answered no object: {line[:80]!r}")
         if answer.get("ok") is False:
-            raise Refused(str(answer.get("error", answer)))
+            raise RequestRefused(str(answer.get("error", answer)))
         return answer
 
     def close(self) -> None:
@@ -74,7 +74,7 @@ def short_path(path: Path) -> Iterator[str]:
 
 
 def ask_once(path: Path, request: Mapping[str, object], timeout_s: float = 10.0) -> Answer:
-    """One question on a connection of its own. :raises SocketGone: :raises Refused:"""
+    """One question on a connection of its own. :raises SocketGone: :raises RequestRefused:"""
     connection = JsonSocket(path, timeout_s)
     try:
         return connection.ask(**request)

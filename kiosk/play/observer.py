@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kiosk.play.json_socket import JsonSocket, Refused, SocketGone
+from kiosk.play.json_socket import JsonSocket, RequestRefused, SocketGone
 
 _WAIT_S = 0.1
 """How long the kiosk may hold an answer back when nothing changes; events are fetched as often."""
@@ -180,7 +180,7 @@ class Follower:
             try:
                 with contextlib.closing(JsonSocket(self._path)) as connection:
                     self._follow(connection)
-            except (SocketGone, Refused, OSError, ValueError, TypeError, KeyError):
+            except (SocketGone, RequestRefused, OSError, ValueError, TypeError, KeyError):
                 # The kiosk is not up yet or has just died; a faulty answer shows as a screen that never comes.
                 self._connected = False
                 self._closed.wait(0.05)

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kiosk.play import registered
-from kiosk.play.json_socket import Answer, Refused, SocketGone, ask_once
+from kiosk.play.json_socket import Answer, RequestRefused, SocketGone, ask_once
 from kiosk.play.process import Managed, StageError
 from kiosk.play.proxy import Exchange, Proxy
 from kiosk.play.run_folder import CHIP_CARD_DOOR, RunFolder, environment, residents_file, write_settings
@@ -248,7 +248,7 @@ class Stage:
         """One command to a simulated device. :raises StageError: it refuses or is not there."""
         try:
             return ask_once(self.folder.control(device), {**options, "op": op})
-        except (SocketGone, Refused) as error:
+        except (SocketGone, RequestRefused) as error:
             raise StageError(f"{device}: {op}: {error}") from error
 
     def sheets(self) -> int:
@@ -350,7 +350,7 @@ class Stage:
             try:
                 ask_once(self.folder.clock, {"op": op, "s": seconds})
                 return
-            except Refused as error:
+            except RequestRefused as error:
                 raise StageError(f"clock: {op} {seconds:g}: {error}") from error
             except SocketGone as error:
                 # A kiosk that has just been started has no socket yet.

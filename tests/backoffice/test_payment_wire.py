@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.domain.payment import OrderState, Way
-from backoffice.gateways.payment_answers import BadAnswer, read_order, read_statement
+from backoffice.gateways.payment_answers import BadPaymentAnswer, read_order, read_statement
 from backoffice.gateways.payments import HttpPayments, OrderRequest, Unclear
 from backoffice.simulators.payment_ledger import Ledger, Refused
 from backoffice.simulators.payments import build_server
@@ -166,7 +166,7 @@ WHOLE = {
 )
 def test_an_order_of_another_form_is_refused(change: dict[str, Any]) -> None:
     assert read_order(WHOLE, "r").standing
-    with pytest.raises(BadAnswer):
+    with pytest.raises(BadPaymentAnswer):
         read_order({**WHOLE, **change}, "r")
 
 
@@ -186,5 +186,5 @@ def test_no_answer_breaks_the_reader(data: Any) -> None:
     for read in readers:
         try:
             read()
-        except BadAnswer:
+        except BadPaymentAnswer:
             continue

@@ -23,7 +23,7 @@ from backoffice.gateways.lookups import HttpLookups
 from backoffice.gateways.questions import Grounds
 from backoffice.simulators.lookups import build_server
 from backoffice.simulators.population import Population, generate
-from backoffice.simulators.registers import LOOKUPS, MODES, BadRequest, Registers, read_records
+from backoffice.simulators.registers import LOOKUPS, MODES, BadLookupRequest, Registers, read_records
 from drivers.sim.lifetime import ends_with_us
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -216,5 +216,5 @@ def test_demo_residents_and_a_population_are_answered_by_one_process(population:
 
 
 def test_a_wrong_question_raises_in_the_registers_themselves() -> None:
-    with pytest.raises(BadRequest, match="L01 to L33"):
+    with pytest.raises(BadLookupRequest, match="L01 to L33"):
         Registers().set_fault({"lookup": None, "mode": "error"})

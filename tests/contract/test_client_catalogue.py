@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.catalogue_json import CatalogueError, parse_catalogue
+from kiosk.adapters.catalogue_json import UnreadableCatalogue, parse_catalogue
 from kiosk.domain.catalogue import Entry, FieldSource, FieldType, Mode
 
 ITEM: dict[str, Any] = {
@@ -104,7 +104,7 @@ def test_a_field_is_read_with_its_type_its_bounds_and_its_condition() -> None:
     assert (field.least, field.most) == (0.5, 9)
     assert not field.applies({"account": "yes"}) and field.applies({"account": "other"})
     assert catalogue.lists["banks"] == (Entry("rural", "农商银行"),)
-    with pytest.raises(CatalogueError, match="table: unknown banks"):
+    with pytest.raises(UnreadableCatalogue, match="table: unknown banks"):
         parse_catalogue({**document, "lists": {}})
 
 
@@ -138,12 +138,12 @@ def test_a_field_that_came_later_disturbs_nobody() -> None:
     ],
 )
 def test_a_wrong_catalogue_is_refused_with_its_place(path: list[str | int], value: object, message: str) -> None:
-    with pytest.raises(CatalogueError) as caught:
+    with pytest.raises(UnreadableCatalogue) as caught:
         parse_catalogue(changed(path, value))
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("document", ["", "{", "[]", "null"])
 def test_what_is_no_object_is_refused(document: str) -> None:
-    with pytest.raises(CatalogueError):
+    with pytest.raises(UnreadableCatalogue):
         parse_catalogue(document)

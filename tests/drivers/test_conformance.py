@@ -18,7 +18,7 @@ from drivers.api import DeviceState, DeviceStatus
 from drivers.conformance import checks
 from drivers.conformance.checks import CHECKS, Measured
 from drivers.conformance.report import Result, as_json, as_text, run
-from drivers.conformance.stage import CLASSES, Stage, StageError, Subject, with_twin
+from drivers.conformance.stage import CLASSES, CannotBegin, Stage, Subject, with_twin
 from drivers.sim.twins import twins
 
 pytestmark = pytest.mark.proof
@@ -162,9 +162,9 @@ def test_a_check_that_raises_anything_fails_and_the_next_runs() -> None:
 
 
 def test_a_class_or_model_without_checks_or_simulated_device_is_refused() -> None:
-    with pytest.raises(StageError, match="toaster"), with_twin(Subject("toaster", "x", _Careless)):
+    with pytest.raises(CannotBegin, match="toaster"), with_twin(Subject("toaster", "x", _Careless)):
         pass
-    with pytest.raises(StageError, match="no simulated device"), with_twin(Subject("id_card", "x", _Careless)):
+    with pytest.raises(CannotBegin, match="no simulated device"), with_twin(Subject("id_card", "x", _Careless)):
         pass
 
 

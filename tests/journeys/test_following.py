@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from kiosk.play.deferred import Deferred
-from kiosk.play.json_socket import JsonSocket, Refused, SocketGone, ask_once
+from kiosk.play.json_socket import JsonSocket, RequestRefused, SocketGone, ask_once
 from kiosk.play.observer import Follower, SeenEvent, Tree, parse_tree
 
 
@@ -131,7 +131,7 @@ def test_an_answer_that_breaks_the_contract_does_not_stop_the_following(path: Pa
 
 def test_a_socket_says_who_refused_and_who_is_gone(path: Path) -> None:
     kiosk = FakeKiosk(path)
-    with pytest.raises(Refused, match="unknown op"):
+    with pytest.raises(RequestRefused, match="unknown op"):
         ask_once(path, {"op": "dance"})
     connection = JsonSocket(path)
     connection.ask(op="tree")

@@ -25,7 +25,7 @@ from kiosk.domain.typing_state import LONGEST_CODE, MOST_POINTS, MOST_STROKES, S
 from kiosk.input_worker import handwriting, kept, pinyin, request, rime_api
 from kiosk.input_worker.__main__ import Ways, open_ways, serve
 from kiosk.input_worker.library import Missing, open_library
-from kiosk.input_worker.request import MOST_BYTES, BadRequest, read_request
+from kiosk.input_worker.request import MOST_BYTES, BadInputRequest, read_request
 
 ONE = (((100, 500), (900, 500)),)
 """The character of one stroke."""
@@ -199,7 +199,7 @@ def test_another_library_or_dictionary_has_keys_of_its_own(tmp_path: Path) -> No
     ],
 )
 def test_what_is_no_request_is_named_and_never_repeated(line: bytes, name: str) -> None:
-    with pytest.raises(BadRequest) as bad:
+    with pytest.raises(BadInputRequest) as bad:
         read_request(line)
     assert (bad.value.name, str(bad.value)) == (name, name)
 

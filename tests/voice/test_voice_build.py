@@ -102,7 +102,7 @@ def test_data_of_another_version_is_refused_and_leaves_nothing(tmp_path: Path) -
 )
 def test_a_source_that_cannot_be_compiled_says_where(source: str, message: str) -> None:
     stock = phoneme_data.read(build.stock_folder())
-    with pytest.raises((phoneme_data.DataError, phoneme_source.SourceError), match=message):
+    with pytest.raises((phoneme_data.DataError, phoneme_source.PhonemeSourceError), match=message):
         for table in phoneme_source.parse(source):
             compile_table(table, stock)
 

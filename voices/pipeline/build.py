@@ -87,7 +87,7 @@ def build(folder: Path, stock: Path | None = None) -> dict[str, object]:
         data = Path(scratch) / "espeak-ng-data"
         try:
             added = _fill(data, stock)
-        except (DataError, phoneme_source.SourceError, OSError, subprocess.SubprocessError) as error:
+        except (DataError, phoneme_source.PhonemeSourceError, OSError, subprocess.SubprocessError) as error:
             raise BuildError(f"the Minnan voice was not built: {error}") from error
         final = folder / "espeak-ng-data"
         shutil.rmtree(final, ignore_errors=True)

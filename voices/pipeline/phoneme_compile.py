@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from voices.pipeline.phoneme_data import DataError, Entry, PhonemeData, TableData
-from voices.pipeline.phoneme_source import Phoneme, SourceError, Statement, Table
+from voices.pipeline.phoneme_source import Phoneme, PhonemeSourceError, Statement, Table
 
 RETURN = 0x0001
 SET_LENGTH = 0x0A
@@ -50,7 +50,7 @@ _DEFAULT_VOWEL_LENGTH = 90
 def compile_table(table: Table, into: PhonemeData) -> None:
     """Append a table and its programs.
 
-    :raises SourceError: a statement that this compiler does not know or a value out of range.
+    :raises PhonemeSourceError: a statement that this compiler does not know or a value out of range.
     :raises DataError: a base table, phoneme or sound that the installed data does not have.
     """
     codes = {name: entry.code for name, entry in into.codes(table.base).items()}
@@ -82,7 +82,7 @@ class _Compiler:
         while statements:
             self._one(statements.pop(0), statements)
         if not self.draft.kind:
-            raise SourceError(f"line {self.phoneme.line}: {self.phoneme.name} has no kind")
+            raise PhonemeSourceError(f"line {self.phoneme.line}: {self.phoneme.name} has no kind")
         if self.words and not self.sounded:
             self.words.append(RETURN)
         program = self.into.append_words(self.words) if self.words else self.draft.program
@@ -126,7 +126,7 @@ class _Compiler:
         if found is None:
             raise DataError(f"line {statement.line}: no phoneme {statement.args[0]}")
         if self.draft.kind or self.draft.flags or self.words:
-            raise SourceError(f"line {statement.line}: import_phoneme must come first")
+            raise PhonemeSourceError(f"line {statement.line}: import_phoneme must come first")
         end = found.end if found.kind == VOWEL else 0
         self.draft = replace(found, mnemonic=self.draft.mnemonic, code=self.draft.code, end=end)
 
@@ -149,7 +149,7 @@ class _Compiler:
             value = int(statement.args[1]) if len(statement.args) > 1 else 0
             address = self._address(statement.args[0], statement.line) // 4
             return [SOUND[name] + ((value & 0xFF) << 4) + ((address >> 16) & 0xF), address & 0xFFFF]
-        raise SourceError(f"line {statement.line}: {name} is not known")
+        raise PhonemeSourceError(f"line {statement.line}: {name} is not known")
 
     def _tone(self, statement: Statement) -> list[int]:
         first, second = int(statement.args[0]), int(statement.args[1])
@@ -171,7 +171,7 @@ class _Compiler:
             count += 1
             inside += self._inside(inner)
         if not rest:
-            raise SourceError(f"line {statement.line}: ENDIF is missing")
+            raise PhonemeSourceError(f"line {statement.line}: ENDIF is missing")
         rest.pop(0)
         if count > 1:
             self.words.append(JUMP_FALSE + len(inside) + 1)
@@ -190,7 +190,7 @@ class _Compiler:
             which, what = items[1:3] if negated else items[:2]
             del items[: 3 if negated else 2]
             if which not in _WHICH:
-                raise SourceError(f"line {statement.line}: {which} is not known")
+                raise PhonemeSourceError(f"line {statement.line}: {which} is not known")
             if what in _PROPERTIES:
                 word = CONDITION | (_WHICH[which] << 8) + _PROPERTIES[what] + 0x700
             else:
@@ -214,7 +214,7 @@ class _Compiler:
 def _number(statement: Statement, low: int, high: int) -> int:
     value = int(statement.args[0])
     if not low <= value <= high:
-        raise SourceError(f"line {statement.line}: {statement.name} {value} is not within {low}…{high}")
+        raise PhonemeSourceError(f"line {statement.line}: {statement.name} {value} is not within {low}…{high}")
     return value
 
 
@@ -261,7 +261,7 @@ def _transition(statement: Statement, kind: int) -> list[int]:
         elif item == "colr=":
             colour = int(items.pop(0))
         else:
-            raise SourceError(f"line {statement.line}: {item} is not known")
+            raise PhonemeSourceError(f"line {statement.line}: {item} is not known")
     word1 = length + (rms << 6) + (flags << 12)
     word2 = f2 + (f2_low << 6) + (f2_high << 11) + (f3 << 16) + (f3_gain << 21) + (f1 << 26) + (colour << 29)
     instruction = (VOWEL_IN if entering else VOWEL_OUT) + ((word1 >> 16) & 0xFF)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 _TOKEN = re.compile(r"//[^\n]*|[(),]|[a-z][a-z0-9]*=|[^\s(),]+")
 
 
-class SourceError(ValueError):
+class PhonemeSourceError(ValueError):
     """The source says something that the compiler cannot turn into words; the message names the line."""
 
 
@@ -73,14 +73,14 @@ class _Reader:
 
     def take(self) -> Token:
         if self.done:
-            raise SourceError("the file ends inside a phoneme")
+            raise PhonemeSourceError("the file ends inside a phoneme")
         self._at += 1
         return self._tokens[self._at - 1]
 
     def expect(self, text: str) -> None:
         token = self.take()
         if token.text != text:
-            raise SourceError(f"line {token.line}: {text} expected, not {token.text}")
+            raise PhonemeSourceError(f"line {token.line}: {text} expected, not {token.text}")
 
     def bracketed(self) -> tuple[str, ...]:
         self.expect("(")
@@ -92,7 +92,7 @@ class _Reader:
 
 
 def parse(text: str) -> tuple[Table, ...]:
-    """:raises SourceError: something unknown or unfinished."""
+    """:raises PhonemeSourceError: something unknown or unfinished."""
     reader = _Reader(text)
     tables: list[Table] = []
     phonemes: list[Phoneme] = []
@@ -105,7 +105,7 @@ def parse(text: str) -> tuple[Table, ...]:
             phonemes.append(_phoneme(reader, token.line))
             tables[-1] = Table(tables[-1].name, tables[-1].base, tuple(phonemes))
         else:
-            raise SourceError(f"line {token.line}: a table or a phoneme expected, not {token.text}")
+            raise PhonemeSourceError(f"line {token.line}: a table or a phoneme expected, not {token.text}")
     return tuple(tables)
 
 
