@@ -173,7 +173,7 @@ class Decision(Model):
     facts: dict[str, str]
 
 
-class Case(Model):
+class TakenCase(Model):
     case_no: CaseNo
     state: Literal["accepted", "decided"]
     accepted_at: Moment

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backoffice.api.models import Case, ItemId, Line, Model, Moment
+from backoffice.api.models import ItemId, Line, Model, Moment, TakenCase
 
 DocumentId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -23,7 +23,7 @@ class RegisterAnswer(Model):
 
 
 class QueryAnswer(Model):
-    case: Case | None = Field(description="Null when a print item is only shown")
+    case: TakenCase | None = Field(description="Null when a print item is only shown")
     item_id: ItemId
     lines: list[Line] = Field(description="To be shown to this person alone, and never said over the loudspeaker")
     registers: list[RegisterAnswer]
@@ -38,7 +38,7 @@ class DocumentMade(Model):
 
 
 class Printed(Model):
-    case: Case
+    case: TakenCase
     document: DocumentMade
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backoffice.api.models import Case, ItemId, Line, Model, Moment, Person, Site, Submission
+from backoffice.api.models import ItemId, Line, Model, Moment, Person, Site, Submission, TakenCase
 
 BillNo = Annotated[str, Field(pattern=r"^[0-9]{18}$", description="Number of a bill")]
 Code = Annotated[str, Field(pattern=r"^[0-9A-Z]{4,32}$", description="Meter number or payment code, as printed")]
@@ -66,7 +66,7 @@ class Payment(Model):
     line: Line
 
 
-class PaidCase(Case):
+class PaidCase(TakenCase):
     payment: Payment
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from backoffice.api.models import Case, CaseNo, Lang, Line, Model, Moment, Short, Site, Submission, keepable
+from backoffice.api.models import CaseNo, Lang, Line, Model, Moment, Short, Site, Submission, TakenCase, keepable
 
 Place = Annotated[str, Field(pattern=r"^[0-9]{9}000$", description="Hall: a town's centre, or the district's")]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="ISO 8601 date")]
@@ -45,7 +45,7 @@ class Appointment(Model):
     state: Literal["booked", "checked_in", "cancelled", "missed"]
 
 
-class BookedCase(Case):
+class BookedCase(TakenCase):
     appointment: Appointment
 
 

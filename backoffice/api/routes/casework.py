@@ -11,7 +11,7 @@ from backoffice.api import models_casework as models
 from backoffice.api.cursor import MAX_CURSOR, Cursors
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, StaffWho, Version
-from backoffice.api.models import Case, CaseNo
+from backoffice.api.models import CaseNo, TakenCase
 from backoffice.casework import delivery, files, notices, ordinary, queue, reading, refusals, transfers, window
 from backoffice.casework.moving import Order
 from backoffice.casework.supplements import Brought, at_counter
@@ -124,7 +124,7 @@ def _window(app: FastAPI, desk: Desk) -> None:
     @app.post(
         "/staff/v1/cases",
         status_code=201,
-        response_model=Case,
+        response_model=TakenCase,
         responses=failures(
             "idempotency_mismatch",
             "town_unknown",

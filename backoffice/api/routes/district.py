@@ -79,7 +79,7 @@ def _guides(app: FastAPI, desk: Desk) -> None:
     @app.post(
         "/v1/guidances",
         status_code=201,
-        response_model=models.Case,
+        response_model=models.TakenCase,
         responses=failures(
             "case_no_taken",
             "idempotency_mismatch",

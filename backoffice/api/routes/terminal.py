@@ -59,7 +59,9 @@ def _reading(app: FastAPI, desk: Desk) -> None:
         person = body.applicant
         return inquiry.prefill(office, gateway, body.item_id, person.name, person.number, body.consent_version)
 
-    @app.get("/v1/cases/{case_no}", response_model=models.Case, responses=failures("case_unknown", "invalid_request"))
+    @app.get(
+        "/v1/cases/{case_no}", response_model=models.TakenCase, responses=failures("case_unknown", "invalid_request")
+    )
     def get_case(case_no: models.CaseNo, who: Who) -> dict[str, Any]:
         """One of this terminal's own cases, with the decision once there is one."""
         return inquiry.case_of_device(office, who.device, case_no)
@@ -84,7 +86,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
     @app.post(
         "/v1/cases",
         status_code=201,
-        response_model=models.Case,
+        response_model=models.TakenCase,
         responses=failures(
             "malformed_json",
             "idempotency_key_missing",
