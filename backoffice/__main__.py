@@ -17,6 +17,7 @@ from backoffice.casework import commands as casework
 from backoffice.district import commands as district
 from backoffice.district import responsibility_commands
 from backoffice.identity import commands as staff
+from backoffice.opening import existing, made
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
 from backoffice.payments import commands as payments
 from backoffice.ready import port_number
@@ -91,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     cases.add_argument("--json", action="store_true")
     cases.add_argument("--audit", action="store_true", help="with --json: also what the audit chains hold of them")
     cases.set_defaults(run=_cases)
-    audit_command.add_command(commands.add_parser("audit", help="verify the audit chains"), _data, _open)
+    audit_command.add_command(commands.add_parser("audit", help="verify the audit chains"), _data, existing)
     openapi = commands.add_parser("openapi", help="write the OpenAPI document")
     openapi.add_argument("--out", type=Path, default=None, metavar="FILE")
     openapi.set_defaults(run=_openapi)
@@ -99,16 +100,16 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_argument("--out", type=Path, default=None, metavar="FILE")
     keys.set_defaults(run=_keys)
     divisions = commands.add_parser("divisions", help="provinces to villages by date, and the sites in them")
-    district.add_division_commands(divisions, _data, _open)
+    district.add_division_commands(divisions, _data, existing)
     answering = commands.add_parser("responsibility", help="who answers for an item, by date")
-    responsibility_commands.add_commands(answering, _data, _open)
-    district.add_demo(commands.add_parser("demo", help="load what is made up"), _data, _open)
-    district.add_stats(commands.add_parser("stats", help="the district's figures with their queries"), _data, _open)
-    payments.add_commands(commands.add_parser("payments", help="reconciliation"), _data, _open)
+    responsibility_commands.add_commands(answering, _data, existing)
+    district.add_demo(commands.add_parser("demo", help="load what is made up"), _data, made)
+    district.add_stats(commands.add_parser("stats", help="the district's figures with their queries"), _data, existing)
+    payments.add_commands(commands.add_parser("payments", help="reconciliation"), _data, existing)
     _unsent_command(commands.add_parser("unsent", help="open what a terminal could not send"))
-    visits.add_commands(commands.add_parser("visits", help="appointments and ratings"), _data, _open)
-    casework.add_calendar(commands.add_parser("calendar", help="workdays and holidays"), _data, _open)
-    casework.add_ledger(commands.add_parser("ledger", help="what was refused"), _data, _open)
+    visits.add_commands(commands.add_parser("visits", help="appointments and ratings"), _data, existing)
+    casework.add_calendar(commands.add_parser("calendar", help="workdays and holidays"), _data, existing)
+    casework.add_ledger(commands.add_parser("ledger", help="what was refused"), _data, existing)
     _catalogue_commands(commands.add_parser("catalogue", help="the published catalogue"))
     return parser
 
@@ -156,7 +157,7 @@ def _unsent_command(parser: argparse.ArgumentParser) -> None:
 def _unsent(options: argparse.Namespace) -> int:
     from backoffice.unsent import write_opened
 
-    office = _open(options)
+    office = existing(options)
     try:
         document = write_opened(office, options.file, options.out)
     finally:
@@ -171,14 +172,7 @@ def _catalogue_commands(parser: argparse.ArgumentParser) -> None:
     export.add_argument("folder", type=Path)
     _data(export)
     export.set_defaults(run=_catalogue_export)
-    catalogue_commands.add_commands(commands, _data, _open)
-
-
-def _open(options: argparse.Namespace) -> Office:
-    from backoffice.clock import SystemClock
-    from backoffice.office import open_office
-
-    return open_office(options.data, SystemClock(), options.profile, options.catalogue, options.db)
+    catalogue_commands.add_commands(commands, _data, existing)
 
 
 def _lookups(options: argparse.Namespace) -> int:
@@ -201,7 +195,7 @@ def _device_add(options: argparse.Namespace) -> int:
     from backoffice.identity.standing_place import place_device
 
     key = bytes.fromhex(options.key_file.read_text(encoding="ascii").strip())
-    office = _open(options)
+    office = made(options)
     try:
         add_device(office, options.device, key, options.site_no)
         if options.site is not None:
@@ -215,7 +209,7 @@ def _device_add(options: argparse.Namespace) -> int:
 def _cases(options: argparse.Namespace) -> int:
     from backoffice.reports import audit_told, list_cases
 
-    office = _open(options)
+    office = existing(options)
     try:
         cases = list_cases(office)
         told = {"cases": cases, "audit": audit_told(office)} if options.audit else cases
@@ -264,7 +258,7 @@ def _catalogue_export(options: argparse.Namespace) -> int:
     from backoffice.release_files import write_release
     from backoffice.store.catalogue import newest
 
-    office = _open(options)
+    office = existing(options)
     try:
         with office.database.read() as connection:
             written = write_release(options.folder, newest(connection))

@@ -29,6 +29,7 @@ def _audit(options: argparse.Namespace, opened: Callable[[argparse.Namespace], O
     from backoffice.clock import iso
     from backoffice.store.audit import heads, verify
     from backoffice.store.chain_key import AnchorError
+    from backoffice.store.durable import write_whole
 
     office = opened(options)
     try:
@@ -46,7 +47,7 @@ def _audit(options: argparse.Namespace, opened: Callable[[argparse.Namespace], O
             now = heads(connection)
         if options.write_anchor is not None and not broken:
             anchor = office.chain_key.sign(now, iso(office.clock.now()))
-            options.write_anchor.write_text(json.dumps(anchor, indent=1) + "\n", encoding="utf-8")
+            write_whole(options.write_anchor, (json.dumps(anchor, indent=1) + "\n").encode(), 0o644)
     finally:
         office.close()
     for link in broken:

@@ -22,6 +22,8 @@ from backoffice.store.catalogue import load_first_release
 from backoffice.store.chain_key import ChainKey, open_chain_key
 from backoffice.store.database import Database
 from backoffice.store.digest import Digest, Profile, digest_of
+from backoffice.store.durable import make_folder
+from backoffice.store.failures import DatabaseUnusable
 from backoffice.store.vault import Vault, VaultError, open_vault
 
 DATABASE_FILE = "backoffice.sqlite"
@@ -68,7 +70,7 @@ def open_office(
     """
     digest = digest_of(profile)
     folder = catalogue or catalogue_dir()
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(data)
     with _alone(data / LOCK_FILE):
         database = Database(db or f"sqlite:///{data / DATABASE_FILE}")
         try:
@@ -89,6 +91,56 @@ def open_office(
         except BaseException:
             database.close()
             raise
+
+
+def open_existing(
+    data: Path,
+    clock: Clock,
+    profile: Profile = Profile.SM3,
+    catalogue: Path | None = None,
+    db: str | None = None,
+) -> Office:
+    """Open an office that was made before, with the schema of this program; nothing is made and nothing migrated.
+
+    :raises NoOffice: there is none.
+    :raises DatabaseUnusable: as `open_office`, and a schema that is older than this program's.
+    :raises VaultError: :raises CatalogueError: :raises ProfileUnavailable: as `open_office`.
+    """
+    digest = digest_of(profile)
+    folder = catalogue or catalogue_dir()
+    if not data.is_dir():
+        raise NoOffice(f"there is no folder {data}")
+    database = Database(db or f"sqlite:///{data / DATABASE_FILE}")
+    try:
+        if db is not None:
+            database.check()
+        if not database.exists():
+            raise NoOffice(f"{data} holds none" if db is None else "the database that --db names is empty")
+        vault = open_vault(data / KEY_FILE, create=False)
+        database.use_as_it_is()
+        with database.read() as connection:
+            _check_key(connection, vault)
+            towns = towns_from(connection, clock.now().date())
+            if not towns:
+                raise NoOffice("its first start did not come to an end")
+            district = replace(read_tables(folder), towns=towns)
+            chain_key = open_chain_key(vault, data / UNKEYED_FILE, connection)
+        digest = replace(digest, chain_key=chain_key.mac_key)
+        return Office(clock, database, vault, digest, district, Releases(clock, database), chain_key, data)
+    except BaseException:
+        database.close()
+        raise
+
+
+class NoOffice(DatabaseUnusable):
+    """Whoever asks for an office that is there has named a place where none is."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"There is no back office here: {why}",
+            "Name the folder that `backoffice serve` works in, with --data or $BACKOFFICE_DATA; "
+            "`backoffice serve` makes one",
+        )
 
 
 def _check_key(connection: Connection, vault: Vault) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backoffice.release import RawRelease
+from backoffice.store.durable import write_whole
 
 
 def write_release(folder: Path, raw: RawRelease) -> list[Path]:
@@ -32,7 +33,7 @@ def write_release(folder: Path, raw: RawRelease) -> list[Path]:
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> Path:
-    path.write_text(to_toml(data), encoding="utf-8")
+    write_whole(path, to_toml(data).encode(), 0o644)
     return path
 
 

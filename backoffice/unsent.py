@@ -7,7 +7,6 @@ The file: one line of JSON that names format and terminal, LF, twelve bytes of n
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from sqlalchemy import select
 
 from backoffice.office import Office
 from backoffice.store import tables
+from backoffice.store.durable import write_whole
 
 FORMAT = "tshu-pinn unsent 1"
 _NONCE_BYTES = 12
@@ -62,9 +62,5 @@ def write_opened(office: Office, file: Path, out: Path) -> dict[str, Any]:
     """Open a file into another that only its owner may read; the document. :raises UnsentError: :raises OSError:"""
     document = open_unsent(office, file.read_bytes())
     text = json.dumps(document, ensure_ascii=False, indent=1).encode()
-    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
+    write_whole(out, text, new=True)
     return document

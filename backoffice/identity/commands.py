@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from backoffice.identity.staff import StaffRole
+from backoffice.opening import existing, made
 
 
 def add_commands(parser: argparse.ArgumentParser, data: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -28,11 +29,9 @@ def add_tidy_command(parser: argparse.ArgumentParser, data: Callable[[argparse.A
 
 
 def _tidy(options: argparse.Namespace) -> int:
-    from backoffice.clock import SystemClock
     from backoffice.identity.tidy import tidy
-    from backoffice.office import open_office
 
-    office = open_office(options.data, SystemClock(), options.profile, options.catalogue, options.db)
+    office = existing(options)
     try:
         sys.stdout.write(f"{tidy(office)}\n")
     finally:
@@ -53,14 +52,12 @@ def add_code_command(
 
 
 def _code(options: argparse.Namespace) -> int:
-    from backoffice.clock import SystemClock
     from backoffice.devices import check_device
     from backoffice.identity.enrolment import Post, make_code
-    from backoffice.office import open_office
     from backoffice.problem import Problem
 
     check_device(options.device, None, options.site_no)
-    office = open_office(options.data, SystemClock(), options.profile, options.catalogue, options.db)
+    office = made(options)
     try:
         code, expires_at = make_code(office, Post(options.device, options.site, options.site_no), "command line")
     except Problem as problem:
@@ -73,12 +70,10 @@ def _code(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from backoffice.clock import SystemClock
     from backoffice.identity.accounts import add_account
-    from backoffice.office import open_office
     from backoffice.problem import Problem
 
-    office = open_office(options.data, SystemClock(), options.profile, options.catalogue, options.db)
+    office = made(options)
     try:
         first = add_account(office, options.login, options.role, options.town, options.department, "command line")
     except Problem as problem:

@@ -7,7 +7,6 @@ another holder keeps.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, func, select
 
 from backoffice.store import tables
+from backoffice.store.durable import write_whole
 from backoffice.store.vault import Vault, VaultError
 
 KEYED = "mac-"
@@ -66,7 +66,7 @@ def open_chain_key(vault: Vault, unkeyed_file: Path, connection: Connection) -> 
     :raises VaultError: the file is damaged.
     """
     if not unkeyed_file.exists():
-        _write(unkeyed_file, json.dumps(_unkeyed(connection), sort_keys=True).encode())
+        write_whole(unkeyed_file, json.dumps(_unkeyed(connection), sort_keys=True).encode())
     try:
         unkeyed = {str(town): int(n) for town, n in json.loads(unkeyed_file.read_bytes()).items()}
     except (ValueError, AttributeError, TypeError) as cause:
@@ -90,21 +90,6 @@ def _unkeyed(connection: Connection) -> dict[str, int]:
 
 def _derived(vault: Vault, what: bytes) -> bytes:
     return HKDF(SHA256(), _KEY_BYTES, salt=None, info=what).derive(vault.data_key + vault.index_key)
-
-
-def _write(file: Path, content: bytes) -> None:
-    # Whole or not at all: half a file would stop the next start.
-    fresh = file.with_name(f".{file.name}.new")
-    with fresh.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _signed(told: Mapping[str, Any]) -> bytes:

@@ -36,7 +36,10 @@ class Store(Protocol):
     def transact(self, work: Work[T]) -> T: ...
     def join(self, make: Callable[[], Member[T]]) -> T: ...
     def check(self) -> None: ...
+    def exists(self) -> bool: ...
     def alone(self, connection: Connection) -> None: ...
+    def hold(self, connection: Connection) -> None: ...
+    def unheld(self, connection: Connection) -> bool: ...
     def told(self, cause: DBAPIError) -> Exception | None: ...
     def close(self) -> None: ...
 
@@ -98,11 +101,29 @@ class Database:
         with self.read() as connection:
             return not inspect(connection).get_table_names()
 
+    def exists(self) -> bool:
+        """There is something that was written once; asking makes nothing."""
+        with self._told():
+            return self._store.exists() and not self.is_empty()
+
     def migrate(self) -> None:
-        """Bring the schema up to date in one transaction. :raises DatabaseUnusable: it is newer than this program."""
+        """Bring the schema up to date in one transaction; nobody else changes it until this is closed.
+
+        :raises DatabaseUnusable: it is newer than this program, or a program is running that needs it as it is.
+        """
         with self.write_alone() as connection:
             if not schema.is_current(connection):
+                schema.refuse_newer(connection)
+                if not self._store.unheld(connection):
+                    raise schema.in_use(connection)
                 schema.bring_up_to_date(connection)
+            self._store.hold(connection)
+
+    def use_as_it_is(self) -> None:
+        """Nobody changes the schema until this is closed. :raises DatabaseUnusable: it is another program's."""
+        with self._told(), self._store.writer.connect() as connection:
+            self._store.hold(connection)
+            schema.refuse_other(connection)
 
     def close(self) -> None:
         self._store.close()

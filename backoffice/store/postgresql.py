@@ -26,6 +26,8 @@ _CONNECT = {"connect_timeout": 5, "client_encoding": "utf8", "application_name":
 """Seconds to wait for the server; the address may say otherwise."""
 _OPENING = 0x7453_6875
 """The advisory lock of those who open the database; any number that nobody else uses."""
+_SCHEMA = _OPENING + 1
+"""That of the schema: shared by every session that needs it as it is, alone for the one that changes it."""
 
 _UNDONE = ("40001", "40P01")
 _IN_TIME_OR_NEVER = ("08", "53", "55", "57")
@@ -53,6 +55,7 @@ class PostgresqlStore:
     def __init__(self, url: URL, busy_timeout_ms: int) -> None:
         self._url = url
         self._busy_timeout_ms = busy_timeout_ms
+        self._holding = False
         self.writer = self._engine(WRITERS)
         self._hands = Hands(WRITERS, busy_timeout_ms / 1000)
         self._joint = Joint(self.writer, self._hands, busy_timeout_ms / 1000)
@@ -98,6 +101,17 @@ class PostgresqlStore:
         for name in ("lock_timeout", "statement_timeout"):
             connection.exec_driver_sql(f"SET LOCAL {name} = 0")
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _OPENING})
+
+    def exists(self) -> bool:
+        return True
+
+    def hold(self, connection: Connection) -> None:
+        # A session's lock: it outlives this transaction, and the pool keeps the session.
+        connection.execute(text("SELECT pg_advisory_lock_shared(:key)"), {"key": _SCHEMA})
+        self._holding = True
+
+    def unheld(self, connection: Connection) -> bool:
+        return bool(connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SCHEMA}).scalar_one())
 
     def told(self, cause: DBAPIError) -> Exception | None:
         state = getattr(cause.orig, "sqlstate", None)
@@ -153,6 +167,9 @@ class PostgresqlStore:
                 WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)""",
             (f"{lock_ms}ms", f"{statement_ms}ms"),
         )
+        if self._holding:
+            # Also those that are made after the server was away hold it: a lock ends with its session.
+            connection.execute("SELECT pg_advisory_lock_shared(%s)", (_SCHEMA,))
         connection.autocommit = False
 
 

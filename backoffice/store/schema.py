@@ -27,15 +27,38 @@ def is_current(connection: Connection) -> bool:
     return _there(connection) == {newest()}
 
 
-def bring_up_to_date(connection: Connection) -> None:
-    """In the connection's own transaction. :raises DatabaseUnusable: it is newer than this program."""
-    from alembic import command
-
+def refuse_newer(connection: Connection) -> None:
+    """:raises DatabaseUnusable: it has a schema that this program does not know."""
     if unknown := _there(connection) - _known():
         raise DatabaseUnusable(
             f"The database has schema {', '.join(sorted(unknown))}, newer than this program knows",
             "Install the program that last opened it, or a newer one",
         )
+
+
+def refuse_other(connection: Connection) -> None:
+    """:raises DatabaseUnusable: it has any schema but the one of this program."""
+    if is_current(connection):
+        return
+    refuse_newer(connection)
+    raise DatabaseUnusable(
+        f"The database has schema {_named(connection)}, and this program works with {newest()}",
+        "Give this command with the program that serves the database; or stop that one and start `backoffice serve` "
+        "of this program, which brings the schema up to date",
+    )
+
+
+def in_use(connection: Connection) -> DatabaseUnusable:
+    return DatabaseUnusable(
+        f"A back office is running on schema {_named(connection)} of this database, and this program needs {newest()}",
+        "Stop the running one, then start `backoffice serve` of this program, which brings the schema up to date",
+    )
+
+
+def bring_up_to_date(connection: Connection) -> None:
+    """In the connection's own transaction."""
+    from alembic import command
+
     config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -53,6 +76,10 @@ def alembic_config() -> Config:
 def newest() -> str:
     """By the names of the migrations, which begin with their numbers. :raises ValueError: none is installed."""
     return max(match[1] for file in (_FOLDER / "versions").iterdir() if (match := _FILE.fullmatch(file.name)))
+
+
+def _named(connection: Connection) -> str:
+    return ", ".join(sorted(_there(connection))) or "none"
 
 
 def _there(connection: Connection) -> set[str]:

@@ -6,12 +6,11 @@ A file appears under its name only when all of it is on the disk.
 
 from __future__ import annotations
 
-import os
-import secrets
 import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from backoffice.store.durable import make_folder, whole_file
 from backoffice.store.vault import Vault, VaultError
 
 PIECE_BYTES = 64 * 1024
@@ -21,20 +20,10 @@ _MOST = 16 * 1024 * 1024
 
 def write_sealed(vault: Vault, path: Path, place: str, pieces: Iterable[bytes]) -> None:
     """Seal pieces into a file; on the disk (fsync) when this returns. One that exists is replaced as a whole."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for sealed in _sealed(vault, place, pieces):
-                file.write(_LENGTH.pack(len(sealed)) + sealed)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+    make_folder(path.parent)
+    with whole_file(path) as file:
+        for sealed in _sealed(vault, place, pieces):
+            file.write(_LENGTH.pack(len(sealed)) + sealed)
 
 
 def read_sealed(vault: Vault, path: Path, place: str) -> Iterator[bytes]:
@@ -46,14 +35,6 @@ def read_sealed(vault: Vault, path: Path, place: str) -> Iterator[bytes]:
             sealed, following = following, _next(file.read(_LENGTH.size), file.read)
             yield vault.open(_place(place, number, last=following is None), sealed)
             number += 1
-
-
-def sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _sealed(vault: Vault, place: str, pieces: Iterable[bytes]) -> Iterator[bytes]:

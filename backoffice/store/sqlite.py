@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
@@ -14,6 +17,8 @@ from backoffice.store.group import GroupWriter, T, Work
 from backoffice.store.joint import Member
 
 READERS = 8
+IN_USE = "-in-use"
+"""Beside the database: locked, shared, by all who have it open, and alone by the one that changes the schema."""
 
 
 class SqliteStore:
@@ -24,6 +29,7 @@ class SqliteStore:
         self.writer = _engine(url, "BEGIN IMMEDIATE", 1, busy_timeout_ms)
         self.reader = _engine(url, "BEGIN", READERS, busy_timeout_ms)
         self._group = GroupWriter(self.writer, busy_timeout_ms / 1000)
+        self._held: int | None = None
 
     def transact(self, work: Work[T]) -> T:
         return self._group.run(work)
@@ -36,6 +42,24 @@ class SqliteStore:
 
     def alone(self, connection: Connection) -> None:
         """BEGIN IMMEDIATE has seen to it."""
+
+    def exists(self) -> bool:
+        return Path(str(self._url.database)).is_file()
+
+    def hold(self, connection: Connection) -> None:
+        fcntl.flock(self._in_use(), fcntl.LOCK_SH)
+
+    def unheld(self, connection: Connection) -> bool:
+        try:
+            fcntl.flock(self._in_use(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _in_use(self) -> int:
+        if self._held is None:
+            self._held = os.open(f"{self._url.database}{IN_USE}", os.O_RDWR | os.O_CREAT, 0o600)
+        return self._held
 
     def told(self, cause: DBAPIError) -> Exception | None:
         text = str(cause.orig)
@@ -50,6 +74,9 @@ class SqliteStore:
 
     def close(self) -> None:
         self._group.close()
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
         self.reader.dispose()
         self.writer.dispose()
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from backoffice.store.durable import write_whole
 
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
@@ -81,13 +82,4 @@ def open_vault(key_file: Path, *, create: bool) -> Vault:
 
 def _create(key_file: Path) -> None:
     text = json.dumps({"data": secrets.token_hex(_KEY_BYTES), "index": secrets.token_hex(_KEY_BYTES)})
-    handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    folder = os.open(key_file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(key_file, text.encode(), new=True)

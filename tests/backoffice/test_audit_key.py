@@ -72,8 +72,13 @@ def test_a_link_that_is_removed_and_hashed_over_is_found(
 
 def test_with_the_key_the_same_forgery_would_fit_so_the_key_is_what_holds(office: Office) -> None:
     note(office, LINKS)
+    with office.database.read() as connection:
+        kept = heads(connection)
     forge(office, office.digest, 3)
     assert found(office) == []
+    assert found(office, kept) == [(LINKS, "the link of the anchor is missing")]
+    note(office, 1)
+    assert found(office, kept) == [(LINKS, "it is not the link of the anchor")], "an anchor finds it all the same"
 
 
 def test_the_last_links_are_missed_by_the_anchor_alone(office: Office) -> None:

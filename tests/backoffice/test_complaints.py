@@ -56,7 +56,7 @@ def acts(one: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def entries(office: Office) -> list[str]:
     with office.database.read() as connection:
-        assert audit.verify(connection)[1] == []
+        assert audit.verify(connection, office.chain_key)[1] == []
         return [entry for entry in connection.execute(select(tables.audit.c.entry)).scalars() if "complaint_" in entry]
 
 

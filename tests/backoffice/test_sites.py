@@ -116,7 +116,7 @@ def test_a_state_that_cannot_be_is_refused(
     ]:
         with subtests.test(changes=repr(changes)):
             code = refused(terminal.call("POST", "/v1/site-state", report(**changes), key="s1"))
-            assert code == ("site_unknown" if "site" in changes else "invalid_request") and rows(office) == 0
+            assert code == ("site_not_own" if "site" in changes else "invalid_request") and rows(office) == 0
 
 
 def test_what_a_site_can_do_follows_devices_and_hours(

@@ -250,6 +250,7 @@ def test_each_thing_that_can_be_wrong_with_a_server_is_told_with_what_to_do(
     nobody = cluster.url(cluster.empty(), "nobody_much", PASSWORD)
     nothing_there = f"postgresql+psycopg://someone:{PASSWORD}@127.0.0.1:1/office"
     latin = "latin_1"
+    (tmp_path / "data").mkdir()
     cluster.admin(f"CREATE DATABASE {latin} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
     for db, what, remedy in (
         (nothing_there, "someone:***@127.0.0.1:1/office", "See that the server runs"),
