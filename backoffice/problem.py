@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
 from backoffice.advice import advice_of
+from backoffice.store.failures import DatabaseBusy, DiskFull
 
 CODES: dict[str, tuple[int, str]] = {
     "malformed_json": (400, "The body is not JSON"),
@@ -139,6 +141,7 @@ CODES: dict[str, tuple[int, str]] = {
     "register_silent": (503, "A register does not answer, so nothing can be given; come again later"),
     "payment_register_silent": (503, "A register that must say whether this is owed is silent; nothing was taken"),
     "payments_off": (503, "No payment side is configured; nothing was taken"),
+    "disk_full": (503, "The server has no room left; nothing of this was kept, the same request may be repeated later"),
     "busy": (503, "The server is busy; the same request may be repeated"),
 }
 
@@ -164,6 +167,18 @@ class Problem(Exception):
         self.advice = advice_of(code, self.status)
         self.headers = dict(headers or {})
         self.extensions = extensions
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+def passing(cause: BaseException) -> Problem | None:
+    """Of what passes: the same request, with the same key, is safe to repeat. None: it is something else."""
+    if isinstance(cause, DiskFull) or (isinstance(cause, OSError) and cause.errno in _NO_ROOM):
+        return Problem("disk_full", headers={"Retry-After": "60"})
+    if isinstance(cause, DatabaseBusy):
+        return busy()
+    return None
 
 
 def busy() -> Problem:

@@ -14,7 +14,7 @@ from backoffice.api.models import FieldProblem, ProblemDetails
 from backoffice.api.signing import UNTOLD_BYTES
 from backoffice.problem import CODES
 
-_EVERYWHERE = ("too_large", "too_many_requests", "internal", "busy")
+_EVERYWHERE = ("too_large", "too_many_requests", "internal", "disk_full", "busy")
 _OF_GATE: dict[str, tuple[str, ...]] = {
     TERMINAL: ("unsigned", "unknown_signer", "suspended", "clock_skew", "replayed"),
     STAFF: ("no_session", "forbidden"),

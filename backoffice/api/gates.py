@@ -16,8 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backoffice.api.problems import problem_response
 from backoffice.api.requests import BodyRoom, CallerGone, Pace, declared_length, read_body, replay
-from backoffice.problem import Problem, busy
-from backoffice.store.database import DatabaseBusy
+from backoffice.problem import Problem, passing
 from backoffice.store.deadline import within
 
 _log = logging.getLogger(__name__)
@@ -98,12 +97,12 @@ class Gates:
             return
         except Problem as found:
             problem = found
-        except DatabaseBusy:
-            problem = busy()
         except Exception as failure:
-            # Type and place only: a message could carry what a card said.
-            _log.error("request %s failed: %s at %s", scope["request_id"], type(failure).__name__, _place(failure))
-            problem = Problem("internal")
+            problem = passing(failure)
+            if problem is None or problem.code != "busy":
+                # Type and place only: a message could carry what a card said.
+                _log.error("request %s failed: %s at %s", scope["request_id"], type(failure).__name__, _place(failure))
+            problem = problem or Problem("internal")
         if problem is not None and not answer.begun:
             await problem_response(problem, scope["request_id"])(scope, receive, answer)
         method, route, took_s = answer.log()

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from backoffice.problem import Problem, busy
+from backoffice.problem import Problem, busy, passing
 from backoffice.store.database import DatabaseBusy
 
 MEDIA_TYPE = "application/problem+json"
@@ -55,7 +55,7 @@ def _on_problem(request: Request, problem: Exception) -> Response:
 
 
 def _on_busy(request: Request, problem: Exception) -> Response:
-    return problem_response(busy(), _instance(request))
+    return problem_response(passing(problem) or busy(), _instance(request))
 
 
 def _on_http(request: Request, problem: Exception) -> Response:

@@ -87,19 +87,36 @@ class Result:
 
 _STRING = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""")
 _FORBIDDEN_TOKEN = re.compile(r"\b(?:has|optional|orValue|dyn|type)\b|\?\.|\[\?")
-_ALLOWED_CALLS = frozenset(
-    ("!_", "_&&_", "_||_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_+_", "_-_", "_*_", "@in", "_?_:_")
-) | {"startsWith", "endsWith", "contains", "size"}
+_METHODS = frozenset({"startsWith", "endsWith", "contains", "size"})
+_METHOD = re.compile(r"\.\s*([A-Za-z_]\w*)\s*\(")
+MOST_CHARACTERS = 2000
+"""Without loops an expression costs no more than it is long; the released ones have about a hundred characters."""
+_ALLOWED_CALLS = (
+    frozenset(("!_", "_&&_", "_||_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_+_", "_-_", "_*_", "@in", "_?_:_"))
+    | _METHODS
+)
+_PANIC = "PanicException"
+"""The engine's own fault. It is no `Exception`, and its class has no home that could be imported."""
 
 
 @lru_cache(maxsize=1024)
 def compiled(expression: str) -> cel.Program:
-    """Compile once. :raises RuleError: a syntax error, or a text that could see whether a fact is absent."""
+    """Compile once.
+
+    :raises RuleError: a syntax error, or a text that could see whether a fact is absent, or run for long.
+    """
+    if len(expression) > MOST_CHARACTERS:
+        raise RuleError(f"longer than {MOST_CHARACTERS} characters")
     try:
         program = cel.compile(expression)
-    except (ValueError, TypeError, RuntimeError) as cause:
+    except BaseException as cause:
+        if not _is_the_engines(cause):
+            raise
         raise RuleError(f"not a CEL expression: {cause}") from cause
     bare = _STRING.sub('""', expression)
+    loops = sorted(set(_METHOD.findall(bare)) - _METHODS)
+    if loops:
+        raise RuleError(f"not allowed in a rule: {', '.join(loops)}; a rule has no loops")
     token = _FORBIDDEN_TOKEN.search(bare)
     if token:
         raise RuleError(f"{token.group()!r} would see whether a fact is absent")
@@ -135,9 +152,16 @@ def run(rule: Rule, facts: Facts) -> Result:
 def _verdict(program: cel.Program, facts: dict[str, FactValue]) -> Verdict:
     try:
         answer = program.execute(facts)
-    except (RuntimeError, TypeError, ValueError, KeyError):
-        # An absent fact that matters, or a value of the wrong type: nobody knows, so a human looks.
+    except BaseException as cause:
+        if not _is_the_engines(cause):
+            raise
+        # An absent fact that matters, a value of the wrong type or too large: nobody knows, so a human looks.
         return Verdict.UNKNOWN
     if answer is True:
         return Verdict.PASSED
     return Verdict.FAILED if answer is False else Verdict.UNKNOWN
+
+
+def _is_the_engines(cause: BaseException) -> bool:
+    """It comes from the expression or its facts, and not from who ends this program."""
+    return isinstance(cause, Exception) or type(cause).__name__ == _PANIC

@@ -7,6 +7,10 @@ class DatabaseBusy(Exception):
     """The database did not answer in time; the same request may be repeated."""
 
 
+class DiskFull(DatabaseBusy):
+    """There was no room for it: nothing of it was kept. When there is room the same request may be repeated."""
+
+
 class Conflict(DatabaseBusy):
     """Another transaction was in the way and this one was undone; done again it may succeed."""
 

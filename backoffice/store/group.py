@@ -11,7 +11,8 @@ from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, NestedTransaction
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backoffice.store.deadline import left_s
@@ -157,7 +158,7 @@ def _outcomes_together(connection: Connection, members: list[Member[Any]]) -> li
     try:
         results = members[0].jointly(connection, members)
     except Exception as problem:  # alone, each is told what concerns it
-        savepoint.rollback()
+        _undo(savepoint, problem)
         _log.info("%d at once were not done, each is done alone: %s", len(members), type(problem).__name__)
         return []
     savepoint.commit()
@@ -169,7 +170,15 @@ def _outcome(connection: Connection, work: Callable[[Connection], Any]) -> Outco
     try:
         result = work(connection)
     except Exception as problem:  # told to the one who asked; the others of the group keep what they did
-        savepoint.rollback()
+        _undo(savepoint, problem)
         return None, problem
     savepoint.commit()
     return result, None
+
+
+def _undo(savepoint: NestedTransaction, problem: Exception) -> None:
+    """:raises Exception: the problem; a full disk has undone the whole transaction, and with it the savepoint."""
+    try:
+        savepoint.rollback()
+    except DBAPIError:
+        raise problem from None

@@ -42,8 +42,12 @@ class Member(Protocol[T_co]):
     def jointly(self, connection: Connection, members: Sequence[Any]) -> Sequence[object]:
         """For all of these, of one class, in their order: what each is answered, or the exception that is its own.
 
-        :raises DBAPIError: nothing of it is kept, and each of them is done alone.
+        Whatever it raises, nothing of it is kept, and each of them is done alone.
         """
+
+
+class _OfOne(Exception):
+    """A mistake in this program, or a value of one of them: those beside it have nothing to do with it."""
 
 
 class Apart(Exception):
@@ -127,15 +131,16 @@ class Joint:
         try:
             with self._engine.connect() as connection, _given_up(connection), together(connection):
                 transaction = connection.begin()
-                outcomes = members[0].jointly(connection, members)
+                outcomes = _outcomes(connection, members)
                 # In one message with what it commits.
                 transaction.commit()
-        except DBAPIError as cause:
+        except (DBAPIError, _OfOne) as cause:
             # Somebody keeps a row, or one of them cannot be: alone each is told what concerns it.
-            _log.info("%d at once were not done, each is done alone: %s", len(begun), type(cause.orig).__name__)
+            why = cause.orig if isinstance(cause, DBAPIError) else cause.__cause__
+            _log.info("%d at once were not done, each is done alone: %s", len(begun), type(why).__name__)
             _told(begun, cause)
             return
-        except BaseException as cause:  # no connection, or a mistake in this program: everybody is told
+        except BaseException as cause:  # no connection: everybody is told
             for one in begun:
                 one.future.set_exception(cause)
             return
@@ -169,6 +174,16 @@ class Joint:
             self._waiting = [one for one in self._waiting if one not in taken]
             self._busy = bool(taken)
         return taken
+
+
+def _outcomes(connection: Connection, members: Sequence[Member[Any]]) -> Sequence[object]:
+    """:raises DBAPIError: :raises _OfOne: nothing of it is kept."""
+    try:
+        return members[0].jointly(connection, members)
+    except DBAPIError:
+        raise
+    except Exception as cause:  # it is told to the one whose it is, when each is done alone
+        raise _OfOne from cause
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from backoffice.store.address import masked, secrets_of
-from backoffice.store.failures import Conflict, DatabaseBusy, DatabaseUnusable
+from backoffice.store.failures import Conflict, DatabaseBusy, DatabaseUnusable, DiskFull
 from backoffice.store.group import T, Work
 from backoffice.store.hands import Hands
 from backoffice.store.joint import Apart, Joint, Member
@@ -117,6 +117,8 @@ class PostgresqlStore:
         state = getattr(cause.orig, "sqlstate", None)
         if state in _UNDONE:
             return Conflict(f"undone for another transaction ({state})")
+        if state == "53100":
+            return DiskFull("no room on PostgreSQL's disk")
         if state == "42501":
             return DatabaseUnusable(
                 f"The user of {masked(self._url)} may not do this: {self._words(cause)}",

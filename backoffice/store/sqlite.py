@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from backoffice.store.failures import DatabaseBusy, DatabaseUnusable
+from backoffice.store.failures import DatabaseBusy, DatabaseUnusable, DiskFull
 from backoffice.store.group import GroupWriter, T, Work
 from backoffice.store.joint import Member
 
@@ -63,6 +63,8 @@ class SqliteStore:
 
     def told(self, cause: DBAPIError) -> Exception | None:
         text = str(cause.orig)
+        if "is full" in text:
+            return DiskFull(f"no room for {self._url.database}")
         if "locked" in text or "busy" in text:
             return DatabaseBusy(text)
         if "unable to open" in text or "not a database" in text or "readonly" in text:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
+from backoffice import accepting
 from backoffice.office import Office
 from backoffice.store import tables
 from backoffice.store.audit import verify
@@ -105,6 +106,32 @@ def test_what_waits_is_one_transaction_and_a_refusal_is_only_its_own(
         assert count(office, table) == 4
     with office.database.read() as connection:
         assert verify(connection, office.chain_key) == (4, [])
+
+
+def test_a_mistake_that_one_of_them_meets_is_only_its_own(
+    office: Office, accept: Callable[..., str], case_no: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, go = joint_of(office), threading.Event()
+    do, opened = held._do, accepting.open_case
+
+    def slow(begun: Any) -> None:
+        assert go.wait(20)
+        do(begun)
+
+    def mistaken(*told: Any, **further: Any) -> Any:
+        if case_no(3) in told:
+            raise OverflowError
+        return opened(*told, **further)
+
+    monkeypatch.setattr(held, "_do", slow)
+    monkeypatch.setattr(accepting, "open_case", mistaken)
+    with ThreadPoolExecutor(4) as pool:
+        told = behind(office, pool, [lambda n=n: accept("K2", n) for n in (1, 2, 3, 4)])
+        go.set()
+        found = [one.exception(20) or one.result() for one in told]
+    assert [found[0], found[1], found[3]] == ["accepted"] * 3 and isinstance(found[2], OverflowError)
+    with office.database.read() as connection:
+        assert verify(connection, office.chain_key) == (3, [])
 
 
 def test_one_number_twice_at_the_same_moment_is_answered_by_what_the_first_left(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.domain.decide import outcome_of
-from backoffice.domain.rules import FactValue, Result, Rule, RuleError, Verdict, check, facts_used, run
+from backoffice.domain.rules import FactValue, Result, Rule, RuleError, Verdict, _verdict, check, facts_used, run
 from backoffice.paths import catalogue_dir
 from backoffice.release import read_release
 
@@ -162,6 +163,38 @@ def test_any_rule_text_that_is_let_in_is_monotone(text: str, unknown: set[str]) 
 def test_a_text_that_could_see_an_absent_fact_is_not_let_in(text: str) -> None:
     with pytest.raises(RuleError):
         check(rule_of(text))
+
+
+@pytest.mark.parametrize("text", ["size([1, 2].map(x, [1].map(y, y))) > a", "size([1].filter(x, a)) > 0"])
+def test_a_loop_is_not_let_in(text: str) -> None:
+    with pytest.raises(RuleError, match="a rule has no loops"):
+        check(rule_of(text))
+
+
+def test_a_text_that_could_run_for_long_is_not_let_in() -> None:
+    with pytest.raises(RuleError, match="longer than 2000 characters"):
+        check(rule_of("a" + " && a" * 500))
+
+
+@pytest.mark.parametrize("text", ["n * 9223372036854775807 > 0", "n + 9223372036854775807 > 0"])
+def test_a_number_that_grows_too_large_is_for_a_human(text: str) -> None:
+    assert verdict(rule_of(text), {"n": 2}) is Verdict.UNKNOWN
+
+
+def test_a_fault_of_the_engine_itself_is_for_a_human_and_the_programs_end_is_not() -> None:
+    class PanicException(BaseException):
+        pass
+
+    class Program:
+        def __init__(self, fault: BaseException) -> None:
+            self.fault = fault
+
+        def execute(self, facts: dict[str, Any]) -> bool:
+            raise self.fault
+
+    assert _verdict(Program(PanicException("index out of bounds")), {}) is Verdict.UNKNOWN
+    with pytest.raises(KeyboardInterrupt):
+        _verdict(Program(KeyboardInterrupt()), {})
 
 
 def test_words_inside_a_string_are_no_code() -> None:

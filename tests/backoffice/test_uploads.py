@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -155,6 +157,22 @@ def test_what_a_crash_left_whole_is_finished_when_it_is_asked_for(
 
 
 @pytest.mark.proof
+def test_a_piece_without_room_on_the_disk_is_told_and_sent_again(
+    tus: Uploader, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tus.create().headers["location"]
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        refused = tus.patch(target, 0, PHOTO)
+    assert code(refused) == (503, "disk_full") and refused.json()["next"] == "retry"
+    assert tus.head(target).headers["upload-offset"] == "0"
+    assert tus.patch(target, 0, PHOTO).status_code == 204
+
+
 def test_a_piece_that_was_never_acknowledged_is_sent_again(
     tus: Uploader, office: Office, place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
