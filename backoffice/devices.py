@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -109,16 +109,20 @@ class Authenticator:
     def body_hash(self, body: bytes) -> str:
         return self._office.digest.hex(body)
 
-    def check(self, method: str, target: str, body_hash: str, headers: Mapping[str, str]) -> str:
+    def check(
+        self, method: str, target: str, body_hash: str, headers: Mapping[str, str], covered: Sequence[str] = ()
+    ) -> str:
         """The device whose request this is; afterwards the request is used up.
 
         :param target: path and query exactly as sent. :param body_hash: the body's digest, or what it is told to be.
+        :param covered: further lines that are signed.
         :raises Problem: unsigned, unknown_signer, suspended, clock_skew, replayed.
         """
         signed = signed_of(headers)
         key, suspended = self._key(signed.device)
         digest = self._office.digest
-        text = "\n".join((method, target, body_hash, signed.device, str(signed.seq), signed.nonce, str(signed.time_ms)))
+        told = (signed.device, str(signed.seq), signed.nonce, str(signed.time_ms))
+        text = "\n".join((method, target, body_hash, *told, *covered))
         # An unknown device costs the same work as a known one, so that names cannot be told by the clock.
         right = hmac.compare_digest(digest.mac(key or self._nobody, text.encode()), signed.signature)
         if key is None or not right or signed.profile != digest.profile.value:

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 
 from backoffice.api.entrances import PUBLIC, STAFF, TERMINAL
 from backoffice.api.models import FieldProblem, ProblemDetails
-from backoffice.api.signing import UNTOLD_BYTES
+from backoffice.api.signing import COVERED, UNTOLD_BYTES
 from backoffice.problem import CODES
 
 _EVERYWHERE = ("too_large", "too_many_requests", "internal", "disk_full", "busy")
@@ -29,9 +29,11 @@ _HEADERS: dict[str, tuple[str, str]] = {
     "Signature": (
         r"^hmac-(sm3|sha256)=[0-9a-f]{64}$",
         "The profile's name, `=`, and the HMAC with the 32-byte device key in small hexadecimal, over these lines, "
-        "joined by line feeds, without one at the end: METHOD in capitals; path?query exactly as sent; the body's "
-        "digest (SM3, or SHA-256 with hmac-sha256) in small hexadecimal, of no bytes when there is no body; Device; "
-        "Seq without leading noughts; Nonce; Time",
+        "joined by line feeds, without one at the end: METHOD in capitals; path?query exactly as sent, without what a "
+        "proxy takes away in front of it; the body's digest (SM3, or SHA-256 with hmac-sha256) in small hexadecimal, "
+        "of no bytes when there is no body; Device; "
+        "Seq without leading noughts; Nonce; Time; then for each of these headers that is sent, in this order, its "
+        f"name, a colon and its value: {', '.join(COVERED)}",
     ),
 }
 _TOLD = {

@@ -19,7 +19,9 @@ from backoffice.devices import Authenticator, signed_of
 from backoffice.problem import Problem
 
 TOLD = "body-digest"
-SIGNED_HEADERS = ("device", "seq", "nonce", "time", "signature", TOLD)
+COVERED = ("idempotency-key", "if-match", "upload-length", "upload-metadata", "upload-offset")
+"""What else of the headers says what is to be done; signed where it is sent, in this order."""
+SIGNED_HEADERS = ("device", "seq", "nonce", "time", "signature", TOLD, *COVERED)
 UNTOLD_BYTES = 16 * KIB
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -63,5 +65,7 @@ class SignedRequests:
     async def _signer(self, scope: Scope, body_hash: str, headers: Mapping[str, str]) -> dict[str, Any]:
         query = scope.get("query_string", b"")
         target = scope["raw_path"].decode("latin-1") + (f"?{query.decode('latin-1')}" if query else "")
-        device = await run_in_threadpool(self._authenticator.check, scope["method"], target, body_hash, headers)
+        covered = tuple(f"{name}:{headers[name]}" for name in COVERED if name in headers)
+        check = self._authenticator.check
+        device = await run_in_threadpool(check, scope["method"], target, body_hash, headers, covered)
         return {"device": device}

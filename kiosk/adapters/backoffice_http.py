@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import requests
 import urllib3
@@ -85,11 +85,10 @@ class HttpBackOffice:
     ) -> None:
         """
         :param ca_file: certificates (PEM) of a private authority; without, the public ones are believed.
-        :param url: scheme, host, port and, behind a proxy, a path prefix; without `/v1`.
+        :param url: scheme, host, port and, behind a proxy, the path that it takes away; without `/v1`.
         :param next_seq: strictly increasing, never twice: `Store.next_request_seq`.
         """
         self._url = url.rstrip("/")
-        self._prefix = urlsplit(self._url).path
         self._signer, self._next_seq, self._clock, self._timeout_s = signer, next_seq, clock, timeout_s
         self._verify: bool | str = str(ca_file) if ca_file is not None else True
         self._local = threading.local()
@@ -170,8 +169,9 @@ class HttpBackOffice:
                 seq = self._next_seq()
             except StoreError as error:
                 return _Answer(Reply(0, {"code": error.code}))
+            # Without the address' own path: a proxy takes it away, and the back office never sees it.
             headers = self._signer.headers(
-                request.method, self._prefix + request.target, request.body, seq, self._now_ms()
+                request.method, request.target, request.body, seq, self._now_ms(), request.headers
             )
             if request.changes and self._has_kept_connection() and self._idle_s() > _TRUSTED_S:
                 # What changes something is not sent into a connection that the other side may have closed unseen.

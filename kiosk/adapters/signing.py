@@ -1,8 +1,9 @@
 """Signed requests: HMAC over what is sent, with the device's 32-byte key.
 
 The signed text is the lines METHOD, path?query, digest of the body, Device, Seq, Nonce, Time
-(unix ms), joined by LF. Profile `hmac-sm3` (GB/T 32905); `hmac-sha256` only where the terminal's
-configuration declares it, never by falling back in silence.
+(unix ms), and `name:value` of each header in `COVERED` that is sent, joined by LF. Profile
+`hmac-sm3` (GB/T 32905); `hmac-sha256` only where the terminal's configuration declares it, never
+by falling back in silence.
 """
 
 from __future__ import annotations
@@ -10,11 +11,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 _SM3_ABC = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
 """GB/T 32905 annex A.1: SM3("abc")."""
+
+
+COVERED = ("idempotency-key", "if-match", "upload-length", "upload-metadata", "upload-offset")
+"""In the order in which they are signed."""
 
 
 class Profile(StrEnum):
@@ -43,14 +49,25 @@ class Signer:
     def __repr__(self) -> str:
         return f"Signer({self.device}, {self.profile.value})"
 
-    def headers(self, method: str, target: str, body: bytes, seq: int, time_ms: int) -> dict[str, str]:
+    def headers(
+        self,
+        method: str,
+        target: str,
+        body: bytes,
+        seq: int,
+        time_ms: int,
+        beside: Mapping[str, str] | None = None,
+    ) -> dict[str, str]:
         """The five headers of one request, and with a body its digest: it can be refused before it is read.
 
-        :param target: path and query exactly as on the wire.
+        :param target: path and query as the back office gets them.
+        :param beside: the request's other headers.
         """
+        others = {name.lower(): value for name, value in (beside or {}).items()}
         nonce = secrets.token_hex(16)
         digest = hashlib.new(self._digest, body).hexdigest()
         lines = [method, target, digest, self.device, str(seq), nonce, str(time_ms)]
+        lines += [f"{name}:{others[name]}" for name in COVERED if name in others]
         told = {"Body-Digest": digest} if body else {}
         return {
             **told,

@@ -37,6 +37,8 @@ RESIDENTS = Path(__file__).resolve().parents[2] / "config" / "demo" / "residents
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 KEY = bytes(range(32))
 SITE = "350213007007"
+COVERED = ("idempotency-key", "if-match", "upload-length", "upload-metadata", "upload-offset")
+"""The signature's last lines, in the order that the contract tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,17 +186,17 @@ class Terminal:
         digest = hashlib.new("sm3", body).hexdigest()
         told = {"Body-Digest": digest} if body else {}
         parts = (method, target, digest)
-        text = "\n".join((*parts, signed["Device"], signed["Seq"], signed["Nonce"], signed["Time"]))
+        others = {name.lower(): value for name, value in other.items()}
+        covered = [f"{name}:{others[name]}" for name in COVERED if name in others]
+        text = "\n".join((*parts, signed["Device"], signed["Seq"], signed["Nonce"], signed["Time"], *covered))
         signed["Signature"] = "hmac-sm3=" + hmac.new(self.key, text.encode(), "sm3").hexdigest()
         return {**told, **signed}
 
     def call(self, method: str, target: str, body: Any = None, key: str | None = None, **other: str) -> httpx.Response:
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        headers = self.headers(method, target, data, **other)
+        headers = self.headers(method, target, data, **other, **({} if key is None else {"Idempotency-Key": key}))
         if data:
             headers["Content-Type"] = "application/json"
-        if key is not None:
-            headers["Idempotency-Key"] = key
         return self.sent(method, target, data, headers)
 
     def sent(self, method: str, target: str, data: bytes, headers: Mapping[str, str]) -> httpx.Response:

@@ -79,10 +79,12 @@ class Client:
     def _mac(self, text: bytes) -> str:
         return hmac.new(self._key, text, self._digest).hexdigest()
 
-    def _signed(self, method: str, target: str, body: bytes) -> dict[str, str]:
+    def _signed(self, method: str, target: str, body: bytes, beside: Mapping[str, str]) -> dict[str, str]:
         headers = {"Device": self.device, "Seq": str(next(self._seq)), "Nonce": secrets.token_urlsafe(12)}
         headers["Time"] = str(time.time_ns() // 1_000_000)
         parts = [method, target, hashlib.new(self._digest, body).hexdigest(), *headers.values()]
+        if "Idempotency-Key" in beside:
+            parts.append(f"idempotency-key:{beside['Idempotency-Key']}")
         return {**headers, "Signature": f"hmac-{self._digest}={self._mac(chr(10).join(parts).encode())}"}
 
     # ---- any operation -------------------------------------------------------------------------------------
@@ -122,7 +124,7 @@ class Client:
         if key is not None:
             headers["Idempotency-Key"] = key
         if {"terminal": []} in operation.get("security", ()):
-            headers |= self._signed(method, target, data)
+            headers |= self._signed(method, target, data, headers)
         answer = self._http.request(method, target, content=data, headers=headers)
         self._described(operation_id, operation, answer)
         return answer

@@ -306,7 +306,8 @@ _SEQ = itertools.count(1)
 def signed(method: str, target: str, body_hash: str, length: int, key: bytes = KEY, **more: str) -> bytes:
     told = {"Device": "K1", "Seq": str(next(_SEQ)), "Nonce": secrets.token_hex(8)}
     told["Time"] = str(unix_ms(SystemClock().now()))
-    text = "\n".join((method, target, body_hash, *told.values()))
+    covered = [f"{name.lower()}:{more[name]}" for name in sorted(more) if name in ("Idempotency-Key", "Upload-Offset")]
+    text = "\n".join((method, target, body_hash, *told.values(), *covered))
     told["Signature"] = "hmac-sm3=" + hmac.new(key, text.encode(), "sm3").hexdigest()
     headers = {"Host": "x", "Content-Length": str(length), "Body-Digest": body_hash, **told, **more}
     return "\r\n".join([f"{method} {target} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items()), "", ""]).encode()

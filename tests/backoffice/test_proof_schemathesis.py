@@ -70,7 +70,7 @@ class Sender:
         body = prepared.body.encode() if isinstance(prepared.body, str) else bytes(prepared.body or b"")
         own = {"user-agent", "accept", "accept-encoding", "connection", "content-length", "authorization"}
         headers = {name: value for name, value in prepared.headers.items() if name.lower() not in own}
-        headers |= self._credentials(case, target, body)
+        headers |= self._credentials(case, target, body, headers)
         answer = self._terminal.http.request(case.method, target, content=body, headers=headers)
         self.cases += 1
         self.statuses[answer.status_code] += 1
@@ -79,10 +79,10 @@ class Sender:
         case.validate_response(answer, checks=checks)
         return answer
 
-    def _credentials(self, case: Any, target: str, body: bytes) -> dict[str, str]:
+    def _credentials(self, case: Any, target: str, body: bytes, beside: Mapping[str, str]) -> dict[str, str]:
         path = str(case.operation.path)
         if path.startswith("/v1/"):
-            return dict(self._terminal.headers(case.method, target, body))
+            return dict(self._terminal.headers(case.method, target, body, **beside))
         if path.startswith("/staff/"):
             return {"Authorization": f"Bearer {self._token(f'{case.method} {path}')}"}
         return {}

@@ -194,8 +194,9 @@ def _as_terminal(terminal: Any, route: str, entry: Mapping[str, Any], things: Ma
     method, _, template = route.partition(" ")
     target, body = _filled(template, things), _filled(entry.get("body"), things)
     data = body.encode() if isinstance(body, str) else b"" if body is None else json.dumps(body).encode()
-    headers = {**terminal.headers(method, target, data), "Content-Type": "application/json", **entry.get("headers", {})}
-    headers |= {"Idempotency-Key": f"{terminal.device} {route}".replace(" ", "-")}
+    told = {"Content-Type": "application/json", **entry.get("headers", {})}
+    told |= {"Idempotency-Key": f"{terminal.device} {route}".replace(" ", "-")}
+    headers = terminal.headers(method, target, data, **told)
     return terminal.http.request(method, target, content=data, headers=headers)
 
 

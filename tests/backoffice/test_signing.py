@@ -179,3 +179,14 @@ def test_unknown_paths_and_methods_are_problems_too(terminal: Any) -> None:
     wrong = terminal.call("DELETE", "/v1/health")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
     assert wrong.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize("name", ["Idempotency-Key", "If-Match", "Upload-Length", "Upload-Metadata", "Upload-Offset"])
+def test_what_else_says_what_is_to_be_done_is_signed_with_it(terminal: Any, name: str) -> None:
+    """A key of a repeat or an offset that somebody on the way has changed, left out or added is nobody's request."""
+    for signed, sent in (({name: "1"}, {name: "2"}), ({name: "1"}, {}), ({}, {name: "1"})):
+        headers = terminal.headers("GET", "/v1/health", b"", **signed)
+        headers = {key: value for key, value in headers.items() if key != name} | sent
+        answer = terminal.sent("GET", "/v1/health", b"", headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unknown_signer"), (signed, sent)
+    assert terminal.call("GET", "/v1/health", **{name: "1"}).status_code == 200

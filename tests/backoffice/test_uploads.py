@@ -68,9 +68,9 @@ class Uploader:
         return self.terminal.http.request("HEAD", target, headers=headers)
 
     def patch(self, target: str, offset: int, piece: bytes, **other: str) -> Any:
-        headers = self.terminal.headers("PATCH", target, piece)
-        headers |= {"Tus-Resumable": "1.0.0", "Upload-Offset": str(offset)}
-        headers |= {"Content-Type": "application/offset+octet-stream", **other}
+        told = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(offset)}
+        told |= {"Content-Type": "application/offset+octet-stream", **other}
+        headers = self.terminal.headers("PATCH", target, piece, **told)
         return self.terminal.sent("PATCH", target, piece, headers)
 
     def bring(self, content: bytes = PHOTO, **other: Any) -> str:

@@ -62,8 +62,8 @@ class Sender(threading.Thread):
 
     def _send(self) -> None:
         piece = self.content[self.acknowledged : self.acknowledged + PIECE]
-        headers = self.terminal.headers("PATCH", self.target, piece) | TUS
-        headers |= {"Upload-Offset": str(self.acknowledged), "Content-Type": "application/offset+octet-stream"}
+        told = {"Upload-Offset": str(self.acknowledged), "Content-Type": "application/offset+octet-stream"}
+        headers = self.terminal.headers("PATCH", self.target, piece, **TUS, **told)
         self.under_way.release()
         answer = self.terminal.http.request("PATCH", self.target, content=piece, headers=headers)
         assert answer.status_code == 204, answer.text
@@ -73,8 +73,8 @@ class Sender(threading.Thread):
 def create(terminal: Any, content: bytes, n: int) -> str:
     values = {"digest": hashlib.new("sm3", content).hexdigest(), "filetype": "image/jpeg", "material": "photo"}
     coded = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in values.items())
-    headers = terminal.headers("POST", "/v1/uploads", b"") | TUS
-    headers |= {"Upload-Length": str(len(content)), "Upload-Metadata": coded, "Idempotency-Key": f"upload-{n}"}
+    told = {"Upload-Length": str(len(content)), "Upload-Metadata": coded, "Idempotency-Key": f"upload-{n}"}
+    headers = terminal.headers("POST", "/v1/uploads", b"", **TUS, **told)
     return str(terminal.http.request("POST", "/v1/uploads", headers=headers).headers["location"])
 
 

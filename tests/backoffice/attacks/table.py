@@ -53,6 +53,13 @@ def _signatures() -> Iterator[Attack]:
 
         return run
 
+    def beside(name: str, signed: str | None, *sent: str) -> Callable[[Any], bool]:
+        def run(t: Any) -> bool:
+            headers = t.signed("K2", "GET", HEALTH, None, {name: signed} if signed else None)
+            return t.send("GET", HEALTH, None, [*headers, *((name, value) for value in sent)]).fine
+
+        return run
+
     def twice(name: str, value: str, first: bool) -> Callable[[Any], bool]:
         def run(t: Any) -> bool:
             headers = t.signed("K2", "GET", HEALTH)
@@ -67,6 +74,9 @@ def _signatures() -> Iterator[Attack]:
     yield Attack("another path than was signed", changed(("GET", HEALTH, None), ("GET", "/v1/catalogue", None)))
     yield Attack("another query than was signed", changed(("GET", HEALTH, None), ("GET", f"{HEALTH}?x=1", None)))
     yield Attack("another method than was signed", changed(("GET", HEALTH, None), ("POST", "/v1/health", None)))
+    yield Attack("another key of a repeat than was signed", beside("Idempotency-Key", "a", "b"))
+    yield Attack("a key of a repeat that was not signed", beside("Idempotency-Key", None, "b"))
+    yield Attack("a second key of a repeat", beside("Idempotency-Key", "a", "a", "b"))
     for text in ("none=", "hmac-none=" + "0" * 64, "hmac-sm3=", "hmac-sm3=" + "0" * 64, "hmac-sha256=" + "0" * 64, "*"):
         yield Attack(f"a signature that is none: {text[:20]}", with_signature(text))
     for first in (True, False):
@@ -472,8 +482,9 @@ def _uploads() -> Iterator[Attack]:
 
     def beyond(t: Any) -> bool:
         path = "/v1/uploads/00000000-0000-0000-0000-000000000000"
-        headers = [(n, v) for n, v in t.signed("K2", "PATCH", path, b"x" * 9) if n != "Content-Type"]
-        headers += [("Tus-Resumable", "1.0.0"), ("Upload-Offset", "999999")]
+        told = {"Tus-Resumable": "1.0.0", "Upload-Offset": "999999"}
+        headers = [(n, v) for n, v in t.signed("K2", "PATCH", path, b"x" * 9, told) if n != "Content-Type"]
+        headers += list(told.items())
         return t.send("PATCH", path, b"x" * 9, [*headers, ("Content-Type", "application/offset+octet-stream")]).fine
 
     def no_length(t: Any) -> bool:

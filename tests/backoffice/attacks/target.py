@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import itertools
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -24,6 +25,7 @@ from backoffice.identity.terminals import LastSeen, list_terminals, suspend
 from backoffice.office import Office
 from backoffice.store.tables_identity import staff, staff_role
 
+COVERED = ("idempotency-key", "if-match", "upload-length", "upload-metadata", "upload-offset")
 Headers = list[tuple[str, str]]
 KEYS = {f"K{n}": bytes(range(n - 1, n + 31)) for n in range(1, 7)}
 OWN, OTHER = "350213007", "350213001"
@@ -53,13 +55,23 @@ class Target:
     def send(self, method: str, target: str, body: Any = None, headers: Headers | None = None) -> Answer:
         return Answer(*self.victim.send(method, target, encoded(body), list(headers or [])))
 
-    def signed(self, device: str, method: str, target: str, body: Any = None, **changes: str) -> Headers:
+    def signed(
+        self,
+        device: str,
+        method: str,
+        target: str,
+        body: Any = None,
+        covered: Mapping[str, str] | None = None,
+        **changes: str,
+    ) -> Headers:
         number = str(next(self.seq))
         values = {"Device": device, "Seq": number, "Nonce": f"nonce-{device}-{number}"}
         values["Time"] = str(unix_ms(self.clock.now()))
         values.update(changes)
         digest = hashlib.new("sm3", encoded(body)).hexdigest()
+        beside = {name.lower(): value for name, value in (covered or {}).items()}
         parts = (method, target, digest, values["Device"], values["Seq"], values["Nonce"], values["Time"])
+        parts += tuple(f"{name}:{beside[name]}" for name in COVERED if name in beside)
         mac = hmac.new(KEYS.get(device, bytes(32)), "\n".join(parts).encode(), "sm3").hexdigest()
         return [
             *values.items(),
@@ -70,7 +82,7 @@ class Target:
 
     def call(self, device: str, method: str, target: str, body: Any = None, **headers: str) -> Answer:
         extra = [(name.replace("_", "-"), value) for name, value in headers.items()]
-        return self.send(method, target, body, [*self.signed(device, method, target, body), *extra])
+        return self.send(method, target, body, [*self.signed(device, method, target, body, dict(extra)), *extra])
 
     def as_staff(
         self, role: str, town: str, method: str, target: str, body: Any = None, token: str = "", **headers: str
