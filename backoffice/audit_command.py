@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backoffice.office import Office
+
+if TYPE_CHECKING:
+    from backoffice.terminal_chains import Standing
 
 
 def add_command(
@@ -22,6 +26,11 @@ def add_command(
         "--anchor", type=Path, metavar="FILE", help="signed heads of an earlier day: they must be there"
     )
     parser.add_argument("--write-anchor", type=Path, metavar="FILE", help="sign today's heads, for another holder")
+    parser.add_argument(
+        "--looked-into",
+        metavar="DEVICE",
+        help="end a terminal's alarm once it is known why its chain did not follow",
+    )
     parser.set_defaults(run=lambda options: _audit(options, opened))
 
 
@@ -30,6 +39,7 @@ def _audit(options: argparse.Namespace, opened: Callable[[argparse.Namespace], O
     from backoffice.store.audit import heads, verify
     from backoffice.store.chain_key import AnchorError
     from backoffice.store.durable import write_whole
+    from backoffice.terminal_chains import looked_into, standings
 
     office = opened(options)
     try:
@@ -42,9 +52,13 @@ def _audit(options: argparse.Namespace, opened: Callable[[argparse.Namespace], O
                     cause = AnchorError("it is not JSON")
                 sys.stderr.write(f"backoffice: {options.anchor}: {cause}; nothing was compared with it\n")
                 return 2
+        if options.looked_into is not None and not looked_into(office, options.looked_into, "command line"):
+            sys.stderr.write(f"backoffice: terminal {options.looked_into} has no alarm; nothing was changed\n")
+            return 2
         with office.database.read() as connection:
             count, broken = verify(connection, office.chain_key, kept or {})
             now = heads(connection)
+            terminals = standings(connection)
         if options.write_anchor is not None and not broken:
             anchor = office.chain_key.sign(now, iso(office.clock.now()))
             write_whole(options.write_anchor, (json.dumps(anchor, indent=1) + "\n").encode(), 0o644)
@@ -58,4 +72,19 @@ def _audit(options: argparse.Namespace, opened: Callable[[argparse.Namespace], O
     if options.write_anchor is not None:
         told = "no anchor was written: a broken chain is not signed" if broken else f"anchor in {options.write_anchor}"
         sys.stdout.write(f"{told}\n")
-    return 1 if broken else 0
+    alarms = [line for standing in terminals for line in _alarms(standing)]
+    for line in alarms:
+        sys.stdout.write(f"{line}\n")
+    sys.stdout.write(f"{len(terminals)} chains of terminals held, {len(alarms)} alarms\n")
+    return 1 if broken or alarms else 0
+
+
+def _alarms(standing: Standing) -> Iterator[str]:
+    if not standing.agrees:
+        yield f"terminal {standing.device}: the head that is held is not the one that its town's chain noted"
+    if standing.alarm:
+        yield (
+            f"terminal {standing.device}: its chain was {standing.alarm} at {standing.alarm_at}. Its store was "
+            "replaced, or somebody wrote it anew; when it is known which: "
+            f"backoffice audit --looked-into {standing.device}"
+        )

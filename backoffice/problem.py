@@ -94,6 +94,7 @@ CODES: dict[str, tuple[int, str]] = {
     "upload_metadata": (422, "Upload-Metadata needs digest, filetype and material"),
     "upload_digest": (422, "The content is not the one that was declared; it has been thrown away"),
     "upload_type": (422, "The content is no JPEG, PNG or PDF as declared; it has been thrown away"),
+    "audit_links": (422, "These links of the audit chain do not follow each other, or leave a gap"),
     "invalid_request": (422, "The request does not fit the contract"),
     "idempotency_mismatch": (422, "The key was used with another body"),
     "key_is_not_the_number": (422, "Idempotency-Key must be the case number"),

@@ -33,6 +33,7 @@ from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.attract import AttractClock
+from kiosk.app.audit_delivery import AuditDelivery
 from kiosk.app.bring_effects import BringEffects
 from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.capabilities import CapabilityWatch
@@ -174,6 +175,7 @@ class Kiosk:
             TerminalFigures(state_dir, self._workers, lambda: len(self._store.pending()), self._parts.lacking),
             self._record,
             self._parts.lacking,
+            AuditDelivery(self._store, self._back_office).deliver,
         )
         bus.subscribe(self._site_state.device_changed)
         self._drafts = DraftSweep(self._store, self.clock)

@@ -195,3 +195,29 @@ class ConsentWithdrawal(Model):
 class ConsentsWithdrawn(Model):
     case_no: CaseNo
     withdrawn: int = Field(description="How many consents; none is left")
+
+
+Fact = Annotated[str, Field(max_length=32)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class TerminalAuditLink(Model):
+    seq: Annotated[int, Strict(), Field(ge=1, le=2**31 - 1)]
+    at: Annotated[str, Field(max_length=40)]
+    kind: Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
+    facts: Annotated[dict[Fact, Annotated[str, Field(max_length=256)]], Field(max_length=8)]
+    previous: Digest = Field(
+        description="Of the link before it: SHA-256 over its JSON with the keys at, facts, kind, previous, seq in "
+        "this order, those of facts sorted, no blanks, not escaped beyond what JSON needs; of the first 64 noughts"
+    )
+
+
+class TerminalAuditLinks(Model):
+    links: Annotated[list[TerminalAuditLink], Field(max_length=64)] = Field(
+        description="In their order, from the one after what is held; none only asks what is held"
+    )
+
+
+class TerminalAuditHeld(Model):
+    seq: int = Field(description="The last link that is held; 0: none")
+    digest: Digest

@@ -88,6 +88,18 @@ device_site = Table(
 )
 """`left_at` is empty for where a terminal stands now; it may still send what it noted where it stood before."""
 
+terminal_chain = Table(
+    "terminal_chain",
+    metadata,
+    Column("device", ForeignKey("device.device"), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("told_at", String(40), nullable=False),
+    Column("alarm", String(16)),
+    Column("alarm_at", String(40)),
+)
+"""How far a terminal's own audit chain is held. `alarm`: what came did not follow, and nobody has looked into it."""
+
 enrolment_code = Table(
     "enrolment_code",
     metadata,

@@ -44,6 +44,7 @@ class SiteStateReport:
     """
     :param figures: what else is measured of this terminal, by name; recorded with each heartbeat.
     :param lacking: capability -> code, of what no device gives and this machine does not have.
+    :param beside: what else goes to the back office with each heartbeat that it has heard.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class SiteStateReport:
         figures: Figures,
         record: Callable[[str, Mapping[str, object]], None],
         lacking: Callable[[], Mapping[Capability, str]] = dict,
+        beside: Callable[[], None] = lambda: None,
     ):
         self._site = site
         self._workers = workers
@@ -63,6 +65,7 @@ class SiteStateReport:
         self._figures = figures
         self._record = record
         self._lacking = lacking
+        self._beside = beside
         self._changed = threading.Event()
         self._stopping = False
         self._told: Mapping[str, object] = {}
@@ -98,10 +101,12 @@ class SiteStateReport:
                 self._record("heartbeat", {"figures": dict(self._figures())})
             state = self.state()
             if is_due or state != self._told:
-                self._tell(state)
+                was_heard = self._tell(state)
+                if is_due and was_heard:
+                    self._beside()
             self._clock.wait(self._changed, max(due_s - self._clock.now(), 0.0))
 
-    def _tell(self, state: dict[str, object]) -> None:
+    def _tell(self, state: dict[str, object]) -> bool:
         """An answer that does not come is no error here: the next heartbeat tells the state of then."""
         body = {**state, "observed_at": self._clock.wall().isoformat(timespec="milliseconds")}
         reply = self._back_office.post(TARGET, body, f"state-{uuid.uuid4().hex}")
@@ -109,3 +114,4 @@ class SiteStateReport:
             self._told = state
         elif reply.status:
             log.warning("the state of this terminal was not taken: %s %s", reply.status, reply.body.get("code", ""))
+        return reply.status == 201

@@ -1,7 +1,7 @@
 """The catalogue of audit events and their chain: one chain a device, no personal data in it.
 
 Every event names the digest of the one before it, so that a line taken out, changed or put in
-between is found by whoever holds a later digest (the back office gets the head with a delivery).
+between is found by whoever holds a later digest: the back office is brought every link with the heartbeat.
 """
 
 from __future__ import annotations

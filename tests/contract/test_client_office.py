@@ -28,7 +28,9 @@ from kiosk.adapters.backoffice_uploads import FIRST_PIECE, GOES_ON, WHOLE
 from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Signer
+from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.app import contract
+from kiosk.app.audit_delivery import AuditDelivery
 from kiosk.app.residents import of_id_card
 from kiosk.domain.attachments import KeptFile
 from kiosk.domain.case_number import day_of, mint, shown
@@ -341,3 +343,38 @@ def test_a_consent_is_taken_once(office: Any) -> None:
     back_office.send(item)
     answers = [judge_send(consent, *_pair(back_office.send(consent))) for _ in range(2)]
     assert answers == [Verdict.DELIVERED, Verdict.DELIVERED]
+
+
+def _audit(office: Any, *more: str) -> str:
+    command = [sys.executable, "-m", "backoffice", "audit", "--data", str(office.data), *more]
+    return subprocess.run(command, cwd=REAL.ROOT, capture_output=True, text=True, timeout=60, check=False).stdout
+
+
+def test_the_terminals_audit_chain_is_followed_and_another_one_is_an_alarm(office: Any, tmp_path: Path) -> None:
+    back_office, wall = client(office), datetime.now().astimezone
+    store = SqlcipherStore(tmp_path / "outbox.db", bytes(32), wall)
+    for number in range(70):
+        store.record_login("0042", "in" if number % 2 else "wrong")
+    delivery = AuditDelivery(store, back_office)
+    delivery.deliver()
+    last = store.audit_chain()[-1]
+    held = back_office.post("/v1/audit-links", {"links": []}).body
+    assert (held["seq"], held["digest"]) == (last.seq, last.digest) and last.seq > 70
+    store.record_login("0042", "in")
+    AuditDelivery(store, back_office).deliver()
+    assert back_office.post("/v1/audit-links", {"links": []}).body["seq"] == last.seq + 1
+    assert "1 chains of terminals held, 0 alarms" in _audit(office)
+    store.close()
+
+    another = SqlcipherStore(tmp_path / "another.db", bytes(32), wall)
+    another.record_login("0042", "in")
+    delivery = AuditDelivery(another, back_office)
+    delivery.deliver()
+    told = _audit(office)
+    assert f"terminal {REAL.DEVICE}: its chain was shortened" in told and "1 alarms" in told
+    another.record_login("0042", "in")
+    delivery.deliver()
+    newest = another.audit_chain()[-1]
+    assert back_office.post("/v1/audit-links", {"links": []}).body == {"seq": newest.seq, "digest": newest.digest}
+    assert "0 alarms" in _audit(office, "--looked-into", REAL.DEVICE)
+    another.close()

@@ -38,14 +38,16 @@ class Office:
         self.answer: Answer = lambda target: Reply(0, {})
         self.posted: queue.Queue[Mapping[str, object]] = queue.Queue()
         self.keys: list[str] = []
+        self.hears = True
 
     def get(self, target: str) -> Reply:
         return self.answer(target)
 
     def post(self, target: str, body: Mapping[str, object], key: str = "") -> Reply:
         self.keys.append(key)
+        reply = Reply(201, {"changed": True}) if self.hears else Reply(0, {})
         self.posted.put(body)
-        return Reply(201, {"changed": True})
+        return reply
 
 
 @pytest.fixture
@@ -137,6 +139,37 @@ def test_what_works_is_told_at_once_when_it_changes_and_every_minute(clock: Stee
         clock.advance(HEARTBEAT_S)
         office.posted.get(timeout=WAIT_S)
         assert beats.get(timeout=WAIT_S)[0] == "heartbeat" and len(set(office.keys)) == 3
+    finally:
+        report.stop()
+
+
+def test_what_goes_beside_a_heartbeat_goes_with_each_one_that_was_heard(clock: SystemClock, tmp_path: Path) -> None:
+    office, beside = Office(), queue.Queue[str]()
+    workers = {"lights": worker()}
+    report = SiteStateReport(
+        CODE,
+        cast(Any, workers),
+        cast(Any, office),
+        clock,
+        dict,
+        lambda kind, facts: None,
+        beside=lambda: beside.put("told"),
+    )
+    report.start()
+    try:
+        office.posted.get(timeout=WAIT_S)
+        assert beside.get(timeout=WAIT_S) == "told"
+        workers["lights"] = worker("paper_low")
+        report.changed()
+        office.posted.get(timeout=WAIT_S)
+        office.hears = False
+        clock.advance(HEARTBEAT_S)
+        office.posted.get(timeout=WAIT_S)
+        assert beside.empty(), "neither with a change nor with what nobody heard"
+        office.hears = True
+        clock.advance(HEARTBEAT_S)
+        office.posted.get(timeout=WAIT_S)
+        assert beside.get(timeout=WAIT_S) == "told" and beside.empty()
     finally:
         report.stop()
 

@@ -9,20 +9,36 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 
-from backoffice import feedback, help_calls, inquiry, intake
+from backoffice import feedback, help_calls, inquiry, intake, terminal_chains
 from backoffice.accepting import accept
-from backoffice.api import models, models_catalogue
+from backoffice.api import models, models_catalogue, models_identity
 from backoffice.api.catalogue import ServedCatalogue
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, OptionalKey, Who
 from backoffice.clock import iso
 from backoffice.commitments import Deputy
 from backoffice.domain.person import Applicant
+from backoffice.domain.terminal_chain import TerminalLink
 
 
 def install(app: FastAPI, desk: Desk) -> None:
     _reading(app, desk)
     _writing(app, desk)
+    _auditing(app, desk)
+
+
+def _auditing(app: FastAPI, desk: Desk) -> None:
+    office = desk.office
+
+    @app.post("/v1/audit-links", response_model=models_identity.TerminalAuditHeld, responses=failures("audit_links"))
+    def post_audit_links(body: models_identity.TerminalAuditLinks, who: Who) -> dict[str, Any]:
+        """The terminal's own audit chain goes on; answers how far it is held. The same links again change nothing.
+
+        A chain that does not go on from what is held (a store that was replaced, or written anew) is held from now on,
+        and is an alarm for whoever audits.
+        """
+        links = [TerminalLink(link.seq, link.at, link.kind, link.facts, link.previous) for link in body.links]
+        return terminal_chains.take(office, who.device, links)
 
 
 def _reading(app: FastAPI, desk: Desk) -> None:
