@@ -235,8 +235,8 @@ def test_a_schema_newer_than_the_program_is_left_alone(data: Path, own: Any, clo
 
 
 def told(capsys: pytest.CaptureFixture[str], data: Path, db: str) -> str:
-    """What `backoffice cases` says on the error channel; it must end with 1 and one sentence, never a traceback."""
-    assert main(["cases", "--data", str(data), "--db", db]) == 1
+    """What `backoffice staff add` says on the error channel; it must end with 1 and one sentence, never a traceback."""
+    assert main(["staff", "add", "somebody", "--role", "operator", "--data", str(data), "--db", db]) == 1
     lines = capsys.readouterr().err.strip().splitlines()
     assert lines[-1].startswith("backoffice: ") and "Traceback" not in "\n".join(lines)
     assert PASSWORD not in "\n".join(lines)
@@ -250,7 +250,6 @@ def test_each_thing_that_can_be_wrong_with_a_server_is_told_with_what_to_do(
     nobody = cluster.url(cluster.empty(), "nobody_much", PASSWORD)
     nothing_there = f"postgresql+psycopg://someone:{PASSWORD}@127.0.0.1:1/office"
     latin = "latin_1"
-    (tmp_path / "data").mkdir()
     cluster.admin(f"CREATE DATABASE {latin} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
     for db, what, remedy in (
         (nothing_there, "someone:***@127.0.0.1:1/office", "See that the server runs"),
