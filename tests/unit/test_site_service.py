@@ -143,7 +143,7 @@ def test_what_works_is_told_at_once_when_it_changes_and_every_minute(clock: Stee
         report.stop()
 
 
-def test_what_goes_beside_a_heartbeat_goes_with_each_one_that_was_heard(clock: SystemClock, tmp_path: Path) -> None:
+def test_what_goes_beside_a_heartbeat_goes_with_each_one_that_was_heard(clock: SteeredClock, tmp_path: Path) -> None:
     office, beside = Office(), queue.Queue[str]()
     workers = {"lights": worker()}
     report = SiteStateReport(
