@@ -140,21 +140,6 @@ CHANGES = {
     )
 }
 
-COUNTS: dict[str, tuple[int, int | None, str]] = {
-    "packages": (65, None, "65"),
-    "one_licence_industries": (6, None, "6"),
-    "one_licence_own_industries": (2, None, "2"),
-    "one_licence_issued": (5, None, "5"),
-    "compared_levels": (5, None, "5"),
-    "compared_elements": (15, None, "15"),
-    "same_elements_across_levels": (1590, 1590, "100.0"),
-    "supervision_items": (1315, None, "1315"),
-    "supervision_acts": (3387, None, "3387"),
-    "supervision_plans": (243, None, "243"),
-    "supervision_officers": (717, None, "717"),
-    "supervision_exposed": (97, None, "97"),
-}
-
 
 def unbound_cases(connection: Connection, package_no: str) -> list[Any]:
     """Cases that could go into a package."""
