@@ -26,6 +26,7 @@ SHOPS = tuple(code + uscc_check_digit(code) for code in ("92350213MA0000011", "9
 RECEIPTS = ("3502130261109000021", "3502130261109000039")
 PHOTO = "photo-00000001"
 RICH, HOMELESS = ("陈阿金", "350221194403150021"), ("林水木", "350221194703050014")
+AGREED = [{"purpose": f"register.{code}", "text_version": "v1"} for code in ("L03", "L22")]
 WHO = {"XA076": HOMELESS}
 """Who has no home is told so; everybody else asks about what she has."""
 
@@ -150,7 +151,9 @@ class Hall:
     def asked(self, route: str, item: Item, form: Mapping[str, str]) -> dict[str, Any]:
         self.serial += 1
         name, number = WHO.get(item.item_id, RICH)
-        body = self.submission(serial=self.serial, item_id=item.item_id, item_version=item.version, form=dict(form))
+        body = self.submission(
+            serial=self.serial, item_id=item.item_id, item_version=item.version, form=dict(form), consents=AGREED
+        )
         body["applicant"] = {**body["applicant"], "name": name, "number": number}
         answer: dict[str, Any] = self.at.call("POST", f"/v1/{route}", body, key=body["case_no"]).json()
         return answer
