@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
 from backoffice.asking import keys_for
 from backoffice.casework.telling import progress_line
@@ -31,6 +31,8 @@ from backoffice.problem import Problem
 from backoffice.records import Answer, answer_of, case_row
 from backoffice.store import tables
 
+LetterOf = Callable[[Office, Connection, str], str]
+
 
 def case_of_device(office: Office, device: str, case_no: str) -> Answer:
     """:raises Problem: case_unknown, also for another terminal's case."""
@@ -51,6 +53,14 @@ def progress(office: Office, guard: CodeGuard, number: str, code: str) -> Answer
     with office.database.read() as connection:
         line = progress_line(office, connection, row)
     return _told(office, row, line)
+
+
+def state_of_slip(office: Office, guard: CodeGuard, number: str, code: str, letter: LetterOf) -> Answer:
+    """`progress`, with the letter that says it: words promise one only where there is one."""
+    told = progress(office, guard, number, code)
+    query = select(tables.service_case.c.case_no).where(tables.service_case.c.shown_no == number[-16:])
+    with office.database.read() as connection:
+        return {**told, "letter": letter(office, connection, connection.execute(query).scalar_one())}
 
 
 def slip_case(office: Office, guard: CodeGuard, number: str, code: str) -> Row[Any]:

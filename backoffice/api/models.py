@@ -186,6 +186,9 @@ class Progress(Model):
     state: Literal["accepted", "decided"]
     key: str
     args: dict[str, Arg]
+    letter: Literal["refusal", "decision", "supplement", "acceptance", "receipt"] = Field(
+        description="The letter that says so, which POST /v1/cases/{case_no}/letters makes"
+    )
 
 
 class Rating(Model):

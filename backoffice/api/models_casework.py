@@ -180,6 +180,14 @@ class AtCounter(Model):
     for_authority: Short = ""
 
 
+Letter = Literal["refusal", "decision", "supplement", "acceptance", "receipt"]
+
+
+class Letters(Model):
+    case_no: CaseNo
+    letters: list[Letter]
+
+
 class WholeCase(Model):
     """Everything about one case. The parts are described by the routes that write them."""
 

@@ -46,6 +46,10 @@ class CasePaper(Model):
     kind: Literal["receipt", "acceptance", "supplement", "review", "refusal", "decision"]
 
 
+class LetterWanted(Model):
+    code: Annotated[str, Field(pattern=r"^[0-9]{4}$", description="The slip's query code")]
+
+
 class PrintReport(Model):
     outcome: Literal["printed", "unknown", "failed"] = Field(
         description="printed: proven by the printer. unknown: paper may lie in the tray. failed: surely none came out"

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from backoffice import uploads
+from backoffice import files, uploads
 from backoffice.casework.limits import PROMISED, STATUTORY, leading, limits_of
+from backoffice.casework.moving import town_of
 from backoffice.casework.notices import notices_of
 from backoffice.casework.refusals import NOT_ADMITTED, reasons, refusals_of
 from backoffice.casework.work import work_of
@@ -22,7 +23,9 @@ from backoffice.documents.letterhead import headed
 from backoffice.documents.papers import Remedy, Sheet
 from backoffice.documents.rule_papers import advice, review
 from backoffice.documents.words import day_text, moment_text, money_text, words
-from backoffice.domain.case import CaseState, Outcome
+from backoffice.domain.case import Actor, CaseState, Outcome
+from backoffice.identity.slip_codes import CodeGuard
+from backoffice.inquiry import slip_case
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.queries.looking import PlaceNames
@@ -31,6 +34,8 @@ from backoffice.store.catalogue import item_version
 from backoffice.store.tables_papers import document
 
 ROUTE = "case-papers"
+LETTERS = ("refusal", "decision", "supplement", "acceptance", "receipt")
+"""What a resident may be given, the newest of them first."""
 _DUE = {PROMISED: "due", STATUTORY: "by_law"}
 """Under which words a limit stands."""
 
@@ -40,11 +45,78 @@ def case_paper(office: Office, device: str, key: str, body_hash: str, case_no: s
 
     :raises Problem: case_unknown, case_paper_not_yet, idempotency_mismatch.
     """
+    return _paper(office, device, key, body_hash, case_no, kind, own=True)
+
+
+def letter_for_holder(
+    office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, case_no: str, code: str
+) -> Answer:
+    """The letter that says how the case stands, at any terminal, for whoever holds its slip.
+
+    :raises Problem: progress_unknown, too_many_attempts, case_paper_not_yet, idempotency_mismatch.
+    """
+    row = slip_case(office, guard, case_no, code)
+    with office.database.read() as connection:
+        kind = letter_of(office, connection, row.case_no)
+    return _paper(office, device, key, body_hash, row.case_no, kind, own=False)
+
+
+def letter_for_staff(office: Office, actor: Actor, key: str, case_no: str, kind: str) -> bytes:
+    """A letter of a case as PDF, to be printed at the counter or sent by post.
+
+    :raises Problem: case_unknown, also for a case of another town; case_paper_not_yet.
+    """
+    with office.database.read() as connection:
+        row = _seen(connection, actor, case_no)
+    mark = office.digest.hex(f"{actor.login}/{case_no}/{kind}".encode())
+    # Entered under the terminal of the case: a copy belongs to one, and the counter is none.
+    answer = _paper(office, row.device, f"staff/{actor.login}/{key}", mark, case_no, kind, own=False)
+    return files.read(office, answer["digest"])
+
+
+def letters_for_staff(office: Office, actor: Actor, case_no: str) -> list[str]:
+    """:raises Problem: case_unknown, also for a case of another town."""
+    with office.database.read() as connection:
+        _seen(connection, actor, case_no)
+        return letters_of(office, connection, case_no)
+
+
+def _seen(connection: Connection, actor: Actor, case_no: str) -> Row[Any]:
+    row = case_row(connection, case_no)
+    if row is None or not actor.sees(town_of(connection, row)):
+        raise Problem("case_unknown")
+    return row
+
+
+def letters_of(office: Office, connection: Connection, case_no: str) -> list[str]:
+    """Which letters there are of this case now, the one that says how it stands first."""
+    case = _case(office, connection, None, case_no)
+    found = []
+    for kind in LETTERS:
+        try:
+            _KINDS[kind](office, connection, case)
+        except Problem as problem:
+            if problem.code != "case_paper_not_yet":
+                raise
+        else:
+            found.append(kind)
+    if case.row.state != CaseState.NOTICED.value and "supplement" in found:
+        # What was missing has come: the notice is a paper of the past, and nothing is awaited by it.
+        found = [*(kind for kind in found if kind != "supplement"), "supplement"]
+    return found
+
+
+def letter_of(office: Office, connection: Connection, case_no: str) -> str:
+    """The letter that says how the case stands; of each case there is at least its receipt."""
+    return letters_of(office, connection, case_no)[0]
+
+
+def _paper(office: Office, device: str, key: str, body_hash: str, case_no: str, kind: str, *, own: bool) -> Answer:
     with office.database.read() as connection:
         known = idempotent(office, connection, device, key, ROUTE, body_hash)
         if known is not None:
             return known[1]
-        case = _case(office, connection, device, case_no)
+        case = _case(office, connection, device if own else None, case_no)
         told = _KINDS[kind](office, connection, case)
         template = told.template or kind
         there = _made_before(connection, case_no, template, told.since)
@@ -54,9 +126,10 @@ def case_paper(office: Office, device: str, key: str, body_hash: str, case_no: s
     return _made(office, device, key, body_hash, case, sheet)
 
 
-def _case(office: Office, connection: Connection, device: str, case_no: str) -> Case:
+def _case(office: Office, connection: Connection, device: str | None, case_no: str) -> Case:
+    """:param device: whose own it must be; None = whoever asks has shown that it is hers."""
     row = case_row(connection, case_no)
-    if row is None or row.device != device:
+    if row is None or device not in (None, row.device):
         raise Problem("case_unknown")
     item = item_version(connection, row.item_id, row.item_version)
     if item is None:
@@ -196,8 +269,12 @@ def _refusal(office: Office, connection: Connection, case: Case) -> Content:
     return Content(words()["title"][f"refusal_{kind}"], body, case.row.decided_at)
 
 
+_DECIDED = frozenset((CaseState.APPROVED.value, CaseState.ISSUED.value, CaseState.COMPLETED.value))
+"""An approval that was taken back has no letter any more."""
+
+
 def _decision(office: Office, connection: Connection, case: Case) -> Content:
-    if case.row.outcome not in (Outcome.APPROVED.value, Outcome.DONE.value):
+    if case.row.outcome not in (Outcome.APPROVED.value, Outcome.DONE.value) or case.row.state not in _DECIDED:
         raise Problem("case_paper_not_yet")
     own, facts = words()["decision"], case.decision["facts"] if case.decision else {}
     values = {

@@ -5,14 +5,18 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pypdfium2
 import pytest
 
+from backoffice.devices import add_device
+from backoffice.documents import case_papers
 from backoffice.domain.case import Move, Role
 from backoffice.domain.notice import Point
+from backoffice.problem import Problem
 
 Say = Callable[[str, str], dict[str, Any]]
 
@@ -115,3 +119,78 @@ def test_who_is_refused_is_told_by_what_law_where_else_and_what_can_be_done_agai
     decided = f"陈**:您的申请经复核,于2026年11月25日决定{title[:4]}"
     for said in (decided, reason, "inwords", "thelaw", "thetown'scounter", remedy, number):
         assert said in made["text"], made["text"]
+
+
+# ---- the letter that says how a case stands, for whoever holds its slip, and for staff ------------------------------
+
+
+@pytest.fixture
+def slip(life: Any) -> Callable[[str], str]:
+    """The query code on a case's slip."""
+
+    def of(case_no: str) -> str:
+        vault = life.office.vault
+        return str(vault.open_json(f"case.access:{case_no}", life.row(case_no).access_sealed)["query_code"])
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("reach", "key", "letter", "title"),
+    [
+        (lambda life: life.admitted(), "progress.admitted", "acceptance", "受理通知书"),
+        (lambda life: refused(life), "progress.refused", "refusal", "不予许可决定书"),
+        (lambda life: noticed(life), "progress.noticed", "supplement", "一次性补正告知书"),
+    ],
+)
+def test_progress_names_the_letter_that_says_so_and_any_terminal_makes_it(
+    life: Any, start: Any, slip: Any, reach: Any, key: str, letter: str, title: str
+) -> None:
+    case_no = reach(life)
+    add_device(life.office, "K2", bytes(range(32)), "009")
+    own = start()
+    other = type(own)(own.http, own.clock, own.contract, device="K2")
+    told = other.call("GET", f"/v1/progress?q={case_no}&code={slip(case_no)}").json()
+    assert (told["key"], told["letter"]) == (key, letter)
+    wrong = f"{(int(slip(case_no)) + 1) % 10_000:04d}"
+    refused_to = other.call("POST", f"/v1/cases/{case_no}/letters", {"code": wrong}, key="wrong")
+    assert (refused_to.status_code, refused_to.json()["code"]) == (404, "progress_unknown")
+    made = other.call("POST", f"/v1/cases/{case_no}/letters", {"code": slip(case_no)}, key="letter")
+    assert made.status_code == 201, made.text
+    pdf = pypdfium2.PdfDocument(other.call("GET", f"/v1/documents/{made.json()['document_id']}").content)
+    try:
+        assert title in squeezed("".join(page.get_textpage().get_text_range() for page in pdf))
+    finally:
+        pdf.close()
+    assert own.call("GET", f"/v1/documents/{made.json()['document_id']}").status_code == 404, "made for the other one"
+
+
+def refused(life: Any) -> str:
+    case_no = str(life.under_review())
+    life.propose(case_no)
+    life.review(case_no, confirm=True)
+    return case_no
+
+
+def noticed(life: Any) -> str:
+    case_no = str(life.under_review())
+    life.notice(case_no)
+    return case_no
+
+
+def test_staff_print_the_letters_that_there_are_and_no_other(life: Any) -> None:
+    case_no, reviewer = refused(life), life.order(life.accept(serial=9), Role.REVIEWER).actor
+    assert case_papers.letters_for_staff(life.office, reviewer, case_no) == ["refusal", "acceptance", "receipt"]
+    pdf = case_papers.letter_for_staff(life.office, reviewer, "one", case_no, "refusal")
+    assert pdf.startswith(b"%PDF") and pdf == case_papers.letter_for_staff(
+        life.office, reviewer, "one", case_no, "refusal"
+    )
+    with pytest.raises(Problem, match="case_paper_not_yet"):
+        case_papers.letter_for_staff(life.office, reviewer, "two", case_no, "decision")
+    stranger = replace(reviewer, town="350213002")
+    for ask in (
+        lambda: case_papers.letters_for_staff(life.office, stranger, case_no),
+        lambda: case_papers.letter_for_staff(life.office, stranger, "three", case_no, "refusal"),
+    ):
+        with pytest.raises(Problem, match="case_unknown"):
+            ask()

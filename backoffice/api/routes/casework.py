@@ -15,6 +15,7 @@ from backoffice.api.models import CaseNo, TakenCase
 from backoffice.casework import delivery, files, notices, ordinary, queue, reading, refusals, transfers, window
 from backoffice.casework.moving import Order
 from backoffice.casework.supplements import Brought, at_counter
+from backoffice.documents import case_papers, making
 from backoffice.domain.case import Actor, CaseState, Move, Role
 from backoffice.domain.notice import Point
 from backoffice.domain.person import Applicant
@@ -104,6 +105,25 @@ def _queue(app: FastAPI, desk: Desk) -> None:
         opened = files.open_file(office, actor_of(who), case_no, digest)
         headers = {**_SAVED, "Content-Disposition": f'attachment; filename="{opened.name}"'}
         return Response(opened.content, media_type=opened.media_type, headers=headers)
+
+    @app.get(f"{_CASE}/letters", response_model=models.Letters, responses=failures("case_unknown"))
+    def list_letters(case_no: CaseNo, who: StaffWho) -> dict[str, Any]:
+        """Which letters there are of a case now, the one that says how it stands first."""
+        return {"case_no": case_no, "letters": case_papers.letters_for_staff(office, actor_of(who), case_no)}
+
+    @app.post(
+        f"{_CASE}/letters/{{kind}}",
+        response_class=Response,
+        responses={
+            200: {"content": {making.PDF: {}}},
+            **failures("case_unknown", "case_paper_not_yet", "item_unknown", "idempotency_mismatch"),
+        },
+    )
+    def make_letter(case_no: CaseNo, kind: models.Letter, key: Key, who: StaffWho) -> Response:
+        """A letter as PDF, to be printed at the counter or sent by post."""
+        pdf = case_papers.letter_for_staff(office, actor_of(who), key, case_no, kind)
+        headers = {**_SAVED, "Content-Disposition": f'attachment; filename="{kind}-{case_no[-8:]}.pdf"'}
+        return Response(pdf, media_type=making.PDF, headers=headers)
 
     claiming = failures("case_unknown", "case_claimed", "move_not_allowed")
 

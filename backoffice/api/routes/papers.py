@@ -111,6 +111,17 @@ def _of_cases(app: FastAPI, desk: Desk) -> None:
         """A paper of this terminal's own case: receipt, acceptance, notice, refusal or decision."""
         return case_papers.case_paper(office, who.device, key, who.body_hash, case_no, body.kind)
 
+    @app.post(
+        "/v1/cases/{case_no}/letters",
+        status_code=201,
+        response_model=bodies.DocumentMade,
+        responses=failures("progress_unknown", "case_paper_not_yet", "item_unknown", "too_many_attempts"),
+    )
+    def post_letter(case_no: models.CaseNo, body: bodies.LetterWanted, key: Key, who: Who) -> dict[str, Any]:
+        """The letter that says how a case stands, for whoever holds its slip, at any terminal."""
+        guard = desk.codes.at(who.device)
+        return case_papers.letter_for_holder(office, guard, who.device, key, who.body_hash, case_no, body.code)
+
     @app.get(
         "/v1/guides/{item_id}/paper",
         response_class=Response,

@@ -17,6 +17,7 @@ from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, OptionalKey, Who
 from backoffice.clock import iso
 from backoffice.commitments import Deputy
+from backoffice.documents.case_papers import letter_of
 from backoffice.domain.person import Applicant
 from backoffice.domain.terminal_chain import TerminalLink
 
@@ -93,7 +94,7 @@ def _reading(app: FastAPI, desk: Desk) -> None:
         who: Who,
     ) -> dict[str, Any]:
         """How far a case is, for whoever holds its slip, at any terminal."""
-        return inquiry.progress(office, codes.at(who.device), q, code)
+        return inquiry.state_of_slip(office, codes.at(who.device), q, code, letter_of)
 
 
 def _writing(app: FastAPI, desk: Desk) -> None:
