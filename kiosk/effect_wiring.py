@@ -12,6 +12,7 @@ from kiosk.app.authority_effects import AuthorityEffects
 from kiosk.app.booking_effects import BookingEffects
 from kiosk.app.deputy_effects import DeputyEffects, Gate
 from kiosk.app.effect_tools import EffectTools, Handlers
+from kiosk.app.letter_effects import LetterEffects
 from kiosk.app.papers_effects import PapersEffects, PapersTools
 from kiosk.app.payment_effects import PaymentEffects
 from kiosk.app.sheet_printer import SheetOnHub
@@ -43,7 +44,8 @@ def make_effects(tools: EffectTools, site: SiteService, files: Files, digest: Ca
 
 def make_sheets_effects(tools: EffectTools, sheet: SheetOnHub | None) -> Handlers:
     """What is looked up, printed, explained and due. :param sheet: the A4 printer, where there is one."""
-    return SheetsEffects(tools, PdfSheets(), sheet).handlers()
+    cutter = PdfSheets()
+    return {**SheetsEffects(tools, cutter, sheet).handlers(), **LetterEffects(tools, cutter, sheet).handlers()}
 
 
 def make_deputy(tools: EffectTools, gate: Gate) -> Handlers:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kiosk.app import slip_effects
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.drafts_state import NO_DRAFT, FoundDraft
-from kiosk.domain.slip_state import Asked, Back, SlipShown
+from kiosk.domain.slip_state import Asked, Back, Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Line
 from kiosk.domain.visit import Overlay, Printing, Step, VisitState
 
@@ -38,6 +38,10 @@ def states(base: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
 def _slips(base: VisitState) -> Iterator[VisitState]:
     slip = SlipShown(base.case_no, "4821")
     yield replace(base, overlay=Overlay.PROGRESS, progress=Line("progress.approved"), slip=slip)
+    offered = replace(slip, letter=Letter(LetterStage.OFFERED))
+    yield replace(base, overlay=Overlay.PROGRESS, progress=Line("progress.approved"), slip=offered)
+    for stage in LetterStage:
+        yield replace(base, overlay=Overlay.LETTER, slip=replace(slip, letter=Letter(stage)))
     yield replace(base, overlay=Overlay.TAKE_BACK, slip=slip)
     for back in Back:
         for asked in Asked:

@@ -77,6 +77,7 @@ SERVICE_KEYS = (
     "progress.no_slip",
     "progress.ask_person",
     "progress.unreachable",
+    "progress.refused.ask",
     *(f"offer.{hindrance.value}" for hindrance in Hindrance),
     *(f"offer.{hindrance.value}.why" for hindrance in Hindrance),
 )

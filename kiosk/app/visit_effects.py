@@ -17,6 +17,7 @@ from kiosk.app.help_effects import HelpEffects, call_body
 from kiosk.domain.deputy_state import with_deputy
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.plan import Facts, plan
+from kiosk.domain.slip_state import Letter, LetterStage
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import (
     DECISION_WAIT_S,
@@ -198,7 +199,13 @@ class VisitEffects:
         def ask() -> None:
             reply = self._tools.back_office.progress(number, code)
             if reply.status == 200:
-                post(Event(Ev.PROGRESS, contract.line(reply.body)))
+                line = contract.line(reply.body)
+                if reply.body.get("letter"):
+                    post(Event(Ev.LETTER, Letter(LetterStage.OFFERED)))
+                elif line.key == "progress.refused":
+                    # Its words name a letter: without one somebody has to tell her.
+                    line = Line("progress.refused.ask")
+                post(Event(Ev.PROGRESS, line))
             else:
                 tell("progress.unreachable" if reply.status in (0, 503) else "progress.ask_person")
 

@@ -24,6 +24,29 @@ class Asked(StrEnum):
     SENT = auto()
 
 
+class LetterStage(StrEnum):
+    """What is known of the letter that says how the case stands."""
+
+    OFFERED = auto()
+    """The office has it."""
+    MAKING = auto()
+    PROVED = auto()
+    UNKNOWN = auto()
+    """Nobody knows what lies in the tray."""
+    FAILED = auto()
+    ELSEWHERE = auto()
+    """This machine prints no sheets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Value of Ev.LETTER."""
+
+    stage: LetterStage
+    fault: str = ""
+    """Name of the device fault that ended it."""
+
+
 @dataclass(frozen=True, slots=True)
 class SlipShown:
     number: str = ""
@@ -32,6 +55,7 @@ class SlipShown:
     asked: Asked = Asked.MEANS
     told: Line | None = None
     """What the office answered, or why it could not."""
+    letter: Letter | None = None
 
     @property
     def opens(self) -> bool:

@@ -29,7 +29,9 @@ def _progress(state: VisitState, base: View) -> View:
     help_line = Choice(Line("guide.call"), Event(Ev.CALL), icon="bell")
     bring = view_bring.bring_choice(state)
     close = replace(CLOSE, likely=not bring)
-    return over(state, base, state.progress, *bring, close, *view_slips.back_choice(state), help_line)
+    # There is room for one of them, and somebody can be called from the bar below in any case.
+    last = view_slips.letter_choice(state) or (help_line,)
+    return over(state, base, state.progress, *bring, close, *view_slips.back_choice(state), *last)
 
 
 def _leave(state: VisitState, base: View) -> View:

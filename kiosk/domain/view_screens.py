@@ -16,6 +16,7 @@ from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Screen, View, progr
 from kiosk.domain.view_site import with_site
 from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
 from kiosk.domain.visit_bring import wanted_number
+from kiosk.domain.visit_slips import result_has_letter
 
 
 def _welcome(state: VisitState, catalogue: Catalogue) -> View:
@@ -154,6 +155,8 @@ def _result(state: VisitState, catalogue: Catalogue) -> View:
     elif decision is not None:
         question, body = Line("result.pending"), (Line("result.pending.next"),)
     good = banner is not None
+    sheets = state.capabilities.has(Capability.PRINT_DOCUMENT) and result_has_letter(state)
+    letter = (Choice(Line("letter.print"), Event(Ev.LETTER_WANTED), icon="print"),) if sheets else ()
     prints = state.capabilities.has(Capability.PRINT_SLIP)
     if not prints:
         body = (*body, Line("result.no_slip"))
@@ -165,6 +168,7 @@ def _result(state: VisitState, catalogue: Catalogue) -> View:
         banner=banner,
         choices=(
             Choice(Line("result.print"), Event(Ev.PRINT), likely=prints, icon="print"),
+            *letter,
             Choice(Line("result.no_paper"), Event(Ev.WITHOUT_PAPER), likely=not prints),
         ),
         red_bar=not good,

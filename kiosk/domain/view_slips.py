@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.slip_state import Asked, Back
+from kiosk.domain.slip_state import Asked, Back, LetterStage
 from kiosk.domain.speech import Line
 from kiosk.domain.view_parts import CLOSE, Choice, Over, View, over
 from kiosk.domain.visit import Ev, Event, Overlay, VisitState
-from kiosk.domain.visit_slips import may_take_back
+from kiosk.domain.visit_slips import may_take_back, offers_letter
 
 _LEAVE_IT = replace(CLOSE, line=Line("takeback.leave"), likely=True)
 _CALL = Choice(Line("guide.call"), Event(Ev.CALL), icon="bell")
@@ -33,4 +33,27 @@ def _take_back(state: VisitState, base: View) -> View:
     return over(state, base, Line(question), _LEAVE_IT, yes)
 
 
-OVERLAYS: dict[Overlay, Over] = {Overlay.TAKE_BACK: _take_back}
+def letter_choice(state: VisitState) -> tuple[Choice, ...]:
+    """Beside how the case stands."""
+    return (Choice(Line("letter.print"), Event(Ev.LETTER_WANTED), icon="print"),) if offers_letter(state) else ()
+
+
+def _letter(state: VisitState, base: View) -> View:
+    letter = state.slip.letter
+    close, again = replace(CLOSE, likely=True), Choice(Line("print.again"), Event(Ev.LETTER_WANTED), icon="print")
+    match letter.stage if letter is not None else LetterStage.MAKING:
+        case LetterStage.PROVED:
+            return over(state, base, Line("letter.take"), close)
+        case LetterStage.UNKNOWN:
+            return over(state, base, Line("letter.unknown"), close, again)
+        case LetterStage.ELSEWHERE:
+            return over(state, base, Line("letter.elsewhere"), close)
+        case LetterStage.FAILED:
+            fault = letter.fault if letter is not None else ""
+            question = Line(f"fault.{fault}") if fault else Line("letter.failed")
+            return over(state, base, question, replace(again, likely=True), CLOSE, body=(Line("letter.counter"),))
+        case _:
+            return replace(over(state, base, Line("letter.making")), working=True)
+
+
+OVERLAYS: dict[Overlay, Over] = {Overlay.TAKE_BACK: _take_back, Overlay.LETTER: _letter}

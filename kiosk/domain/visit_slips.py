@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.slip_codes import language_of, read_payload
-from kiosk.domain.slip_state import NO_SLIP, Asked, Back, SlipShown
+from kiosk.domain.slip_state import NO_SLIP, Asked, Back, Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit_rows import Answer, Part
-from kiosk.domain.visit_state import VisitState
+from kiosk.domain.visit_state import DecisionKind, VisitState
 from kiosk.domain.visit_words import Do, Ev, Overlay, Step
 
-TROUBLES = ("progress.no_slip", "progress.ask_person", "progress.unreachable", "progress.withdrawn", "progress.refused")
+TROUBLES = (
+    *("progress.no_slip", "progress.ask_person", "progress.unreachable", "progress.withdrawn", "progress.refused"),
+    *("progress.refused.ask", "progress.repeated"),
+)
 """Answers after which there is nothing to take back here."""
 
 
@@ -59,6 +62,51 @@ def _slip_answered(state: VisitState, value: object) -> Answer:
     return replace(state, slip=replace(state.slip, told=value)), ()
 
 
+def offers_letter(state: VisitState) -> bool:
+    """The office has said that it has one for this slip's case."""
+    return state.slip.opens and state.slip.letter is not None and state.progress is not None
+
+
+def result_has_letter(state: VisitState) -> bool:
+    """What was decided just now is in a letter, which the number and the code of this visit open."""
+    decision = state.decision
+    if decision is None or not decision.query_code or not state.case_no or decision.repeats:
+        return False
+    return decision.kind in (DecisionKind.APPROVED, DecisionKind.NOTICE)
+
+
+def _letter_wanted(state: VisitState, value: object) -> Answer:
+    making = Letter(LetterStage.MAKING)
+    slip = state.slip
+    if state.overlay is Overlay.LETTER and slip.letter is not None and slip.letter.stage is not LetterStage.MAKING:
+        return replace(state, slip=replace(slip, letter=making)), (Do.MAKE_LETTER,)
+    if state.overlay is Overlay.PROGRESS and offers_letter(state):
+        return replace(state, overlay=Overlay.LETTER, slip=replace(slip, letter=making)), (Do.MAKE_LETTER,)
+    if state.step is Step.RESULT and state.overlay is Overlay.NONE and result_has_letter(state):
+        assert state.decision is not None
+        own = SlipShown(state.case_no, state.decision.query_code, letter=making)
+        return replace(state, overlay=Overlay.LETTER, slip=own), (Do.MAKE_LETTER,)
+    return state, ()
+
+
+def _letter_told(state: VisitState, value: object) -> Answer:
+    assert isinstance(value, Letter)
+    is_offer = value.stage is LetterStage.OFFERED
+    awaited = state.slip.letter is not None and state.slip.letter.stage is LetterStage.MAKING
+    if is_offer and (state.overlay is not Overlay.PROGRESS or state.progress is not None):
+        return state, ()
+    if not is_offer and not awaited:
+        return state, ()
+    return replace(state, slip=replace(state.slip, letter=value)), ()
+
+
 PART = Part(
-    everywhere={Ev.TAKE_BACK: _begin, Ev.BACK_WISH: _wish, Ev.BACK_SURE: _sure, Ev.TAKEN_BACK: _slip_answered},
+    everywhere={
+        Ev.LETTER_WANTED: _letter_wanted,
+        Ev.LETTER: _letter_told,
+        Ev.TAKE_BACK: _begin,
+        Ev.BACK_WISH: _wish,
+        Ev.BACK_SURE: _sure,
+        Ev.TAKEN_BACK: _slip_answered,
+    },
 )

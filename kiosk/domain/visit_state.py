@@ -19,7 +19,7 @@ from kiosk.domain.questions_state import Asking, AskPart
 from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
 from kiosk.domain.sheets_state import NO_SHEETS, Directions, Dues, Printout, Refusal, Sheets, Told
 from kiosk.domain.site_state import Nearest
-from kiosk.domain.slip_state import NO_SLIP, Back, SlipShown
+from kiosk.domain.slip_state import NO_SLIP, Back, Letter, SlipShown
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Arg, Lang, Line
 from kiosk.domain.typing_state import Suggestion, Suggestions, Wanted, Writing
 from kiosk.domain.visit_words import Ev, Outcome, Overlay, Step
@@ -397,6 +397,7 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.DRAFT_SOUGHT: DraftSought,
     Ev.BACK_WISH: Back,
     Ev.TAKEN_BACK: Line,
+    Ev.LETTER: Letter,
     Ev.SLIP_NUMBER: str,
     Ev.SLIP_CODE: str,
     Ev.NOTICE: Notice,

@@ -103,6 +103,8 @@ class Overlay(StrEnum):
     # slips
     TAKE_BACK = auto()
     """Whether the holder of a slip takes back a promise or the request."""
+    LETTER = auto()
+    """The letter that says how a case stands, on its way to paper."""
 
 
 class Outcome(StrEnum):
@@ -317,6 +319,8 @@ class Ev(StrEnum):
     BACK_SURE = auto()
     """She means it: asked twice."""
     TAKEN_BACK = auto()
+    LETTER_WANTED = auto()
+    LETTER = auto()
     SLIP_NUMBER = auto()
     SLIP_CODE = auto()
     """A slip is typed whose code cannot be read."""
@@ -393,6 +397,7 @@ class Do(StrEnum):
     FIND_DRAFT = auto()
     # slips
     TAKE_BACK = auto()
+    MAKE_LETTER = auto()
     # what was missing is brought
     ASK_NOTICE = auto()
     BRING = auto()

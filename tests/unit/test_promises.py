@@ -28,6 +28,7 @@ from kiosk.domain.aid_state import CallStage, CallTold, Taken
 from kiosk.domain.money_state import PayState
 from kiosk.domain.sheets_state import PaperStage, Printout
 from kiosk.domain.slip import Headline, NextSteps, SlipFact, SlipTerminal
+from kiosk.domain.slip_state import Letter, LetterStage
 from kiosk.domain.speech import Line
 from kiosk.domain.view import sheet, view
 from kiosk.domain.visit import Decision, DecisionKind, Ev, Event, Printed, Printing, Step, VisitState, advance
@@ -142,7 +143,8 @@ class Heard:
 
 def _proved(heard: Heard) -> bool:
     slips = any(value.printing is Printing.PROVED for value in heard.of(Ev.PRINTED, Ev.HELP_PRINTED))
-    return slips or any(value.stage is PaperStage.PROVED or value.done for value in heard.of(Ev.PAPER))
+    letters = any(value.stage is LetterStage.PROVED for value in heard.of(Ev.LETTER))
+    return slips or letters or any(value.stage is PaperStage.PROVED or value.done for value in heard.of(Ev.PAPER))
 
 
 _KINDS = {
@@ -179,6 +181,7 @@ HOLDS: Mapping[str, Callable[[Heard, str, VisitState], bool]] = {
     "supplement.kept": lambda h, k, s: bool(h.of(Ev.BROUGHT)),
     "draft.kept": lambda h, k, s: bool(h.of(Ev.DRAFT_KEPT)),
     "visit.holds": lambda h, k, s: s.step is not Step.WIPE,
+    "letter.there": lambda h, k, s: any(v.stage is LetterStage.OFFERED for v in h.of(Ev.LETTER)),
 }
 ELSEWHERE = frozenset({"office.says", "register.says", "rule.stands", "done.here", "nothing"})
 """Said by others in their own words, or promising nothing: what they rest on is tested where it is made."""
@@ -256,7 +259,7 @@ def walk_all(seeds: range) -> set[str]:
 def test_nothing_is_promised_before_what_makes_it_so_was_heard() -> None:
     met = walk_all(range(3))
     states = {STATE_OF[key] for key in met}
-    seldom = {"call.accepted", "supplement.kept", "draft.kept"}
+    seldom = {"call.accepted", "supplement.kept", "draft.kept", "letter.there"}
     assert set(HOLDS) - states <= seldom, "walks that meet no promise prove nothing"
 
 
@@ -276,6 +279,8 @@ def test_nothing_is_promised_in_many_more_walks() -> None:
         ("help.accepted", Event(Ev.CALL_ANSWERED, CallTold(1, CallStage.ACCEPTED, Line("help.accepted")))),
         ("cannot.registered", Event(Ev.REGISTERED, Taken())),
         ("complaint.taken", Event(Ev.REGISTERED, Taken("261124007001"))),
+        ("letter.take", Event(Ev.LETTER, Letter(LetterStage.PROVED))),
+        ("progress.refused", Event(Ev.LETTER, Letter(LetterStage.OFFERED))),
         ("sheets.take", Event(Ev.PAPER, Printout(PaperStage.PROVED, 2, 2))),
     ],
 )
