@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=port_number, default=8350, help="0 = a free one, told on the first line")
     run.add_argument(
         "--lookups",
-        default=os.environ.get("BACKOFFICE_LOOKUPS"),
+        default=os.environ.get("BACKOFFICE_LOOKUPS") or None,
         metavar="URL",
         help="base address of the shared-data look-ups, also in $BACKOFFICE_LOOKUPS; without: no register is asked, "
         "and what needs one goes to a human",
@@ -124,7 +124,7 @@ def _data(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--db",
-        default=os.environ.get("BACKOFFICE_DB"),
+        default=os.environ.get("BACKOFFICE_DB") or None,
         metavar="URL",
         help="the database: sqlite:////folder/file or postgresql+psycopg://user@host/database, also in $BACKOFFICE_DB; "
         "without: SQLite in the data folder",

@@ -3,6 +3,7 @@
     python -m drivers.sim up SIM_TOML --dir RUNDIR                    every device of a sim.toml
     python -m drivers.sim TWIN --link PATH --control PATH             one device, e.g. id_card
     python -m drivers.sim TWIN --faults                               what it can be told to do wrong
+    python -m drivers.sim TWIN --missing                              what this machine lacks to run it, if anything
 
 Writes `ready` when the links and control sockets exist. Ends on SIGTERM, SIGINT, or when stdin is a
 pipe and that pipe ends.
@@ -68,6 +69,9 @@ def _one(name: str, arguments: list[str]) -> None:
     twin = load(name)
     if arguments == ["--faults"]:
         sys.stdout.writelines(f"{fault:<18} {text}\n" for fault, text in sorted(_faults(twin).items()))
+        return
+    if arguments == ["--missing"]:
+        sys.stdout.write(twin.missing({}))
         return
     parser = argparse.ArgumentParser(prog=f"python -m drivers.sim {name}")
     parser.add_argument("--link", type=Path, required=True)

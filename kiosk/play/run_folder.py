@@ -221,6 +221,9 @@ def environment(folder: RunFolder, display: str) -> dict[str, str]:
     }
     dropped = ("WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "XAUTHORITY")
     inherited = {name: value for name, value in os.environ.items() if name not in dropped}
+    if display and display == os.environ.get("DISPLAY"):
+        # A display that was there before lets in who shows its cookie, which lies in the home of whoever started this.
+        changed["XAUTHORITY"] = os.environ.get("XAUTHORITY") or str(Path.home() / ".Xauthority")
     fonts = paths.share_dir() / "var" / "fonts"
     if "KIOSK_FONT_DIR" not in inherited and fonts.is_dir():
         inherited["KIOSK_FONT_DIR"] = str(fonts)
