@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -49,6 +50,8 @@ _TOLD = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    # What lies in this process' memory is never written into a core file.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))

@@ -16,6 +16,7 @@ import uvicorn
 from backoffice.api.app import create_app
 from backoffice.clock import Clock
 from backoffice.connections import IDLE_S, Crowd, protocol, read_caps
+from backoffice.documents.fonts import fonts_gap
 from backoffice.documents.making import public_address_gap
 from backoffice.gateways.lookups import HttpLookups, LookupGateway
 from backoffice.gateways.unconnected import Unconnected
@@ -66,6 +67,8 @@ def serve(
     for chatty in ("httpx", "httpcore", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     if gap := public_address_gap():
+        logging.getLogger(__name__).warning("%s", gap)
+    if gap := fonts_gap():
         logging.getLogger(__name__).warning("%s", gap)
     office = open_office(data, clock, profile, catalogue, db)
     try:

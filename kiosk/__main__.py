@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import resource
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -132,6 +133,8 @@ def _parser(*, with_technician: bool) -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    # What lies in this process' memory, and in those that it starts, is never written into a core file.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["play"]:
         return _play(argparse.Namespace(rest=words[1:]))

@@ -21,3 +21,12 @@ def font_dir() -> Path:
         if all((place / face).is_file() for face in FACES):
             return place
     raise NotInstalled(f"{' and '.join(FACES)} not found in {', '.join(map(str, places))}: {_HOW}")
+
+
+def fonts_gap() -> str:
+    """What whoever starts the server must be told when no paper can be made; empty when the faces are there."""
+    try:
+        font_dir()
+    except NotInstalled as cause:
+        return f"no paper can be made until the faces are here: {cause}. Everything else is served"
+    return ""

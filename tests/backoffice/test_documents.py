@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from backoffice.__main__ import main
 from backoffice.clock import CHINA
 from backoffice.documents import papers
-from backoffice.documents.fonts import font_dir
+from backoffice.documents.fonts import font_dir, fonts_gap
 from backoffice.documents.making import PUBLIC_URL, public_address_gap, verify_address
 from backoffice.documents.papers import Remedy, Sheet, data_of
 from backoffice.documents.press import VERSIONS, press
@@ -246,3 +246,11 @@ def test_who_starts_the_server_is_told_where_the_codes_on_papers_lead(monkeypatc
     assert public_address_gap() == "" and verify_address("x") == "https://office.example/public/v1/verify/x"
     monkeypatch.setenv(PUBLIC_URL, "office.example")
     assert main(["serve", "--port", "0", "--data", "/nowhere"]) == 1, "refused before anything is opened"
+
+
+def test_a_server_without_faces_is_told_so_before_anybody_wants_a_paper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fonts_gap() == ""
+    monkeypatch.setenv("KIOSK_FONT_DIR", str(tmp_path))
+    assert "no paper can be made" in fonts_gap() and str(tmp_path) in fonts_gap()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -255,3 +256,19 @@ def test_one_command_serves_and_without_registers_a_human_decides(
         terminal.http.close()
     assert case["decision"]["outcome"] == "pending"
     assert [row["state"] for row in json.loads(run("cases", "--json"))] == ["handed_over"]
+
+
+@pytest.mark.parametrize("program", ["backoffice", "kiosk"])
+def test_no_core_file_is_ever_written(program: str) -> None:
+    """It would hold keys and residents."""
+    if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0:
+        pytest.skip("this machine allows no core files to anybody")
+    code = (
+        f"import contextlib, resource\nfrom {program}.__main__ import main\n"
+        "with contextlib.suppress(SystemExit):\n    main(['--help'])\n"
+        "print(resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == "(0, 0)"
