@@ -7,7 +7,7 @@ noise; `sensor_noise` is what differs from frame to frame, so that a stream is o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -197,6 +197,9 @@ class Condition:
     """Done to the thing itself."""
     after: Callable[[Picture, Rng, Floats], Picture] | None = None
     """Done to the frame, knowing where the thing lies."""
+    inside_px: tuple[float, float] | None = None
+    """The thing lies so far from one of the picture's edges, instead of near the middle."""
+    desk_tone: tuple[float, float] = (95.0, 95.0)
 
 
 def _even(rng: Rng, low_high: tuple[float, float]) -> float:
@@ -245,6 +248,19 @@ CONDITIONS: Mapping[str, Condition] = {
 """Name -> how it is drawn. Widths are for square things; `shoot` may scale them for wide ones."""
 
 
+def _beside_an_edge(pose: Pose, aspect: float, size: tuple[int, int], inside_px: float, rng: Rng) -> Pose:
+    where = corners(aspect, pose, size)
+    low, high = where.min(axis=0), where.max(axis=0)
+    moves = (
+        (inside_px - low[0], 0.0),
+        (0.0, inside_px - low[1]),
+        (size[0] - 1 - inside_px - high[0], 0.0),
+        (0.0, size[1] - 1 - inside_px - high[1]),
+    )
+    dx, dy = moves[int(rng.integers(4))]
+    return replace(pose, centre=(pose.centre[0] + float(dx) / size[0], pose.centre[1] + float(dy) / size[1]))
+
+
 def shoot(
     thing: Picture,
     condition: Condition,
@@ -267,7 +283,11 @@ def shoot(
         yaw=tilt * float(np.cos(lean)),
         centre=(_even(rng, (0.42, 0.58)), _even(rng, (0.42, 0.58))),
     )
-    frame = place(thing, desk(size, rng, thing.ndim == 3), pose)
+    if condition.inside_px is not None:
+        pose = _beside_an_edge(pose, thing.shape[0] / thing.shape[1], size, _even(rng, condition.inside_px), rng)
+    low, high = condition.desk_tone
+    tone = low if low == high else _even(rng, (low, high))
+    frame = place(thing, desk(size, rng, thing.ndim == 3, tone), pose)
     if condition.after is not None:
         frame = condition.after(frame, rng, corners(thing.shape[0] / thing.shape[1], pose, size))
     return Shot(frame, _even(rng, condition.noise), jpeg_quality=int(rng.integers(60, 93)))

@@ -64,6 +64,20 @@ def _mirror(places: tuple[Range, Range], radius: Range, strength: Range) -> Call
     return after
 
 
+def _smeared(picture: Picture, rng: Rng, where: Floats) -> Picture:
+    """Dirt or a scratched lamination over a part of the print: nearly the card's own tone, so nothing is burnt out."""
+    lit = _lit((0.82, 0.95), (0.05, 0.2))(picture, rng, where).astype(np.float32)
+    height, width = lit.shape[:2]
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    across, down = _even(rng, (0.15, 0.65)), _even(rng, (0.05, 0.95))
+    upper, lower = (where[at] + (where[at2] - where[at]) * across for at, at2 in ((0, 1), (3, 2)))
+    at = upper + (lower - upper) * down
+    span = float(np.linalg.norm(where[1] - where[0]))
+    far = np.hypot((x - at[0]) / _even(rng, (0.03, 0.12)), (y - at[1]) / _even(rng, (0.03, 0.06))) / span
+    cover = (_even(rng, (0.7, 1.0)) / (1 + np.exp(np.minimum((far - 1) * 8, 60))))[..., None]
+    return np.asarray(np.clip(lit * (1 - cover) + _even(rng, (196.0, 232.0)) * cover, 0, 255), np.uint8)
+
+
 _CARD_FRAME, _PAGE_FRAME = (1920, 1080), (2592, 1944)
 _CARD_WIDTH, _PAGE_WIDTH = (0.22, 0.3), (0.27, 0.33)
 """Of the frame; cards are drawn at `CARD_FACTOR` times that, pages at `PAGE_FACTOR` times."""
@@ -80,8 +94,10 @@ def _card(
     tilt: Range = (0.0, 0.08),
     noise: Range = (2.0, 4.0),
     width: Range = _CARD_WIDTH,
+    inside_px: Range | None = None,
+    desk_tone: Range = (95.0, 95.0),
 ) -> Condition:
-    return Condition(width, tilt, (-roll, roll), noise, _CARD_FRAME, None, after)
+    return Condition(width, tilt, (-roll, roll), noise, _CARD_FRAME, None, after, inside_px, desk_tone)
 
 
 _PAPER_DAY = _lit((0.72, 0.86), (0.05, 0.2))
@@ -110,6 +126,18 @@ CARD_CONDITIONS: Mapping[str, Condition] = {
     "glare": _card(_mirror(((0.05, 0.95), (0.05, 0.95)), (0.04, 0.09), (0.7, 1.5))),
 }
 """The eight that reading is measured by."""
+
+_ON_PRINT = ((0.15, 0.65), (0.05, 0.95))
+CARD_ROUGH: Mapping[str, Condition] = {
+    "near_edge": _card(roll=0.06, inside_px=(8.0, 40.0)),
+    "softer": _card(_blurred((2.4, 4.2))),
+    "washed": _card(_lit((1.0, 1.18), (0.05, 0.25)), desk_tone=(70.0, 120.0)),
+    "bright_desk": _card(desk_tone=(150.0, 215.0)),
+    "lamp": _card(_mirror(((0.1, 0.9), (0.05, 0.95)), (0.02, 0.06), (1.0, 2.0))),
+    "haze": _card(_mirror(_ON_PRINT, (0.06, 0.2), (0.6, 1.0))),
+    "gray_haze": _card(_smeared),
+}
+"""Careless light, edges and hands: what must still be read, or be asked about."""
 
 CARD_SPOILED: Mapping[str, Condition] = {
     "blurred": _card(_blurred((11.0, 13.0))),

@@ -22,7 +22,9 @@ LOOK_WIDTH_PX = 640
 MIN_AREA = 0.04
 """Of the picture. Smaller things are held too far away to be read."""
 EDGE_MARGIN = 0.006
-"""A corner so near to the picture's edge (of its width) is not inside it."""
+"""An outline so near to the picture's edge (of its width) is not looked at: it may be the picture's own."""
+REACHES_PX = 2.0
+"""At the looked-at size: a corner so near to the picture's edge is not inside it. An outline is found 1 px too wide."""
 GOOD_SCORE = 0.5
 MAX_POLYGON_TRIES = 12
 SHOWS_EDGES = 0.4
@@ -174,9 +176,9 @@ def _judged(corners: Floats, filled: float, steep: Floats, aspect: float) -> Qua
     outline = _outline(corners, steep)
     margin = EDGE_MARGIN * width + 1.5
     out = (
-        (corners < margin).any()
-        or (corners[:, 0] > width - 1 - margin).any()
-        or (corners[:, 1] > height - 1 - margin).any()
+        (corners < REACHES_PX).any()
+        or (corners[:, 0] > width - 1 - REACHES_PX).any()
+        or (corners[:, 1] > height - 1 - REACHES_PX).any()
     )
     whole = 0.0 if share > 0.97 else 1.0
     score = proportions * filled**4 * (0.25 + 0.75 * outline) * (0.6 + 0.4 * size) * whole

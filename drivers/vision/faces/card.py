@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.vision import quality
-from drivers.vision.faces import parse
+from drivers.vision.faces import hidden, parse
 from drivers.vision.faces.engine import Box, Engine, Text
 from drivers.vision.faces.parse import Back, Front, Said
 from drivers.vision.faces.places import Gazetteer
@@ -66,6 +66,13 @@ NUMBER = Zone(0.0, 0.79, 1.0, 1.0, Box(0.3, 0.8, 0.95, 0.93))
 TITLE = Zone(0.2, 0.26, 0.95, 0.52)
 ISSUER = Zone(0.36, 0.62, 1.0, 0.775)
 VALIDITY = Zone(0.36, 0.775, 1.0, 0.95)
+VALUES_FROM = 0.38
+"""On the back, where the values stand behind their labels."""
+NAME_OF = {NAME: "name", NATION: "nation", ADDRESS: "address", NUMBER: "number", ISSUER: "issuer", VALIDITY: "validity"}
+ROW_STEP = 0.045
+"""From one row of the address to the next its middle goes down by more."""
+PAPER_WHITE = 232.0
+"""Paper so light beside dark ink is only well lit: white beside it need not be a lamp."""
 BURNT_OF_A_CHARACTER = 0.15
 """Of a character's square: under so much burnt-out print a stroke may be missing."""
 HIDING = 0.5
@@ -85,7 +92,7 @@ class Reading:
     front: Front | None = None
     back: Back | None = None
     glare: bool = False
-    """A mirrored lamp covers a part of a field."""
+    """A mirrored lamp covers a part of a field; which ones are in doubt."""
     places: dict[str, list[Box]] = field(default_factory=dict)
     """Where name and number stand, for a second look."""
     turned: bool = False
@@ -163,7 +170,9 @@ class CardReader:
             places=self._places,
         )
         places = {"name": found[NAME], "number": found[NUMBER]}
-        return Reading(Side.FRONT, reading, None, _glared(raw, found), places, turned)
+        glared = _glared(raw, found)
+        doubts = reading.doubts | _named(glared | _hidden(raw, found, LABELS_END))
+        return Reading(Side.FRONT, replace(reading, doubts=doubts), None, _lamps(raw, glared, found), places, turned)
 
     def _digits(self, text: Text) -> str:
         """The number on its line: behind the label, nothing but digits and X can stand."""
@@ -185,7 +194,10 @@ class CardReader:
     def _back(self, raw: Picture, card: Picture, boxes: Sequence[Box], turned: bool, today: date) -> Reading:
         found = {zone: _in_zone(zone, boxes) for zone in _BACK_FIELDS}
         issuer, validity = (_joined(self._read(card, found[zone])) for zone in _BACK_FIELDS)
-        return Reading(Side.BACK, None, parse.back(issuer, validity, today), _glared(raw, found), {}, turned)
+        reading = parse.back(issuer, validity, today)
+        glared = _glared(raw, found)
+        doubts = reading.doubts | _named(glared | _hidden(raw, found, VALUES_FROM))
+        return Reading(Side.BACK, None, replace(reading, doubts=doubts), _lamps(raw, glared, found), {}, turned)
 
 
 def prepared(card: Picture) -> Picture:
@@ -224,14 +236,20 @@ def _joined(texts: Sequence[Text]) -> Said:
 
 
 def _rows(parts: Sequence[tuple[Box, Text]]) -> list[Said]:
-    """Pieces of one row joined; a new row begins where the middle goes down by half a line."""
-    rows: list[list[tuple[Box, Text]]] = []
-    for box, text in sorted(parts, key=lambda part: part[0].middle_y):
-        if rows and box.middle_y - rows[-1][0][0].middle_y < 0.045:
-            rows[-1].append((box, text))
+    """Pieces of one row joined."""
+    text_of = dict(parts)
+    return [_joined([text_of[box] for box in row]) for row in _by_rows(list(text_of))]
+
+
+def _by_rows(boxes: Sequence[Box]) -> list[list[Box]]:
+    """Row by row from the top, each from the left; a new row begins where the middle goes down by half a line."""
+    rows: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda box: box.middle_y):
+        if rows and box.middle_y - rows[-1][0].middle_y < ROW_STEP:
+            rows[-1].append(box)
         else:
-            rows.append([(box, text)])
-    return [_joined([text for _, text in sorted(row, key=lambda part: part[0].left)]) for row in rows]
+            rows.append([box])
+    return [sorted(row, key=lambda box: box.left) for row in rows]
 
 
 def _longest_run(texts: Sequence[Text]) -> int:
@@ -243,13 +261,74 @@ def _alike(texts: Sequence[Text], title: str) -> int:
     return sum(character in seen for character in title)
 
 
-def _glared(raw: Picture, found: Mapping[Zone, Sequence[Box]]) -> bool:
-    """Whether a mirrored lamp lies on print, or where print may go on unseen.
+def _named(zones: Iterable[Zone]) -> frozenset[str]:
+    return frozenset(NAME_OF[zone] for zone in zones if zone in NAME_OF)
+
+
+def _glared(raw: Picture, found: Mapping[Zone, Sequence[Box]]) -> set[Zone]:
+    """Where white lies on print, or where print may go on unseen.
 
     On bare card it does no harm, nor on sex and birth: both stand in the number, which is tested by itself.
     """
     burnt = np.asarray(raw.min(axis=2) >= quality.GLARE_FROM)
-    return any(_burnt(burnt, zone, boxes) for zone, boxes in found.items() if zone not in (SEX, BIRTH))
+    return {zone for zone, boxes in found.items() if zone not in (SEX, BIRTH) and _burnt(burnt, zone, boxes)}
+
+
+def _lamps(raw: Picture, glared: Iterable[Zone], found: Mapping[Zone, Sequence[Box]]) -> bool:
+    """Whether a mirrored lamp makes the white: on paper that is nearly white by itself that cannot be told."""
+    for zone in glared:
+        rows = [hidden.row_of(raw, boxes, LABELS_END) for boxes in _by_rows(found[zone])]
+        papers = [row.paper for row in rows if row is not None]
+        if not papers or min(papers) < PAPER_WHITE:
+            return True
+    return False
+
+
+def _hidden(raw: Picture, found: Mapping[Zone, Sequence[Box]], from_x: float) -> set[Zone]:
+    """Fields of which something may be hidden under a haze: a gap in a row, a row set in, or veiled paper behind it.
+
+    Not the number: a character less is no number. Nor sex and birth, which are told by it.
+    """
+    rows = {
+        zone: [(row, _around(boxes)) for boxes in _by_rows(found[zone]) if (row := hidden.row_of(raw, boxes, from_x))]
+        for zone in found
+        if zone in NAME_OF and zone is not NUMBER
+    }
+    # The nation stands in a column of its own, behind its label.
+    aligned = [row.begins_px for zone, own in rows.items() if zone is not NATION for row, _ in own]
+    edge_px = min(aligned, default=0)
+    torn = set()
+    for zone, own in rows.items():
+        for row, box in own:
+            gap = zone is not NATION and row.widest_gap > hidden.GAP
+            set_in = zone is not NATION and row.begins_px - edge_px > hidden.SET_IN * row.side
+            if gap or set_in or _veiled(raw, zone, row, box, row is own[-1][0]):
+                torn.add(zone)
+    return torn
+
+
+def _veiled(raw: Picture, zone: Zone, row: hidden.Row, box: Box, is_last: bool) -> bool:
+    """Paper behind the row, and before and below the last of an address: there print could stand that is not seen."""
+    height, width = raw.shape[:2]
+    beside = HIDDEN_BESIDE * row.side / width
+    ends = row.ends / width
+    behind = Box(ends + row.side / 8 / width, box.top, min(ends + beside, zone.right), box.bottom)
+    if hidden.is_veiled(raw, row, behind):
+        return True
+    if zone is not ADDRESS or not is_last:
+        return False
+    begins = row.begins_px / width
+    below = Box(begins, box.bottom, begins + beside, min(box.bottom + row.side / height, zone.bottom))
+    return hidden.is_veiled(raw, row, below)
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    return Box(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )
 
 
 def _burnt(burnt: NDArray[np.bool_], zone: Zone, boxes: Sequence[Box]) -> bool:

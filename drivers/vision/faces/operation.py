@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import ClassVar
@@ -45,6 +46,8 @@ SOFT_BELOW = 0.115
 PERHAPS_DARK, PERHAPS_SOFT, PERHAPS_GLARE = 45.0, 0.17, 0.004
 """What is told as the reason when reading failed."""
 CUT_OFF_AREA = 0.08
+GLARED_READINGS = 3
+"""So often must a card under a lamp that nobody turns away be read alike; what the lamp may hide is then in doubt."""
 
 
 _LOADING = threading.Lock()
@@ -73,6 +76,7 @@ class FaceOp:
         self._today = date.today
         self._votes = Votes()
         self._backs: list[Back] = []
+        self._glared: list[Front | Back] = []
         self._before: Floats | None = None
         self._read_at: tuple[Floats, Reading] | None = None
         self._present: bool | None = None
@@ -122,6 +126,7 @@ class FaceOp:
     def stop(self) -> None:
         self._votes.forget()
         self._backs.clear()
+        self._glared.clear()
         self._before = self._read_at = None
         self._done = True
 
@@ -146,7 +151,7 @@ class FaceOp:
         if reading.side not in (wanted, Side.UNKNOWN):
             return CaptureHint.OTHER_SIDE, []
         if (hint := trouble(reading, picture, corners)) is not None:
-            return hint, []
+            return hint, self._in_spite_of_a_lamp(reading)
         if reading.back is not None:
             self._backs.append(reading.back)
         elif reading.front is not None:
@@ -155,14 +160,29 @@ class FaceOp:
             self._read_at = (corners, reading)
         return None, self._agreed()
 
+    def _in_spite_of_a_lamp(self, reading: Reading) -> list[Reply]:
+        """A whole card that stays under its lamp: she was asked to turn it, and is not asked for ever."""
+        read = reading.front or reading.back
+        if not reading.glare or read is None or not is_enough(reading):
+            return []
+        self._glared.append(read)
+        alike = [other for other in self._glared if same_fields(other, read)]
+        if len(alike) < GLARED_READINGS:
+            return []
+        self._done = True
+        doubts = frozenset().union(*(other.doubts for other in alike))
+        told = replace(read, doubts=doubts)
+        return [front_reply(told) if isinstance(told, Front) else back_reply(told)]
+
     def _agreed(self) -> list[Reply]:
         if self._want == "front" and (front := self._votes.agreed()) is not None:
             self._done = True
             return [front_reply(front)]
         for at, back in enumerate(self._backs):
-            if back in self._backs[at + 1 :]:
+            alike = [other for other in self._backs[at + 1 :] if same_fields(back, other)]
+            if alike:
                 self._done = True
-                return [back_reply(back)]
+                return [back_reply(replace(back, doubts=back.doubts.union(*(other.doubts for other in alike))))]
         return []
 
     def _presence(self, present: bool) -> list[Reply]:
@@ -202,13 +222,23 @@ def spoiled(picture: Picture, corners: Floats) -> CaptureHint | None:
     return CaptureHint.BLURRED if quality.sharpness(gray) < SOFT_BELOW else None
 
 
+def is_enough(reading: Reading) -> bool:
+    """Everything that a side must say was read."""
+    if reading.front is not None:
+        return bool(reading.front.number and reading.front.name and reading.front.address)
+    return reading.back is not None and reading.back.is_whole
+
+
+def same_fields(one: Front | Back, other: Front | Back) -> bool:
+    """What they say is the same, however sure each is of it."""
+    return replace(one, doubts=frozenset()) == replace(other, doubts=frozenset())
+
+
 def trouble(reading: Reading, picture: Picture, corners: Floats) -> CaptureHint | None:
     """Why a reading does not count, in the words that help most; None when it counts."""
     if reading.glare:
         return CaptureHint.GLARE
-    if reading.front is not None and reading.front.number and reading.front.name and reading.front.address:
-        return None
-    if reading.back is not None and reading.back.is_whole:
+    if is_enough(reading):
         return None
     alone = straighten(picture, corners, native_size(corners))
     if quality.glare_share(alone) > PERHAPS_GLARE:

@@ -171,7 +171,9 @@ def front(
     unsure = {
         "name": name.sure < SURE or len(who) < 2,
         "nation": bent or nation.sure < SURE,
-        "address": was_mended or min((row.sure for row in address), default=0.0) < SURE,
+        "address": was_mended
+        or not where.endswith(tuple(printed().address_ends))
+        or min((row.sure for row in address), default=0.0) < SURE,
         # Nothing printed confirms the number: its check digit alone speaks for it.
         "number": bool(digits) and printed_birth is None,
     }

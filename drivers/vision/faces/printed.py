@@ -22,6 +22,7 @@ class Printed:
     nation_label: str
     sex_label: str
     birth_marks: str
+    address_ends: str
     issuer_ends: tuple[str, ...]
     nations: Mapping[str, str]
     """GB/T 3304 code -> name."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,13 +14,15 @@ import pytest
 
 from drivers import faults
 from drivers.api import FACE_FAULT_OF_HINT, CaptureHint, CompletionCode, DeviceError, IdBack, IdFace
-from drivers.sim import _camera_model
+from drivers.sim import _camera_model, _pictures
 from drivers.sim._camera_model import sensor_noise
 from drivers.vision.faces import operation
+from drivers.vision.faces.card import Reading, Side
 from drivers.vision.faces.engine import EngineMissing
 from drivers.vision.faces.operation import FaceOp
+from drivers.vision.faces.parse import Front
 from drivers.vision.frames import Frame
-from drivers.vision.quads import find_quad
+from drivers.vision.quads import Quad, find_quad
 
 PATIENCE_S = 60.0
 """Reading takes two seconds; a loaded machine may take much longer."""
@@ -84,6 +88,63 @@ def test_no_desk_is_a_card_that_reaches_out_of_the_picture(seed: int) -> None:
     desk = sensor_noise(_camera_model.desk((1920, 1080), rng, colour=True), rng, 3.0)
     quad = find_quad(desk, 85.6 / 54.0)
     assert quad is None or not quad.reaches_out(0.08)
+
+
+@pytest.mark.parametrize("inside_px", [12.0, 21.0])
+@pytest.mark.parametrize("edge", ["left", "top", "right", "bottom"])
+def test_a_card_that_lies_whole_beside_an_edge_is_not_cut_off_and_one_beyond_it_is(
+    a_kim: dict[str, object], edge: str, inside_px: float
+) -> None:
+    thing = _pictures.id_front(a_kim)
+    size, pose = (1920, 1080), _camera_model.Pose(1000.0)
+    where = _camera_model.corners(thing.shape[0] / thing.shape[1], pose, size)
+    low, high = where.min(axis=0), where.max(axis=0)
+
+    def lying(inside_px: float) -> Quad:
+        move = {
+            "left": (inside_px - low[0], 0),
+            "top": (0, inside_px - low[1]),
+            "right": (size[0] - inside_px - high[0], 0),
+            "bottom": (0, size[1] - inside_px - high[1]),
+        }[edge]
+        centre = (0.5 + float(move[0]) / size[0], 0.5 + float(move[1]) / size[1])
+        desk = _camera_model.desk(size, np.random.default_rng(3), colour=True)
+        quad = find_quad(_camera_model.place(thing, desk, replace(pose, centre=centre)), 85.6 / 54.0)
+        assert quad is not None
+        return quad
+
+    assert operation._no_card(lying(inside_px)) is None
+    assert operation._no_card(lying(-40.0)) is CaptureHint.CUT_OFF
+
+
+class _ReadsUnderALamp:
+    """A reader whose pictures of one card all show a lamp; what it says of the address is another's turn."""
+
+    def __init__(self, addresses: Iterable[str]) -> None:
+        self._addresses = iter(addresses)
+
+    def read(self, *_: object) -> Reading:
+        front = Front("林海", "1", "01", date(1950, 1, 2), next(self._addresses), "350221195001020014")
+        return Reading(Side.FRONT, replace(front, doubts=frozenset({"address"})), glare=True)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "told"), [(["A", "A", "A", "A"], 1), (["A", "B", "A", "B"], 0), (["A", "B", "A", "A"], 1)]
+)
+def test_a_card_that_stays_under_its_lamp_is_told_with_its_doubts_once_read_alike(
+    addresses: list[str], told: int
+) -> None:
+    looking = FaceOp()
+    looking._want = "front"
+    reader = _ReadsUnderALamp(addresses)
+    picture, corners = np.zeros((90, 160, 3), np.uint8), np.zeros((4, 2), np.float32)
+    replies = []
+    for _ in range(len(addresses)):
+        if not looking._done:
+            hint, found = looking._read(reader, picture, corners)  # type: ignore[arg-type]
+            assert hint is CaptureHint.GLARE
+            replies += found
+    assert [(reply["ev"], reply["uncertain"]) for reply in replies] == [("face", ["address"])] * told
 
 
 @pytest.mark.parametrize("lies_there", [False, True], ids=["an empty desk", "an unreadable card"])
