@@ -10,11 +10,37 @@ from kiosk.domain.bring_state import Bringing, Brought, Kept, Lacking, Notice, b
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.drafts_state import NO_DRAFT, FoundDraft
 from kiosk.domain.plan import plan
-from kiosk.domain.slip_state import Asked, Back, SlipShown
+from kiosk.domain.slip_state import Asked, Back, Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.visit import Overlay, Printing, Step, VisitState
+from kiosk.domain.visit import Decision, DecisionKind, Overlay, Printing, Step, VisitState
 
 UNTIL = "2026-11-25T09:30+08:00"
+
+
+def _letters(visit: Callable[..., VisitState], slip: VisitState) -> dict[str, VisitState]:
+    """The letter that says how a case stands: offered at its slip and at the result, and on its way to paper."""
+    date = {"date": Arg(ArgKind.DATE, "2026-11-20")}
+    number = {"number": Arg(ArgKind.DIGITS, "0078261120000127")}
+    reasons = (Line("reason.repeat.granted", date), Line("reason.repeat.number", number))
+    results = {
+        "approved": Decision(DecisionKind.APPROVED, next_step=Line("result.approved.now"), query_code="4821"),
+        "paid": Decision(DecisionKind.APPROVED, facts={"starts_on": "2026-12-15"}, query_code="4821"),
+        "missing": Decision(DecisionKind.NOTICE, (Line("reason.XA032.account"),), query_code="4821"),
+        "repeat": Decision(DecisionKind.NOTICE, reasons, Line("next.repeat"), {"repeats": "0078261120000127"}),
+    }
+    offered = replace(slip.slip, letter=Letter(LetterStage.OFFERED))
+    asked = {"progress": "progress.granted", "refused": "progress.refused", "notice": "progress.notice"}
+    return {
+        **{f"result_{name}": visit(Step.RESULT, stored=True, decision=told) for name, told in results.items()},
+        **{
+            f"letter_{name}": replace(slip, overlay=Overlay.PROGRESS, slip=offered, progress=Line(key))
+            for name, key in asked.items()
+        },
+        **{
+            f"letter_{stage.value}": replace(slip, overlay=Overlay.LETTER, slip=replace(offered, letter=Letter(stage)))
+            for stage in LetterStage
+        },
+    }
 
 
 def scenes(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[str, VisitState]:
@@ -30,6 +56,7 @@ def scenes(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[str, 
         **_bringing(visit, item),
         "slip_progress": replace(back, overlay=Overlay.PROGRESS, progress=Line("progress.approved")),
         "slip_back_which": back,
+        **_letters(visit, back),
         **{
             f"slip_back_{one.value}_{asked.value}": replace(back, slip=replace(shown, back=one, asked=asked))
             for one in Back
