@@ -121,7 +121,8 @@ class Decider:
         asked = ask_about(self._gateway, item, applicant["name"], applicant["number"], form, agreed)
         asked = replace(asked, lookups=known_here(self._office, applicant["number"], asked.lookups))
         today, calendar = _day_of(row), calendar_of(self._office)
-        judged = judge(item, asked.lookups, form, today, calendar)
+        vouched = bool(applicant.get("vouched_by"))
+        judged = judge(item, asked.lookups, form, today, calendar, vouched=vouched)
         told = self._office.tables.consequences.of(row.item_id).told
         if told and judged.decision.outcome is Outcome.APPROVED:
             judged = replace(judged, decision=replace(judged.decision, next_step=Line(told)))

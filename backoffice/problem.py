@@ -56,6 +56,7 @@ CODES: dict[str, tuple[int, str]] = {
     "nothing_found": (409, "The register has no entry that could be shown or printed"),
     "refused_by_rule": (409, "By its rules this cannot be given: see reasons"),
     "consent_missing": (409, "The resident has not agreed that this register is asked; nothing was asked"),
+    "face_missing": (409, "Neither a picture of the face nor a witness that suffices for this"),
     "identity_mismatch": (409, "Name and number are not those of the register"),
     "document_withdrawn": (409, "The document has been withdrawn"),
     "upload_gone": (410, "The upload has expired or was refused; begin again"),

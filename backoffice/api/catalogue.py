@@ -78,6 +78,7 @@ def _item(item: Item) -> dict[str, Any]:
         "commitment": form.commitment if form else "",
         "consent_version": form.consent_version if form else "",
         "consents": list(_consents(item)),
+        "witness": view.witness if (view := VIEWS.get(item.item_id)) else True,
         "materials": [_material(material) for material in item.materials],
         "deputy": {"who": [who.value for who in deputy.who], "promise": deputy.promise.value, "text": deputy.text},
         "fee": {

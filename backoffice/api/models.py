@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 class Model(BaseModel):
@@ -34,6 +34,7 @@ CaseNo = Annotated[
 ]
 Site = Annotated[str, Field(pattern=r"^[0-9]{12}$", description="Village code, 12 digits")]
 Moment = Annotated[str, Field(max_length=40, description="ISO 8601 with offset"), AfterValidator(_moment)]
+MomentOrEmpty = Annotated[str, Field(max_length=40), AfterValidator(lambda text: text and _moment(text))]
 DayOrEmpty = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="ISO 8601 date or empty")]
 Short = Annotated[str, Field(max_length=64), AfterValidator(keepable)]
 Answer = Annotated[str, Field(max_length=1000, description="As its field's type writes it"), AfterValidator(keepable)]
@@ -120,6 +121,16 @@ class Applicant(Person):
     address: Annotated[str, Field(max_length=256)]
     valid_until: DayOrEmpty = Field(description="Empty for 长期")
     source: Short = Field(description="How the data came in, e.g. chip")
+    vouched_by: Annotated[str, Field(pattern=r"^[0-9]{0,12}$")] = Field(
+        default="", description="Staff number of whoever looked at her, where no register compared her face"
+    )
+    vouched_at: MomentOrEmpty = Field(default="", description="When that was; never without vouched_by")
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if bool(self.vouched_by) is not bool(self.vouched_at):
+            raise ValueError("who vouched, and when, belong together")
+        return self
 
 
 class UploadedMaterial(Model):

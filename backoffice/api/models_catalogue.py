@@ -95,6 +95,7 @@ class CatalogueItem(Model):
     commitment: str
     consent_version: str
     consents: list[str] = Field(description="Registers that are asked only after the resident's own word")
+    witness: bool = Field(description="False where only the register of faces may say that it is her")
     materials: list[Material]
     deputy: Deputy
     fee: Fee

@@ -115,6 +115,9 @@ def _sheet(office: Office, seen: Seen, submission: Submission) -> Sheet:
         "as_of": moment_text(min((one.as_of for one in seen.freshness if one.as_of), default=iso(now))),
         "printed": place_names(office, now)(submission.site),
     }
+    if person.is_vouched and "photo" not in submission.form:
+        seen_by = moment_text(person.vouched_at)
+        values["witness"] = own["certificate"]["witness"].format(staff=person.vouched_by, time=seen_by)
     body = papers.certificate(
         {"name": person.name, "number": masked_number(person.number)},
         own["statement"].get(item.item_id, "") if seen.view.statement else "",

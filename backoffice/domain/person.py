@@ -17,9 +17,17 @@ class Applicant:
     address: str = ""
     valid_until: str = ""
     source: str = ""
+    vouched_by: str = ""
+    """Staff number of whoever looked at her and said, with an own PIN, that it is her; empty: nobody did."""
+    vouched_at: str = ""
+    """ISO 8601 with offset."""
 
     def __repr__(self) -> str:
         return "Applicant(***)"
+
+    @property
+    def is_vouched(self) -> bool:
+        return bool(self.vouched_by and self.vouched_at)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

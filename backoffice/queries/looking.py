@@ -62,8 +62,9 @@ def item_and_view(office: Office, submission: Submission, modes: tuple[Mode, ...
 
 
 def look(office: Office, gateway: LookupGateway, item: Item, view: View, submission: Submission) -> Seen:
-    """Ask, side by side. :raises Problem: consent_missing, identity_mismatch, refused_by_rule."""
+    """Ask, side by side. :raises Problem: consent_missing, face_missing, identity_mismatch, refused_by_rule."""
     _check_consent(item, view, submission)
+    _check_face(view, submission)
     questions = _questions(item, view, submission)
     asked_at = office.clock.now()
     asked = gateway.ask_all(questions, grounds=grounds_of(item, submission.registers_agreed))
@@ -77,6 +78,8 @@ def look(office: Office, gateway: LookupGateway, item: Item, view: View, submiss
         raise
     confirmed = (APPLICANT,) if _POPULATION in view.registers else ()
     facts = facts_of(asked.lookups, submission.form, asked_at.date(), confirmed)
+    if submission.applicant.is_vouched and view.witness:
+        facts.setdefault("face_matches", True)
     place, wanted = place_names(office, asked_at), Wanted(submission.form, submission.site)
     return Seen(
         item,
@@ -108,6 +111,15 @@ def _check_consent(item: Item, view: View, submission: Submission) -> None:
         raise refused("consent_missing", Line("reason.no_consent"), following=Line("next.no_consent"))
 
 
+def _check_face(view: View, submission: Submission) -> None:
+    """:raises Problem: face_missing: neither a picture for the register nor a witness, where one of them suffices."""
+    if _FACE not in view.registers or submission.form.get("photo"):
+        return
+    if not (view.witness and submission.applicant.is_vouched):
+        following = Line("next.print.window" if view.witness else "next.police")
+        raise refused("face_missing", Line("reason.face_missing"), following=following)
+
+
 def _check_person(asked: Asked) -> None:
     """:raises Problem: the registers know this number as somebody else's, or the face is not theirs."""
     person, face = asked.lookups.get(_POPULATION), asked.lookups.get(_FACE)
@@ -122,7 +134,8 @@ def _check_rules(office: Office, item: Item, asked: Asked, submission: Submissio
     """What stays open. :raises Problem: a rule says no."""
     if item.ruling is None:
         return ()
-    decision = judge(item, asked.lookups, submission.form, today, office.tables.calendar).decision
+    calendar, vouched = office.tables.calendar, submission.applicant.is_vouched
+    decision = judge(item, asked.lookups, submission.form, today, calendar, vouched=vouched).decision
     if decision.outcome is Outcome.NOTICE:
         following = decision.next_step or Line("next.print.window")
         raise refused("refused_by_rule", *decision.reasons, following=following)

@@ -74,6 +74,8 @@ class View:
     statement: bool
     asked: Mapping[str, str] = field(default_factory=dict)
     """Field of a question -> field of the form."""
+    witness: bool = True
+    """Whether a staff member who looks at her suffices where the register has not compared her face."""
     near: str = ""
     """The form's field that says how far from the terminal."""
 
@@ -148,6 +150,7 @@ def _view(item_id: str, data: Mapping[str, Any], rows: Mapping[str, Row]) -> Vie
             statement=data.get("statement", False),
             asked=dict(data.get("asked", {})),
             near=data.get("near", ""),
+            witness=data.get("witness", True),
         )
     except KeyError as cause:
         raise ViewError(f"{item_id}: {cause}") from cause
@@ -192,6 +195,8 @@ _FIXED: dict[str, dict[str, str]] = {
     "query.unlisted": _REGISTER,
     "next.query.later": {},
     "reason.no_consent": {},
+    "reason.face_missing": {},
+    "next.police": {},
     "next.no_consent": {},
     "reason.print.identity": {},
     "reason.print.not_found": _REGISTER,

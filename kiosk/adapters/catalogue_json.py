@@ -84,6 +84,7 @@ def _item(place: _Place) -> ServiceItem:
         form=tuple(_field(field) for field in place.children("form")),
         commitment=place.text("commitment", "") or "",
         consent_version=place.text("consent_version", ""),
+        by_witness=place.flag("witness", True),
         consents=place.texts("consents", ()),
         materials=tuple(material.text("name") for material in brought),
         papers=_papers(item_id, materials),

@@ -7,6 +7,7 @@ from typing import Protocol
 from kiosk.app.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.deputy_state import WITNESS
 from kiosk.domain.identity import IdentityError, parse_identity
+from kiosk.domain.papers_state import Witness
 from kiosk.domain.vendor_state import Checked
 from kiosk.domain.visit import Do, Ev, Event, Resident, Step, VisitState
 
@@ -38,7 +39,7 @@ class DeputyEffects:
 
         def vouch() -> None:
             if passes():
-                post(Event(Ev.VOUCHED, typed.staff))
+                post(Event(Ev.VOUCHED, Witness(typed.staff, self._tools.now_text("seconds"))))
 
         def look() -> None:
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from kiosk.domain.deputy_state import AUTHORITY, WITNESS
+from kiosk.domain.deputy_state import AUTHORITY
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.papers_state import ASK_BY_KEY, ASK_REGISTERS, FACE_SUBJECT, Signed
 from kiosk.domain.plan import ActionKind
@@ -36,9 +36,9 @@ def agent(state: VisitState) -> dict[str, str]:
 
 
 def vouched(state: VisitState) -> dict[str, str]:
-    """How the applicant is known where a staff member vouched for her face: a field of the applicant."""
-    resident, staff = state.resident, state.papers.face_witness
-    return {"source": f"{resident.source} {WITNESS} {staff}"} if resident is not None and staff else {}
+    """Who vouched for the applicant's face, and when, as the applicant's fields; a typed number's is in `source`."""
+    witness = state.papers.face_witness
+    return {"vouched_by": witness.staff, "vouched_at": witness.at} if witness is not None else {}
 
 
 def promised_by(state: VisitState) -> dict[str, str] | None:

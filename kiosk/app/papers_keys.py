@@ -36,6 +36,9 @@ def _capture(base: VisitState, action: Action) -> Iterator[VisitState]:
             yield replace(here, papers=Papers(action.subject, phase, "picture_blurred", pages=pages, consents=agreed))
     for typed in (Typed(), Typed(checking=True)):
         yield replace(here, papers=Papers(action.subject, Phase.PERSON, consents=agreed), typed=typed)
+    if is_face(here):
+        alone = replace(here, plan=(replace(action, alone=True),))
+        yield replace(alone, papers=Papers(action.subject, Phase.PERSON, consents=agreed))
     for fault in (PORTRAIT_FAULT_OF_HINT if is_face(here) else PAGE_FAULT_OF_HINT).values():
         yield replace(here, papers=Papers(action.subject, Phase.LOOKING, fault.name))
     yield replace(here, papers=Papers(action.subject, Phase.LOOKING))

@@ -187,6 +187,8 @@ class ServiceItem:
     """What is photographed."""
     asks_face: bool = False
     """True when the resident's own face is compared with a register's picture."""
+    by_witness: bool = True
+    """False where only the register of faces may say that it is her, and no staff member."""
     face_material: str = ""
     """What the guide calls that picture."""
     promised: str = ""

@@ -45,8 +45,14 @@ def captures(item: ServiceItem, answers: Mapping[str, str]) -> tuple[Action, ...
     :param answers: the resident's; today no item's papers depend on them.
     """
     papers = tuple(_capture(paper) for paper in item.papers if not paper.replaced_by)
-    face = Action(ActionKind.CAPTURE, FACE_SUBJECT, material=item.face_material)
-    return (*papers, *((face,) if item.asks_face else ()))
+    return (*papers, *(face_of(item) if item.by_witness else ()))
+
+
+def face_of(item: ServiceItem) -> tuple[Action, ...]:
+    """The picture of her face, where the item compares it."""
+    if not item.asks_face:
+        return ()
+    return (Action(ActionKind.CAPTURE, FACE_SUBJECT, alone=not item.by_witness, material=item.face_material),)
 
 
 def _capture(paper: Paper) -> Action:
@@ -116,6 +122,15 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """A staff member who looked at the resident and said, with an own PIN, that it is her."""
+
+    staff: str
+    at: str
+    """ISO 8601 with offset."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeptPage:
     """A picture that lies in the store and goes with the case."""
 
@@ -139,8 +154,8 @@ class Papers:
     tries: int = 0
     face_tries: int = 0
     """Of her face in this visit, and never anew: pictures that could not be taken or that she did not want."""
-    face_witness: str = ""
-    """Staff number of whoever said, with her own PIN, that it is her."""
+    face_witness: Witness | None = None
+    """Who said that it is her; None: nobody was asked to."""
     shot: Shot | None = None
     pages: tuple[KeptPage, ...] = ()
     missing: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kiosk.domain.catalogue import FieldSource, FormField, Mode, ServiceItem
-from kiosk.domain.papers_state import captures, signing
+from kiosk.domain.papers_state import captures, face_of, signing
 from kiosk.domain.plan_money import asked_of
 from kiosk.domain.plan_words import Action as Action
 from kiosk.domain.plan_words import ActionKind as ActionKind
@@ -63,7 +63,9 @@ def plan(item: ServiceItem, known: Facts) -> Actions:
     )
     tail = TAILS.get(item.mode)
     consent = (Action(ActionKind.CONSENT, " ".join(item.consents)),) if item.consents else ()
-    return (*consent, *asks, *captures(item, {}), *(tail(item) if tail else ()))
+    # Where nobody but the register may say who she is, that comes first: a no costs her no answer.
+    first = () if item.by_witness else face_of(item)
+    return (*consent, *first, *asks, *captures(item, {}), *(tail(item) if tail else ()))
 
 
 def _is_answered(field: FormField, known: Facts) -> bool:

@@ -41,6 +41,8 @@ class Action:
     """Of a capture: so many pictures make it whole, sides counted."""
     most: int = 1
     """Of a capture: so many are taken at most."""
+    alone: bool = False
+    """Of a face: only the register may say that it is her, and no staff member."""
     material: str = ""
     """Of a capture or a signature: what the guide calls it."""
 

@@ -134,6 +134,8 @@ def _more(state: VisitState, catalogue: Catalogue, base: View) -> View:
 
 
 def _lacking(state: VisitState, catalogue: Catalogue, base: View) -> View:
+    if state.action is not None and state.action.alone:
+        return _alone(state, base)
     return replace(
         base,
         question=Line("capture.lacking"),
@@ -148,6 +150,8 @@ def _lacking(state: VisitState, catalogue: Catalogue, base: View) -> View:
 
 def _person(state: VisitState, catalogue: Catalogue, base: View) -> View:
     resident = state.resident
+    if state.action is not None and state.action.alone:
+        return _alone(state, base)
     if is_face(state) and resident is not None:
         shown = vouching(base, resident.name, resident.number, checking=state.typed.checking)
         return (
@@ -164,7 +168,22 @@ def _person(state: VisitState, catalogue: Catalogue, base: View) -> View:
     )
 
 
+def _alone(state: VisitState, base: View) -> View:
+    """Only the register may say who she is, and it did not: where it is done instead."""
+    way = Choice(Line("told.where_else"), Event(Ev.SHOW_WAY), likely=True)
+    again = (replace(_AGAIN, likely=False),) if phase_of(state) is Phase.LACKING else ()
+    return replace(
+        base,
+        question=Line("face.alone"),
+        body=(Line("next.police"),),
+        choices=(way, *again, _CALL),
+        red_bar=True,
+    )
+
+
 def _no_camera(state: VisitState, catalogue: Catalogue, base: View) -> View:
+    if state.action is not None and state.action.alone:
+        return _alone(state, base)
     return replace(
         base,
         question=Line("face.no_camera" if is_face(state) else "capture.no_camera"),

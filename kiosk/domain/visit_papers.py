@@ -22,6 +22,8 @@ from kiosk.domain.papers_state import (
     Signed,
 )
 from kiosk.domain.readiness import Capability
+from kiosk.domain.sheets_state import Refusal, Trouble
+from kiosk.domain.speech import Line
 from kiosk.domain.visit_deputy import LETTER_LATER, pin_typed, witness_named
 from kiosk.domain.visit_rows import Answer, Changes, Part, Row, step_of_action
 from kiosk.domain.visit_state import VisitState
@@ -140,11 +142,21 @@ def _later(state: VisitState, value: object) -> Changes:
 
 
 def _awaits_witness(state: VisitState, value: object) -> bool:
-    return is_face(state) and phase_of(state) is Phase.PERSON and not state.typed.checking
+    waits = is_face(state) and phase_of(state) is Phase.PERSON and not state.typed.checking
+    return waits and not (state.action and state.action.alone)
 
 
 def _is_vouching(state: VisitState, value: object) -> bool:
     return is_face(state) and phase_of(state) is Phase.PERSON and state.typed.checking
+
+
+def _is_alone(state: VisitState, value: object) -> bool:
+    here = phase_of(state) in (Phase.PERSON, Phase.NO_CAMERA, Phase.LACKING)
+    return here and state.action is not None and state.action.alone
+
+
+def _by_register_alone(state: VisitState, value: object) -> Changes:
+    return {"sheets": replace(state.sheets, refusal=NOT_KNOWN), "note": ""}
 
 
 def _vouched(state: VisitState, value: object) -> Changes:
@@ -159,6 +171,7 @@ def _other_missing(state: VisitState) -> tuple[str, ...]:
     return tuple(one for one in state.papers.missing if one != subject_of(state))
 
 
+NOT_KNOWN = Refusal(Trouble.REFUSED, (Line("reason.face_missing"),), Line("next.police"))
 Change = Callable[[VisitState, object], Changes]
 
 
@@ -194,6 +207,8 @@ _CAPTURE_ROWS: dict[tuple[Step, Ev], tuple[Row, ...]] = {
         LETTER_LATER,
         *_row(_later, Phase.LACKING, Phase.PERSON, Phase.NO_CAMERA),
     ),
+    # Nobody here may say who she is: the way to where somebody may, with its slip, before she has answered anything.
+    (Step.CAPTURE, Ev.SHOW_WAY): (Row(Step.GUIDE, change=_by_register_alone, when=_is_alone),),
     (Step.CAPTURE, Ev.WITNESS_NUMBER): (Row(Step.CAPTURE, change=witness_named, when=_awaits_witness),),
     (Step.CAPTURE, Ev.WITNESS_PIN): (
         Row(Step.CAPTURE, change=pin_typed, when=_awaits_witness, do=(Do.CHECK_WITNESS,)),

@@ -13,7 +13,7 @@ from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
 from kiosk.domain.drafts_state import NO_DRAFT, DraftKept, Drafts, DraftSought
 from kiosk.domain.ear_state import Ear
 from kiosk.domain.money_state import Appointment, AuthorityTold, Bill, Money, Payment, Slots, Stopped, Ticket, Way
-from kiosk.domain.papers_state import KeptPage, Papers, Shot
+from kiosk.domain.papers_state import KeptPage, Papers, Shot, Witness
 from kiosk.domain.plan import Action, Facts
 from kiosk.domain.questions_state import Asking, AskPart
 from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
@@ -391,7 +391,7 @@ VALUE_TYPES: dict[Ev, type] = {
     Ev.WITNESS_NUMBER: str,
     Ev.WITNESS_PIN: str,
     Ev.WITNESSED: Resident,
-    Ev.VOUCHED: str,
+    Ev.VOUCHED: Witness,
     Ev.NOT_WITNESSED: str,
     Ev.DRAFT_KEPT: DraftKept,
     Ev.DRAFT_SOUGHT: DraftSought,

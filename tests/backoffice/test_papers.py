@@ -81,6 +81,11 @@ def visit(submission: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, 
     return of
 
 
+def vouched(body: dict[str, Any]) -> dict[str, Any]:
+    seen = {"vouched_by": "1042", "vouched_at": "2026-11-24T09:58:00+08:00"}
+    return {**body, "applicant": {**body["applicant"], **seen}}
+
+
 def post(at: Any, route: str, body: dict[str, Any]) -> Any:
     return at.call("POST", f"/v1/{route}", body, key=body["case_no"])
 
@@ -387,15 +392,15 @@ def test_a_silent_register_gives_no_paper_and_says_what_to_do(
 def test_a_paper_never_says_the_opposite_of_the_register(at: Any, visit: Any) -> None:
     """Who owns a home gets no paper that says she has none; who is not known gets none at all."""
     owner = (WORLD.RARE_NAME, WORLD.RARE_NUMBER)
-    answer = post(at, "prints", visit("XA076", 1, owner, purpose="loan"))
+    answer = post(at, "prints", vouched(visit("XA076", 1, owner, purpose="loan")))
     assert reasons(answer)[:3] == (409, "refused_by_rule", ["reason.owns_home"])
     bare = post(at, "prints", visit("XA076", 2, purpose="loan"))
-    assert reasons(bare)[:3] == (409, "refused_by_rule", ["reason.unknown.identity"])
+    assert reasons(bare) == (409, "face_missing", ["reason.face_missing"], "next.print.window")
     seen = visit("XA076", 2, purpose="loan", photo=WORLD.PHOTO)
     assert "未查询到" in text_of(printed(at, seen)[1])
     stranger = visit("XA058", 5, purpose="loan", photo="photo-99999999")
     assert post(at, "prints", stranger).json()["code"] == "identity_mismatch"
-    nobody = post(at, "prints", visit("XA104", 3, owner, **MONTHS))
+    nobody = post(at, "prints", vouched(visit("XA104", 3, owner, **MONTHS)))
     assert reasons(nobody) == (409, "nothing_found", ["reason.print.not_found"], "next.print.window")
     other = post(at, "prints", visit("XA040", 4, ("王别人", WORLD.NUMBER), purpose="loan"))
     assert reasons(other) == (409, "identity_mismatch", ["reason.print.identity"], "next.print.window")
@@ -454,3 +459,26 @@ def test_her_word_is_kept_with_the_case_and_with_the_version_of_what_she_heard(
     served = {item["item_id"]: item["consents"] for item in at.call("GET", "/v1/catalogue").json()["items"]}
     asking = {item_id: codes for item_id, codes in served.items() if codes}
     assert asking["XA076"] == ["L22"] and asking["XA060"] == ["L03"] and "XA032" not in asking
+
+
+def test_whom_a_staff_member_vouches_for_gets_the_paper_and_the_paper_says_who(at: Any, visit: Any) -> None:
+    shown = printed(at, vouched(visit("XA076", 1, purpose="loan")))[1]
+    assert "工作人员1042当面核验" in text_of(shown).replace(" ", "")
+    by_picture = printed(at, visit("XA076", 2, purpose="loan", photo=WORLD.PHOTO))[1]
+    assert "当面核验" not in text_of(by_picture)
+
+
+def test_where_only_the_register_may_say_who_she_is_no_witness_does_and_the_way_is_told(at: Any, visit: Any) -> None:
+    for body in (visit("XA058", 1, purpose="loan"), vouched(visit("XA058", 1, purpose="loan"))):
+        for route in ("queries", "prints"):
+            assert reasons(post(at, route, body)) == (409, "face_missing", ["reason.face_missing"], "next.police")
+    served = {item["item_id"]: item["witness"] for item in at.call("GET", "/v1/catalogue").json()["items"]}
+    assert [item_id for item_id, witness in served.items() if not witness] == ["XA058"]
+
+
+def test_no_paper_with_a_face_is_made_of_nobody(at: Any, visit: Any) -> None:
+    """Neither a picture nor a witness: a card that somebody found is not enough."""
+    assert post(at, "prints", visit("XA104", 1, **MONTHS)).json()["code"] == "face_missing"
+    half = vouched(visit("XA104", 1, **MONTHS))
+    del half["applicant"]["vouched_at"]
+    assert post(at, "prints", half).json()["code"] == "invalid_request"

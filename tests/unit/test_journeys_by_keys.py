@@ -13,7 +13,7 @@ from kiosk.app.question_keys import with_lists
 from kiosk.domain.aid_state import CallStage, CallTold
 from kiosk.domain.deputy_state import with_deputy
 from kiosk.domain.navigation import Cursor, Kind, Target, targets
-from kiosk.domain.papers_state import KeptPage, Shot
+from kiosk.domain.papers_state import KeptPage, Shot, Witness
 from kiosk.domain.plan import plan
 from kiosk.domain.sheets_state import Told
 from kiosk.domain.speech import Arg, ArgKind, Line
@@ -299,8 +299,8 @@ def face_not_seen(keys: Keys) -> None:
     keys.choose(
         "witness.here", "type.digit.7", "type.done", *(f"type.digit.{digit}" for digit in "402913"), "type.done"
     )
-    keys.world(Ev.VOUCHED, "7")
-    assert keys.state.papers.face_witness == "7"
+    keys.world(Ev.VOUCHED, Witness("7", "2026-11-24T10:00:00+08:00"))
+    assert keys.state.papers.face_witness == Witness("7", "2026-11-24T10:00:00+08:00")
     sent(keys)
     printed(keys)
 

@@ -20,6 +20,7 @@ from kiosk.domain.papers_state import (
     Phase,
     Shot,
     Signed,
+    Witness,
     captures,
     may_promise,
     signing,
@@ -44,6 +45,7 @@ SHOT = Event(Ev.CAPTURED, Shot(b"jpeg"))
 FACED = replace(ITEM, item_id="XA002", commitment="", papers=(), asks_face=True)
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处", source="chip")
 CROSS = ((10.0, 10.0), (30.0, 30.0)), ((30.0, 10.0), (10.0, 30.0))
+WITNESS = Witness("7", "2026-11-24T10:00:00+08:00")
 
 
 def begun(item: ServiceItem = ITEM) -> VisitState:
@@ -261,17 +263,33 @@ def test_a_staff_member_vouches_and_the_case_says_who() -> None:
     assert face_view(asked).working and "402913" not in repr(asked)
     refused, _ = walk(asked, Event(Ev.NOT_WITNESSED, "witness.wrong"))
     assert (phase_of(refused), refused.note, refused.typed.staff) == (Phase.PERSON, "witness.wrong", "")
-    done, _ = walk(asked, Event(Ev.VOUCHED, "7"))
-    assert (done.step, done.papers.face_witness, done.papers.missing) == (Step.REVIEW, "7", ())
+    done, _ = walk(asked, Event(Ev.VOUCHED, WITNESS))
+    assert (done.step, done.papers.face_witness, done.papers.missing) == (Step.REVIEW, WITNESS, ())
     body = contract.case_body(done, "s", "now", "boot", 1.0, lambda lang, key: "v1")
     applicant, form = body["applicant"], body["form"]
-    assert isinstance(applicant, dict) and applicant["source"] == "chip witness 7"
+    assert isinstance(applicant, dict) and (applicant["vouched_by"], applicant["vouched_at"]) == ("7", WITNESS.at)
     assert isinstance(form, dict) and "photo" not in form
+
+
+def test_where_only_the_register_may_say_who_she_is_that_comes_first_and_nobody_vouches() -> None:
+    """And whom it does not know is shown the way before she has answered anything."""
+    strict = replace(FACED, by_witness=False)
+    made = plan(strict, {})
+    assert (made[0].subject, made[0].alone) == (FACE_SUBJECT, True)
+    assert [action.subject for action in made].count(FACE_SUBJECT) == 1
+    state = replace(after_three_tries(), plan=made, index=0, answers={})
+    assert walk(state, Event(Ev.WITNESS_NUMBER, "7"))[0] == state
+    shown = view(state, replace(CATALOGUE, items=(strict,)))
+    assert (shown.question.key, shown.choices[0].event.kind) == ("face.alone", Ev.SHOW_WAY)
+    assert not [one for one in shown.choices if one.event.kind in (Ev.TYPE, Ev.LATER)]
+    led, _ = walk(state, Ev.SHOW_WAY)
+    refusal = led.sheets.refusal
+    assert led.step is Step.GUIDE and refusal is not None and refusal.reasons[0].key == "reason.face_missing"
 
 
 def test_nobody_vouches_before_the_tries_are_over() -> None:
     state = before_the_camera()
-    assert walk(state, Event(Ev.WITNESS_NUMBER, "7"), Event(Ev.VOUCHED, "7"))[0] == state
+    assert walk(state, Event(Ev.WITNESS_NUMBER, "7"), Event(Ev.VOUCHED, WITNESS))[0] == state
 
 
 def test_a_face_is_asked_for_apart_from_papers() -> None:

@@ -28,7 +28,14 @@ OPENING = (
     *("consent_version", "commitment", "form", "materials_missing"),
 )
 """What opening a case can find wrong."""
-REGISTERS = ("consent_missing", "register_silent", "refused_by_rule", "identity_mismatch", "nothing_found")
+REGISTERS = (
+    "consent_missing",
+    "face_missing",
+    "register_silent",
+    "refused_by_rule",
+    "identity_mismatch",
+    "nothing_found",
+)
 TypedCode = Annotated[str, Path(max_length=64, description="20 characters; spaces, dashes and small letters forgiven")]
 DocumentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 _PAGE = {
