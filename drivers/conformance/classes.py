@@ -27,7 +27,7 @@ from drivers.api import (
     TextRow,
     Ups,
 )
-from drivers.conformance.printing import SLOW_PAGE_S, document_is_proved, receipt_is_proved
+from drivers.conformance.printing import SLOW_PAGE_S, document_is_proved, fresh_paper, receipt_is_proved
 from drivers.sim.client import Control
 
 LONG_S = 60.0
@@ -147,6 +147,7 @@ KINDS: Mapping[str, Kind] = {
         spends_paper=True,
         runs=_bytes_of_a_slip,
         proves=receipt_is_proved,
+        calm_hand=fresh_paper,
     ),
     "document_printer": Kind(
         waits=lambda device: cast(DocumentPrinter, device).print_document(one_page(), "conformance"),

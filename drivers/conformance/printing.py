@@ -35,10 +35,17 @@ SLIP = (TextRow("CONFORMANCE"), RuleRow(), BoxRow(("0123456789", "0123456789")))
 Sheet = Mapping[str, object]
 
 
+def fresh_paper(hands: Control) -> None:
+    """What an earlier check left in the printer's buffer and on its paper must not come out with the next slip."""
+    hands("power", on=False)
+    hands("power", on=True)
+    hands("paper", state="out")
+    hands("paper", state="ok")
+
+
 def receipt_is_proved(hands: Control, device: Device) -> str:
     """:raises Breach: PROVED is never said, or said of a slip that is not whole; or another paper's width."""
     printer = cast(ReceiptPrinter, device)
-    hands("paper", state="ok")
     before, complaints = _sheets(hands), len(_complaints(hands))
     result = _result(lambda: printer.print_receipt(SLIP), "a slip")
     _demand_proof(result)

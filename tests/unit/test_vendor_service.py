@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -446,3 +447,20 @@ def test_hands_answer_the_question_that_is_asked_and_no_earlier_one() -> None:
 def test_every_task_of_a_self_test_that_this_screen_starts_has_words() -> None:
     swap = {Task.UNPLUG_OLD, Task.PLUG_NEW}  # of `kiosk rebind`, which needs the kiosk to be stopped
     assert {task.value for task in Task} - {task.value for task in swap} == set(KNOWN_TASKS)
+
+
+@pytest.mark.parametrize(("port", "told"), [("/dev/kiosk/receipt_printer", "2026-11-20"), ("usb:04b8:0202:K81", "")])
+def test_the_last_test_is_shown_for_the_device_that_was_tested_only(port: str, told: str) -> None:
+    """A printer of the same model at another port has never been tried."""
+    tested = {"model": "escpos_80mm", "port": "/dev/kiosk/receipt_printer", "result": "pass", "at": "2026-11-20T08:00"}
+    worker: Any = SimpleNamespace(is_open=True, fault=None)
+    bench = VendorBench(
+        {"receipt_printer": worker},
+        lambda _: Binding("escpos_80mm", port),
+        lambda _: contextlib.nullcontext(),  # type: ignore[arg-type,return-value]
+        datetime.now,
+        lambda: {"receipt_printer": tested},
+        lambda _: None,
+    )
+    (row,) = bench.rows()
+    assert (row.tested_on, row.tested) == (told, "pass" if told else "")
