@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from alembic import command
+from sqlalchemy import text
 
 from backoffice.__main__ import main
 from backoffice.office import open_existing, open_office
@@ -74,13 +75,13 @@ def own(request: pytest.FixtureRequest, data: Path, place_of: Callable[..., Any]
     return place_of(data, cluster.url(cluster.clone()))
 
 
-def _back(place: Any) -> None:
-    """The office as the program before this one left it."""
+def _back(place: Any, revision: str = FORMER) -> None:
+    """The office as a program before this one left it."""
     database = Database(place.db or f"sqlite:///{place.data / 'backoffice.sqlite'}")
     with database.write_alone() as connection:
         config = schema.alembic_config()
         config.attributes["connection"] = connection
-        command.downgrade(config, FORMER)
+        command.downgrade(config, revision)
     database.close()
 
 
@@ -139,3 +140,44 @@ def test_sessions_that_a_server_makes_anew_hold_the_schema_too(
     with pytest.raises(DatabaseUnusable, match="is running on schema"):
         open_office(own.data, clock, db=own.db)
     running.close()
+
+
+_OLD_ROWS = (
+    "INSERT INTO staff (login, password_hash, totp_sealed, totp_step, state, wrong, created_at, row_version)"
+    " VALUES ('lin', 'h', :sealed, 0, 'active', 0, :at, 1), ('gone', 'h', :sealed, 0, 'suspended', 0, :at, 1)",
+    "INSERT INTO device_standing (device, site, state, changed_at, changed_by, row_version)"
+    " VALUES ('K1', '350213007007', 'active', :at, 'lin', 1)",
+    "INSERT INTO help_call (site, day, ticket, device, case_no, step, item_id, note_sealed, called_at, received_at)"
+    " VALUES ('350213007007', '2026-11-20', 1, 'K1', '', 'choose', '', :sealed, :at, :at)",
+    "INSERT INTO complaint (complaint_no, town, site, device, case_no, item_id, step, reason, note_sealed, made_at,"
+    " received_at, window_by, department_by, panel_by, district_by, state, row_version)"
+    " VALUES ('C1', '350213007', '350213007007', 'K1', '', '', 'rate', 'rude', :sealed, :at, :at, :day, :day, :day,"
+    " :day, 'made', 1)",
+    "INSERT INTO site_state (device, n, site, devices, capabilities, observed_at, received_at)"
+    " VALUES ('K1', 1, '350213007007', '{}', '[]', :at, :at)",
+    "INSERT INTO outbox (topic, case_no, body, created_at) VALUES ('case.accepted', '', '{}', :at)",
+)
+
+
+def test_an_office_of_long_ago_comes_up_to_date_with_all_its_rows(own: Any, clock: Any) -> None:
+    _back(own, "0011")
+    database = Database(own.db or f"sqlite:///{own.data / 'backoffice.sqlite'}")
+    values = {"at": "2026-11-20T09:00:00.000+08:00", "day": "2026-11-27", "sealed": b"sealed"}
+    with database.write() as connection:
+        for statement in _OLD_ROWS:
+            connection.execute(text(statement), values)
+    database.close()
+    opened = open_office(own.data, clock, db=own.db)
+    with opened.database.read() as connection:
+        assert schema.is_current(connection)
+        staff = {
+            row.login: row.activated_at for row in connection.execute(text("SELECT login, activated_at FROM staff"))
+        }
+        assert staff == {"lin": values["at"], "gone": None}, "who works goes on; of who was stopped nobody knows"
+        call = connection.execute(text("SELECT state, note_sealed FROM help_call")).one()
+        assert (call.state, bytes(call.note_sealed)) == ("unanswered", b"sealed")
+        assert connection.execute(text("SELECT level, answered_at FROM complaint")).all() == [("window", None)]
+        assert connection.execute(text("SELECT site, left_at FROM device_site")).all() == [("350213007007", None)]
+        assert connection.execute(text("SELECT seen_at FROM site_state")).scalars().all() == [None]
+        assert connection.execute(text("SELECT attempts FROM outbox")).scalars().all() == [0]
+    opened.close()
