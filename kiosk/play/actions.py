@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from kiosk.play.display import Display
@@ -117,7 +118,8 @@ class Actions:
             tree = self._follower.tree
             if _touchable(tree, named) or not _touchable(tree, _NEXT_PAGE):
                 return
-            if any(tree.face == page.face for page in seen):
+            # Two pages in the same order again: one alone may look like another, as pages with nothing to choose do.
+            if seen and (_words(seen[-1]), _words(tree)) in [(_words(a), _words(b)) for a, b in pairwise(seen)]:
                 break
             seen.append(tree)
             self._touch(**_NEXT_PAGE)
@@ -130,7 +132,8 @@ class Actions:
         return bool(_touchable(tree, named) or _touchable(tree, _NEXT_PAGE))
 
     def _has_changed(self, before: Tree) -> bool:
-        return self._follower.tree.face != before.face and self._follower.tree.ready
+        # Rows of one kind have one key on every page: their words tell the pages apart.
+        return _words(self._follower.tree) != _words(before) and self._follower.tree.ready
 
     def _hand_is_there(self) -> bool:
         return time.monotonic() - max(self._last_touch_s, self._follower.shown_s) >= HAND_S
@@ -366,6 +369,11 @@ class Actions:
             self._stage.advance_clock(advance_s)
         if skew_s is not None:
             self._stage.skew_clock(skew_s)
+
+
+def _words(tree: Tree) -> tuple[object, ...]:
+    """What a page says, key by key."""
+    return tree.face, tuple(node.name for node in tree.nodes)
 
 
 def _touchable(tree: Tree, named: Mapping[str, str]) -> list[Node]:
