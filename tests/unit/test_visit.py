@@ -32,7 +32,7 @@ from kiosk.domain.questions_state import AskPart
 from kiosk.domain.readiness import Capability, Unusable
 from kiosk.domain.sheets_state import Directions, Due, Dues, PaperStage, Point, Printout, Refusal, Told, Trouble
 from kiosk.domain.site_state import Nearest
-from kiosk.domain.slip_state import Back
+from kiosk.domain.slip_state import Back, Letter, LetterStage
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.typing_state import Suggestion, Suggestions, TextKind, Wanted, Writing
 from kiosk.domain.view import View, view
@@ -167,6 +167,7 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
     Slots: st.just(Slots("XA054", SAID, (DaySlots("2026-11-25", SAID, ("09:00",)),))),
     AppointmentTold: st.builds(AppointmentTold, st.just(APPOINTMENT), st.integers(0, 2)),
     Back: st.sampled_from(Back),
+    Letter: st.builds(Letter, st.sampled_from(LetterStage), st.sampled_from(["", "paper_out"])),
     DraftKept: st.just(DraftKept("0412", "2026-11-25T09:30+08:00")),
     DraftSought: st.builds(
         DraftSought,
