@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import pytest
 from fuzz_streams import Property
 from hypothesis import strategies as st
 
@@ -296,7 +297,31 @@ def traffic_is_told(passages: list[tuple[Direction, bytes]]) -> None:
         assert told.unanswered >= 0 and told.surplus >= 0
 
 
+DIGITS = "0123456789"
+
+
+def check_characters_find_a_slip(case: tuple[str, int, str, str]) -> None:
+    """One wrong digit, two that have changed places, and what is no number at all."""
+    first, at, digit, text = case
+    right = check_character(first)
+    for other in (first[:at] + digit + first[at + 1 :], first[:at] + first[at : at + 2][::-1] + first[at + 2 :]):
+        assert (check_character(other) == right) == (other == first)
+    if len(text) != 17 or set(text) - set(DIGITS):
+        with pytest.raises(ValueError):
+            check_character(text)
+
+
 PROPERTIES: Mapping[str, Property] = {
+    "check characters find a slip": Property(
+        ("citizen_number",),
+        st.tuples(
+            st.text(DIGITS, min_size=17, max_size=17),
+            st.integers(0, 16),
+            st.sampled_from(DIGITS),
+            st.text(max_size=20) | st.text("0123456789X\u0663", min_size=16, max_size=18),
+        ),
+        check_characters_find_a_slip,
+    ),
     "identity cards come back from the chip": Property(
         ("sam_v_text",), st.tuples(residents(), st.integers(0, 255), st.integers(0, 7)), cards_come_back, 3
     ),
