@@ -266,7 +266,7 @@ def test_who_is_no_mainland_resident_goes_from_the_card_to_a_decision(
     ):
         state = replace(advance(state, event)[0], case_no=case_no)
     assert state.step is Step.SUBMIT
-    body = contract.case_body(state, "350213007007", now.isoformat(), "boot", 12.5)
+    body = contract.case_body(state, "350213007007", now.isoformat(), "boot", 12.5, lambda lang, key: "v1")
     reply = back_office.send(OutboxItem(case_no, ItemKind.CASE, case_no, 0, body, now.isoformat(), 1, "2026-1"))
     decision = contract.decision(reply.body)
     assert decision is not None and decision.kind is DecisionKind.APPROVED
