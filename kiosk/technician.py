@@ -20,6 +20,7 @@ from kiosk.app.probe import probe
 from kiosk.app.selftest import selftest
 from kiosk.technician_hands import TerminalHands
 from kiosk.technician_shared import (
+    EXIT_USAGE,
     EXIT_WRONG,
     Tables,
     chosen,
@@ -48,6 +49,10 @@ def add_commands(command: Callable[[str, Callable[[argparse.Namespace], int], st
     technician_rebind.add_arguments(swap)
     paper = command("report", run_report, "a readiness page to sign, and a support bundle without personal data")
     paper.add_argument("--out", default=".", metavar="DIR", help="where the two files are written (default: here)")
+    explain = command(
+        "explain", run_explain, "what a fault's code means, what to do, and what the kiosk does by itself"
+    )
+    explain.add_argument("code", help="as the screen, the log or a report shows it: PRN-004, store.full")
     for made in (devices, test, swap):
         made.add_argument("--json", action="store_true")
     for made in (devices, test, trace, swap, paper):
@@ -62,6 +67,18 @@ def _seconds(text: str) -> float:
     if not 0 < value <= LONGEST_TRACE_S:
         raise argparse.ArgumentTypeError(f"{text!r} is no time to wait: seconds, up to {LONGEST_TRACE_S:.0f}")
     return value
+
+
+def run_explain(arguments: argparse.Namespace) -> int:
+    # Here, not above: the manual's texts are many, and no other command of these needs them.
+    from kiosk.app import manual
+
+    try:
+        print_lines([manual.entry_of(arguments.code).removeprefix("### ").rstrip()])
+    except LookupError as error:
+        sys.stderr.write(f"kiosk: {error.args[0]}\n")
+        return EXIT_USAGE
+    return 0
 
 
 def run_report(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from drivers.faults import CATALOGUE, Action, Fault, Recovery
@@ -60,6 +61,7 @@ fails when it differs. Change a row there, not here.
     kiosk rebind              what is plugged in, with its identity, and whose it is
     kiosk rebind id_card      another reader in the old one's place, step by step
     kiosk report --out DIR    a page to sign, and a bundle for the makers
+    kiosk explain PRN-004     what a code means and what to do, as it stands below
 
 Stop the kiosk first: a device belongs to one program at a time. `--json` prints the same for a program. Exit
 code 0: nothing is wrong; 1: something is, and its code stands below; 2: no such device; 78: the settings cannot be
@@ -97,6 +99,19 @@ def generate() -> str:
     parts.append("## The terminal itself: store and back office\n")
     parts += [_entry(f"{row.code}", row.cause, row.remedy, row.by_itself, kind="") for row in HOUSE_FAULTS.values()]
     return "\n".join(parts)
+
+
+def entry_of(code: str) -> str:
+    """The manual's entry of one code, however it is typed. :raises LookupError: with the codes that are like it."""
+    wanted = code.strip()
+    if fault := CATALOGUE.get(wanted.upper()):
+        return _device_fault(fault)
+    if row := HOUSE_FAULTS.get(wanted) or HOUSE_FAULTS.get(wanted.lower()):
+        return _entry(row.code, row.cause, row.remedy, row.by_itself, kind="")
+    known = [*CATALOGUE, *HOUSE_FAULTS]
+    group = re.split(r"[-._]", wanted.lower())[0]
+    near = [one for one in known if one.lower().startswith(group)] or known
+    raise LookupError(f"there is no code {wanted!r}; there are {', '.join(near)}")
 
 
 def _checks() -> list[str]:

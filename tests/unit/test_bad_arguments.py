@@ -60,6 +60,8 @@ def run(main: Main, argv: Sequence[str], capsys: pytest.CaptureFixture[str]) -> 
         ("enrol AB3DEFGHJK --ca-file none.pem", "none.pem is not there. Nothing was sent"),
         ("enrol 0O1IL --server https://office.example", "A code has ten letters and digits"),
         ("run --clock-offset-s soon", "invalid float value: 'soon'"),
+        ("explain PRN-9", "there is no code 'PRN-9'; there are PRN-001, PRN-002"),
+        ("explain store.none", "there is no code 'store.none'; there are store.full"),
         ("outbox lose", "invalid choice: 'lose'"),
         ("nothing", "invalid choice: 'nothing'"),
     ],
@@ -163,3 +165,20 @@ def test_the_example_says_how_it_is_called() -> None:
     example = ROOT / "docs" / "examples" / "read_and_print.py"
     done = subprocess.run([sys.executable, example], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "READER_PORT PRINTER_PORT" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("PRN-002", "PRN-002 "),
+        ("prn-002", "PRN-002 "),
+        ("store.full", "store.full\n"),
+        ("fonts.missing", "It shows this code alone"),
+        ("http_401", "kiosk enrol CODE"),
+    ],
+)
+def test_a_code_is_explained_as_the_manual_has_it(code: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert kiosk(["explain", code]) == 0
+    told = capsys.readouterr().out
+    assert says in told and told.strip() in (ROOT / "docs" / "technician.md").read_text(encoding="utf-8")
+    assert "- What happened: " in told and "- What to do: " in told and "- What the kiosk does by itself: " in told
