@@ -119,6 +119,7 @@ def test_who_is_in_no_register_is_told_so_and_by_whom(talker: HttpBackOffice) ->
 
 def test_a_certificate_is_made_once_fetched_with_its_digest_and_its_proof_is_told(talker: HttpBackOffice) -> None:
     body = visit("XA104", {"month_from": "2006-01", "month_to": "2026-02"})
+    body["applicant"] = {**REAL.person("pensioner"), "vouched_by": "1042", "vouched_at": str(body["created_at"])}
     first, second = asked(talker, "/v1/prints", body), asked(talker, "/v1/prints", body)
     document = sheets_contract.document_of(first.body)
     assert first.status == 201 and sheets_contract.document_of(second.body) == document
