@@ -142,11 +142,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if is_terminal:
         quick_start.begin()
     arguments = _parser(with_technician=not is_terminal).parse_args(words)
-    logging.basicConfig(
-        level=logging.INFO if arguments.verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
+    from kiosk.adapters.journal import formatter_for
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter_for(sys.stderr))
+    logging.basicConfig(level=logging.INFO if arguments.verbose else logging.WARNING, handlers=[handler])
     run: Callable[[argparse.Namespace], int] = arguments.run
     return run(arguments)
 

@@ -358,6 +358,11 @@ def run(kiosk: Kiosk) -> int:
         kiosk.visit.start()
         kiosk.settings_worked()
         notifier.ready()
+        notifier.status(
+            f"with the settings of the last good start: {kiosk.settings_fault}"
+            if kiosk.settings_fault
+            else "the first screen stands"
+        )
         quick_start.end()
 
     try:
