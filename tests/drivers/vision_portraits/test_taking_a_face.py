@@ -11,7 +11,7 @@ from drivers import faults, registry
 from drivers.api import PORTRAIT_FAULT_OF_HINT, CaptureHint, DeviceError, Portrait, PortraitCamera
 from drivers.sim import _camera_model
 from drivers.sim._portraits import PORTRAIT_CONDITIONS, PORTRAIT_SPOILED, SIZE_PX, draw_portrait
-from drivers.sim.faultbook import BadRequest
+from drivers.sim.faultbook import BadControl
 from drivers.vision.frames import Frame
 from drivers.vision.portraits.operation import PortraitOp
 
@@ -69,7 +69,7 @@ def test_only_head_and_shoulders_leave_the_process() -> None:
 
 def test_a_drawing_that_cannot_be_made_is_refused() -> None:
     for wrong in ({"people": 3}, {"people": -1}, {"person": "x"}, {"people": True}):
-        with pytest.raises(BadRequest, match="portrait"):
+        with pytest.raises(BadControl, match="portrait"):
             draw_portrait(wrong)
 
 
