@@ -30,6 +30,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_sessionfinish() -> None:
+    """At the end all of it goes, in order: libraries in C++ complain of what is left."""
+    gc.unfreeze()
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """A test counts once: by its call, or by what kept it from being called."""
     if not _FOLDER or not (report.when == "call" or report.failed):
