@@ -26,7 +26,7 @@ from kiosk.domain.money_state import (
     Ticket,
     Way,
 )
-from kiosk.domain.papers_state import KeptPage, Shot
+from kiosk.domain.papers_state import KeptPage, Shot, Witness
 from kiosk.domain.plan import ActionKind, plan
 from kiosk.domain.questions_state import AskPart
 from kiosk.domain.readiness import Capability, Unusable
@@ -131,6 +131,7 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
     CallTold: st.builds(CallTold, st.integers(0, 2), st.sampled_from(CallStage), st.just(Line("help.queued"))),
     LeftCard: st.builds(LeftCard, st.sampled_from(CardPlace), st.integers(1, 9), st.booleans()),
     Shot: st.just(Shot(b"jpeg")),
+    Witness: st.just(Witness("3", "2026-11-24T09:00:00+08:00")),
     KeptPage: st.builds(
         KeptPage, st.sampled_from(["paper.XA056.2", "commitment.XA015"]), st.just("form"), st.just("00")
     ),
