@@ -78,7 +78,7 @@ def test_the_kiosk_hears_its_words_spoken(ear: Ear, tmp_path: Path) -> None:
     assert ear.until("clause").key == "result.approved.title"
     ear.until("done", "result.approved")
     lines = [json.loads(line) for line in (tmp_path / "speech.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [line["text"] for line in lines] == ["办好矣!", "对2026年12月15日起,", "逐月的钱入您的社保卡。"]
+    assert [line["text"] for line in lines] == ["有批准矣!", "对2026年12月15日起,", "逐月的钱入您的社保卡。"]
 
 
 def test_a_killed_speech_process_is_replaced_and_keeps_its_settings(ear: Ear) -> None:
