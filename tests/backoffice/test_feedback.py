@@ -112,17 +112,29 @@ def test_the_slip_tells_how_far_a_case_is_without_naming_anybody(terminal: Any, 
             "state": "decided",
             "key": "progress.approved",
             "args": {"date": {"kind": "date", "value": "2026-12-15"}},
+            "letter": "decision",
         }
 
 
-@pytest.mark.parametrize(("who", "key"), [("seventy_nine", "progress.notice"), ("hmt", "progress.pending")])
-def test_progress_names_the_outcome(terminal: Any, submission: Body, who: str, key: str) -> None:
+@pytest.mark.parametrize(
+    ("who", "key", "letter"),
+    [("seventy_nine", "progress.notice", "supplement"), ("hmt", "progress.pending", "receipt")],
+)
+def test_progress_names_the_outcome_and_its_letter(
+    terminal: Any, submission: Body, who: str, key: str, letter: str
+) -> None:
     case = terminal.post_case(submission(who)).json()
     assert progress(terminal, case["case_no"], case["query_code"]).json() == {
         "state": "decided",
         "key": key,
         "args": {},
+        "letter": letter,
     }
+    target, shown = f"/v1/cases/{case['case_no']}/letters", {"code": case["query_code"]}
+    made = terminal.call("POST", target, shown, key="letter")
+    assert made.status_code == 201, made.text
+    document = terminal.call("GET", f"/v1/documents/{made.json()['document_id']}")
+    assert document.status_code == 200 and document.content.startswith(b"%PDF")
 
 
 def wrong(code: str) -> str:

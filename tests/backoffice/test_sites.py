@@ -295,7 +295,7 @@ def test_who_was_refused_by_a_register_has_a_number_with_cause_and_basis(
     assert last["basis"] == decision["facts"]["basis"]
 
 
-def test_a_way_that_is_shown_instead_of_a_service_says_why(terminal: Any, visit: Guidances) -> None:
+def test_a_way_that_is_shown_instead_of_a_service_says_why(terminal: Any, office: Office, visit: Guidances) -> None:
     """The basis is that of the rule which said no."""
     for serial, because in enumerate(
         ({"cause": "no_printer"}, {"cause": "offline", "reasons": []}, {"cause": "silent"}, {"cause": "broken"}), 1
@@ -303,7 +303,10 @@ def test_a_way_that_is_shown_instead_of_a_service_says_why(terminal: Any, visit:
         told = ask_the_way(terminal, visit(serial, item_id="XA032", because=because))
         assert told.status_code == 201 and told.json()["decision"]["facts"]["cause"] == because["cause"]
     of_rule = {"cause": "refused", "reasons": ["reason.owns_home"]}
-    told = ask_the_way(terminal, visit(9, item_id="XA076", because=of_rule)).json()
+    version = office.release.items["XA076"].version
+    answer = ask_the_way(terminal, visit(9, item_id="XA076", item_version=version, because=of_rule))
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
     assert told["decision"]["facts"]["basis"] == "不动产登记暂行条例第二十七条;不动产登记资料查询暂行办法"
     for serial, (because, code) in enumerate(
         (
