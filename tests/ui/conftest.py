@@ -50,7 +50,12 @@ OFFICIAL = "80周岁及以上老年人高龄津贴申领"
 def _item(item_id: str, category: str = "pension", transact: bool = False) -> ServiceItem:
     form = (FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), confirm=True),) if transact else ()
     materials = ("身份证", "社会保障卡（能入账的）", "户口簿")
-    item = ServiceItem(item_id, 1, category, OFFICIAL, "", Mode.APPLY, transact, form, "", "2026-1", materials)
+    item = ServiceItem(
+        *(item_id, 1, category, OFFICIAL, "", Mode.APPLY, transact),
+        form=form,
+        consent_version="2026-1",
+        materials=materials,
+    )
     if item_id == "XA027":
         return replace(item, papers=(Paper("paper.XA027.3", "病历", pages=0),))
     return replace(item, commitment=f"commitment.{item_id}") if item_id == "XA052" else item
