@@ -13,6 +13,7 @@ import shutil
 import sys
 import threading
 import tomllib
+import zlib
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -278,6 +279,38 @@ def cluster(fresh_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         office.close()
         server.template = "office_template"
         yield server
+
+
+STORING = frozenset(
+    f"test_{name}"
+    for name in (
+        *("process", "at_rest", "two_databases", "concurrency", "submission", "contract_client", "uploads", "joint"),
+        *(
+            "group_members",
+            "group_commit",
+            "blocked_commit",
+            "gathered",
+            "opening",
+            "disk_full",
+            "audit_key",
+            "waiting",
+        ),
+        *("consequences", "payments", "role_matrix", "reach", "casework_life", "terminal_chains", "uploads_killed"),
+    )
+)
+"""What is stored, or meets at one row, is tried on both databases each time."""
+EVERY_THIRD = 3
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of all other tests every third one is played on PostgreSQL by `make test`, and all are by `make proof`."""
+    for item in items:
+        called = getattr(item, "callspec", None)
+        if called is None or "postgresql" not in called.params.values() or item.path.stem in STORING:
+            continue
+        if zlib.crc32(item.nodeid.encode()) % EVERY_THIRD:
+            item.add_marker(pytest.mark.proof)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
