@@ -73,7 +73,8 @@ def test_no_file_holds_a_name_a_number_an_address_or_a_secret_in_plain(
         secrets += [person["name"], person["number"], person["address"], person["birth"], person["bank"]]
     content = all_bytes()
     assert case_no(1).encode() in content
-    for secret in secrets:
+    # A demo resident may lack an account: an empty text is in every file and is nobody's secret.
+    for secret in filter(None, secrets):
         assert secret.encode() not in content, secret
         assert secret.encode("utf-16-le") not in content
     assert terminal.key not in content
