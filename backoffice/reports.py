@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -28,7 +29,7 @@ def list_cases(office: Office) -> list[dict[str, Any]]:
             "accepted_at": row.accepted_at,
             "decided_at": row.decided_at,
             "device": row.device,
-            "known_by": office.vault.open_json(f"case.applicant:{row.case_no}", row.applicant_sealed)["source"],
+            **_known(office.vault.open_json(f"case.applicant:{row.case_no}", row.applicant_sealed)),
             "by_agent": bool(office.vault.open_json(f"case.form:{row.case_no}", row.form_sealed).get("agent")),
             "ratings": _ratings(ratings.get(row.case_no)),
         }
@@ -47,6 +48,11 @@ def audit_told(office: Office) -> dict[str, Any]:
         ]
     events = [{"event": entry["event"], "case_no": entry.get("case_no", "")} for entry in entries]
     return {"links": count, "broken": len(broken), "events": events}
+
+
+def _known(applicant: Mapping[str, Any]) -> dict[str, str]:
+    """How the number came in, and who vouched for the face, by staff number; empty: nobody did, or an older kiosk."""
+    return {"known_by": applicant["source"], "vouched_by": applicant.get("vouched_by", "")}
 
 
 def _ratings(row: Any) -> list[dict[str, Any]]:
