@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,20 +91,33 @@ def derive(office: Office, connection: Connection, case_no: str) -> list[tuple[s
 
 def limits_of(connection: Connection, case_no: str) -> Iterator[Running]:
     """Those that run, the statutory one first."""
-    stops = stops_of(connection, case_no)
-    query = select(case_limit).where(_L.case_no == case_no, _L.running.is_(True)).order_by(_L.kind.desc())
+    yield from limits_of_all(connection, [case_no])[case_no]
+
+
+def limits_of_all(connection: Connection, case_nos: Sequence[str]) -> dict[str, list[Running]]:
+    """`limits_of` for a page of cases, with as many questions to the database as for one."""
+    stops = _stops_of_all(connection, case_nos)
+    found: dict[str, list[Running]] = {case_no: [] for case_no in case_nos}
+    query = select(case_limit).where(_L.case_no.in_(case_nos), _L.running.is_(True)).order_by(_L.kind.desc())
     for row in connection.execute(query):
-        term = Term(datetime.fromisoformat(row.started_at), row.units, Unit(row.unit), stops)
-        yield Running(row.kind, term, datetime.fromisoformat(row.due_at), row.provisional)
+        term = Term(datetime.fromisoformat(row.started_at), row.units, Unit(row.unit), tuple(stops[row.case_no]))
+        found[row.case_no].append(Running(row.kind, term, datetime.fromisoformat(row.due_at), row.provisional))
+    return found
 
 
 def stops_of(connection: Connection, case_no: str) -> tuple[Stop, ...]:
-    table = clock_stop
-    query = select(table.c.started_at, table.c.ended_at).where(table.c.case_no == case_no).order_by(table.c.n)
-    return tuple(
-        Stop(datetime.fromisoformat(row.started_at), datetime.fromisoformat(row.ended_at) if row.ended_at else None)
-        for row in connection.execute(query)
-    )
+    return tuple(_stops_of_all(connection, [case_no])[case_no])
+
+
+def _stops_of_all(connection: Connection, case_nos: Sequence[str]) -> dict[str, list[Stop]]:
+    c = clock_stop.c
+    found: dict[str, list[Stop]] = {case_no: [] for case_no in case_nos}
+    for row in connection.execute(
+        select(c.case_no, c.started_at, c.ended_at).where(c.case_no.in_(case_nos)).order_by(c.n)
+    ):
+        ended_at = datetime.fromisoformat(row.ended_at) if row.ended_at else None
+        found[row.case_no].append(Stop(datetime.fromisoformat(row.started_at), ended_at))
+    return found
 
 
 def leading(limits: list[Running]) -> Running:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, or_, select, tuple_, update
 
 from backoffice.casework.calendar import calendar_now
-from backoffice.casework.limits import leading, limits_of
+from backoffice.casework.limits import Running, leading, limits_of_all
 from backoffice.casework.work import work_of
 from backoffice.clock import iso
 from backoffice.domain.case import TABLE, Actor, CaseState, Role
@@ -79,7 +79,8 @@ def work_queue(
     with office.database.read() as connection:
         rows = list(connection.execute(query))
         calendar, _ = calendar_now(office, connection)
-        entries = [_entry(office, connection, calendar, row) for row in rows[:limit]]
+        limits = limits_of_all(connection, [row.case_no for row in rows[:limit]])
+        entries = [_entry(office, limits[row.case_no], calendar, row) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(entries, Place(last.order_day, last.slot, last.case_no) if last is not None else None)
 
@@ -154,9 +155,8 @@ def _parts(place: Place) -> tuple[str, int, str]:
     return place.order_day, place.slot, place.case_no
 
 
-def _entry(office: Office, connection: Connection, calendar: WorkCalendar, row: Row[Any]) -> Answer:
+def _entry(office: Office, limits: list[Running], calendar: WorkCalendar, row: Row[Any]) -> Answer:
     now = office.clock.now()
-    limits = list(limits_of(connection, row.case_no))
     first = leading(limits) if limits else None
     held = row.claimed_by is not None and row.claimed_until > iso(now)
     return {

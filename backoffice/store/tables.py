@@ -108,6 +108,10 @@ service_case = Table(
     Index("service_case_shown", "shown_no"),
     Index("service_case_state", "state"),
     Index("service_case_applicant", "applicant_index"),
+    Index("service_case_town", "town", "accepted_at"),
+    Index("service_case_accepted", "accepted_at", "case_no"),
+    Index("service_case_item", "item_id", "accepted_at"),
+    Index("service_case_device", "device", "accepted_at"),
 )
 """`access_sealed`: the query code of the slip and the visit token."""
 

@@ -51,6 +51,7 @@ case_work = Table(
     Column("claimed_by", String(80)),
     Column("claimed_until", String(40)),
     Index("case_work_order", "order_day", "slot", "case_no"),
+    Index("case_work_town", "town", "order_day", "slot", "case_no"),
 )
 """A case that people work on. `place`: the other place that it is for, or empty. `slot`: its turn within the day."""
 
@@ -119,6 +120,7 @@ refusal = Table(
     Column("review_days", Integer, nullable=False),
     Column("lawsuit_months", Integer, nullable=False),
     PrimaryKeyConstraint("case_no", "n"),
+    Index("refusal_proposed", "proposed_at", "case_no", "n"),
 )
 """否决台账: each proposal to refuse and what the second review made of it. 复议 in days, 诉讼 in months."""
 
@@ -138,6 +140,7 @@ delivery = Table(
     Column("delivered_at", String(40)),
     PrimaryKeyConstraint("case_no", "n"),
     Index("delivery_way", "way", "delivered_at"),
+    Index("delivery_prepared", "way", "prepared_at", "case_no", "n"),
 )
 
 transfer = Table(

@@ -218,6 +218,19 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_uses(office: Offic
     assert difference == []
 
 
+def test_cases_are_found_by_town_time_item_and_device_without_reading_them_all(
+    subtests: Any, data: Path, clock: Any
+) -> None:
+    open_office(data, clock).close()
+    database = sqlite3.connect(data / DATABASE_FILE)
+    for column in ("town", "accepted_at", "item_id", "device"):
+        with subtests.test(column):
+            asked = f"EXPLAIN QUERY PLAN SELECT form_sealed FROM service_case WHERE {column} = 'x'"
+            plan = database.execute(asked).fetchone()[3]
+            assert plan.startswith("SEARCH service_case USING INDEX"), plan
+    database.close()
+
+
 def test_opening_again_changes_nothing_and_a_failed_first_start_leaves_no_half_schema(
     data: Path, clock: Any, tmp_path: Path
 ) -> None:

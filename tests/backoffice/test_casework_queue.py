@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from backoffice.casework import delivery, ordinary, queue, transfers, window
 from backoffice.casework.delivery import Address, Handed, Shown, Way
@@ -71,6 +72,29 @@ def test_pages_go_on_where_the_last_one_ended_whatever_was_added_meanwhile(life:
             break
         life.handed_over(added)
     assert len(seen) == len(set(seen)) and set(cases) <= set(seen)
+
+
+def test_a_page_asks_the_database_as_often_for_seven_cases_as_for_one(life: Any) -> None:
+    cases = [life.handed_over(serial) for serial in range(1, 8)]
+    for case_no in cases[:3]:
+        life.move(case_no, (Role.INTAKE, Move.ADMIT))
+    told: list[str] = []
+    engine = life.office.database._store.reader
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        told.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        asked = []
+        for limit in (1, 7):
+            told.clear()
+            page = queue.work_queue(life.office, life.people[Role.INTAKE], queue.Filters(), limit=limit)
+            asked.append((len(page.entries), len(told)))
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert [entries for entries, _ in asked] == [1, 7] and asked[0][1] == asked[1][1]
+    assert [bool(entry["due_at"]) for entry in page.entries].count(True) == 3, "each has its own limits"
 
 
 def test_a_claim_belongs_to_one_and_ends_by_itself(life: Any) -> None:
