@@ -237,10 +237,12 @@ class LedgerRow(Model):
 
 class Ledger(Model):
     refusals: list[LedgerRow]
+    next: str | None = Field(description="Cursor of the next page")
 
 
 class Register(Model):
     collected: list[dict[str, Any]]
+    next: str | None = Field(description="Cursor of the next page")
 
 
 RoleName = Annotated[Role, Strict(False)]

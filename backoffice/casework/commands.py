@@ -52,11 +52,11 @@ def _import(options: argparse.Namespace, open_office: Open) -> int:
 
 
 def _refusals(options: argparse.Namespace, open_office: Open) -> int:
-    from backoffice.casework.refusals import ledger
+    from backoffice.casework.refusals import whole_ledger
 
     office = open_office(options)
     try:
-        rows = ledger(office)
+        rows = list(whole_ledger(office))
     finally:
         office.close()
     if options.json:

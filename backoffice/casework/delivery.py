@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, tuple_, update
 
 from backoffice.casework import timers
 from backoffice.casework.following import PICKUP
@@ -21,6 +21,7 @@ from backoffice.store import tables
 from backoffice.store.tables_casework import delivery
 
 PICKUP_DAYS = 7
+MAX_PAGE = 200
 DELIVERABLE = (CaseState.APPROVED, CaseState.REFUSED, CaseState.ISSUED)
 _D = delivery.c
 
@@ -142,15 +143,27 @@ def deliveries_of(office: Office, connection: Connection, case_no: str) -> list[
     return [_shown(office, row) for row in connection.execute(query)]
 
 
-def collect_register(office: Office, actor: Actor, limit: int = 200) -> list[Answer]:
-    """代收登记 of the towns that this person sees, newest first: who collected what, when, and what was shown."""
+def collect_register(
+    office: Office, actor: Actor, after: tuple[str, str, int] | None = None, limit: int = MAX_PAGE
+) -> list[Answer]:
+    """代收登记 of the towns that this person sees, newest first: who collected what, when, and what was shown.
+
+    :param after: `place_in_register` of the last one of the page before.
+    """
     case = tables.service_case
     query = select(delivery).join(case, case.c.case_no == _D.case_no).where(_D.way == Way.COLLECT.value)
     if actor.only_town is not None:
         query = query.where(case.c.town == actor.only_town)
-    query = query.order_by(_D.prepared_at.desc(), _D.case_no).limit(limit)
+    order = (_D.prepared_at, _D.case_no, _D.n)
+    if after is not None:
+        query = query.where(tuple_(*order) < tuple_(*after))
+    query = query.order_by(*(column.desc() for column in order)).limit(limit)
     with office.database.read() as connection:
         return [{"case_no": row.case_no, **_shown(office, row)} for row in connection.execute(query)]
+
+
+def place_in_register(entry: Answer) -> tuple[str, str, int]:
+    return entry["prepared_at"], entry["case_no"], entry["n"]
 
 
 def _check(way: Way, handed: Handed) -> None:

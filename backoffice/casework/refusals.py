@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
 
 from backoffice.casework.moving import Order, on_case, standing_of, take
 from backoffice.clock import iso
@@ -27,6 +27,10 @@ REVIEW_DAYS = 60
 """行政复议法 20."""
 LAWSUIT_MONTHS = 6
 """行政诉讼法 46."""
+
+MAX_PAGE = 200
+Place = tuple[str, str, int]
+"""In the ledger: when it was proposed, the case, which of its proposals."""
 
 _R = refusal.c
 
@@ -122,15 +126,30 @@ def second_review(office: Office, order: Order, *, confirm: bool, words: str) ->
     return on_case(office, order, work)
 
 
-def ledger(office: Office) -> list[Answer]:
-    """否决台账: every proposal, oldest first; no personal data."""
+def ledger(office: Office, after: Place | None = None, limit: int | None = None) -> list[Answer]:
+    """否决台账: a page of the proposals, oldest first; no personal data. `after`: the last one of the page before."""
     case = tables.service_case
     shown = (_R.case_no, _R.n, _R.town, case.c.item_id, _R.kind, _R.reason_code, _R.basis, _R.helping_authority)
     people = (_R.proposed_by, _R.proposed_at, _R.verdict, _R.reviewed_by, _R.reviewed_at)
     remedy = (_R.review_days, _R.lawsuit_months)
     query = select(*shown, *people, *remedy).join(case, case.c.case_no == _R.case_no)
+    order = (_R.proposed_at, _R.case_no, _R.n)
+    if after is not None:
+        query = query.where(tuple_(*order) > tuple_(*after))
     with office.database.read() as connection:
-        return [dict(row._mapping) for row in connection.execute(query.order_by(_R.proposed_at, _R.case_no, _R.n))]
+        return [dict(row._mapping) for row in connection.execute(query.order_by(*order).limit(limit or MAX_PAGE))]
+
+
+def whole_ledger(office: Office) -> Iterator[Answer]:
+    """All of it, page by page: no more than one page is in memory."""
+    page = ledger(office)
+    while page:
+        yield from page
+        page = ledger(office, place_in_ledger(page[-1])) if len(page) == MAX_PAGE else []
+
+
+def place_in_ledger(entry: Answer) -> Place:
+    return entry["proposed_at"], entry["case_no"], entry["n"]
 
 
 def refusals_of(office: Office, connection: Connection, case_no: str) -> list[Answer]:

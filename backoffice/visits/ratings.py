@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, tuple_
 
 from backoffice.clock import iso
 from backoffice.domain.case import CaseState
@@ -29,6 +30,7 @@ from backoffice.store.tables_visits import default_rating, slip_rating
 from backoffice.visits.appointments import tell
 
 ROUTE = "slip-ratings"
+EXPORT_PAGE = 500
 UNANSWERED_AFTER = timedelta(days=7)
 TO_BE_DONE, UNDER_WAY, DONE = 1, 2, 3
 """The national platform's proStatus."""
@@ -123,13 +125,31 @@ def figures(office: Office, town: str | None = None) -> Answer:
     }
 
 
-def exported(office: Office) -> list[Answer]:
-    """Ratings in the fields of the national platform; the two public codings run in opposite directions."""
-    with office.database.read() as connection:
-        slips = connection.execute(select(slip_rating).order_by(slip_rating.c.case_no, slip_rating.c.stage)).all()
-        visits = connection.execute(select(tables.rating).order_by(tables.rating.c.case_no)).all()
-        rows = [(row, _stage_at(connection, row.case_no, row.received_at)) for row in visits]
-    return [_platform_row(row, stage) for row, stage in [*rows, *((row, row.stage) for row in slips)]]
+def exported(office: Office) -> Iterator[Answer]:
+    """Ratings in the fields of the national platform; the two public codings run in opposite directions.
+
+    Page by page, so that no more than `EXPORT_PAGE` are in memory.
+    """
+    visit, slip = tables.rating.c, slip_rating.c
+    for row in _paged(office, select(tables.rating), visit.case_no):
+        with office.database.read() as connection:
+            stage = _stage_at(connection, row.case_no, row.received_at)
+        yield _platform_row(row, stage)
+    for row in _paged(office, select(slip_rating), slip.case_no, slip.stage):
+        yield _platform_row(row, row.stage)
+
+
+def _paged(office: Office, query: Select[Any], *order: ColumnElement[Any]) -> Iterator[Row[Any]]:
+    """The rows of a query by a unique order, a page in each snapshot."""
+    page_query = query.order_by(*order).limit(EXPORT_PAGE)
+    following: Select[Any] | None = page_query
+    while following is not None:
+        with office.database.read() as connection:
+            page = connection.execute(following).all()
+        yield from page
+        full = len(page) == EXPORT_PAGE
+        last = [page[-1]._mapping[column] for column in order] if full else []
+        following = page_query.where(tuple_(*order) > tuple_(*last)) if full else None
 
 
 def _platform_row(row: Row[Any], stage: int) -> Answer:

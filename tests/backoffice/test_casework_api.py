@@ -13,7 +13,9 @@ import pytest
 
 from backoffice.__main__ import main
 from backoffice.api.cursor import Cursors
+from backoffice.casework import delivery, refusals
 from backoffice.casework.calendar import import_days
+from backoffice.domain.case import Role
 from backoffice.domain.days import DayKind
 from backoffice.problem import Problem
 
@@ -93,6 +95,34 @@ def test_a_resident_takes_the_request_back_at_a_terminal(life: Any, given: Any, 
     assert answer.status_code == 201 and answer.json()["key"] == "progress.withdrawn"
     assert code_of(terminal.call("POST", target, body, key="w2"), 409) == "move_not_allowed"
     assert life.state(case["case_no"]) == "withdrawn"
+
+
+def test_the_registers_go_on_where_a_page_ended(
+    hands: Any, life: Any, monkeypatch: pytest.MonkeyPatch, subtests: Any
+) -> None:
+    ida, sue = hands("ida", "intake"), hands("sue", "superior", town=None)
+    cases = [life.under_review(serial) for serial in (1, 2, 3)]
+    for case_no in cases:
+        life.propose(case_no)
+        life.review(case_no, confirm=True)
+        delivery.prepare(life.office, life.order(case_no, Role.INTAKE), delivery.Way.COLLECT, None)
+    for who, path, name, order in (
+        (sue, "refusals", "refusals", cases),
+        (ida, "collections", "collected", cases[::-1]),
+    ):
+        with subtests.test(path):
+            url, found, cursor = f"/staff/v1/{path}?limit=2", [], ""
+            while True:
+                page = who.call("GET", f"{url}{cursor}").json()
+                found.append([row["case_no"] for row in page[name]])
+                if page["next"] is None:
+                    break
+                cursor = f"&after={page['next']}"
+            assert found == [order[:2], order[2:]]
+            assert code_of(who.call("GET", f"{url}&after=made-up"), 400) == "cursor_invalid"
+            assert who.call("GET", f"/staff/v1/{path}?limit=201").status_code == 422
+    monkeypatch.setattr(refusals, "MAX_PAGE", 2)
+    assert [row["case_no"] for row in refusals.whole_ledger(life.office)] == cases
 
 
 def test_the_whole_way_over_http_with_a_notice_a_refusal_and_its_second_review(

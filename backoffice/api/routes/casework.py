@@ -23,6 +23,9 @@ from backoffice.domain.uploads import MEDIA_TYPES
 from backoffice.identity.staff import Staff
 from backoffice.problem import Problem
 
+After = Annotated[str | None, Query(max_length=MAX_CURSOR, description="Cursor of the last page")]
+REGISTER_PAGE = 200
+RegisterLimit = Annotated[int, Query(ge=1, le=REGISTER_PAGE)]
 FileDigest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="As `materials` of the case names it")]
 _SAVED = {
     "Cache-Control": "no-store",
@@ -72,7 +75,7 @@ def _queue(app: FastAPI, desk: Desk) -> None:
         priority: Annotated[bool | None, Query()] = None,
         elsewhere: Annotated[bool | None, Query(description="For another place")] = None,
         mine: Annotated[bool, Query(description="Only what the caller has claimed")] = False,
-        after: Annotated[str | None, Query(max_length=MAX_CURSOR, description="Cursor of the last page")] = None,
+        after: After = None,
         limit: Annotated[int, Query(ge=1, le=queue.MAX_PAGE)] = queue.MAX_PAGE,
     ) -> dict[str, Any]:
         """The caller's work, most urgent first: from kiosks and counters alike."""
@@ -238,11 +241,15 @@ def _refusals(app: FastAPI, desk: Desk) -> None:
         order = _order(who, case_no, version, Move.REFUSE)
         return _moved(case_no, refusals.second_review(office, order, confirm=body.confirm, words=body.words))
 
-    @app.get("/staff/v1/refusals", response_model=models.Ledger, responses=failures())
-    def list_refusals(who: StaffWho) -> dict[str, Any]:
+    cursors = Cursors(office, "refusals")
+
+    @app.get("/staff/v1/refusals", response_model=models.Ledger, responses=failures("cursor_invalid"))
+    def list_refusals(who: StaffWho, after: After = None, limit: RegisterLimit = REGISTER_PAGE) -> dict[str, Any]:
         """Superior or auditor: the ledger of refusals, without personal data."""
         who.need(Role.SUPERIOR.value, "auditor")
-        return {"refusals": refusals.ledger(office)}
+        rows = refusals.ledger(office, _place(cursors, after), limit + 1)
+        more = _sealed(cursors, refusals.place_in_ledger(rows[limit - 1])) if len(rows) > limit else None
+        return {"refusals": rows[:limit], "next": more}
 
 
 def _delivery(app: FastAPI, desk: Desk) -> None:
@@ -273,12 +280,16 @@ def _delivery(app: FastAPI, desk: Desk) -> None:
         order = _order(who, case_no, version, Move.ISSUE)
         return _moved(case_no, delivery.hand_over(office, order, n, delivery.Handed(**body.model_dump())))
 
-    @app.get("/staff/v1/collections", response_model=models.Register, responses=failures())
-    def list_collections(who: StaffWho) -> dict[str, Any]:
+    cursors = Cursors(office, "collections")
+
+    @app.get("/staff/v1/collections", response_model=models.Register, responses=failures("cursor_invalid"))
+    def list_collections(who: StaffWho, after: After = None, limit: RegisterLimit = REGISTER_PAGE) -> dict[str, Any]:
         """Intake: who collected what for whom."""
         actor = actor_of(who)
         who.need(Role.INTAKE.value, Role.SUPERIOR.value)
-        return {"collected": delivery.collect_register(office, actor)}
+        rows = delivery.collect_register(office, actor, _place(cursors, after), limit + 1)
+        more = _sealed(cursors, delivery.place_in_register(rows[limit - 1])) if len(rows) > limit else None
+        return {"collected": rows[:limit], "next": more}
 
 
 def _transfers(app: FastAPI, desk: Desk) -> None:
@@ -299,6 +310,19 @@ def _transfers(app: FastAPI, desk: Desk) -> None:
         """What the other place said."""
         order = _order(who, case_no, version, Move.TAKE_BACK)
         return _moved(case_no, transfers.answer(office, order, body.answer))
+
+
+def _place(cursors: Cursors, after: str | None) -> tuple[str, str, int] | None:
+    """Where a register goes on. :raises Problem: cursor_invalid."""
+    if after is None:
+        return None
+    at, case_no, n = cursors.open(after, 3)
+    return at, case_no, int(n)
+
+
+def _sealed(cursors: Cursors, place: tuple[str, str, int]) -> str:
+    at, case_no, n = place
+    return cursors.seal(at, case_no, str(n))
 
 
 def _moved(case_no: str, version: int) -> dict[str, Any]:
