@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 
 from kiosk.domain.site_state import NOTHING_TOLD, SiteToday
@@ -176,6 +176,7 @@ class ServiceItem:
     transact: bool
     """True when a terminal with all the screens can carry the item to its end; what this one can says `readiness`."""
     form: tuple[FormField, ...] = ()
+    _: KW_ONLY  # Lists of names look alike: by their place one would be taken for another.
     commitment: str = ""
     """Key of the commitment to be read and agreed to; empty when the item asks none."""
     consent_version: str = ""

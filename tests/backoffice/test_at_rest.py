@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 
+from backoffice.consequences.carrier import TOPICS
 from backoffice.identity.standing_place import put_site
 from backoffice.office import DATABASE_FILE, KEY_FILE, Office, open_office
+from backoffice.reports import list_cases
 from backoffice.store import tables
 from backoffice.store.all_tables import metadata
 from backoffice.store.audit import verify
@@ -136,9 +139,27 @@ def chain(office: Office) -> tuple[int, list[str]]:
     return count, [f"{link.town} {link.what}" for link in broken]
 
 
+def effects_done(office: Office) -> int:
+    """What was approved takes effect in the background: wait until none waits, and count."""
+    outbox, event = tables.outbox.c, tables.case_event.c
+    waits = select(func.count()).where(outbox.topic.in_(TOPICS), outbox.delivered_at.is_(None))
+    until_s = time.monotonic() + 60
+
+    def counted(question: Select[tuple[int]]) -> int:
+        with office.database.read() as connection:
+            return connection.execute(question).scalar_one()
+
+    while counted(waits):
+        assert time.monotonic() < until_s, "an effect is never done"
+        time.sleep(0.05)  # another thread of the office does it
+    return counted(select(func.count()).where(event.event == "effect_done"))
+
+
 def test_every_towns_chain_verifies(used: Office, residents: dict[str, dict[str, Any]]) -> None:
+    effects = effects_done(used)
+    assert effects == sum(row["outcome"] == "approved" for row in list_cases(used))
     links_each = 4  # the registers asked, the case, its rating, a call
-    assert chain(used) == (links_each * len(residents), [])
+    assert chain(used) == (links_each * len(residents) + effects, [])
 
 
 def test_a_changed_link_is_noticed(subtests: Any, used: Office) -> None:
