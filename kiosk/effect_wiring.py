@@ -59,5 +59,5 @@ def make_aid(tools: EffectTools, method: InputMethod, printer: SlipPrinter) -> H
 
 
 def version_of(words: Words) -> Callable[[Lang, str], str]:
-    """What a text said when it was agreed to: the SHA-256 of its words, hexadecimal."""
-    return lambda lang, key: hashlib.sha256(words.show(lang, key, {}).encode()).hexdigest()
+    """What a text said when it was agreed to: as many digits of the SHA-256 as the office keeps."""
+    return lambda lang, key: hashlib.sha256(words.show(lang, key, {}).encode()).hexdigest()[:32]
