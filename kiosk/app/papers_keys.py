@@ -10,6 +10,7 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.deputy_state import Typed
 from kiosk.domain.papers_state import KeptPage, Papers, Phase, Signed, captures, signing
 from kiosk.domain.plan import Action
+from kiosk.domain.readiness import Capabilities
 from kiosk.domain.visit import Step, VisitState
 from kiosk.domain.visit_papers import LAST_POINT, is_face, purpose_of
 
@@ -39,6 +40,7 @@ def _capture(base: VisitState, action: Action) -> Iterator[VisitState]:
     if is_face(here):
         alone = replace(here, plan=(replace(action, alone=True),))
         yield replace(alone, papers=Papers(action.subject, Phase.PERSON, consents=agreed))
+        yield replace(here, papers=Papers(action.subject), capabilities=Capabilities(frozenset()))
     for fault in (PORTRAIT_FAULT_OF_HINT if is_face(here) else PAGE_FAULT_OF_HINT).values():
         yield replace(here, papers=Papers(action.subject, Phase.LOOKING, fault.name))
     yield replace(here, papers=Papers(action.subject, Phase.LOOKING))

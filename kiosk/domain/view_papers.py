@@ -18,7 +18,7 @@ from kiosk.domain.speech import Arg, ArgKind, Args, Line
 from kiosk.domain.view_bring import item_of
 from kiosk.domain.view_deputy import vouching
 from kiosk.domain.view_parts import Choice, Over, Screen, View, progress_of
-from kiosk.domain.visit_papers import LAST_POINT, is_face, phase_of, purpose_of, subject_of
+from kiosk.domain.visit_papers import LAST_POINT, camera_of, is_face, phase_of, purpose_of, subject_of
 from kiosk.domain.visit_state import Event, VisitState
 from kiosk.domain.visit_words import Ev, Overlay, Step
 
@@ -154,10 +154,11 @@ def _person(state: VisitState, catalogue: Catalogue, base: View) -> View:
         return _alone(state, base)
     if is_face(state) and resident is not None:
         shown = vouching(base, resident.name, resident.number, checking=state.typed.checking)
+        why = Line("face.person" if state.capabilities.has(camera_of(state)) else "face.no_camera")
         return (
             shown
             if shown.working
-            else replace(shown, body=(Line("face.person"), *shown.body), choices=(*shown.choices, _LATER))
+            else replace(shown, body=(why, *shown.body), choices=(*shown.choices, _LATER))
         )
     return replace(
         base,
@@ -186,7 +187,7 @@ def _no_camera(state: VisitState, catalogue: Catalogue, base: View) -> View:
         return _alone(state, base)
     return replace(
         base,
-        question=Line("face.no_camera" if is_face(state) else "capture.no_camera"),
+        question=Line("capture.no_camera"),
         body=(Line("capture.on_the_slip"),),
         choices=(replace(_LATER, likely=True), _CALL),
         red_bar=True,

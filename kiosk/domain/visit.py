@@ -138,7 +138,7 @@ def _back(state: VisitState, value: object) -> Answer:
     if inside is not None:
         return inside
     if state.step in _NO_BACK:
-        note = "" if state.step in anywhere.EMPTY else "back.sent"
+        note = "" if state.step in anywhere.EMPTY else "back.sent" if state.stored else "back.over"
         return replace(state, note=note), ()
     if state.step is Step.ASK and (within := visit_questions.back(state)) is not None:
         return within

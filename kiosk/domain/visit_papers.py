@@ -57,7 +57,9 @@ def phase_of(state: VisitState) -> Phase:
     if phase in _BEFORE_THE_CAMERA and is_face(state) and state.papers.face_tries >= MOST_TRIES:
         return Phase.PERSON
     if phase in _BEFORE_THE_CAMERA and not state.capabilities.has(camera_of(state)):
-        return Phase.NO_CAMERA
+        # A face needs no camera where a person may say who she is.
+        may_vouch = is_face(state) and not (state.action and state.action.alone)
+        return Phase.PERSON if may_vouch else Phase.NO_CAMERA
     return phase
 
 

@@ -19,7 +19,7 @@ def _back_inside(state: VisitState) -> Answer | None:
     sheets = state.sheets
     if state.step in (Step.FOUND, Step.GUIDE):
         is_final = state.decision is not None or sheets.is_guided
-        return (replace(state, note="back.sent"), ()) if is_final else None
+        return (replace(state, note="back.sent" if state.stored else "back.over"), ()) if is_final else None
     if state.step is Step.PRINT and state.printing is Printing.BUSY:
         return None
     earlier = _earlier(sheets)

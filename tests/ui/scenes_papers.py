@@ -60,6 +60,7 @@ def _captures(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[st
         "capture_person": at(base, Phase.PERSON),
         "capture_no_camera": replace(at(base, Phase.LOOKING), capabilities=Capabilities(frozenset())),
         "capture_face": at(face, Phase.LOOKING),
+        "capture_face_no_camera": replace(at(face, Phase.LOOKING), capabilities=Capabilities(frozenset())),
         "capture_face_several": at(face, Phase.LOOKING, hint="portrait_several"),
         "capture_face_person": at(face, Phase.FAILED, face_tries=3, hint="portrait_absent"),
         "capture_face_vouching": replace(at(face, Phase.FAILED, face_tries=3), typed=Typed(checking=True)),

@@ -234,6 +234,15 @@ def face_view(state: VisitState) -> View:
     return view(state, replace(CATALOGUE, items=(FACED,)))
 
 
+def test_where_no_camera_takes_faces_a_person_may_say_who_she_is() -> None:
+    state = replace(before_the_camera(), capabilities=Capabilities(frozenset()))
+    assert phase_of(state) is Phase.PERSON
+    shown = face_view(state)
+    assert "face.no_camera" in {line.key for line in shown.body}
+    assert {Ev.LATER} <= {choice.event.kind for choice in shown.choices}
+    assert Ev.TAKE_AGAIN not in {choice.event.kind for choice in shown.choices}
+
+
 def test_there_is_no_fourth_try_by_any_way() -> None:
     state = after_three_tries()
     assert phase_of(state) is Phase.PERSON
