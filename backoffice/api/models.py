@@ -143,9 +143,7 @@ class GivenConsent(Model):
         description="register.<code>: this register may be asked for this case; sign.by_key: the promise was agreed to "
         "aloud"
     )
-    text_version: Annotated[
-        str, Field(pattern=r"^[0-9a-zA-Z._-]{1,64}$", description="Of the words that were read: their SHA-256")
-    ]
+    text_version: Annotated[str, Field(pattern=r"^[0-9a-zA-Z._-]{1,32}$", description="Of the words that were read")]
 
 
 class PromisedBy(Model):

@@ -420,7 +420,7 @@ def submission(
             "monotonic_s": 12.5,
         }
         # What is promised here is agreed to aloud, unless a test says how it was signed.
-        aloud = [{"purpose": "sign.by_key", "text_version": "5d" * 32}] if changes.get("commitment") else []
+        aloud = [{"purpose": "sign.by_key", "text_version": "v1"}] if changes.get("commitment") else []
         return {**body, "consents": aloud, **changes}
 
     return of
