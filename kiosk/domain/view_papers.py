@@ -155,11 +155,7 @@ def _person(state: VisitState, catalogue: Catalogue, base: View) -> View:
     if is_face(state) and resident is not None:
         shown = vouching(base, resident.name, resident.number, checking=state.typed.checking)
         why = Line("face.person" if state.capabilities.has(camera_of(state)) else "face.no_camera")
-        return (
-            shown
-            if shown.working
-            else replace(shown, body=(why, *shown.body), choices=(*shown.choices, _LATER))
-        )
+        return shown if shown.working else replace(shown, body=(why, *shown.body), choices=(*shown.choices, _LATER))
     return replace(
         base,
         question=Line("capture.person"),
