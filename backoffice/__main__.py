@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backoffice import audit_command, catalogue_commands
+from backoffice import audit_command, backup_command, catalogue_commands
 from backoffice.casework import commands as casework
 from backoffice.district import commands as district
 from backoffice.district import responsibility_commands
@@ -109,6 +109,12 @@ def _parser() -> argparse.ArgumentParser:
     district.add_demo(commands.add_parser("demo", help="load what is made up"), _data, made)
     district.add_stats(commands.add_parser("stats", help="the district's figures with their queries"), _data, existing)
     payments.add_commands(commands.add_parser("payments", help="reconciliation"), _data, existing)
+    backup_command.add_commands(
+        commands.add_parser("backup", help="write rows, files and key into one encrypted archive"),
+        commands.add_parser("restore", help="make a data folder from such an archive"),
+        _data,
+        existing,
+    )
     _unsent_command(commands.add_parser("unsent", help="open what a terminal could not send"))
     visits.add_commands(commands.add_parser("visits", help="appointments and ratings"), _data, existing)
     casework.add_calendar(commands.add_parser("calendar", help="workdays and holidays"), _data, existing)

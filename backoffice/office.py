@@ -78,7 +78,7 @@ def open_office(
             vault = open_vault(data / KEY_FILE, create=database.is_empty())
             database.migrate()
             with database.write_alone() as connection:
-                _check_key(connection, vault)
+                check_key(connection, vault)
                 load_first_release(connection, folder, iso(clock.now()))
                 load_first_geography(connection, folder)
                 load_first_packages(connection, folder)
@@ -119,7 +119,7 @@ def open_existing(
         vault = open_vault(data / KEY_FILE, create=False)
         database.use_as_it_is()
         with database.read() as connection:
-            _check_key(connection, vault)
+            check_key(connection, vault)
             towns = towns_from(connection, clock.now().date())
             if not towns:
                 raise NoOffice("its first start did not come to an end")
@@ -143,7 +143,7 @@ class NoOffice(DatabaseUnusable):
         )
 
 
-def _check_key(connection: Connection, vault: Vault) -> None:
+def check_key(connection: Connection, vault: Vault) -> None:
     """:raises VaultError: nothing of this database opens with the folder's key."""
     sealed = connection.execute(select(tables.device.c.device, tables.device.c.key_sealed).limit(1)).one_or_none()
     if sealed is None:

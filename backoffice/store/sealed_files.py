@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from backoffice.store.durable import make_folder, whole_file
 from backoffice.store.vault import Vault, VaultError
@@ -29,12 +30,41 @@ def write_sealed(vault: Vault, path: Path, place: str, pieces: Iterable[bytes]) 
 def read_sealed(vault: Vault, path: Path, place: str) -> Iterator[bytes]:
     """The pieces again, in order. :raises FileNotFoundError: :raises VaultError: damaged, cut off, another file's."""
     with path.open("rb") as file:
-        following = _next(file.read(_LENGTH.size), file.read)
-        number = 0
-        while following is not None:
-            sealed, following = following, _next(file.read(_LENGTH.size), file.read)
-            yield vault.open(_place(place, number, last=following is None), sealed)
-            number += 1
+        yield from opened_pieces(vault, file, place)
+
+
+def opened_pieces(vault: Vault, file: BinaryIO, place: str) -> Iterator[bytes]:
+    """`read_sealed` of a stream, from where it stands."""
+    following = _next(file.read(_LENGTH.size), file.read)
+    number = 0
+    while following is not None:
+        sealed, following = following, _next(file.read(_LENGTH.size), file.read)
+        yield vault.open(_place(place, number, last=following is None), sealed)
+        number += 1
+
+
+class Sealing:
+    """Takes bytes as they come and writes them as sealed pieces; without `finish` the last one is missing."""
+
+    def __init__(self, vault: Vault, file: BinaryIO, place: str) -> None:
+        self._vault, self._file, self._where = vault, file, place
+        self._held, self._number = bytearray(), 0
+
+    def write(self, content: bytes) -> int:
+        self._held += content
+        while len(self._held) > PIECE_BYTES:
+            self._put(last=False)
+        return len(content)
+
+    def finish(self) -> None:
+        self._put(last=True)
+
+    def _put(self, *, last: bool) -> None:
+        piece = bytes(self._held[:PIECE_BYTES])
+        del self._held[:PIECE_BYTES]
+        sealed = self._vault.seal(_place(self._where, self._number, last=last), piece)
+        self._file.write(_LENGTH.pack(len(sealed)) + sealed)
+        self._number += 1
 
 
 def _sealed(vault: Vault, place: str, pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -27,6 +27,7 @@ _ASKING = {
     "ledger": ["ledger", "refusals"],
     "history": ["catalogue", "history", "XA032"],
     "export": ["catalogue", "export", "written"],
+    "backup": ["backup", "office.backup"],
     "unsent": ["unsent", "some.file", "--out", "opened.json"],
 }
 
