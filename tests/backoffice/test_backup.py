@@ -19,6 +19,7 @@ from backoffice import backup, files
 from backoffice.__main__ import main
 from backoffice.office import DATABASE_FILE, KEY_FILE, open_existing, open_office
 from backoffice.store import tables
+from drivers.sim.lifetime import ends_with_us
 
 PASSPHRASE = "seven words that nobody else has"
 CONTENT = b"a paper that somebody brought" * 9_000
@@ -149,7 +150,7 @@ def test_one_that_is_killed_in_the_middle_leaves_no_archive_and_the_next_one_cle
     archive = tmp_path / "office.backup"
     wanted = ["backup", str(archive), "--data", str(data), "--passphrase-file", str(secret)]
     program = [sys.executable, "-c", _STOPS_IN_THE_MIDDLE, *wanted]
-    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(ends_with_us(program), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None and running.stdout.readline() == "middle\n"
         assert list(data.glob(".backup-*")), "the copy of the rows is there"
         os.kill(running.pid, signal.SIGKILL)
