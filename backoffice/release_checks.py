@@ -73,10 +73,16 @@ def _check_form(item: Item) -> None:
     if form is None:
         return
     where = f"forms/{item.category}.toml {item.item_id}"
-    promises = item.commitment and item.intelligent
-    wanted = f"commitment.{item.item_id}" if promises else ""
+    # What is decided at once would else be decided without the commitment that the guide demands.
+    wanted = f"commitment.{item.item_id}" if item.commitment and item.instant else ""
     if form.commitment != wanted:
         raise CatalogueError(f"{where}.commitment: {wanted or 'none'} is needed, not {form.commitment or 'none'}")
+    checked = item.ruling is not None and item.ruling.check_workdays > 0
+    if bool(wanted) != checked:
+        needs = (
+            "a commitment is checked within [commitment] check_workdays" if wanted else "no commitment is to be checked"
+        )
+        raise CatalogueError(f"rules/{item.item_id}.toml: {needs}")
     for field in form.fields:
         _check_field(where, field, item)
 

@@ -122,11 +122,12 @@ def test_the_items_of_which_an_expert_must_or_may_be_asked_say_so_with_the_law(r
     assert any(named["XA097"].what in block.lines for block in guide.blocks)
 
 
-def test_the_twelve_commitments_have_a_text_and_nobody_else_has(release: Release) -> None:
+def test_what_is_decided_at_once_and_wants_a_commitment_has_its_text_and_nobody_else_has(release: Release) -> None:
     promised = {item.item_id: item.form.commitment for item in release.items.values() if item.form}
     assert {item_id for item_id, key in promised.items() if key} == {
-        item.item_id for item in release.items.values() if item.intelligent and item.commitment
+        item.item_id for item in release.items.values() if item.instant and item.commitment
     }
+    assert {"XA026", "XA064", "XA065", "XA074", "XA093"} < {item_id for item_id, key in promised.items() if key}
     assert all(key in ("", f"commitment.{item_id}") for item_id, key in promised.items())
 
 
@@ -267,6 +268,8 @@ def test_an_older_version_stays_readable_after_a_new_release(office: Office, fol
         ),
         ("forms/welfare.toml", 'source = "look_up"', 'source = "sms"', "field[1].source: 'sms' is none of card"),
         ("forms/welfare.toml", 'commitment = "commitment.XA034"', 'commitment = ""', "commitment.XA034 is needed"),
+        ("forms/medical.toml", 'commitment = "commitment.XA026"', 'commitment = ""', "commitment.XA026 is needed"),
+        ("rules/XA026.toml", "check_workdays = 60", "check_workdays = 0", "XA026.toml: a commitment is checked within"),
         ("forms/welfare.toml", 'answer = "other"', 'answer = "maybe"', "an earlier field and one of its options"),
         ("fields.toml", 'check = "mainland_phone"', 'check = "bank_card"', "phone.check: phone is checked by"),
         ("fields.toml", 'key = "phone"', 'key = "agent"', "agent.key: stands twice"),

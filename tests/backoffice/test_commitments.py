@@ -117,6 +117,25 @@ def test_without_a_commitment_the_ordinary_way_is_open_and_has_a_limit(
     assert withdraw(terminal, case["case_no"], case["query_code"]).json()["code"] == "commitment_unknown"
 
 
+@pytest.mark.parametrize(
+    ("commitment", "outcome", "why"),
+    [("commitment.XA026", "approved", []), (None, "pending", ["reason.ordinary_way"])],
+)
+def test_care_elsewhere_is_put_down_at_once_on_a_commitment_only(
+    terminal: Any, office: Office, submission: Body, commitment: str | None, outcome: str, why: list[str]
+) -> None:
+    """Its rules alone do not make it intelligent, but they decide it at once all the same."""
+    item = office.release.items["XA026"]
+    form = {"region_care": "350582000000", "care_kind": "long_stay", "date_from": "2026-12-01", "date_to": "2027-06-01"}
+    body = submission("pensioner", item_id="XA026", item_version=item.version, form=form, commitment=commitment)
+    case = terminal.post_case(body).json()
+    assert (case["decision"]["outcome"], keys(case["decision"])) == (outcome, why)
+    row = made(office, case["case_no"])
+    assert (row.state if row else None) == ("made" if commitment else None)
+    due = [check["case_no"] for check in commitment_ends.due_checks(office, CHECKER)]
+    assert due == ([case["case_no"]] if commitment else [])
+
+
 @pytest.mark.usefixtures("failing")
 def test_who_broke_a_promise_elsewhere_goes_the_ordinary_way_and_is_not_refused(
     terminal: Any, office: Office, promising: Body

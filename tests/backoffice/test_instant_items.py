@@ -117,11 +117,12 @@ def test_exactly_seventeen_items_of_five_departments_are_decided_by_rules_alone_
     assert {item_id for item_id, item in INSTANT.items() if item.ruling} == INSTANT.keys()
 
 
-def test_the_twelve_ask_the_credit_platform_and_are_checked_later() -> None:
+def test_every_commitment_is_checked_later_and_the_credit_platform_is_asked_where_the_item_publishes_it() -> None:
     for item in INSTANT.values():
         assert item.ruling is not None
         barring = [rule for rule in item.rules if "commitment_allowed" in rule.cel]
-        assert bool(barring) == bool(item.ruling.check_workdays) == (item.intelligent and item.commitment), item.item_id
+        assert bool(item.ruling.check_workdays) == item.commitment, item.item_id
+        assert bool(barring) == (item.commitment and "L27" in item.lookups), item.item_id
         assert all(rule.on_failure is OnFailure.HUMAN for rule in barring), "a broken promise refuses nobody"
 
 
