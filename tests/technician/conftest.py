@@ -15,9 +15,18 @@ import pytest
 
 from drivers.sim.client import Control
 from drivers.sim.lifetime import ends_with_us
+from kiosk.sim_bench import CHIP_CARD_DOOR
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ("id_card", "receipt_printer", "code_scanner", "headphone")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chip_card_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """pcsc-lite's library takes the name of its door once in a process: whoever comes first finds the one for all."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(CHIP_CARD_DOOR, str(tmp_path_factory.mktemp("door") / "pcscd.comm"))
+        yield
 
 
 @dataclass(frozen=True)
