@@ -48,8 +48,10 @@ class ChainKey:
     def heads_of(self, anchor: object) -> dict[str, tuple[int, str]]:
         """:raises AnchorError: not of the form, or not signed with this office's key."""
         try:
-            told = {name: anchor[name] for name in ("at", "heads")}  # type: ignore[index]  # checked by what follows
-            signature = bytes.fromhex(anchor["signature"])  # type: ignore[index]  # as above
+            if not isinstance(anchor, Mapping):
+                raise TypeError("no table")
+            told = {name: anchor[name] for name in ("at", "heads")}
+            signature = bytes.fromhex(anchor["signature"])
             heads = {str(town): (int(head["n"]), str(head["hash"])) for town, head in told["heads"].items()}
         except (TypeError, KeyError, ValueError, AttributeError) as cause:
             raise AnchorError("it is no anchor: heads, at and signature are needed") from cause

@@ -109,10 +109,17 @@ def served(app: Any, caps: Caps | None = None, proxy: str = "") -> Iterator[tupl
             thread.join()
 
 
+def until(holds: Callable[[], bool], within_s: float = 10.0) -> None:
+    ends_s = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < ends_s, "it never holds"
+        time.sleep(0.01)
+
+
 def gates(
-    app: Any = _size, room_bytes: int = 24 * MIB, pace: Pace | None = None, answer_within_s: float = 5.5
+    app: Any = _size, room: BodyRoom | None = None, pace: Pace | None = None, answer_within_s: float = 5.5
 ) -> Gates:
-    return Gates(app, GATES, str, answer_within_s, BodyRoom(room_bytes), pace)
+    return Gates(app, GATES, str, answer_within_s, room or BodyRoom(24 * MIB), pace)
 
 
 def head(path: str, length: int) -> bytes:
@@ -159,10 +166,11 @@ def test_what_is_declared_too_large_is_refused_unread() -> None:
 
 
 def test_bodies_have_a_room_together_and_give_it_back() -> None:
-    with served(gates(room_bytes=100)) as address, ExitStack() as held:
+    room = BodyRoom(100)
+    with served(gates(room=room)) as address, ExitStack() as held:
         first, second = (held.enter_context(socket.create_connection(address)) for _ in range(2))
         first.sendall(head("/open/x", 90) + bytes(80))
-        time.sleep(0.2)
+        until(lambda: room.taken_bytes > 60)
         second.sendall(head("/open/x", 40) + bytes(40))
         answer = ready(second)
         assert answer.startswith(b"HTTP/1.1 503 ") and b"retry-after" in answer.lower()
@@ -261,10 +269,16 @@ def test_an_address_has_only_so_many_connections_and_a_named_proxy_all() -> None
             answer = ready(third)
             assert answer.startswith(f"HTTP/1.1 {expected} ".encode())
             caller.close()
-            time.sleep(0.1)
-            again = held.enter_context(socket.create_connection(address))
-            again.sendall(head("/open/x", 0))
-            assert ready(again).startswith(b"HTTP/1.1 200 "), "a place that was left is free"
+
+            def is_let_in() -> bool:
+                again = held.enter_context(socket.create_connection(address))
+                try:
+                    again.sendall(head("/open/x", 0))
+                    return ready(again).startswith(b"HTTP/1.1 200 ")
+                except ConnectionError:
+                    return False
+
+            until(is_let_in)  # a place that was left is free as soon as the server has seen it
 
 
 def test_the_file_may_say_how_many(tmp_path: Path) -> None:

@@ -55,18 +55,22 @@ def test_healthy_registers_answer_all_questions(gateway: HttpLookups, person: tu
     ],
 )
 def test_a_broken_register_is_asked_twice_and_then_left(
-    gateway: HttpLookups, simulator: Any, person: tuple[str, str], mode: str, state: LookupState
+    simulator: Any, clock: Any, person: tuple[str, str], mode: str, state: LookupState, quickest: Any
 ) -> None:
     simulator.fault("L12", mode)
-    begun = time.monotonic()
-    asked = gateway.ask(ALL, *person)
-    took = time.monotonic() - begun
-    (call,) = [call for call in asked.calls if call.lookup == "L12"]
-    assert (asked.lookups["L12"].state, call.attempts, call.state) == (state, 2, state)
-    assert asked.lookups["L28"].state is LookupState.ANSWERED
-    if state is LookupState.TIMEOUT:
-        # A trickle of bytes does not stretch the time-out: that answer alone goes on for half a minute.
-        assert 2 * TIMEOUT_S <= took < 2 * TIMEOUT_S + 8
+
+    def seconds_of_asking() -> float:
+        begun = time.monotonic()
+        asked = HttpLookups(simulator.url, clock, timeout_s=TIMEOUT_S).ask(ALL, *person)
+        took_s = time.monotonic() - begun
+        (call,) = [call for call in asked.calls if call.lookup == "L12"]
+        assert (asked.lookups["L12"].state, call.attempts, call.state) == (state, 2, state)
+        assert asked.lookups["L28"].state is LookupState.ANSWERED
+        assert state is not LookupState.TIMEOUT or took_s >= 2 * TIMEOUT_S
+        return took_s
+
+    # A trickle of bytes does not stretch the time-out: that answer alone goes on for half a minute.
+    assert quickest(seconds_of_asking, 2 * TIMEOUT_S + 1.5) < 2 * TIMEOUT_S + 1.5
 
 
 @pytest.mark.parametrize("mode", ["timeout", "error", "garbage"])

@@ -7,9 +7,8 @@ import io
 import itertools
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -49,21 +48,6 @@ def _of(path: str) -> ModuleType:
 REAL, RELAY = _of("proof/real_office.py"), _of("contract/relay.py")
 
 
-class Wall:
-    def wall(self) -> datetime:
-        return datetime.now().astimezone()
-
-    def correct(self, by_s: float) -> None:
-        raise AssertionError("the clock is right here")
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    office = REAL.RealOffice(tmp_path_factory.mktemp("office"))
-    yield office
-    office.close()
-
-
 MOST_OF_COMMENT = 65_533
 """A comment in a JPEG file carries so much: its length takes two bytes and counts itself."""
 
@@ -88,7 +72,7 @@ def brought(office: Any, rate_bytes_s: float, length: int) -> tuple[int, float, 
     lost, began_s = 0, time.monotonic()
     with RELAY.Relay(office.url, rate_bytes_s) as line:
         signer = Signer(REAL.DEVICE, read_hex_key(office.key_file))
-        client = HttpBackOffice(line.url, signer, lambda: next(SEQ), Wall())
+        client = HttpBackOffice(line.url, signer, lambda: next(SEQ), REAL.HereClock())
         while (status := client.upload(file).status) != WHOLE:
             lost += status != GOES_ON
             if lost > 3:

@@ -66,13 +66,6 @@ class ShiftedClock:
         self._by += timedelta(seconds=by_s)
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    office = REAL.RealOffice(tmp_path_factory.mktemp("office"))
-    yield office
-    office.close()
-
-
 def client(office: Any, clock: ShiftedClock | None = None, key: bytes | None = None) -> HttpBackOffice:
     signer = Signer(REAL.DEVICE, key or read_hex_key(office.key_file))
     return HttpBackOffice(office.url, signer, lambda: next(SEQ), clock or ShiftedClock(timedelta()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -51,25 +51,10 @@ def _real_office() -> ModuleType:
 REAL = _real_office()
 
 
-class HereClock:
-    def wall(self) -> datetime:
-        return datetime.now().astimezone()
-
-    def correct(self, by_s: float) -> None:
-        raise AssertionError("this office has the same clock")
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    office = REAL.RealOffice(tmp_path_factory.mktemp("office"))
-    yield office
-    office.close()
-
-
 @pytest.fixture(scope="module")
 def talker(office: Any) -> HttpBackOffice:
     signer = Signer(REAL.DEVICE, read_hex_key(office.key_file))
-    return HttpBackOffice(office.url, signer, lambda: next(SEQ), HereClock())
+    return HttpBackOffice(office.url, signer, lambda: next(SEQ), REAL.HereClock())
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import ipaddress
 import itertools
 import shutil
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,21 +86,6 @@ def authority(folder: Path, name: str, host: str = "127.0.0.1") -> Authority:
     return Authority(certificate, chain)
 
 
-class Wall:
-    def wall(self) -> datetime:
-        return datetime.now().astimezone()
-
-    def correct(self, by_s: float) -> None:
-        raise AssertionError("the clock is right here")
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    office = REAL.RealOffice(tmp_path_factory.mktemp("office"))
-    yield office
-    office.close()
-
-
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return authority(tmp_path_factory.mktemp("ours"), "office")
@@ -109,7 +93,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 def health(office: Any, url: str, ca_file: Path | None) -> int:
     signer = Signer(REAL.DEVICE, read_hex_key(office.key_file))
-    return HttpBackOffice(url, signer, lambda: next(SEQ), Wall(), ca_file=ca_file).health().status
+    return HttpBackOffice(url, signer, lambda: next(SEQ), REAL.HereClock(), ca_file=ca_file).health().status
 
 
 def test_a_terminal_is_enrolled_and_served_over_tls_of_the_offices_own_authority(
@@ -137,7 +121,9 @@ def test_a_terminal_is_enrolled_and_served_over_tls_of_the_offices_own_authority
         assert (terminal.backoffice.url, terminal.backoffice.ca_file) == (relay.url, "office-ca.pem")
         signer = Signer(terminal.terminal.device, read_hex_key(folder / terminal.backoffice.key_file))
         authority_file = folder / terminal.backoffice.ca_file
-        client = HttpBackOffice(terminal.backoffice.url, signer, lambda: next(SEQ), Wall(), ca_file=authority_file)
+        client = HttpBackOffice(
+            terminal.backoffice.url, signer, lambda: next(SEQ), REAL.HereClock(), ca_file=authority_file
+        )
         assert client.health().status == 200
 
 

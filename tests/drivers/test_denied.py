@@ -7,6 +7,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ def test_a_camera_that_this_user_may_not_open_is_told(node: str, tmp_path: Path)
             seen.append(fault)
             told.set()
 
-        capture = Capture(lambda port=port: make_source(port, 640, 480, 15), LatestFrame(), trouble)  # type: ignore[misc]
+        capture = Capture(partial(make_source, port, 640, 480, 15), LatestFrame(), trouble)
         with nobody():
             capture.start()
             assert told.wait(5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -203,7 +204,8 @@ def test_a_card_that_knows_files_by_their_name_alone_is_read_whatever_it_calls_t
         return {"word": word} if name == "select_p1_00" else None
 
     card = VirtualSocialCard(make_image(RESIDENT), quirk)
-    read = pcsc_social._Dialogue(_Slot(card), time.monotonic() + 5).read()  # type: ignore[arg-type]
+    slot: Any = _Slot(card)
+    read = pcsc_social._Dialogue(slot, time.monotonic() + 5).read()
     assert read.holder is not None and (read.holder.name, read.lock) == ("陈阿金", HolderLock.OPEN)
     assert card.verifications == 0
 
@@ -216,7 +218,7 @@ def test_a_file_that_is_closed_either_way_is_closed() -> None:
         def answer(self, apdu: bytes) -> bytes:
             return answer(apdu)
 
-    slot = _Slot(Closed(make_image(RESIDENT), lambda _name, _tag: None))
+    slot: Any = _Slot(Closed(make_image(RESIDENT), lambda _name, _tag: None))
     with pytest.raises(DeviceError) as caught:
-        pcsc_social._Dialogue(slot, time.monotonic() + 5).read()  # type: ignore[arg-type]
+        pcsc_social._Dialogue(slot, time.monotonic() + 5).read()
     assert caught.value.fault is faults.CHP_LOCKED

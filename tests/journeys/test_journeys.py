@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import tomllib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -57,6 +60,44 @@ def test_every_expectation_of_the_journey_holds(journey: tuple[str, str], plays:
 def test_every_expectation_of_a_longer_journey_holds(journey: str, lang: str, tmp_path: Path) -> None:
     played = play(FOLDER / f"{journey}.toml", lang, tmp_path / "out")
     assert played.code == 0, played.output
+
+
+UNWANTED = ("never_shown", "not_key", "not_spoken")
+LIKE_A_KEY = re.compile(r"[a-z_]+\.[A-Za-z0-9_.]*")
+
+
+def texts(value: object) -> Iterator[str]:
+    """All of a tree: names of tables as well as what stands in them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+
+
+def unwanted(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from texts(inner) if name in UNWANTED else unwanted(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from unwanted(inner)
+
+
+def test_what_must_not_be_shown_or_said_is_something_that_could_be() -> None:
+    """A key that has gone is never shown: the expectation would hold whatever the kiosk did."""
+    known = sorted(texts(json.loads((FOLDER.parents[1] / "config/schema/prompt_keys.json").read_text("utf-8"))))
+    gone = [
+        (str(path.relative_to(FOLDER)), text)
+        for path in sorted(FOLDER.rglob("*.toml"))
+        for text in unwanted(tomllib.loads(path.read_text("utf-8")))
+        if LIKE_A_KEY.fullmatch(text) and not any(key.startswith(text) for key in known)
+    ]
+    assert gone == []
 
 
 WRONG = """

@@ -99,8 +99,12 @@ clock.call_later(3600, over.set)
 threads = [threading.Thread(target=clock.wait, args=(over, 3600)) for _ in range({WAITERS})]
 for thread in threads:
     thread.start()
-time.sleep(0.2)
 before = switches()
+time.sleep(0.05)
+while (now := switches()) - before > 1:  # until all wait but this one, which sleeps once a look
+    before = now
+    time.sleep(0.05)
+before = now
 time.sleep({WATCHED_S})
 print(switches() - before)
 over.set()
