@@ -19,6 +19,7 @@ from kiosk.domain.outbox import StoreError
 
 KEY_BYTES = 32
 _MISSING = {"store": "store.key_missing", "device": "device.key_missing"}
+_EXPOSED = {"store": "store.key_exposed", "device": "device.key_exposed"}
 _DAMAGED = {"store": "store.key_damaged", "device": "device.key_damaged"}
 
 
@@ -31,7 +32,7 @@ def load_store_key(path: Path, store: Path) -> bytes:
         store.io.
     """
     if path.exists():
-        return _read(path)
+        return read_hex_key(path)
     if store.exists():
         raise StoreError("store.key_missing", f"the store {store} exists but its key file {path} does not")
     key = secrets.token_bytes(KEY_BYTES)
@@ -49,24 +50,20 @@ def disk_error(error: OSError) -> StoreError:
     return StoreError("store.full" if full else "store.io", f"{error.filename or ''} {error.strerror or ''}".strip())
 
 
-def _read(path: Path) -> bytes:
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        raise StoreError("store.key_exposed", f"key file has mode {mode:04o}, 0600 is needed")
-    return read_hex_key(path)
-
-
 def read_hex_key(path: Path, whose: str = "store") -> bytes:
     """A 32-byte key written as hex digits (the store's and the device's key files look alike).
 
     :param whose: `store` or `device`, for the fault's code.
-    :raises StoreError: `…key_missing`, `…key_damaged`, with the path.
+    :raises StoreError: `…key_missing`, `…key_exposed` (others may read it), `…key_damaged`, with the path.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError as error:
         raise StoreError(_MISSING[whose], f"{path} cannot be read: {error.strerror}") from error
     with os.fdopen(descriptor, "rb") as file:
+        mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+        if mode & 0o077:
+            raise StoreError(_EXPOSED[whose], f"{path} has mode {mode:04o}, 0600 is needed")
         text = file.read(4 * KEY_BYTES)
     try:
         key = bytes.fromhex(text.decode("ascii").strip())

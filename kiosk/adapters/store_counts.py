@@ -14,7 +14,7 @@ from kiosk.domain.outbox import ItemState, StoreError
 def outbox_counts(store: Path, key_file: Path) -> dict[str, int]:
     """State -> items, every state named. Opened read only: it is neither made, mended nor migrated.
 
-    :raises StoreError: there is none, no key, or it is in use by the running kiosk.
+    :raises StoreError: there is none, no key, one that others may read, or it is in use by the running kiosk.
     """
     if not store.exists():
         return {state.value: 0 for state in ItemState}

@@ -67,6 +67,11 @@ HOUSE_FAULTS: dict[str, HouseFault] = {
             _STAYS_SHUT,
         ),
         HouseFault(
+            "device.key_exposed", "Others than the kiosk's user may read the key file of this terminal.",
+            "`chmod 600 device.key`; if a stranger could have read it, ask an operator to suspend the terminal.",
+            _STAYS_SHUT,
+        ),
+        HouseFault(
             "device.key_damaged", "The key file of this terminal does not hold 64 hex digits.",
             "Ask an operator for a code and run `kiosk enrol CODE`: it writes a new key.", _STAYS_SHUT,
         ),

@@ -56,6 +56,7 @@ class RealOffice:
         self.data = folder / "office"
         self.key_file = folder / "device.key"
         self.key_file.write_text(secrets.token_hex(32) + "\n", "ascii")
+        self.key_file.chmod(0o600)
         self._log = (folder / "office.log").open("ab")
         self._running: list[subprocess.Popen[bytes]] = []
         try:

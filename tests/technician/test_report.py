@@ -127,6 +127,7 @@ def plant_everywhere(terminal, tmp_path: Path) -> dict[str, str]:
     text = text.replace('sink = "alsa"', f'sink = "{NAME}"')
     settings.write_text(text)
     (terminal.config / "device.key").write_text(KEY)
+    (terminal.config / "device.key").chmod(0o600)
     plant_store(terminal.state)
     rows = {
         "id_card": {"model": "sam_v", "result": f"fail {line}", "at": line, "failed": [f"read_card {line}"],
@@ -226,6 +227,7 @@ def test_a_store_that_the_kiosk_has_open_is_told_and_not_touched(tmp_path: Path)
     assert not (tmp_path / "none.db").exists(), "looking makes no store"
     shutil.copy(tmp_path / "outbox.db", tmp_path / "other.db")
     (tmp_path / "store.key").write_text("00" * 32)
+    (tmp_path / "store.key").chmod(0o600)
     with pytest.raises(StoreError, match="cannot be read"):
         outbox_counts(tmp_path / "other.db", tmp_path / "store.key")
 

@@ -202,6 +202,15 @@ def test_a_terminal_that_was_never_enrolled_says_how_it_is(terminal: Terminal) -
     assert f"{terminal.config / 'device.key'} cannot be read: No such file or directory" in told
 
 
+def test_a_terminal_whose_key_others_may_read_stays_shut_and_says_so(terminal: Terminal) -> None:
+    (terminal.config / "device.key").chmod(0o640)
+    with terminal.running() as process:
+        assert terminal.hears("STATUS=closed: device.key_exposed")
+        process.terminate()
+        _, told = process.communicate(timeout=START_S)
+    assert f"{terminal.config / 'device.key'} has mode 0640, 0600 is needed" in told
+
+
 def test_without_a_font_it_shows_the_code_alone_and_starts_when_the_font_is_there(
     terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
