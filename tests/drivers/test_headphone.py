@@ -150,7 +150,9 @@ def test_cancel_ends_the_waiting(sensor: HeadphoneSensor) -> None:
 
     thread = threading.Thread(target=wait)
     thread.start()
+    busy_by_s = time.monotonic() + 5.0
     while sensor.status().state is not DeviceState.DEVICE_BUSY:
+        assert time.monotonic() < busy_by_s, "sensor never became busy"
         time.sleep(0.005)
     sensor.cancel()
     thread.join(2.0)

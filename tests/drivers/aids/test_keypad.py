@@ -238,7 +238,9 @@ def test_a_cancel_ends_the_waiting_at_once(keypad: Keypad, quickest: Any) -> Non
 
         thread = threading.Thread(target=wait)
         thread.start()
+        busy_by_s = time.monotonic() + 5.0
         while keypad.status().state is not DeviceState.DEVICE_BUSY:
+            assert time.monotonic() < busy_by_s, "keypad never became busy"
             time.sleep(0.005)
         began_s = time.monotonic()
         keypad.cancel()

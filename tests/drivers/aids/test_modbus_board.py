@@ -296,10 +296,14 @@ def test_a_cancel_ends_its_own_command_at_once_whether_it_runs_or_waits(
         ended.clear()
         board.ctl("fault", name="hang")
         first = run("runs", cabinet.read)
+        busy_by_s = time.monotonic() + 5.0
         while cabinet.status().state is not DeviceState.DEVICE_BUSY:
+            assert time.monotonic() < busy_by_s, "cabinet never became busy"
             time.sleep(0.005)
         second = run("waits", lambda: lights.set(LightPosition.SCANNER, Flash.OFF))
+        busy_by_s = time.monotonic() + 5.0
         while lights.status().state is not DeviceState.DEVICE_BUSY:
+            assert time.monotonic() < busy_by_s, "lights never became busy"
             time.sleep(0.005)
         began_s = time.monotonic()
         lights.cancel()

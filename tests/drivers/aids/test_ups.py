@@ -176,7 +176,9 @@ def test_a_cancel_ends_the_waiting_at_once(twin: Any, ups: Ups, quickest: Any) -
     def seconds_to_end() -> float:
         thread = threading.Thread(target=wait)
         thread.start()
+        busy_by_s = time.monotonic() + 5.0
         while ups.status().state is not DeviceState.DEVICE_BUSY:
+            assert time.monotonic() < busy_by_s, "ups never became busy"
             time.sleep(0.005)
         began_s = time.monotonic()
         ups.cancel()

@@ -215,8 +215,9 @@ def test_cancel_from_another_thread_ends_a_command_within_100_ms(
             card.ctl("wait", key="read", at_least=before + 1)
         else:
             running = _in_thread(lambda: reader.wait_card(30.0), ended)
+            busy_by_s = time.monotonic() + 5.0
             while reader.status().state is not DeviceState.DEVICE_BUSY:
-                pass
+                assert time.monotonic() < busy_by_s, "reader never became busy"
         began_s = time.monotonic()
         reader.cancel()
         running.join(5.0)
@@ -233,8 +234,9 @@ def test_cancel_from_another_thread_ends_a_command_within_100_ms(
 def test_closing_from_another_thread_ends_the_command_and_refuses_the_next(reader: ChipCardReader) -> None:
     ended: list[DeviceError] = []
     waiting = _in_thread(lambda: reader.wait_card(30.0), ended)
+    busy_by_s = time.monotonic() + 5.0
     while reader.status().state is not DeviceState.DEVICE_BUSY:
-        pass
+        assert time.monotonic() < busy_by_s, "reader never became busy"
     reader.close()
     waiting.join(2.0)
     assert [error.fault for error in ended] == [faults.DEV_CANCELLED]

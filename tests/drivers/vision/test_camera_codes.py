@@ -94,8 +94,9 @@ def test_a_cancel_ends_a_reading_within_100_ms(make_scanner: Make) -> None:
 
         reading = threading.Thread(target=read)
         reading.start()
+        busy_by_s = time.monotonic() + 5.0
         while scanner.status().state is not DeviceState.DEVICE_BUSY:
-            pass
+            assert time.monotonic() < busy_by_s, "scanner never became busy"
         began_s = time.monotonic()
         scanner.cancel()
         reading.join(5.0)
