@@ -1,4 +1,4 @@
-"""What a case's new state brings with it, in the transaction of the move: work, limits, stops and timers."""
+"""What a case's new state brings with it, in the transaction of the move: work, limits, timers, papers that cease."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, and_, func, select, update
 
 from backoffice.casework import limits, timers, work
 from backoffice.casework.calendar import calendar_now
+from backoffice.documents.ceasing import cease, ceased
 from backoffice.domain.case import ENDED, FINAL, CaseState
 from backoffice.domain.item import Item
 from backoffice.domain.limits import StopReason
@@ -60,6 +61,9 @@ def entered(
     item = item_version(connection, case.item_id, case.item_version)
     if item is None:
         raise LookupError(f"{case.item_id}/{case.item_version} was never published")
+    over = ceased(before, after, event)
+    if over is not None:
+        cease(office, connection, case_no, case.town, *over, actor)
     if follow is not None:
         follow(_Entry(office, connection, case, item, event, actor))
     if after in ENDED:

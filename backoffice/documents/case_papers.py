@@ -123,7 +123,7 @@ def _paper(office: Office, device: str, key: str, body_hash: str, case_no: str, 
     sheet = headed(office, case.item, case_no, case.row.site, template=template, title=told.title, body=told.body)
     if there is not None:
         return _copied(office, device, key, body_hash, there)
-    return _made(office, device, key, body_hash, case, sheet)
+    return _made(office, device, key, body_hash, case, sheet, lambda now: _still_so(office, now, case, kind, told))
 
 
 def _case(office: Office, connection: Connection, device: str | None, case_no: str) -> Case:
@@ -153,7 +153,24 @@ def _made_before(connection: Connection, case_no: str, template: str, since: str
     return None if row is None or (since is not None and since > row.made_at) else row
 
 
-def _made(office: Office, device: str, key: str, body_hash: str, case: Case, sheet: Sheet) -> Answer:
+def _still_so(office: Office, connection: Connection, case: Case, kind: str, told: Content) -> None:
+    """The case may have moved while its paper was being rendered. :raises Problem: case_paper_not_yet."""
+    row = case_row(connection, case.case_no, lock=True)
+    if row is not None and row.row_version == case.row.row_version:
+        return
+    if _KINDS[kind](office, connection, _case(office, connection, None, case.case_no)) != told:
+        raise Problem("case_paper_not_yet", "the case has just moved on: ask again")
+
+
+def _made(
+    office: Office,
+    device: str,
+    key: str,
+    body_hash: str,
+    case: Case,
+    sheet: Sheet,
+    check: Callable[[Connection], None],
+) -> Answer:
     made = making.make(office, sheet, str(case.applicant["name"]))
 
     def work(connection: Connection) -> Answer:
@@ -161,6 +178,7 @@ def _made(office: Office, device: str, key: str, body_hash: str, case: Case, she
         again = idempotent(office, connection, device, key, ROUTE, body_hash)
         if again is not None:
             return again[1]
+        check(connection)
         item_id = case.item.item_id
         answer = making.enter(
             office, connection, made, case_no=case.case_no, device=device, item_id=item_id, purpose=""
@@ -204,7 +222,7 @@ def _receipt(office: Office, connection: Connection, case: Case) -> Content:
 def _acceptance(office: Office, connection: Connection, case: Case) -> Content:
     """Until when: what was promised, else what the law gives; an item may name neither in days."""
     work = work_of(connection, case.case_no)
-    if work is None or not work.admitted_at:
+    if work is None or not work.admitted_at or _is_taken_back(case):
         raise Problem("case_paper_not_yet")
     running = list(limits_of(connection, case.case_no))
     limit = leading(running) if running else None
@@ -223,7 +241,7 @@ def _acceptance(office: Office, connection: Connection, case: Case) -> Content:
 def _supplement(office: Office, connection: Connection, case: Case) -> Content:
     """The newest notice: somebody wrote it, or rules made it."""
     issued = notices_of(office, connection, case.case_no)
-    if not issued:
+    if not issued or _is_taken_back(case):
         raise Problem("case_paper_not_yet")
     notice = issued[-1]
     points = notice["points"]
@@ -241,6 +259,11 @@ def _supplement(office: Office, connection: Connection, case: Case) -> Content:
     return Content(
         words()["title"]["supplement"], papers.supplement(values, lines, "\n".join(ways)), notice["issued_at"]
     )
+
+
+def _is_taken_back(case: Case) -> bool:
+    """Of a case that its applicant took back there is its receipt, and no letter that says what comes next."""
+    return bool(case.row.state == CaseState.WITHDRAWN.value)
 
 
 def _is_written(notice: Answer) -> bool:

@@ -214,6 +214,10 @@ def sheet_from(plain: Mapping[str, Any], digest: str) -> Sheet:
 
 
 def enter_another(office: Office, connection: Connection, row: Row[Any], device: str, digest: str) -> None:
+    """:raises Problem: document_withdrawn, when it was withdrawn while the copy was being rendered."""
+    held = select(document.c.withdrawn_at).where(document.c.document_id == row.document_id).with_for_update()
+    if connection.execute(held).scalar_one() is not None:
+        raise Problem("document_withdrawn")
     query = select(func.max(document_copy.c.n)).where(document_copy.c.document_id == row.document_id)
     newest = int(connection.execute(query).scalar_one())
     _enter_copy(office, connection, row.document_id, newest + 1, device, digest)

@@ -16,7 +16,7 @@ from backoffice.documents.case_content import Case, Content, day_text_of
 from backoffice.documents.papers import Remedy
 from backoffice.documents.rule_words import next_text, reason_text
 from backoffice.documents.words import words
-from backoffice.domain.case import Outcome
+from backoffice.domain.case import CaseState, Outcome
 from backoffice.domain.decide import decision_from_json
 from backoffice.domain.item import Item
 from backoffice.domain.text import Line, line_from_json
@@ -41,7 +41,8 @@ def advice(office: Office, connection: Connection, case: Case, notice: Answer) -
 
 def review(office: Office, connection: Connection, case: Case) -> Content:
     """What the machine handed to somebody. :raises Problem: case_paper_not_yet: it has decided, or has not looked."""
-    if case.decision is None or case.row.outcome != Outcome.PENDING.value:
+    taken_back = case.row.state == CaseState.WITHDRAWN.value
+    if case.decision is None or case.row.outcome != Outcome.PENDING.value or taken_back:
         raise Problem("case_paper_not_yet")
     decided = decision_from_json(case.decision)
     values = {

@@ -6,14 +6,12 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
-from backoffice.clock import iso
 from backoffice.documents.making import FAILED, PRINTED, UNKNOWN, content_of
 from backoffice.documents.words import moment_text, words
 from backoffice.domain.check_code import grouped, read_code
 from backoffice.office import Office
-from backoffice.problem import Problem
 from backoffice.store.tables_papers import document, document_copy
 
 DIGITS = 8
@@ -59,22 +57,6 @@ def _state(withdrawn_at: str | None, copies: Sequence[Any]) -> str:
 
 def _copies(connection: Connection, document_id: str) -> list[Any]:
     return list(connection.execute(select(document_copy).where(document_copy.c.document_id == document_id)))
-
-
-def withdraw(office: Office, connection: Connection, document_id: str, reason: str) -> None:
-    """From now on the code says: withdrawn. The caller has asked whether it may, and writes the event.
-
-    :param reason: a code, no personal data.
-    :raises Problem: document_unknown, document_withdrawn.
-    """
-    query = select(document.c.withdrawn_at).where(document.c.document_id == document_id).with_for_update()
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise Problem("document_unknown")
-    if row.withdrawn_at is not None:
-        raise Problem("document_withdrawn")
-    values = {"withdrawn_at": iso(office.clock.now()), "withdrawn_for": reason}
-    connection.execute(update(document).where(document.c.document_id == document_id).values(values))
 
 
 STYLE = """

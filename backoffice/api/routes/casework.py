@@ -119,7 +119,9 @@ def _queue(app: FastAPI, desk: Desk) -> None:
         response_class=Response,
         responses={
             200: {"content": {making.PDF: {}}},
-            **failures("case_unknown", "case_paper_not_yet", "item_unknown", "idempotency_mismatch"),
+            **failures(
+                "case_unknown", "case_paper_not_yet", "document_withdrawn", "item_unknown", "idempotency_mismatch"
+            ),
         },
     )
     def make_letter(case_no: CaseNo, kind: models.Letter, key: Key, who: StaffWho) -> Response:

@@ -112,7 +112,7 @@ def _of_cases(app: FastAPI, desk: Desk) -> None:
         "/v1/cases/{case_no}/documents",
         status_code=201,
         response_model=bodies.DocumentMade,
-        responses=failures("case_unknown", "case_paper_not_yet", "item_unknown"),
+        responses=failures("case_unknown", "case_paper_not_yet", "document_withdrawn", "item_unknown"),
     )
     def post_case_paper(case_no: models.CaseNo, body: bodies.CasePaper, key: Key, who: Who) -> dict[str, Any]:
         """A paper of this terminal's own case: receipt, acceptance, notice, refusal or decision."""
@@ -122,7 +122,9 @@ def _of_cases(app: FastAPI, desk: Desk) -> None:
         "/v1/cases/{case_no}/letters",
         status_code=201,
         response_model=bodies.DocumentMade,
-        responses=failures("progress_unknown", "case_paper_not_yet", "item_unknown", "too_many_attempts"),
+        responses=failures(
+            "progress_unknown", "case_paper_not_yet", "document_withdrawn", "item_unknown", "too_many_attempts"
+        ),
     )
     def post_letter(case_no: models.CaseNo, body: bodies.LetterWanted, key: Key, who: Who) -> dict[str, Any]:
         """The letter that says how a case stands, for whoever holds its slip, at any terminal."""
