@@ -139,6 +139,10 @@ def _test(arguments: argparse.Namespace, tables: Tables, hands: Hands, log: Self
 
 
 def run_trace(arguments: argparse.Namespace) -> int:
+    def waits_for(hand: str) -> None:
+        # Sooner the device is not open yet, and what a hand does then is thrown away.
+        print_lines([f"waiting up to {arguments.seconds:g} s for {hand}"])
+
     def run() -> int:
         (subject,) = subjects(chosen(tables_of(arguments), arguments.device), devices_file(arguments))
         describe = registry.describer(subject.device_class, subject.model)
@@ -146,7 +150,7 @@ def run_trace(arguments: argparse.Namespace) -> int:
         print_lines([f"{subject.device_class} {subject.model} {subject.port} from {report.stamp(datetime.now(UTC))}"])
         with tap.recording() as recording:
             try:
-                probe(subject, arguments.seconds)
+                probe(subject, arguments.seconds, waits_for)
             except (DeviceError, Overdue) as error:
                 fault, code = verdict_of(error)[1], EXIT_WRONG
                 ended = [f"{fault.code}: {fault.cause} {detail_of(error)}".rstrip(), f"    {fault.remedy}"]

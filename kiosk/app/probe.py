@@ -11,10 +11,12 @@ from kiosk.app.diagnostics import LOOK_S, Subject, firmware_of, within
 READ_S = 8.0
 
 
-def probe(subject: Subject, seconds: float) -> None:
+def probe(subject: Subject, seconds: float, waits_for: Callable[[str], None]) -> None:
     """Open, ask for state and firmware, then wait `seconds` for what the device is there for.
 
     What it reads is thrown away here. :raises DeviceError, Overdue: as the device failed.
+
+    :param waits_for: hears what a hand may do from now on; never for a device that waits for nothing.
     """
     device = subject.device
 
@@ -22,13 +24,12 @@ def probe(subject: Subject, seconds: float) -> None:
         device.open()
         device.status()
         firmware_of(device)
-        _OF_CLASS.get(subject.device_class, _nothing_more)(device, seconds)
+        if (what := _OF_CLASS.get(subject.device_class)) is not None:
+            hand, wait = what
+            waits_for(hand)
+            wait(device, seconds)
 
     within(2 * LOOK_S + READ_S + seconds, device, run)
-
-
-def _nothing_more(device: Device, seconds: float) -> None:
-    """Its state is all that it has to say unasked."""
 
 
 def _card(device: Device, seconds: float) -> None:
@@ -54,9 +55,10 @@ def _plug(device: Device, seconds: float) -> None:
     sensor.wait_change(seconds)
 
 
-_OF_CLASS: Mapping[str, Callable[[Device, float], None]] = {
-    "id_card": _card,
-    "chip_card": _chip_card,
-    "code_scanner": _code,
-    "headphone": _plug,
+_OF_CLASS: Mapping[str, tuple[str, Callable[[Device, float], None]]] = {
+    "id_card": ("an identity card", _card),
+    "chip_card": ("a chip card", _chip_card),
+    "code_scanner": ("a code", _code),
+    "headphone": ("a plug", _plug),
 }
+"""What a hand may do, and how it is waited for. The state of any other device is all that it has to say unasked."""

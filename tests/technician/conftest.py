@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,11 +53,28 @@ class Terminal:
 
     def kiosk(self, *arguments: str, timeout_s: float = 60) -> Ran:
         """Run the command as a technician would, without a terminal on its standard input."""
-        command = [sys.executable, "-m", "kiosk", *arguments, "--config", str(self.config)]
         done = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s
+            self._line(arguments), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s
         )
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    def kiosk_and_hands(self, says: str, hands: Callable[[], None], *arguments: str, timeout_s: float = 60) -> Ran:
+        """Run the command; the hands do their part when it says that it waits for them."""
+        pipe = subprocess.PIPE
+        line = self._line(arguments)
+        with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True) as ran:
+            assert ran.stdout is not None
+            before = ""
+            for told in ran.stdout:
+                before += told
+                if says in told:
+                    hands()
+                    break
+            out, err = ran.communicate(timeout=timeout_s)
+        return Ran(ran.returncode, before + out, err)
+
+    def _line(self, arguments: Sequence[str]) -> list[str]:
+        return [sys.executable, "-m", "kiosk", *arguments, "--config", str(self.config)]
 
 
 def write_settings(folder: Path, ports: Callable[[str], str], state: Path) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -63,7 +62,7 @@ def test_the_search_for_leaks_finds_one() -> None:
 def test_a_card_that_is_read_leaves_no_byte_of_the_resident_in_the_trace(terminal) -> None:
     with terminal.twin("id_card") as hands:
         hands("present", resident="a_kim", new_address=RESIDENT["address"])
-    ran = terminal.kiosk("trace", "id_card", "--seconds", "2")
+    ran = terminal.kiosk("trace", "id_card", "--seconds", "8")
     assert ran.code == 0, ran.err
     assert not leaks(ran.out + ran.err)
     assert "-> AA AA AA 96 69 00 03 11 FF ED" in ran.out
@@ -93,7 +92,7 @@ def test_a_spoiled_reading_leaks_nothing_either(terminal, fault: str) -> None:
     with terminal.twin("id_card") as hands:
         hands("present", resident="a_kim", new_address=RESIDENT["address"])
         hands("fault", name=fault, on="read", count=-1, **SPOILED[fault])
-    ran = terminal.kiosk("trace", "id_card", "--seconds", "1")
+    ran = terminal.kiosk("trace", "id_card", "--seconds", "8")
     assert not leaks(ran.out + ran.err)
     assert "(!)" in ran.out
 
@@ -106,12 +105,22 @@ def test_a_code_is_told_by_its_length_never_by_its_text(terminal) -> None:
             for encoding in ("utf-8", "gb18030"):
                 hands("show", text=text, encoding=encoding)
 
-    timer = threading.Timer(1.0, show)
-    timer.start()
-    ran = terminal.kiosk("trace", "code_scanner", "--seconds", "8")
-    timer.join()
+    ran = terminal.kiosk_and_hands("for a code", show, "trace", "code_scanner", "--seconds", "8")
     assert ran.code == 0 and not leaks(ran.out + ran.err)
     assert f"a code of {len(text.encode())} bytes" in ran.out and "line end CR" in ran.out
+
+
+def test_a_trace_says_from_when_on_a_hand_is_waited_for(terminal) -> None:
+    told = terminal.kiosk_and_hands(
+        "waiting up to 8 s for a plug", lambda: plugged(terminal), "trace", "headphone", "--seconds", "8"
+    )
+    assert told.code == 0 and "headphone plugged" in told.out
+    assert "waiting" not in terminal.kiosk("trace", "receipt_printer").out, "it is there for nothing that a hand does"
+
+
+def plugged(terminal) -> None:
+    with terminal.twin("headphone") as hands:
+        hands("insert")
 
 
 def test_printer_and_headphone_are_told_with_meaning(terminal) -> None:
