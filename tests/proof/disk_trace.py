@@ -17,6 +17,8 @@ CALLS = (
     "copy_file_range,sendfile,splice,mmap,sync_file_range,dup,dup2,dup3,mkdir,mkdirat,fork,vfork"
 )
 _LINE = re.compile(r"^(\d+) +(\w+)\((.*)\) += (-?\d+|0x[0-9a-f]+|\?)(.*)$")
+_BEGUN = re.compile(r"^(\d+) +(\w+)\((.*) <unfinished \.\.\.>$")
+_RESUMED = re.compile(r"^(\d+) +<\.\.\. \w+ resumed>(.*)$")
 _QUOTED = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _FD = re.compile(r"^(\d+)(?:<((?:\\x[0-9a-f]{2})*)[^>]*>)?")
 _IGNORED = frozenset({"close", "mkdir", "mkdirat"})
@@ -30,6 +32,7 @@ class Did(StrEnum):
     TRUNCATE = "truncate"
     UNLINK = "unlink"
     RENAME = "rename"
+    LINK = "link"
     ACK = "ack"
 
 
@@ -50,7 +53,7 @@ class NotUnderstood(Exception):
 
 
 def record(command: list[str], log: Path, environment: dict[str, str]) -> None:
-    """Run a single-threaded command under strace. :raises CalledProcessError:"""
+    """Run a command under strace whose threads change files one after the other. :raises CalledProcessError:"""
     strace = ["strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "1000000", "-e", f"trace={CALLS}", "-o", str(log)]
     subprocess.run([*strace, *command], check=True, env=environment, stdout=subprocess.DEVNULL, timeout=300)
 
@@ -69,14 +72,37 @@ class _Reader:
         self._files: dict[int, int] = {}
         self._positions: dict[int, int] = {}
         self._count = 0
+        self._begun: dict[str, tuple[str, int]] = {}
+        """Thread -> the call in which it was when another thread's was written, and how much had been done by then."""
         self.acts: list[Act] = []
 
     def take(self, line: str) -> None:
         if line.endswith(("+++\n", "---\n")):
             return
+        if begun := _BEGUN.match(line):
+            if begun[2] == "close":
+                # At once: its number may be given to another file before the call is written to the end.
+                self._close(begun[3], 0)
+            else:
+                self._begun[begun[1]] = line.removesuffix(" <unfinished ...>\n"), len(self.acts)
+            return
+        if resumed := _RESUMED.match(line):
+            if resumed[1] in self._begun:
+                self._take_to_the_end(*self._begun.pop(resumed[1]), resumed[2] + "\n")
+            return
+        self._take_whole(line)
+
+    def _take_to_the_end(self, beginning: str, done_before: int, end: str) -> None:
+        """Of two acts at one time nobody can say which the disk saw first, or what a sync has taken along."""
+        done_now = len(self.acts)
+        self._take_whole(beginning + end)
+        if done_before < done_now < len(self.acts):
+            raise NotUnderstood(f"two acts at one time: {beginning[:200]}")
+
+    def _take_whole(self, line: str) -> None:
         match = _LINE.match(line)
         if not match:
-            if self._hex(self._folder) in line or "unfinished" in line:
+            if self._hex(self._folder) in line:
                 raise NotUnderstood(line[:200])
             return
         _, call, arguments, result, _ = match.groups()
@@ -168,6 +194,13 @@ class _Reader:
         before, after = (self._name(path.decode()) for path in self._quoted(arguments))
         if before is not None and after is not None:
             self.acts.append(Act(Did.RENAME, name=before, to=after))
+
+    def _link(self, arguments: str, result: int) -> None:
+        one, another = (self._name(path.decode()) for path in self._quoted(arguments))
+        if (one is None) != (another is None):
+            raise NotUnderstood("a link across the folder's edge")
+        if one is not None and another is not None:
+            self.acts.append(Act(Did.LINK, name=one, to=another))
 
     def _mmap(self, arguments: str, result: int) -> None:
         """Reading through a map is harmless; a shared writable map of our files would escape this log.

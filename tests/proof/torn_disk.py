@@ -68,6 +68,9 @@ class TornDisk:
                 file = self._names.pop(act.name)
                 self._names[act.to] = file
                 self._unsynced_names.append((act.name, act.to, file))
+            case Did.LINK:
+                file = self._names[act.to] = self._names[act.name]
+                self._unsynced_names.append(("", act.to, file))
 
     def _open(self, act: Act) -> None:
         if act.name not in self._names:
