@@ -61,7 +61,7 @@ class Terminal:
     def kiosk_and_hands(self, says: str, hands: Callable[[], None], *arguments: str, timeout_s: float = 60) -> Ran:
         """Run the command; the hands do their part when it says that it waits for them."""
         pipe = subprocess.PIPE
-        line = self._line(arguments)
+        line = ends_with_us(self._line(arguments))
         with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True) as ran:
             assert ran.stdout is not None
             before = ""
