@@ -91,7 +91,7 @@ def test_outcomes_of_a_run_reach_the_report(report: ModuleType, tmp_path: Path) 
     )
     kept = tmp_path / "kept"
     kept.mkdir()
-    env = {"ACCESS_RESULTS": str(kept), "PATH": "/usr/bin:/bin"}
+    env = {"ACCESS_RESULTS": str(kept), "PATH": "/usr/bin:/bin", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
         cwd=tmp_path,

@@ -7,7 +7,9 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,12 +51,13 @@ def test_pytest_is_a_direct_dependency_of_those_who_develop() -> None:
         ("requests", "kiosk/adapters"),
     ],
 )
-def test_each_library_is_imported_in_its_room_and_nowhere_else(library: str, room: str) -> None:
+def test_each_library_is_imported_in_its_room_and_nowhere_else(
+    library: str, room: str, sources: Mapping[Path, Any]
+) -> None:
     users = {
-        path.relative_to(ROOT).parent.as_posix()
-        for package in OURS
-        for path in (ROOT / package).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        path.parent.as_posix()
+        for path, source in sources.items()
+        for node in source.nodes
         if (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == library for alias in node.names))
         or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == library)
     }
@@ -91,26 +94,25 @@ def test_nothing_names_a_registry_host_or_a_path_of_one_machine() -> None:
     assert not found, "\n".join(found)
 
 
-def test_resident_words_live_in_voices_only() -> None:
+def test_resident_words_live_in_voices_only(sources: Mapping[Path, Any]) -> None:
     found = []
-    for package in ("kiosk", "drivers"):
-        for path in (ROOT / package).rglob("*.py"):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            docs = {
-                id(node.value)
-                for node in ast.walk(tree)
-                if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-            }
-            found += [
-                f"{path.relative_to(ROOT)}:{node.lineno}: {node.value[:30]!r}"
-                for node in ast.walk(tree)
-                if isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and HAN.search(node.value)
-                and id(node) not in docs
-                and node.value not in WIRE_WORDS
-                and path.relative_to(ROOT).as_posix() not in TYPOGRAPHY
-            ]
+    for path, source in sources.items():
+        if path.parts[0] not in ("kiosk", "drivers") or path.as_posix() in TYPOGRAPHY:
+            continue
+        docs = {
+            id(node.value)
+            for node in source.nodes
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        }
+        found += [
+            f"{path}:{node.lineno}: {node.value[:30]!r}"
+            for node in source.nodes
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and HAN.search(node.value)
+            and id(node) not in docs
+            and node.value not in WIRE_WORDS
+        ]
     assert not found, "\n".join(found)
 
 
@@ -118,12 +120,9 @@ MOST_LINES = 600
 """A lower bound would cut one thought in two."""
 
 
-def test_no_file_has_outgrown_one_thought() -> None:
+def test_no_file_has_outgrown_one_thought(sources: Mapping[Path, Any]) -> None:
     long = {
-        str(path.relative_to(ROOT)): lines
-        for package in OURS
-        for path in (ROOT / package).rglob("*.py")
-        if (lines := path.read_text(encoding="utf-8").count("\n")) > MOST_LINES
+        path.as_posix(): lines for path, source in sources.items() if (lines := source.text.count("\n")) > MOST_LINES
     }
     assert not long
 
@@ -172,17 +171,16 @@ NAMED_OTHERWISE = {
 """Module -> the distribution that brings it, where the two have different names."""
 
 
-def test_each_package_imports_only_what_its_extra_installs() -> None:
+def test_each_package_imports_only_what_its_extra_installs(sources: Mapping[Path, Any]) -> None:
     always, extras = names(PROJECT["dependencies"]), PROJECT["optional-dependencies"]
     wrong = []
-    for package in OURS:
-        for path in (ROOT / package).rglob("*.py"):
-            module = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
-            room = max((room for room in EXTRAS if f"{module}.".startswith(f"{room}.")), key=len)
-            installed = always.union(*(names(extras[extra]) for extra in EXTRAS[room]))
-            for library in _libraries(ast.parse(path.read_text(encoding="utf-8"))):
-                if NAMED_OTHERWISE.get(library, library).lower() not in installed:
-                    wrong.append(f"{module} imports {library}, which {EXTRAS[room]} does not install")
+    for path, source in sources.items():
+        module = path.with_suffix("").as_posix().replace("/", ".")
+        room = max((room for room in EXTRAS if f"{module}.".startswith(f"{room}.")), key=len)
+        installed = always.union(*(names(extras[extra]) for extra in EXTRAS[room]))
+        for library in _libraries(source.nodes):
+            if NAMED_OTHERWISE.get(library, library).lower() not in installed:
+                wrong.append(f"{module} imports {library}, which {EXTRAS[room]} does not install")
     assert not wrong, "\n".join(wrong)
 
 
@@ -190,9 +188,9 @@ def test_no_extra_installs_what_nobody_imports_there() -> None:
     assert not names(PROJECT["optional-dependencies"]["backoffice"]) & {"kivy", "opencv-python-headless", "onnxruntime"}
 
 
-def _libraries(tree: ast.AST) -> set[str]:
+def _libraries(nodes: Iterable[ast.AST]) -> set[str]:
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -87,9 +87,9 @@ def test_a_generated_file_is_printed_where_the_kiosk_is_installed(
 
 
 def test_a_place_that_cannot_be_written_is_named(installed: Path, tmp_path: Path) -> None:
-    done = _kiosk(installed, tmp_path, "keys", "--out", "nowhere/keys.json")
+    done = _kiosk(installed, tmp_path, "manual", "--out", "nowhere/manual.md")
     assert done.returncode == 1
-    assert done.stderr.strip() == "kiosk: nowhere/keys.json cannot be written: No such file or directory"
+    assert done.stderr.strip() == "kiosk: nowhere/manual.md cannot be written: No such file or directory"
 
 
 def _kiosk(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -30,7 +30,8 @@ children.begin()
 children.ORPHANS_S = 1.0
 run_rooms.OUT = Path({out!r})
 run_rooms.ROW_RESULTS = run_rooms.OUT / "access"
-one = Piece("room", "one", ("-m", "pytest", {test!r}), 1, 1.0)
+bare = {{"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}}
+one = Piece("room", "one", ("-m", "pytest", {test!r}), 1, 1.0, bare)
 print("begins", flush=True)
 sys.exit(run_rooms.run_all([one], {{"room": 60}}))
 """
