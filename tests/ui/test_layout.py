@@ -17,7 +17,7 @@ from kiosk.domain.view import TEXT_SIZES
 from kiosk.domain.visit import Overlay, Step
 from kiosk.ui import semantics
 from kiosk.ui.text_layout import units
-from kiosk.ui.theme import GAP_MIN_MM, TARGET_MM, ScreenConfig
+from kiosk.ui.theme import GAP_MIN_MM, GAP_TIGHT_MM, TARGET_MM, ScreenConfig
 
 DIAGONALS = (21.5, 27.0, 32.0)
 NARROWEST = min(DIAGONALS)
@@ -97,6 +97,9 @@ def _faults(rig: Any) -> list[str]:
     ]
     found += [f"{b.name} leaves the window" for b in buttons if not _inside(b, shell, 0)]
     found += [f"{t.text}: wider than its place" for t in _texts(shell) if not t.fits()]
+    found += [
+        f"{t.text}: drawn as another size than measured" for t in _texts(shell) if t._rectangle.size[0] != t.width
+    ]
     found += [f"{t.text}: leaves its {type(t.parent).__name__}" for t in _texts(shell) if not _inside(t, t.parent)]
     filled = [b.name for b in buttons if b.style.filled]
     if len(filled) > 1:
@@ -324,6 +327,34 @@ def test_no_screen_has_more_answers_than_four_nor_more_decisions_than_six(
         rig.service.state = state
         assert hasattr(state, "vendor") or not _too_many(rig.service.view), name
     record_property("figure", f"{len(all_scenes)} screens: 4 answers, 6 on home, hours and grades")
+
+
+def test_a_page_that_is_turned_is_built_once(
+    rig: Any, all_scenes: dict[str, Any], with_access: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.open(with_access(all_scenes["review"], size=TEXT_SIZES - 1))
+    screen = rig.shell.screen
+    built: list[object] = []
+    build = type(screen)._build_with
+    monkeypatch.setattr(type(screen), "_build_with", lambda *given: (built.append(given[2]), build(*given)))
+    assert screen.page_count > 2
+    screen.turn(1)
+    assert built == [rig.shell.stage.look.mm(GAP_TIGHT_MM)]
+
+
+def test_words_that_are_only_measured_are_not_drawn(rig: Any) -> None:
+    from kivy.uix.widget import Widget
+
+    from kiosk.ui.widgets.text import Text
+
+    stage = rig.open().stage
+    text = Text(stage, "请把身份证放在发亮的地方", width=stage.look.mm(100))
+    measured = tuple(text.size)
+    assert text._rectangle is None and min(measured) > 0
+    text.pos = (30, 40)
+    Widget().add_widget(text)
+    assert text._rectangle.texture is not None and text._rectangle.pos == (30, 40)
+    assert text._rectangle.size[0] == measured[0] and tuple(text.size) == measured
 
 
 def test_every_page_of_a_screen_can_be_reached_and_nothing_is_lost(

@@ -44,7 +44,7 @@ class AttractScreen(Screen):
         super().leave()
         self.canvas.before.clear()
 
-    def _build(self, view: View) -> None:
+    def _build(self, view: View, turned: bool = False) -> None:
         self.leave()
         mm = self.stage.look.mm
         self._room = self.stage.screen.width_px - 2 * mm(_PAD_MM)

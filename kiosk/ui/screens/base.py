@@ -111,15 +111,21 @@ class Screen(Sheet):
         view = self._view
         if view is not None:
             self.page += step
-            self._build(view)
+            self._build(view, turned=True)
             self._changed()
 
-    def _build(self, view: View) -> None:
-        """With the usual gaps; with narrow ones, then with low keys, before a page must be turned."""
+    def _build(self, view: View, turned: bool = False) -> None:
+        """With the usual gaps; with narrow ones, then with low keys, before a page must be turned.
+
+        :param turned: another page of what stands there: where one is turned, nothing but the last try is left.
+        """
         wanted = self.page
-        for gap_mm, above, low in self._tries(view):
+        tries = self._tries(view)
+        last = len(tries) - 1
+        for at in range(last if turned and self.page_count > 1 else 0, last + 1):
+            gap_mm, self._typed_above, self._low_keys = tries[at]
             self.page = wanted  # The wide gaps may make fewer pages than the narrow ones, and have held it back.
-            self._typed_above, self._low_keys = above, low
+            self._must_turn = at == last
             self.leave()
             self._build_with(view, self.stage.look.mm(gap_mm))
             if self.page_count == 1:

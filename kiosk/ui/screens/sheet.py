@@ -57,6 +57,8 @@ class Sheet(Widget):
         self._spacing = Spacing(0, 0)
         self._pages: list[list[Item]] = []
         self._content_top = 0
+        self._must_turn = True
+        """Whether a page is turned where not all has room; otherwise it is left to the next try, and nothing placed."""
 
     def page_with(self, choice: Choice) -> int:
         """The page on which it stands; the present one when it stands outside the pages."""
@@ -115,6 +117,8 @@ class Sheet(Widget):
             less = foot + pager_height + gap
             paged = pages(items, room - less, self._spacing, whole - floor - less if alone else None)
             self.page_count, self._pages = len(paged), paged
+            if self.page_count > 1 and not self._must_turn:
+                return
             self.page = min(max(self.page, 0), len(paged) - 1)
             shown = paged[self.page]
             if alone and self.page:

@@ -46,8 +46,8 @@ class TechnicianScreen(Screen):
             self._frame = None
         super().leave()
 
-    def _build(self, view: View) -> None:
-        super()._build(view)
+    def _build(self, view: View, turned: bool = False) -> None:
+        super()._build(view, turned)
         self._mark_staff()
         if isinstance(view, StaffView) and view.tool == "target":
             self._place_target(view.target)

@@ -71,13 +71,11 @@ class BigButton(semantics.Described, Widget):
         self.event: Event | None = None
         """What it posts, where it is a target of the visit (`kiosk.domain.navigation`)."""
         self._parts: list[tuple[Any, int, int]] = []
+        self._around: list[tuple[Plate, int]] = []
         look = stage.look
         self._sink = look.mm(SINK_MM)
         radius = look.mm(RADIUS_MM)
         edge = max(look.mm(EDGE_MM), 2)
-        self._ring = Plate(stage.raster, radius + look.mm(_RING_GAP_MM + _RING_MM), look.colour.focus)
-        self._ring_gap = Plate(stage.raster, radius + look.mm(_RING_GAP_MM), look.colour.ground)
-        self._halo = Plate(stage.raster, radius + look.mm(LIT_MM), look.colour.mark)
         self._lip = Lip(stage.raster, radius, self._lip_colour(), self._sink)
         self._frame = Frame(stage.raster, radius, edge, style.edge, style.fill)
         self.canvas.add(self._lip)
@@ -138,22 +136,29 @@ class BigButton(semantics.Described, Widget):
         self._surround()
 
     def _surround(self) -> None:
-        """What lies around the button: the halo of the lit one under the ring of the keys."""
-        self.canvas.before.clear()
-        if self.lit:
-            self.canvas.before.add(self._halo)
+        """What lies around the button: the halo of the lit one under the ring of the keys. Made when it is seen, for
+        most buttons are never lit nor reached by keys.
+        """
+        mm, colour = self.stage.look.mm, self.stage.look.colour
+        wanted = [(LIT_MM, colour.mark)] if self.lit else []
         if self.focused:
-            self.canvas.before.add(self._ring)
-            self.canvas.before.add(self._ring_gap)
+            wanted += [(_RING_GAP_MM + _RING_MM, colour.focus), (_RING_GAP_MM, colour.ground)]
+        self.canvas.before.clear()
+        raster, radius = self.stage.raster, mm(RADIUS_MM)
+        self._around = [(Plate(raster, radius + mm(grow_mm), ink), mm(grow_mm)) for grow_mm, ink in wanted]
+        for plate, _ in self._around:
+            self.canvas.before.add(plate)
+        self._arrange_around()
+
+    def _arrange_around(self) -> None:
+        for plate, grow in self._around:
+            left, bottom = int(self.x) - grow, int(self.y) - grow
+            plate.place(left, bottom, int(self.width) + 2 * grow, int(self.height) + 2 * grow)
 
     def _arrange(self, *_: object) -> None:
-        look = self.stage.look
         x, y, width, height = int(self.x), int(self.y), int(self.width), int(self.height)
         down = self._sink if self.pressed else 0
-        around = ((self._ring, _RING_GAP_MM + _RING_MM), (self._ring_gap, _RING_GAP_MM), (self._halo, LIT_MM))
-        for plate, grow in around:
-            g = look.mm(grow)
-            plate.place(x - g, y - g, width + 2 * g, height + 2 * g)
+        self._arrange_around()
         # The lip is what the button sinks onto: it lies inside the box, so the box never moves.
         self._lip.place(x, y, width, height - self._sink)
         self._frame.place(x, y + self._sink - down, width, height - self._sink)

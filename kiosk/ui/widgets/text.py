@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import ceil
 from typing import Any
 
 from kivy.core.text import Label as CoreLabel
@@ -106,32 +107,36 @@ class Text(semantics.Described, Widget):
         self._clauses = spans(text, stage.clauses(line)) if line else []
         pauses = {end for _, end in self._clauses}
         self.rows = rows(text, self._width_of, width, pauses, tight, stage.words.inside(text))
+        # The face keeps room above for stacked marks; the box leaves it out, so that Han ink stands in its middle.
+        widest = ceil(max(row.width for row in self.rows))
+        self.size = (widest, round(self.font_px * LINE * len(self.rows)))
         self.colour = colour or stage.look.colour.ink
         if role:
             self.describe(role, text, line.key if line else key, stage.spoken(line) if line else text)
         self._lit: int | None = None
-        self._draw()
-        self.bind(pos=self._follow)
+        self._rectangle: Rectangle | None = None
 
     def _width_of(self, text: str) -> float:
         return measure(self.stage.fonts, text, self.font_px, self.bold)
+
+    def on_parent(self, _widget: Any, parent: Any) -> None:
+        """Its pixels are drawn when it first stands somewhere: many are only measured, and never seen."""
+        if parent is not None and self._rectangle is None:
+            self._draw()
+            self.bind(pos=self._follow)
 
     def _draw(self) -> None:
         fonts = self.stage.fonts
         markup = "\n".join(to_markup(fonts, self.text[row.start : row.end]) for row in self.rows)
         texture = _texture(markup, self.font_px, self.bold, self.align, fonts.main.name)
         drawn = texture.size if texture is not None else (0, 0)
-        # The face keeps room above for stacked marks; the box leaves it out, so that Han ink stands in its middle.
-        self.size = (drawn[0], round(self.font_px * LINE * len(self.rows)))
         with self.canvas:
-            self._ink = Color(*self.colour, 1)
+            Color(*self.colour, 1)
             self._rectangle = Rectangle(texture=texture, size=drawn, pos=self.pos)
 
-    def tint(self, colour: Rgb) -> None:
-        self._ink.rgba = (*colour, 1)
-
     def _follow(self, *_: object) -> None:
-        self._rectangle.pos = self.pos
+        if self._rectangle is not None:
+            self._rectangle.pos = self.pos
 
     # the clause that is being said
 
