@@ -56,6 +56,8 @@ def readings(script: str, sound: str) -> Iterator[str]:
 
 def _places(han: str, syllables: list[str], word: str, read: str) -> Iterator[int]:
     """Where the characters stand that belong to this word in this reading."""
+    if word not in han:
+        return
     for found in re.finditer(word, han):
         if "-".join(syllables[found.start() : found.end()]) == read:
             yield from range(found.start(), found.end())

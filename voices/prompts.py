@@ -117,9 +117,10 @@ class Words:
 
     def __init__(self, packs: Mapping[str, Pack]) -> None:
         self._packs = packs
+        self._keys = {lang: frozenset(pack.prompts) for lang, pack in packs.items()}
 
     def keys(self, lang: str) -> frozenset[str]:
-        return frozenset(self._packs[lang].prompts)
+        return self._keys[lang]
 
     def pack(self, lang: str) -> Pack:
         return self._packs[lang]

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from voices.prompts import Plain, Words
@@ -67,5 +68,10 @@ def sample(words: Words, lang: str, name: str, kind: str) -> Plain:
     known = words.keys(lang)
     chosen = _KEYS.get(name, "")
     if chosen not in known:
-        chosen = min((key for key in known if key.startswith(f"{name}.")), default="item.XA032.name")
+        chosen = _first_under(name, known)
     return Plain("key", chosen)
+
+
+@lru_cache(maxsize=256)
+def _first_under(name: str, known: frozenset[str]) -> str:
+    return min((key for key in known if key.startswith(f"{name}.")), default="item.XA032.name")

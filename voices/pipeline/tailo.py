@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 INITIALS = ("p", "ph", "b", "m", "t", "th", "n", "l", "k", "kh", "g", "ng", "ts", "tsh", "s", "j", "h", "")
 _OPEN = ["a", "e", "i", "o", "oo", "u", "ai", "au", "ia", "iau", "io", "iu", "ua", "uai", "ue", "ui", "ir", "er"]
@@ -105,6 +106,7 @@ class Syllable:
         return self.initial + self.final
 
 
+@lru_cache(maxsize=8192)
 def syllable(text: str, neutral: bool = False, joined: bool = False) -> Syllable:
     """:raises TailoError: unknown letters, or a tone that the final cannot carry."""
     match = _SYLLABLE.fullmatch(text)
