@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from backoffice.casework.closing import complete
 from backoffice.domain.case import Outcome
@@ -104,26 +104,26 @@ def _register(freshness: Freshness) -> dict[str, Any]:
 def own_cases(office: Office, submission: Submission) -> list[Line]:
     """The newest cases of the person whose card was read, from every terminal; a name that differs is another person.
 
+    Where there are older ones, the last line says so and how to ask for one of them.
+
     :raises Problem: nothing_found for a number of the form that is none of theirs.
     """
     person, case = submission.applicant, tables.service_case
-    query = (
-        select(case)
-        .where(case.c.applicant_index == office.vault.index(person.number))
-        .order_by(case.c.accepted_at.desc(), case.c.case_no)
-        .limit(_MOST_CASES)
-    )
+    query = select(case).where(case.c.applicant_index == office.vault.index(person.number))
     wanted = submission.form.get("receipt_no", "")
+    if wanted:
+        query = query.where(or_(case.c.case_no == wanted, case.c.shown_no == wanted))
+    query = query.order_by(case.c.accepted_at.desc(), case.c.case_no).limit(_MOST_CASES + 1)
     with office.database.read() as connection:
         rows = connection.execute(query).all()
     lines = []
-    for row in rows:
+    for row in rows[:_MOST_CASES]:
         applicant = office.vault.open_json(f"case.applicant:{row.case_no}", row.applicant_sealed)
-        if applicant["name"] == person.name and wanted in ("", row.case_no, row.shown_no):
+        if applicant["name"] == person.name:
             lines.append(_case_line(office, row))
     if wanted and not lines:
         raise refused("nothing_found", Line("reason.print.identity"))
-    return lines
+    return [*lines, Line("row.case.more")] if len(rows) > _MOST_CASES else lines
 
 
 def _case_line(office: Office, row: Any) -> Line:

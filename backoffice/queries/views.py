@@ -186,6 +186,7 @@ OWN_CASES = "XA106"
 _REGISTER = {"register": "key"}
 _FIXED: dict[str, dict[str, str]] = {
     "row.case": {"number": "digits", "item": "text", "state": "key", "date": "date"},
+    "row.case.more": {},
     "case.accepted": {},
     "case.decided": {},
     "query.as_of": {"date": "date", "time": "time"},

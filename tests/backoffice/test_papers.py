@@ -21,6 +21,7 @@ from backoffice.documents import verifying
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
+from backoffice.queries import service
 from backoffice.release import read_release
 from backoffice.reports import audit_told
 from backoffice.simulators.lookups import build_server
@@ -262,6 +263,26 @@ def test_my_own_cases_of_every_terminal_and_nobody_elses(at: Any, visit: Any, of
     assert told["lines"][0]["args"]["state"]["value"] == "case.decided"
     stranger = post(at, "queries", visit("XA106", 4, ("王别人", WORLD.NUMBER)))
     assert stranger.json()["lines"] == []
+
+
+def test_more_cases_than_a_list_holds_are_said_to_be_there_and_an_old_one_is_found_by_its_number(
+    at: Any, visit: Any, case_no: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_MOST_CASES", 2)
+    told = []
+    for serial in (1, 2, 3):
+        post(at, "queries", visit("XA031", serial, **MONTHS))
+        clock.advance(seconds=60)
+        told.append(post(at, "queries", visit("XA106", 10 + serial)).json()["lines"])
+        clock.advance(seconds=60)
+    # Each question about one's cases is a case, too: the second time there are three, of which two are listed.
+    assert [[line["key"] for line in lines] for lines in told] == [
+        ["row.case"],
+        ["row.case", "row.case", "row.case.more"],
+        ["row.case", "row.case", "row.case.more"],
+    ]
+    oldest = post(at, "queries", visit("XA106", 20, receipt_no=case_no(1)[-16:])).json()["lines"]
+    assert [line["args"]["number"]["value"] for line in oldest] == [case_no(1)[-16:]]
 
 
 def test_a_certificate_is_made_fetched_and_says_what_registers_say(at: Any, visit: Any, office: Office) -> None:
