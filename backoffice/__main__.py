@@ -22,11 +22,10 @@ from backoffice.opening import existing, made
 from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
 from backoffice.payments import commands as payments
 from backoffice.ready import port_number
-from backoffice.release import CatalogueError, read_release
+from backoffice.release_place import CatalogueError
 from backoffice.simulators import commands as simulate
 from backoffice.store.digest import Profile, ProfileUnavailable
-from backoffice.store.failures import DatabaseBusy, DatabaseUnusable
-from backoffice.store.vault import VaultError
+from backoffice.store.failures import DatabaseBusy, DatabaseUnusable, VaultError
 from backoffice.visits import commands as visits
 
 if TYPE_CHECKING:
@@ -258,6 +257,7 @@ def _openapi(options: argparse.Namespace) -> int:
 
 def _keys(options: argparse.Namespace) -> int:
     from backoffice.reason_keys import reason_keys, to_json
+    from backoffice.release import read_release
 
     text = to_json(reason_keys(read_release(catalogue_dir())))
     return _write(options.out or schema_dir() / "reason_keys.json", text)

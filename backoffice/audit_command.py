@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backoffice.office import Office
-
 if TYPE_CHECKING:
+    from backoffice.office import Office
     from backoffice.terminal_chains import Standing
 
 

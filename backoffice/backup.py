@@ -26,9 +26,10 @@ from backoffice.office import DATABASE_FILE, KEY_FILE, LOCK_FILE, Office, check_
 from backoffice.store import address
 from backoffice.store.database import Database
 from backoffice.store.durable import make_folder, sync_folder, whole_file
+from backoffice.store.failures import VaultError
 from backoffice.store.sealed_files import Sealing, opened_pieces
 from backoffice.store.sqlite import IN_USE
-from backoffice.store.vault import Vault, VaultError, open_vault
+from backoffice.store.vault import Vault, open_vault
 
 FORMAT = "tshu-pinn backup 1"
 LEAST_CHARACTERS = 12

@@ -23,8 +23,8 @@ from backoffice.store.chain_key import ChainKey, open_chain_key
 from backoffice.store.database import Database
 from backoffice.store.digest import Digest, Profile, digest_of
 from backoffice.store.durable import make_folder
-from backoffice.store.failures import DatabaseUnusable
-from backoffice.store.vault import Vault, VaultError, open_vault
+from backoffice.store.failures import DatabaseUnusable, VaultError
+from backoffice.store.vault import Vault, open_vault
 
 DATABASE_FILE = "backoffice.sqlite"
 KEY_FILE = "at_rest.key"

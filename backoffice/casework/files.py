@@ -14,8 +14,8 @@ from backoffice.identity.journal import note
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.records import case_row
+from backoffice.store.failures import VaultError
 from backoffice.store.tables_papers import case_material, stored_file
-from backoffice.store.vault import VaultError
 
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", PDF: "pdf"}
 

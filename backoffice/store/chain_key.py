@@ -20,7 +20,8 @@ from sqlalchemy import Connection, func, select
 
 from backoffice.store import tables
 from backoffice.store.durable import write_whole
-from backoffice.store.vault import Vault, VaultError
+from backoffice.store.failures import VaultError
+from backoffice.store.vault import Vault
 
 KEYED = "mac-"
 """Begins the algorithm of a link that was made with the key."""

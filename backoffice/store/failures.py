@@ -1,4 +1,7 @@
-"""What can be wrong with a database, told to whoever has to put it right; never with a password in it."""
+"""What can be wrong with a database or its key, told to whoever has to put it right; never with a password in it.
+
+It imports nothing, so that every command can name these without the libraries that raise them.
+"""
 
 from __future__ import annotations
 
@@ -20,3 +23,7 @@ class DatabaseUnusable(Exception):
 
     def __init__(self, what: str, remedy: str) -> None:
         super().__init__(f"{what}. Nothing was changed, and nothing that was accepted is lost. {remedy}.")
+
+
+class VaultError(Exception):
+    """The key file is missing or unsafe, or a sealed value does not belong to its place."""

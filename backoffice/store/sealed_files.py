@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from backoffice.store.durable import make_folder, whole_file
-from backoffice.store.vault import Vault, VaultError
+from backoffice.store.failures import VaultError
+from backoffice.store.vault import Vault
 
 PIECE_BYTES = 64 * 1024
 _LENGTH = struct.Struct(">I")

@@ -17,14 +17,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from backoffice.store.durable import write_whole
+from backoffice.store.failures import VaultError
 
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
-
-
-class VaultError(Exception):
-    """The key file is missing or unsafe, or a sealed value does not belong to its place."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -25,7 +25,8 @@ from backoffice.store.all_tables import metadata
 from backoffice.store.audit import verify
 from backoffice.store.database import Database, DatabaseBusy
 from backoffice.store.digest import Profile, ProfileUnavailable, digest_of
-from backoffice.store.vault import VaultError, open_vault
+from backoffice.store.failures import VaultError
+from backoffice.store.vault import open_vault
 
 Body = Callable[..., dict[str, Any]]
 

@@ -21,9 +21,10 @@ from backoffice import files, uploads
 from backoffice.devices import add_device
 from backoffice.domain.uploads import MetadataError, media_type_of, read_metadata
 from backoffice.office import KEY_FILE, Office
+from backoffice.store.failures import VaultError
 from backoffice.store.sealed_files import read_sealed, write_sealed
 from backoffice.store.tables_papers import case_material, stored_file, upload
-from backoffice.store.vault import VaultError, open_vault
+from backoffice.store.vault import open_vault
 
 
 def jpeg(comment: bytes) -> bytes:

@@ -23,8 +23,7 @@ from torn_disk import cut_at
 from backoffice.office import Office, open_office
 from backoffice.store import tables
 from backoffice.store.audit import verify
-from backoffice.store.failures import DatabaseUnusable
-from backoffice.store.vault import VaultError
+from backoffice.store.failures import DatabaseUnusable, VaultError
 
 ROOT = Path(__file__).resolve().parents[2]
 
