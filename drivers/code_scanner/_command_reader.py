@@ -42,13 +42,15 @@ class CommandReader(LineReader):
         if self._expected and family.product_query is None:
             raise settings.SettingsError(f"product: a {family.name} cannot say its name")
         self._lit = False
+        self._is_new = False
+        """Just opened, and nothing was answered yet: what comes now was under way before."""
 
     def open(self) -> None:
         """:raises DeviceError: DEV-001 no port, DEV-002 silent, DEV-003 garbled, SCN-002 another family or product
         answers, SCN-003 the scanner refuses its own commands.
         """
         super().open()
-        self._lit = False
+        self._lit, self._is_new = False, True
         try:
             with self._port.interrupt.command():
                 self._prove()
@@ -122,6 +124,7 @@ class CommandReader(LineReader):
             if error.fault in (faults.DEV_SILENT, faults.DEV_GARBLED) and (other := self._other_family()):
                 raise self._wrong(f"answers as {other}, not as {self._talks.name}") from error
             raise
+        self._is_new = False
         if self._expected and self._expected not in (name := self._product()):
             raise self._wrong(f"it is a {name!r}, not a {self._expected!r}")
         if mode := self._talks.mode(answer, self._by_command):
@@ -181,6 +184,12 @@ class CommandReader(LineReader):
         if not heard_bytes:
             raise DeviceError(faults.DEV_SILENT, request.tag, CompletionCode.TIME_OUT)
         raise DeviceError(faults.DEV_GARBLED, f"{heard_bytes} bytes, no reply", CompletionCode.INVALID_DATA)
+
+    def _sort(self, piece: bytes | Reply | None) -> None:
+        super()._sort(piece)
+        if self._is_new and isinstance(piece, Reply):
+            # Older than the question: a code of whoever stood there before, or the rest of an answer that was cut off.
+            self._codes.clear()
 
     def _accepted(self, request: Request, reply: Reply) -> Reply:
         if reply.verdict is not Verdict.ACK:

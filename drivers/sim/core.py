@@ -22,6 +22,7 @@ from __future__ import annotations
 import contextlib
 import heapq
 import itertools
+import select
 import selectors
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -130,7 +131,8 @@ class Twin:
         now_s = time.monotonic()
         self._answers_from_s = max(now_s + delay_s, self._answers_from_s)
         if self._answers_from_s > now_s:
-            self.after(self._answers_from_s - now_s, lambda: self.put(data))
+            # Of two at one moment the one that was begun first goes first.
+            self._schedule_at(self._answers_from_s, self._unless_power_is_lost(lambda: self.put(data)))
         else:
             self.put(data)
 
@@ -143,8 +145,16 @@ class Twin:
 
     def after(self, delay_s: float, action: Callable[[], None]) -> None:
         """Call `action` later, unless the device loses power before."""
+        self._schedule(delay_s, self._unless_power_is_lost(action))
+
+    def _unless_power_is_lost(self, action: Callable[[], None]) -> Callable[[], None]:
         cycle = self._power_cycle
-        self._schedule(delay_s, lambda: action() if cycle == self._power_cycle else None)
+        return lambda: action() if cycle == self._power_cycle else None
+
+    @property
+    def is_spoken_to(self) -> bool:
+        """Whether bytes of the host have come that were not taken yet."""
+        return self._line is not None and bool(select.select([self._line.fd], [], [], 0)[0])
 
     # --- faults of the wire ---
 
@@ -227,7 +237,10 @@ class Twin:
     # --- the loop's side ---
 
     def _schedule(self, delay_s: float, action: Callable[[], None]) -> None:
-        heapq.heappush(self._timers, (time.monotonic() + delay_s, next(self._ticket), action))
+        self._schedule_at(time.monotonic() + delay_s, action)
+
+    def _schedule_at(self, due_s: float, action: Callable[[], None]) -> None:
+        heapq.heappush(self._timers, (due_s, next(self._ticket), action))
 
     @property
     def line(self) -> Wire | None:

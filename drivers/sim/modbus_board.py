@@ -92,7 +92,8 @@ class ModbusBoardTwin(Twin):
             _unit(settings, "cabinet_unit", 2): self.cabinet,
         }
         self._buffer = bytearray()
-        self._heard_s = 0.0
+        self._pieces = 0
+        """How often something was heard."""
         self._lamp_changes: list[tuple[float, int, int]] = []
         self._heat(23.5)
         self.ops |= {
@@ -103,16 +104,24 @@ class ModbusBoardTwin(Twin):
         }
 
     def on_bytes(self, data: bytes) -> None:
-        now_s = time.monotonic()
-        if now_s - self._heard_s > SILENCE_S:
-            self._buffer.clear()
-        self._heard_s = now_s
+        self._pieces += 1
         self._buffer += data
         if (size := _request_bytes(self._buffer)) is not None and len(self._buffer) >= size:
             frame = bytes(self._buffer[:size])
             self._buffer.clear()
             if _crc(frame[:-2]) == frame[-2:] and frame[0] in self._boards:
                 self.after(THINK_S, lambda: self._obey(frame))
+        elif self._buffer:
+            self._await_the_rest(self._pieces)
+
+    def _await_the_rest(self, pieces: int) -> None:
+        """The silence of the line counts, not the time in which a busy machine did not let this process listen."""
+
+        def forget() -> None:
+            if self._pieces == pieces and not self.is_spoken_to:
+                self._buffer.clear()
+
+        self.after(SILENCE_S, forget)
 
     def on_power_up(self) -> None:
         self._buffer.clear()

@@ -81,6 +81,20 @@ def test_a_chinese_code_is_read_by_sight_and_by_command(twin: Any, scanner: Code
     assert scanner.read(0.1) is None
 
 
+@pytest.mark.parametrize("older", [{"text": CASE}, {"hex": b";\x03".hex()}], ids=["a code", "the rest of an answer"])
+def test_what_was_under_way_before_the_scanner_was_opened_is_nobodys_code(fresh: Any, older: dict[str, str]) -> None:
+    fresh.ctl("fault", name="late", on="code", delay_s=0.4, count=1)
+    fresh.ctl("show", **older)
+    driver = _make(fresh)
+    driver.open()
+    try:
+        assert _read(driver, 0.3) is None
+        fresh.ctl("show", text=CASE)
+        assert _read(driver) == CASE
+    finally:
+        driver.close()
+
+
 def test_the_lamp_is_on_only_while_someone_reads(twin: Any, commanded: CodeScanner) -> None:
     assert twin.ctl("status")["by_command"] is True
     assert commanded.read(0.1) is None

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
+import select
+import signal
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +17,7 @@ import pytest
 from drivers import faults, registry
 from drivers.api import Cabinet, DeviceError, DeviceState, Flash, LightPosition, Lights
 from drivers.codec.wire import Sign, health
+from drivers.sim.modbus_board import SILENCE_S
 from drivers.transport import tap
 
 FAST = {"baud": 115200}
@@ -339,3 +344,50 @@ def test_the_traffic_is_told_with_its_meaning(board: Any, cabinet: Cabinet) -> N
     told = health(lines)
     assert (told.questions, told.answers) == (5, 3)
     assert sum(line.sign is Sign.TROUBLE for line in lines) == 1
+
+
+# ---- the simulated boards ----------------------------------------------------------------------------------
+
+
+LAMP_0 = bytes.fromhex("01 01 00 00 00 01 fd ca")
+"""Unit 1, read one coil from address 0, with its checksum (Modbus over serial line V1.02, appendix B)."""
+
+
+@pytest.fixture
+def bare_line(board: Any) -> Iterator[int]:
+    board.ctl("clear")
+    board.ctl("replug")
+    line = os.open(board.link, os.O_RDWR | os.O_NOCTTY)
+    termios.tcflush(line, termios.TCIFLUSH)
+    yield line
+    os.close(line)
+
+
+def _heard_of(board: Any, before: int, count: int) -> None:
+    board.ctl("wait", key="bytes_in", at_least=before + count, timeout_s=5)
+
+
+def _answer(line: int, within_s: float) -> bytes:
+    return os.read(line, 64) if select.select([line], [], [], within_s)[0] else b""
+
+
+def test_a_board_whose_process_had_to_wait_hears_a_question_that_came_whole(board: Any, bare_line: int) -> None:
+    before = board.ctl("status")["bytes_in"]
+    os.write(bare_line, LAMP_0[:4])
+    _heard_of(board, before, 4)
+    os.kill(board.process.pid, signal.SIGSTOP)
+    try:
+        os.write(bare_line, LAMP_0[4:])
+        time.sleep(3 * SILENCE_S)  # as long as a busy machine may leave a process aside
+    finally:
+        os.kill(board.process.pid, signal.SIGCONT)
+    assert _answer(bare_line, 5.0)[:2] == LAMP_0[:2]
+
+
+def test_half_a_question_is_forgotten_after_a_silence_of_the_line(board: Any, bare_line: int) -> None:
+    before = board.ctl("status")["bytes_in"]
+    os.write(bare_line, LAMP_0[:4])
+    _heard_of(board, before, 4)
+    time.sleep(3 * SILENCE_S)
+    os.write(bare_line, LAMP_0)
+    assert _answer(bare_line, 5.0)[:2] == LAMP_0[:2], "the half did not spoil the whole one"
