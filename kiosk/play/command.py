@@ -7,9 +7,10 @@ Exit code 0: all expectations hold. 1: one fails. 2: the journey cannot be read,
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -18,9 +19,10 @@ from kiosk.play.player import Player, write_report
 from kiosk.play.process import StageError
 from kiosk.play.run_folder import OutUnusable, make_folder
 from kiosk.play.schema import ScriptError
-from kiosk.play.script import LANGS, load_script
+from kiosk.play.script import LANGS, Script, load_script
 
 HOLDS, FAILS, BAD_SCRIPT, NO_STAGE = 0, 1, 2, 3
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -35,9 +37,11 @@ def run(argv: Sequence[str]) -> int:
         rungs = draw(script, options.ladder)
         _say(f"ladder of seed {options.ladder}: {', '.join(rungs) or 'nothing'}")
         script = on_the_ladder(script, rungs)
-    # SIGINT by name, too: a shell starts what runs in the background with SIGINT ignored.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    with _leaving_in_order():
+        return _play(script, options)
+
+
+def _play(script: Script, options: argparse.Namespace) -> int:
     try:
         folder = make_folder(options.out)
     except OutUnusable as error:
@@ -70,6 +74,19 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--keep", action="store_true", help="leave the folder of the run (settings, store) behind")
     return parser.parse_args(argv)
+
+
+@contextlib.contextmanager
+def _leaving_in_order() -> Iterator[None]:
+    """SIGINT by name, too: a shell starts what runs in the background with SIGINT ignored. Whoever calls this in a
+    process of its own has its handlers back afterwards.
+    """
+    before = {number: signal.signal(number, _leave) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

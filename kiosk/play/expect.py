@@ -38,8 +38,14 @@ Check = Callable[[Any, Moment], list[str]]
 
 
 def problems(expect: Mapping[str, Any], moment: Moment) -> list[str]:
-    """Everything in `expect` that does not hold now."""
-    return [text for name, wanted in expect.items() if name in CHECKS for text in CHECKS[name](wanted, moment)]
+    """What in `expect` does not hold now; what costs much is asked only when all the rest holds."""
+    asked = [name for name in expect if name in CHECKS]
+    cheap = _wrong([name for name in asked if name not in COSTLY], expect, moment)
+    return cheap or _wrong([name for name in asked if name in COSTLY], expect, moment)
+
+
+def _wrong(names: Sequence[str], expect: Mapping[str, Any], moment: Moment) -> list[str]:
+    return [text for name in names for text in CHECKS[name](expect[name], moment)]
 
 
 def _equal(what: str, read: Callable[[Moment], object]) -> Check:
@@ -183,3 +189,5 @@ CHECKS: dict[str, Check] = {
     "reach_mm": _reach,
 }
 """Every expectation of a step but the times `within_s` and `unchanged_s`."""
+COSTLY = frozenset({"pages", "sheets", "delivered", "ink_mm", "contrast"})
+"""They ask another process or measure a picture: a second of a core while the screen is still on its way."""

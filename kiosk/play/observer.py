@@ -193,8 +193,9 @@ class Follower:
         self._connected = True
         while not self._closed.is_set() and self._socket is connection:
             self._fetch_events(connection)
-            tree = parse_tree(connection.ask(op="wait", after=self._tree.seq, timeout_s=_WAIT_S))
-            self._publish(tree, connection)
+            answer = connection.ask(op="wait", after=self._tree.seq, timeout_s=_WAIT_S)
+            if int(answer["seq"]) != self._tree.seq:
+                self._publish(parse_tree(answer), connection)
 
     def _fetch_events(self, connection: JsonSocket) -> None:
         answer = connection.ask(op="events", after=self._last_n)

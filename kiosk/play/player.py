@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import threading
 import time
@@ -197,7 +198,7 @@ class Player:
             pages=lambda: sum(page.complete for page in self._collect_pages()),
             sheets=self._stage.sheets,
             delivered=lambda: self._compare().delivered,
-            picture=self._display.picture,
+            picture=functools.cache(self._display.picture),
             mount_mm=self._stage.mount_height_mm,
         )
 

@@ -179,6 +179,26 @@ def test_an_expectation_of_a_step_holds_or_says_what_is_wrong(name: str) -> None
         assert len(problems({name: bad}, moment())) == 1
 
 
+def test_a_picture_is_measured_and_others_are_asked_only_when_all_the_rest_holds() -> None:
+    asked: list[str] = []
+
+    def delivered() -> int:
+        asked.append("delivered")
+        return 1
+
+    def picture() -> Image.Image:
+        asked.append("picture")
+        return drawn()
+
+    now = moment(delivered=delivered, picture=picture)
+    assert problems({"delivered": 1, "ink_mm": 2.0, "screen": "help"}, now) == [
+        "screen is 'confirm_who', not 'help'",
+    ]
+    assert asked == []
+    assert len(problems({"delivered": 0, "ink_mm": 2.5, "screen": "confirm_who"}, now)) == 2
+    assert asked == ["delivered", "picture"]
+
+
 def test_events_are_compared_by_kind_and_by_every_named_field() -> None:
     now = moment(events=(event("visit_ended", outcome="saved"),))
     assert problems({"events": ({"key": "visit_ended"},)}, now) == []

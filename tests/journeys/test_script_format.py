@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,13 @@ def test_no_file_breaks_the_parser(content: bytes) -> None:
         path.write_bytes(content)
         with pytest.raises(ScriptError, match=r"^j\.toml"):
             load_script(path)
+
+
+def test_whoever_plays_in_a_process_of_its_own_has_its_signals_back(tmp_path: Path) -> None:
+    """Otherwise a run of tests that is told to end fails one test and goes on."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    journey = written(tmp_path, '[[step]]\ntouch = "a"\n')
+    (tmp_path / "file").write_bytes(b"")
+    assert run([str(journey), "--out", str(tmp_path / "file" / "out")]) == BAD_SCRIPT
+    assert [signal.getsignal(number) for number in numbers] == before
