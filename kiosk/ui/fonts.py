@@ -86,8 +86,12 @@ class Fonts:
 
     def runs(self, text: str) -> Iterator[tuple[str, str]]:
         """Cut `text` into (font name, run). Whole Latin words stay in one face; NFC first."""
+        text = unicodedata.normalize("NFC", text)
+        if text and self.main.has(text):
+            yield MAIN, text
+            return
         pending_name, pending = "", ""
-        for piece in _pieces(unicodedata.normalize("NFC", text)):
+        for piece in _pieces(text):
             name, shown = self._choose(piece)
             if name == pending_name:
                 pending += shown

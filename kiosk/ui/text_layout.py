@@ -87,18 +87,27 @@ def rows(
     :param tight: as few rows as possible, wherever they break.
     :param torn: offsets inside words.
     """
-    pieces = _fitting(text, units(text), measure, width)
+    known: dict[str, float] = {}
+
+    def width_of(part: str) -> float:
+        """Most pieces are asked for three times."""
+        found = known.get(part)
+        if found is None:
+            found = known[part] = measure(part)
+        return found
+
+    pieces = _fitting(text, units(text), width_of, width)
     if not pieces:
         return [Row(0, 0, 0.0)]
-    widths = [measure(text[start:end]) for start, end in pieces]
-    bare = [measure(text[start:end].rstrip()) for start, end in pieces]
+    widths = [width_of(text[start:end]) for start, end in pieces]
+    bare = [width_of(text[start:end].rstrip()) for start, end in pieces]
     costs = [_break_cost(text, end, best, torn) for _, end in pieces]
     ends = _best_breaks(pieces, costs, widths, bare, width, _TIGHT_ROW_COST if tight else _ROW_COST)
     out, first = [], 0
     for end in ends:
         start, stop = pieces[first][0], pieces[end - 1][1]
         shown = text[start:stop].rstrip()
-        out.append(Row(start, start + len(shown), measure(shown)))
+        out.append(Row(start, start + len(shown), width_of(shown)))
         first = end
     return out
 

@@ -86,33 +86,34 @@ def _gap(a: Any, b: Any) -> float:
     return max(dx, dy) if max(dx, dy) <= 0 or min(dx, dy) <= 0 else (dx * dx + dy * dy) ** 0.5
 
 
-def _faults(rig: Any) -> list[str]:
+def _gaps_mm(rig: Any) -> list[tuple[Any, Any, float]]:
+    """Between every two targets."""
+    mm = rig.shell.stage.screen.px_per_mm
+    return [(a, b, _gap(a, b) / mm) for a, b in combinations(rig.shell.buttons(), 2)]
+
+
+def _faults(rig: Any, gaps_mm: list[tuple[Any, Any, float]]) -> list[str]:
     shell, mm = rig.shell, rig.shell.stage.screen.px_per_mm
-    buttons = shell.buttons()
+    buttons, texts = shell.buttons(), list(_texts(shell))
     found = [f"{b.name}: target {b.width / mm:.1f} x {b.height / mm:.1f} mm" for b in buttons if _too_small(b, mm)]
-    found += [
-        f"{a.name} / {b.name}: {_gap(a, b) / mm:.1f} mm apart"
-        for a, b in combinations(buttons, 2)
-        if _gap(a, b) / mm < GAP_MIN_MM
-    ]
+    found += [f"{a.name} / {b.name}: {gap_mm:.1f} mm apart" for a, b, gap_mm in gaps_mm if gap_mm < GAP_MIN_MM]
     found += [f"{b.name} leaves the window" for b in buttons if not _inside(b, shell, 0)]
-    found += [f"{t.text}: wider than its place" for t in _texts(shell) if not t.fits()]
+    found += [f"{t.text}: wider than its place" for t in texts if not t.fits()]
     found += [
         f"{t.text}: drawn as another size than measured" for t in _texts(shell) if t._rectangle.size[0] != t.width
     ]
-    found += [f"{t.text}: leaves its {type(t.parent).__name__}" for t in _texts(shell) if not _inside(t, t.parent)]
+    found += [f"{t.text}: leaves its {type(t.parent).__name__}" for t in texts if not _inside(t, t.parent)]
     filled = [b.name for b in buttons if b.style.filled]
     if len(filled) > 1:
         found.append(f"filled: {filled}")
     return found + _overlaps(shell)
 
 
-def _least(rig: Any, least: list[float]) -> list[float]:
+def _least(rig: Any, gaps_mm: list[tuple[Any, Any, float]], least: list[float]) -> list[float]:
     """Smallest side and smallest gap so far, in millimetres."""
     buttons, mm = rig.shell.buttons(), rig.shell.stage.screen.px_per_mm
     sides = [min(button.width, button.height) / mm for button in buttons]
-    gaps = [_gap(a, b) / mm for a, b in combinations(buttons, 2)]
-    return [min([least[0], *sides]), min([least[1], *gaps])]
+    return [min([least[0], *sides]), min([least[1], *(gap_mm for _, _, gap_mm in gaps_mm)])]
 
 
 def _too_small(button: Any, mm: float) -> bool:
@@ -158,8 +159,9 @@ def walked(
         found = Walk()
         for where in _renders(session_rig, all_scenes, diagonal, size, with_access):
             found.count += 1
-            found.wrong += [f"{where}: {fault}" for fault in _faults(session_rig)]
-            found.least = _least(session_rig, found.least)
+            gaps_mm = _gaps_mm(session_rig)
+            found.wrong += [f"{where}: {fault}" for fault in _faults(session_rig, gaps_mm)]
+            found.least = _least(session_rig, gaps_mm, found.least)
             found.torn |= {text.text: _rows(text) for text in _texts(session_rig.shell) if _tears(session_rig, text)}
             if size == 0:
                 _read(session_rig, where, found)
@@ -236,11 +238,12 @@ def test_no_row_of_a_text_ends_inside_a_word_that_has_room(walked: Any, size: in
 
 def test_a_text_that_leaves_its_box_and_a_small_target_are_found(rig: Any, all_scenes: dict[str, Any]) -> None:
     rig.open(all_scenes["ask"])
-    assert not _faults(rig)
+    assert not _faults(rig, _gaps_mm(rig))
     answer = rig.button("ask.account.yes")
     answer.settle(answer.natural // 3)
-    assert any("target" in fault for fault in _faults(rig))
-    assert any("leaves" in fault for fault in _faults(rig))
+    found = _faults(rig, _gaps_mm(rig))
+    assert any("target" in fault for fault in found)
+    assert any("leaves" in fault for fault in found)
 
 
 def _ink_rows_mm(text: Any, mm: float) -> Iterator[tuple[str, float]]:

@@ -80,11 +80,11 @@ def test_in_grey_the_likely_answer_and_the_others_are_told_apart(
 ) -> None:
     rig.open(with_access(all_scenes["ask"], theme=theme))
     width, height, data = rig.pixels()
-    frame = np.frombuffer(data, np.uint8).reshape(height, width, 4)[:, :, :3] / 255
+    frame = np.frombuffer(data, np.uint8).reshape(height, width, 4)[:, :, :3]
 
     def fill(button: BigButton) -> tuple[float, float, float]:
         crop = frame[int(button.y) + 20 : int(button.y + button.height) - 20, int(button.x) + 20 : int(button.x) + 60]
-        return tuple(np.median(crop.reshape(-1, 3), axis=0))
+        return tuple(np.median(crop.reshape(-1, 3), axis=0) / 255)
 
     answers = [button for button in rig.shell.buttons() if button.parent is rig.shell.screen]
     likely, *rest = sorted(answers, key=lambda button: not button.style.filled)
@@ -128,10 +128,10 @@ def test_no_red_on_green_and_no_yellow_on_blue(
     for name in ("choose", "ask", "review", "result_good", "result_notice", "identify", "over_cannot"):
         rig.show(with_access(all_scenes[name], theme=theme))
         width, height, data = rig.pixels()
-        frame = np.frombuffer(data, np.uint8).reshape(height, width, 4)[:, :, :3] / 255
+        frame = np.frombuffer(data, np.uint8).reshape(height, width, 4)[:, :, :3]
         for text in _texts(rig.shell):
             middle = frame[int(text.y) : int(text.y + text.height), int(text.x) : int(text.x + text.width)]
-            ground = tuple(np.median(middle.reshape(-1, 3), axis=0))
+            ground = tuple(np.median(middle.reshape(-1, 3), axis=0) / 255)
             if _clash(text.colour, ground):
                 found.add((name, text.text))
     assert not found

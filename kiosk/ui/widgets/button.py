@@ -80,7 +80,7 @@ class BigButton(semantics.Described, Widget):
         self._frame = Frame(stage.raster, radius, edge, style.edge, style.fill)
         self.canvas.add(self._lip)
         self._frame.add_to(self.canvas)
-        self.bind(pos=self._arrange, size=self._arrange)
+        self.bind(pos=self._arrange)
 
     def _lip_colour(self) -> Rgb:
         return mix(self.style.edge, self.stage.look.colour.press, 0.35)
