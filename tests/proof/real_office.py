@@ -6,6 +6,7 @@ import ctypes
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -51,21 +52,34 @@ def _end_with_parent() -> None:
 
 
 class RealOffice:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: Path | None = None) -> None:
+        """:param kept: an office that knows the terminal and was not served yet lies there, or is left there by the
+        first: the others begin with a copy of it.
+        """
         self.folder = folder
         self.data = folder / "office"
         self.key_file = folder / "device.key"
-        self.key_file.write_text(secrets.token_hex(32) + "\n", "ascii")
-        self.key_file.chmod(0o600)
         self._log = (folder / "office.log").open("ab")
         self._running: list[subprocess.Popen[bytes]] = []
         try:
-            self._command("device", "add", DEVICE, "--key-file", str(self.key_file), "--data", str(self.data))
+            if kept is not None and kept.is_dir():
+                shutil.copytree(kept / "office", self.data)
+                shutil.copy2(kept / "device.key", self.key_file)
+            else:
+                self._register(kept)
             lookups = self._start("lookups", "--residents", str(RESIDENTS), "--port", "0")
             self.url = self._start("serve", "--data", str(self.data), "--port", "0", "--lookups", lookups)
         except BaseException:
             self.close()
             raise
+
+    def _register(self, kept: Path | None) -> None:
+        self.key_file.write_text(secrets.token_hex(32) + "\n", "ascii")
+        self.key_file.chmod(0o600)
+        self._command("device", "add", DEVICE, "--key-file", str(self.key_file), "--data", str(self.data))
+        if kept is not None:
+            shutil.copytree(self.data, kept / "office")
+            shutil.copy2(self.key_file, kept / "device.key")
 
     def _start(self, *arguments: str) -> str:
         process = subprocess.Popen(
