@@ -6,7 +6,7 @@ The same on SQLite and PostgreSQL; what differs is in `store.sqlite` and `store.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from sqlalchemy import URL, Connection, Engine, inspect
@@ -40,6 +40,8 @@ class Store(Protocol):
     def alone(self, connection: Connection) -> None: ...
     def hold(self, connection: Connection) -> None: ...
     def unheld(self, connection: Connection) -> bool: ...
+    def rebuilding(self) -> AbstractContextManager[None]: ...
+    def check_links(self, connection: Connection) -> None: ...
     def told(self, cause: DBAPIError) -> Exception | None: ...
     def close(self) -> None: ...
 
@@ -111,12 +113,13 @@ class Database:
 
         :raises DatabaseUnusable: it is newer than this program, or a program is running that needs it as it is.
         """
-        with self.write_alone() as connection:
+        with self._told(), self._store.rebuilding(), self.write_alone() as connection:
             if not schema.is_current(connection):
                 schema.refuse_newer(connection)
                 if not self._store.unheld(connection):
                     raise schema.in_use(connection)
                 schema.bring_up_to_date(connection)
+                self._store.check_links(connection)
             self._store.hold(connection)
 
     def use_as_it_is(self) -> None:

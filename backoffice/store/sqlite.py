@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,34 @@ class SqliteStore:
         except BlockingIOError:
             return False
         return True
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[None]:
+        """Tables may be dropped and made anew under others that name them; `check_links` looks at all of it after.
+
+        SQLite changes this setting outside a transaction only, and a new CHECK needs a new table.
+        """
+        self._set_foreign_keys("OFF")
+        try:
+            yield
+        finally:
+            self._set_foreign_keys("ON")
+
+    def check_links(self, connection: Connection) -> None:
+        """:raises DatabaseUnusable: a row names another that is not there; the transaction undoes the change."""
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            tables = ", ".join(sorted({str(row[0]) for row in broken}))
+            raise DatabaseUnusable(
+                f"Rows of {tables} name others that are not in {self._url.database}; nothing was changed",
+                "Put back the newest backup (`backoffice restore`), and keep this file for whoever looks into it",
+            )
+
+    def _set_foreign_keys(self, state: str) -> None:
+        with self.writer.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection), "SQLite's own driver is in use"
+            driver.execute(f"PRAGMA foreign_keys={state}")
 
     def _in_use(self) -> int:
         if self._held is None:

@@ -22,6 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from backoffice.domain.case import CaseState
+from backoffice.store.checks import at_least, one_of
 from backoffice.store.metadata import metadata
 
 _Serial = BigInteger().with_variant(Integer, "sqlite")
@@ -105,6 +107,8 @@ service_case = Table(
     Column("form_sealed", LargeBinary, nullable=False),
     Column("access_sealed", LargeBinary, nullable=False),
     Column("decision_sealed", LargeBinary),
+    one_of("service_case", "state", CaseState),
+    at_least("service_case", "row_version", 1),
     Index("service_case_shown", "shown_no"),
     Index("service_case_state", "state"),
     Index("service_case_applicant", "applicant_index"),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
 )
 
+from backoffice.store.checks import at_least, one_of
 from backoffice.store.metadata import metadata
 
 upload = Table(
@@ -30,6 +31,9 @@ upload = Table(
     Column("state", String(16), nullable=False),
     Column("created_at", String(40), nullable=False),
     Column("expires_at", String(40), nullable=False),
+    one_of("upload", "state", ("open", "complete", "refused")),
+    at_least("upload", "received", 0),
+    at_least("upload", "pieces", 0),
     Index("upload_device_digest", "device", "digest"),
     Index("upload_expires", "expires_at"),
 )
@@ -99,5 +103,7 @@ document_copy = Table(
     Column("made_at", String(40), nullable=False),
     Column("told_at", String(40)),
     PrimaryKeyConstraint("document_id", "n"),
+    one_of("document_copy", "state", ("made", "printed", "unknown", "failed")),
+    at_least("document_copy", "n", 1),
 )
 """One sheet that may have come out. `state`: made, printed, unknown (paper may lie in the tray), failed (none came)."""

@@ -16,6 +16,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from backoffice.domain.payment import PayState, Way
+from backoffice.store.checks import at_least, one_of
 from backoffice.store.metadata import metadata
 
 bill = Table(
@@ -32,6 +34,8 @@ bill = Table(
     Column("valid_until", String(40), nullable=False),
     Column("paid_at", String(40)),
     Column("receipt_no", String(32)),
+    at_least("bill", "total_fen", 0),
+    one_of("bill", "state", ("open", "locked", "paid", "replaced")),
     Index("bill_person", "person_index"),
 )
 """`state`: open, locked (a payment is under way or nobody knows), paid, replaced (by a choice of its lines)."""
@@ -50,6 +54,7 @@ bill_line = Table(
     Column("due_index", String(64), nullable=False),
     Column("payer_sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("bill_no", "n"),
+    at_least("bill_line", "amount_fen", 0),
     Index("bill_line_due", "due_index"),
 )
 """`due_index` names one debt: two bills about the same debt carry the same."""
@@ -78,6 +83,7 @@ deduction_authority = Table(
     Column("revoked_at", String(40)),
     Column("in_force", String(81)),
     UniqueConstraint("in_force", name="deduction_authority_in_force"),
+    at_least("deduction_authority", "year_limit_fen", 1),
 )
 """`paper_digest`: the scan of what was signed. `in_force`: person and item, empty once revoked: one at a time."""
 
@@ -98,6 +104,10 @@ payment = Table(
     Column("paid_at", String(40)),
     Column("ended_at", String(40)),
     UniqueConstraint("case_no", "n", name="payment_attempt"),
+    at_least("payment", "amount_fen", 1),
+    at_least("payment", "n", 1),
+    one_of("payment", "state", PayState),
+    one_of("payment", "way", Way),
     Index("payment_state", "state"),
     Index("payment_bill", "bill_no"),
 )

@@ -295,7 +295,16 @@ STORING = frozenset(
             "audit_key",
             "waiting",
         ),
-        *("consequences", "payments", "role_matrix", "reach", "casework_life", "terminal_chains", "uploads_killed"),
+        *(
+            "checks",
+            "consequences",
+            "payments",
+            "role_matrix",
+            "reach",
+            "casework_life",
+            "terminal_chains",
+            "uploads_killed",
+        ),
     )
 )
 """What is stored, or meets at one row, is tried on both databases each time."""
