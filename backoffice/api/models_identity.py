@@ -89,6 +89,7 @@ class StaffAccount(Model):
 
 class Accounts(Model):
     accounts: list[StaffAccount]
+    next: str | None = Field(description="`after` of the next page; null on the last one")
 
 
 class Roles(Model):
@@ -170,6 +171,7 @@ class Terminal(Model):
 
 class Terminals(Model):
     terminals: list[Terminal]
+    next: str | None = Field(description="`after` of the next page; null on the last one")
 
 
 class NewConsent(Model):

@@ -131,16 +131,17 @@ def renew_account(office: Office, login: str, version: int, by: Staff) -> FirstL
     return FirstLogin(login, password, values["first_until"])
 
 
-def list_accounts(office: Office, by: Staff) -> list[dict[str, Any]]:
-    """Those that this admin looks after; no secret in it."""
-    query = select(tables.staff).order_by(_STAFF.login)
+def list_accounts(office: Office, by: Staff, after: str, limit: int) -> list[dict[str, Any]]:
+    """Those that this admin looks after, by login, from the one that follows `after`; no secret in it."""
+    query = select(tables.staff).where(_STAFF.login > after).order_by(_STAFF.login).limit(limit)
     if by.town is not None:
         query = query.where(_STAFF.town == by.town)
     with office.database.read() as connection:
         rows: Sequence[Row[Any]] = connection.execute(query).all()
         held: dict[str, list[str]] = {row.login: [] for row in rows}
-        for given in connection.execute(select(tables.staff_role.c.login, tables.staff_role.c.role)):
-            held.get(given.login, []).append(given.role)
+        role = tables.staff_role.c
+        for given in connection.execute(select(role.login, role.role).where(role.login.in_(held))):
+            held[given.login].append(given.role)
     names = ("login", "town", "department", "state", "created_at", "row_version")
     return [{**{name: getattr(row, name) for name in names}, "roles": sorted(held[row.login])} for row in rows]
 

@@ -57,12 +57,15 @@ class LastSeen:
         self._office.database.transact(work)
 
 
-def list_terminals(office: Office, seen: LastSeen, by: Staff) -> list[dict[str, Any]]:
-    """Those of the operator's town; a terminal without a site is the district's."""
+def list_terminals(office: Office, seen: LastSeen, by: Staff, after: str, limit: int) -> list[dict[str, Any]]:
+    """Those of the operator's town, by name, after this one; a terminal without a site is the district's."""
+    device = tables.device.c.device
     query = _LISTED.select_from(tables.device.outerjoin(standing, standing.c.device == tables.device.c.device))
+    query = query.where(device > after).order_by(device).limit(limit)
+    if by.town is not None:
+        query = query.where(standing.c.site.startswith(by.town, autoescape=True))
     with office.database.read() as connection:
-        rows = connection.execute(query.order_by(tables.device.c.device)).all()
-    return [_told(row, seen) for row in rows if by.town is None or (row.site or "")[:9] == by.town]
+        return [_told(row, seen) for row in connection.execute(query)]
 
 
 def suspend(office: Office, device: str, suspended: bool, version: int, by: Staff) -> int:

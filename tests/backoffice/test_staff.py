@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from backoffice.clock import iso
+from backoffice.devices import add_device
 from backoffice.identity import accounts, credentials
 from backoffice.identity.backoff import FREE_TRIES, LONGEST_WAIT, Backoff, wait_after
 from backoffice.identity.staff import CONFLICTS, Staff, StaffRole, conflict
@@ -312,6 +314,32 @@ def test_an_admin_of_one_town_has_no_other_accounts(join: Callable[..., Any]) ->
         body = {"login": "new", "roles": ["clerk"], "town": town, "department": None}
         assert here.call("POST", "/staff/v1/accounts", body).json()["code"] == "forbidden"
     assert [row["login"] for row in here.call("GET", "/staff/v1/accounts").json()["accounts"]] == ["here"]
+
+
+def test_accounts_and_terminals_come_page_by_page_and_each_once(
+    join: Callable[..., Any], office: Office, clock: Any
+) -> None:
+    chief, operator = join("chief", "admin"), join("nora", "operator", town=TOWN)
+    for login in ("amy", "bob"):
+        join(login, "clerk", town=TOWN)
+    stands = {"state": "active", "changed_at": iso(clock.now()), "changed_by": "nora", "row_version": 1}
+    for device, site in (("K2", f"{TOWN}007"), ("K3", f"{TOWN}008"), ("K4", f"{OTHER}007"), ("K5", f"{TOWN}009")):
+        add_device(office, device, bytes(32), None)
+        row = insert(tables.device_standing).values(device=device, site=site, **stands)
+        office.database.transact(lambda connection, row=row: connection.execute(row))
+    for who, path, name, expected in (
+        (chief, "accounts", "login", ["amy", "bob", "chief", "nora"]),
+        (operator, "terminals", "device", ["K2", "K3", "K5"]),
+    ):
+        found: list[str] = []
+        after, pages = "", 0
+        while after is not None:
+            page = who.call("GET", f"/staff/v1/{path}?limit=3&after={after}").json()
+            found, after, pages = [*found, *(row[name] for row in page[path])], page["next"], pages + 1
+        assert (found, pages) == (expected, -(-len(expected) // 3))
+        roles = {row["login"]: row["roles"] for row in page[path]} if path == "accounts" else {"nora": ["operator"]}
+        assert roles == {"nora": ["operator"]}
+        assert who.call("GET", f"/staff/v1/{path}?limit=201").status_code == 422
 
 
 def test_the_audit_is_read_by_an_auditor_of_that_town_page_by_page(join: Callable[..., Any], office: Office) -> None:

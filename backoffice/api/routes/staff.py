@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Query
 
 from backoffice.api import models_identity as models
+from backoffice.api.by_name import MAX_PAGE, AfterName, PageLimit, page_of
 from backoffice.api.description import failures
 from backoffice.api.desk import Address, Desk, StaffWho, Version
 from backoffice.identity import accounts, login, sessions
@@ -75,10 +76,10 @@ def _accounts(app: FastAPI, desk: Desk) -> None:
     office = desk.office
 
     @app.get("/staff/v1/accounts", response_model=models.Accounts, responses=failures())
-    def list_accounts(who: StaffWho) -> dict[str, Any]:
-        """Admin: the accounts of the own town, or of the district."""
+    def list_accounts(who: StaffWho, after: AfterName = "", limit: PageLimit = MAX_PAGE) -> dict[str, Any]:
+        """Admin: the accounts of the own town, or of the district, by login."""
         who.need("admin")
-        return {"accounts": accounts.list_accounts(office, who)}
+        return page_of("accounts", "login", accounts.list_accounts(office, who, after, limit + 1), limit)
 
     @app.post(
         "/staff/v1/accounts",

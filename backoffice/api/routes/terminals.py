@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from backoffice.api import models_identity as models
+from backoffice.api.by_name import MAX_PAGE, AfterName, PageLimit, page_of
 from backoffice.api.description import failures
 from backoffice.api.desk import Address, Desk, Key, StaffWho, Version, Who
 from backoffice.identity import consents, enrolment, terminals
@@ -50,10 +51,10 @@ def _standing(app: FastAPI, desk: Desk) -> None:
     office, seen = desk.office, desk.callers.seen
 
     @app.get("/staff/v1/terminals", response_model=models.Terminals, responses=failures())
-    def list_terminals(who: StaffWho) -> dict[str, Any]:
-        """Operator: the terminals of the own town, or of the district."""
+    def list_terminals(who: StaffWho, after: AfterName = "", limit: PageLimit = MAX_PAGE) -> dict[str, Any]:
+        """Operator: the terminals of the own town, or of the district, by name."""
         who.need("operator")
-        return {"terminals": terminals.list_terminals(office, seen, who)}
+        return page_of("terminals", "device", terminals.list_terminals(office, seen, who, after, limit + 1), limit)
 
     @app.put("/staff/v1/terminals/{device}/state", response_model=models.Changed, responses=failures("not_found"))
     def suspend(device: models.DeviceName, body: models.Suspension, version: Version, who: StaffWho) -> dict[str, int]:

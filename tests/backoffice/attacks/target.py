@@ -161,7 +161,7 @@ class Ours:
 
     def suspend(self, device: str) -> None:
         operator = Staff("op", frozenset({"operator"}), None, None, "s")
-        listed = list_terminals(self._office, LastSeen(self._office), operator)
+        listed = list_terminals(self._office, LastSeen(self._office), operator, "", 200)
         version = next(row["row_version"] for row in listed if row["device"] == device)
         suspend(self._office, device, True, version, operator)
 
