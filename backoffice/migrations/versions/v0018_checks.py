@@ -29,14 +29,14 @@ _CASE_STATES = (
     "repeated",
 )
 _PAYMENT_STATES = ("created", "sent", "unknown", "paid", "reversing", "booked", "refused", "reversed")
-_KNOWN = {
+_KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     "service_case": {"state": _CASE_STATES},
     "bill": {"state": ("open", "locked", "paid", "replaced")},
     "payment": {"state": _PAYMENT_STATES, "way": ("slip", "code", "authority")},
     "upload": {"state": ("open", "complete", "refused")},
     "document_copy": {"state": ("made", "printed", "unknown", "failed")},
 }
-_LEAST = {
+_LEAST: dict[str, dict[str, int]] = {
     "service_case": {"row_version": 1},
     "bill": {"total_fen": 0},
     "bill_line": {"amount_fen": 0},
