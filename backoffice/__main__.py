@@ -9,7 +9,6 @@ import resource
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,9 +58,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+class _ShowVersion(argparse.Action):
+    """Looks the version up only when it is asked for: every other command starts without."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"{parser.prog} {version('tshu-pinn')}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="backoffice", description="The reference back office")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('tshu-pinn')}")
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="what is installed")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("serve", help="serve the API on 127.0.0.1")
