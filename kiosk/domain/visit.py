@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain import visit_anywhere as anywhere
-from kiosk.domain import visit_bring, visit_drafts, visit_ear, visit_money, visit_questions
+from kiosk.domain import visit_bring, visit_drafts, visit_ear, visit_money, visit_questions, visit_slips
 from kiosk.domain.aid_state import Aid
 from kiosk.domain.plan import before
 from kiosk.domain.visit_rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action
@@ -75,6 +75,7 @@ def advance(state: VisitState, event: Event) -> Answer:
     An event that a step does not know changes nothing: the state comes back as it was, with no effect.
     """
     after, effects = _advance(state, event)
+    after = visit_slips.put_away(state, after)
     return visit_ear.followed(state, after, event), (*effects, *visit_drafts.followed(state, after))
 
 

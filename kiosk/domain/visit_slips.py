@@ -29,6 +29,15 @@ def lang_of_holder(state: VisitState, value: object) -> Lang:
     return printed_in or state.lang
 
 
+def put_away(before: VisitState, after: VisitState) -> VisitState:
+    """Closed on the first screen, a slip leaves nothing behind: the next one hears the terminal's own language."""
+    closed = before.overlay is not Overlay.NONE and after.overlay is Overlay.NONE
+    has_told = after.slip != NO_SLIP or after.progress is not None
+    if not (closed and has_told and before.step is after.step is Step.WELCOME):
+        return after
+    return replace(after, slip=NO_SLIP, progress=None, lang=VisitState().lang)
+
+
 def may_take_back(state: VisitState) -> bool:
     return state.slip.opens and state.progress is not None and state.progress.key not in TROUBLES
 

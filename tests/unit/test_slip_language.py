@@ -14,8 +14,9 @@ from kiosk.domain.slip_codes import (
     read_payload,
     slip_code,
 )
-from kiosk.domain.speech import Lang
-from kiosk.domain.visit import Ev, Event, Step, VisitState, advance
+from kiosk.domain.speech import Lang, Line
+from kiosk.domain.visit import Access, Ev, Event, Overlay, Step, VisitState, advance
+from kiosk.domain.visit_site import is_nobody_here
 
 NUMBER = mint("350213", 7, 8, "261124", 1)
 OF_BEFORE = (f"TSHP1:{NUMBER}:4821", f"TSHP2:{NUMBER}:4821:XA054", f"TSHP3:{NUMBER}:0412")
@@ -54,3 +55,47 @@ def test_on_the_first_screen_the_slip_says_how_to_speak_and_later_she_has_said_i
         assert advance(VisitState(lang=standing), shown)[0].lang is printed
         assert advance(VisitState(step=Step.CHOOSE, lang=standing), shown)[0].lang is standing
     assert advance(VisitState(lang=Lang.NAN), Event(Ev.CODE_SHOWN, OF_BEFORE[at]))[0].lang is Lang.NAN
+
+
+WAYS_OUT = (
+    (Ev.CLOSE,),
+    (Ev.BACK,),
+    (Ev.LEAVE,),
+    (Ev.HELP, Ev.CLOSE),
+    (Ev.TAKE_BACK, Ev.BACK),
+    (Ev.IDLE_WARN, Ev.CLOSE),
+)
+
+
+def told(text: str, *told: str, begun: VisitState | None = None) -> VisitState:
+    state = advance(begun or VisitState(), Event(Ev.CODE_SHOWN, text))[0]
+    for key in told:
+        state = advance(state, Event(Ev.PROGRESS, Line(key)))[0]
+    return state
+
+
+@pytest.mark.parametrize("way", WAYS_OUT, ids=lambda way: "-".join(way))
+@pytest.mark.parametrize("printed", Lang)
+@pytest.mark.parametrize("answers", [(), ("progress.noticed",)], ids=["not answered yet", "answered"])
+def test_closed_on_the_first_screen_a_slip_leaves_nothing_to_the_next_one_there(
+    way: tuple[Ev, ...], printed: Lang, answers: tuple[str, ...]
+) -> None:
+    state = told(slip_code(NUMBER, "4821", printed), *answers)
+    assert state.lang is printed and not is_nobody_here(state)
+    for kind in way:
+        state = advance(state, Event(kind))[0]
+    assert state == VisitState() and is_nobody_here(state)
+    assert advance(state, Event(Ev.PROGRESS, Line("progress.approved")))[0] == state, "an answer that comes late"
+    assert told("HELLO", "progress.no_slip").progress and told("HELLO", "progress.no_slip").overlay is Overlay.PROGRESS
+    assert advance(told("HELLO", "progress.no_slip"), Event(Ev.CLOSE))[0] == VisitState()
+
+
+def test_what_she_has_set_and_the_language_that_she_has_chosen_outlive_her_slip() -> None:
+    large = Access(size=2)
+    set_before = told(slip_code(NUMBER, "4821", Lang.CMN), "progress.noticed", begun=VisitState(access=large))
+    assert advance(set_before, Event(Ev.CLOSE))[0] == VisitState(access=large)
+    chosen = VisitState(step=Step.CHOOSE, lang=Lang.CMN)
+    in_visit = told(slip_code(NUMBER, "4821", Lang.NAN), "progress.noticed", begun=chosen)
+    assert advance(in_visit, Event(Ev.CLOSE))[0].lang is Lang.CMN
+    settings = advance(VisitState(lang=Lang.CMN), Event(Ev.ACCESS))[0]
+    assert advance(settings, Event(Ev.CLOSE))[0].lang is Lang.CMN, "no slip was there"
