@@ -39,14 +39,15 @@ class LetterEffects:
         return {Do.MAKE_LETTER: self._make}
 
     def _make(self, state: VisitState, event: Event, post: Post) -> None:
+        number, code = state.slip.number, state.slip.code
+
         def tell(stage: LetterStage, fault: str = "") -> None:
-            post(Event(Ev.LETTER, Letter(stage, fault)))
+            post(Event(Ev.LETTER, Letter(stage, fault), number))
 
         printer = self._printer
         if printer is None:
             tell(LetterStage.ELSEWHERE)
             return
-        number, code = state.slip.number, state.slip.code
         # Each wish is another copy, which the office counts on the paper.
         wish = f"letter/{self._tools.boot_id}/{next(self._wishes)}"
 

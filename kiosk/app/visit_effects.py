@@ -184,10 +184,11 @@ class VisitEffects:
         self._tools.store(lambda: self._outbox.submit(item))
 
     def _ask_progress(self, state: VisitState, event: Event, post: Post) -> None:
-        def tell(key: str) -> None:
-            post(Event(Ev.PROGRESS, Line(key)))
-
         number, code = state.slip.number, state.slip.code
+
+        def tell(key: str) -> None:
+            post(Event(Ev.PROGRESS, Line(key), number))
+
         if not number:
             tell("progress.no_slip")
             return
@@ -201,11 +202,11 @@ class VisitEffects:
             if reply.status == 200:
                 line = contract.line(reply.body)
                 if reply.body.get("letter"):
-                    post(Event(Ev.LETTER, Letter(LetterStage.OFFERED)))
+                    post(Event(Ev.LETTER, Letter(LetterStage.OFFERED), number))
                 elif line.key == "progress.refused":
                     # Its words name a letter: without one somebody has to tell her.
                     line = Line("progress.refused.ask")
-                post(Event(Ev.PROGRESS, line))
+                post(Event(Ev.PROGRESS, line, number))
             else:
                 tell("progress.unreachable" if reply.status in (0, 503) else "progress.ask_person")
 

@@ -74,6 +74,8 @@ def advance(state: VisitState, event: Event) -> Answer:
 
     An event that a step does not know changes nothing: the state comes back as it was, with no effect.
     """
+    if event.about and event.about != state.slip.number:
+        return state, ()
     after, effects = _advance(state, event)
     after = visit_slips.put_away(state, after)
     return visit_ear.followed(state, after, event), (*effects, *visit_drafts.followed(state, after))

@@ -259,6 +259,8 @@ class Event:
     kind: Ev
     value: object = None
     """Ev-specific: a Lang, an item id, a Resident, a Decision … (see `VALUE_TYPES`)."""
+    about: str = ""
+    """Number of the case that an answer to a shown slip is about: it never stands under the slip of another case."""
 
 
 @dataclass(frozen=True, slots=True)

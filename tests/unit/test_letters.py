@@ -204,3 +204,4 @@ def test_words_promise_a_letter_only_where_the_office_names_one(body: dict[str, 
     posted: list[Event] = []
     effects._ask_progress(shown(), Event(Ev.CODE_SHOWN), posted.append)
     assert [event.value.key if event.kind is Ev.PROGRESS else "letter" for event in posted] == keys
+    assert all(event.about == NUMBER for event in posted), "an answer says whose slip it is about"

@@ -14,6 +14,7 @@ from kiosk.domain.slip_codes import (
     read_payload,
     slip_code,
 )
+from kiosk.domain.slip_state import Letter, LetterStage
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit import Access, Ev, Event, Overlay, Step, VisitState, advance
 from kiosk.domain.visit_site import is_nobody_here
@@ -99,3 +100,20 @@ def test_what_she_has_set_and_the_language_that_she_has_chosen_outlive_her_slip(
     assert advance(in_visit, Event(Ev.CLOSE))[0].lang is Lang.CMN
     settings = advance(VisitState(lang=Lang.CMN), Event(Ev.ACCESS))[0]
     assert advance(settings, Event(Ev.CLOSE))[0].lang is Lang.CMN, "no slip was there"
+
+
+def test_an_answer_about_the_slip_of_before_never_stands_under_the_next_one() -> None:
+    """She closed hers before the office answered, and the next person shows his at once."""
+    other = mint("350213", 7, 8, "261124", 2)
+    waiting = told(
+        slip_code(other, "0412", Lang.NAN), begun=advance(told(slip_code(NUMBER, "4821", Lang.NAN)), Event(Ev.CLOSE))[0]
+    )
+    for late in (
+        Event(Ev.PROGRESS, Line("progress.approved"), NUMBER),
+        Event(Ev.LETTER, Letter(LetterStage.OFFERED), NUMBER),
+    ):
+        assert advance(waiting, late) == (waiting, ())
+    own = advance(waiting, Event(Ev.PROGRESS, Line("progress.noticed"), other))[0]
+    assert own.progress == Line("progress.noticed")
+    making = advance(advance(own, Event(Ev.LETTER, Letter(LetterStage.OFFERED), other))[0], Event(Ev.LETTER_WANTED))[0]
+    assert advance(making, Event(Ev.LETTER, Letter(LetterStage.PROVED), NUMBER)) == (making, ())
