@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -17,10 +18,18 @@ Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Rng = np.random.Generator
 WHITE = 255
+NOISE_STEPS = 64
+"""In both directions: white noise that is moved by one pixel has nothing in common with itself."""
+NOISE_SEED = 1
 
 
 def _bytes(values: NDArray[np.floating]) -> Picture:
     return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)
+
+
+def _rows_and_columns(height: int, width: int) -> tuple[Floats, Floats]:
+    """The places of a picture's pixels, as a column and a row that numpy spreads over the picture."""
+    return np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None, :]
 
 
 # --- what the light and the lens do ---
@@ -48,7 +57,7 @@ def motion(picture: Picture, length_px: float, angle_rad: float) -> Picture:
 def light(picture: Picture, gain: float, offset: float, slope: float, angle_rad: float) -> Picture:
     """Brightness, haze, and a light that falls off to one side by `slope` (0 to 1)."""
     height, width = picture.shape[:2]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    y, x = _rows_and_columns(height, width)
     along = (x / width - 0.5) * np.cos(angle_rad) + (y / height - 0.5) * np.sin(angle_rad)
     field = (gain * (1.0 + slope * along)).astype(np.float32)
     return _bytes(picture * (field if picture.ndim == 2 else field[..., None]) + offset)
@@ -57,16 +66,16 @@ def light(picture: Picture, gain: float, offset: float, slope: float, angle_rad:
 def glare(picture: Picture, centre_xy: tuple[float, float], radius_px: float, strength: float) -> Picture:
     """A lamp's reflection: white in the middle, fading outwards."""
     height, width = picture.shape[:2]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    spot = strength * np.exp(-(((x - centre_xy[0]) ** 2 + (y - centre_xy[1]) ** 2) / (2 * radius_px**2)))
-    spot = spot.astype(np.float32) if picture.ndim == 2 else spot.astype(np.float32)[..., None]
+    y, x = _rows_and_columns(height, width)
+    lamp = strength * np.exp(-(((x - centre_xy[0]) ** 2 + (y - centre_xy[1]) ** 2) / (2 * radius_px**2)))
+    spot: Floats = (lamp if picture.ndim == 2 else lamp[..., None]).astype(np.float32)
     return _bytes(picture + (WHITE - picture.astype(np.float32)) * np.clip(spot, 0, 1) + 40 * np.clip(spot - 1, 0, 1))
 
 
 def moire(picture: Picture, period_px: float, depth: float, angle_rad: float) -> Picture:
     """A phone's pixel grid against the sensor's: two gratings, light between the dark lines."""
     height, width = picture.shape[:2]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    y, x = _rows_and_columns(height, width)
     turned = x * np.cos(angle_rad) + y * np.sin(angle_rad), -x * np.sin(angle_rad) + y * np.cos(angle_rad)
     waves = [np.sin(2 * np.pi * way / period_px) for way in (turned[0], turned[1] * 0.97)]
     field = (1.0 + depth * (waves[0] + waves[1]) / 2).astype(np.float32)
@@ -75,9 +84,21 @@ def moire(picture: Picture, period_px: float, depth: float, angle_rad: float) ->
 
 def sensor_noise(picture: Picture, rng: Rng, sigma: float) -> Picture:
     """Read noise and shot noise, the latter growing with brightness."""
-    values = picture.astype(np.float32)
-    scale = sigma * np.sqrt(0.4 + 0.6 * values / 128.0)
-    return _bytes(values + rng.standard_normal(picture.shape, dtype=np.float32) * scale)
+    down, right = rng.integers(NOISE_STEPS, size=2)
+    height, width = picture.shape[:2]
+    noise = _white_noise(picture.shape)[down : down + height, right : right + width]
+    scale = sigma * np.sqrt(0.4 + 0.6 * np.arange(256, dtype=np.float32) / 128.0)
+    strength = np.asarray(cv2.LUT(picture, scale))
+    return np.asarray(cv2.add(picture, np.multiply(noise, strength, out=strength), dtype=cv2.CV_8U), dtype=np.uint8)
+
+
+@lru_cache(maxsize=2)
+def _white_noise(shape: tuple[int, ...]) -> Floats:
+    """One field for all frames of a size, each of which takes another part: drawing it anew would take most of the
+    time of a frame.
+    """
+    field = (shape[0] + NOISE_STEPS, shape[1] + NOISE_STEPS, *shape[2:])
+    return np.random.default_rng(NOISE_SEED).standard_normal(field, dtype=np.float32)
 
 
 def shifted(picture: Picture, dx_px: float, dy_px: float) -> Picture:
