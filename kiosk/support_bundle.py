@@ -110,8 +110,11 @@ def _words(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _messages(file: Path) -> Iterator[str]:
-    """The first argument of each call of a logger."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    """The first argument of each call of a logger. Most files have none, and parsing takes long."""
+    source = file.read_text(encoding="utf-8")
+    if not any(name in source for name in _LOGGERS):
+        return
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
             owner, message = node.func.value, node.args[0]
             is_logger = isinstance(owner, ast.Name) and owner.id in _LOGGERS

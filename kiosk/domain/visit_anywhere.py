@@ -87,7 +87,7 @@ def withdrawn(state: VisitState, value: object) -> Answer:
     if not state.case_no or state.step is Step.WIPE or not state.capabilities.has(value.capability):
         return state, ()
     note = f"withdrawn.{value.capability.value}" if _matters(state, value.capability) else state.note
-    return replace(state, capabilities=state.capabilities.without(value), note=note), ()
+    return changed(state, {"capabilities": state.capabilities.without(value), "note": note}), ()
 
 
 _BEFORE_PAPER = frozenset(Step) - {Step.WELCOME, Step.PRINT, Step.RATE, Step.WIPE}
