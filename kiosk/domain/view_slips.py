@@ -43,9 +43,9 @@ def _letter(state: VisitState, base: View) -> View:
     close, again = replace(CLOSE, likely=True), Choice(Line("print.again"), Event(Ev.LETTER_WANTED), icon="print")
     match letter.stage if letter is not None else LetterStage.MAKING:
         case LetterStage.PROVED:
-            return over(state, base, Line("letter.take"), close)
+            return replace(over(state, base, Line("letter.take"), close), picture="slip")
         case LetterStage.UNKNOWN:
-            return over(state, base, Line("letter.unknown"), close, again)
+            return replace(over(state, base, Line("letter.unknown"), close, again), picture="slip")
         case LetterStage.ELSEWHERE:
             return over(state, base, Line("letter.elsewhere"), close)
         case LetterStage.FAILED:

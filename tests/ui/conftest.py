@@ -44,6 +44,8 @@ CATEGORIES = (
     *("pension", "work", "medical", "welfare", "disability", "health"),
     *("police", "housing", "farming", "veterans", "market", "utilities"),
 )
+PROMISED = ("XA026", "XA052", "XA064", "XA065", "XA074", "XA093")
+"""Items whose commitments are shown point by point."""
 OFFICIAL = "80周岁及以上老年人高龄津贴申领"
 
 
@@ -58,7 +60,7 @@ def _item(item_id: str, category: str = "pension", transact: bool = False) -> Se
     )
     if item_id == "XA027":
         return replace(item, papers=(Paper("paper.XA027.3", "病历", pages=0),))
-    return replace(item, commitment=f"commitment.{item_id}") if item_id == "XA052" else item
+    return replace(item, commitment=f"commitment.{item_id}") if item_id in PROMISED else item
 
 
 def _all_items() -> tuple[ServiceItem, ...]:
@@ -207,6 +209,7 @@ def scenes() -> dict[str, VisitState]:
         "take_card": _visit(Step.TAKE_CARD, plan=()),
         "prepare": _visit(Step.PREPARE, plan=()),
         "consent": _visit(Step.CONSENT, plan=(Action(ActionKind.CONSENT, "L22"),)),
+        "consent_more": _visit(Step.CONSENT, plan=(Action(ActionKind.CONSENT, "L22 L14"),)),
         "ask": _visit(Step.ASK),
         "ask_unknown": _visit(Step.ASK, known={}),
         "review": _visit(Step.REVIEW, answers=ANSWERED),

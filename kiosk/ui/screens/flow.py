@@ -17,6 +17,8 @@ class Item:
     kind: str
     height: int
     content: Any
+    is_answer: bool = False
+    """The answers to one question stand on one page where they can: a yes is not seen without its no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,19 @@ def pages(items: Sequence[Item], room: int, spacing: Spacing, later: int | None 
     :param later: room on the pages after the first, where it is more: there the question is not said again.
     """
     out: list[list[Item]] = [[]]
-    for item in items:
+    fresh = room if later is None else later
+    for at, item in enumerate(items):
         first = len(out) == 1 and later is not None
-        limit = room if len(out) == 1 or later is None else later
-        if (out[-1] or first) and total([*out[-1], item], spacing) > limit:
+        limit = room if len(out) == 1 else fresh
+        answers = _answers_from(items, at)
+        wanted = answers if answers and total(answers, spacing) <= fresh else [item]
+        if (out[-1] or first) and total([*out[-1], *wanted], spacing) > limit:
             out.append([])
         out[-1].append(item)
     return out
+
+
+def _answers_from(items: Sequence[Item], at: int) -> list[Item]:
+    """All answers, where the first of them stands at this place."""
+    begins = items[at].is_answer and not (at and items[at - 1].is_answer)
+    return [item for item in items[at:] if item.is_answer] if begins else []

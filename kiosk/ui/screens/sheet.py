@@ -105,7 +105,7 @@ class Sheet(Widget):
             pager = True
             highest = self._highest(items) + pager_height
             if foot + highest > room:
-                items = [*items, *(Item("choice", answer.natural, answer) for answer in answers)]
+                items = [*items, *(Item("choice", answer.natural, answer, is_answer=True) for answer in answers)]
                 answers = []
                 foot, highest = _stack(fixed, gap), self._highest(items) + pager_height
             if red and foot + highest > room:
