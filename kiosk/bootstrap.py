@@ -32,7 +32,6 @@ from kiosk.adapters.speech_pipe import SpeechPipe
 from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.attract import AttractClock
 from kiosk.app.audit_delivery import AuditDelivery
 from kiosk.app.bring_effects import BringEffects
 from kiosk.app.cabinet_door import CabinetDoor
@@ -41,11 +40,9 @@ from kiosk.app.catalogue_sync import CatalogueSync
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
 from kiosk.app.draft_effects import DraftEffects, DraftSweep
 from kiosk.app.ear_reader import EarReader
-from kiosk.app.effect_tools import EffectTools, Place
 from kiosk.app.help_effects import HelpEffects
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.parts import Parts
-from kiosk.app.patience import Patience
 from kiosk.app.payment_paper import PaymentPaper
 from kiosk.app.power_watch import PowerWatch
 from kiosk.app.printing import PrintingService
@@ -54,8 +51,11 @@ from kiosk.app.site_state import SiteStateReport
 from kiosk.app.slip_effects import SlipEffects
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.staff_badge import StaffBadge
-from kiosk.app.visit_effects import VisitEffects
-from kiosk.app.visit_service import VisitNote, VisitService
+from kiosk.app.visit.attract import AttractClock
+from kiosk.app.visit.effect_tools import EffectTools, Place
+from kiosk.app.visit.effects import VisitEffects
+from kiosk.app.visit.patience import Patience
+from kiosk.app.visit.service import VisitNote, VisitService
 from kiosk.closed_terminal import DEVICES, TERMINAL, shown_on
 from kiosk.device_wiring import (
     make_cameras,

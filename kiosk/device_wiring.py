@@ -22,11 +22,11 @@ from kiosk.app.printing import PrintingService
 from kiosk.app.residents import of_id_card, of_id_face, of_social_card
 from kiosk.app.sheet_printer import SheetOnHub
 from kiosk.app.slip_printer import SlipOnHub
-from kiosk.app.visit_service import VisitService
+from kiosk.app.visit.service import VisitService
 from kiosk.domain.ports import CatalogueSource, Clock, Voice, Words
-from kiosk.domain.readiness import Capability
 from kiosk.domain.timing import DEVICE_POLL_S, PRINTER_POLL_S
-from kiosk.domain.visit import CardPlace, Ev, Event
+from kiosk.domain.visit.machine import CardPlace, Ev, Event
+from kiosk.domain.visit.readiness import Capability
 
 Workers = Mapping[str, DeviceWorker[Device]]
 

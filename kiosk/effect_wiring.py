@@ -11,7 +11,6 @@ from kiosk.app.aid_effects import AidEffects
 from kiosk.app.authority_effects import AuthorityEffects
 from kiosk.app.booking_effects import BookingEffects
 from kiosk.app.deputy_effects import DeputyEffects, Gate
-from kiosk.app.effect_tools import EffectTools, Handlers
 from kiosk.app.letter_effects import LetterEffects
 from kiosk.app.papers_effects import PapersEffects, PapersTools
 from kiosk.app.payment_effects import PaymentEffects
@@ -19,11 +18,12 @@ from kiosk.app.sheet_printer import SheetOnHub
 from kiosk.app.sheets_effects import SheetsEffects
 from kiosk.app.site_effects import NearestEffects
 from kiosk.app.site_service import SiteService
-from kiosk.app.visit_effects import SlipPrinter
+from kiosk.app.visit.effect_tools import EffectTools, Handlers
+from kiosk.app.visit.effects import SlipPrinter
 from kiosk.domain.input_port import InputMethod
 from kiosk.domain.ports import Files, Words
 from kiosk.domain.speech import Lang
-from kiosk.domain.visit import Do
+from kiosk.domain.visit.machine import Do
 
 
 def make_effects(tools: EffectTools, site: SiteService, files: Files, digest: Callable[[bytes], str]) -> Handlers:

@@ -20,14 +20,14 @@ from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.staff_lock_file import StaffLockFile
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.diagnostics import Examined, LineWatch
-from kiosk.app.front_desk import FrontDesk
-from kiosk.app.patience import Patience
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.vendor_bench import VendorBench
 from kiosk.app.vendor_camera import one_camera
 from kiosk.app.vendor_gate import StaffGate
 from kiosk.app.vendor_service import VendorService
-from kiosk.app.visit_service import VisitService
+from kiosk.app.visit.front_desk import FrontDesk
+from kiosk.app.visit.patience import Patience
+from kiosk.app.visit.service import VisitService
 from kiosk.domain.calibration import WHOLE_PICTURE, CameraBox
 from kiosk.domain.ports import Words
 from kiosk.domain.speech import Line

@@ -7,7 +7,7 @@ from datetime import date
 
 from kiosk.app.contract import BadAnswer, line
 from kiosk.domain.aid_state import Cause, Taken
-from kiosk.domain.visit import VisitState
+from kiosk.domain.visit.machine import VisitState
 
 LEVELS = ("window", "department", "panel", "district")
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.app import aid_contract
-from kiosk.app.effect_tools import EffectTools, Handlers, Post, Reported
+from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post, Reported
 from kiosk.domain.aid_state import Taken
 from kiosk.domain.input_port import InputMethod
 from kiosk.domain.outbox import ItemKind
 from kiosk.domain.timing import CALL_WAIT_S
 from kiosk.domain.typing_state import Suggestion, Suggestions, Writing
-from kiosk.domain.visit import Do, Ev, Event, Printed, VisitState
+from kiosk.domain.visit.machine import Do, Ev, Event, Printed, VisitState
 
 COMPLAINT_ORDER = 50
 """Among what is sent of one visit; it waits for nothing (`kiosk.domain.outbox.ALONE`)."""

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from kiosk.domain.aid_state import Aid, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.readiness import Capabilities
 from kiosk.domain.speech import Line
 from kiosk.domain.typing_state import WAYS, Suggestion, TextKind, Typing, Wanted, Writing, begin
-from kiosk.domain.visit import Ev, Overlay, Step, VisitState
+from kiosk.domain.visit.machine import Ev, Overlay, Step, VisitState
+from kiosk.domain.visit.readiness import Capabilities
 
 KEYS = (
     *(f"cannot.cause.{cause.value}" for cause in Cause),

@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 
 from kiosk.app import money_contract
 from kiosk.app.contract import BadAnswer
-from kiosk.app.effect_tools import EffectTools, Handlers, Post
 from kiosk.app.file_bringer import GOES_ON, WHOLE
 from kiosk.app.papers_effects import PapersTools
+from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.attachments import PNG, KeptFile
 from kiosk.domain.money_state import AuthorityTold, Stopped
 from kiosk.domain.plan_money import year_limit_fen
 from kiosk.domain.ports import Reply
 from kiosk.domain.speech import Line
-from kiosk.domain.visit import Do, Ev, Event, VisitState
+from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
 
 ROUTE = "/v1/deduction-authorities"
 _MATERIAL = "deduction_authority"

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 
 from kiosk.app import contract, money_contract
-from kiosk.app.effect_tools import EffectTools, Handlers, Post
+from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.plan_money import lane_for
 from kiosk.domain.ports import Reply
-from kiosk.domain.visit import Do, Ev, Event, VisitState
-from kiosk.domain.visit_state import AppointmentTold
+from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
+from kiosk.domain.visit.state import AppointmentTold
 
 _TIMES_SENT = 2
 """The same request once more where no answer came: its key takes no second place."""

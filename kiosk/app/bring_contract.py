@@ -8,8 +8,8 @@ from typing import Any
 from kiosk.app import contract
 from kiosk.domain.bring_state import Lacking, Notice, bring_plan
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.plan_words import ActionKind
-from kiosk.domain.visit import VisitState
+from kiosk.domain.visit.machine import VisitState
+from kiosk.domain.visit.plan_words import ActionKind
 
 
 def notice(body: Mapping[str, Any], number: str, catalogue: Catalogue, today: str) -> Notice:

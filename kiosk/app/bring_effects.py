@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kiosk.app import bring_contract, contract, papers_contract
-from kiosk.app.effect_tools import EffectTools, Handlers, Post, Reported
+from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post, Reported
 from kiosk.domain.bring_state import Brought, Kept
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.timing import DECISION_WAIT_S
-from kiosk.domain.visit import Do, Ev, Event, VisitState
+from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
 
 REJECTED = "rejected"
 """Kind of the outbox's event after which an item is sent no more."""

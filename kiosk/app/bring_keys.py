@@ -9,7 +9,7 @@ from kiosk.domain.bring_state import ANY_PAPER, Bringing, Brought, Kept, Lacking
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.slip_state import SlipShown
 from kiosk.domain.speech import Line
-from kiosk.domain.visit import Overlay, Step, VisitState
+from kiosk.domain.visit.machine import Overlay, Step, VisitState
 
 KEYS = (ANY_PAPER, "bring.nothing", "bring.not_kept", "bring.typed.code", "bring.typed.wrong", "bring.typed.number")
 

@@ -10,8 +10,8 @@ from typing import Any
 from drivers.api import Device
 from drivers.faults import DEV_NOT_FOUND, DOC_PAPER_LOW, DOC_PAPER_OUT, PRN_PAPER_LOW, PRN_PAPER_OUT, Recovery
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
-from kiosk.domain.readiness import NOT_FITTED, ON_PAPER, Capabilities, Capability, Unusable
-from kiosk.domain.visit import Ev, Event
+from kiosk.domain.visit.machine import Ev, Event
+from kiosk.domain.visit.readiness import NOT_FITTED, ON_PAPER, Capabilities, Capability, Unusable
 
 _DEVICES: Mapping[Capability, tuple[str, ...]] = {
     Capability.READ_ID_CARD: ("id_card",),

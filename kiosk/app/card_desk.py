@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from kiosk.domain.visit import CardPlace, Event
+from kiosk.domain.visit.machine import CardPlace, Event
 
 Post = Callable[[Event], None]
 

@@ -15,7 +15,7 @@ from drivers.faults import CHP_LIFTED, CHP_NO_CARD, CRD_LIFTED, CRD_NO_CARD, DEV
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.domain.ports import Clock
 from kiosk.domain.timing import CARD_AGAIN_S, CARD_NEWS_S, CARD_READ_S, FORGOTTEN_CALL_S, FORGOTTEN_S
-from kiosk.domain.visit import CardPlace, Ev, Event, LeftCard, Resident
+from kiosk.domain.visit.machine import CardPlace, Ev, Event, LeftCard, Resident
 
 Post = Callable[[Event], None]
 C = TypeVar("C")

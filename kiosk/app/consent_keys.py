@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.plan import Action, ActionKind
-from kiosk.domain.visit import Step, VisitState
+from kiosk.domain.visit.machine import Step, VisitState
+from kiosk.domain.visit.plan import Action, ActionKind
 
 KEYS = ("consent.refused",)
 """What is said after a no."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kiosk.app import papers_contract
-from kiosk.domain.plan import Facts
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
-from kiosk.domain.visit import Decision, DecisionKind, Resident, VisitState
+from kiosk.domain.visit.machine import Decision, DecisionKind, Resident, VisitState
+from kiosk.domain.visit.plan import Facts
 
 
 class BadAnswer(ValueError):

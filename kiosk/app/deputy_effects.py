@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from kiosk.app.effect_tools import EffectTools, Handlers, Post
+from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.deputy_state import WITNESS
 from kiosk.domain.identity import IdentityError, parse_identity
 from kiosk.domain.papers_state import Witness
 from kiosk.domain.vendor_state import Checked
-from kiosk.domain.visit import Do, Ev, Event, Resident, Step, VisitState
+from kiosk.domain.visit.machine import Do, Ev, Event, Resident, Step, VisitState
 
 LONG_WAIT_S = 10
 """A wait that is over before somebody has typed again is not worth telling."""

@@ -10,7 +10,7 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.drafts_state import NO_DRAFT, FoundDraft
 from kiosk.domain.slip_state import Asked, Back, Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Line
-from kiosk.domain.visit import Overlay, Printing, Step, VisitState
+from kiosk.domain.visit.machine import Overlay, Printing, Step, VisitState
 
 KEYS = (*slip_effects.KEYS, "draft.not_kept", "draft.card_first")
 _UNTIL = "2026-11-25T09:30+08:00"

@@ -8,10 +8,10 @@ from typing import Any
 
 from drivers.api import DeviceState, Flash, LightPosition, Lights
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
-from kiosk.domain.readiness import Capability
 from kiosk.domain.view import View
-from kiosk.domain.visit import CardPlace, Overlay, Printing, Step, VisitState
-from kiosk.domain.visit_rows import place_of
+from kiosk.domain.visit.machine import CardPlace, Overlay, Printing, Step, VisitState
+from kiosk.domain.visit.readiness import Capability
+from kiosk.domain.visit.rows import place_of
 
 log = logging.getLogger(__name__)
 

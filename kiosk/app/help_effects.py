@@ -11,13 +11,13 @@ import threading
 from collections.abc import Callable, Mapping
 
 from kiosk.app import contract
-from kiosk.app.effect_tools import EffectTools, Handlers, Post, Reported
+from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post, Reported
 from kiosk.domain.aid_state import CallStage, CallTold
 from kiosk.domain.outbox import ItemKind
 from kiosk.domain.ports import Timer
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.timing import CALL_LATE_S, CALL_POLL_S, CALL_WAIT_S, CALL_WATCH_S
-from kiosk.domain.visit import Do, Ev, Event, VisitState
+from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
 
 log = logging.getLogger(__name__)
 

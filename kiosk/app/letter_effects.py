@@ -13,11 +13,11 @@ from typing import Protocol
 from drivers.faults import DOC_FORMAT
 from kiosk.app import sheets_contract
 from kiosk.app.certificates import PRINTED_ORDER
-from kiosk.app.effect_tools import EffectTools, Handlers, Post
+from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.outbox import ItemKind
 from kiosk.domain.ports import BadDocument, SheetCutter
 from kiosk.domain.slip_state import Letter, LetterStage
-from kiosk.domain.visit import Do, Ev, Event, Printed, Printing, VisitState
+from kiosk.domain.visit.machine import Do, Ev, Event, Printed, Printing, VisitState
 
 log = logging.getLogger(__name__)
 

@@ -23,9 +23,9 @@ from kiosk.domain.money_state import (
     Ticket,
     Way,
 )
-from kiosk.domain.readiness import Capabilities
 from kiosk.domain.speech import Line
-from kiosk.domain.visit import Overlay, Step, VisitState
+from kiosk.domain.visit.machine import Overlay, Step, VisitState
+from kiosk.domain.visit.readiness import Capabilities
 
 _SAID = Line("bill.nothing_due")
 """Stands for what the back office says; its own keys are listed with it."""

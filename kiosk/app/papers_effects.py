@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kiosk.app.effect_tools import EffectTools, Handler, Post
+from kiosk.app.visit.effect_tools import EffectTools, Handler, Post
 from kiosk.domain.attachments import JPEG, PNG, KeptFile
 from kiosk.domain.papers_state import KeptPage, Stroke
 from kiosk.domain.ports import Files
-from kiosk.domain.visit import Do, Ev, Event, VisitState
+from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
 
 Draw = Callable[[Sequence[Stroke]], bytes]
 """A signature's lines -> PNG."""

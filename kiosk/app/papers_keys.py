@@ -9,9 +9,9 @@ from drivers.api import PAGE_FAULT_OF_HINT, PORTRAIT_FAULT_OF_HINT
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.deputy_state import Typed
 from kiosk.domain.papers_state import KeptPage, Papers, Phase, Signed, captures, signing
-from kiosk.domain.plan import Action
-from kiosk.domain.readiness import Capabilities
-from kiosk.domain.visit import Step, VisitState
+from kiosk.domain.visit.machine import Step, VisitState
+from kiosk.domain.visit.plan import Action
+from kiosk.domain.visit.readiness import Capabilities
 from kiosk.domain.visit_papers import LAST_POINT, is_face, purpose_of
 
 KEYS = ("capture.not_kept", "capture.turn_over")

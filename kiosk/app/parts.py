@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from kiosk.domain.faults import HAND_MISSING, MANDARIN_MISSING, MINNAN_MISSING, PINYIN_MISSING
-from kiosk.domain.readiness import Capability
+from kiosk.domain.visit.readiness import Capability
 
 log = logging.getLogger(__name__)
 

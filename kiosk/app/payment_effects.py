@@ -12,15 +12,15 @@ import uuid
 from dataclasses import replace
 
 from kiosk.app import contract, money_contract, papers_contract
-from kiosk.app.effect_tools import EffectTools, Handlers, Post
+from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.money_state import Bill, Payment, Stopped, Way
 from kiosk.domain.outbox import ItemKind, ItemState
 from kiosk.domain.plan_money import codes_of, form_of_bill
 from kiosk.domain.ports import Reply
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import PAY_POLL_S, PAY_WATCH_S
-from kiosk.domain.visit import Do, Ev, Event, VisitState
-from kiosk.domain.visit_state import PaymentTold
+from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
+from kiosk.domain.visit.state import PaymentTold
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from kiosk.app import sheets_contract
 from kiosk.app.certificates import PRINTED_ORDER
-from kiosk.app.effect_tools import EffectTools
-from kiosk.app.visit_effects import SlipPrinter
+from kiosk.app.visit.effect_tools import EffectTools
+from kiosk.app.visit.effects import SlipPrinter
 from kiosk.domain.outbox import ItemKind
-from kiosk.domain.visit import Printed, Printing, VisitState
+from kiosk.domain.visit.machine import Printed, Printing, VisitState
 
 log = logging.getLogger(__name__)
 

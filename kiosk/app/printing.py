@@ -47,7 +47,7 @@ from kiosk.domain.slip_sheets import slip_of_sheets
 from kiosk.domain.slip_told import figures_of
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.typeset import typeset
-from kiosk.domain.visit import Printed, Printing, Step, VisitState
+from kiosk.domain.visit.machine import Printed, Printing, Step, VisitState
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from kiosk.domain.answer_checks import WRONG
 from kiosk.domain.catalogue import Catalogue, Entry, FieldSource, FieldType, FormField
-from kiosk.domain.plan import Action, ActionKind
 from kiosk.domain.question_parts import asked_by
 from kiosk.domain.questions_state import Asking, AskPart, Draft
-from kiosk.domain.visit import Step, VisitState
+from kiosk.domain.visit.machine import Step, VisitState
+from kiosk.domain.visit.plan import Action, ActionKind
 
 KEYS = (
     *(f"wrong.{what}" for what in WRONG),

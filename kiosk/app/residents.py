@@ -12,7 +12,7 @@ from datetime import date
 from drivers.api import CompletionCode, DeviceError, HolderLock, IdCard, IdFace, SocialCard
 from drivers.faults import CHP_DATA, CHP_LOCKED, CRD_DATA, FAC_NUMBER_WRONG, Fault
 from kiosk.domain.identity import Identity, IdentityError, parse_identity
-from kiosk.domain.visit import Resident
+from kiosk.domain.visit.machine import Resident
 
 Today = Callable[[], date]
 

@@ -15,7 +15,7 @@ from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.printing import printed
 from kiosk.domain.slip import Slip
 from kiosk.domain.speech import Lang
-from kiosk.domain.visit import Printed, Printing
+from kiosk.domain.visit.machine import Printed, Printing
 
 log = logging.getLogger(__name__)
 

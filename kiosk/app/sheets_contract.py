@@ -10,9 +10,9 @@ from kiosk.app.contract import BadAnswer, line
 from kiosk.domain.catalogue import ServiceItem
 from kiosk.domain.outbox import BAD_ANSWER
 from kiosk.domain.ports import Reply
-from kiosk.domain.readiness import offer_here
 from kiosk.domain.sheets_state import Directions, Due, Dues, Point, Refusal, Register, Told, Trouble
-from kiosk.domain.visit import VisitState
+from kiosk.domain.visit.machine import VisitState
+from kiosk.domain.visit.readiness import offer_here
 
 _SILENT = frozenset(("register_silent",))
 _PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 from kiosk.app import contract, sheets_contract
 from kiosk.app.certificates import Certificates, SheetPrinter, tell_opened
-from kiosk.app.effect_tools import EffectTools, Handlers, Post, Reported
+from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post, Reported
 from kiosk.domain.catalogue import LIVE
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.ports import SheetCutter
 from kiosk.domain.sheets_state import Dues, Refusal, Trouble
 from kiosk.domain.timing import DUES_WAIT_S
-from kiosk.domain.visit import Do, Ev, Event, VisitState
+from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
 
 Body = Mapping[str, object]
 

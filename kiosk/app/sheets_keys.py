@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, Mode
-from kiosk.domain.plan import plan
-from kiosk.domain.readiness import Capabilities
 from kiosk.domain.sheets_state import (
     NO_SHEETS,
     Directions,
@@ -22,7 +20,9 @@ from kiosk.domain.sheets_state import (
     Trouble,
 )
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.visit import Decision, DecisionKind, Step, VisitState
+from kiosk.domain.visit.machine import Decision, DecisionKind, Step, VisitState
+from kiosk.domain.visit.plan import plan
+from kiosk.domain.visit.readiness import Capabilities
 
 PLACES = (
     *("village_desk", "town_desk", "district_hall", "department_window", "police_station"),

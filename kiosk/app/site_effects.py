@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kiosk.app.effect_tools import EffectTools, Post
 from kiosk.app.site_service import SiteService
-from kiosk.domain.readiness import offer
-from kiosk.domain.visit import Ev, Event, VisitState
+from kiosk.app.visit.effect_tools import EffectTools, Post
+from kiosk.domain.visit.machine import Ev, Event, VisitState
+from kiosk.domain.visit.readiness import offer
 
 
 class NearestEffects:

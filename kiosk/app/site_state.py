@@ -16,8 +16,8 @@ from drivers.faults import Fault
 from kiosk.app.capabilities import look, why_unusable
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
 from kiosk.domain.ports import BackOffice, Clock
-from kiosk.domain.readiness import Capability
 from kiosk.domain.timing import HEARTBEAT_S
+from kiosk.domain.visit.readiness import Capability
 
 log = logging.getLogger(__name__)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kiosk.app import contract
-from kiosk.app.effect_tools import EffectTools, Handlers, Post
+from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.ports import Reply
 from kiosk.domain.slip_state import Back
 from kiosk.domain.speech import Line
-from kiosk.domain.visit import Do, Ev, Event, VisitState
+from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
 
 _ROUTES = {Back.PROMISE: "commitment/withdrawal", Back.REQUEST: "withdrawals"}
 _REASONS = {

@@ -13,7 +13,7 @@ from kiosk.app.printing import PrintingService
 from kiosk.app.sheet_printer import SheetOnHub
 from kiosk.domain.ports import CatalogueSource, Clock
 from kiosk.domain.slip_told import figures_of
-from kiosk.domain.visit import Printed, Printing, VisitState
+from kiosk.domain.visit.machine import Printed, Printing, VisitState
 
 
 class SlipOnHub:

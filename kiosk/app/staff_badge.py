@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.domain.staff_lock import RollError
-from kiosk.domain.visit import Ev, Event, Resident
+from kiosk.domain.visit.machine import Ev, Event, Resident
 
 log = logging.getLogger(__name__)
 

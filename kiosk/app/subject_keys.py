@@ -19,7 +19,7 @@ from kiosk.app import (
 )
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line
-from kiosk.domain.visit import VisitState
+from kiosk.domain.visit.machine import VisitState
 
 States = Callable[[VisitState, Catalogue], Iterator[VisitState]]
 """From a visit in its middle and the catalogue, the states whose screens (and notes after each event) have words."""

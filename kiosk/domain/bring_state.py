@@ -11,8 +11,8 @@ from enum import StrEnum, auto
 from kiosk.domain.catalogue import ServiceItem
 from kiosk.domain.papers_state import MOST_PAGES
 from kiosk.domain.plan_money import asked_of
-from kiosk.domain.plan_words import Action, ActionKind
 from kiosk.domain.speech import Line
+from kiosk.domain.visit.plan_words import Action, ActionKind
 
 ANY_PAPER = "paper.brought"
 """Subject of the pictures of whatever she brings that the guide has no name for, and the text key of its name."""

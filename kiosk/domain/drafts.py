@@ -9,9 +9,9 @@ from kiosk.domain.catalogue import FieldType
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED
 from kiosk.domain.drafts_state import NO_DRAFT, Drafts
 from kiosk.domain.papers_state import ASK_REGISTERS, KeptPage, Papers, Phase
-from kiosk.domain.plan import Action, ActionKind, kept
-from kiosk.domain.visit_state import Prepared, VisitState
-from kiosk.domain.visit_words import Step
+from kiosk.domain.visit.plan import Action, ActionKind, kept
+from kiosk.domain.visit.state import Prepared, VisitState
+from kiosk.domain.visit.words import Step
 
 AT_WORK = (Step.ASK, Step.CHANGE, Step.REVIEW, Step.CAPTURE, Step.COMMIT, Step.SIGN)
 """Steps at which something has been said and nothing is sent."""

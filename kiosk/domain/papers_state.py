@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import hypot
 
 from kiosk.domain.catalogue import NEVER, Paper, ServiceItem
-from kiosk.domain.plan_words import Action, ActionKind
+from kiosk.domain.visit.plan_words import Action, ActionKind
 
 TOLD_POINTS = ("matter", "basis", "conditions", "proof", "consequence", "check")
 PROMISED_POINTS = ("known", "meets", "true", "liable", "will")

@@ -18,7 +18,7 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.domain.slip_codes import slip_code
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.visit import Decision, DecisionKind, Overlay, VisitState
+from kiosk.domain.visit.machine import Decision, DecisionKind, Overlay, VisitState
 
 
 class SlipKind(StrEnum):

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from kiosk.domain.bring_state import Kept
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.plan_words import ActionKind
 from kiosk.domain.slip import (
     Block,
     CopyMark,
@@ -29,7 +28,8 @@ from kiosk.domain.slip import (
 )
 from kiosk.domain.slip_codes import slip_code
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.visit_state import VisitState
+from kiosk.domain.visit.plan_words import ActionKind
+from kiosk.domain.visit.state import VisitState
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "slip.brought.things": (),

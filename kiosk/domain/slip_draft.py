@@ -24,7 +24,7 @@ from kiosk.domain.slip import (
 )
 from kiosk.domain.slip_codes import draft_code
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.visit import VisitState
+from kiosk.domain.visit.machine import VisitState
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "slip.draft.until": (),

@@ -27,7 +27,7 @@ from kiosk.domain.slip import (
 )
 from kiosk.domain.slip_codes import appointment_code, slip_code
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.visit import VisitState
+from kiosk.domain.visit.machine import VisitState
 
 _ARGS: Mapping[str, tuple[str, ...]] = {
     "slip.value.total": ("amount",),

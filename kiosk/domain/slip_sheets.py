@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from kiosk.domain.catalogue import Catalogue, ServiceItem
-from kiosk.domain.readiness import offer_here
 from kiosk.domain.slip import (
     Block,
     NextSteps,
@@ -31,7 +30,8 @@ from kiosk.domain.slip import (
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view_guide import guide_facts, guide_lines, place_of
 from kiosk.domain.view_sheets import age_lines, masked
-from kiosk.domain.visit import VisitState
+from kiosk.domain.visit.machine import VisitState
+from kiosk.domain.visit.readiness import offer_here
 
 
 def slip_of_sheets(state: VisitState, catalogue: Catalogue, terminal: SlipTerminal, wall: datetime) -> Slip | None:

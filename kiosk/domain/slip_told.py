@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from kiosk.domain.slip import Contact, Slip, SlipFact
 from kiosk.domain.speech import Arg, ArgKind
-from kiosk.domain.visit_state import SlipFigure
+from kiosk.domain.visit.state import SlipFigure
 
 _NAMES: Mapping[str, str] = {
     "slip.label.document": "fact.number",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
 from kiosk.domain.speech import Line
-from kiosk.domain.visit_words import Ev
+from kiosk.domain.visit.words import Ev
 
 LONGEST_TEXT = 60
 """Characters; a name of the register has at most 50 (GB/T 2261 leaves the length to the register)."""

@@ -8,8 +8,8 @@ from kiosk.domain.calibration import CameraBox
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.vendor_state import HAS_BACK, StaffEv, StaffEvent, VendorMode, VendorState
 from kiosk.domain.view_parts import Choice, Fact, View
-from kiosk.domain.visit_state import Event
-from kiosk.domain.visit_words import Ev, Overlay, Step
+from kiosk.domain.visit.state import Event
+from kiosk.domain.visit.words import Ev, Overlay, Step
 
 KNOWN_DEVICES = (
     *("id_card", "chip_card", "receipt_printer", "document_printer", "code_scanner", "headphone"),

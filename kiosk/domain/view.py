@@ -27,8 +27,8 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import ArgKind, Line, Privacy, Utterance
 from kiosk.domain.view_access import TEXT_SIZES, THEMES
 from kiosk.domain.view_parts import PAGE_SIZE, WORD_COLUMNS, Choice, Fact, Over, Screen, View
-from kiosk.domain.visit import Overlay, Step, VisitState
-from kiosk.domain.visit_table import together
+from kiosk.domain.visit.machine import Overlay, Step, VisitState
+from kiosk.domain.visit.table import together
 
 __all__ = ["PAGE_SIZE", "TEXT_SIZES", "THEMES", "WORD_COLUMNS", "Choice", "Fact", "View", "sheet", "view"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from kiosk.domain.speech import RATES, VOLUME_STEPS, Line
 from kiosk.domain.view_parts import Choice, Over, Scale, View
-from kiosk.domain.visit_state import Access, Event, VisitState
-from kiosk.domain.visit_words import Ev, Overlay
+from kiosk.domain.visit.state import Access, Event, VisitState
+from kiosk.domain.visit.words import Ev, Overlay
 
 TEXT_SIZES = 4
 """Text sizes that are offered, each a press further; after the largest comes the common one."""

@@ -10,8 +10,8 @@ from kiosk.domain.view_cannot import cannot, registered, slip_choice
 from kiosk.domain.view_parts import CLOSE, PAGE_SIZE, Choice, Over, Screen, View, over
 from kiosk.domain.view_rate import rate
 from kiosk.domain.view_typing import typing
-from kiosk.domain.visit import Ev, Event, Overlay, VisitState
-from kiosk.domain.visit_words import Step
+from kiosk.domain.visit.machine import Ev, Event, Overlay, VisitState
+from kiosk.domain.visit.words import Step
 
 _WITHOUT_SENTENCE = (Card.YES_NO, Card.WRITE, Card.FAMILY)
 

@@ -10,7 +10,7 @@ from kiosk.domain.plan_money import year_limit_fen
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view_parts import Choice, Fact, Screen, View, progress_of
 from kiosk.domain.view_pay import AGAIN, CALL, amount, money_arg, refused, working
-from kiosk.domain.visit import Ev, Event, Step, VisitState
+from kiosk.domain.visit.machine import Ev, Event, Step, VisitState
 
 _OTHER = Choice(Line("pay.other_way"), Event(Ev.OTHER_WAY))
 

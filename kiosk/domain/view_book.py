@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.readiness import Capability
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view_parts import Choice, Fact, Screen, View, progress_of
 from kiosk.domain.view_pay import AGAIN, CALL, paged, refused, working
-from kiosk.domain.visit import Ev, Event, Step, VisitState
+from kiosk.domain.visit.machine import Ev, Event, Step, VisitState
+from kiosk.domain.visit.readiness import Capability
 
 _TIMES = 6
 """Hours on a page: short words, two columns of three."""

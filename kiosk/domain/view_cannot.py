@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.aid_state import Cause, SlipTold
-from kiosk.domain.readiness import IDENTIFY, Capability
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view_parts import CLOSE, Choice, Fact, View, over
-from kiosk.domain.visit import DecisionKind, Ev, Event, Step, VisitState
+from kiosk.domain.visit.machine import DecisionKind, Ev, Event, Step, VisitState
+from kiosk.domain.visit.readiness import IDENTIFY, Capability
 
 MOST_CAUSES = 4
 _COMMON = (Cause.MISSING, Cause.REFUSED, Cause.DEVICE, Cause.NETWORK, Cause.CANNOT_PAY, Cause.NOT_MINE)

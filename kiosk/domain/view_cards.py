@@ -5,11 +5,11 @@ from __future__ import annotations
 from kiosk.domain.catalogue import Catalogue, Mode
 from kiosk.domain.deputy_state import Stage
 from kiosk.domain.identity import mask_name, mask_number
-from kiosk.domain.readiness import SHEETS_LOW, Capability
 from kiosk.domain.speech import Arg, ArgKind, Line, Priority, Utterance
 from kiosk.domain.view_parts import Choice, Fact, View, progress_of
-from kiosk.domain.visit import CardPlace, Ev, Event, VisitState
-from kiosk.domain.visit_rows import place_of
+from kiosk.domain.visit.machine import CardPlace, Ev, Event, VisitState
+from kiosk.domain.visit.readiness import SHEETS_LOW, Capability
+from kiosk.domain.visit.rows import place_of
 
 
 def card_lines(state: VisitState, otherwise: tuple[Line, ...]) -> tuple[Line, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.readiness import offer_here
 from kiosk.domain.sheets_state import Due
 from kiosk.domain.speech import Line, Privacy, Utterance
 from kiosk.domain.view_parts import Choice, View
-from kiosk.domain.visit_state import Chosen, Event, VisitState
-from kiosk.domain.visit_words import Ev
+from kiosk.domain.visit.readiness import offer_here
+from kiosk.domain.visit.state import Chosen, Event, VisitState
+from kiosk.domain.visit.words import Ev
 
 MOST_DUES = 3
 """Cards on the screen: more would be a list, not news."""

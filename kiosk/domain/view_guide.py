@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, ServiceItem
-from kiosk.domain.readiness import ON_PAPER, offer_here
 from kiosk.domain.sheets_state import Directions
 from kiosk.domain.speech import Arg, ArgKind, Line, Utterance
 from kiosk.domain.view_parts import Choice, Fact, View
 from kiosk.domain.view_site import nearest_facts, nearest_line
-from kiosk.domain.visit_state import Event, VisitState
-from kiosk.domain.visit_words import Ev
+from kiosk.domain.visit.readiness import ON_PAPER, offer_here
+from kiosk.domain.visit.state import Event, VisitState
+from kiosk.domain.visit.words import Ev
 
 HOURS = "hours"
 """The catalogue's list of opening hours, by post."""

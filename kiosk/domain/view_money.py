@@ -5,8 +5,8 @@ from __future__ import annotations
 from kiosk.domain import view_authority, view_book, view_pay
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.view_parts import Over, Screen, View
-from kiosk.domain.visit import VisitState
-from kiosk.domain.visit_words import Overlay, Step
+from kiosk.domain.visit.machine import VisitState
+from kiosk.domain.visit.words import Overlay, Step
 
 SCREENS: dict[Step, Screen] = {**view_authority.SCREENS, **view_pay.SCREENS, **view_book.SCREENS}
 OVERLAYS: dict[Overlay, Over] = {}

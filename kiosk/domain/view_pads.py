@@ -12,8 +12,8 @@ from kiosk.domain.catalogue import FieldType, FormField
 from kiosk.domain.question_parts import DIGITS, LETTERS
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view_parts import Choice
-from kiosk.domain.visit_state import Event
-from kiosk.domain.visit_words import Ev
+from kiosk.domain.visit.state import Event
+from kiosk.domain.visit.words import Ev
 
 LETTER_COLUMNS = 6
 DAY_COLUMNS = 6

@@ -10,10 +10,10 @@ from dataclasses import replace
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.money_state import Bill, BillLine, Stopped, Way
 from kiosk.domain.plan_money import HOUSEHOLD
-from kiosk.domain.readiness import Capability
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
-from kiosk.domain.visit import Ev, Event, Step, VisitState
+from kiosk.domain.visit.machine import Ev, Event, Step, VisitState
+from kiosk.domain.visit.readiness import Capability
 
 CALL = Choice(Line("guide.call"), Event(Ev.CALL), icon="bell")
 AGAIN = Choice(Line("money.again"), Event(Ev.MONEY_AGAIN), likely=True, icon="again")

@@ -17,9 +17,9 @@ from kiosk.domain.view_cards import who
 from kiosk.domain.view_pads import day_pad, digit_pad, extra_key, grouped, in_fours, letter_pad
 from kiosk.domain.view_parts import Choice, Fact, Over, Screen, View, progress_of
 from kiosk.domain.view_typing import look
+from kiosk.domain.visit.state import Event, VisitState
+from kiosk.domain.visit.words import Ev, Overlay, Step
 from kiosk.domain.visit_questions import asked_in, draft_of, field_of, part_of
-from kiosk.domain.visit_state import Event, VisitState
-from kiosk.domain.visit_words import Ev, Overlay, Step
 
 Shown = Callable[[VisitState, FormField, Catalogue], View]
 

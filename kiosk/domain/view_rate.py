@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line
 from kiosk.domain.view_parts import PAGE_SIZE, Choice, View
-from kiosk.domain.visit import Ev, Event, VisitState
+from kiosk.domain.visit.machine import Ev, Event, VisitState
 
 LOW = 2
 """Up to this level (5 is best) something was wrong: then it can be registered here, too."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 from kiosk.domain.site_state import Nearest, SiteToday, Span
 from kiosk.domain.speech import Arg, ArgKind, Line, Utterance
 from kiosk.domain.view_parts import Fact, Over, Screen, View
-from kiosk.domain.visit_state import VisitState
-from kiosk.domain.visit_words import Overlay, Step
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Overlay, Step
 
 INVITATION = "attract.touch"
 """Stands on the screen that waits in both languages."""

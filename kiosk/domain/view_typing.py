@@ -10,7 +10,7 @@ from kiosk.domain.typing_state import TextKind, Typing, Writing
 from kiosk.domain.view_access import TEXT_SIZES
 from kiosk.domain.view_pads import digits_in_groups, in_fours
 from kiosk.domain.view_parts import CLOSE, WORD_COLUMNS, Choice, View, over
-from kiosk.domain.visit import Ev, Event, VisitState
+from kiosk.domain.visit.machine import Ev, Event, VisitState
 
 WORDS_SHOWN = {Writing.HAND: WORD_COLUMNS, Writing.PINYIN: 2 * WORD_COLUMNS - 2, Writing.DIGITS: WORD_COLUMNS}
 """Suggestions on a page. With the keys of pinyin two more turn the pages; the square to draw in leaves one row, and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.domain import view_bring, view_drafts, view_slips
 from kiosk.domain.view_parts import Over, Screen
-from kiosk.domain.visit_words import Overlay, Step
+from kiosk.domain.visit.words import Overlay, Step
 
 SCREENS: dict[Step, Screen] = {**view_bring.SCREENS, **view_drafts.SCREENS}
 OVERLAYS: dict[Overlay, Over] = {**view_drafts.OVERLAYS, **view_slips.OVERLAYS}

@@ -10,9 +10,9 @@ from kiosk.domain import visit_typing
 from kiosk.domain.aid_state import CallStage, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.speech import Line
 from kiosk.domain.typing_state import TextKind, Wanted
-from kiosk.domain.visit_rows import Answer, Changes, Part, Row
-from kiosk.domain.visit_state import Printed, Printing, VisitState
-from kiosk.domain.visit_words import Do, Ev, Overlay, Step
+from kiosk.domain.visit.rows import Answer, Changes, Part, Row
+from kiosk.domain.visit.state import Printed, Printing, VisitState
+from kiosk.domain.visit.words import Do, Ev, Overlay, Step
 
 LONGEST_OWN_WORDS = 24
 """Characters that fit into one screen in large letters."""

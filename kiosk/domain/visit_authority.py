@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from kiosk.domain.money_state import AuthorityTold, Stopped, Way
 from kiosk.domain.papers_state import Papers
+from kiosk.domain.visit.rows import Changes, Row
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Do, Ev, Step
 from kiosk.domain.visit_papers import inked, papers_with
 from kiosk.domain.visit_pay import may_pay, of_money, sent, stopped
-from kiosk.domain.visit_rows import Changes, Row
-from kiosk.domain.visit_state import VisitState
-from kiosk.domain.visit_words import Do, Ev, Step
 
 BACK: dict[Step, Step] = {Step.PAY_ACCOUNT: Step.PAY_WAY, Step.PAY_SIGN: Step.PAY_ACCOUNT}
 ENTER: dict[Step, tuple[Do, ...]] = {Step.PAY_ACCOUNT: (Do.FIND_AUTHORITY,)}

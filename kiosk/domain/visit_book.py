@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from kiosk.domain.money_state import Money, Slots, Stopped, Ticket
 from kiosk.domain.slip_codes import read_appointment
+from kiosk.domain.visit.rows import Changes, Row
+from kiosk.domain.visit.state import AppointmentTold, VisitState
+from kiosk.domain.visit.words import Do, Ev, Outcome, Step
 from kiosk.domain.visit_pay import of_money, stopped
-from kiosk.domain.visit_rows import Changes, Row
 from kiosk.domain.visit_slips import lang_of_holder
-from kiosk.domain.visit_state import AppointmentTold, VisitState
-from kiosk.domain.visit_words import Do, Ev, Outcome, Step
 
 LANES = ("priority", "normal")
 

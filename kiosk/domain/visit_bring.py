@@ -11,10 +11,10 @@ from kiosk.domain.questions_state import Asking
 from kiosk.domain.slip_state import SlipShown
 from kiosk.domain.speech import Line
 from kiosk.domain.typing_state import TextKind, Wanted
-from kiosk.domain.visit_rows import Changes, Part, Row, step_of_action
-from kiosk.domain.visit_state import Printing, VisitState
+from kiosk.domain.visit.rows import Changes, Part, Row, step_of_action
+from kiosk.domain.visit.state import Printing, VisitState
+from kiosk.domain.visit.words import Do, Ev, Outcome, Overlay, Step
 from kiosk.domain.visit_typing import open_typing, typing_over
-from kiosk.domain.visit_words import Do, Ev, Outcome, Overlay, Step
 
 AWAITED = frozenset(("progress.notice", "progress.noticed", "progress.expired", "progress.unreachable"))
 """Answers after which something may be brought. What nobody could be asked about may be one of them: it is kept."""

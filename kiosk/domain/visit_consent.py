@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.papers_state import ASK_REGISTERS
-from kiosk.domain.plan import ActionKind
 from kiosk.domain.sheets_state import Refusal, Trouble
 from kiosk.domain.speech import Line
-from kiosk.domain.visit_rows import Changes, Part, Row, next_index, step_of_action
-from kiosk.domain.visit_state import VisitState
-from kiosk.domain.visit_words import Ev, Step
+from kiosk.domain.visit.plan import ActionKind
+from kiosk.domain.visit.rows import Changes, Part, Row, next_index, step_of_action
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Ev, Step
 
 NOT_ASKED = Refusal(Trouble.REFUSED, (Line("reason.no_consent"),), Line("next.no_consent"))
 """What is said where nothing but that register could answer: the way goes on with paper."""

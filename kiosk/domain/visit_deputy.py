@@ -23,10 +23,10 @@ from kiosk.domain.deputy_state import (
 from kiosk.domain.speech import Line
 from kiosk.domain.typing_state import TextKind, Wanted
 from kiosk.domain.vendor_mode import NUMBER_MOST, PIN_MOST
-from kiosk.domain.visit_rows import Answer, Changes, Part, Row
-from kiosk.domain.visit_state import Resident, VisitState
+from kiosk.domain.visit.rows import Answer, Changes, Part, Row
+from kiosk.domain.visit.state import Resident, VisitState
+from kiosk.domain.visit.words import Do, Ev, Step
 from kiosk.domain.visit_typing import open_typing, typing_over
-from kiosk.domain.visit_words import Do, Ev, Step
 
 
 def _stage(state: VisitState, stage: Stage, **changes: Any) -> Changes:

@@ -7,21 +7,13 @@ from dataclasses import replace
 from kiosk.domain.deputy_state import NO_DEPUTY
 from kiosk.domain.drafts import AT_WORK, content_of, may_keep, visits_of
 from kiosk.domain.drafts_state import DraftKept, Drafts, DraftSought
-from kiosk.domain.readiness import Capability
 from kiosk.domain.slip_codes import read_draft
+from kiosk.domain.visit.readiness import Capability
+from kiosk.domain.visit.rows import Answer, Changes, Part, Row, item_chosen, slip_printed, step_of_action
+from kiosk.domain.visit.state import Chosen, Printing, VisitState
+from kiosk.domain.visit.words import Do, Ev, Outcome, Overlay, Step
 from kiosk.domain.visit_deputy import step_after_card
-from kiosk.domain.visit_rows import (
-    Answer,
-    Changes,
-    Part,
-    Row,
-    item_chosen,
-    slip_printed,
-    step_of_action,
-)
 from kiosk.domain.visit_slips import lang_of_holder
-from kiosk.domain.visit_state import Chosen, Printing, VisitState
-from kiosk.domain.visit_words import Do, Ev, Outcome, Overlay, Step
 
 MOST_COPIES = 3
 _BEFORE_ANYTHING = (Step.DUE, Step.CHOOSE)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.domain.ear_state import ROUNDS, WORDS
-from kiosk.domain.visit_rows import Answer, Part
-from kiosk.domain.visit_state import Event, VisitState
-from kiosk.domain.visit_words import Do, Ev, Overlay, Step
+from kiosk.domain.visit.rows import Answer, Part
+from kiosk.domain.visit.state import Event, VisitState
+from kiosk.domain.visit.words import Do, Ev, Overlay, Step
 
 _KEEPS_PLACE = frozenset((Ev.EAR_ON, Ev.EAR_OFF, Ev.EAR_NEXT, Ev.SETTING, Ev.LANGUAGE, Ev.HEADPHONE, Ev.AGAIN))
 """After these the same choices stand there: reading goes on where it is."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kiosk.domain import visit_authority, visit_book, visit_pay
-from kiosk.domain.visit_rows import Part
-from kiosk.domain.visit_state import VisitState
-from kiosk.domain.visit_words import Step
+from kiosk.domain.visit.rows import Part
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Step
 
 PART = Part(
     back={**visit_authority.BACK, **visit_pay.BACK, **visit_book.BACK},

@@ -21,13 +21,13 @@ from kiosk.domain.papers_state import (
     Phase,
     Signed,
 )
-from kiosk.domain.readiness import Capability
 from kiosk.domain.sheets_state import Refusal, Trouble
 from kiosk.domain.speech import Line
+from kiosk.domain.visit.readiness import Capability
+from kiosk.domain.visit.rows import Answer, Changes, Part, Row, step_of_action
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Do, Ev, Step
 from kiosk.domain.visit_deputy import LETTER_LATER, pin_typed, witness_named
-from kiosk.domain.visit_rows import Answer, Changes, Part, Row, step_of_action
-from kiosk.domain.visit_state import VisitState
-from kiosk.domain.visit_words import Do, Ev, Step
 
 LAST_POINT = len(TOLD_POINTS) + len(PROMISED_POINTS) - 1
 _BEFORE_THE_CAMERA = frozenset((Phase.CONSENT, Phase.CHANGE, Phase.LOOKING, Phase.FAILED))

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.domain.money_state import Bill, Money, Stopped, Way
-from kiosk.domain.visit_rows import Changes, Row
-from kiosk.domain.visit_state import PaymentTold, VisitState
-from kiosk.domain.visit_words import Do, Ev, Outcome, Step
+from kiosk.domain.visit.rows import Changes, Row
+from kiosk.domain.visit.state import PaymentTold, VisitState
+from kiosk.domain.visit.words import Do, Ev, Outcome, Step
 
 _PAYMENT_CODE = re.compile(r"[0-9]{16,24}", re.ASCII)
 """A payment code as the contract takes it (`Means.code`)."""

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from kiosk.domain.answer_checks import Wrong, check, need, person_name, person_number
 from kiosk.domain.catalogue import FieldType, FormField
-from kiosk.domain.plan import Action, ActionKind, after, kept
 from kiosk.domain.question_parts import (
     address_of,
     asked_by,
@@ -20,10 +19,11 @@ from kiosk.domain.question_parts import (
     text_form,
 )
 from kiosk.domain.questions_state import Asking, AskPart, Draft
-from kiosk.domain.visit_rows import Answer, Changes, Part, Row, question_answered, step_of_action
-from kiosk.domain.visit_state import Resident, VisitState
+from kiosk.domain.visit.plan import Action, ActionKind, after, kept
+from kiosk.domain.visit.rows import Answer, Changes, Part, Row, question_answered, step_of_action
+from kiosk.domain.visit.state import Resident, VisitState
+from kiosk.domain.visit.words import Do, Ev, Overlay, Step
 from kiosk.domain.visit_typing import typing_over
-from kiosk.domain.visit_words import Do, Ev, Overlay, Step
 
 _LEADS: Mapping[AskPart, frozenset[AskPart]] = {
     AskPart.HOME: frozenset((AskPart.TOWN, AskPart.WRITE)),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.plan import ActionKind
 from kiosk.domain.sheets_state import After, Directions, Dues, PaperStage, Printout, Refusal, Sheets, Told, Trouble
-from kiosk.domain.visit_rows import Answer, Changes, Part, Row, is_transacted, item_chosen, next_index, step_for_item
-from kiosk.domain.visit_state import Printing, VisitState
-from kiosk.domain.visit_words import Do, Ev, Overlay, Step
+from kiosk.domain.visit.plan import ActionKind
+from kiosk.domain.visit.rows import Answer, Changes, Part, Row, is_transacted, item_chosen, next_index, step_for_item
+from kiosk.domain.visit.state import Printing, VisitState
+from kiosk.domain.visit.words import Do, Ev, Overlay, Step
 
 MOST_COPIES = 3
 """Two more than the first: whoever needs further ones asks a person."""

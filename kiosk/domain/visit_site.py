@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.site_state import Nearest
-from kiosk.domain.visit_rows import Part, Row
-from kiosk.domain.visit_state import VisitState
-from kiosk.domain.visit_words import Ev, Overlay, Step
+from kiosk.domain.visit.rows import Part, Row
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Ev, Overlay, Step
 
 
 def is_nobody_here(state: VisitState) -> bool:

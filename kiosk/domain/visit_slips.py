@@ -7,9 +7,9 @@ from dataclasses import replace
 from kiosk.domain.slip_codes import language_of, read_payload
 from kiosk.domain.slip_state import NO_SLIP, Asked, Back, Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.visit_rows import Answer, Part
-from kiosk.domain.visit_state import DecisionKind, VisitState
-from kiosk.domain.visit_words import Do, Ev, Overlay, Step
+from kiosk.domain.visit.rows import Answer, Part
+from kiosk.domain.visit.state import DecisionKind, VisitState
+from kiosk.domain.visit.words import Do, Ev, Overlay, Step
 
 TROUBLES = (
     *("progress.no_slip", "progress.ask_person", "progress.unreachable", "progress.withdrawn", "progress.refused"),

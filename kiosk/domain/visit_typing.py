@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from kiosk.domain.readiness import Capability
 from kiosk.domain.typing_state import (
     INK_SIDE,
     LONGEST_CODE,
@@ -21,9 +20,10 @@ from kiosk.domain.typing_state import (
     Writing,
     begin,
 )
-from kiosk.domain.visit_rows import Answer, Changes
-from kiosk.domain.visit_state import VisitState
-from kiosk.domain.visit_words import Do, Ev, Overlay, Step
+from kiosk.domain.visit.readiness import Capability
+from kiosk.domain.visit.rows import Answer, Changes
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Do, Ev, Overlay, Step
 
 _NEEDS = {Writing.HAND: Capability.WRITE_HAND, Writing.PINYIN: Capability.WRITE_PINYIN}
 """Digits need nothing."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kiosk.domain import visit_book, visit_bring, visit_drafts, visit_slips
-from kiosk.domain.visit_rows import Part, Row
-from kiosk.domain.visit_words import Ev, Step
+from kiosk.domain.visit.rows import Part, Row
+from kiosk.domain.visit.words import Ev, Step
 
 _CODES: dict[tuple[Step, Ev], tuple[Row, ...]] = {
     (Step.WELCOME, Ev.CODE_SHOWN): (*visit_book.AT_DOOR, *visit_drafts.AT_DOOR),

@@ -9,7 +9,7 @@ from kiosk.domain.timing import REFIRE_S, STAFF_REFIRE_S
 from kiosk.domain.vendor_state import StaffEv
 from kiosk.domain.vendor_view import tap
 from kiosk.domain.vendor_view_parts import StaffView
-from kiosk.domain.visit import Ev, Event, Overlay, Step
+from kiosk.domain.visit.machine import Ev, Event, Overlay, Step
 from kiosk.ui.corner import CornerHold
 from kiosk.ui.press import PressRule
 from kiosk.ui.stage import Stage

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from kiosk.domain import navigation
 from kiosk.domain.speech import Line
-from kiosk.domain.visit import Ev, Event, Overlay
+from kiosk.domain.visit import navigation
+from kiosk.domain.visit.machine import Ev, Event, Overlay
 from kiosk.ui import keypad
 from kiosk.ui.keypad import Key
 from kiosk.ui.stage import Stage

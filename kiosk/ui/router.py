@@ -7,10 +7,10 @@ from pathlib import Path
 
 from kivy.lang import Builder
 
-from kiosk.domain import navigation
 from kiosk.domain.vendor_view_parts import StaffView
 from kiosk.domain.view import View
-from kiosk.domain.visit import Event, Overlay, Step, VisitState
+from kiosk.domain.visit import navigation
+from kiosk.domain.visit.machine import Event, Overlay, Step, VisitState
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.stage import Stage
 

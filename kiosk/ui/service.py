@@ -1,4 +1,4 @@
-"""The visit as the screens see it: what `kiosk.app.visit_service` offers to this room."""
+"""The visit as the screens see it: what `kiosk.app.visit.service` offers to this room."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from kiosk.domain.calibration import Calibration
 from kiosk.domain.sight import Sight
 from kiosk.domain.speech import Line
 from kiosk.domain.view import View
-from kiosk.domain.visit import Event, VisitState
+from kiosk.domain.visit.machine import Event, VisitState
 
 
 class Service(Protocol):
-    """The visit as the screens see it (`kiosk.app.visit_service`)."""
+    """The visit as the screens see it (`kiosk.app.visit.service`)."""
 
     @property
     def state(self) -> VisitState: ...

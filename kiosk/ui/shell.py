@@ -12,7 +12,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.domain.vendor_view_parts import StaffView
 from kiosk.domain.view import Choice, View
-from kiosk.domain.visit import Access, Ev, Event, Overlay, Step, VisitState
+from kiosk.domain.visit.machine import Access, Ev, Event, Overlay, Step, VisitState
 from kiosk.ui import keypad, semantics
 from kiosk.ui.fingers import Fingers
 from kiosk.ui.focus import Focus

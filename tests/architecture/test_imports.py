@@ -34,14 +34,14 @@ def test_every_room_imports_only_what_it_may() -> None:
     ("file", "line"),
     [
         ("kiosk/domain/seeded.py", "import requests"),
-        ("kiosk/domain/seeded.py", "from kiosk.app.idle import IdleRule"),
+        ("kiosk/domain/seeded.py", "from kiosk.app.visit.idle import IdleRule"),
         ("kiosk/app/seeded.py", "from drivers.id_card import sam_v"),
         ("kiosk/app/seeded.py", "import kivy"),
         ("kiosk/ui/seeded.py", "from kiosk.adapters.clock import SystemClock"),
         ("kiosk/adapters/seeded.py", "from voices.prompts import load_words"),
-        ("drivers/seeded.py", "import kiosk.domain.visit"),
+        ("drivers/seeded.py", "import kiosk.domain.visit.machine"),
         ("voices/seeded.py", "import drivers.api"),
-        ("backoffice/seeded.py", "from kiosk.domain import visit"),
+        ("backoffice/seeded.py", "from kiosk.domain.visit import machine as visit"),
         ("backoffice/domain/seeded.py", "import sqlalchemy"),
         ("kiosk/app/seeded.py", "COMMAND = ['python', '-m', 'drivers.sim']"),
         ("drivers/seeded.py", "COMMAND = 'python -m backoffice serve'"),
@@ -58,7 +58,7 @@ def test_a_seeded_breach_is_found(tmp_path: Path, file: str, line: str) -> None:
 def test_the_domain_and_the_device_api_load_no_foreign_library() -> None:
     code = (
         "import sys, pkgutil, importlib, kiosk.domain, drivers.api\n"
-        "for m in pkgutil.iter_modules(kiosk.domain.__path__): importlib.import_module('kiosk.domain.' + m.name)\n"
+        "for m in pkgutil.walk_packages(kiosk.domain.__path__, 'kiosk.domain.'): importlib.import_module(m.name)\n"
         "bad = {'kivy', 'serial', 'requests', 'cv2', 'sqlite3', 'sqlcipher3', 'pyttsx3', 'numpy'} & set(sys.modules)\n"
         "sys.exit(repr(bad) if bad else 0)\n"
     )

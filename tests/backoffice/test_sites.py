@@ -29,7 +29,7 @@ from backoffice.store import tables
 from backoffice.store.audit import DISTRICT, verify
 from backoffice.store.tables_district import responsibility, site_state
 from kiosk.app.capabilities import _DEVICES
-from kiosk.domain.readiness import Capability
+from kiosk.domain.visit.readiness import Capability
 
 VILLAGE, TOWN = "350213007007", "350213007000"
 OLD_CODE = "350213104025"

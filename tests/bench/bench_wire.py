@@ -38,7 +38,7 @@ from kiosk.app.printing import rows_for
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.slip import SlipTerminal, slip_for
 from kiosk.domain.speech import Lang
-from kiosk.domain.visit import Decision, DecisionKind, Resident, VisitState
+from kiosk.domain.visit.machine import Decision, DecisionKind, Resident, VisitState
 
 BAUD = 115200
 ROUNDS, SLIP_ROUNDS = 15, 5

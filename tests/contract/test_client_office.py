@@ -35,10 +35,10 @@ from kiosk.app.residents import of_id_card
 from kiosk.domain.attachments import KeptFile
 from kiosk.domain.case_number import day_of, mint, shown
 from kiosk.domain.outbox import MATERIALS_MISSING, ItemKind, OutboxItem, Verdict, judge_ask, judge_send
-from kiosk.domain.plan import plan
-from kiosk.domain.readiness import gap
 from kiosk.domain.speech import Lang
-from kiosk.domain.visit import Chosen, DecisionKind, Ev, Event, Prepared, Step, VisitState, advance
+from kiosk.domain.visit.machine import Chosen, DecisionKind, Ev, Event, Prepared, Step, VisitState, advance
+from kiosk.domain.visit.plan import plan
+from kiosk.domain.visit.readiness import gap
 
 
 def _real_office() -> ModuleType:

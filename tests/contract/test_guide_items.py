@@ -18,7 +18,7 @@ from kiosk.domain.sheets_state import Sheets
 from kiosk.domain.slip import Contact, NextSteps, SlipFact, SlipTerminal
 from kiosk.domain.slip_sheets import slip_of_sheets
 from kiosk.domain.view import sheet
-from kiosk.domain.visit import Ev, Step, VisitState
+from kiosk.domain.visit.machine import Ev, Step, VisitState
 
 CONFIG = Path(__file__).parents[2] / "config" / "catalogue"
 CASE_NO = "3502130018261124000010"

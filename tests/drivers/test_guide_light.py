@@ -16,9 +16,9 @@ from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.app.device_hub import DeviceWorker, StatusBus
 from kiosk.app.guide_light import GuideLight
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.readiness import Capabilities, Capability
 from kiosk.domain.view import view
-from kiosk.domain.visit import Printing, Resident, Step, VisitState
+from kiosk.domain.visit.machine import Printing, Resident, Step, VisitState
+from kiosk.domain.visit.readiness import Capabilities, Capability
 
 NOTHING = Catalogue(1, (), (), ())
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处")

@@ -20,10 +20,10 @@ from typing import Any
 
 from kiosk.adapters.config import load_devices, load_terminal
 from kiosk.bootstrap import Kiosk
-from kiosk.domain.readiness import Capability
 from kiosk.domain.view import View
 from kiosk.domain.view_parts import Choice
-from kiosk.domain.visit import Ev, Event, Overlay, Resident, Step
+from kiosk.domain.visit.machine import Ev, Event, Overlay, Resident, Step
+from kiosk.domain.visit.readiness import Capability
 
 WITHIN_S = 30.0
 PAGE_BYTES = 4096

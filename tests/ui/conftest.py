@@ -17,7 +17,6 @@ import pytest
 from kiosk.adapters.words import VoicesWords
 from kiosk.domain.calibration import Calibration, CameraBox, TouchFix
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
-from kiosk.domain.plan import Action, ActionKind, plan
 from kiosk.domain.sight import Sight
 from kiosk.domain.site_state import SiteToday
 from kiosk.domain.speech import Arg, ArgKind, Line
@@ -25,7 +24,7 @@ from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Pro
 from kiosk.domain.vendor_view import staff_view
 from kiosk.domain.vendor_view_parts import KNOWN_CHECKS
 from kiosk.domain.view import View, view
-from kiosk.domain.visit import (
+from kiosk.domain.visit.machine import (
     Access,
     Decision,
     DecisionKind,
@@ -37,6 +36,7 @@ from kiosk.domain.visit import (
     VisitState,
     advance,
 )
+from kiosk.domain.visit.plan import Action, ActionKind, plan
 from kiosk.ui import window
 from kiosk.ui.theme import ScreenConfig
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from kiosk.domain.speech import Lang
 from kiosk.domain.view import TEXT_SIZES
-from kiosk.domain.visit import Access, VisitState
+from kiosk.domain.visit.machine import Access, VisitState
 from kiosk.ui import fonts
 
 HERE = Path(__file__).resolve().parent

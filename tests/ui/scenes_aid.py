@@ -9,7 +9,7 @@ from kiosk.domain.aid_state import Aid, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.typing_state import Suggestion, TextKind, Typing, Wanted, Writing
-from kiosk.domain.visit import Decision, DecisionKind, Ev, Overlay, Step, VisitState
+from kiosk.domain.visit.machine import Decision, DecisionKind, Ev, Overlay, Step, VisitState
 
 FOUND = tuple(Suggestion(text) for text in ("陈", "趁", "晨", "尘", "臣", "沉", "陈美丽", "辰"))
 INK = (((100, 200), (850, 180)), ((480, 80), (470, 520), (300, 900)))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.deputy_state import Deputy, Helper, Stage, Typed
-from kiosk.domain.visit import Ev, Event, Step, VisitState, advance
+from kiosk.domain.visit.machine import Ev, Event, Step, VisitState, advance
 from kiosk.domain.visit_deputy import wanted_number, wanted_witness
 
 HELPER = Helper("resident", "林小玲", "350221197003150026")

@@ -9,10 +9,10 @@ from typing import Any
 from kiosk.domain.bring_state import Bringing, Brought, Kept, Lacking, Notice, bring_plan
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.drafts_state import NO_DRAFT, FoundDraft
-from kiosk.domain.plan import plan
 from kiosk.domain.slip_state import Asked, Back, Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.visit import Decision, DecisionKind, Overlay, Printing, Step, VisitState
+from kiosk.domain.visit.machine import Decision, DecisionKind, Overlay, Printing, Step, VisitState
+from kiosk.domain.visit.plan import plan
 
 UNTIL = "2026-11-25T09:30+08:00"
 

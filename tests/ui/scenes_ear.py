@@ -8,7 +8,7 @@ from dataclasses import replace
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ear_state import WORDS, Ear
 from kiosk.domain.speech import Arg, ArgKind
-from kiosk.domain.visit import Access, Overlay, Printing, Step, VisitState
+from kiosk.domain.visit.machine import Access, Overlay, Printing, Step, VisitState
 
 _FIGURES = (
     ("fact.number", Arg(ArgKind.TEXT, "350*************21")),

@@ -24,7 +24,7 @@ from kiosk.domain.money_state import (
 )
 from kiosk.domain.papers_state import Papers
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.visit import Step, VisitState
+from kiosk.domain.visit.machine import Step, VisitState
 
 _YEAR = {"year": Arg(ArgKind.DIGITS, "2027")}
 _MINE = BillLine(1, Line("bill.what.medical", _YEAR), "due", 40_000, "2027", "陈*娇婆")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.app.question_keys import of_field
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField
-from kiosk.domain.visit import Step, VisitState
+from kiosk.domain.visit.machine import Step, VisitState
 
 FIELDS = (
     FormField("phone", FieldSource.ASK, type=FieldType.PHONE, check="mainland_phone", optional=True),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.readiness import Capabilities
 from kiosk.domain.sheets_state import (
     Directions,
     Due,
@@ -20,7 +19,8 @@ from kiosk.domain.sheets_state import (
     Trouble,
 )
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.visit import Decision, DecisionKind, Step, VisitState
+from kiosk.domain.visit.machine import Decision, DecisionKind, Step, VisitState
+from kiosk.domain.visit.readiness import Capabilities
 
 _ASKED = {"date": Arg(ArgKind.DATE, "2026-11-24"), "time": Arg(ArgKind.TIME, "09:30")}
 _FRESH = Register("L14", True, Line("query.as_of", _ASKED))

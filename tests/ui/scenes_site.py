@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.readiness import Capabilities, Capability
 from kiosk.domain.site_state import Nearest, NearSite
-from kiosk.domain.visit import Overlay, Step, VisitState
+from kiosk.domain.visit.machine import Overlay, Step, VisitState
+from kiosk.domain.visit.readiness import Capabilities, Capability
 
 
 def scenes(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[str, VisitState]:

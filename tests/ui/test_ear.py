@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kiosk.domain import navigation
 from kiosk.domain.ear_state import Ear
 from kiosk.domain.view import TEXT_SIZES
-from kiosk.domain.visit import Access, Ev, Event, Step
+from kiosk.domain.visit import navigation
+from kiosk.domain.visit.machine import Access, Ev, Event, Step
 from kiosk.ui.reach import HIGHEST_MM, LOWEST_MM
 from kiosk.ui.theme import THEMES, ScreenConfig, contrast
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.speech import VOLUME_DEFAULT
-from kiosk.domain.visit import Ev, Overlay
+from kiosk.domain.visit.machine import Ev, Overlay
 
 UP, DOWN, LEFT, RIGHT, TAB, ENTER, BACKSPACE = 273, 274, 276, 275, 9, 13, 8
 FOREIGN = [(27, ()), (282, ()), (286, ()), (285, ("alt",)), (ord("q"), ("ctrl",)), (ord("e"), ("ctrl",)), (32, ())]

@@ -14,7 +14,7 @@ import pytest
 
 from kiosk.domain.speech import Lang
 from kiosk.domain.view import TEXT_SIZES
-from kiosk.domain.visit import Overlay, Step
+from kiosk.domain.visit.machine import Overlay, Step
 from kiosk.ui import semantics
 from kiosk.ui.text_layout import units
 from kiosk.ui.theme import GAP_MIN_MM, GAP_TIGHT_MM, TARGET_MM, ScreenConfig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kiosk.domain.visit import Ev
+from kiosk.domain.visit.machine import Ev
 
 
 def _pad(rig: Any) -> Any:

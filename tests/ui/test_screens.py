@@ -10,7 +10,7 @@ import pytest
 
 import kiosk.ui.screens as screens_package
 from kiosk.domain.speech import Lang
-from kiosk.domain.visit import Step
+from kiosk.domain.visit.machine import Step
 from kiosk.ui import semantics, ui_keys
 
 FOLDER = Path(screens_package.__file__).parent

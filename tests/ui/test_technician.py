@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.domain.calibration import TARGETS, Calibration, TouchFix
 from kiosk.domain.vendor_state import StaffEv, StaffEvent
-from kiosk.domain.visit import Ev, Event, Overlay
+from kiosk.domain.visit.machine import Ev, Event, Overlay
 from kiosk.ui.corner import CORNER_MM, HOLD_S, MOST_S, CornerHold
 
 

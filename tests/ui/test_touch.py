@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.timing import REFIRE_S
-from kiosk.domain.visit import Ev, Overlay
+from kiosk.domain.visit.machine import Ev, Overlay
 
 
 @pytest.fixture

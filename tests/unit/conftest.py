@@ -14,7 +14,7 @@ from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.app.card_watch import CardWatch
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
 from kiosk.app.residents import of_id_card
-from kiosk.domain.visit import CardPlace, Event, Resident
+from kiosk.domain.visit.machine import CardPlace, Event, Resident
 
 
 class Reader:

@@ -9,8 +9,8 @@ import pytest
 from drivers import faults
 from kiosk.adapters.words import VoicesWords
 from kiosk.domain.speech import Lang
-from kiosk.domain.visit import Event, Overlay, Step, VisitState, advance
-from kiosk.domain.visit_words import Ev
+from kiosk.domain.visit.machine import Event, Overlay, Step, VisitState, advance
+from kiosk.domain.visit.words import Ev
 
 UNASKED = (
     *(Ev.CARD_SEEN, Ev.CARD_REMOVED, Ev.PRINTED, Ev.STORED, Ev.DECIDED, Ev.UNSENT, Ev.WIPED, Ev.CALL_ANSWERED),

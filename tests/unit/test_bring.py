@@ -16,13 +16,13 @@ from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_send
 from kiosk.domain.papers_state import KeptPage, Shot
-from kiosk.domain.plan import ActionKind
 from kiosk.domain.ports import Reply
 from kiosk.domain.slip import SlipTerminal, Verify
 from kiosk.domain.slip_bring import brought_slip
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.view import view
-from kiosk.domain.visit import Do, Ev, Event, Outcome, Overlay, Printed, Printing, Step, VisitState, advance
+from kiosk.domain.visit.machine import Do, Ev, Event, Outcome, Overlay, Printed, Printing, Step, VisitState, advance
+from kiosk.domain.visit.plan import ActionKind
 
 WALL = datetime(2026, 11, 27, 9, 42)
 NUMBER, VISIT = mint("350213", 1, 8, "261124", 1), mint("350213", 2, 8, "261127", 9)

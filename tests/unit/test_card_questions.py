@@ -9,11 +9,11 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
 from kiosk.domain.catalogue import FieldType
-from kiosk.domain.plan import plan
 from kiosk.domain.questions_state import Asking, AskPart, Draft
 from kiosk.domain.speech import Lang
 from kiosk.domain.view import view
-from kiosk.domain.visit import Ev, Event, Resident, Step, VisitState, advance
+from kiosk.domain.visit.machine import Ev, Event, Resident, Step, VisitState, advance
+from kiosk.domain.visit.plan import plan
 
 CATALOGUE = with_lists(read_catalogue(Path(__file__).parents[2] / "config" / "catalogue"))
 OWN = Resident("id_card", "王小明", "350213195003127421", "female", "1950-03-12", "", "2036-01-01", "chip")

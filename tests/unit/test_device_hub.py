@@ -13,7 +13,7 @@ import pytest
 from drivers.api import DeviceError, DeviceState, IdCard, IdDocument
 from drivers.faults import CRD_LIFTED, CRD_RETRY, DEV_LOST, DEV_NOT_FOUND
 from kiosk.domain.timing import CARD_NEWS_S, FORGOTTEN_CALL_S, FORGOTTEN_S
-from kiosk.domain.visit import CardPlace, Ev, Event, LeftCard, Resident
+from kiosk.domain.visit.machine import CardPlace, Ev, Event, LeftCard, Resident
 
 CARD = IdCard(
     document=IdDocument.RESIDENT,

@@ -21,13 +21,25 @@ from kiosk.domain.drafts import content_of
 from kiosk.domain.drafts_state import DraftKept, DraftSought, KeptDraft
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.papers_state import ASK_PAPERS, KeptPage, Papers
-from kiosk.domain.plan import plan
-from kiosk.domain.readiness import Capabilities, Capability
 from kiosk.domain.slip import SlipFact, SlipKind, SlipTerminal, Verify
 from kiosk.domain.slip_codes import draft_code, read_draft
 from kiosk.domain.speech import Lang
 from kiosk.domain.view import view
-from kiosk.domain.visit import Chosen, Do, Ev, Event, Outcome, Overlay, Prepared, Resident, Step, VisitState, advance
+from kiosk.domain.visit.machine import (
+    Chosen,
+    Do,
+    Ev,
+    Event,
+    Outcome,
+    Overlay,
+    Prepared,
+    Resident,
+    Step,
+    VisitState,
+    advance,
+)
+from kiosk.domain.visit.plan import plan
+from kiosk.domain.visit.readiness import Capabilities, Capability
 
 KEY = bytes(range(32))
 START = datetime(2026, 11, 24, 9, 0, tzinfo=timezone(timedelta(hours=8)))

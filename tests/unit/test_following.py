@@ -13,7 +13,7 @@ from drivers.faults import CAM_COVERED, DEV_CANCELLED, DEV_LOST, SCN_UNREADABLE,
 from kiosk.adapters.clock import SystemClock
 from kiosk.app.code_watch import CodeWatch
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.domain.visit import Ev, Event
+from kiosk.domain.visit.machine import Ev, Event
 
 
 class Scanner:

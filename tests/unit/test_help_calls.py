@@ -12,14 +12,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.app.effect_tools import EffectTools, Place, Reported
 from kiosk.app.help_effects import HelpEffects
+from kiosk.app.visit.effect_tools import EffectTools, Place, Reported
 from kiosk.domain.aid_state import CallStage, CallTold, SlipTold
 from kiosk.domain.outbox import OutboxItem, StoreError
 from kiosk.domain.ports import Reply
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import CALL_LATE_S, CALL_POLL_S, CALL_WAIT_S
-from kiosk.domain.visit import Do, Ev, Event, Overlay, Printed, Printing, Step, VisitState, advance
+from kiosk.domain.visit.machine import Do, Ev, Event, Overlay, Printed, Printing, Step, VisitState, advance
 
 BEGUN = VisitState(step=Step.IDENTIFY, case_no="3502130078261124000017")
 PHONE = "000-0000-0096"

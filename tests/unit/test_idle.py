@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.app.idle import IdleRule, Phase
-from kiosk.app.patience import Patience
+from kiosk.app.visit.idle import IdleRule, Phase
+from kiosk.app.visit.patience import Patience
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.timing import IDLE_END_S, IDLE_WARN_S, UNHURRIED_S
 

@@ -12,13 +12,11 @@ from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
 from kiosk.domain.aid_state import CallStage, CallTold
 from kiosk.domain.deputy_state import with_deputy
-from kiosk.domain.navigation import Cursor, Kind, Target, targets
 from kiosk.domain.papers_state import KeptPage, Shot, Witness
-from kiosk.domain.plan import plan
 from kiosk.domain.sheets_state import Told
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view import view
-from kiosk.domain.visit import (
+from kiosk.domain.visit.machine import (
     Decision,
     DecisionKind,
     Do,
@@ -34,6 +32,8 @@ from kiosk.domain.visit import (
     VisitState,
     advance,
 )
+from kiosk.domain.visit.navigation import Cursor, Kind, Target, targets
+from kiosk.domain.visit.plan import plan
 
 CATALOGUE = with_lists(read_catalogue(Path(__file__).parents[2] / "config" / "catalogue"))
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处", source="chip")

@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 
 from kiosk.app.letter_effects import LetterEffects
-from kiosk.app.visit_effects import VisitEffects
+from kiosk.app.visit.effects import VisitEffects
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ports import BadDocument, FileReply, Reply
-from kiosk.domain.readiness import Capabilities, Capability
 from kiosk.domain.slip_state import Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Line
 from kiosk.domain.view import view
-from kiosk.domain.visit import (
+from kiosk.domain.visit.machine import (
     Decision,
     DecisionKind,
     Do,
@@ -29,6 +28,7 @@ from kiosk.domain.visit import (
     VisitState,
     advance,
 )
+from kiosk.domain.visit.readiness import Capabilities, Capability
 
 NUMBER = mint("350213", 1, 8, "261124", 1)
 CATALOGUE = Catalogue(1, (), (), ())

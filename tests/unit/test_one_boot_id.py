@@ -9,12 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from kiosk.app.booking_effects import BookingEffects
-from kiosk.app.effect_tools import EffectTools, Place
 from kiosk.app.payment_effects import PaymentEffects
+from kiosk.app.visit.effect_tools import EffectTools, Place
 from kiosk.domain.money_state import Bill, Money, Way
 from kiosk.domain.ports import Reply
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.visit import Do, Ev, Event, Resident, VisitState
+from kiosk.domain.visit.machine import Do, Ev, Event, Resident, VisitState
 
 OWN = Resident("id_card", "王小明", "350213195003127421", "female", "1950-03-12", "", "2036-01-01", "chip")
 STATE = VisitState(case_no="3502130078261124000017", item_id="XA004", resident=OWN, lang=Lang.NAN)

@@ -14,7 +14,7 @@ from kiosk.domain.money_state import Money, Payment, PayState, Way
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.ports import FileReply, Reply
 from kiosk.domain.speech import Line
-from kiosk.domain.visit import Printed, Printing, Step, VisitState
+from kiosk.domain.visit.machine import Printed, Printing, Step, VisitState
 
 NUMBER = "3502130078261124000017"
 MADE = {"document_id": "d" * 32, "digest": "0" * 64, "copy": 1, "code": "A" * 20}

@@ -31,8 +31,8 @@ from kiosk.domain.slip import Headline, NextSteps, SlipFact, SlipTerminal
 from kiosk.domain.slip_state import Letter, LetterStage
 from kiosk.domain.speech import Line
 from kiosk.domain.view import sheet, view
-from kiosk.domain.visit import Decision, DecisionKind, Ev, Event, Printed, Printing, Step, VisitState, advance
-from kiosk.domain.visit_words import Do
+from kiosk.domain.visit.machine import Decision, DecisionKind, Ev, Event, Printed, Printing, Step, VisitState, advance
+from kiosk.domain.visit.words import Do
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = with_lists(read_catalogue(ROOT / "config" / "catalogue"))

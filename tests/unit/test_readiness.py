@@ -12,22 +12,9 @@ from hypothesis import strategies as st
 from drivers.api import Flash, LightPosition
 from kiosk.app.guide_light import DARK, lights_for
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, ServiceItem, When
-from kiosk.domain.readiness import (
-    EVERYTHING,
-    IDENTIFY,
-    NOT_FITTED,
-    Capabilities,
-    Capability,
-    Gap,
-    Hindrance,
-    Unusable,
-    gap,
-    offer,
-    offer_here,
-)
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.view import view
-from kiosk.domain.visit import (
+from kiosk.domain.visit.machine import (
     CardPlace,
     Chosen,
     Do,
@@ -40,6 +27,19 @@ from kiosk.domain.visit import (
     Step,
     VisitState,
     advance,
+)
+from kiosk.domain.visit.readiness import (
+    EVERYTHING,
+    IDENTIFY,
+    NOT_FITTED,
+    Capabilities,
+    Capability,
+    Gap,
+    Hindrance,
+    Unusable,
+    gap,
+    offer,
+    offer_here,
 )
 
 APPLY = ServiceItem("XA032", 1, "welfare", "高龄津贴申领", "领长寿钱", Mode.APPLY, True)

@@ -47,7 +47,7 @@ from kiosk.domain.slip import (
     slip_for,
 )
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
-from kiosk.domain.visit import Decision, DecisionKind, Printed, Printing, Resident, VisitState
+from kiosk.domain.visit.machine import Decision, DecisionKind, Printed, Printing, Resident, VisitState
 
 PHONE = "000-0000-0096"
 """Of this village's site in `config/catalogue/sites.tsv`."""

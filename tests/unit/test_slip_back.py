@@ -11,7 +11,7 @@ from kiosk.domain.ports import Reply
 from kiosk.domain.slip_state import Back
 from kiosk.domain.speech import Line
 from kiosk.domain.view import view
-from kiosk.domain.visit import Do, Ev, Event, Overlay, VisitState, advance
+from kiosk.domain.visit.machine import Do, Ev, Event, Overlay, VisitState, advance
 
 NUMBER = mint("350213", 1, 8, "261124", 1)
 CATALOGUE = Catalogue(1, (), (), ())

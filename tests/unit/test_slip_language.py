@@ -16,7 +16,7 @@ from kiosk.domain.slip_codes import (
 )
 from kiosk.domain.slip_state import Letter, LetterStage
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.visit import Access, Ev, Event, Overlay, Step, VisitState, advance
+from kiosk.domain.visit.machine import Access, Ev, Event, Overlay, Step, VisitState, advance
 from kiosk.domain.visit_site import is_nobody_here
 
 NUMBER = mint("350213", 7, 8, "261124", 1)

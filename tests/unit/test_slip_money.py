@@ -15,7 +15,7 @@ from kiosk.domain.slip import SlipKind, SlipTerminal, Verify
 from kiosk.domain.slip_codes import read_appointment, read_payload
 from kiosk.domain.slip_money import money_slip
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.visit import Resident, VisitState
+from kiosk.domain.visit.machine import Resident, VisitState
 
 ITEM = ServiceItem("XA054", 1, "health", "老年人健康体检预约", "老人体检约时间", Mode.BOOK, True)
 CATALOGUE = Catalogue(1, ("health",), ("XA054",), (ITEM,))

@@ -23,7 +23,7 @@ from kiosk.app.printing import rows_for
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.slip import SlipTerminal, slip_for
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
-from kiosk.domain.visit import Decision, DecisionKind, Resident, VisitState
+from kiosk.domain.visit.machine import Decision, DecisionKind, Resident, VisitState
 
 DOTS_PER_MM = 8
 LONGEST_DOTS = 200 * DOTS_PER_MM

@@ -12,7 +12,7 @@ from kiosk.domain.slip import Contact, Slip, SlipFact, SlipTerminal, slip_for
 from kiosk.domain.slip_told import PHONE, figures_of
 from kiosk.domain.speech import ArgKind, Privacy
 from kiosk.domain.view import view
-from kiosk.domain.visit import (
+from kiosk.domain.visit.machine import (
     Decision,
     DecisionKind,
     Ev,

@@ -17,7 +17,7 @@ from kiosk.domain.outbox import StoreError
 from kiosk.domain.staff_lock import MOST_S, LockState, after_try, delay_s, left_s
 from kiosk.domain.vendor_mode import advance
 from kiosk.domain.vendor_state import Checked, Page, StaffDo, StaffEv, StaffEvent, VendorMode, VendorState
-from kiosk.domain.visit import Ev, Event
+from kiosk.domain.visit.machine import Ev, Event
 
 PIN, WRONG = "271828", "271829"
 

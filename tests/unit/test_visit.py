@@ -27,16 +27,14 @@ from kiosk.domain.money_state import (
     Way,
 )
 from kiosk.domain.papers_state import KeptPage, Shot, Witness
-from kiosk.domain.plan import ActionKind, plan
 from kiosk.domain.questions_state import AskPart
-from kiosk.domain.readiness import Capability, Unusable
 from kiosk.domain.sheets_state import Directions, Due, Dues, PaperStage, Point, Printout, Refusal, Told, Trouble
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.slip_state import Back, Letter, LetterStage
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.typing_state import Suggestion, Suggestions, TextKind, Wanted, Writing
 from kiosk.domain.view import View, view
-from kiosk.domain.visit import (
+from kiosk.domain.visit.machine import (
     BACK,
     STEP_OF_ACTION,
     TABLE,
@@ -60,7 +58,9 @@ from kiosk.domain.visit import (
     VisitState,
     advance,
 )
-from kiosk.domain.visit_state import AppointmentTold, PaymentTold
+from kiosk.domain.visit.plan import ActionKind, plan
+from kiosk.domain.visit.readiness import Capability, Unusable
+from kiosk.domain.visit.state import AppointmentTold, PaymentTold
 
 ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other", "none"), confirm=True)
 ALLOWANCE = ServiceItem(

@@ -23,7 +23,7 @@ from kiosk.domain.typing_state import (
 )
 from kiosk.domain.view import view
 from kiosk.domain.view_cannot import causes
-from kiosk.domain.visit import (
+from kiosk.domain.visit.machine import (
     Decision,
     DecisionKind,
     Do,

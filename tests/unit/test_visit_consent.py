@@ -10,10 +10,10 @@ import pytest
 from kiosk.app import contract, papers_contract
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, ServiceItem
 from kiosk.domain.papers_state import ASK_BY_KEY, ASK_REGISTERS, Papers, Signed
-from kiosk.domain.plan import ActionKind, plan
 from kiosk.domain.speech import ArgKind, Lang
 from kiosk.domain.view import view
-from kiosk.domain.visit import Ev, Event, Resident, Step, VisitState, advance
+from kiosk.domain.visit.machine import Ev, Event, Resident, Step, VisitState, advance
+from kiosk.domain.visit.plan import ActionKind, plan
 
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "后村1号")
 PURPOSE = FormField("purpose", FieldSource.ASK, ("loan", "school"), type=FieldType.CHOICE)

@@ -28,11 +28,10 @@ from kiosk.domain.deputy_state import (
     written_out,
 )
 from kiosk.domain.papers_state import KeptPage, Papers, Signed
-from kiosk.domain.plan import ActionKind, plan
 from kiosk.domain.slip import SlipFact, SlipTerminal, slip_for
 from kiosk.domain.view import view
 from kiosk.domain.view_deputy import MARK
-from kiosk.domain.visit import (
+from kiosk.domain.visit.machine import (
     Chosen,
     Decision,
     DecisionKind,
@@ -46,6 +45,7 @@ from kiosk.domain.visit import (
     VisitState,
     advance,
 )
+from kiosk.domain.visit.plan import ActionKind, plan
 
 ITEM = ServiceItem(
     *("XA032", 1, "welfare", "高龄津贴申领", "领长寿钱", Mode.APPLY, True),

@@ -30,14 +30,14 @@ from kiosk.domain.money_state import (
     Ticket,
     Way,
 )
-from kiosk.domain.plan import Action, ActionKind, plan
 from kiosk.domain.plan_money import codes_of, form_of_bill, lane_for
-from kiosk.domain.readiness import gap
 from kiosk.domain.slip_codes import appointment_code, read_appointment
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line, Privacy
 from kiosk.domain.view import view
-from kiosk.domain.visit import Do, Ev, Event, Outcome, Resident, Step, VisitState, advance
-from kiosk.domain.visit_state import AppointmentTold, Decision, DecisionKind, PaymentTold
+from kiosk.domain.visit.machine import Do, Ev, Event, Outcome, Resident, Step, VisitState, advance
+from kiosk.domain.visit.plan import Action, ActionKind, plan
+from kiosk.domain.visit.readiness import gap
+from kiosk.domain.visit.state import AppointmentTold, Decision, DecisionKind, PaymentTold
 
 WATER = ServiceItem("XA101", 1, "utilities", "自来水费查询缴纳", "纳水钱", Mode.PAY, True)
 CHECK_UP = ServiceItem("XA054", 1, "health", "老年人健康体检预约", "老人体检约时间", Mode.BOOK, True)

@@ -25,11 +25,11 @@ from kiosk.domain.papers_state import (
     may_promise,
     signing,
 )
-from kiosk.domain.plan import ActionKind, plan
-from kiosk.domain.readiness import Capabilities, Capability, Unusable
 from kiosk.domain.timing import FACE_TRY_S
 from kiosk.domain.view import View, view
-from kiosk.domain.visit import Do, Ev, Event, Resident, Step, VisitState, advance
+from kiosk.domain.visit.machine import Do, Ev, Event, Resident, Step, VisitState, advance
+from kiosk.domain.visit.plan import ActionKind, plan
+from kiosk.domain.visit.readiness import Capabilities, Capability, Unusable
 from kiosk.domain.visit_papers import LAST_POINT, phase_of
 
 HISTORY, LETTER = Paper("paper.XA027.3", "history", pages=0), Paper("paper.XA027.2", "letter")

@@ -8,16 +8,14 @@ from dataclasses import replace
 import pytest
 
 from kiosk.adapters.clock_socket import SteeredClock
-from kiosk.app.idle import Phase
-from kiosk.app.visit_service import ClauseListener, VisitNote, VisitService
+from kiosk.app.visit.idle import Phase
+from kiosk.app.visit.service import ClauseListener, VisitNote, VisitService
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.outbox import StoreError
-from kiosk.domain.plan import plan
-from kiosk.domain.readiness import Capabilities, Capability, Unusable
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.timing import PAPER_LEFT_S
 from kiosk.domain.view import View
-from kiosk.domain.visit import (
+from kiosk.domain.visit.machine import (
     CardPlace,
     Chosen,
     Do,
@@ -32,6 +30,8 @@ from kiosk.domain.visit import (
     Step,
     VisitState,
 )
+from kiosk.domain.visit.plan import plan
+from kiosk.domain.visit.readiness import Capabilities, Capability, Unusable
 
 ACCOUNT = FormField("account", FieldSource.LOOK_UP, ("yes", "other"), confirm=True)
 ITEM = ServiceItem("XA032", 1, "welfare", "高龄津贴申领", "领长寿钱", Mode.APPLY, True, (ACCOUNT,))

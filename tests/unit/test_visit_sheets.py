@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
-from kiosk.domain.plan import plan
 from kiosk.domain.sheets_state import Due, Dues, PaperStage, Printout, Refusal, Sheets, Told, Trouble
 from kiosk.domain.speech import Arg, ArgKind, Line, Privacy
 from kiosk.domain.view import view
-from kiosk.domain.visit import Chosen, Decision, DecisionKind, Ev, Event, Resident, Step, VisitState, advance
+from kiosk.domain.visit.machine import Chosen, Decision, DecisionKind, Ev, Event, Resident, Step, VisitState, advance
+from kiosk.domain.visit.plan import plan
 
 QUERY = ServiceItem("XA009", 1, "pension", "养老金发放明细查询打印", "查老人钱", Mode.QUERY, True)
 CERTIFICATE = replace(QUERY, item_id="XA007", mode=Mode.PRINT)

@@ -15,7 +15,7 @@ from kiosk.app.contract import BadAnswer
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.site_state import Nearest, NearSite, Notice, OpenDay, Site, SiteToday, is_within, site_today
 from kiosk.domain.view import view
-from kiosk.domain.visit import CardPlace, Do, Ev, Event, LeftCard, Overlay, Resident, Step, VisitState, advance
+from kiosk.domain.visit.machine import CardPlace, Do, Ev, Event, LeftCard, Overlay, Resident, Step, VisitState, advance
 
 WAITS = VisitState(overlay=Overlay.ATTRACT)
 KIM = Resident("resident", "Somebody", "350221194403150021", "2", "1944-03-15", "Somewhere 1")

@@ -23,12 +23,12 @@ from kiosk.app.printing import PrintingService
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
 from kiosk.domain.catalogue import FieldType, Mode, ServiceItem
-from kiosk.domain.plan import ActionKind, Actions, Facts, plan
 from kiosk.domain.plan_money import asked_of
 from kiosk.domain.questions_state import AskPart
-from kiosk.domain.readiness import Gap, gap
 from kiosk.domain.slip import Contact, Headline, NextSteps, Number, SlipKind, SlipTerminal, Verify
-from kiosk.domain.visit import Ev, Event, Outcome, Prepared, Step, VisitState, advance
+from kiosk.domain.visit.machine import Ev, Event, Outcome, Prepared, Step, VisitState, advance
+from kiosk.domain.visit.plan import ActionKind, Actions, Facts, plan
+from kiosk.domain.visit.readiness import Gap, gap
 from kiosk.domain.visit_questions import part_of
 
 ROOT = Path(__file__).parents[2]

@@ -22,15 +22,13 @@ from kiosk.domain.money_state import (
     Way,
 )
 from kiosk.domain.papers_state import KeptPage, Phase, Shot
-from kiosk.domain.plan import Actions, Facts, plan
 from kiosk.domain.questions_state import AskPart
-from kiosk.domain.readiness import offer_here
 from kiosk.domain.sheets_state import Directions, PaperStage, Point, Printout, Refusal, Told, Trouble
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
 from kiosk.domain.typing_state import Wanted
 from kiosk.domain.view import sheet
 from kiosk.domain.view_parts import Choice, View
-from kiosk.domain.visit import (
+from kiosk.domain.visit.machine import (
     Chosen,
     Decision,
     DecisionKind,
@@ -46,9 +44,11 @@ from kiosk.domain.visit import (
     VisitState,
     advance,
 )
+from kiosk.domain.visit.plan import Actions, Facts, plan
+from kiosk.domain.visit.readiness import offer_here
+from kiosk.domain.visit.state import AppointmentTold, PaymentTold
 from kiosk.domain.visit_papers import LAST_POINT, phase_of, subject_of
 from kiosk.domain.visit_questions import draft_of, field_of, part_of
-from kiosk.domain.visit_state import AppointmentTold, PaymentTold
 
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处 1", source="chip")
 SPOUSE = Resident("resident", "林水木", "350221194703050014", "1", "1947-03-05", "某处 2", source="chip")

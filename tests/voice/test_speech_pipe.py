@@ -22,7 +22,7 @@ from kiosk.domain.ports import VoiceEvent
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line, Privacy, Utterance
 from kiosk.domain.timing import VOICE_RESTART_S
 from kiosk.domain.view import view
-from kiosk.domain.visit import Step, VisitState
+from kiosk.domain.visit.machine import Step, VisitState
 
 from .conftest import ROOT, WAIT_S
 

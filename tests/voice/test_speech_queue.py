@@ -13,7 +13,7 @@ from kiosk.app.speech_queue import SpeechQueue
 from kiosk.domain.ports import VoiceEvent
 from kiosk.domain.speech import Lang, Line, Utterance
 from kiosk.domain.view import view
-from kiosk.domain.visit import Access, Overlay, Step, VisitState
+from kiosk.domain.visit.machine import Access, Overlay, Step, VisitState
 
 from .conftest import ROOT
 

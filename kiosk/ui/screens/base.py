@@ -14,7 +14,7 @@ from typing import Any
 from kiosk.domain.speech import RATE_DEFAULT, Line
 from kiosk.domain.typing_state import Ink
 from kiosk.domain.view import WORD_COLUMNS, Choice, View
-from kiosk.domain.visit import Access, Ev, Event
+from kiosk.domain.visit.machine import Access, Ev, Event
 from kiosk.ui import semantics
 from kiosk.ui.reach import NOWHERE, Above
 from kiosk.ui.screens.flow import Item, Spacing, total

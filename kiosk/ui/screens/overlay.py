@@ -10,7 +10,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.domain.speech import Line
 from kiosk.domain.view import View
-from kiosk.domain.visit import Overlay
+from kiosk.domain.visit.machine import Overlay
 from kiosk.ui import ui_keys
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.screens.flow import Item

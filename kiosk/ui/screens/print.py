@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.domain.view import View
-from kiosk.domain.visit import Ev
+from kiosk.domain.visit.machine import Ev
 from kiosk.ui.screens.base import Screen
 
 

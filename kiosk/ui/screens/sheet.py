@@ -12,7 +12,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.domain.speech import Line
 from kiosk.domain.view import Choice, View
-from kiosk.domain.visit import Ev, Event
+from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import semantics, ui_keys
 from kiosk.ui.screens.flow import Item, Spacing, pages, total
 from kiosk.ui.stage import Stage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.domain.view import View
-from kiosk.domain.visit import Ev, Event
+from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.screens.flow import Item
 from kiosk.ui.stage import Stage

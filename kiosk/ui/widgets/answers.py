@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kiosk.domain.speech import Line
 from kiosk.domain.view import Choice
-from kiosk.domain.visit import Ev, Event
+from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import ui_keys
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import ANSWER_MIN_MM, BODY, CARD_TITLE, ICON_MM, LIST_ICON_MM, TITLE

@@ -9,7 +9,7 @@ from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.visit import Ev, Event
+from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import semantics, ui_keys
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import GAP_MIN_MM, ICON_MM, Tokens

@@ -9,7 +9,7 @@ from typing import Any
 from kivy.uix.widget import Widget
 
 from kiosk.domain.speech import Line
-from kiosk.domain.visit import Event
+from kiosk.domain.visit.machine import Event
 from kiosk.ui import semantics
 from kiosk.ui.press import Box
 from kiosk.ui.stage import Stage
@@ -69,7 +69,7 @@ class BigButton(semantics.Described, Widget):
         self.focused = False
         self.lit = False
         self.event: Event | None = None
-        """What it posts, where it is a target of the visit (`kiosk.domain.navigation`)."""
+        """What it posts, where it is a target of the visit (`kiosk.domain.visit.navigation`)."""
         self._parts: list[tuple[Any, int, int]] = []
         self._around: list[tuple[Plate, int]] = []
         look = stage.look

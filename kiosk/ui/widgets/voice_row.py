@@ -10,7 +10,7 @@ from kivy.uix.widget import Widget
 from kiosk.domain.speech import Line
 from kiosk.domain.view import Choice
 from kiosk.domain.view_parts import Spotlight
-from kiosk.domain.visit import Ev, Event
+from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import ui_keys
 from kiosk.ui.stage import Stage
 from kiosk.ui.widgets.answers import AnswerButton

@@ -13,8 +13,8 @@ from functools import cache
 
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
 from kiosk.domain.view_parts import Choice, View
-from kiosk.domain.visit_state import Event, VisitState
-from kiosk.domain.visit_words import Ev, Overlay, Step
+from kiosk.domain.visit.state import Event, VisitState
+from kiosk.domain.visit.words import Ev, Overlay, Step
 
 
 class Kind(StrEnum):

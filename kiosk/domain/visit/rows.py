@@ -10,12 +10,12 @@ from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Stage
 from kiosk.domain.drafts import taken_up, without_draft
 from kiosk.domain.money_state import Money
 from kiosk.domain.papers_state import Papers
-from kiosk.domain.plan import ActionKind, after, kept
 from kiosk.domain.questions_state import Asking
-from kiosk.domain.readiness import Capability
 from kiosk.domain.slip_state import NO_SLIP
 from kiosk.domain.speech import Lang
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit.plan import ActionKind, after, kept
+from kiosk.domain.visit.readiness import Capability
+from kiosk.domain.visit.state import (
     PLACE_OF_SOURCE,
     CardPlace,
     Chosen,
@@ -25,7 +25,7 @@ from kiosk.domain.visit_state import (
     Resident,
     VisitState,
 )
-from kiosk.domain.visit_words import Do, Ev, Overlay, Step
+from kiosk.domain.visit.words import Do, Ev, Overlay, Step
 
 STEP_OF_ACTION: dict[ActionKind, Step] = {
     ActionKind.CONSENT: Step.CONSENT,

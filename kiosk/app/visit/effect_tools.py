@@ -13,7 +13,7 @@ from kiosk.app import contract
 from kiosk.domain.outbox import ItemKind, OutboxItem, StoreError
 from kiosk.domain.ports import BackOffice, CatalogueSource, Clock
 from kiosk.domain.speech import Lang
-from kiosk.domain.visit import Do, Event, VisitState
+from kiosk.domain.visit.machine import Do, Event, VisitState
 
 log = logging.getLogger(__name__)
 

@@ -14,15 +14,15 @@ from kiosk.domain.drafts_state import NO_DRAFT, DraftKept, Drafts, DraftSought
 from kiosk.domain.ear_state import Ear
 from kiosk.domain.money_state import Appointment, AuthorityTold, Bill, Money, Payment, Slots, Stopped, Ticket, Way
 from kiosk.domain.papers_state import KeptPage, Papers, Shot, Witness
-from kiosk.domain.plan import Action, Facts
 from kiosk.domain.questions_state import Asking, AskPart
-from kiosk.domain.readiness import EVERYTHING, Capabilities, Unusable
 from kiosk.domain.sheets_state import NO_SHEETS, Directions, Dues, Printout, Refusal, Sheets, Told
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.slip_state import NO_SLIP, Back, Letter, SlipShown
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Arg, Lang, Line
 from kiosk.domain.typing_state import Suggestion, Suggestions, Wanted, Writing
-from kiosk.domain.visit_words import Ev, Outcome, Overlay, Step
+from kiosk.domain.visit.plan import Action, Facts
+from kiosk.domain.visit.readiness import EVERYTHING, Capabilities, Unusable
+from kiosk.domain.visit.words import Ev, Outcome, Overlay, Step
 
 
 class Printing(StrEnum):

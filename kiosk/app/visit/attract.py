@@ -9,7 +9,7 @@ from typing import Protocol
 from kiosk.domain.ports import Clock, Timer
 from kiosk.domain.timing import ATTRACT_S
 from kiosk.domain.view import View
-from kiosk.domain.visit import Ev, Event, Overlay, VisitState
+from kiosk.domain.visit.machine import Ev, Event, Overlay, VisitState
 from kiosk.domain.visit_site import is_nobody_here
 
 

@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from kiosk.domain.answer_checks import CHECKS
 from kiosk.domain.catalogue import FieldType, FormField, Mode, ServiceItem
-from kiosk.domain.plan import TAILS
 from kiosk.domain.plan_money import asked_of
+from kiosk.domain.visit.plan import TAILS
 
 
 class Capability(StrEnum):

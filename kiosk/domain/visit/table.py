@@ -20,8 +20,7 @@ from kiosk.domain import (
     visit_site,
     visit_ways,
 )
-from kiosk.domain.visit_deputy import HELPERS_AGAIN, card_taken, step_after_card
-from kiosk.domain.visit_rows import (
+from kiosk.domain.visit.rows import (
     Part,
     Row,
     action_done,
@@ -46,8 +45,9 @@ from kiosk.domain.visit_rows import (
     step_for_item,
     step_of_action,
 )
-from kiosk.domain.visit_state import Prepared, Printing
-from kiosk.domain.visit_words import Do, Ev, Outcome, Overlay, Step
+from kiosk.domain.visit.state import Prepared, Printing
+from kiosk.domain.visit.words import Do, Ev, Outcome, Overlay, Step
+from kiosk.domain.visit_deputy import HELPERS_AGAIN, card_taken, step_after_card
 
 PARTS: tuple[Part, ...] = (
     visit_aid.PART,

@@ -2,7 +2,7 @@
 
 Nothing here touches the world. Screens, devices, voice, store and network post events and perform
 effects. Every step has a way back, a way out, a help and the idle rule; from every state the wipe
-is reached. The tables (`visit_table`) are the whole truth: a row more is a feature, not a branch in code.
+is reached. The tables (`visit.table`) are the whole truth: a row more is a feature, not a branch in code.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain import visit_anywhere as anywhere
 from kiosk.domain import visit_bring, visit_drafts, visit_ear, visit_money, visit_questions, visit_slips
 from kiosk.domain.aid_state import Aid
-from kiosk.domain.plan import before
-from kiosk.domain.visit_rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit import anywhere
+from kiosk.domain.visit.plan import before
+from kiosk.domain.visit.rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action
+from kiosk.domain.visit.state import (
     PLACE_OF_SOURCE,
     VALUE_TYPES,
     Access,
@@ -32,8 +32,8 @@ from kiosk.domain.visit_state import (
     VisitState,
     changed,
 )
-from kiosk.domain.visit_table import BACK, ENTER, PARTS, TABLE, together
-from kiosk.domain.visit_words import Do, Ev, Outcome, Overlay, Step
+from kiosk.domain.visit.table import BACK, ENTER, PARTS, TABLE, together
+from kiosk.domain.visit.words import Do, Ev, Outcome, Overlay, Step
 
 __all__ = [
     "BACK",

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from kiosk.domain.catalogue import FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.papers_state import captures, face_of, signing
 from kiosk.domain.plan_money import asked_of
-from kiosk.domain.plan_words import Action as Action
-from kiosk.domain.plan_words import ActionKind as ActionKind
+from kiosk.domain.visit.plan_words import Action as Action
+from kiosk.domain.visit.plan_words import ActionKind as ActionKind
 
 Facts = Mapping[str, Mapping[str, str]]
 """What look-ups answered, by field: `{"account": {"bank": "农商银行", "last4": "6821"}}`; `value` is an answer in the

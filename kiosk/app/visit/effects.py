@@ -12,11 +12,10 @@ from typing import Protocol
 
 from kiosk.app import contract, papers_contract
 from kiosk.app.card_desk import CardDesk
-from kiosk.app.effect_tools import EffectTools, Handler, Handlers, Post, Reported
 from kiosk.app.help_effects import HelpEffects, call_body
+from kiosk.app.visit.effect_tools import EffectTools, Handler, Handlers, Post, Reported
 from kiosk.domain.deputy_state import with_deputy
 from kiosk.domain.outbox import ItemKind, OutboxItem
-from kiosk.domain.plan import Facts, plan
 from kiosk.domain.slip_state import Letter, LetterStage
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import (
@@ -25,8 +24,9 @@ from kiosk.domain.timing import (
     FAREWELL_S,
     PREPARE_WAIT_S,
 )
-from kiosk.domain.visit import Do, Ev, Event, Prepared, Printed, VisitState
-from kiosk.domain.visit_rows import place_of
+from kiosk.domain.visit.machine import Do, Ev, Event, Prepared, Printed, VisitState
+from kiosk.domain.visit.plan import Facts, plan
+from kiosk.domain.visit.rows import place_of
 
 log = logging.getLogger(__name__)
 
