@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ear_state import WORDS, Ear
+from kiosk.domain.screens.compose import TEXT_SIZES, THEMES
 from kiosk.domain.slip_told import NAMES
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.view import TEXT_SIZES, THEMES
 from kiosk.domain.visit.machine import Access, Overlay, Printing, Step, VisitState
 
 _ON = Access(slow=True, low_reach=True, explore=True, screen_off=True, voice=False)

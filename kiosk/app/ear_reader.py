@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk.domain.ports import Clock, Timer
+from kiosk.domain.screens.compose import View
 from kiosk.domain.timing import EAR_PAUSE_S, EAR_SILENT_S, EAR_SLOW
-from kiosk.domain.view import View
 from kiosk.domain.visit.machine import Ev, Event, VisitState
 
 

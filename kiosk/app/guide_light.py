@@ -8,7 +8,7 @@ from typing import Any
 
 from drivers.api import DeviceState, Flash, LightPosition, Lights
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
-from kiosk.domain.view import View
+from kiosk.domain.screens.compose import View
 from kiosk.domain.visit.machine import CardPlace, Overlay, Printing, Step, VisitState
 from kiosk.domain.visit.readiness import Capability
 from kiosk.domain.visit.rows import place_of

@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable
 
 from kiosk.domain.ports import Voice, VoiceEvent
+from kiosk.domain.screens.compose import View
 from kiosk.domain.speech import Lang, Line, Utterance
-from kiosk.domain.view import View
 from kiosk.domain.visit.machine import Access, VisitState
 
 log = logging.getLogger(__name__)

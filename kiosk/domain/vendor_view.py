@@ -19,7 +19,7 @@ from kiosk.domain.vendor_view_parts import (
     tap,
     text,
 )
-from kiosk.domain.view_parts import PAGE_SIZE, Choice, Fact
+from kiosk.domain.view.parts import PAGE_SIZE, Choice, Fact
 
 __all__ = ["StaffView", "staff_view", "tap"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.domain.speech import RATES, VOLUME_STEPS, Line
-from kiosk.domain.view_parts import Choice, Over, Scale, View
+from kiosk.domain.view.parts import Choice, Over, Scale, View
 from kiosk.domain.visit.state import Access, Event, VisitState
 from kiosk.domain.visit.words import Ev, Overlay
 

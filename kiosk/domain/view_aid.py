@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from kiosk.domain.aid_state import CallStage, Card, Held, SlipTold
 from kiosk.domain.speech import Arg, ArgKind, Line, Privacy, Utterance
+from kiosk.domain.view.parts import CLOSE, PAGE_SIZE, Choice, Over, Screen, View, over
 from kiosk.domain.view_cannot import cannot, registered, slip_choice
-from kiosk.domain.view_parts import CLOSE, PAGE_SIZE, Choice, Over, Screen, View, over
 from kiosk.domain.view_rate import rate
 from kiosk.domain.view_typing import typing
 from kiosk.domain.visit.machine import Ev, Event, Overlay, VisitState

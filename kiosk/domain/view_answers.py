@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.domain.catalogue import CLOSED, Catalogue, FieldType, FormField
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.view_parts import Fact
+from kiosk.domain.view.parts import Fact
 
 _DOTS = "●"
 _SHOWN_OF_TEXT = 4

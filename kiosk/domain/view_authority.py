@@ -8,7 +8,7 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.money_state import Authority
 from kiosk.domain.plan_money import year_limit_fen
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.view_parts import Choice, Fact, Screen, View, progress_of
+from kiosk.domain.view.parts import Choice, Fact, Screen, View, progress_of
 from kiosk.domain.view_pay import AGAIN, CALL, amount, money_arg, refused, working
 from kiosk.domain.visit.machine import Ev, Event, Step, VisitState
 

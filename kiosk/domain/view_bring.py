@@ -8,7 +8,7 @@ from dataclasses import replace
 from kiosk.domain.bring_state import Kept, Lacking, Notice, subject_of_point
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.speech import Arg, ArgKind, Args, Line
-from kiosk.domain.view_parts import Choice, Screen, View, progress_of
+from kiosk.domain.view.parts import Choice, Screen, View, progress_of
 from kiosk.domain.visit.readiness import Capability
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev, Step

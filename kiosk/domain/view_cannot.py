@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain.aid_state import Cause, SlipTold
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.view_parts import CLOSE, Choice, Fact, View, over
+from kiosk.domain.view.parts import CLOSE, Choice, Fact, View, over
 from kiosk.domain.visit.machine import DecisionKind, Ev, Event, Step, VisitState
 from kiosk.domain.visit.readiness import IDENTIFY, Capability
 

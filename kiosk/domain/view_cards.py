@@ -6,7 +6,7 @@ from kiosk.domain.catalogue import Catalogue, Mode
 from kiosk.domain.deputy_state import Stage
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.domain.speech import Arg, ArgKind, Line, Priority, Utterance
-from kiosk.domain.view_parts import Choice, Fact, View, progress_of
+from kiosk.domain.view.parts import Choice, Fact, View, progress_of
 from kiosk.domain.visit.machine import CardPlace, Ev, Event, VisitState
 from kiosk.domain.visit.readiness import SHEETS_LOW, Capability
 from kiosk.domain.visit.rows import place_of

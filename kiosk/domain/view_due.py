@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.sheets_state import Due
 from kiosk.domain.speech import Line, Privacy, Utterance
-from kiosk.domain.view_parts import Choice, View
+from kiosk.domain.view.parts import Choice, View
 from kiosk.domain.visit.readiness import offer_here
 from kiosk.domain.visit.state import Chosen, Event, VisitState
 from kiosk.domain.visit.words import Ev

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kiosk.domain.speech import Arg, ArgKind, Line, Privacy, Utterance
-from kiosk.domain.view_parts import Choice, Fact, Over, Screen, Spotlight, View
+from kiosk.domain.view.parts import Choice, Fact, Over, Screen, Spotlight, View
 from kiosk.domain.visit.navigation import Target, read_aloud
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev, Overlay, Step

@@ -10,7 +10,7 @@ from dataclasses import replace
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.sheets_state import Directions
 from kiosk.domain.speech import Arg, ArgKind, Line, Utterance
-from kiosk.domain.view_parts import Choice, Fact, View
+from kiosk.domain.view.parts import Choice, Fact, View
 from kiosk.domain.view_site import nearest_facts, nearest_line
 from kiosk.domain.visit.readiness import ON_PAPER, offer_here
 from kiosk.domain.visit.state import Event, VisitState

@@ -15,9 +15,9 @@ from kiosk.domain.papers_state import (
     paper_of,
 )
 from kiosk.domain.speech import Arg, ArgKind, Args, Line
+from kiosk.domain.view.parts import Choice, Over, Screen, View, progress_of
 from kiosk.domain.view_bring import item_of
 from kiosk.domain.view_deputy import vouching
-from kiosk.domain.view_parts import Choice, Over, Screen, View, progress_of
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev, Overlay, Step
 from kiosk.domain.visit_papers import LAST_POINT, camera_of, is_face, phase_of, purpose_of, subject_of

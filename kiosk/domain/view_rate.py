@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line
-from kiosk.domain.view_parts import PAGE_SIZE, Choice, View
+from kiosk.domain.view.parts import PAGE_SIZE, Choice, View
 from kiosk.domain.visit.machine import Ev, Event, VisitState
 
 LOW = 2

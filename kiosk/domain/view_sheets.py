@@ -8,9 +8,9 @@ from kiosk.domain.catalogue import Catalogue, Mode
 from kiosk.domain.identity import mask_name
 from kiosk.domain.sheets_state import PaperStage, Printout, Refusal, Told
 from kiosk.domain.speech import Arg, ArgKind, Args, Line, Privacy, Utterance
+from kiosk.domain.view.parts import PAGE_SIZE, Choice, Over, Screen, View, progress_of
 from kiosk.domain.view_cards import sheets_low
 from kiosk.domain.view_due import due
-from kiosk.domain.view_parts import PAGE_SIZE, Choice, Over, Screen, View, progress_of
 from kiosk.domain.visit.readiness import Capability
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev, Overlay, Step

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain.site_state import Nearest, SiteToday, Span
 from kiosk.domain.speech import Arg, ArgKind, Line, Utterance
-from kiosk.domain.view_parts import Fact, Over, Screen, View
+from kiosk.domain.view.parts import Fact, Over, Screen, View
 from kiosk.domain.visit.state import VisitState
 from kiosk.domain.visit.words import Overlay, Step
 

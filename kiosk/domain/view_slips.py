@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain.slip_state import Asked, Back, LetterStage
 from kiosk.domain.speech import Line
-from kiosk.domain.view_parts import CLOSE, Choice, Over, View, over
+from kiosk.domain.view.parts import CLOSE, Choice, Over, View, over
 from kiosk.domain.visit.machine import Ev, Event, Overlay, VisitState
 from kiosk.domain.visit_slips import may_take_back, offers_letter
 

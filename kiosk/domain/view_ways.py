@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.domain import view_bring, view_drafts, view_slips
-from kiosk.domain.view_parts import Over, Screen
+from kiosk.domain.view.parts import Over, Screen
 from kiosk.domain.visit.words import Overlay, Step
 
 SCREENS: dict[Step, Screen] = {**view_bring.SCREENS, **view_drafts.SCREENS}

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.domain.calibration import Calibration
+from kiosk.domain.screens.compose import View
 from kiosk.domain.sight import Sight
 from kiosk.domain.speech import Line
-from kiosk.domain.view import View
 from kiosk.domain.visit.machine import Event, VisitState
 
 

@@ -27,10 +27,10 @@ from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.catalogue import Catalogue, Mode
 from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_send
 from kiosk.domain.ports import Reply
+from kiosk.domain.screens.compose import view
 from kiosk.domain.sheets_state import Refusal, Sheets, Trouble
 from kiosk.domain.slip import NextSteps, SlipFact, SlipTerminal
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.view import view
 from kiosk.domain.visit.machine import Ev, Step, VisitState
 from kiosk.domain.visit.readiness import Capabilities, Capability, Unusable, gap
 

@@ -16,7 +16,7 @@ from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.app.device_hub import DeviceWorker, StatusBus
 from kiosk.app.guide_light import GuideLight
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.view import view
+from kiosk.domain.screens.compose import view
 from kiosk.domain.visit.machine import Printing, Resident, Step, VisitState
 from kiosk.domain.visit.readiness import Capabilities, Capability
 

@@ -20,8 +20,8 @@ from typing import Any
 
 from kiosk.adapters.config import load_devices, load_terminal
 from kiosk.bootstrap import Kiosk
-from kiosk.domain.view import View
-from kiosk.domain.view_parts import Choice
+from kiosk.domain.screens.compose import View
+from kiosk.domain.view.parts import Choice
 from kiosk.domain.visit.machine import Ev, Event, Overlay, Resident, Step
 from kiosk.domain.visit.readiness import Capability
 

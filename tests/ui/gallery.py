@@ -15,8 +15,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.speech import Lang
-from kiosk.domain.view import TEXT_SIZES
 from kiosk.domain.visit.machine import Access, VisitState
 from kiosk.ui import fonts
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kiosk.domain.screens.compose import TEXT_SIZES, THEMES
 from kiosk.domain.speech import Lang
-from kiosk.domain.view import TEXT_SIZES, THEMES
 
 KEYS = (273, 274, 275, 276, 9)
 """Arrows and Tab."""

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kiosk.domain.ear_state import Ear
-from kiosk.domain.view import TEXT_SIZES
+from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.visit import navigation
 from kiosk.domain.visit.machine import Access, Ev, Event, Step
 from kiosk.ui.reach import HIGHEST_MM, LOWEST_MM

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.speech import Lang
-from kiosk.domain.view import TEXT_SIZES
 from kiosk.domain.visit.machine import Overlay, Step
 from kiosk.ui import semantics
 from kiosk.ui.text_layout import units

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.speech import ArgKind, Lang, Line, Privacy, Utterance
-from kiosk.domain.view import TEXT_SIZES
 from kiosk.ui import semantics
 from kiosk.ui.theme import THEMES, contrast
 from kiosk.ui.widgets.button import BigButton

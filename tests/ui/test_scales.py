@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kiosk.domain.ear_state import Ear
+from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.speech import RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang
-from kiosk.domain.view import TEXT_SIZES
 
 HEARD = Ear(panel=1)
 

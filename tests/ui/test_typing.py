@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.view import TEXT_SIZES
+from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.visit.machine import Ev
 from kiosk.ui.widgets.pad import Pad
 from kiosk.ui.widgets.text import Text

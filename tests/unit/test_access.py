@@ -6,9 +6,9 @@ from pathlib import Path
 
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.domain.ear_state import Ear
+from kiosk.domain.screens.compose import View, view
 from kiosk.domain.speech import RATES, VOLUME_DEFAULT, VOLUME_STEPS
-from kiosk.domain.view import View, view
-from kiosk.domain.view_parts import Choice, Scale
+from kiosk.domain.view.parts import Choice, Scale
 from kiosk.domain.visit.machine import Access, Ev, Event, Overlay, Step, VisitState, advance
 
 CATALOGUE = read_catalogue(Path(__file__).resolve().parents[2] / "config" / "catalogue")

@@ -17,10 +17,10 @@ from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Pape
 from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_send
 from kiosk.domain.papers_state import KeptPage, Shot
 from kiosk.domain.ports import Reply
+from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import SlipTerminal, Verify
 from kiosk.domain.slip_bring import brought_slip
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.view import view
 from kiosk.domain.visit.machine import Do, Ev, Event, Outcome, Overlay, Printed, Printing, Step, VisitState, advance
 from kiosk.domain.visit.plan import ActionKind
 

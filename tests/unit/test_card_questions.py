@@ -10,8 +10,8 @@ from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
 from kiosk.domain.catalogue import FieldType
 from kiosk.domain.questions_state import Asking, AskPart, Draft
+from kiosk.domain.screens.compose import view
 from kiosk.domain.speech import Lang
-from kiosk.domain.view import view
 from kiosk.domain.visit.machine import Ev, Event, Resident, Step, VisitState, advance
 from kiosk.domain.visit.plan import plan
 

@@ -21,10 +21,10 @@ from kiosk.domain.drafts import content_of
 from kiosk.domain.drafts_state import DraftKept, DraftSought, KeptDraft
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.papers_state import ASK_PAPERS, KeptPage, Papers
+from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import SlipFact, SlipKind, SlipTerminal, Verify
 from kiosk.domain.slip_codes import draft_code, read_draft
 from kiosk.domain.speech import Lang
-from kiosk.domain.view import view
 from kiosk.domain.visit.machine import (
     Chosen,
     Do,

@@ -15,9 +15,9 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.app.ear_reader import EarReader
 from kiosk.app.prompt_keys import every_state, read_catalogue
 from kiosk.domain.ear_state import ROUNDS, WORDS, Ear
+from kiosk.domain.screens.compose import View, view
 from kiosk.domain.speech import Lang, Privacy
 from kiosk.domain.timing import EAR_PAUSE_S, EAR_SILENT_S, EAR_SLOW
-from kiosk.domain.view import View, view
 from kiosk.domain.visit.machine import Access, Ev, Event, Overlay, Resident, Step, VisitState, advance
 from kiosk.domain.visit.navigation import ON_SHEET, Cursor, Kind, bar_places, first, place_line, read_aloud, targets
 

@@ -26,11 +26,11 @@ from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
 from kiosk.domain.aid_state import CallStage, CallTold, Taken
 from kiosk.domain.money_state import PayState
+from kiosk.domain.screens.compose import sheet, view
 from kiosk.domain.sheets_state import PaperStage, Printout
 from kiosk.domain.slip import Headline, NextSteps, SlipFact, SlipTerminal
 from kiosk.domain.slip_state import Letter, LetterStage
 from kiosk.domain.speech import Line
-from kiosk.domain.view import sheet, view
 from kiosk.domain.visit.machine import Decision, DecisionKind, Ev, Event, Printed, Printing, Step, VisitState, advance
 from kiosk.domain.visit.words import Do
 

@@ -8,9 +8,9 @@ from kiosk.app.slip_effects import SlipEffects
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ports import Reply
+from kiosk.domain.screens.compose import view
 from kiosk.domain.slip_state import Back
 from kiosk.domain.speech import Line
-from kiosk.domain.view import view
 from kiosk.domain.visit.machine import Do, Ev, Event, Overlay, VisitState, advance
 
 NUMBER = mint("350213", 1, 8, "261124", 1)

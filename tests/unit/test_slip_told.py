@@ -8,10 +8,10 @@ from pathlib import Path
 
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.domain.ear_state import Ear
+from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import Contact, Slip, SlipFact, SlipTerminal, slip_for
 from kiosk.domain.slip_told import PHONE, figures_of
 from kiosk.domain.speech import ArgKind, Privacy
-from kiosk.domain.view import view
 from kiosk.domain.visit.machine import (
     Decision,
     DecisionKind,

@@ -28,12 +28,12 @@ from kiosk.domain.money_state import (
 )
 from kiosk.domain.papers_state import KeptPage, Shot, Witness
 from kiosk.domain.questions_state import AskPart
+from kiosk.domain.screens.compose import View, view
 from kiosk.domain.sheets_state import Directions, Due, Dues, PaperStage, Point, Printout, Refusal, Told, Trouble
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.slip_state import Back, Letter, LetterStage
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.typing_state import Suggestion, Suggestions, TextKind, Wanted, Writing
-from kiosk.domain.view import View, view
 from kiosk.domain.visit.machine import (
     BACK,
     STEP_OF_ACTION,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.aid_state import Aid, CallStage, CallTold, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
+from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import SlipKind, kind_of
 from kiosk.domain.speech import Line, Privacy
 from kiosk.domain.typing_state import (
@@ -21,7 +22,6 @@ from kiosk.domain.typing_state import (
     Wanted,
     Writing,
 )
-from kiosk.domain.view import view
 from kiosk.domain.view_cannot import causes
 from kiosk.domain.visit.machine import (
     Decision,

@@ -10,8 +10,8 @@ import pytest
 from kiosk.app import contract, papers_contract
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, ServiceItem
 from kiosk.domain.papers_state import ASK_BY_KEY, ASK_REGISTERS, Papers, Signed
+from kiosk.domain.screens.compose import view
 from kiosk.domain.speech import ArgKind, Lang
-from kiosk.domain.view import view
 from kiosk.domain.visit.machine import Ev, Event, Resident, Step, VisitState, advance
 from kiosk.domain.visit.plan import ActionKind, plan
 

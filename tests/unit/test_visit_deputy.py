@@ -28,8 +28,8 @@ from kiosk.domain.deputy_state import (
     written_out,
 )
 from kiosk.domain.papers_state import KeptPage, Papers, Signed
+from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import SlipFact, SlipTerminal, slip_for
-from kiosk.domain.view import view
 from kiosk.domain.view_deputy import MARK
 from kiosk.domain.visit.machine import (
     Chosen,

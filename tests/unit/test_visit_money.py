@@ -31,9 +31,9 @@ from kiosk.domain.money_state import (
     Way,
 )
 from kiosk.domain.plan_money import codes_of, form_of_bill, lane_for
+from kiosk.domain.screens.compose import view
 from kiosk.domain.slip_codes import appointment_code, read_appointment
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line, Privacy
-from kiosk.domain.view import view
 from kiosk.domain.visit.machine import Do, Ev, Event, Outcome, Resident, Step, VisitState, advance
 from kiosk.domain.visit.plan import Action, ActionKind, plan
 from kiosk.domain.visit.readiness import gap

@@ -25,8 +25,8 @@ from kiosk.domain.papers_state import (
     may_promise,
     signing,
 )
+from kiosk.domain.screens.compose import View, view
 from kiosk.domain.timing import FACE_TRY_S
-from kiosk.domain.view import View, view
 from kiosk.domain.visit.machine import Do, Ev, Event, Resident, Step, VisitState, advance
 from kiosk.domain.visit.plan import ActionKind, plan
 from kiosk.domain.visit.readiness import Capabilities, Capability, Unusable

@@ -12,9 +12,9 @@ from kiosk.app.visit.idle import Phase
 from kiosk.app.visit.service import ClauseListener, VisitNote, VisitService
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
 from kiosk.domain.outbox import StoreError
+from kiosk.domain.screens.compose import View
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.timing import PAPER_LEFT_S
-from kiosk.domain.view import View
 from kiosk.domain.visit.machine import (
     CardPlace,
     Chosen,

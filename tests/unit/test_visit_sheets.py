@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
+from kiosk.domain.screens.compose import view
 from kiosk.domain.sheets_state import Due, Dues, PaperStage, Printout, Refusal, Sheets, Told, Trouble
 from kiosk.domain.speech import Arg, ArgKind, Line, Privacy
-from kiosk.domain.view import view
 from kiosk.domain.visit.machine import Chosen, Decision, DecisionKind, Ev, Event, Resident, Step, VisitState, advance
 from kiosk.domain.visit.plan import plan
 

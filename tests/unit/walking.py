@@ -23,11 +23,11 @@ from kiosk.domain.money_state import (
 )
 from kiosk.domain.papers_state import KeptPage, Phase, Shot
 from kiosk.domain.questions_state import AskPart
+from kiosk.domain.screens.compose import sheet
 from kiosk.domain.sheets_state import Directions, PaperStage, Point, Printout, Refusal, Told, Trouble
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
 from kiosk.domain.typing_state import Wanted
-from kiosk.domain.view import sheet
-from kiosk.domain.view_parts import Choice, View
+from kiosk.domain.view.parts import Choice, View
 from kiosk.domain.visit.machine import (
     Chosen,
     Decision,

@@ -19,9 +19,9 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.domain.ports import VoiceEvent
+from kiosk.domain.screens.compose import view
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line, Privacy, Utterance
 from kiosk.domain.timing import VOICE_RESTART_S
-from kiosk.domain.view import view
 from kiosk.domain.visit.machine import Step, VisitState
 
 from .conftest import ROOT, WAIT_S

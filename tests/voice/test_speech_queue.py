@@ -11,8 +11,8 @@ import pytest
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.domain.ports import VoiceEvent
+from kiosk.domain.screens.compose import view
 from kiosk.domain.speech import Lang, Line, Utterance
-from kiosk.domain.view import view
 from kiosk.domain.visit.machine import Access, Overlay, Step, VisitState
 
 from .conftest import ROOT

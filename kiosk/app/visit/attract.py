@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.domain.ports import Clock, Timer
+from kiosk.domain.screens.compose import View
 from kiosk.domain.timing import ATTRACT_S
-from kiosk.domain.view import View
 from kiosk.domain.visit.machine import Ev, Event, Overlay, VisitState
 from kiosk.domain.visit_site import is_nobody_here
 

@@ -12,7 +12,7 @@ from enum import StrEnum, auto
 from functools import cache
 
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
-from kiosk.domain.view_parts import Choice, View
+from kiosk.domain.view.parts import Choice, View
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev, Overlay, Step
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
+from kiosk.domain.screens.compose import View
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.view import View
 from kiosk.domain.view_site import INVITATION, hours_shown
 from kiosk.ui import semantics
 from kiosk.ui.screens.base import Screen

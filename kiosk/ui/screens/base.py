@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kiosk.domain.screens.compose import WORD_COLUMNS, Choice, View
 from kiosk.domain.speech import RATE_DEFAULT, Line
 from kiosk.domain.typing_state import Ink
-from kiosk.domain.view import WORD_COLUMNS, Choice, View
 from kiosk.domain.visit.machine import Access, Ev, Event
 from kiosk.ui import semantics
 from kiosk.ui.reach import NOWHERE, Above

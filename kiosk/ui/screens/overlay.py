@@ -8,8 +8,8 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.uix.widget import Widget
 
+from kiosk.domain.screens.compose import View
 from kiosk.domain.speech import Line
-from kiosk.domain.view import View
 from kiosk.domain.visit.machine import Overlay
 from kiosk.ui import ui_keys
 from kiosk.ui.screens.base import Screen

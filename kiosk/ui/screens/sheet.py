@@ -10,8 +10,8 @@ from typing import Any
 from kivy.properties import BooleanProperty, NumericProperty
 from kivy.uix.widget import Widget
 
+from kiosk.domain.screens.compose import Choice, View
 from kiosk.domain.speech import Line
-from kiosk.domain.view import Choice, View
 from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import semantics, ui_keys
 from kiosk.ui.screens.flow import Item, Spacing, pages, total

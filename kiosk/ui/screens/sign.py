@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain.view import View
+from kiosk.domain.screens.compose import View
 from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.screens.flow import Item

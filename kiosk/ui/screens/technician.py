@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kiosk.domain.calibration import TARGETS
+from kiosk.domain.screens.compose import View
 from kiosk.domain.vendor_view_parts import StaffView
-from kiosk.domain.view import View
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.screens.flow import Item
 from kiosk.ui.screens.sheet import MARK_COLUMN_MM

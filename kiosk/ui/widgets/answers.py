@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kiosk.domain.screens.compose import Choice
 from kiosk.domain.speech import Line
-from kiosk.domain.view import Choice
 from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import ui_keys
 from kiosk.ui.stage import Stage

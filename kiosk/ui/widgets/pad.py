@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from kivy.uix.widget import Widget
 
-from kiosk.domain.view import Choice
+from kiosk.domain.screens.compose import Choice
 from kiosk.domain.visit.machine import Event
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import BODY, QUESTION

@@ -7,7 +7,7 @@ from functools import partial
 
 from kivy.uix.widget import Widget
 
-from kiosk.domain.view_parts import Scale
+from kiosk.domain.view.parts import Scale
 from kiosk.domain.visit.machine import Event
 from kiosk.ui import semantics
 from kiosk.ui.stage import Stage

@@ -9,8 +9,8 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.uix.widget import Widget
 
+from kiosk.domain.screens.compose import Fact
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.view import Fact
 from kiosk.ui import semantics, ui_keys
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import BIG, BODY, EDGE_MM, QUESTION, RADIUS_MM, TITLE

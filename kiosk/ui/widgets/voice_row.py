@@ -7,9 +7,9 @@ from enum import StrEnum, auto
 
 from kivy.uix.widget import Widget
 
+from kiosk.domain.screens.compose import Choice
 from kiosk.domain.speech import Line
-from kiosk.domain.view import Choice
-from kiosk.domain.view_parts import Spotlight
+from kiosk.domain.view.parts import Spotlight
 from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import ui_keys
 from kiosk.ui.stage import Stage

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, Entry, FieldType, FormField
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.view_parts import PAGE_SIZE, Choice, View, progress_of
+from kiosk.domain.view.parts import PAGE_SIZE, Choice, View, progress_of
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev
 from kiosk.domain.visit_questions import asked_in, draft_of

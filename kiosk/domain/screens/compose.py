@@ -15,18 +15,18 @@ from kiosk.domain import (
     view_deputy,
     view_ear,
     view_money,
-    view_overlays,
     view_papers,
     view_questions,
-    view_screens,
     view_sheets,
     view_site,
     view_ways,
 )
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.screens import overlays as view_overlays
+from kiosk.domain.screens import table as view_screens
 from kiosk.domain.speech import ArgKind, Line, Privacy, Utterance
+from kiosk.domain.view.parts import PAGE_SIZE, WORD_COLUMNS, Choice, Fact, Over, Screen, View
 from kiosk.domain.view_access import TEXT_SIZES, THEMES
-from kiosk.domain.view_parts import PAGE_SIZE, WORD_COLUMNS, Choice, Fact, Over, Screen, View
 from kiosk.domain.visit.machine import Overlay, Step, VisitState
 from kiosk.domain.visit.table import together
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain import view_bring, view_drafts, view_slips
 from kiosk.domain.speech import Line, Priority, Privacy, Utterance
-from kiosk.domain.view_parts import CLOSE, Choice, Over, View, over
+from kiosk.domain.view.parts import CLOSE, Choice, Over, View, over
 from kiosk.domain.visit.machine import Ev, Event, Overlay, VisitState
 
 

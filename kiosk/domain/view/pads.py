@@ -11,7 +11,7 @@ from functools import cache
 from kiosk.domain.catalogue import FieldType, FormField
 from kiosk.domain.question_parts import DIGITS, LETTERS
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.view_parts import Choice
+from kiosk.domain.view.parts import Choice
 from kiosk.domain.visit.state import Event
 from kiosk.domain.visit.words import Ev
 
