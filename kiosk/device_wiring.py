@@ -9,17 +9,17 @@ from typing import Any, cast
 
 from drivers.api import CodeScanner, Device, HeadphoneSensor, Keypad, ReceiptPrinter
 from kiosk.adapters.slip_pdf import SlipSheets
-from kiosk.app.card_desk import CardDesk, Watch
-from kiosk.app.card_watch import CardWatch
 from kiosk.app.code_watch import CodeWatch
 from kiosk.app.device_hub import DeviceWorker, StatusBus
-from kiosk.app.face_watch import FaceWatch
 from kiosk.app.guide_light import GuideLight
 from kiosk.app.headphone_watch import HeadphoneWatch
+from kiosk.app.identify.card_desk import CardDesk, Watch
+from kiosk.app.identify.card_watch import CardWatch
+from kiosk.app.identify.face_watch import FaceWatch
+from kiosk.app.identify.residents import of_id_card, of_id_face, of_social_card
 from kiosk.app.keypad_watch import KeypadWatch
 from kiosk.app.paper_camera import Camera, PaperCamera
 from kiosk.app.printing import PrintingService
-from kiosk.app.residents import of_id_card, of_id_face, of_social_card
 from kiosk.app.sheet_printer import SheetOnHub
 from kiosk.app.slip_printer import SlipOnHub
 from kiosk.app.visit.service import VisitService

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField
+from kiosk.domain.identify.view import who
 from kiosk.domain.identity import mask_typed
 from kiosk.domain.question_parts import asked_by, keys_of
 from kiosk.domain.questions_state import AskPart
@@ -15,7 +16,6 @@ from kiosk.domain.view import lists as view_lists
 from kiosk.domain.view.pads import day_pad, digit_pad, extra_key, grouped, in_fours, letter_pad
 from kiosk.domain.view.parts import Choice, Fact, Over, Screen, View, progress_of
 from kiosk.domain.view_answers import answer_fact, masked_person
-from kiosk.domain.view_cards import who
 from kiosk.domain.view_typing import look
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev, Overlay, Step

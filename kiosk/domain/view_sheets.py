@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, Mode
+from kiosk.domain.identify.view import sheets_low
 from kiosk.domain.identity import mask_name
 from kiosk.domain.sheets_state import PaperStage, Printout, Refusal, Told
 from kiosk.domain.speech import Arg, ArgKind, Args, Line, Privacy, Utterance
 from kiosk.domain.view.parts import PAGE_SIZE, Choice, Over, Screen, View, progress_of
-from kiosk.domain.view_cards import sheets_low
 from kiosk.domain.view_due import due
 from kiosk.domain.visit.readiness import Capability
 from kiosk.domain.visit.state import Event, VisitState

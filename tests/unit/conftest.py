@@ -11,9 +11,9 @@ import pytest
 from drivers.api import CompletionCode, DeviceError, DeviceState, DeviceStatus, IdCard
 from drivers.faults import DEV_CANCELLED
 from kiosk.adapters.clock_socket import SteeredClock
-from kiosk.app.card_watch import CardWatch
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
-from kiosk.app.residents import of_id_card
+from kiosk.app.identify.card_watch import CardWatch
+from kiosk.app.identify.residents import of_id_card
 from kiosk.domain.visit.machine import CardPlace, Event, Resident
 
 

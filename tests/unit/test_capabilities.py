@@ -40,7 +40,7 @@ from drivers.faults import (
 from kiosk.adapters.clock import SystemClock
 from kiosk.app.capabilities import CapabilityWatch, look
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus, fault_of
-from kiosk.app.residents import of_id_face, of_social_card
+from kiosk.app.identify.residents import of_id_face, of_social_card
 from kiosk.app.sheet_printer import SheetOnHub
 from kiosk.domain.slip import Slip, SlipKind
 from kiosk.domain.speech import Lang

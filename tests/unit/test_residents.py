@@ -9,7 +9,7 @@ import pytest
 
 from drivers.api import DeviceError, IdCard, IdDocument
 from drivers.faults import CRD_DATA
-from kiosk.app.residents import of_id_card
+from kiosk.app.identify.residents import of_id_card
 
 TODAY = date(2026, 12, 3)
 CARD = IdCard(

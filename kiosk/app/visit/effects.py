@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.app import contract, papers_contract
-from kiosk.app.card_desk import CardDesk
 from kiosk.app.help_effects import HelpEffects, call_body
+from kiosk.app.identify.card_desk import CardDesk
 from kiosk.app.visit.effect_tools import EffectTools, Handler, Handlers, Post, Reported
 from kiosk.domain.deputy_state import with_deputy
 from kiosk.domain.outbox import ItemKind, OutboxItem

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from kiosk.domain import view_money
 from kiosk.domain.catalogue import Catalogue, ServiceItem
+from kiosk.domain.identify.view import card_lines, confirm_who, identify, said_of_card, take_card
 from kiosk.domain.identity import mask_name
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view.parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
-from kiosk.domain.view_cards import card_lines, confirm_who, identify, said_of_card, take_card
 from kiosk.domain.view_ear import is_heard
 from kiosk.domain.view_guide import guide
 from kiosk.domain.view_site import with_site

@@ -13,9 +13,9 @@ import pytest
 
 from drivers.api import ChipCardReader, SocialCard
 from kiosk.adapters.clock import SystemClock
-from kiosk.app.card_watch import CardWatch
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
-from kiosk.app.residents import of_social_card
+from kiosk.app.identify.card_watch import CardWatch
+from kiosk.app.identify.residents import of_social_card
 from kiosk.domain.visit.machine import CardPlace, Ev, Event, LeftCard, Resident
 
 TODAY = date(2026, 11, 24)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from drivers.api import FACE_FAULT_OF_HINT, CaptureHint, IdFace, IdFaceReader
-from kiosk.app.card_watch import CardWatch, Post, Reader
+from kiosk.app.identify.card_watch import CardWatch, Post, Reader
 from kiosk.domain.timing import FACE_LOOK_S, FACE_READ_S
 from kiosk.domain.visit.machine import Ev, Event, Resident
 
