@@ -11,7 +11,6 @@ from dataclasses import replace
 from kiosk.domain import (
     view_access,
     view_aid,
-    view_consent,
     view_deputy,
     view_ear,
     view_money,
@@ -22,6 +21,7 @@ from kiosk.domain import (
     view_ways,
 )
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.consent import view as view_consent
 from kiosk.domain.screens import overlays as view_overlays
 from kiosk.domain.screens import table as view_screens
 from kiosk.domain.speech import ArgKind, Line, Privacy, Utterance

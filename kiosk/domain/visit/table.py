@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from kiosk.domain import (
     visit_aid,
-    visit_consent,
     visit_deputy,
     visit_ear,
     visit_money,
@@ -20,6 +19,7 @@ from kiosk.domain import (
     visit_site,
     visit_ways,
 )
+from kiosk.domain.consent import rows as visit_consent
 from kiosk.domain.visit.rows import (
     Part,
     Row,
