@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kiosk.domain.answer_checks import WRONG
 from kiosk.domain.catalogue import Catalogue, Entry, FieldSource, FieldType, FormField
-from kiosk.domain.question_parts import asked_by
-from kiosk.domain.questions_state import Asking, AskPart, Draft
+from kiosk.domain.questions.checks import WRONG
+from kiosk.domain.questions.parts import asked_by
+from kiosk.domain.questions.state import Asking, AskPart, Draft
 from kiosk.domain.visit.machine import Step, VisitState
 from kiosk.domain.visit.plan import Action, ActionKind
 

@@ -84,7 +84,7 @@ class FormField:
     """True when the form may go without it: asked, and passed over with one touch."""
     type: FieldType = FieldType.CHOICE
     check: str = "one_of"
-    """Name of the check that an answer must pass: `kiosk.domain.answer_checks`."""
+    """Name of the check that an answer must pass: `kiosk.domain.questions.checks`."""
     when: When | None = None
     table: str = ""
     """Name of the list in `Catalogue.lists` that is chosen from; empty where there is none."""

@@ -16,7 +16,7 @@ from backoffice.domain.answer_checks import AnswerError, Around
 from backoffice.domain.fields import check_answer
 from backoffice.release_fields import fields_of
 from kiosk.app.prompt_keys import read_catalogue
-from kiosk.domain.answer_checks import CHECKS, problem
+from kiosk.domain.questions.checks import CHECKS, problem
 
 CATALOGUE = Path(__file__).parents[2] / "config" / "catalogue"
 TODAY = date(2026, 11, 27)

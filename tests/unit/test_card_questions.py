@@ -9,7 +9,7 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
 from kiosk.domain.catalogue import FieldType
-from kiosk.domain.questions_state import Asking, AskPart, Draft
+from kiosk.domain.questions.state import Asking, AskPart, Draft
 from kiosk.domain.screens.compose import view
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit.machine import Ev, Event, Resident, Step, VisitState, advance

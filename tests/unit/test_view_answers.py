@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField
+from kiosk.domain.questions.view_answers import answer_fact
 from kiosk.domain.speech import Arg, ArgKind
-from kiosk.domain.view_answers import answer_fact
 
 CATALOGUE = Catalogue(1, (), (), ())
 

@@ -27,7 +27,7 @@ from kiosk.domain.money_state import (
     Way,
 )
 from kiosk.domain.papers_state import KeptPage, Shot, Witness
-from kiosk.domain.questions_state import AskPart
+from kiosk.domain.questions.state import AskPart
 from kiosk.domain.screens.compose import View, view
 from kiosk.domain.sheets_state import Directions, Due, Dues, PaperStage, Point, Printout, Refusal, Told, Trouble
 from kiosk.domain.site_state import Nearest

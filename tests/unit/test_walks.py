@@ -24,12 +24,12 @@ from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
 from kiosk.domain.catalogue import FieldType, Mode, ServiceItem
 from kiosk.domain.plan_money import asked_of
-from kiosk.domain.questions_state import AskPart
+from kiosk.domain.questions.rows import part_of
+from kiosk.domain.questions.state import AskPart
 from kiosk.domain.slip import Contact, Headline, NextSteps, Number, SlipKind, SlipTerminal, Verify
 from kiosk.domain.visit.machine import Ev, Event, Outcome, Prepared, Step, VisitState, advance
 from kiosk.domain.visit.plan import ActionKind, Actions, Facts, plan
 from kiosk.domain.visit.readiness import Gap, gap
-from kiosk.domain.visit_questions import part_of
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config" / "catalogue"

@@ -15,13 +15,13 @@ from kiosk.domain import (
     view_ear,
     view_money,
     view_papers,
-    view_questions,
     view_sheets,
     view_site,
     view_ways,
 )
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.consent import view as view_consent
+from kiosk.domain.questions import view as view_questions
 from kiosk.domain.screens import overlays as view_overlays
 from kiosk.domain.screens import table as view_screens
 from kiosk.domain.speech import ArgKind, Line, Privacy, Utterance

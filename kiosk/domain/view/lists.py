@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, Entry, FieldType, FormField
+from kiosk.domain.questions.rows import asked_in, draft_of
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view.parts import PAGE_SIZE, Choice, View, progress_of
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev
-from kiosk.domain.visit_questions import asked_in, draft_of
 
 _YEARS = 12
 _PROVINCE = 2

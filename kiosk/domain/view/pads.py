@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 
 from kiosk.domain.catalogue import FieldType, FormField
-from kiosk.domain.question_parts import DIGITS, LETTERS
+from kiosk.domain.questions.parts import DIGITS, LETTERS
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view.parts import Choice
 from kiosk.domain.visit.state import Event

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from kiosk.domain.answer_checks import CHECKS
 from kiosk.domain.catalogue import FieldType, FormField, Mode, ServiceItem
 from kiosk.domain.plan_money import asked_of
+from kiosk.domain.questions.checks import CHECKS
 from kiosk.domain.visit.plan import TAILS
 
 

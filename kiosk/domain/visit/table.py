@@ -14,12 +14,12 @@ from kiosk.domain import (
     visit_ear,
     visit_money,
     visit_papers,
-    visit_questions,
     visit_sheets,
     visit_site,
     visit_ways,
 )
 from kiosk.domain.consent import rows as visit_consent
+from kiosk.domain.questions import rows as visit_questions
 from kiosk.domain.visit.rows import (
     Part,
     Row,

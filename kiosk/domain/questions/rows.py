@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from kiosk.domain.answer_checks import Wrong, check, need, person_name, person_number
 from kiosk.domain.catalogue import FieldType, FormField
-from kiosk.domain.question_parts import (
+from kiosk.domain.questions.checks import Wrong, check, need, person_name, person_number
+from kiosk.domain.questions.parts import (
     address_of,
     asked_by,
     begins_with,
@@ -18,7 +18,7 @@ from kiosk.domain.question_parts import (
     number_typed,
     text_form,
 )
-from kiosk.domain.questions_state import Asking, AskPart, Draft
+from kiosk.domain.questions.state import Asking, AskPart, Draft
 from kiosk.domain.visit.plan import Action, ActionKind, after, kept
 from kiosk.domain.visit.rows import Answer, Changes, Part, Row, question_answered, step_of_action
 from kiosk.domain.visit.state import Resident, VisitState

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from kiosk.domain.answer_checks import need, number_of_today
 from kiosk.domain.catalogue import CLOSED, FieldType, FormField
 from kiosk.domain.plan_money import CODES
-from kiosk.domain.questions_state import AskPart, Draft
+from kiosk.domain.questions.checks import need, number_of_today
+from kiosk.domain.questions.state import AskPart, Draft
 
 ADDRESSES = frozenset(("home_address", "post_address", "shop_address"))
 """Texts that are made of town, village and house."""
