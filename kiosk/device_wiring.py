@@ -18,7 +18,7 @@ from kiosk.app.identify.card_watch import CardWatch
 from kiosk.app.identify.face_watch import FaceWatch
 from kiosk.app.identify.residents import of_id_card, of_id_face, of_social_card
 from kiosk.app.keypad_watch import KeypadWatch
-from kiosk.app.paper_camera import Camera, PaperCamera
+from kiosk.app.papers.camera import Camera, PaperCamera
 from kiosk.app.printing import PrintingService
 from kiosk.app.sheet_printer import SheetOnHub
 from kiosk.app.slip_printer import SlipOnHub

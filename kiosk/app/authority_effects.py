@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from kiosk.app import money_contract
 from kiosk.app.contract import BadAnswer
 from kiosk.app.file_bringer import GOES_ON, WHOLE
-from kiosk.app.papers_effects import PapersTools
+from kiosk.app.papers.effects import PapersTools
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.attachments import PNG, KeptFile
 from kiosk.domain.money_state import AuthorityTold, Stopped

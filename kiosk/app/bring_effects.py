@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.app import bring_contract, contract, papers_contract
+from kiosk.app import bring_contract, contract
+from kiosk.app.papers import contract as papers_contract
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post, Reported
 from kiosk.domain.bring_state import Brought, Kept
 from kiosk.domain.outbox import ItemKind, OutboxItem

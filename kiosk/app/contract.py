@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kiosk.app import papers_contract
+from kiosk.app.papers import contract as papers_contract
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
 from kiosk.domain.visit.machine import Decision, DecisionKind, Resident, VisitState
 from kiosk.domain.visit.plan import Facts

@@ -7,7 +7,7 @@ from typing import Protocol
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.deputy_state import WITNESS
 from kiosk.domain.identity import IdentityError, parse_identity
-from kiosk.domain.papers_state import Witness
+from kiosk.domain.papers.state import Witness
 from kiosk.domain.vendor_state import Checked
 from kiosk.domain.visit.machine import Do, Ev, Event, Resident, Step, VisitState
 

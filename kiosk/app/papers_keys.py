@@ -8,11 +8,11 @@ from dataclasses import replace
 from drivers.api import PAGE_FAULT_OF_HINT, PORTRAIT_FAULT_OF_HINT
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.deputy_state import Typed
-from kiosk.domain.papers_state import KeptPage, Papers, Phase, Signed, captures, signing
+from kiosk.domain.papers.rows import LAST_POINT, is_face, purpose_of
+from kiosk.domain.papers.state import KeptPage, Papers, Phase, Signed, captures, signing
 from kiosk.domain.visit.machine import Step, VisitState
 from kiosk.domain.visit.plan import Action
 from kiosk.domain.visit.readiness import Capabilities
-from kiosk.domain.visit_papers import LAST_POINT, is_face, purpose_of
 
 KEYS = ("capture.not_kept", "capture.turn_over")
 """Where the store fails, and of a paper with two sides: a release may name one any day."""

@@ -11,7 +11,8 @@ import time
 import uuid
 from dataclasses import replace
 
-from kiosk.app import contract, money_contract, papers_contract
+from kiosk.app import contract, money_contract
+from kiosk.app.papers import contract as papers_contract
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.money_state import Bill, Payment, Stopped, Way
 from kiosk.domain.outbox import ItemKind, ItemState

@@ -10,7 +10,7 @@ from enum import StrEnum, auto
 
 from kiosk.domain.catalogue import ServiceItem
 from kiosk.domain.identity import check_character
-from kiosk.domain.papers_state import may_promise
+from kiosk.domain.papers.state import may_promise
 from kiosk.domain.visit.plan_words import Action, ActionKind
 
 AUTHORITY = "paper.authority"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.money_state import AuthorityTold, Stopped, Way
-from kiosk.domain.papers_state import Papers
+from kiosk.domain.papers.rows import inked, papers_with
+from kiosk.domain.papers.state import Papers
 from kiosk.domain.visit.rows import Changes, Row
 from kiosk.domain.visit.state import VisitState
 from kiosk.domain.visit.words import Do, Ev, Step
-from kiosk.domain.visit_papers import inked, papers_with
 from kiosk.domain.visit_pay import may_pay, of_money, sent, stopped
 
 BACK: dict[Step, Step] = {Step.PAY_ACCOUNT: Step.PAY_WAY, Step.PAY_SIGN: Step.PAY_ACCOUNT}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain.bring_state import NO_BRINGING, Bringing, Brought, Kept, Notice
 from kiosk.domain.case_number import CaseNumberError, from_shown
-from kiosk.domain.papers_state import Papers
+from kiosk.domain.papers.state import Papers
 from kiosk.domain.questions.state import Asking
 from kiosk.domain.slip_state import SlipShown
 from kiosk.domain.speech import Line

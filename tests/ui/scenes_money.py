@@ -22,7 +22,7 @@ from kiosk.domain.money_state import (
     Ticket,
     Way,
 )
-from kiosk.domain.papers_state import Papers
+from kiosk.domain.papers.state import Papers
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit.machine import Step, VisitState
 

@@ -10,11 +10,11 @@ from PIL import Image, ImageDraw
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.deputy_state import Typed
-from kiosk.domain.papers_state import FACE_SUBJECT, KeptPage, Papers, Phase, Shot, Signed, captures, signing
+from kiosk.domain.papers.rows import ASK_FACE, ASK_PAPERS, LAST_POINT
+from kiosk.domain.papers.state import FACE_SUBJECT, KeptPage, Papers, Phase, Shot, Signed, captures, signing
 from kiosk.domain.visit.machine import Step, VisitState
 from kiosk.domain.visit.plan import Action, ActionKind
 from kiosk.domain.visit.readiness import Capabilities
-from kiosk.domain.visit_papers import ASK_FACE, ASK_PAPERS, LAST_POINT
 
 CROSS = (((30.0, 20.0), (70.0, 60.0)), ((70.0, 20.0), (30.0, 60.0)))
 

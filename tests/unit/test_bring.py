@@ -15,7 +15,7 @@ from kiosk.domain.bring_state import ANY_PAPER, Brought, Kept, Lacking, bring_pl
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_send
-from kiosk.domain.papers_state import KeptPage, Shot
+from kiosk.domain.papers.state import KeptPage, Shot
 from kiosk.domain.ports import Reply
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import SlipTerminal, Verify

@@ -20,7 +20,7 @@ from kiosk.domain.deputy_state import NO_DEPUTY, Deputy, Helper, Stage
 from kiosk.domain.drafts import content_of
 from kiosk.domain.drafts_state import DraftKept, DraftSought, KeptDraft
 from kiosk.domain.outbox import ItemKind, OutboxItem
-from kiosk.domain.papers_state import ASK_PAPERS, KeptPage, Papers
+from kiosk.domain.papers.state import ASK_PAPERS, KeptPage, Papers
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import SlipFact, SlipKind, SlipTerminal, Verify
 from kiosk.domain.slip_codes import draft_code, read_draft

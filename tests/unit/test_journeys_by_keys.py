@@ -12,7 +12,7 @@ from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
 from kiosk.domain.aid_state import CallStage, CallTold
 from kiosk.domain.deputy_state import with_deputy
-from kiosk.domain.papers_state import KeptPage, Shot, Witness
+from kiosk.domain.papers.state import KeptPage, Shot, Witness
 from kiosk.domain.screens.compose import view
 from kiosk.domain.sheets_state import Told
 from kiosk.domain.speech import Arg, ArgKind, Line

@@ -26,7 +26,7 @@ from kiosk.domain.money_state import (
     Ticket,
     Way,
 )
-from kiosk.domain.papers_state import KeptPage, Shot, Witness
+from kiosk.domain.papers.state import KeptPage, Shot, Witness
 from kiosk.domain.questions.state import AskPart
 from kiosk.domain.screens.compose import View, view
 from kiosk.domain.sheets_state import Directions, Due, Dues, PaperStage, Point, Printout, Refusal, Told, Trouble

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.app import contract, papers_contract
+from kiosk.app import contract
+from kiosk.app.papers import contract as papers_contract
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, ServiceItem
-from kiosk.domain.papers_state import ASK_BY_KEY, ASK_REGISTERS, Papers, Signed
+from kiosk.domain.papers.state import ASK_BY_KEY, ASK_REGISTERS, Papers, Signed
 from kiosk.domain.screens.compose import view
 from kiosk.domain.speech import ArgKind, Lang
 from kiosk.domain.visit.machine import Ev, Event, Resident, Step, VisitState, advance

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.app import contract, papers_contract
+from kiosk.app import contract
+from kiosk.app.papers import contract as papers_contract
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.domain.catalogue import NEVER, WITH_AUTHORITY, Catalogue, Mode, ServiceItem
 from kiosk.domain.deputy_state import (
@@ -27,7 +28,7 @@ from kiosk.domain.deputy_state import (
     with_deputy,
     written_out,
 )
-from kiosk.domain.papers_state import KeptPage, Papers, Signed
+from kiosk.domain.papers.state import KeptPage, Papers, Signed
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import SlipFact, SlipTerminal, slip_for
 from kiosk.domain.view_deputy import MARK

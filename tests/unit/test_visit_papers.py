@@ -9,7 +9,8 @@ import pytest
 
 from kiosk.app import contract
 from kiosk.domain.catalogue import NEVER, WITH_AUTHORITY, Catalogue, Mode, Paper, ServiceItem
-from kiosk.domain.papers_state import (
+from kiosk.domain.papers.rows import LAST_POINT, phase_of
+from kiosk.domain.papers.state import (
     ASK_BY_KEY,
     ASK_FACE,
     ASK_PAPERS,
@@ -30,7 +31,6 @@ from kiosk.domain.timing import FACE_TRY_S
 from kiosk.domain.visit.machine import Do, Ev, Event, Resident, Step, VisitState, advance
 from kiosk.domain.visit.plan import ActionKind, plan
 from kiosk.domain.visit.readiness import Capabilities, Capability, Unusable
-from kiosk.domain.visit_papers import LAST_POINT, phase_of
 
 HISTORY, LETTER = Paper("paper.XA027.3", "history", pages=0), Paper("paper.XA027.2", "letter")
 REGISTERED = Paper("paper.XA027.4", "licence", replaced_by=("L20",))

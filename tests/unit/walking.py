@@ -21,7 +21,8 @@ from kiosk.domain.money_state import (
     Ticket,
     Way,
 )
-from kiosk.domain.papers_state import KeptPage, Phase, Shot
+from kiosk.domain.papers.rows import LAST_POINT, phase_of, subject_of
+from kiosk.domain.papers.state import KeptPage, Phase, Shot
 from kiosk.domain.questions.rows import draft_of, field_of, part_of
 from kiosk.domain.questions.state import AskPart
 from kiosk.domain.screens.compose import sheet
@@ -48,7 +49,6 @@ from kiosk.domain.visit.machine import (
 from kiosk.domain.visit.plan import Actions, Facts, plan
 from kiosk.domain.visit.readiness import offer_here
 from kiosk.domain.visit.state import AppointmentTold, PaymentTold
-from kiosk.domain.visit_papers import LAST_POINT, phase_of, subject_of
 
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处 1", source="chip")
 SPOUSE = Resident("resident", "林水木", "350221194703050014", "1", "1947-03-05", "某处 2", source="chip")

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from kiosk.app import contract, papers_contract
+from kiosk.app import contract
 from kiosk.app.help_effects import HelpEffects, call_body
 from kiosk.app.identify.card_desk import CardDesk
+from kiosk.app.papers import contract as papers_contract
 from kiosk.app.visit.effect_tools import EffectTools, Handler, Handlers, Post, Reported
 from kiosk.domain.deputy_state import with_deputy
 from kiosk.domain.outbox import ItemKind, OutboxItem

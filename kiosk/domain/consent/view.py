@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.consent.rows import registers_of
-from kiosk.domain.papers_state import ASK_REGISTERS
+from kiosk.domain.papers.state import ASK_REGISTERS
 from kiosk.domain.speech import Arg, ArgKind, Args, Line
 from kiosk.domain.view.parts import Choice, Over, Screen, View, progress_of
 from kiosk.domain.visit.state import Event, VisitState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kivy.graphics import Color, Line
 from kivy.uix.widget import Widget
 
-from kiosk.domain.papers_state import MOST_POINTS, Stroke
+from kiosk.domain.papers.state import MOST_POINTS, Stroke
 from kiosk.ui import semantics
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import RADIUS_MM

@@ -15,12 +15,12 @@ from drivers.api import (
 )
 from drivers.faults import DEV_CANCELLED, Fault
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.domain.papers_state import Phase, Shot
+from kiosk.domain.papers.rows import camera_of, phase_of, subject_of
+from kiosk.domain.papers.state import Phase, Shot
 from kiosk.domain.screens.compose import View
 from kiosk.domain.timing import CAPTURE_S, FACE_TRY_S
 from kiosk.domain.visit.machine import Ev, Event, Step, VisitState
 from kiosk.domain.visit.readiness import Capability
-from kiosk.domain.visit_papers import camera_of, phase_of, subject_of
 
 Camera = DocumentScanner | PortraitCamera
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from kiosk.domain.consent.rows import registers_of
 from kiosk.domain.deputy_state import AUTHORITY
 from kiosk.domain.outbox import ItemKind, OutboxItem
-from kiosk.domain.papers_state import ASK_BY_KEY, ASK_REGISTERS, FACE_SUBJECT, Signed
+from kiosk.domain.papers.state import ASK_BY_KEY, ASK_REGISTERS, FACE_SUBJECT, Signed
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit.machine import VisitState
 from kiosk.domain.visit.plan import ActionKind

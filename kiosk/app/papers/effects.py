@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kiosk.app.visit.effect_tools import EffectTools, Handler, Post
 from kiosk.domain.attachments import JPEG, PNG, KeptFile
-from kiosk.domain.papers_state import KeptPage, Stroke
+from kiosk.domain.papers.state import KeptPage, Stroke
 from kiosk.domain.ports import Files
 from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
 

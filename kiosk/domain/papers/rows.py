@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.domain.deputy_state import NOT_TYPED
-from kiosk.domain.papers_state import (
+from kiosk.domain.papers.state import (
     ASK_BY_KEY,
     ASK_FACE,
     ASK_PAPERS,
