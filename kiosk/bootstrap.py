@@ -41,9 +41,9 @@ from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
 from kiosk.app.draft_effects import DraftEffects, DraftSweep
 from kiosk.app.ear_reader import EarReader
 from kiosk.app.help_effects import HelpEffects
+from kiosk.app.money.paper import PaymentPaper
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.parts import Parts
-from kiosk.app.payment_paper import PaymentPaper
 from kiosk.app.power_watch import PowerWatch
 from kiosk.app.printing import PrintingService
 from kiosk.app.site_service import SiteCatalogue, SiteService

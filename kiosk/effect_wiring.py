@@ -12,8 +12,8 @@ from kiosk.app.authority_effects import AuthorityEffects
 from kiosk.app.booking_effects import BookingEffects
 from kiosk.app.deputy_effects import DeputyEffects, Gate
 from kiosk.app.letter_effects import LetterEffects
+from kiosk.app.money.effects import PaymentEffects
 from kiosk.app.papers.effects import PapersEffects, PapersTools
-from kiosk.app.payment_effects import PaymentEffects
 from kiosk.app.sheet_printer import SheetOnHub
 from kiosk.app.sheets_effects import SheetsEffects
 from kiosk.app.site_effects import NearestEffects

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kiosk.app import money_contract
 from kiosk.app.contract import BadAnswer
 from kiosk.app.file_bringer import GOES_ON, WHOLE
+from kiosk.app.money import contract as money_contract
 from kiosk.app.papers.effects import PapersTools
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.attachments import PNG, KeptFile
-from kiosk.domain.money_state import AuthorityTold, Stopped
-from kiosk.domain.plan_money import year_limit_fen
+from kiosk.domain.money.plan import year_limit_fen
+from kiosk.domain.money.state import AuthorityTold, Stopped
 from kiosk.domain.ports import Reply
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Do, Ev, Event, VisitState

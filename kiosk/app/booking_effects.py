@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from kiosk.app import contract, money_contract
+from kiosk.app import contract
+from kiosk.app.money import contract as money_contract
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
-from kiosk.domain.plan_money import lane_for
+from kiosk.domain.money.plan import lane_for
 from kiosk.domain.ports import Reply
 from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
 from kiosk.domain.visit.state import AppointmentTold

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kiosk.app.money_contract import WORDS, place_line
+from kiosk.app.money.contract import WORDS, place_line
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.money_state import (
+from kiosk.domain.money.state import (
     Appointment,
     Authority,
     AuthorityTold,

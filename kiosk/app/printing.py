@@ -23,6 +23,7 @@ from drivers.api import (
     TextRow,
 )
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.money.slip import money_slip
 from kiosk.domain.ports import Words
 from kiosk.domain.slip import (
     Block,
@@ -42,7 +43,6 @@ from kiosk.domain.slip import (
 )
 from kiosk.domain.slip_bring import brought_slip
 from kiosk.domain.slip_draft import draft_slip
-from kiosk.domain.slip_money import money_slip
 from kiosk.domain.slip_sheets import slip_of_sheets
 from kiosk.domain.slip_told import figures_of
 from kiosk.domain.speech import Lang, Line

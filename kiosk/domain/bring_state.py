@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from kiosk.domain.catalogue import ServiceItem
+from kiosk.domain.money.plan import asked_of
 from kiosk.domain.papers.state import MOST_PAGES
-from kiosk.domain.plan_money import asked_of
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.plan_words import Action, ActionKind
 

@@ -31,7 +31,7 @@ class SlipKind(StrEnum):
     """Stored on the terminal, not yet delivered."""
     CALL = auto()
     """Somebody was called for help."""
-    # `kiosk.domain.slip_money` makes these
+    # `kiosk.domain.money.slip` makes these
     PAID = auto()
     PAY_SLIP = auto()
     """缴款书: to be paid at a bank's counter."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from kiosk.domain.case_number import is_valid
-from kiosk.domain.money_state import OwnSlip
+from kiosk.domain.money.state import OwnSlip
 from kiosk.domain.speech import Lang
 
 QR_PREFIX = "TSHP1"

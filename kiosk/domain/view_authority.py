@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.money_state import Authority
-from kiosk.domain.plan_money import year_limit_fen
+from kiosk.domain.money.pay_view import AGAIN, CALL, amount, money_arg, refused, working
+from kiosk.domain.money.plan import year_limit_fen
+from kiosk.domain.money.state import Authority
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view.parts import Choice, Fact, Screen, View, progress_of
-from kiosk.domain.view_pay import AGAIN, CALL, amount, money_arg, refused, working
 from kiosk.domain.visit.machine import Ev, Event, Step, VisitState
 
 _OTHER = Choice(Line("pay.other_way"), Event(Ev.OTHER_WAY))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.money.pay_view import AGAIN, CALL, paged, refused, working
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view.parts import Choice, Fact, Screen, View, progress_of
-from kiosk.domain.view_pay import AGAIN, CALL, paged, refused, working
 from kiosk.domain.visit.machine import Ev, Event, Step, VisitState
 from kiosk.domain.visit.readiness import Capability
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.money_state import AuthorityTold, Stopped, Way
+from kiosk.domain.money.pay_rows import may_pay, of_money, sent, stopped
+from kiosk.domain.money.state import AuthorityTold, Stopped, Way
 from kiosk.domain.papers.rows import inked, papers_with
 from kiosk.domain.papers.state import Papers
 from kiosk.domain.visit.rows import Changes, Row
 from kiosk.domain.visit.state import VisitState
 from kiosk.domain.visit.words import Do, Ev, Step
-from kiosk.domain.visit_pay import may_pay, of_money, sent, stopped
 
 BACK: dict[Step, Step] = {Step.PAY_ACCOUNT: Step.PAY_WAY, Step.PAY_SIGN: Step.PAY_ACCOUNT}
 ENTER: dict[Step, tuple[Do, ...]] = {Step.PAY_ACCOUNT: (Do.FIND_AUTHORITY,)}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.money_state import (
+from kiosk.domain.money.state import (
     Appointment,
     Authority,
     AuthorityTold,

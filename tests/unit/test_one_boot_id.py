@@ -9,9 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from kiosk.app.booking_effects import BookingEffects
-from kiosk.app.payment_effects import PaymentEffects
+from kiosk.app.money.effects import PaymentEffects
 from kiosk.app.visit.effect_tools import EffectTools, Place
-from kiosk.domain.money_state import Bill, Money, Way
+from kiosk.domain.money.state import Bill, Money, Way
 from kiosk.domain.ports import Reply
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.machine import Do, Ev, Event, Resident, VisitState

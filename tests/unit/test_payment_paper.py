@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.app.payment_paper import PaymentPaper
-from kiosk.domain.money_state import Money, Payment, PayState, Way
+from kiosk.app.money.paper import PaymentPaper
+from kiosk.domain.money.state import Money, Payment, PayState, Way
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.ports import FileReply, Reply
 from kiosk.domain.speech import Line

@@ -15,7 +15,8 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import LIVE, Catalogue, FieldSource, FieldType, FormField, Mode, ServiceItem
-from kiosk.domain.money_state import (
+from kiosk.domain.money.plan import codes_of, form_of_bill, lane_for
+from kiosk.domain.money.state import (
     Appointment,
     Authority,
     AuthorityTold,
@@ -30,7 +31,6 @@ from kiosk.domain.money_state import (
     Ticket,
     Way,
 )
-from kiosk.domain.plan_money import codes_of, form_of_bill, lane_for
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip_codes import appointment_code, read_appointment
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line, Privacy

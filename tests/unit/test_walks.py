@@ -23,7 +23,7 @@ from kiosk.app.printing import PrintingService
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
 from kiosk.domain.catalogue import FieldType, Mode, ServiceItem
-from kiosk.domain.plan_money import asked_of
+from kiosk.domain.money.plan import asked_of
 from kiosk.domain.questions.rows import part_of
 from kiosk.domain.questions.state import AskPart
 from kiosk.domain.slip import Contact, Headline, NextSteps, Number, SlipKind, SlipTerminal, Verify

@@ -9,7 +9,7 @@ from random import Random
 from kiosk.domain.aid_state import CallStage, CallTold, Taken
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, ServiceItem
 from kiosk.domain.identity import credit_code_check
-from kiosk.domain.money_state import (
+from kiosk.domain.money.state import (
     Appointment,
     Bill,
     BillLine,

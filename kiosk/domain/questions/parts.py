@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from kiosk.domain.catalogue import CLOSED, FieldType, FormField
-from kiosk.domain.plan_money import CODES
+from kiosk.domain.money.plan import CODES
 from kiosk.domain.questions.checks import need, number_of_today
 from kiosk.domain.questions.state import AskPart, Draft
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain import view_money
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.identify.view import card_lines, confirm_who, identify, said_of_card, take_card
 from kiosk.domain.identity import mask_name
+from kiosk.domain.money import view as view_money
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view.parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
 from kiosk.domain.view_ear import is_heard

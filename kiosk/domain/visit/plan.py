@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kiosk.domain.catalogue import FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.money.plan import asked_of
 from kiosk.domain.papers.state import captures, face_of, signing
-from kiosk.domain.plan_money import asked_of
 from kiosk.domain.visit.plan_words import Action as Action
 from kiosk.domain.visit.plan_words import ActionKind as ActionKind
 

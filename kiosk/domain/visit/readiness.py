@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kiosk.domain.catalogue import FieldType, FormField, Mode, ServiceItem
-from kiosk.domain.plan_money import asked_of
+from kiosk.domain.money.plan import asked_of
 from kiosk.domain.questions.checks import CHECKS
 from kiosk.domain.visit.plan import TAILS
 

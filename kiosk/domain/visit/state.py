@@ -12,7 +12,7 @@ from kiosk.domain.bring_state import NO_BRINGING, Bringing, Brought, Notice
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
 from kiosk.domain.drafts_state import NO_DRAFT, DraftKept, Drafts, DraftSought
 from kiosk.domain.ear_state import Ear
-from kiosk.domain.money_state import Appointment, AuthorityTold, Bill, Money, Payment, Slots, Stopped, Ticket, Way
+from kiosk.domain.money.state import Appointment, AuthorityTold, Bill, Money, Payment, Slots, Stopped, Ticket, Way
 from kiosk.domain.papers.state import KeptPage, Papers, Shot, Witness
 from kiosk.domain.questions.state import Asking, AskPart
 from kiosk.domain.sheets_state import NO_SHEETS, Directions, Dues, Printout, Refusal, Sheets, Told

@@ -9,7 +9,7 @@ from typing import Any
 from kiosk.app import contract
 from kiosk.app.contract import BadAnswer
 from kiosk.domain.identity import mask_name
-from kiosk.domain.money_state import (
+from kiosk.domain.money.state import (
     Appointment,
     Authority,
     Bill,

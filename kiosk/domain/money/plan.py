@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from kiosk.domain.catalogue import FormField, Mode, ServiceItem
-from kiosk.domain.money_state import Bill
+from kiosk.domain.money.state import Bill
 
 MODES = frozenset((Mode.PAY, Mode.BOOK))
 HOUSEHOLD = frozenset(("XA004", "XA023"))

@@ -11,12 +11,13 @@ import time
 import uuid
 from dataclasses import replace
 
-from kiosk.app import contract, money_contract
+from kiosk.app import contract
+from kiosk.app.money import contract as money_contract
 from kiosk.app.papers import contract as papers_contract
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
-from kiosk.domain.money_state import Bill, Payment, Stopped, Way
+from kiosk.domain.money.plan import codes_of, form_of_bill
+from kiosk.domain.money.state import Bill, Payment, Stopped, Way
 from kiosk.domain.outbox import ItemKind, ItemState
-from kiosk.domain.plan_money import codes_of, form_of_bill
 from kiosk.domain.ports import Reply
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import PAY_POLL_S, PAY_WATCH_S

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk.domain import view_authority, view_book, view_pay
+from kiosk.domain import view_authority, view_book
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.money import pay_view as view_pay
 from kiosk.domain.view.parts import Over, Screen, View
 from kiosk.domain.visit.machine import VisitState
 from kiosk.domain.visit.words import Overlay, Step

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.identity import mask_name
-from kiosk.domain.money_state import Appointment, Payment
+from kiosk.domain.money.state import Appointment, Payment
 from kiosk.domain.slip import (
     NextSteps,
     Number,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.money_state import Bill, BillLine, Stopped, Way
-from kiosk.domain.plan_money import HOUSEHOLD
+from kiosk.domain.money.plan import HOUSEHOLD
+from kiosk.domain.money.state import Bill, BillLine, Stopped, Way
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view.parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
 from kiosk.domain.visit.machine import Ev, Event, Step, VisitState

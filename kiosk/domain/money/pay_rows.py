@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from kiosk.domain.money_state import Bill, Money, Stopped, Way
+from kiosk.domain.money.state import Bill, Money, Stopped, Way
 from kiosk.domain.visit.rows import Changes, Row
 from kiosk.domain.visit.state import PaymentTold, VisitState
 from kiosk.domain.visit.words import Do, Ev, Outcome, Step
