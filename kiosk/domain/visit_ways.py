@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.domain import visit_book, visit_bring, visit_drafts, visit_slips
+from kiosk.domain import visit_bring, visit_drafts, visit_slips
+from kiosk.domain.booking import rows as visit_book
 from kiosk.domain.visit.rows import Part, Row
 from kiosk.domain.visit.words import Ev, Step
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from kiosk.app.booking_effects import BookingEffects
+from kiosk.app.booking.effects import BookingEffects
 from kiosk.app.money.effects import PaymentEffects
 from kiosk.app.visit.effect_tools import EffectTools, Place
 from kiosk.domain.money.state import Bill, Money, Way

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.domain import view_authority, view_book
+from kiosk.domain import view_authority
+from kiosk.domain.booking import view as view_book
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.money import pay_view as view_pay
 from kiosk.domain.view.parts import Over, Screen, View
