@@ -8,7 +8,7 @@ from collections.abc import Callable
 from kiosk.adapters import signature_png
 from kiosk.adapters.pdf_sheets import PdfSheets
 from kiosk.app.aid_effects import AidEffects
-from kiosk.app.authority_effects import AuthorityEffects
+from kiosk.app.authority.effects import AuthorityEffects
 from kiosk.app.booking.effects import BookingEffects
 from kiosk.app.deputy_effects import DeputyEffects, Gate
 from kiosk.app.letter_effects import LetterEffects

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain import visit_authority
+from kiosk.domain.authority import rows as visit_authority
 from kiosk.domain.booking import rows as visit_book
 from kiosk.domain.money import pay_rows as visit_pay
 from kiosk.domain.visit.rows import Part

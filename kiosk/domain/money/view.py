@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain import view_authority
+from kiosk.domain.authority import view as view_authority
 from kiosk.domain.booking import view as view_book
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.money import pay_view as view_pay
