@@ -20,7 +20,7 @@ from kiosk.app.identify.residents import of_id_card, of_id_face, of_social_card
 from kiosk.app.keypad_watch import KeypadWatch
 from kiosk.app.papers.camera import Camera, PaperCamera
 from kiosk.app.printing import PrintingService
-from kiosk.app.sheet_printer import SheetOnHub
+from kiosk.app.sheets.printer import SheetOnHub
 from kiosk.app.slip_printer import SlipOnHub
 from kiosk.app.visit.service import VisitService
 from kiosk.domain.ports import CatalogueSource, Clock, Voice, Words

@@ -14,8 +14,8 @@ from kiosk.app.deputy_effects import DeputyEffects, Gate
 from kiosk.app.letter_effects import LetterEffects
 from kiosk.app.money.effects import PaymentEffects
 from kiosk.app.papers.effects import PapersEffects, PapersTools
-from kiosk.app.sheet_printer import SheetOnHub
-from kiosk.app.sheets_effects import SheetsEffects
+from kiosk.app.sheets.effects import SheetsEffects
+from kiosk.app.sheets.printer import SheetOnHub
 from kiosk.app.site_effects import NearestEffects
 from kiosk.app.site_service import SiteService
 from kiosk.app.visit.effect_tools import EffectTools, Handlers

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from drivers.faults import DOC_FORMAT
-from kiosk.app import sheets_contract
-from kiosk.app.certificates import PRINTED_ORDER
+from kiosk.app.sheets import contract as sheets_contract
+from kiosk.app.sheets.certificates import PRINTED_ORDER
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.outbox import ItemKind
 from kiosk.domain.ports import BadDocument, SheetCutter

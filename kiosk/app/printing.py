@@ -25,6 +25,7 @@ from drivers.api import (
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.money.slip import money_slip
 from kiosk.domain.ports import Words
+from kiosk.domain.sheets.slip import slip_of_sheets
 from kiosk.domain.slip import (
     Block,
     Contact,
@@ -43,7 +44,6 @@ from kiosk.domain.slip import (
 )
 from kiosk.domain.slip_bring import brought_slip
 from kiosk.domain.slip_draft import draft_slip
-from kiosk.domain.slip_sheets import slip_of_sheets
 from kiosk.domain.slip_told import figures_of
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.typeset import typeset

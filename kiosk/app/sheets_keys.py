@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, Mode
-from kiosk.domain.sheets_state import (
+from kiosk.domain.sheets.state import (
     NO_SHEETS,
     Directions,
     Due,

@@ -10,7 +10,7 @@ from drivers.faults import DEV_NOT_FOUND
 from kiosk.app.capabilities import why_unusable
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.printing import PrintingService
-from kiosk.app.sheet_printer import SheetOnHub
+from kiosk.app.sheets.printer import SheetOnHub
 from kiosk.domain.ports import CatalogueSource, Clock
 from kiosk.domain.slip_told import figures_of
 from kiosk.domain.visit.machine import Printed, Printing, VisitState

@@ -15,9 +15,9 @@ from backoffice.release import read_release, read_tables
 from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.screens.compose import sheet
-from kiosk.domain.sheets_state import Sheets
+from kiosk.domain.sheets.slip import slip_of_sheets
+from kiosk.domain.sheets.state import Sheets
 from kiosk.domain.slip import Contact, NextSteps, SlipFact, SlipTerminal
-from kiosk.domain.slip_sheets import slip_of_sheets
 from kiosk.domain.visit.machine import Ev, Step, VisitState
 
 CONFIG = Path(__file__).parents[2] / "config" / "catalogue"

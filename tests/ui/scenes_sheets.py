@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.sheets_state import (
+from kiosk.domain.sheets.state import (
     Directions,
     Due,
     PaperStage,

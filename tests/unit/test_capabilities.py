@@ -41,7 +41,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.app.capabilities import CapabilityWatch, look
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus, fault_of
 from kiosk.app.identify.residents import of_id_face, of_social_card
-from kiosk.app.sheet_printer import SheetOnHub
+from kiosk.app.sheets.printer import SheetOnHub
 from kiosk.domain.slip import Slip, SlipKind
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit.machine import Ev, Event, Printed, Printing

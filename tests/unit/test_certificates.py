@@ -17,12 +17,12 @@ from pypdf import PdfReader, PdfWriter
 from drivers.api import DocumentResult, PrintProof
 from drivers.faults import DOC_JAM, DOC_PAPER_OUT
 from kiosk.adapters.pdf_sheets import PdfSheets
-from kiosk.app.certificates import Certificates
-from kiosk.app.sheet_printer import Following
+from kiosk.app.sheets.certificates import Certificates
+from kiosk.app.sheets.printer import Following
 from kiosk.app.visit.effect_tools import EffectTools
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.ports import BadDocument, FileReply, Reply
-from kiosk.domain.sheets_state import PaperStage, Printout, Sheets
+from kiosk.domain.sheets.state import PaperStage, Printout, Sheets
 from kiosk.domain.visit.machine import Decision, DecisionKind, Ev, Event, Step, VisitState
 
 CASE = "3502130178261124000013"

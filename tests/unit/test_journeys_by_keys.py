@@ -14,7 +14,7 @@ from kiosk.domain.aid_state import CallStage, CallTold
 from kiosk.domain.deputy_state import with_deputy
 from kiosk.domain.papers.state import KeptPage, Shot, Witness
 from kiosk.domain.screens.compose import view
-from kiosk.domain.sheets_state import Told
+from kiosk.domain.sheets.state import Told
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit.machine import (
     Decision,

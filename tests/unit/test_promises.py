@@ -27,7 +27,7 @@ from kiosk.app.question_keys import with_lists
 from kiosk.domain.aid_state import CallStage, CallTold, Taken
 from kiosk.domain.money.state import PayState
 from kiosk.domain.screens.compose import sheet, view
-from kiosk.domain.sheets_state import PaperStage, Printout
+from kiosk.domain.sheets.state import PaperStage, Printout
 from kiosk.domain.slip import Headline, NextSteps, SlipFact, SlipTerminal
 from kiosk.domain.slip_state import Letter, LetterStage
 from kiosk.domain.speech import Line

@@ -28,7 +28,7 @@ from kiosk.app.printing import PrintingService, rows_for, typeset
 from kiosk.app.site_contract import site_of
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.papers.state import Papers
-from kiosk.domain.sheets_state import Printout, Sheets, Told
+from kiosk.domain.sheets.state import Printout, Sheets, Told
 from kiosk.domain.site_state import NOTHING_TOLD, SiteToday, site_today
 from kiosk.domain.slip import (
     SLIP_KEYS,

@@ -29,7 +29,7 @@ from kiosk.domain.money.state import (
 from kiosk.domain.papers.state import KeptPage, Shot, Witness
 from kiosk.domain.questions.state import AskPart
 from kiosk.domain.screens.compose import View, view
-from kiosk.domain.sheets_state import Directions, Due, Dues, PaperStage, Point, Printout, Refusal, Told, Trouble
+from kiosk.domain.sheets.state import Directions, Due, Dues, PaperStage, Point, Printout, Refusal, Told, Trouble
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.slip_state import Back, Letter, LetterStage
 from kiosk.domain.speech import Lang, Line

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.screens.compose import view
-from kiosk.domain.sheets_state import Due, Dues, PaperStage, Printout, Refusal, Sheets, Told, Trouble
+from kiosk.domain.sheets.state import Due, Dues, PaperStage, Printout, Refusal, Sheets, Told, Trouble
 from kiosk.domain.speech import Arg, ArgKind, Line, Privacy
 from kiosk.domain.visit.machine import Chosen, Decision, DecisionKind, Ev, Event, Resident, Step, VisitState, advance
 from kiosk.domain.visit.plan import plan

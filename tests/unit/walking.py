@@ -26,7 +26,7 @@ from kiosk.domain.papers.state import KeptPage, Phase, Shot
 from kiosk.domain.questions.rows import draft_of, field_of, part_of
 from kiosk.domain.questions.state import AskPart
 from kiosk.domain.screens.compose import sheet
-from kiosk.domain.sheets_state import Directions, PaperStage, Point, Printout, Refusal, Told, Trouble
+from kiosk.domain.sheets.state import Directions, PaperStage, Point, Printout, Refusal, Told, Trouble
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
 from kiosk.domain.typing_state import Wanted
 from kiosk.domain.view.parts import Choice, View

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from kiosk.app import sheets_contract
-from kiosk.app.certificates import PRINTED_ORDER
+from kiosk.app.sheets import contract as sheets_contract
+from kiosk.app.sheets.certificates import PRINTED_ORDER
 from kiosk.app.visit.effect_tools import EffectTools
 from kiosk.app.visit.effects import SlipPrinter
 from kiosk.domain.outbox import ItemKind

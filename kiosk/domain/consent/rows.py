@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.papers.state import ASK_REGISTERS
-from kiosk.domain.sheets_state import Refusal, Trouble
+from kiosk.domain.sheets.state import Refusal, Trouble
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.plan import ActionKind
 from kiosk.domain.visit.rows import Changes, Part, Row, next_index, step_of_action

@@ -21,7 +21,7 @@ from kiosk.domain.papers.state import (
     Phase,
     Signed,
 )
-from kiosk.domain.sheets_state import Refusal, Trouble
+from kiosk.domain.sheets.state import Refusal, Trouble
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.readiness import Capability
 from kiosk.domain.visit.rows import Answer, Changes, Part, Row, step_of_action

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain import view_access, view_aid, view_deputy, view_ear, view_sheets, view_site, view_ways
+from kiosk.domain import view_access, view_aid, view_deputy, view_ear, view_site, view_ways
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.consent import view as view_consent
 from kiosk.domain.money import view as view_money
@@ -16,6 +16,7 @@ from kiosk.domain.papers import view as view_papers
 from kiosk.domain.questions import view as view_questions
 from kiosk.domain.screens import overlays as view_overlays
 from kiosk.domain.screens import table as view_screens
+from kiosk.domain.sheets import view as view_sheets
 from kiosk.domain.speech import ArgKind, Line, Privacy, Utterance
 from kiosk.domain.view.parts import PAGE_SIZE, WORD_COLUMNS, Choice, Fact, Over, Screen, View
 from kiosk.domain.view_access import TEXT_SIZES, THEMES

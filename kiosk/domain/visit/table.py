@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from kiosk.domain import visit_aid, visit_deputy, visit_ear, visit_sheets, visit_site, visit_ways
+from kiosk.domain import visit_aid, visit_deputy, visit_ear, visit_site, visit_ways
 from kiosk.domain.consent import rows as visit_consent
 from kiosk.domain.money import rows as visit_money
 from kiosk.domain.papers import rows as visit_papers
 from kiosk.domain.questions import rows as visit_questions
+from kiosk.domain.sheets import rows as visit_sheets
 from kiosk.domain.visit.rows import (
     Part,
     Row,

@@ -14,12 +14,13 @@ from typing import Protocol
 
 from drivers.api import DocumentResult, PrintProof
 from drivers.faults import DEV_NOT_FOUND, DOC_FORMAT, Fault
-from kiosk.app import contract, sheets_contract
-from kiosk.app.sheet_printer import Following
+from kiosk.app import contract
+from kiosk.app.sheets import contract as sheets_contract
+from kiosk.app.sheets.printer import Following
 from kiosk.app.visit.effect_tools import EffectTools, Post
 from kiosk.domain.outbox import ItemKind
 from kiosk.domain.ports import BadDocument, Reply, SheetCutter
-from kiosk.domain.sheets_state import PaperStage, Printout
+from kiosk.domain.sheets.state import PaperStage, Printout
 from kiosk.domain.visit.machine import Ev, Event, VisitState
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from kiosk.app.contract import BadAnswer, line
 from kiosk.domain.catalogue import ServiceItem
 from kiosk.domain.outbox import BAD_ANSWER
 from kiosk.domain.ports import Reply
-from kiosk.domain.sheets_state import Directions, Due, Dues, Point, Refusal, Register, Told, Trouble
+from kiosk.domain.sheets.state import Directions, Due, Dues, Point, Refusal, Register, Told, Trouble
 from kiosk.domain.visit.machine import VisitState
 from kiosk.domain.visit.readiness import offer_here
 

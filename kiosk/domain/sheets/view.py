@@ -1,4 +1,4 @@
-"""Screens for what is looked up and printed; what somebody is due is in `view_due`, where to go in `view_guide`."""
+"""Screens for what is looked up and printed; what somebody is due is in `due_view`, where to go in `guide_view`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 from kiosk.domain.catalogue import Catalogue, Mode
 from kiosk.domain.identify.view import sheets_low
 from kiosk.domain.identity import mask_name
-from kiosk.domain.sheets_state import PaperStage, Printout, Refusal, Told
+from kiosk.domain.sheets.due_view import due
+from kiosk.domain.sheets.rows import MOST_COPIES
+from kiosk.domain.sheets.state import PaperStage, Printout, Refusal, Told
 from kiosk.domain.speech import Arg, ArgKind, Args, Line, Privacy, Utterance
 from kiosk.domain.view.parts import PAGE_SIZE, Choice, Over, Screen, View, progress_of
-from kiosk.domain.view_due import due
 from kiosk.domain.visit.readiness import Capability
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev, Overlay, Step
-from kiosk.domain.visit_sheets import MOST_COPIES
 
 FIGURES: dict[ArgKind, str] = {
     ArgKind.MONEY: "figure.money",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, ServiceItem
-from kiosk.domain.sheets_state import Directions
+from kiosk.domain.sheets.state import Directions
 from kiosk.domain.speech import Arg, ArgKind, Line, Utterance
 from kiosk.domain.view.parts import Choice, Fact, View
 from kiosk.domain.view_site import nearest_facts, nearest_line

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from kiosk.app import contract, sheets_contract
-from kiosk.app.certificates import Certificates, SheetPrinter, tell_opened
+from kiosk.app import contract
+from kiosk.app.sheets import contract as sheets_contract
+from kiosk.app.sheets.certificates import Certificates, SheetPrinter, tell_opened
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post, Reported
 from kiosk.domain.catalogue import LIVE
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.ports import SheetCutter
-from kiosk.domain.sheets_state import Dues, Refusal, Trouble
+from kiosk.domain.sheets.state import Dues, Refusal, Trouble
 from kiosk.domain.timing import DUES_WAIT_S
 from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from kiosk.domain.catalogue import Catalogue, ServiceItem
+from kiosk.domain.sheets.guide_view import guide_facts, guide_lines, place_of
+from kiosk.domain.sheets.view import age_lines, masked
 from kiosk.domain.slip import (
     Block,
     NextSteps,
@@ -28,8 +30,6 @@ from kiosk.domain.slip import (
     payload_of,
 )
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.view_guide import guide_facts, guide_lines, place_of
-from kiosk.domain.view_sheets import age_lines, masked
 from kiosk.domain.visit.machine import VisitState
 from kiosk.domain.visit.readiness import offer_here
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.sheets_state import Due
+from kiosk.domain.sheets.state import Due
 from kiosk.domain.speech import Line, Privacy, Utterance
 from kiosk.domain.view.parts import Choice, View
 from kiosk.domain.visit.readiness import offer_here

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.sheets_state import After, Directions, Dues, PaperStage, Printout, Refusal, Sheets, Told, Trouble
+from kiosk.domain.sheets.state import After, Directions, Dues, PaperStage, Printout, Refusal, Sheets, Told, Trouble
 from kiosk.domain.visit.plan import ActionKind
 from kiosk.domain.visit.rows import Answer, Changes, Part, Row, is_transacted, item_chosen, next_index, step_for_item
 from kiosk.domain.visit.state import Printing, VisitState
