@@ -33,7 +33,7 @@ from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.audit_delivery import AuditDelivery
-from kiosk.app.bring_effects import BringEffects
+from kiosk.app.bring.effects import BringEffects
 from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync

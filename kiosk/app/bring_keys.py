@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kiosk.domain.bring_state import ANY_PAPER, Bringing, Brought, Kept, Lacking, Notice
+from kiosk.domain.bring.state import ANY_PAPER, Bringing, Brought, Kept, Lacking, Notice
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.slip_state import SlipShown
 from kiosk.domain.speech import Line

@@ -22,6 +22,7 @@ from drivers.api import (
     RuleRow,
     TextRow,
 )
+from kiosk.domain.bring.slip import brought_slip
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.money.slip import money_slip
 from kiosk.domain.ports import Words
@@ -42,7 +43,6 @@ from kiosk.domain.slip import (
     Verify,
     slip_for,
 )
-from kiosk.domain.slip_bring import brought_slip
 from kiosk.domain.slip_draft import draft_slip
 from kiosk.domain.slip_told import figures_of
 from kiosk.domain.speech import Lang, Line

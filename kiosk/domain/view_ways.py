@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.domain import view_bring, view_drafts, view_slips
+from kiosk.domain import view_drafts, view_slips
+from kiosk.domain.bring import view as view_bring
 from kiosk.domain.view.parts import Over, Screen
 from kiosk.domain.visit.words import Overlay, Step
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk.domain import visit_bring, visit_drafts, visit_slips
+from kiosk.domain import visit_drafts, visit_slips
 from kiosk.domain.booking import rows as visit_book
+from kiosk.domain.bring import rows as visit_bring
 from kiosk.domain.visit.rows import Part, Row
 from kiosk.domain.visit.words import Ev, Step
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from kiosk.domain.bring_state import Bringing, Brought, Kept, Lacking, Notice, bring_plan
+from kiosk.domain.bring.state import Bringing, Brought, Kept, Lacking, Notice, bring_plan
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.drafts_state import NO_DRAFT, FoundDraft
 from kiosk.domain.slip_state import Asked, Back, Letter, LetterStage, SlipShown

@@ -9,9 +9,11 @@ from typing import Any, cast
 import pytest
 
 from kiosk.adapters import backoffice_http
-from kiosk.app import bring_contract, contract
-from kiosk.app.bring_effects import BringEffects
-from kiosk.domain.bring_state import ANY_PAPER, Brought, Kept, Lacking, bring_plan
+from kiosk.app import contract
+from kiosk.app.bring import contract as bring_contract
+from kiosk.app.bring.effects import BringEffects
+from kiosk.domain.bring.slip import brought_slip
+from kiosk.domain.bring.state import ANY_PAPER, Brought, Kept, Lacking, bring_plan
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_send
@@ -19,7 +21,6 @@ from kiosk.domain.papers.state import KeptPage, Shot
 from kiosk.domain.ports import Reply
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import SlipTerminal, Verify
-from kiosk.domain.slip_bring import brought_slip
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.machine import Do, Ev, Event, Outcome, Overlay, Printed, Printing, Step, VisitState, advance
 from kiosk.domain.visit.plan import ActionKind

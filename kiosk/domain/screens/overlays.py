@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain import view_bring, view_drafts, view_slips
+from kiosk.domain import view_drafts, view_slips
+from kiosk.domain.bring import view as view_bring
 from kiosk.domain.speech import Line, Priority, Privacy, Utterance
 from kiosk.domain.view.parts import CLOSE, Choice, Over, View, over
 from kiosk.domain.visit.machine import Ev, Event, Overlay, VisitState

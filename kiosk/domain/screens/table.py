@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain.bring.rows import wanted_number
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.identify.view import card_lines, confirm_who, identify, said_of_card, take_card
 from kiosk.domain.identity import mask_name
@@ -15,7 +16,6 @@ from kiosk.domain.view_ear import is_heard
 from kiosk.domain.view_site import with_site
 from kiosk.domain.visit.machine import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
 from kiosk.domain.visit.readiness import IDENTIFY, SLIPS_OUT, Capability, offer_here
-from kiosk.domain.visit_bring import wanted_number
 from kiosk.domain.visit_slips import result_has_letter
 
 

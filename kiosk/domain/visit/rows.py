@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from kiosk.domain.bring_state import NO_BRINGING
+from kiosk.domain.bring.state import NO_BRINGING
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Stage
 from kiosk.domain.drafts import taken_up, without_draft
 from kiosk.domain.money.state import Money

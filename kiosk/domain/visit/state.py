@@ -8,7 +8,7 @@ from enum import StrEnum, auto
 from operator import attrgetter
 
 from kiosk.domain.aid_state import NO_AID, Aid, CallStage, CallTold, Card, Cause, Held, Taken
-from kiosk.domain.bring_state import NO_BRINGING, Bringing, Brought, Notice
+from kiosk.domain.bring.state import NO_BRINGING, Bringing, Brought, Notice
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
 from kiosk.domain.drafts_state import NO_DRAFT, DraftKept, Drafts, DraftSought
 from kiosk.domain.ear_state import Ear

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kiosk.app import contract
-from kiosk.domain.bring_state import Lacking, Notice, bring_plan
+from kiosk.domain.bring.state import Lacking, Notice, bring_plan
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.visit.machine import VisitState
 from kiosk.domain.visit.plan_words import ActionKind

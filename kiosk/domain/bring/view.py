@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kiosk.domain.bring_state import Kept, Lacking, Notice, subject_of_point
+from kiosk.domain.bring.rows import MOST_COPIES, may_bring
+from kiosk.domain.bring.state import Kept, Lacking, Notice, subject_of_point
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.speech import Arg, ArgKind, Args, Line
 from kiosk.domain.view.parts import Choice, Screen, View, progress_of
 from kiosk.domain.visit.readiness import Capability
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev, Step
-from kiosk.domain.visit_bring import MOST_COPIES, may_bring
 
 POINTS = 2
 """On a page: each with its reason and how it can be had, in whole sentences."""

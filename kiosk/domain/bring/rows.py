@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.bring_state import NO_BRINGING, Bringing, Brought, Kept, Notice
+from kiosk.domain.bring.state import NO_BRINGING, Bringing, Brought, Kept, Notice
 from kiosk.domain.case_number import CaseNumberError, from_shown
 from kiosk.domain.papers.state import Papers
 from kiosk.domain.questions.state import Asking

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from kiosk.domain.bring_state import Kept
+from kiosk.domain.bring.state import Kept
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.slip import (
     Block,

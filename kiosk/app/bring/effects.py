@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from kiosk.app import bring_contract, contract
+from kiosk.app import contract
+from kiosk.app.bring import contract as bring_contract
 from kiosk.app.papers import contract as papers_contract
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post, Reported
-from kiosk.domain.bring_state import Brought, Kept
+from kiosk.domain.bring.state import Brought, Kept
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.timing import DECISION_WAIT_S
 from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
