@@ -38,7 +38,7 @@ from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
-from kiosk.app.draft_effects import DraftEffects, DraftSweep
+from kiosk.app.drafts.effects import DraftEffects, DraftSweep
 from kiosk.app.ear_reader import EarReader
 from kiosk.app.help_effects import HelpEffects
 from kiosk.app.money.paper import PaymentPaper

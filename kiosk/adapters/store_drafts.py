@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from kiosk.adapters.store_rows import to_json
-from kiosk.domain.drafts_state import KeptDraft
+from kiosk.domain.drafts.state import KeptDraft
 
 _COLUMNS = "case_no, code, salt, owner, saved_at, content"
 

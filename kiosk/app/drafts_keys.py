@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.app import slip_effects
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.drafts_state import NO_DRAFT, FoundDraft
+from kiosk.domain.drafts.state import NO_DRAFT, FoundDraft
 from kiosk.domain.slip_state import Asked, Back, Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Overlay, Printing, Step, VisitState

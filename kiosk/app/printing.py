@@ -24,6 +24,7 @@ from drivers.api import (
 )
 from kiosk.domain.bring.slip import brought_slip
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.drafts.slip import draft_slip
 from kiosk.domain.money.slip import money_slip
 from kiosk.domain.ports import Words
 from kiosk.domain.sheets.slip import slip_of_sheets
@@ -43,7 +44,6 @@ from kiosk.domain.slip import (
     Verify,
     slip_for,
 )
-from kiosk.domain.slip_draft import draft_slip
 from kiosk.domain.slip_told import figures_of
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.typeset import typeset

@@ -16,11 +16,11 @@ from drivers import faults
 from kiosk.app import aid_keys, question_keys, subject_keys, vendor_keys
 from kiosk.domain.bring.slip import KEYS as SLIP_BRING_KEYS
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, Paper, ServiceItem, When
+from kiosk.domain.drafts.slip import KEYS as SLIP_DRAFT_KEYS
 from kiosk.domain.money.slip import KEYS as SLIP_MONEY_KEYS
 from kiosk.domain.papers.state import PROMISED_POINTS, TOLD_POINTS
 from kiosk.domain.screens.compose import View, view
 from kiosk.domain.slip import SLIP_KEYS
-from kiosk.domain.slip_draft import KEYS as SLIP_DRAFT_KEYS
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit.machine import (
     PLACE_OF_SOURCE,

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from kiosk.domain.attachments import KeptFile
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.drafts_state import KeptDraft
+from kiosk.domain.drafts.state import KeptDraft
 from kiosk.domain.outbox import OutboxItem
 from kiosk.domain.speech import Args, Lang, Utterance
 

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
-from kiosk.app.draft_effects import DraftEffects, DraftSweep, owner_of
+from kiosk.app.drafts.effects import DraftEffects, DraftSweep, owner_of
 from kiosk.app.printing import PrintingService
 from kiosk.domain.attachments import JPEG, KeptFile
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.deputy_state import NO_DEPUTY, Deputy, Helper, Stage
-from kiosk.domain.drafts import content_of
-from kiosk.domain.drafts_state import DraftKept, DraftSought, KeptDraft
+from kiosk.domain.drafts.keeping import content_of
+from kiosk.domain.drafts.state import DraftKept, DraftSought, KeptDraft
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.papers.state import ASK_PAPERS, KeptPage, Papers
 from kiosk.domain.screens.compose import view

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kiosk.domain.aid_state import CallStage, CallTold, Card, Cause, Held, Taken
 from kiosk.domain.bring.state import Brought, Kept, Lacking, Notice, bring_plan
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
-from kiosk.domain.drafts_state import DraftKept, DraftSought, FoundDraft
+from kiosk.domain.drafts.state import DraftKept, DraftSought, FoundDraft
 from kiosk.domain.money.state import (
     Appointment,
     Authority,

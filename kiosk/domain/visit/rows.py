@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kiosk.domain.bring.state import NO_BRINGING
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Stage
-from kiosk.domain.drafts import taken_up, without_draft
+from kiosk.domain.drafts.keeping import taken_up, without_draft
 from kiosk.domain.money.state import Money
 from kiosk.domain.papers.state import Papers
 from kiosk.domain.questions.state import Asking

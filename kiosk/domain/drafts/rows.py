@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.deputy_state import NO_DEPUTY
-from kiosk.domain.drafts import AT_WORK, content_of, may_keep, visits_of
-from kiosk.domain.drafts_state import DraftKept, Drafts, DraftSought
+from kiosk.domain.drafts.keeping import AT_WORK, content_of, may_keep, visits_of
+from kiosk.domain.drafts.state import DraftKept, Drafts, DraftSought
 from kiosk.domain.slip_codes import read_draft
 from kiosk.domain.visit.readiness import Capability
 from kiosk.domain.visit.rows import Answer, Changes, Part, Row, item_chosen, slip_printed, step_of_action

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from kiosk.app.visit.effect_tools import EffectTools, Handler, Post
-from kiosk.domain.drafts import content_of
-from kiosk.domain.drafts_state import KEPT_FOR, DraftKept, DraftSought, FoundDraft, KeptDraft
+from kiosk.domain.drafts.keeping import content_of
+from kiosk.domain.drafts.state import KEPT_FOR, DraftKept, DraftSought, FoundDraft, KeptDraft
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.ports import Clock, DraftStore
 from kiosk.domain.timing import DRAFT_FIRST_SWEEP_S, DRAFT_SWEEP_S

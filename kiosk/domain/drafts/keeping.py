@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import FieldType
 from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED
-from kiosk.domain.drafts_state import NO_DRAFT, Drafts
+from kiosk.domain.drafts.state import NO_DRAFT, Drafts
 from kiosk.domain.papers.state import ASK_REGISTERS, KeptPage, Papers, Phase
 from kiosk.domain.visit.plan import Action, ActionKind, kept
 from kiosk.domain.visit.state import Prepared, VisitState

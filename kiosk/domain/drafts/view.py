@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.drafts import may_keep
+from kiosk.domain.drafts.keeping import may_keep
 from kiosk.domain.speech import Arg, ArgKind, Args, Line
 from kiosk.domain.view.parts import CLOSE, Choice, Fact, Over, Screen, View, over
 from kiosk.domain.visit.machine import Chosen, Ev, Event, Overlay, Printing, Step, VisitState
