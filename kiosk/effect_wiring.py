@@ -10,7 +10,7 @@ from kiosk.adapters.pdf_sheets import PdfSheets
 from kiosk.app.aid_effects import AidEffects
 from kiosk.app.authority.effects import AuthorityEffects
 from kiosk.app.booking.effects import BookingEffects
-from kiosk.app.deputy_effects import DeputyEffects, Gate
+from kiosk.app.deputy.effects import DeputyEffects, Gate
 from kiosk.app.letter_effects import LetterEffects
 from kiosk.app.money.effects import PaymentEffects
 from kiosk.app.papers.effects import PapersEffects, PapersTools

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.deputy_state import AUTHORITY, KINSHIP, Deputy, Helper, Stage, Terms, Typed, terms_of
+from kiosk.domain.deputy.rows import wanted_number, wanted_witness
+from kiosk.domain.deputy.state import AUTHORITY, KINSHIP, Deputy, Helper, Stage, Terms, Typed, terms_of
 from kiosk.domain.typing_state import Wanted
 from kiosk.domain.visit.machine import Ev, Event, Step, VisitState, advance
-from kiosk.domain.visit_deputy import wanted_number, wanted_witness
 
 KEYS = (
     *(AUTHORITY, KINSHIP),

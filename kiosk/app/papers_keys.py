@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from drivers.api import PAGE_FAULT_OF_HINT, PORTRAIT_FAULT_OF_HINT
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.deputy_state import Typed
+from kiosk.domain.deputy.state import Typed
 from kiosk.domain.papers.rows import LAST_POINT, is_face, purpose_of
 from kiosk.domain.papers.state import KeptPage, Papers, Phase, Signed, captures, signing
 from kiosk.domain.visit.machine import Step, VisitState

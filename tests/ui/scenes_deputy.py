@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.deputy_state import Deputy, Helper, Stage, Typed
+from kiosk.domain.deputy.rows import wanted_number, wanted_witness
+from kiosk.domain.deputy.state import Deputy, Helper, Stage, Typed
 from kiosk.domain.visit.machine import Ev, Event, Step, VisitState, advance
-from kiosk.domain.visit_deputy import wanted_number, wanted_witness
 
 HELPER = Helper("resident", "林小玲", "350221197003150026")
 _NUMBER = "350221194403150021"

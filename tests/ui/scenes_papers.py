@@ -9,7 +9,7 @@ from dataclasses import replace
 from PIL import Image, ImageDraw
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.deputy_state import Typed
+from kiosk.domain.deputy.state import Typed
 from kiosk.domain.papers.rows import ASK_FACE, ASK_PAPERS, LAST_POINT
 from kiosk.domain.papers.state import FACE_SUBJECT, KeptPage, Papers, Phase, Shot, Signed, captures, signing
 from kiosk.domain.visit.machine import Step, VisitState

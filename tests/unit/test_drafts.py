@@ -16,7 +16,7 @@ from kiosk.app.printing import PrintingService
 from kiosk.domain.attachments import JPEG, KeptFile
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, Paper, ServiceItem
-from kiosk.domain.deputy_state import NO_DEPUTY, Deputy, Helper, Stage
+from kiosk.domain.deputy.state import NO_DEPUTY, Deputy, Helper, Stage
 from kiosk.domain.drafts.keeping import content_of
 from kiosk.domain.drafts.state import DraftKept, DraftSought, KeptDraft
 from kiosk.domain.outbox import ItemKind, OutboxItem

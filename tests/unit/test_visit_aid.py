@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.aid_state import Aid, CallStage, CallTold, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
+from kiosk.domain.deputy.rows import wanted_number
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import SlipKind, kind_of
 from kiosk.domain.speech import Line, Privacy
@@ -36,7 +37,6 @@ from kiosk.domain.visit.machine import (
     VisitState,
     advance,
 )
-from kiosk.domain.visit_deputy import wanted_number
 from kiosk.domain.visit_typing import thinned, typing_over
 
 ITEM = ServiceItem("XA032", 1, "welfare", "高龄津贴申领", "领长寿钱", Mode.APPLY, True)

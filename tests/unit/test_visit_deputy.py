@@ -12,7 +12,7 @@ from kiosk.app import contract
 from kiosk.app.papers import contract as papers_contract
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.domain.catalogue import NEVER, WITH_AUTHORITY, Catalogue, Mode, ServiceItem
-from kiosk.domain.deputy_state import (
+from kiosk.domain.deputy.state import (
     ASK_HERSELF,
     ASK_HONEST,
     AUTHORITY,
@@ -28,10 +28,10 @@ from kiosk.domain.deputy_state import (
     with_deputy,
     written_out,
 )
+from kiosk.domain.deputy.view import MARK
 from kiosk.domain.papers.state import KeptPage, Papers, Signed
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import SlipFact, SlipTerminal, slip_for
-from kiosk.domain.view_deputy import MARK
 from kiosk.domain.visit.machine import (
     Chosen,
     Decision,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from kiosk.domain.consent.rows import registers_of
-from kiosk.domain.deputy_state import AUTHORITY
+from kiosk.domain.deputy.state import AUTHORITY
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.papers.state import ASK_BY_KEY, ASK_REGISTERS, FACE_SUBJECT, Signed
 from kiosk.domain.speech import Lang

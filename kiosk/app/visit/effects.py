@@ -15,7 +15,7 @@ from kiosk.app.help_effects import HelpEffects, call_body
 from kiosk.app.identify.card_desk import CardDesk
 from kiosk.app.papers import contract as papers_contract
 from kiosk.app.visit.effect_tools import EffectTools, Handler, Handlers, Post, Reported
-from kiosk.domain.deputy_state import with_deputy
+from kiosk.domain.deputy.state import with_deputy
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.slip_state import Letter, LetterStage
 from kiosk.domain.speech import Line

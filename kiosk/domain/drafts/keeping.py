@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kiosk.domain.catalogue import FieldType
-from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED
+from kiosk.domain.deputy.state import NO_DEPUTY, NOT_TYPED
 from kiosk.domain.drafts.state import NO_DRAFT, Drafts
 from kiosk.domain.papers.state import ASK_REGISTERS, KeptPage, Papers, Phase
 from kiosk.domain.visit.plan import Action, ActionKind, kept

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.domain.catalogue import Catalogue, Mode
-from kiosk.domain.deputy_state import Stage
+from kiosk.domain.deputy.state import Stage
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.domain.speech import Arg, ArgKind, Line, Priority, Utterance
 from kiosk.domain.view.parts import Choice, Fact, View, progress_of

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from kiosk.domain.deputy_state import NOT_TYPED
+from kiosk.domain.deputy.rows import LETTER_LATER, pin_typed, witness_named
+from kiosk.domain.deputy.state import NOT_TYPED
 from kiosk.domain.papers.state import (
     ASK_BY_KEY,
     ASK_FACE,
@@ -27,7 +28,6 @@ from kiosk.domain.visit.readiness import Capability
 from kiosk.domain.visit.rows import Answer, Changes, Part, Row, step_of_action
 from kiosk.domain.visit.state import VisitState
 from kiosk.domain.visit.words import Do, Ev, Step
-from kiosk.domain.visit_deputy import LETTER_LATER, pin_typed, witness_named
 
 LAST_POINT = len(TOLD_POINTS) + len(PROMISED_POINTS) - 1
 _BEFORE_THE_CAMERA = frozenset((Phase.CONSENT, Phase.CHANGE, Phase.LOOKING, Phase.FAILED))

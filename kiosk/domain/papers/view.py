@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from kiosk.domain.bring.view import item_of
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.deputy.view import vouching
 from kiosk.domain.papers.rows import LAST_POINT, camera_of, is_face, phase_of, purpose_of, subject_of
 from kiosk.domain.papers.state import ASK_BY_KEY, PROMISED_POINTS, TOLD_POINTS, Phase, Signed, paper_of
 from kiosk.domain.speech import Arg, ArgKind, Args, Line
 from kiosk.domain.view.parts import Choice, Over, Screen, View, progress_of
-from kiosk.domain.view_deputy import vouching
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev, Overlay, Step
 

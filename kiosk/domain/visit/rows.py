@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from kiosk.domain.bring.state import NO_BRINGING
-from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Stage
+from kiosk.domain.deputy.state import NO_DEPUTY, NOT_TYPED, Stage
 from kiosk.domain.drafts.keeping import taken_up, without_draft
 from kiosk.domain.money.state import Money
 from kiosk.domain.papers.state import Papers

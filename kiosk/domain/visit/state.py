@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from kiosk.domain.aid_state import NO_AID, Aid, CallStage, CallTold, Card, Cause, Held, Taken
 from kiosk.domain.bring.state import NO_BRINGING, Bringing, Brought, Notice
-from kiosk.domain.deputy_state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
+from kiosk.domain.deputy.state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
 from kiosk.domain.drafts.state import NO_DRAFT, DraftKept, Drafts, DraftSought
 from kiosk.domain.ear_state import Ear
 from kiosk.domain.money.state import Appointment, AuthorityTold, Bill, Money, Payment, Slots, Stopped, Ticket, Way

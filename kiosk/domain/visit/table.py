@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from kiosk.domain import visit_aid, visit_deputy, visit_ear, visit_site, visit_ways
+from kiosk.domain import visit_aid, visit_ear, visit_site, visit_ways
 from kiosk.domain.consent import rows as visit_consent
+from kiosk.domain.deputy import rows as visit_deputy
+from kiosk.domain.deputy.rows import HELPERS_AGAIN, card_taken, step_after_card
 from kiosk.domain.money import rows as visit_money
 from kiosk.domain.papers import rows as visit_papers
 from kiosk.domain.questions import rows as visit_questions
@@ -41,7 +43,6 @@ from kiosk.domain.visit.rows import (
 )
 from kiosk.domain.visit.state import Prepared, Printing
 from kiosk.domain.visit.words import Do, Ev, Outcome, Overlay, Step
-from kiosk.domain.visit_deputy import HELPERS_AGAIN, card_taken, step_after_card
 
 PARTS: tuple[Part, ...] = (
     visit_aid.PART,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
-from kiosk.domain.deputy_state import WITNESS
+from kiosk.domain.deputy.state import WITNESS
 from kiosk.domain.identity import IdentityError, parse_identity
 from kiosk.domain.papers.state import Witness
 from kiosk.domain.vendor_state import Checked

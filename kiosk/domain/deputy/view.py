@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.deputy_state import ASK_HERSELF, ASK_HONEST, Stage, Terms, terms_of
+from kiosk.domain.deputy.rows import wanted_number, wanted_witness
+from kiosk.domain.deputy.state import ASK_HERSELF, ASK_HONEST, Stage, Terms, terms_of
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view.parts import Choice, Fact, Over, Screen, View
 from kiosk.domain.visit.machine import Ev, Event, Overlay, Step, VisitState
-from kiosk.domain.visit_deputy import wanted_number, wanted_witness
 
 MARK = "deputy.mark"
 _CALL = Choice(Line("guide.call"), Event(Ev.CALL), icon="bell")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from kiosk.domain.deputy_state import (
+from kiosk.domain.deputy.state import (
     ASK_HERSELF,
     ASK_HONEST,
     LETTERS,
