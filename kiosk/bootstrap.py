@@ -32,6 +32,7 @@ from kiosk.adapters.speech_pipe import SpeechPipe
 from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
+from kiosk.app.aid.help_effects import HelpEffects
 from kiosk.app.audit_delivery import AuditDelivery
 from kiosk.app.bring.effects import BringEffects
 from kiosk.app.cabinet_door import CabinetDoor
@@ -40,7 +41,6 @@ from kiosk.app.catalogue_sync import CatalogueSync
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
 from kiosk.app.drafts.effects import DraftEffects, DraftSweep
 from kiosk.app.ear_reader import EarReader
-from kiosk.app.help_effects import HelpEffects
 from kiosk.app.money.paper import PaymentPaper
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.parts import Parts

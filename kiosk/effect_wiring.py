@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from kiosk.adapters import signature_png
 from kiosk.adapters.pdf_sheets import PdfSheets
-from kiosk.app.aid_effects import AidEffects
+from kiosk.app.aid.effects import AidEffects
 from kiosk.app.authority.effects import AuthorityEffects
 from kiosk.app.booking.effects import BookingEffects
 from kiosk.app.deputy.effects import DeputyEffects, Gate

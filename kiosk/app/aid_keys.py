@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from kiosk.domain.aid_state import Aid, Card, Cause, Held, SlipTold, Taken
+from kiosk.domain.aid.state import Aid, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line
 from kiosk.domain.typing_state import WAYS, Suggestion, TextKind, Typing, Wanted, Writing, begin

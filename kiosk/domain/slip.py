@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
 
-from kiosk.domain.aid_state import CallStage
+from kiosk.domain.aid.state import CallStage
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.domain.slip_codes import slip_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain.aid_state import Aid, Card, Cause, Held, SlipTold, Taken
+from kiosk.domain.aid.state import Aid, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.typing_state import Suggestion, TextKind, Typing, Wanted, Writing

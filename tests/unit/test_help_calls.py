@@ -12,9 +12,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.app.help_effects import HelpEffects
+from kiosk.app.aid.help_effects import HelpEffects
 from kiosk.app.visit.effect_tools import EffectTools, Place, Reported
-from kiosk.domain.aid_state import CallStage, CallTold, SlipTold
+from kiosk.domain.aid.state import CallStage, CallTold, SlipTold
 from kiosk.domain.outbox import OutboxItem, StoreError
 from kiosk.domain.ports import Reply
 from kiosk.domain.speech import Line

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
-from kiosk.domain.aid_state import CallStage, CallTold
+from kiosk.domain.aid.state import CallStage, CallTold
 from kiosk.domain.deputy.state import with_deputy
 from kiosk.domain.papers.state import KeptPage, Shot, Witness
 from kiosk.domain.screens.compose import view

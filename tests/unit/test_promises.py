@@ -24,7 +24,7 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.app.printing import PrintingService
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
-from kiosk.domain.aid_state import CallStage, CallTold, Taken
+from kiosk.domain.aid.state import CallStage, CallTold, Taken
 from kiosk.domain.money.state import PayState
 from kiosk.domain.screens.compose import sheet, view
 from kiosk.domain.sheets.state import PaperStage, Printout

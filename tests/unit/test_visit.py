@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.domain.aid_state import CallStage, CallTold, Card, Cause, Held, Taken
+from kiosk.domain.aid.state import CallStage, CallTold, Card, Cause, Held, Taken
 from kiosk.domain.bring.state import Brought, Kept, Lacking, Notice, bring_plan
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.drafts.state import DraftKept, DraftSought, FoundDraft

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.aid_state import Aid, CallStage, CallTold, Card, Cause, Held, SlipTold, Taken
+from kiosk.domain.aid.state import Aid, CallStage, CallTold, Card, Cause, Held, SlipTold, Taken
+from kiosk.domain.aid.view_cannot import causes
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.deputy.rows import wanted_number
 from kiosk.domain.screens.compose import view
@@ -23,7 +24,6 @@ from kiosk.domain.typing_state import (
     Wanted,
     Writing,
 )
-from kiosk.domain.view_cannot import causes
 from kiosk.domain.visit.machine import (
     Decision,
     DecisionKind,

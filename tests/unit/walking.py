@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from random import Random
 
-from kiosk.domain.aid_state import CallStage, CallTold, Taken
+from kiosk.domain.aid.state import CallStage, CallTold, Taken
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, ServiceItem
 from kiosk.domain.identity import credit_code_check
 from kiosk.domain.money.state import (

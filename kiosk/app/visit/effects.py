@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.app import contract
-from kiosk.app.help_effects import HelpEffects, call_body
+from kiosk.app.aid.help_effects import HelpEffects, call_body
 from kiosk.app.identify.card_desk import CardDesk
 from kiosk.app.papers import contract as papers_contract
 from kiosk.app.visit.effect_tools import EffectTools, Handler, Handlers, Post, Reported

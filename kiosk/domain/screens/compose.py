@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain import view_access, view_aid, view_ear, view_site, view_ways
+from kiosk.domain import view_access, view_ear, view_site, view_ways
+from kiosk.domain.aid import view as view_aid
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.consent import view as view_consent
 from kiosk.domain.deputy import view as view_deputy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain.aid_state import CallStage, CallTold, SlipTold
+from kiosk.domain.aid.state import CallStage, CallTold, SlipTold
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.readiness import IDENTIFY, ON_PAPER, Capability, Unusable
 from kiosk.domain.visit.rows import Answer

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain import visit_ear, visit_slips
-from kiosk.domain.aid_state import Aid
+from kiosk.domain.aid.state import Aid
 from kiosk.domain.bring import rows as visit_bring
 from kiosk.domain.drafts import rows as visit_drafts
 from kiosk.domain.money import rows as visit_money

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum, auto
 from operator import attrgetter
 
-from kiosk.domain.aid_state import NO_AID, Aid, CallStage, CallTold, Card, Cause, Held, Taken
+from kiosk.domain.aid.state import NO_AID, Aid, CallStage, CallTold, Card, Cause, Held, Taken
 from kiosk.domain.bring.state import NO_BRINGING, Bringing, Brought, Notice
 from kiosk.domain.deputy.state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
 from kiosk.domain.drafts.state import NO_DRAFT, DraftKept, Drafts, DraftSought

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from kiosk.domain import visit_aid, visit_ear, visit_site, visit_ways
+from kiosk.domain import visit_ear, visit_site, visit_ways
+from kiosk.domain.aid import rows as visit_aid
 from kiosk.domain.consent import rows as visit_consent
 from kiosk.domain.deputy import rows as visit_deputy
 from kiosk.domain.deputy.rows import HELPERS_AGAIN, card_taken, step_after_card

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.aid_state import Cause, SlipTold
+from kiosk.domain.aid.state import Cause, SlipTold
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view.parts import CLOSE, Choice, Fact, View, over
 from kiosk.domain.visit.machine import DecisionKind, Ev, Event, Step, VisitState

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.domain import visit_typing
-from kiosk.domain.aid_state import CallStage, Card, Cause, Held, SlipTold, Taken
+from kiosk.domain.aid.state import CallStage, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.speech import Line
 from kiosk.domain.typing_state import TextKind, Wanted
 from kiosk.domain.visit.rows import Answer, Changes, Part, Row

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from kiosk.app.contract import BadAnswer, line
-from kiosk.domain.aid_state import Cause, Taken
+from kiosk.domain.aid.state import Cause, Taken
 from kiosk.domain.visit.machine import VisitState
 
 LEVELS = ("window", "department", "panel", "district")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from kiosk.app import aid_contract
+from kiosk.app.aid import contract as aid_contract
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post, Reported
-from kiosk.domain.aid_state import Taken
+from kiosk.domain.aid.state import Taken
 from kiosk.domain.input_port import InputMethod
 from kiosk.domain.outbox import ItemKind
 from kiosk.domain.timing import CALL_WAIT_S

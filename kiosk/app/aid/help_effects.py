@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from kiosk.app import contract
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post, Reported
-from kiosk.domain.aid_state import CallStage, CallTold
+from kiosk.domain.aid.state import CallStage, CallTold
 from kiosk.domain.outbox import ItemKind
 from kiosk.domain.ports import Timer
 from kiosk.domain.speech import Arg, ArgKind, Line
