@@ -40,7 +40,7 @@ from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
 from kiosk.app.drafts.effects import DraftEffects, DraftSweep
-from kiosk.app.ear_reader import EarReader
+from kiosk.app.ear.reader import EarReader
 from kiosk.app.money.paper import PaymentPaper
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.parts import Parts

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.ear_state import WORDS, Ear
+from kiosk.domain.ear.state import WORDS, Ear
 from kiosk.domain.screens.compose import TEXT_SIZES, THEMES
 from kiosk.domain.slip_told import NAMES
 from kiosk.domain.speech import Arg, ArgKind, Line

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.ear_state import WORDS, Ear
+from kiosk.domain.ear.state import WORDS, Ear
 from kiosk.domain.speech import Arg, ArgKind
 from kiosk.domain.visit.machine import Access, Overlay, Printing, Step, VisitState
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kiosk.domain.ear_state import Ear
+from kiosk.domain.ear.state import Ear
 from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.visit import navigation
 from kiosk.domain.visit.machine import Access, Ev, Event, Step

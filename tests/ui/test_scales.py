@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.ear_state import Ear
+from kiosk.domain.ear.state import Ear
 from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.speech import RATES, VOLUME_DEFAULT, VOLUME_STEPS, Lang
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.ear_reader import EarReader
+from kiosk.app.ear.reader import EarReader
 from kiosk.app.prompt_keys import every_state, read_catalogue
-from kiosk.domain.ear_state import ROUNDS, WORDS, Ear
+from kiosk.domain.ear.state import ROUNDS, WORDS, Ear
 from kiosk.domain.screens.compose import View, view
 from kiosk.domain.speech import Lang, Privacy
 from kiosk.domain.timing import EAR_PAUSE_S, EAR_SILENT_S, EAR_SLOW

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.app.prompt_keys import read_catalogue
-from kiosk.domain.ear_state import Ear
+from kiosk.domain.ear.state import Ear
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import Contact, Slip, SlipFact, SlipTerminal, slip_for
 from kiosk.domain.slip_told import PHONE, figures_of

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain import view_access, view_ear, view_site, view_ways
+from kiosk.domain import view_access, view_site, view_ways
 from kiosk.domain.aid import view as view_aid
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.consent import view as view_consent
 from kiosk.domain.deputy import view as view_deputy
+from kiosk.domain.ear import view as view_ear
 from kiosk.domain.money import view as view_money
 from kiosk.domain.papers import view as view_papers
 from kiosk.domain.questions import view as view_questions

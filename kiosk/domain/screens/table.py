@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from kiosk.domain.bring.rows import wanted_number
 from kiosk.domain.catalogue import Catalogue, ServiceItem
+from kiosk.domain.ear.view import is_heard
 from kiosk.domain.identify.view import card_lines, confirm_who, identify, said_of_card, take_card
 from kiosk.domain.identity import mask_name
 from kiosk.domain.money import view as view_money
 from kiosk.domain.sheets.guide_view import guide
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view.parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
-from kiosk.domain.view_ear import is_heard
 from kiosk.domain.view_site import with_site
 from kiosk.domain.visit.machine import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
 from kiosk.domain.visit.readiness import IDENTIFY, SLIPS_OUT, Capability, offer_here

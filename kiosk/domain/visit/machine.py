@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain import visit_ear, visit_slips
+from kiosk.domain import visit_slips
 from kiosk.domain.aid.state import Aid
 from kiosk.domain.bring import rows as visit_bring
 from kiosk.domain.drafts import rows as visit_drafts
+from kiosk.domain.ear import rows as visit_ear
 from kiosk.domain.money import rows as visit_money
 from kiosk.domain.questions import rows as visit_questions
 from kiosk.domain.visit import anywhere

@@ -11,7 +11,7 @@ from kiosk.domain.aid.state import NO_AID, Aid, CallStage, CallTold, Card, Cause
 from kiosk.domain.bring.state import NO_BRINGING, Bringing, Brought, Notice
 from kiosk.domain.deputy.state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
 from kiosk.domain.drafts.state import NO_DRAFT, DraftKept, Drafts, DraftSought
-from kiosk.domain.ear_state import Ear
+from kiosk.domain.ear.state import Ear
 from kiosk.domain.money.state import Appointment, AuthorityTold, Bill, Money, Payment, Slots, Stopped, Ticket, Way
 from kiosk.domain.papers.state import KeptPage, Papers, Shot, Witness
 from kiosk.domain.questions.state import Asking, AskPart

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from kiosk.domain import visit_ear, visit_site, visit_ways
+from kiosk.domain import visit_site, visit_ways
 from kiosk.domain.aid import rows as visit_aid
 from kiosk.domain.consent import rows as visit_consent
 from kiosk.domain.deputy import rows as visit_deputy
 from kiosk.domain.deputy.rows import HELPERS_AGAIN, card_taken, step_after_card
+from kiosk.domain.ear import rows as visit_ear
 from kiosk.domain.money import rows as visit_money
 from kiosk.domain.papers import rows as visit_papers
 from kiosk.domain.questions import rows as visit_questions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from kiosk.domain.ear_state import ROUNDS, WORDS
+from kiosk.domain.ear.state import ROUNDS, WORDS
 from kiosk.domain.visit.rows import Answer, Part
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Do, Ev, Overlay, Step
