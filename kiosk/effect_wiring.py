@@ -20,9 +20,9 @@ from kiosk.app.site_effects import NearestEffects
 from kiosk.app.site_service import SiteService
 from kiosk.app.visit.effect_tools import EffectTools, Handlers
 from kiosk.app.visit.effects import SlipPrinter
-from kiosk.domain.input_port import InputMethod
 from kiosk.domain.ports import Files, Words
 from kiosk.domain.speech import Lang
+from kiosk.domain.typing.port import InputMethod
 from kiosk.domain.visit.machine import Do
 
 

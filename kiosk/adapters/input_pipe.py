@@ -12,10 +12,10 @@ import threading
 from collections.abc import Callable, Mapping
 
 from kiosk.adapters.line_pipe import LinePipe
-from kiosk.domain.input_port import OnFound
 from kiosk.domain.ports import Clock
 from kiosk.domain.timing import INPUT_RESTART_S, INPUT_SILENT_S
-from kiosk.domain.typing_state import Ink, Suggestion
+from kiosk.domain.typing.port import OnFound
+from kiosk.domain.typing.state import Ink, Suggestion
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from kiosk.domain.aid.state import Aid, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line
-from kiosk.domain.typing_state import WAYS, Suggestion, TextKind, Typing, Wanted, Writing, begin
+from kiosk.domain.typing.state import WAYS, Suggestion, TextKind, Typing, Wanted, Writing, begin
 from kiosk.domain.visit.machine import Ev, Overlay, Step, VisitState
 from kiosk.domain.visit.readiness import Capabilities
 

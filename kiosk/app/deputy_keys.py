@@ -8,7 +8,7 @@ from dataclasses import replace
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.deputy.rows import wanted_number, wanted_witness
 from kiosk.domain.deputy.state import AUTHORITY, KINSHIP, Deputy, Helper, Stage, Terms, Typed, terms_of
-from kiosk.domain.typing_state import Wanted
+from kiosk.domain.typing.state import Wanted
 from kiosk.domain.visit.machine import Ev, Event, Step, VisitState, advance
 
 KEYS = (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kiosk.domain.aid.state import Aid, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.typing_state import Suggestion, TextKind, Typing, Wanted, Writing
+from kiosk.domain.typing.state import Suggestion, TextKind, Typing, Wanted, Writing
 from kiosk.domain.visit.machine import Decision, DecisionKind, Ev, Overlay, Step, VisitState
 
 FOUND = tuple(Suggestion(text) for text in ("陈", "趁", "晨", "尘", "臣", "沉", "陈美丽", "辰"))

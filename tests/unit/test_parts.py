@@ -14,7 +14,7 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.faults import HAND_MISSING, HOUSE_FAULTS, MINNAN_MISSING, PINYIN_MISSING
 from kiosk.domain.screens.compose import view
 from kiosk.domain.speech import Line
-from kiosk.domain.typing_state import TextKind, Wanted, Writing
+from kiosk.domain.typing.state import TextKind, Wanted, Writing
 from kiosk.domain.visit.machine import Ev, Event, Overlay, Step, VisitState, advance
 from kiosk.domain.visit.readiness import Capabilities, Capability
 from kiosk.report_page import page

@@ -33,7 +33,7 @@ from kiosk.domain.sheets.state import Directions, Due, Dues, PaperStage, Point, 
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.slip_state import Back, Letter, LetterStage
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.typing_state import Suggestion, Suggestions, TextKind, Wanted, Writing
+from kiosk.domain.typing.state import Suggestion, Suggestions, TextKind, Wanted, Writing
 from kiosk.domain.visit.machine import (
     BACK,
     STEP_OF_ACTION,

@@ -15,15 +15,8 @@ from kiosk.domain.deputy.rows import wanted_number
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip import SlipKind, kind_of
 from kiosk.domain.speech import Line, Privacy
-from kiosk.domain.typing_state import (
-    MOST_POINTS,
-    MOST_STROKES,
-    Suggestion,
-    Suggestions,
-    TextKind,
-    Wanted,
-    Writing,
-)
+from kiosk.domain.typing.rows import thinned, typing_over
+from kiosk.domain.typing.state import MOST_POINTS, MOST_STROKES, Suggestion, Suggestions, TextKind, Wanted, Writing
 from kiosk.domain.visit.machine import (
     Decision,
     DecisionKind,
@@ -37,7 +30,6 @@ from kiosk.domain.visit.machine import (
     VisitState,
     advance,
 )
-from kiosk.domain.visit_typing import thinned, typing_over
 
 ITEM = ServiceItem("XA032", 1, "welfare", "高龄津贴申领", "领长寿钱", Mode.APPLY, True)
 CATALOGUE = Catalogue(

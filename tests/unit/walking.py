@@ -28,7 +28,7 @@ from kiosk.domain.questions.state import AskPart
 from kiosk.domain.screens.compose import sheet
 from kiosk.domain.sheets.state import Directions, PaperStage, Point, Printout, Refusal, Told, Trouble
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
-from kiosk.domain.typing_state import Wanted
+from kiosk.domain.typing.state import Wanted
 from kiosk.domain.view.parts import Choice, View
 from kiosk.domain.visit.machine import (
     Chosen,

@@ -8,10 +8,10 @@ from typing import Protocol
 from kiosk.app.aid import contract as aid_contract
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post, Reported
 from kiosk.domain.aid.state import Taken
-from kiosk.domain.input_port import InputMethod
 from kiosk.domain.outbox import ItemKind
 from kiosk.domain.timing import CALL_WAIT_S
-from kiosk.domain.typing_state import Suggestion, Suggestions, Writing
+from kiosk.domain.typing.port import InputMethod
+from kiosk.domain.typing.state import Suggestion, Suggestions, Writing
 from kiosk.domain.visit.machine import Do, Ev, Event, Printed, VisitState
 
 COMPLAINT_ORDER = 50

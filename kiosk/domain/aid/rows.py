@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kiosk.domain import visit_typing
 from kiosk.domain.aid.state import CallStage, Card, Cause, Held, SlipTold, Taken
 from kiosk.domain.speech import Line
-from kiosk.domain.typing_state import TextKind, Wanted
+from kiosk.domain.typing import rows as visit_typing
+from kiosk.domain.typing.state import TextKind, Wanted
 from kiosk.domain.visit.rows import Answer, Changes, Part, Row
 from kiosk.domain.visit.state import Printed, Printing, VisitState
 from kiosk.domain.visit.words import Do, Ev, Overlay, Step

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum, auto
 
 from kiosk.domain.speech import Line
-from kiosk.domain.typing_state import Typing
+from kiosk.domain.typing.state import Typing
 
 
 class Card(StrEnum):

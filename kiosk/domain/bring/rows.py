@@ -10,11 +10,11 @@ from kiosk.domain.papers.state import Papers
 from kiosk.domain.questions.state import Asking
 from kiosk.domain.slip_state import SlipShown
 from kiosk.domain.speech import Line
-from kiosk.domain.typing_state import TextKind, Wanted
+from kiosk.domain.typing.rows import open_typing, typing_over
+from kiosk.domain.typing.state import TextKind, Wanted
 from kiosk.domain.visit.rows import Changes, Part, Row, step_of_action
 from kiosk.domain.visit.state import Printing, VisitState
 from kiosk.domain.visit.words import Do, Ev, Outcome, Overlay, Step
-from kiosk.domain.visit_typing import open_typing, typing_over
 
 AWAITED = frozenset(("progress.notice", "progress.noticed", "progress.expired", "progress.unreachable"))
 """Answers after which something may be brought. What nobody could be asked about may be one of them: it is kept."""

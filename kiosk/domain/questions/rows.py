@@ -19,11 +19,11 @@ from kiosk.domain.questions.parts import (
     text_form,
 )
 from kiosk.domain.questions.state import Asking, AskPart, Draft
+from kiosk.domain.typing.rows import typing_over
 from kiosk.domain.visit.plan import Action, ActionKind, after, kept
 from kiosk.domain.visit.rows import Answer, Changes, Part, Row, question_answered, step_of_action
 from kiosk.domain.visit.state import Resident, VisitState
 from kiosk.domain.visit.words import Do, Ev, Overlay, Step
-from kiosk.domain.visit_typing import typing_over
 
 _LEADS: Mapping[AskPart, frozenset[AskPart]] = {
     AskPart.HOME: frozenset((AskPart.TOWN, AskPart.WRITE)),

@@ -13,11 +13,11 @@ from kiosk.domain.questions.rows import asked_in, draft_of, field_of, part_of
 from kiosk.domain.questions.state import AskPart
 from kiosk.domain.questions.view_answers import answer_fact, masked_person
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.typing_state import LONGEST_TEXT, TextKind, Wanted
+from kiosk.domain.typing.state import LONGEST_TEXT, TextKind, Wanted
+from kiosk.domain.typing.view import look
 from kiosk.domain.view import lists as view_lists
 from kiosk.domain.view.pads import day_pad, digit_pad, extra_key, grouped, in_fours, letter_pad
 from kiosk.domain.view.parts import Choice, Fact, Over, Screen, View, progress_of
-from kiosk.domain.view_typing import look
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev, Overlay, Step
 

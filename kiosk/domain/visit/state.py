@@ -19,7 +19,7 @@ from kiosk.domain.sheets.state import NO_SHEETS, Directions, Dues, Printout, Ref
 from kiosk.domain.site_state import Nearest
 from kiosk.domain.slip_state import NO_SLIP, Back, Letter, SlipShown
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Arg, Lang, Line
-from kiosk.domain.typing_state import Suggestion, Suggestions, Wanted, Writing
+from kiosk.domain.typing.state import Suggestion, Suggestions, Wanted, Writing
 from kiosk.domain.visit.plan import Action, Facts
 from kiosk.domain.visit.readiness import EVERYTHING, Capabilities, Unusable
 from kiosk.domain.visit.words import Ev, Outcome, Overlay, Step

@@ -13,7 +13,7 @@ from typing import Any
 
 from kiosk.domain.screens.compose import WORD_COLUMNS, Choice, View
 from kiosk.domain.speech import RATE_DEFAULT, Line
-from kiosk.domain.typing_state import Ink
+from kiosk.domain.typing.state import Ink
 from kiosk.domain.visit.machine import Access, Ev, Event
 from kiosk.ui import semantics
 from kiosk.ui.reach import NOWHERE, Above

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kivy.graphics import Color, Line
 from kivy.uix.widget import Widget
 
-from kiosk.domain.typing_state import INK_SIDE, Ink, Point, Stroke
+from kiosk.domain.typing.state import INK_SIDE, Ink, Point, Stroke
 from kiosk.ui import semantics, ui_keys
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import EDGE_MM, RADIUS_MM

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from kiosk.domain.typing_state import Ink, Suggestion
+from kiosk.domain.typing.state import Ink, Suggestion
 
 OnFound = Callable[[tuple[Suggestion, ...] | None], None]
 """Suggestions, the likely one first; None when nobody answers: the process is away and comes back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from kiosk.domain.typing_state import (
+from kiosk.domain.typing.state import (
     INK_SIDE,
     LONGEST_CODE,
     MOST_POINTS,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain.identity import mask_typed
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.typing_state import TextKind, Typing, Writing
+from kiosk.domain.typing.state import TextKind, Typing, Writing
 from kiosk.domain.view.pads import digits_in_groups, in_fours
 from kiosk.domain.view.parts import CLOSE, WORD_COLUMNS, Choice, View, over
 from kiosk.domain.view_access import TEXT_SIZES
