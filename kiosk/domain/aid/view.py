@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from kiosk.domain.aid.state import CallStage, Card, Held, SlipTold
 from kiosk.domain.aid.view_cannot import cannot, registered, slip_choice
+from kiosk.domain.rating.view import rate
 from kiosk.domain.speech import Arg, ArgKind, Line, Privacy, Utterance
 from kiosk.domain.typing.view import typing
 from kiosk.domain.view.parts import CLOSE, PAGE_SIZE, Choice, Over, Screen, View, over
-from kiosk.domain.view_rate import rate
 from kiosk.domain.visit.machine import Ev, Event, Overlay, VisitState
 from kiosk.domain.visit.words import Step
 
