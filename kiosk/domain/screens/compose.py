@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain import view_access, view_site, view_ways
+from kiosk.domain import view_site, view_ways
+from kiosk.domain.access import view as view_access
+from kiosk.domain.access.view import TEXT_SIZES, THEMES
 from kiosk.domain.aid import view as view_aid
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.consent import view as view_consent
@@ -22,7 +24,6 @@ from kiosk.domain.screens import table as view_screens
 from kiosk.domain.sheets import view as view_sheets
 from kiosk.domain.speech import ArgKind, Line, Privacy, Utterance
 from kiosk.domain.view.parts import PAGE_SIZE, WORD_COLUMNS, Choice, Fact, Over, Screen, View
-from kiosk.domain.view_access import TEXT_SIZES, THEMES
 from kiosk.domain.visit.machine import Overlay, Step, VisitState
 from kiosk.domain.visit.table import together
 

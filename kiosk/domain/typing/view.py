@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain.access.view import TEXT_SIZES
 from kiosk.domain.identity import mask_typed
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.typing.state import TextKind, Typing, Writing
 from kiosk.domain.view.pads import digits_in_groups, in_fours
 from kiosk.domain.view.parts import CLOSE, WORD_COLUMNS, Choice, View, over
-from kiosk.domain.view_access import TEXT_SIZES
 from kiosk.domain.visit.machine import Ev, Event, VisitState
 
 WORDS_SHOWN = {Writing.HAND: WORD_COLUMNS, Writing.PINYIN: 2 * WORD_COLUMNS - 2, Writing.DIGITS: WORD_COLUMNS}
