@@ -46,8 +46,8 @@ from kiosk.app.outbox_service import OutboxService
 from kiosk.app.parts import Parts
 from kiosk.app.power_watch import PowerWatch
 from kiosk.app.printing import PrintingService
-from kiosk.app.site_service import SiteCatalogue, SiteService
-from kiosk.app.site_state import SiteStateReport
+from kiosk.app.site.service import SiteCatalogue, SiteService
+from kiosk.app.site.state import SiteStateReport
 from kiosk.app.slip_effects import SlipEffects
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.staff_badge import StaffBadge

@@ -16,8 +16,8 @@ from kiosk.app.money.effects import PaymentEffects
 from kiosk.app.papers.effects import PapersEffects, PapersTools
 from kiosk.app.sheets.effects import SheetsEffects
 from kiosk.app.sheets.printer import SheetOnHub
-from kiosk.app.site_effects import NearestEffects
-from kiosk.app.site_service import SiteService
+from kiosk.app.site.effects import NearestEffects
+from kiosk.app.site.service import SiteService
 from kiosk.app.visit.effect_tools import EffectTools, Handlers
 from kiosk.app.visit.effects import SlipPrinter
 from kiosk.domain.ports import Files, Words

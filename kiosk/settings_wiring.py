@@ -12,7 +12,7 @@ from kiosk.adapters.config import ConfigError, TerminalConfig, place_in_table, p
 from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Profile, Signer
 from kiosk.adapters.site_files import load_notices, parse_span
-from kiosk.app.site_service import SiteRules
+from kiosk.app.site.service import SiteRules
 from kiosk.closed_terminal import TERMINAL
 
 

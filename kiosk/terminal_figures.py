@@ -13,7 +13,7 @@ from pathlib import Path
 from drivers.api import Device
 from kiosk.app.capabilities import look
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.app.site_state import CLASSES, health_of
+from kiosk.app.site.state import CLASSES, health_of
 from kiosk.domain.visit.readiness import Capability
 
 _HEALTH = {"ok": 1.0, "warning": 0.5, "fault": 0.0, "not_fitted": -1.0}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kiosk.adapters import json_file
 from kiosk.adapters.config import ConfigError, read_toml
-from kiosk.domain.site_state import Notice, Span
+from kiosk.domain.site.state import Notice, Span
 
 NOTICES = "notices.toml"
 NOTICE_MOST = 24
@@ -23,7 +23,7 @@ _KEYS = {"text", "from", "to"}
 
 
 class SiteCopy:
-    """`kiosk.app.site_service.Keeper`: public facts, no person in them."""
+    """`kiosk.app.site.service.Keeper`: public facts, no person in them."""
 
     def __init__(self, state_dir: Path):
         self._path = state_dir / "site.json"

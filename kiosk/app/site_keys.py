@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kiosk.domain.site_state import Nearest, NearSite, SiteToday
+from kiosk.domain.site.state import Nearest, NearSite, SiteToday
+from kiosk.domain.site.view import INVITATION, nearest_facts, nearest_line, notice_line, window_facts, window_line
 from kiosk.domain.speech import Line
 from kiosk.domain.view.parts import Fact
-from kiosk.domain.view_site import INVITATION, nearest_facts, nearest_line, notice_line, window_facts, window_line
 
 _OPEN = SiteToday(True, (("08:00", "12:00"), ("14:30", "17:30")), True, notice="a notice")
 _CLOSED = SiteToday(True, (), False, "2026-11-25", "08:00")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 
-from kiosk.domain.site_state import NOTHING_TOLD, SiteToday
+from kiosk.domain.site.state import NOTHING_TOLD, SiteToday
 
 
 class Mode(StrEnum):

@@ -19,7 +19,7 @@ from kiosk.domain.calibration import Calibration, CameraBox, TouchFix
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.screens.compose import View, view
 from kiosk.domain.sight import Sight
-from kiosk.domain.site_state import SiteToday
+from kiosk.domain.site.state import SiteToday
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Proof, Unseen, VendorMode, VendorState
 from kiosk.domain.vendor_view import staff_view

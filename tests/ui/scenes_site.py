@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.site_state import Nearest, NearSite
+from kiosk.domain.site.state import Nearest, NearSite
 from kiosk.domain.visit.machine import Overlay, Step, VisitState
 from kiosk.domain.visit.readiness import Capabilities, Capability
 

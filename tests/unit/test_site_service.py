@@ -18,11 +18,11 @@ from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.adapters.config import ConfigError
 from kiosk.adapters.site_files import SiteCopy, load_notices, parse_span
 from kiosk.app.capabilities import _DEVICES
-from kiosk.app.site_service import SiteRules, SiteService
-from kiosk.app.site_state import CLASSES, SiteStateReport
+from kiosk.app.site.service import SiteRules, SiteService
+from kiosk.app.site.state import CLASSES, SiteStateReport
 from kiosk.app.visit.attract import AttractClock
 from kiosk.domain.ports import Reply
-from kiosk.domain.site_state import Nearest, Notice
+from kiosk.domain.site.state import Nearest, Notice
 from kiosk.domain.timing import ATTRACT_S, HEARTBEAT_S, NEAREST_KEPT_S
 from kiosk.domain.visit.machine import Ev, Event, Overlay, Step, VisitState
 from kiosk.terminal_figures import TerminalFigures

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiosk.domain.case_number import mint
+from kiosk.domain.site.rows import is_nobody_here
 from kiosk.domain.slip_codes import (
     appointment_code,
     draft_code,
@@ -17,7 +18,6 @@ from kiosk.domain.slip_codes import (
 from kiosk.domain.slip_state import Letter, LetterStage
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.machine import Access, Ev, Event, Overlay, Step, VisitState, advance
-from kiosk.domain.visit_site import is_nobody_here
 
 NUMBER = mint("350213", 7, 8, "261124", 1)
 OF_BEFORE = (f"TSHP1:{NUMBER}:4821", f"TSHP2:{NUMBER}:4821:XA054", f"TSHP3:{NUMBER}:0412")

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.app import site_contract
 from kiosk.app.contract import BadAnswer
+from kiosk.app.site import contract as site_contract
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.screens.compose import view
-from kiosk.domain.site_state import Nearest, NearSite, Notice, OpenDay, Site, SiteToday, is_within, site_today
+from kiosk.domain.site.state import Nearest, NearSite, Notice, OpenDay, Site, SiteToday, is_within, site_today
 from kiosk.domain.visit.machine import CardPlace, Do, Ev, Event, LeftCard, Overlay, Resident, Step, VisitState, advance
 
 WAITS = VisitState(overlay=Overlay.ATTRACT)

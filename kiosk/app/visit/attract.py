@@ -8,9 +8,9 @@ from typing import Protocol
 
 from kiosk.domain.ports import Clock, Timer
 from kiosk.domain.screens.compose import View
+from kiosk.domain.site.rows import is_nobody_here
 from kiosk.domain.timing import ATTRACT_S
 from kiosk.domain.visit.machine import Ev, Event, Overlay, VisitState
-from kiosk.domain.visit_site import is_nobody_here
 
 
 class Visit(Protocol):

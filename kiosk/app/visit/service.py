@@ -17,12 +17,12 @@ from kiosk.app.visit.patience import BY_STAFF
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.ports import CatalogueSource, Clock
 from kiosk.domain.screens.compose import View, view
+from kiosk.domain.site.rows import is_nobody_here
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import IDLE_WARN_S, IDLE_WARN_SLOW_S, PAPER_LEFT_S
 from kiosk.domain.view.pads import key_line
 from kiosk.domain.visit.machine import Do, Ev, Event, Outcome, Overlay, Printing, Step, VisitState, advance
 from kiosk.domain.visit.readiness import EVERYTHING, Capabilities
-from kiosk.domain.visit_site import is_nobody_here
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.sheets.state import Directions
+from kiosk.domain.site.view import nearest_facts, nearest_line
 from kiosk.domain.speech import Arg, ArgKind, Line, Utterance
 from kiosk.domain.view.parts import Choice, Fact, View
-from kiosk.domain.view_site import nearest_facts, nearest_line
 from kiosk.domain.visit.readiness import ON_PAPER, offer_here
 from kiosk.domain.visit.state import Event, VisitState
 from kiosk.domain.visit.words import Ev

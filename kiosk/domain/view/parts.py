@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.site_state import NOTHING_TOLD, SiteToday
+from kiosk.domain.site.state import NOTHING_TOLD, SiteToday
 from kiosk.domain.speech import Arg, Line, Utterance
 from kiosk.domain.typing.state import Ink
 from kiosk.domain.visit.machine import Ev, Event, Overlay, Step, VisitState

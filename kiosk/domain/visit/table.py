@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from kiosk.domain import visit_site, visit_ways
+from kiosk.domain import visit_ways
 from kiosk.domain.aid import rows as visit_aid
 from kiosk.domain.consent import rows as visit_consent
 from kiosk.domain.deputy import rows as visit_deputy
@@ -18,6 +18,7 @@ from kiosk.domain.money import rows as visit_money
 from kiosk.domain.papers import rows as visit_papers
 from kiosk.domain.questions import rows as visit_questions
 from kiosk.domain.sheets import rows as visit_sheets
+from kiosk.domain.site import rows as visit_site
 from kiosk.domain.visit.rows import (
     Part,
     Row,

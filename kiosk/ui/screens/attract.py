@@ -11,8 +11,8 @@ from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
 from kiosk.domain.screens.compose import View
+from kiosk.domain.site.view import INVITATION, hours_shown
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.view_site import INVITATION, hours_shown
 from kiosk.ui import semantics
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.theme import Rgb, mix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.site_state import Nearest
+from kiosk.domain.site.state import Nearest
 from kiosk.domain.visit.rows import Part, Row
 from kiosk.domain.visit.state import VisitState
 from kiosk.domain.visit.words import Ev, Overlay, Step

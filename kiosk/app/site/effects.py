@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.app.site_service import SiteService
+from kiosk.app.site.service import SiteService
 from kiosk.app.visit.effect_tools import EffectTools, Post
 from kiosk.domain.visit.machine import Ev, Event, VisitState
 from kiosk.domain.visit.readiness import offer

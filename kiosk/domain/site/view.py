@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.site_state import Nearest, SiteToday, Span
+from kiosk.domain.site.state import Nearest, SiteToday, Span
 from kiosk.domain.speech import Arg, ArgKind, Line, Utterance
 from kiosk.domain.view.parts import Fact, Over, Screen, View
 from kiosk.domain.visit.state import VisitState

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from kiosk.app.contract import BadAnswer
-from kiosk.domain.site_state import Nearest, NearSite, OpenDay, Site, Span
+from kiosk.domain.site.state import Nearest, NearSite, OpenDay, Site, Span
 
 Json = Mapping[str, object]
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from kiosk.app import contract, site_contract
+from kiosk.app import contract
+from kiosk.app.site import contract as site_contract
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ports import BackOffice, CatalogueSource, Clock
-from kiosk.domain.site_state import Nearest, Notice, Site, SiteToday, Span, site_today
+from kiosk.domain.site.state import Nearest, Notice, Site, SiteToday, Span, site_today
 from kiosk.domain.timing import NEAREST_KEPT_S, SITE_RENEW_S, SITE_RETRY_S, SITE_TICK_S
 
 log = logging.getLogger(__name__)
