@@ -45,10 +45,10 @@ from kiosk.app.money.paper import PaymentPaper
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.parts import Parts
 from kiosk.app.power_watch import PowerWatch
-from kiosk.app.printing import PrintingService
 from kiosk.app.site.service import SiteCatalogue, SiteService
 from kiosk.app.site.state import SiteStateReport
-from kiosk.app.slip_effects import SlipEffects
+from kiosk.app.slip.effects import SlipEffects
+from kiosk.app.slip.printing import PrintingService
 from kiosk.app.speech_queue import SpeechQueue
 from kiosk.app.staff_badge import StaffBadge
 from kiosk.app.visit.attract import AttractClock
@@ -69,7 +69,7 @@ from kiosk.device_wiring import (
 )
 from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.faults import SETTINGS_WRONG
-from kiosk.domain.slip import SlipTerminal
+from kiosk.domain.slip.blocks import SlipTerminal
 from kiosk.domain.timing import CATALOGUE_FIRST_S
 from kiosk.domain.vendor_state import StaffEv, StaffEvent
 from kiosk.effect_wiring import make_aid, make_deputy, make_effects, make_sheets_effects, version_of

@@ -19,9 +19,9 @@ from kiosk.app.identify.face_watch import FaceWatch
 from kiosk.app.identify.residents import of_id_card, of_id_face, of_social_card
 from kiosk.app.keypad_watch import KeypadWatch
 from kiosk.app.papers.camera import Camera, PaperCamera
-from kiosk.app.printing import PrintingService
 from kiosk.app.sheets.printer import SheetOnHub
-from kiosk.app.slip_printer import SlipOnHub
+from kiosk.app.slip.printer import SlipOnHub
+from kiosk.app.slip.printing import PrintingService
 from kiosk.app.visit.service import VisitService
 from kiosk.domain.ports import CatalogueSource, Clock, Voice, Words
 from kiosk.domain.timing import DEVICE_POLL_S, PRINTER_POLL_S

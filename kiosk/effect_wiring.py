@@ -11,13 +11,13 @@ from kiosk.app.aid.effects import AidEffects
 from kiosk.app.authority.effects import AuthorityEffects
 from kiosk.app.booking.effects import BookingEffects
 from kiosk.app.deputy.effects import DeputyEffects, Gate
-from kiosk.app.letter_effects import LetterEffects
 from kiosk.app.money.effects import PaymentEffects
 from kiosk.app.papers.effects import PapersEffects, PapersTools
 from kiosk.app.sheets.effects import SheetsEffects
 from kiosk.app.sheets.printer import SheetOnHub
 from kiosk.app.site.effects import NearestEffects
 from kiosk.app.site.service import SiteService
+from kiosk.app.slip.letter_effects import LetterEffects
 from kiosk.app.visit.effect_tools import EffectTools, Handlers
 from kiosk.app.visit.effects import SlipPrinter
 from kiosk.domain.ports import Files, Words

@@ -14,7 +14,7 @@ import segno
 import typst
 
 from kiosk.domain.ports import Words
-from kiosk.domain.slip import (
+from kiosk.domain.slip.blocks import (
     Block,
     Contact,
     CopyMark,
@@ -28,8 +28,8 @@ from kiosk.domain.slip import (
     SlipFact,
     Verify,
 )
+from kiosk.domain.slip.typeset import typeset
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.typeset import typeset
 
 Show = Callable[[Line], str]
 Row = dict[str, object]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.domain.bring.state import ANY_PAPER, Bringing, Brought, Kept, Lacking, Notice
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.slip_state import SlipShown
+from kiosk.domain.slip.state import SlipShown
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Overlay, Step, VisitState
 

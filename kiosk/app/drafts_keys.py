@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kiosk.app import slip_effects
+from kiosk.app.slip import effects as slip_effects
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.drafts.state import NO_DRAFT, FoundDraft
-from kiosk.domain.slip_state import Asked, Back, Letter, LetterStage, SlipShown
+from kiosk.domain.slip.state import Asked, Back, Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Overlay, Printing, Step, VisitState
 

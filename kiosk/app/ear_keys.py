@@ -8,7 +8,7 @@ from dataclasses import replace
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ear.state import WORDS, Ear
 from kiosk.domain.screens.compose import TEXT_SIZES, THEMES
-from kiosk.domain.slip_told import NAMES
+from kiosk.domain.slip.told import NAMES
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit.machine import Access, Overlay, Printing, Step, VisitState
 

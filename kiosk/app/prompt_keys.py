@@ -20,7 +20,7 @@ from kiosk.domain.drafts.slip import KEYS as SLIP_DRAFT_KEYS
 from kiosk.domain.money.slip import KEYS as SLIP_MONEY_KEYS
 from kiosk.domain.papers.state import PROMISED_POINTS, TOLD_POINTS
 from kiosk.domain.screens.compose import View, view
-from kiosk.domain.slip import SLIP_KEYS
+from kiosk.domain.slip.blocks import SLIP_KEYS
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit.machine import (
     PLACE_OF_SOURCE,

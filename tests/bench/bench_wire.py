@@ -34,9 +34,9 @@ from drivers.sim.lifetime import ends_with_us
 from drivers.sim.receipt_printer import CUT_S
 from drivers.sim.up import command
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.printing import rows_for
+from kiosk.app.slip.printing import rows_for
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
-from kiosk.domain.slip import SlipTerminal, slip_for
+from kiosk.domain.slip.blocks import SlipTerminal, slip_for
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit.machine import Decision, DecisionKind, Resident, VisitState
 

@@ -21,15 +21,15 @@ from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Signer
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.printing import PrintingService
 from kiosk.app.sheets import contract as sheets_contract
+from kiosk.app.slip.printing import PrintingService
 from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.catalogue import Catalogue, Mode
 from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_send
 from kiosk.domain.ports import Reply
 from kiosk.domain.screens.compose import view
 from kiosk.domain.sheets.state import Refusal, Sheets, Trouble
-from kiosk.domain.slip import NextSteps, SlipFact, SlipTerminal
+from kiosk.domain.slip.blocks import NextSteps, SlipFact, SlipTerminal
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.machine import Ev, Step, VisitState
 from kiosk.domain.visit.readiness import Capabilities, Capability, Unusable, gap

@@ -17,7 +17,7 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.screens.compose import sheet
 from kiosk.domain.sheets.slip import slip_of_sheets
 from kiosk.domain.sheets.state import Sheets
-from kiosk.domain.slip import Contact, NextSteps, SlipFact, SlipTerminal
+from kiosk.domain.slip.blocks import Contact, NextSteps, SlipFact, SlipTerminal
 from kiosk.domain.visit.machine import Ev, Step, VisitState
 
 CONFIG = Path(__file__).parents[2] / "config" / "catalogue"

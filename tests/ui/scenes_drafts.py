@@ -9,7 +9,7 @@ from typing import Any
 from kiosk.domain.bring.state import Bringing, Brought, Kept, Lacking, Notice, bring_plan
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.drafts.state import NO_DRAFT, FoundDraft
-from kiosk.domain.slip_state import Asked, Back, Letter, LetterStage, SlipShown
+from kiosk.domain.slip.state import Asked, Back, Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit.machine import Decision, DecisionKind, Overlay, Printing, Step, VisitState
 from kiosk.domain.visit.plan import plan

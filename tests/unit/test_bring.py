@@ -20,7 +20,7 @@ from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_send
 from kiosk.domain.papers.state import KeptPage, Shot
 from kiosk.domain.ports import Reply
 from kiosk.domain.screens.compose import view
-from kiosk.domain.slip import SlipTerminal, Verify
+from kiosk.domain.slip.blocks import SlipTerminal, Verify
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.machine import Do, Ev, Event, Outcome, Overlay, Printed, Printing, Step, VisitState, advance
 from kiosk.domain.visit.plan import ActionKind

@@ -42,7 +42,7 @@ from kiosk.app.capabilities import CapabilityWatch, look
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus, fault_of
 from kiosk.app.identify.residents import of_id_face, of_social_card
 from kiosk.app.sheets.printer import SheetOnHub
-from kiosk.domain.slip import Slip, SlipKind
+from kiosk.domain.slip.blocks import Slip, SlipKind
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit.machine import Ev, Event, Printed, Printing
 from kiosk.domain.visit.readiness import NOT_FITTED, Capability, Unusable
@@ -333,7 +333,7 @@ def test_the_sheet_says_what_the_roll_would(tmp_path: Path) -> None:
     from kiosk.adapters.slip_pdf import SlipSheets
     from kiosk.adapters.words import VoicesWords
     from kiosk.app.prompt_keys import read_catalogue
-    from kiosk.domain.slip import SlipTerminal, slip_for
+    from kiosk.domain.slip.blocks import SlipTerminal, slip_for
     from kiosk.domain.visit.machine import Decision, DecisionKind, Resident, Step, VisitState
     from kiosk.ui import fonts
 

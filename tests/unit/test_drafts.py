@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.app.drafts.effects import DraftEffects, DraftSweep, owner_of
-from kiosk.app.printing import PrintingService
+from kiosk.app.slip.printing import PrintingService
 from kiosk.domain.attachments import JPEG, KeptFile
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, Paper, ServiceItem
@@ -22,8 +22,8 @@ from kiosk.domain.drafts.state import DraftKept, DraftSought, KeptDraft
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.papers.state import ASK_PAPERS, KeptPage, Papers
 from kiosk.domain.screens.compose import view
-from kiosk.domain.slip import SlipFact, SlipKind, SlipTerminal, Verify
-from kiosk.domain.slip_codes import draft_code, read_draft
+from kiosk.domain.slip.blocks import SlipFact, SlipKind, SlipTerminal, Verify
+from kiosk.domain.slip.codes import draft_code, read_draft
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit.machine import (
     Chosen,

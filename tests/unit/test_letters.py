@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from kiosk.app.letter_effects import LetterEffects
+from kiosk.app.slip.letter_effects import LetterEffects
 from kiosk.app.visit.effects import VisitEffects
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ports import BadDocument, FileReply, Reply
 from kiosk.domain.screens.compose import view
-from kiosk.domain.slip_state import Letter, LetterStage, SlipShown
+from kiosk.domain.slip.state import Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import (
     Decision,

@@ -21,15 +21,15 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.printing import PrintingService
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
+from kiosk.app.slip.printing import PrintingService
 from kiosk.domain.aid.state import CallStage, CallTold, Taken
 from kiosk.domain.money.state import PayState
 from kiosk.domain.screens.compose import sheet, view
 from kiosk.domain.sheets.state import PaperStage, Printout
-from kiosk.domain.slip import Headline, NextSteps, SlipFact, SlipTerminal
-from kiosk.domain.slip_state import Letter, LetterStage
+from kiosk.domain.slip.blocks import Headline, NextSteps, SlipFact, SlipTerminal
+from kiosk.domain.slip.state import Letter, LetterStage
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Decision, DecisionKind, Ev, Event, Printed, Printing, Step, VisitState, advance
 from kiosk.domain.visit.words import Do

@@ -24,13 +24,13 @@ from drivers.api import (
     TextRow,
 )
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.printing import PrintingService, rows_for, typeset
 from kiosk.app.site.contract import site_of
+from kiosk.app.slip.printing import PrintingService, rows_for, typeset
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.papers.state import Papers
 from kiosk.domain.sheets.state import Printout, Sheets, Told
 from kiosk.domain.site.state import NOTHING_TOLD, SiteToday, site_today
-from kiosk.domain.slip import (
+from kiosk.domain.slip.blocks import (
     SLIP_KEYS,
     Contact,
     CopyMark,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.app.slip_effects import SlipEffects
+from kiosk.app.slip.effects import SlipEffects
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.ports import Reply
 from kiosk.domain.screens.compose import view
-from kiosk.domain.slip_state import Back
+from kiosk.domain.slip.state import Back
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Do, Ev, Event, Overlay, VisitState, advance
 

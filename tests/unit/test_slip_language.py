@@ -6,7 +6,7 @@ import pytest
 
 from kiosk.domain.case_number import mint
 from kiosk.domain.site.rows import is_nobody_here
-from kiosk.domain.slip_codes import (
+from kiosk.domain.slip.codes import (
     appointment_code,
     draft_code,
     language_of,
@@ -15,7 +15,7 @@ from kiosk.domain.slip_codes import (
     read_payload,
     slip_code,
 )
-from kiosk.domain.slip_state import Letter, LetterStage
+from kiosk.domain.slip.state import Letter, LetterStage
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.machine import Access, Ev, Event, Overlay, Step, VisitState, advance
 

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.printing import rows_for
+from kiosk.app.slip.printing import rows_for
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.money.slip import money_slip
 from kiosk.domain.money.state import Appointment, Money, OwnSlip, Payment, PayState, Ticket, Way
-from kiosk.domain.slip import SlipKind, SlipTerminal, Verify
-from kiosk.domain.slip_codes import read_appointment, read_payload
+from kiosk.domain.slip.blocks import SlipKind, SlipTerminal, Verify
+from kiosk.domain.slip.codes import read_appointment, read_payload
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.machine import Resident, VisitState
 

@@ -19,9 +19,9 @@ from drivers.sim.escpos_glyphs import Rom
 from drivers.sim.escpos_render import Cut, Interpreter, Strip
 from drivers.sim.paper import Paper
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.printing import rows_for
+from kiosk.app.slip.printing import rows_for
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
-from kiosk.domain.slip import SlipTerminal, slip_for
+from kiosk.domain.slip.blocks import SlipTerminal, slip_for
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
 from kiosk.domain.visit.machine import Decision, DecisionKind, Resident, VisitState
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.domain.ear.state import Ear
 from kiosk.domain.screens.compose import view
-from kiosk.domain.slip import Contact, Slip, SlipFact, SlipTerminal, slip_for
-from kiosk.domain.slip_told import PHONE, figures_of
+from kiosk.domain.slip.blocks import Contact, Slip, SlipFact, SlipTerminal, slip_for
+from kiosk.domain.slip.told import PHONE, figures_of
 from kiosk.domain.speech import ArgKind, Privacy
 from kiosk.domain.visit.machine import (
     Decision,

@@ -31,7 +31,7 @@ from kiosk.domain.questions.state import AskPart
 from kiosk.domain.screens.compose import View, view
 from kiosk.domain.sheets.state import Directions, Due, Dues, PaperStage, Point, Printout, Refusal, Told, Trouble
 from kiosk.domain.site.state import Nearest
-from kiosk.domain.slip_state import Back, Letter, LetterStage
+from kiosk.domain.slip.state import Back, Letter, LetterStage
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.typing.state import Suggestion, Suggestions, TextKind, Wanted, Writing
 from kiosk.domain.visit.machine import (

@@ -13,7 +13,7 @@ from kiosk.domain.aid.view_cannot import causes
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.deputy.rows import wanted_number
 from kiosk.domain.screens.compose import view
-from kiosk.domain.slip import SlipKind, kind_of
+from kiosk.domain.slip.blocks import SlipKind, kind_of
 from kiosk.domain.speech import Line, Privacy
 from kiosk.domain.typing.rows import thinned, typing_over
 from kiosk.domain.typing.state import MOST_POINTS, MOST_STROKES, Suggestion, Suggestions, TextKind, Wanted, Writing

@@ -31,7 +31,7 @@ from kiosk.domain.deputy.state import (
 from kiosk.domain.deputy.view import MARK
 from kiosk.domain.papers.state import KeptPage, Papers, Signed
 from kiosk.domain.screens.compose import view
-from kiosk.domain.slip import SlipFact, SlipTerminal, slip_for
+from kiosk.domain.slip.blocks import SlipFact, SlipTerminal, slip_for
 from kiosk.domain.visit.machine import (
     Chosen,
     Decision,

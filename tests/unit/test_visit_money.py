@@ -32,7 +32,7 @@ from kiosk.domain.money.state import (
     Way,
 )
 from kiosk.domain.screens.compose import view
-from kiosk.domain.slip_codes import appointment_code, read_appointment
+from kiosk.domain.slip.codes import appointment_code, read_appointment
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line, Privacy
 from kiosk.domain.visit.machine import Do, Ev, Event, Outcome, Resident, Step, VisitState, advance
 from kiosk.domain.visit.plan import Action, ActionKind, plan

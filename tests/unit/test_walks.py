@@ -19,14 +19,14 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.printing import PrintingService
 from kiosk.app.prompt_keys import read_catalogue
 from kiosk.app.question_keys import with_lists
+from kiosk.app.slip.printing import PrintingService
 from kiosk.domain.catalogue import FieldType, Mode, ServiceItem
 from kiosk.domain.money.plan import asked_of
 from kiosk.domain.questions.rows import part_of
 from kiosk.domain.questions.state import AskPart
-from kiosk.domain.slip import Contact, Headline, NextSteps, Number, SlipKind, SlipTerminal, Verify
+from kiosk.domain.slip.blocks import Contact, Headline, NextSteps, Number, SlipKind, SlipTerminal, Verify
 from kiosk.domain.visit.machine import Ev, Event, Outcome, Prepared, Step, VisitState, advance
 from kiosk.domain.visit.plan import ActionKind, Actions, Facts, plan
 from kiosk.domain.visit.readiness import Gap, gap

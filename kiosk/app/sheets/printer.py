@@ -12,8 +12,8 @@ from drivers.api import CompletionCode, Device, DeviceError, DocumentPrinter, Do
 from drivers.faults import DEV_NOT_FOUND, Fault
 from kiosk.app.capabilities import why_unusable
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.app.printing import printed
-from kiosk.domain.slip import Slip
+from kiosk.app.slip.printing import printed
+from kiosk.domain.slip.blocks import Slip
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit.machine import Printed, Printing
 

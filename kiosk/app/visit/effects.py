@@ -17,7 +17,7 @@ from kiosk.app.papers import contract as papers_contract
 from kiosk.app.visit.effect_tools import EffectTools, Handler, Handlers, Post, Reported
 from kiosk.domain.deputy.state import with_deputy
 from kiosk.domain.outbox import ItemKind, OutboxItem
-from kiosk.domain.slip_state import Letter, LetterStage
+from kiosk.domain.slip.state import Letter, LetterStage
 from kiosk.domain.speech import Line
 from kiosk.domain.timing import (
     DECISION_WAIT_S,

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from kiosk.domain.money.pay_rows import of_money, stopped
 from kiosk.domain.money.state import Money, Slots, Stopped, Ticket
-from kiosk.domain.slip_codes import read_appointment
+from kiosk.domain.slip.codes import read_appointment
+from kiosk.domain.slip.rows import lang_of_holder
 from kiosk.domain.visit.rows import Changes, Row
 from kiosk.domain.visit.state import AppointmentTold, VisitState
 from kiosk.domain.visit.words import Do, Ev, Outcome, Step
-from kiosk.domain.visit_slips import lang_of_holder
 
 LANES = ("priority", "normal")
 

@@ -8,7 +8,7 @@ from kiosk.domain.bring.state import NO_BRINGING, Bringing, Brought, Kept, Notic
 from kiosk.domain.case_number import CaseNumberError, from_shown
 from kiosk.domain.papers.state import Papers
 from kiosk.domain.questions.state import Asking
-from kiosk.domain.slip_state import SlipShown
+from kiosk.domain.slip.state import SlipShown
 from kiosk.domain.speech import Line
 from kiosk.domain.typing.rows import open_typing, typing_over
 from kiosk.domain.typing.state import TextKind, Wanted

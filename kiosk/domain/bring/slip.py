@@ -8,7 +8,7 @@ from datetime import datetime
 
 from kiosk.domain.bring.state import Kept
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.slip import (
+from kiosk.domain.slip.blocks import (
     Block,
     CopyMark,
     Header,
@@ -26,7 +26,7 @@ from kiosk.domain.slip import (
     line_of,
     number_rows,
 )
-from kiosk.domain.slip_codes import slip_code
+from kiosk.domain.slip.codes import slip_code
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit.plan_words import ActionKind
 from kiosk.domain.visit.state import VisitState

@@ -8,12 +8,12 @@ from kiosk.domain.deputy.rows import step_after_card
 from kiosk.domain.deputy.state import NO_DEPUTY
 from kiosk.domain.drafts.keeping import AT_WORK, content_of, may_keep, visits_of
 from kiosk.domain.drafts.state import DraftKept, Drafts, DraftSought
-from kiosk.domain.slip_codes import read_draft
+from kiosk.domain.slip.codes import read_draft
+from kiosk.domain.slip.rows import lang_of_holder
 from kiosk.domain.visit.readiness import Capability
 from kiosk.domain.visit.rows import Answer, Changes, Part, Row, item_chosen, slip_printed, step_of_action
 from kiosk.domain.visit.state import Chosen, Printing, VisitState
 from kiosk.domain.visit.words import Do, Ev, Outcome, Overlay, Step
-from kiosk.domain.visit_slips import lang_of_holder
 
 MOST_COPIES = 3
 _BEFORE_ANYTHING = (Step.DUE, Step.CHOOSE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from kiosk.domain.slip import (
+from kiosk.domain.slip.blocks import (
     NextSteps,
     Number,
     Remark,
@@ -22,7 +22,7 @@ from kiosk.domain.slip import (
     slip_fact,
     when_and_where,
 )
-from kiosk.domain.slip_codes import draft_code
+from kiosk.domain.slip.codes import draft_code
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit.machine import VisitState
 

@@ -1,4 +1,4 @@
-"""Slips of payments, appointments and queue numbers: the anatomy of `kiosk.domain.slip` with their own facts."""
+"""Slips of payments, appointments and queue numbers: the anatomy of `kiosk.domain.slip.blocks` with their own facts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.identity import mask_name
 from kiosk.domain.money.state import Appointment, Payment
-from kiosk.domain.slip import (
+from kiosk.domain.slip.blocks import (
     NextSteps,
     Number,
     Remark,
@@ -25,7 +25,7 @@ from kiosk.domain.slip import (
     slip_fact,
     when_and_where,
 )
-from kiosk.domain.slip_codes import appointment_code, slip_code
+from kiosk.domain.slip.codes import appointment_code, slip_code
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit.machine import VisitState
 

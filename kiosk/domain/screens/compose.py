@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain import view_ways
 from kiosk.domain.access import view as view_access
 from kiosk.domain.access.view import TEXT_SIZES, THEMES
 from kiosk.domain.aid import view as view_aid
@@ -23,6 +22,7 @@ from kiosk.domain.screens import overlays as view_overlays
 from kiosk.domain.screens import table as view_screens
 from kiosk.domain.sheets import view as view_sheets
 from kiosk.domain.site import view as view_site
+from kiosk.domain.slip import ways_view as view_ways
 from kiosk.domain.speech import ArgKind, Line, Privacy, Utterance
 from kiosk.domain.view.parts import PAGE_SIZE, WORD_COLUMNS, Choice, Fact, Over, Screen, View
 from kiosk.domain.visit.machine import Overlay, Step, VisitState

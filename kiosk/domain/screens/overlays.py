@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain import view_slips
 from kiosk.domain.bring import view as view_bring
 from kiosk.domain.drafts import view as view_drafts
+from kiosk.domain.slip import view as view_slips
 from kiosk.domain.speech import Line, Priority, Privacy, Utterance
 from kiosk.domain.view.parts import CLOSE, Choice, Over, View, over
 from kiosk.domain.visit.machine import Ev, Event, Overlay, VisitState

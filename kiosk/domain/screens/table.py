@@ -12,11 +12,11 @@ from kiosk.domain.identity import mask_name
 from kiosk.domain.money import view as view_money
 from kiosk.domain.sheets.guide_view import guide
 from kiosk.domain.site.view import with_site
+from kiosk.domain.slip.rows import result_has_letter
 from kiosk.domain.speech import Arg, ArgKind, Args, Lang, Line
 from kiosk.domain.view.parts import PAGE_SIZE, Choice, Fact, Screen, View, progress_of
 from kiosk.domain.visit.machine import Chosen, DecisionKind, Ev, Event, Printing, Step, VisitState
 from kiosk.domain.visit.readiness import IDENTIFY, SLIPS_OUT, Capability, offer_here
-from kiosk.domain.visit_slips import result_has_letter
 
 
 def _welcome(state: VisitState, catalogue: Catalogue) -> View:

@@ -12,7 +12,7 @@ from datetime import datetime
 from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.sheets.guide_view import guide_facts, guide_lines, place_of
 from kiosk.domain.sheets.view import age_lines, masked
-from kiosk.domain.slip import (
+from kiosk.domain.slip.blocks import (
     Block,
     NextSteps,
     Remark,

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.aid.state import CallStage, CallTold, SlipTold
+from kiosk.domain.slip.rows import lang_of_holder, slip_of
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.readiness import IDENTIFY, ON_PAPER, Capability, Unusable
 from kiosk.domain.visit.rows import Answer
 from kiosk.domain.visit.state import VisitState, changed
 from kiosk.domain.visit.words import Do, Ev, Overlay, Step
-from kiosk.domain.visit_slips import lang_of_holder, slip_of
 
 EMPTY = frozenset((Step.WELCOME, Step.WIPE))
 """Steps at which nothing is at stake: leaving needs no question."""

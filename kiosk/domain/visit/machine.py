@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain import visit_slips
 from kiosk.domain.aid.state import Aid
 from kiosk.domain.bring import rows as visit_bring
 from kiosk.domain.drafts import rows as visit_drafts
 from kiosk.domain.ear import rows as visit_ear
 from kiosk.domain.money import rows as visit_money
 from kiosk.domain.questions import rows as visit_questions
+from kiosk.domain.slip import rows as visit_slips
 from kiosk.domain.visit import anywhere
 from kiosk.domain.visit.plan import before
 from kiosk.domain.visit.rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action

@@ -11,7 +11,7 @@ from kiosk.domain.drafts.keeping import taken_up, without_draft
 from kiosk.domain.money.state import Money
 from kiosk.domain.papers.state import Papers
 from kiosk.domain.questions.state import Asking
-from kiosk.domain.slip_state import NO_SLIP
+from kiosk.domain.slip.state import NO_SLIP
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit.plan import ActionKind, after, kept
 from kiosk.domain.visit.readiness import Capability

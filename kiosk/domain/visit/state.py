@@ -17,7 +17,7 @@ from kiosk.domain.papers.state import KeptPage, Papers, Shot, Witness
 from kiosk.domain.questions.state import Asking, AskPart
 from kiosk.domain.sheets.state import NO_SHEETS, Directions, Dues, Printout, Refusal, Sheets, Told
 from kiosk.domain.site.state import Nearest
-from kiosk.domain.slip_state import NO_SLIP, Back, Letter, SlipShown
+from kiosk.domain.slip.state import NO_SLIP, Back, Letter, SlipShown
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Arg, Lang, Line
 from kiosk.domain.typing.state import Suggestion, Suggestions, Wanted, Writing
 from kiosk.domain.visit.plan import Action, Facts

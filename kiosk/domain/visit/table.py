@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from kiosk.domain import visit_ways
 from kiosk.domain.aid import rows as visit_aid
 from kiosk.domain.consent import rows as visit_consent
 from kiosk.domain.deputy import rows as visit_deputy
@@ -19,6 +18,7 @@ from kiosk.domain.papers import rows as visit_papers
 from kiosk.domain.questions import rows as visit_questions
 from kiosk.domain.sheets import rows as visit_sheets
 from kiosk.domain.site import rows as visit_site
+from kiosk.domain.slip import ways_rows as visit_ways
 from kiosk.domain.visit.rows import (
     Part,
     Row,

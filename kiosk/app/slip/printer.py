@@ -9,10 +9,10 @@ from drivers.api import ReceiptPrinter
 from drivers.faults import DEV_NOT_FOUND
 from kiosk.app.capabilities import why_unusable
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.app.printing import PrintingService
 from kiosk.app.sheets.printer import SheetOnHub
+from kiosk.app.slip.printing import PrintingService
 from kiosk.domain.ports import CatalogueSource, Clock
-from kiosk.domain.slip_told import figures_of
+from kiosk.domain.slip.told import figures_of
 from kiosk.domain.visit.machine import Printed, Printing, VisitState
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kiosk.domain import visit_slips
 from kiosk.domain.booking import rows as visit_book
 from kiosk.domain.bring import rows as visit_bring
 from kiosk.domain.drafts import rows as visit_drafts
+from kiosk.domain.slip import rows as visit_slips
 from kiosk.domain.visit.rows import Part, Row
 from kiosk.domain.visit.words import Ev, Step
 

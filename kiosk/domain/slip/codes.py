@@ -1,4 +1,4 @@
-"""The code on a slip, written and read. It carries no personal data; `kiosk.domain.slip` prints it.
+"""The code on a slip, written and read. It carries no personal data; `kiosk.domain.slip.blocks` prints it.
 
 `TSHP1:<22 digits>:<query code or ->` opens how a case stands; `TSHP2:<22 digits>:<query code>:<item>` is the ticket of
 an appointment; `TSHP3:<22 digits>:<code>` finds a draft, which the resident's card opens. Each ends with the language

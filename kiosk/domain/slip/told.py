@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kiosk.domain.slip import Contact, Slip, SlipFact
+from kiosk.domain.slip.blocks import Contact, Slip, SlipFact
 from kiosk.domain.speech import Arg, ArgKind
 from kiosk.domain.visit.state import SlipFigure
 

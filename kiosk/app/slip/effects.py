@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.app import contract
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.ports import Reply
-from kiosk.domain.slip_state import Back
+from kiosk.domain.slip.state import Back
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Do, Ev, Event, VisitState
 

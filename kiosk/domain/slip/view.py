@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.slip_state import Asked, Back, LetterStage
+from kiosk.domain.slip.rows import may_take_back, offers_letter
+from kiosk.domain.slip.state import Asked, Back, LetterStage
 from kiosk.domain.speech import Line
 from kiosk.domain.view.parts import CLOSE, Choice, Over, View, over
 from kiosk.domain.visit.machine import Ev, Event, Overlay, VisitState
-from kiosk.domain.visit_slips import may_take_back, offers_letter
 
 _LEAVE_IT = replace(CLOSE, line=Line("takeback.leave"), likely=True)
 _CALL = Choice(Line("guide.call"), Event(Ev.CALL), icon="bell")

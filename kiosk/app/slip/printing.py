@@ -28,7 +28,7 @@ from kiosk.domain.drafts.slip import draft_slip
 from kiosk.domain.money.slip import money_slip
 from kiosk.domain.ports import Words
 from kiosk.domain.sheets.slip import slip_of_sheets
-from kiosk.domain.slip import (
+from kiosk.domain.slip.blocks import (
     Block,
     Contact,
     CopyMark,
@@ -44,9 +44,9 @@ from kiosk.domain.slip import (
     Verify,
     slip_for,
 )
-from kiosk.domain.slip_told import figures_of
+from kiosk.domain.slip.told import figures_of
+from kiosk.domain.slip.typeset import typeset
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.typeset import typeset
 from kiosk.domain.visit.machine import Printed, Printing, Step, VisitState
 
 log = logging.getLogger(__name__)

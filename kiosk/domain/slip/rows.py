@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.slip_codes import language_of, read_payload
-from kiosk.domain.slip_state import NO_SLIP, Asked, Back, Letter, LetterStage, SlipShown
+from kiosk.domain.slip.codes import language_of, read_payload
+from kiosk.domain.slip.state import NO_SLIP, Asked, Back, Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.rows import Answer, Part
 from kiosk.domain.visit.state import DecisionKind, VisitState

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk.domain import view_slips
 from kiosk.domain.bring import view as view_bring
 from kiosk.domain.drafts import view as view_drafts
+from kiosk.domain.slip import view as view_slips
 from kiosk.domain.view.parts import Over, Screen
 from kiosk.domain.visit.words import Overlay, Step
 

@@ -16,7 +16,7 @@ from kiosk.app.sheets.certificates import PRINTED_ORDER
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.outbox import ItemKind
 from kiosk.domain.ports import BadDocument, SheetCutter
-from kiosk.domain.slip_state import Letter, LetterStage
+from kiosk.domain.slip.state import Letter, LetterStage
 from kiosk.domain.visit.machine import Do, Ev, Event, Printed, Printing, VisitState
 
 log = logging.getLogger(__name__)

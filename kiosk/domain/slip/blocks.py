@@ -16,7 +16,7 @@ from enum import StrEnum, auto
 from kiosk.domain.aid.state import CallStage
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.identity import mask_name, mask_number
-from kiosk.domain.slip_codes import slip_code
+from kiosk.domain.slip.codes import slip_code
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.visit.machine import Decision, DecisionKind, Overlay, VisitState
 
