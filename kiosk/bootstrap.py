@@ -44,7 +44,6 @@ from kiosk.app.ear.reader import EarReader
 from kiosk.app.money.paper import PaymentPaper
 from kiosk.app.outbox_service import OutboxService
 from kiosk.app.parts import Parts
-from kiosk.app.power_watch import PowerWatch
 from kiosk.app.site.service import SiteCatalogue, SiteService
 from kiosk.app.site.state import SiteStateReport
 from kiosk.app.slip.effects import SlipEffects
@@ -56,6 +55,7 @@ from kiosk.app.visit.effect_tools import EffectTools, Place
 from kiosk.app.visit.effects import VisitEffects
 from kiosk.app.visit.patience import Patience
 from kiosk.app.visit.service import VisitNote, VisitService
+from kiosk.app.watches.power import PowerWatch
 from kiosk.closed_terminal import DEVICES, TERMINAL, shown_on
 from kiosk.device_wiring import (
     make_cameras,

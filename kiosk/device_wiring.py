@@ -9,20 +9,20 @@ from typing import Any, cast
 
 from drivers.api import CodeScanner, Device, HeadphoneSensor, Keypad, ReceiptPrinter
 from kiosk.adapters.slip_pdf import SlipSheets
-from kiosk.app.code_watch import CodeWatch
 from kiosk.app.device_hub import DeviceWorker, StatusBus
-from kiosk.app.guide_light import GuideLight
-from kiosk.app.headphone_watch import HeadphoneWatch
 from kiosk.app.identify.card_desk import CardDesk, Watch
 from kiosk.app.identify.card_watch import CardWatch
 from kiosk.app.identify.face_watch import FaceWatch
 from kiosk.app.identify.residents import of_id_card, of_id_face, of_social_card
-from kiosk.app.keypad_watch import KeypadWatch
 from kiosk.app.papers.camera import Camera, PaperCamera
 from kiosk.app.sheets.printer import SheetOnHub
 from kiosk.app.slip.printer import SlipOnHub
 from kiosk.app.slip.printing import PrintingService
 from kiosk.app.visit.service import VisitService
+from kiosk.app.watches.code import CodeWatch
+from kiosk.app.watches.guide_light import GuideLight
+from kiosk.app.watches.headphone import HeadphoneWatch
+from kiosk.app.watches.keypad import KeypadWatch
 from kiosk.domain.ports import CatalogueSource, Clock, Voice, Words
 from kiosk.domain.timing import DEVICE_POLL_S, PRINTER_POLL_S
 from kiosk.domain.visit.machine import CardPlace, Ev, Event

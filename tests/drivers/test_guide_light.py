@@ -14,7 +14,7 @@ from drivers import registry
 from drivers.api import LightPosition
 from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.app.device_hub import DeviceWorker, StatusBus
-from kiosk.app.guide_light import GuideLight
+from kiosk.app.watches.guide_light import GuideLight
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.screens.compose import view
 from kiosk.domain.visit.machine import Printing, Resident, Step, VisitState

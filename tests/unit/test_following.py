@@ -11,8 +11,8 @@ import pytest
 from drivers.api import DeviceError, DeviceState, DeviceStatus, ScannedCode
 from drivers.faults import CAM_COVERED, DEV_CANCELLED, DEV_LOST, SCN_UNREADABLE, Fault
 from kiosk.adapters.clock import SystemClock
-from kiosk.app.code_watch import CodeWatch
 from kiosk.app.device_hub import DeviceWorker
+from kiosk.app.watches.code import CodeWatch
 from kiosk.domain.visit.machine import Ev, Event
 
 

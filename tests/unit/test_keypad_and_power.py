@@ -20,8 +20,8 @@ from drivers.api import (
 from drivers.faults import DEV_CANCELLED, DEV_LOST, UPS_BATTERY, UPS_LOW
 from kiosk.adapters.clock import SystemClock
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
-from kiosk.app.keypad_watch import KeypadWatch
-from kiosk.app.power_watch import PowerWatch, advice
+from kiosk.app.watches.keypad import KeypadWatch
+from kiosk.app.watches.power import PowerWatch, advice
 
 
 class Queued:

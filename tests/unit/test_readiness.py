@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.api import Flash, LightPosition
-from kiosk.app.guide_light import DARK, lights_for
+from kiosk.app.watches.guide_light import DARK, lights_for
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, ServiceItem, When
 from kiosk.domain.screens.compose import view
 from kiosk.domain.speech import Lang, Line

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from drivers.api import DeviceError, PowerReading, PowerState, Ups
 from drivers.faults import UPS_BATTERY, UPS_LOW, Fault
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.app.following import LOOK_S, follow
+from kiosk.app.watches.following import LOOK_S, follow
 
 
 @dataclass(frozen=True, slots=True)

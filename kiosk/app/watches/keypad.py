@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from drivers.api import Keypad
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.app.following import LOOK_S, follow
+from kiosk.app.watches.following import LOOK_S, follow
 
 
 class KeypadWatch:
