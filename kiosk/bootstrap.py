@@ -33,7 +33,6 @@ from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.aid.help_effects import HelpEffects
-from kiosk.app.audit_delivery import AuditDelivery
 from kiosk.app.bring.effects import BringEffects
 from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.capabilities import CapabilityWatch
@@ -42,7 +41,8 @@ from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
 from kiosk.app.drafts.effects import DraftEffects, DraftSweep
 from kiosk.app.ear.reader import EarReader
 from kiosk.app.money.paper import PaymentPaper
-from kiosk.app.outbox_service import OutboxService
+from kiosk.app.outbox.audit_delivery import AuditDelivery
+from kiosk.app.outbox.service import OutboxService
 from kiosk.app.parts import Parts
 from kiosk.app.site.service import SiteCatalogue, SiteService
 from kiosk.app.site.state import SiteStateReport

@@ -1,7 +1,7 @@
 """The outbox: what must reach the back office, item by item, never twice and never silently stuck.
 
 Pure: the states and their table, what an answer means for an item, when it is tried again, and
-which items may go now. `kiosk/app/outbox_service.py` does what this module decides.
+which items may go now. `kiosk/app/outbox/service.py` does what this module decides.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Signer
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.app import contract
-from kiosk.app.audit_delivery import AuditDelivery
 from kiosk.app.identify.residents import of_id_card
+from kiosk.app.outbox.audit_delivery import AuditDelivery
 from kiosk.domain.attachments import KeptFile
 from kiosk.domain.case_number import day_of, mint, shown
 from kiosk.domain.outbox import MATERIALS_MISSING, ItemKind, OutboxItem, Verdict, judge_ask, judge_send

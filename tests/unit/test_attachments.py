@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.adapters import signature_png
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
-from kiosk.app.file_bringer import GOES_ON, WHOLE, FileBringer
+from kiosk.app.outbox.file_bringer import GOES_ON, WHOLE, FileBringer
 from kiosk.domain.attachments import JPEG, KeptFile, without
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.ports import Reply

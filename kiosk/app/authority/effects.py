@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kiosk.app.contract import BadAnswer
-from kiosk.app.file_bringer import GOES_ON, WHOLE
 from kiosk.app.money import contract as money_contract
+from kiosk.app.outbox.file_bringer import GOES_ON, WHOLE
 from kiosk.app.papers.effects import PapersTools
 from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.attachments import PNG, KeptFile

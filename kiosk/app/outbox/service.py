@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from kiosk.app.file_bringer import FileBringer
+from kiosk.app.outbox.file_bringer import FileBringer
 from kiosk.app.watches.decision import DecisionWatch, call_all
 from kiosk.domain.attachments import without
 from kiosk.domain.outbox import (
