@@ -48,7 +48,7 @@ from kiosk.app.site.service import SiteCatalogue, SiteService
 from kiosk.app.site.state import SiteStateReport
 from kiosk.app.slip.effects import SlipEffects
 from kiosk.app.slip.printing import PrintingService
-from kiosk.app.speech_queue import SpeechQueue
+from kiosk.app.speech.queue import SpeechQueue
 from kiosk.app.staff_badge import StaffBadge
 from kiosk.app.visit.attract import AttractClock
 from kiosk.app.visit.effect_tools import EffectTools, Place

@@ -20,7 +20,7 @@ from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.staff_lock_file import StaffLockFile
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.diagnostics import Examined, LineWatch
-from kiosk.app.speech_queue import SpeechQueue
+from kiosk.app.speech.queue import SpeechQueue
 from kiosk.app.vendor_bench import VendorBench
 from kiosk.app.vendor_camera import one_camera
 from kiosk.app.vendor_gate import StaffGate

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.app.prompt_keys import read_catalogue
-from kiosk.app.speech_queue import SpeechQueue
+from kiosk.app.speech.queue import SpeechQueue
 from kiosk.domain.ports import VoiceEvent
 from kiosk.domain.screens.compose import view
 from kiosk.domain.speech import Lang, Line, Utterance
