@@ -57,7 +57,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 def _keys(arguments: argparse.Namespace) -> int:
     from kiosk.adapters import paths
-    from kiosk.app import prompt_keys
+    from kiosk.app.keys import generate as prompt_keys
 
     return _written(prompt_keys.generate(paths.share_dir() / "config"), "config/schema/prompt_keys.json", arguments.out)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from backoffice.domain.answer_checks import AnswerError, Around
 from backoffice.domain.fields import check_answer
 from backoffice.release_fields import fields_of
-from kiosk.app.prompt_keys import read_catalogue
+from kiosk.app.keys.generate import read_catalogue
 from kiosk.domain.questions.checks import CHECKS, problem
 
 CATALOGUE = Path(__file__).parents[2] / "config" / "catalogue"

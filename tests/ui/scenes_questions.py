@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.app.question_keys import of_field
+from kiosk.app.keys.questions import of_field
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField
 from kiosk.domain.visit.machine import Step, VisitState
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kiosk.app.prompt_keys import read_catalogue
+from kiosk.app.keys.generate import read_catalogue
 from kiosk.domain.ear.state import Ear
 from kiosk.domain.screens.compose import View, view
 from kiosk.domain.speech import RATES, VOLUME_DEFAULT, VOLUME_STEPS

@@ -332,7 +332,7 @@ def test_the_sheet_says_what_the_roll_would(tmp_path: Path) -> None:
 
     from kiosk.adapters.slip_pdf import SlipSheets
     from kiosk.adapters.words import VoicesWords
-    from kiosk.app.prompt_keys import read_catalogue
+    from kiosk.app.keys.generate import read_catalogue
     from kiosk.domain.slip.blocks import SlipTerminal, slip_for
     from kiosk.domain.visit.machine import Decision, DecisionKind, Resident, Step, VisitState
     from kiosk.ui import fonts

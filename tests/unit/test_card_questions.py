@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.prompt_keys import read_catalogue
-from kiosk.app.question_keys import with_lists
+from kiosk.app.keys.generate import read_catalogue
+from kiosk.app.keys.questions import with_lists
 from kiosk.domain.catalogue import FieldType
 from kiosk.domain.questions.state import Asking, AskPart, Draft
 from kiosk.domain.screens.compose import view

@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.ear.reader import EarReader
-from kiosk.app.prompt_keys import every_state, read_catalogue
+from kiosk.app.keys.generate import every_state, read_catalogue
 from kiosk.domain.ear.state import ROUNDS, WORDS, Ear
 from kiosk.domain.screens.compose import View, view
 from kiosk.domain.speech import Lang, Privacy

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.app.prompt_keys import read_catalogue
-from kiosk.app.question_keys import with_lists
+from kiosk.app.keys.generate import read_catalogue
+from kiosk.app.keys.questions import with_lists
 from kiosk.domain.aid.state import CallStage, CallTold
 from kiosk.domain.deputy.state import with_deputy
 from kiosk.domain.papers.state import KeptPage, Shot, Witness

@@ -21,8 +21,8 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.prompt_keys import read_catalogue
-from kiosk.app.question_keys import with_lists
+from kiosk.app.keys.generate import read_catalogue
+from kiosk.app.keys.questions import with_lists
 from kiosk.app.slip.printing import PrintingService
 from kiosk.domain.aid.state import CallStage, CallTold, Taken
 from kiosk.domain.money.state import PayState

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from kiosk.app.prompt_keys import read_catalogue
+from kiosk.app.keys.generate import read_catalogue
 from kiosk.domain.ear.state import Ear
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip.blocks import Contact, Slip, SlipFact, SlipTerminal, slip_for

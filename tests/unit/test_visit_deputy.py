@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.app import contract
+from kiosk.app.keys.generate import read_catalogue
 from kiosk.app.papers import contract as papers_contract
-from kiosk.app.prompt_keys import read_catalogue
 from kiosk.domain.catalogue import NEVER, WITH_AUTHORITY, Catalogue, Mode, ServiceItem
 from kiosk.domain.deputy.state import (
     ASK_HERSELF,

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.prompt_keys import read_catalogue
+from kiosk.app.keys.generate import read_catalogue
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import LIVE, Catalogue, FieldSource, FieldType, FormField, Mode, ServiceItem
 from kiosk.domain.money.plan import codes_of, form_of_bill, lane_for

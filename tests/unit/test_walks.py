@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.prompt_keys import read_catalogue
-from kiosk.app.question_keys import with_lists
+from kiosk.app.keys.generate import read_catalogue
+from kiosk.app.keys.questions import with_lists
 from kiosk.app.slip.printing import PrintingService
 from kiosk.domain.catalogue import FieldType, Mode, ServiceItem
 from kiosk.domain.money.plan import asked_of

@@ -16,7 +16,7 @@ import pytest
 
 from kiosk.adapters.speech_pipe import SpeechPipe
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.prompt_keys import read_catalogue
+from kiosk.app.keys.generate import read_catalogue
 from kiosk.app.speech.queue import SpeechQueue
 from kiosk.domain.ports import VoiceEvent
 from kiosk.domain.screens.compose import view

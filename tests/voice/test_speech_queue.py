@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.app.prompt_keys import read_catalogue
+from kiosk.app.keys.generate import read_catalogue
 from kiosk.app.speech.queue import SpeechQueue
 from kiosk.domain.ports import VoiceEvent
 from kiosk.domain.screens.compose import view

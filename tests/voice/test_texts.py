@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.app import prompt_keys
+from kiosk.app.keys import generate as prompt_keys
 from kiosk.ui import ui_keys
 from voices import lint
 from voices.prompts import LANGS, Plain, Words

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.app.prompt_keys import PROMISED_POINTS, TOLD_POINTS
+from kiosk.app.keys.generate import PROMISED_POINTS, TOLD_POINTS
 from voices.prompts import LANGS, Words
 
 from .conftest import ROOT

@@ -13,7 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from drivers import faults
-from kiosk.app import aid_keys, question_keys, subject_keys, vendor_keys
+from kiosk.app.keys import aid as aid_keys
+from kiosk.app.keys import questions as question_keys
+from kiosk.app.keys import subjects as subject_keys
+from kiosk.app.keys import technician as vendor_keys
 from kiosk.domain.bring.slip import KEYS as SLIP_BRING_KEYS
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField, Mode, Paper, ServiceItem, When
 from kiosk.domain.drafts.slip import KEYS as SLIP_DRAFT_KEYS

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from kiosk.app import (
-    aid_keys,
-    bring_keys,
-    consent_keys,
-    deputy_keys,
-    drafts_keys,
-    ear_keys,
-    money_keys,
-    papers_keys,
-    question_keys,
-    sheets_keys,
-    site_keys,
-)
+from kiosk.app.keys import aid as aid_keys
+from kiosk.app.keys import bring as bring_keys
+from kiosk.app.keys import consent as consent_keys
+from kiosk.app.keys import deputy as deputy_keys
+from kiosk.app.keys import drafts as drafts_keys
+from kiosk.app.keys import ear as ear_keys
+from kiosk.app.keys import money as money_keys
+from kiosk.app.keys import papers as papers_keys
+from kiosk.app.keys import questions as question_keys
+from kiosk.app.keys import sheets as sheets_keys
+from kiosk.app.keys import site as site_keys
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import VisitState
