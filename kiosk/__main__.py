@@ -63,7 +63,7 @@ def _keys(arguments: argparse.Namespace) -> int:
 
 
 def _manual(arguments: argparse.Namespace) -> int:
-    from kiosk.app import manual
+    from kiosk.app.technician import manual
 
     return _written(manual.generate(), "docs/technician.md", arguments.out)
 
@@ -122,7 +122,8 @@ def _parser(*, with_technician: bool) -> argparse.ArgumentParser:
     ):
         command(name, run, f"{text}; outside a checkout: print it").add_argument("--out", default="", help="file, or -")
     if with_technician:
-        from kiosk import enrol_command, outbox_command, staff_command, technician
+        from kiosk.technician import commands as technician
+        from kiosk.technician import enrol_command, outbox_command, staff_command
 
         technician.add_commands(command)
         staff_command.add_commands(command)

@@ -34,7 +34,6 @@ from kiosk.adapters.store_sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.aid.help_effects import HelpEffects
 from kiosk.app.bring.effects import BringEffects
-from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
@@ -49,7 +48,8 @@ from kiosk.app.site.state import SiteStateReport
 from kiosk.app.slip.effects import SlipEffects
 from kiosk.app.slip.printing import PrintingService
 from kiosk.app.speech.queue import SpeechQueue
-from kiosk.app.staff_badge import StaffBadge
+from kiosk.app.technician.cabinet_door import CabinetDoor
+from kiosk.app.technician.staff_badge import StaffBadge
 from kiosk.app.visit.attract import AttractClock
 from kiosk.app.visit.effect_tools import EffectTools, Place
 from kiosk.app.visit.effects import VisitEffects
@@ -70,11 +70,11 @@ from kiosk.device_wiring import (
 from kiosk.domain.case_number import day_of, mint
 from kiosk.domain.faults import SETTINGS_WRONG
 from kiosk.domain.slip.blocks import SlipTerminal
+from kiosk.domain.technician.state import StaffEv, StaffEvent
 from kiosk.domain.timing import CATALOGUE_FIRST_S
-from kiosk.domain.vendor_state import StaffEv, StaffEvent
 from kiosk.effect_wiring import make_aid, make_deputy, make_effects, make_sheets_effects, version_of
-from kiosk.health_record import HealthRecord
 from kiosk.settings_wiring import authority_of, device_of, signer_of, site_rules_of
+from kiosk.technician.health_record import HealthRecord
 from kiosk.terminal_figures import TerminalFigures
 from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front, make_gate
 

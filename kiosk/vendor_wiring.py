@@ -10,7 +10,6 @@ from pathlib import Path
 
 from drivers import registry, settings
 from drivers.api import Device
-from kiosk import technician_report as report
 from kiosk.adapters.calibration_file import CalibrationFile
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.config import DeviceTables, Screen
@@ -19,20 +18,21 @@ from kiosk.adapters.speech_pipe import SpeechPipe
 from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.staff_lock_file import StaffLockFile
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.app.diagnostics import Examined, LineWatch
 from kiosk.app.speech.queue import SpeechQueue
-from kiosk.app.vendor_bench import VendorBench
-from kiosk.app.vendor_camera import one_camera
-from kiosk.app.vendor_gate import StaffGate
-from kiosk.app.vendor_service import VendorService
+from kiosk.app.technician.bench import VendorBench
+from kiosk.app.technician.camera import one_camera
+from kiosk.app.technician.diagnostics import Examined, LineWatch
+from kiosk.app.technician.gate import StaffGate
+from kiosk.app.technician.service import VendorService
 from kiosk.app.visit.front_desk import FrontDesk
 from kiosk.app.visit.patience import Patience
 from kiosk.app.visit.service import VisitService
-from kiosk.domain.calibration import WHOLE_PICTURE, CameraBox
 from kiosk.domain.ports import Words
 from kiosk.domain.speech import Line
-from kiosk.domain.vendor_state import VendorState
-from kiosk.technician_shared import binding_of, line_watch
+from kiosk.domain.technician.calibration import WHOLE_PICTURE, CameraBox
+from kiosk.domain.technician.state import VendorState
+from kiosk.technician import report
+from kiosk.technician.shared import binding_of, line_watch
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Folders:
 
 
 class SiteSpeaker:
-    """`kiosk.app.vendor_service.Loudspeaker`."""
+    """`kiosk.app.technician.service.Loudspeaker`."""
 
     def __init__(self, pipe: SpeechPipe, queue: SpeechQueue) -> None:
         self._pipe, self._queue = pipe, queue

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kiosk.adapters.durable import write_durably
-from kiosk.domain.calibration import Calibration, CameraBox, OutOfRange, TouchFix, check
+from kiosk.domain.technician.calibration import Calibration, CameraBox, OutOfRange, TouchFix, check
 
 log = logging.getLogger(__name__)
 

@@ -71,7 +71,7 @@ class FontsUnusable(Exception):
 def render(report: Mapping[str, object], font_dir: Path, kind: Literal["pdf", "png"] = "pdf") -> list[bytes]:
     """The document's one PDF, or its pages as PNG (`kind` png).
 
-    :param report: what `kiosk.report_page.page` made.
+    :param report: what `kiosk.technician.report_page.page` made.
     :raises FontsUnusable: the family is missing, or a character that the page needs is in none of its faces.
     """
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_dir)])

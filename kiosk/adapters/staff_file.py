@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.adapters.durable import write_durably
-from kiosk.domain.staff_lock import RollError
-from kiosk.domain.vendor_mode import NUMBER_MOST, PIN_LEAST, PIN_MOST
+from kiosk.domain.technician.mode import NUMBER_MOST, PIN_LEAST, PIN_MOST
+from kiosk.domain.technician.staff_lock import RollError
 
 FILE = "staff.toml"
 _COST, _BLOCK, _LANES = 16384, 8, 1

@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 
 from kiosk.adapters.durable import write_durably
-from kiosk.domain.staff_lock import LockState, after_try
+from kiosk.domain.technician.staff_lock import LockState, after_try
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from kiosk.domain.technician.state import StaffEv
+from kiosk.domain.technician.view import tap
+from kiosk.domain.technician.view_parts import StaffView
 from kiosk.domain.timing import REFIRE_S, STAFF_REFIRE_S
-from kiosk.domain.vendor_state import StaffEv
-from kiosk.domain.vendor_view import tap
-from kiosk.domain.vendor_view_parts import StaffView
 from kiosk.domain.visit.machine import Ev, Event, Overlay, Step
 from kiosk.ui.corner import CornerHold
 from kiosk.ui.press import PressRule

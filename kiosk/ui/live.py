@@ -11,8 +11,8 @@ from typing import Any
 from kivy.base import EventLoop, runTouchApp, stopTouchApp
 from kivy.clock import Clock as KivyClock
 
-from kiosk.domain.calibration import Calibration
 from kiosk.domain.ports import Clock, Words
+from kiosk.domain.technician.calibration import Calibration
 from kiosk.ui import clock_sdl, dirty_region, fonts, keypad
 from kiosk.ui.ahead import draw_ahead
 from kiosk.ui.raster import Raster

@@ -8,7 +8,7 @@ from pathlib import Path
 from kivy.lang import Builder
 
 from kiosk.domain.screens.compose import View
-from kiosk.domain.vendor_view_parts import StaffView
+from kiosk.domain.technician.view_parts import StaffView
 from kiosk.domain.visit import navigation
 from kiosk.domain.visit.machine import Event, Overlay, Step, VisitState
 from kiosk.ui.screens.base import Screen

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from kiosk.domain.calibration import Calibration
 from kiosk.domain.screens.compose import View
-from kiosk.domain.sight import Sight
 from kiosk.domain.speech import Line
+from kiosk.domain.technician.calibration import Calibration
+from kiosk.domain.technician.sight import Sight
 from kiosk.domain.visit.machine import Event, VisitState
 
 

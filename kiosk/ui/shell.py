@@ -11,7 +11,7 @@ from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
 from kiosk.domain.screens.compose import Choice, View
-from kiosk.domain.vendor_view_parts import StaffView
+from kiosk.domain.technician.view_parts import StaffView
 from kiosk.domain.visit.machine import Access, Ev, Event, Overlay, Step, VisitState
 from kiosk.ui import keypad, semantics
 from kiosk.ui.fingers import Fingers

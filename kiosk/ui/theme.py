@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import hypot
 
-from kiosk.domain.calibration import Calibration, TouchFix
+from kiosk.domain.technician.calibration import Calibration, TouchFix
 
 Rgb = tuple[float, float, float]
 Rgba = tuple[float, float, float, float]

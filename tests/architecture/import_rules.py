@@ -44,7 +44,7 @@ STARTS: dict[str, tuple[str, ...]] = {
     # who may start which package by `-m`
     "kiosk.adapters.speech_pipe": ("voices",),
     "kiosk.play": ("kiosk", "drivers", "backoffice"),
-    "kiosk.sim_bench": ("drivers",),
+    "kiosk.technician.sim_bench": ("drivers",),
     "drivers.sim": ("drivers",),
 }
 

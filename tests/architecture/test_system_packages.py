@@ -68,7 +68,7 @@ OWN_OR_SHELL = {
     "kiosk/play/process.py": "starts what its callers name",
     "kiosk/play/demo.py": "asks whether there is a speaker",
     "kiosk/play/stage.py": "asks whether there is a simulated reader",
-    "kiosk/support_bundle.py": "asks journalctl where there is one",
+    "kiosk/technician/support_bundle.py": "asks journalctl where there is one",
     "drivers/sim/up.py": "starts twins of our own",
     "drivers/sim/document_scanner.py": "asks whether scanimage is there",
     "drivers/transport/vision_pipe.py": "starts a process of our own",

@@ -18,10 +18,10 @@ from typing import Any
 
 from kiosk import quick_start
 from kiosk.adapters.words import VoicesWords
-from kiosk.domain.calibration import Calibration
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem
 from kiosk.domain.screens.compose import View, view
 from kiosk.domain.speech import Line
+from kiosk.domain.technician.calibration import Calibration
 from kiosk.domain.visit.machine import Event, Step, VisitState, advance
 from kiosk.ui import app, window
 from kiosk.ui.theme import ScreenConfig

@@ -23,8 +23,8 @@ from drivers.transport.pcsc_library import Code, Context, PcscError
 from drivers.vision.capture import Capture
 from drivers.vision.frames import LatestFrame
 from drivers.vision.sources import make_source
-from kiosk.app.diagnostics import look, verdict
-from kiosk.technician_shared import subject_of
+from kiosk.app.technician.diagnostics import look, verdict
+from kiosk.technician.shared import subject_of
 
 NOBODY = 65534
 CHARSET = b"\x01\x47\x00\x12attributes-charset\x00\x05utf-8"

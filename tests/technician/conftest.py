@@ -15,7 +15,7 @@ import pytest
 
 from drivers.sim.client import Control
 from drivers.sim.lifetime import ends_with_us
-from kiosk.sim_bench import CHIP_CARD_DOOR
+from kiosk.technician.sim_bench import CHIP_CARD_DOOR
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ("id_card", "receipt_printer", "code_scanner", "headphone")

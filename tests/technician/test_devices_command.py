@@ -14,9 +14,10 @@ import pytest
 
 from drivers.api import DeviceState, DeviceStatus, PaperSupply
 from drivers.sim.lifetime import ends_with_us
-from kiosk import technician_report, technician_shared
 from kiosk.adapters.selftest_log import FILE
-from kiosk.app.diagnostics import Look
+from kiosk.app.technician.diagnostics import Look
+from kiosk.technician import report as technician_report
+from kiosk.technician import shared as technician_shared
 
 ROOT = Path(__file__).resolve().parents[2]
 

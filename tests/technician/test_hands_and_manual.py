@@ -17,11 +17,11 @@ import pytest
 from drivers.faults import CATALOGUE
 from drivers.registry import FOLDER_OF_CLASS
 from drivers.sim.lifetime import ends_with_us
-from kiosk.app import manual
-from kiosk.app.diagnostics import JUDGEMENTS, Reply, Task
 from kiosk.app.selftest import checks_of
+from kiosk.app.technician import manual
+from kiosk.app.technician.diagnostics import JUDGEMENTS, Reply, Task
 from kiosk.domain.faults import HOUSE_FAULTS
-from kiosk.technician_hands import WORDS, TerminalHands
+from kiosk.technician.hands import WORDS, TerminalHands
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -19,12 +19,12 @@ from drivers.sim.client import Control
 from drivers.sim.lifetime import ends_with_us
 from drivers.transport import found
 from drivers.transport.found import Found, Kind
-from kiosk import technician_rebind
 from kiosk.adapters import devices_file, durable
 from kiosk.adapters.devices_file import BACKUP, DevicesFileError, with_port
-from kiosk.app.diagnostics import Reply, Task
-from kiosk.app.tested_device import Binding, kept_test, marks_of
-from kiosk.sim_hands import SimHands
+from kiosk.app.technician.diagnostics import Reply, Task
+from kiosk.app.technician.tested_device import Binding, kept_test, marks_of
+from kiosk.technician import rebind_command as technician_rebind
+from kiosk.technician.sim_hands import SimHands
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYOUT = """# The devices of this hall.
@@ -196,7 +196,7 @@ def test_without_a_port_the_exchange_is_guided_and_the_new_one_is_bound_by_its_i
 def test_nothing_new_and_two_new_things_are_both_refused(
     terminal, spare: Path, count: int, commented: str, capsys: pytest.CaptureFixture[str], monkeypatch
 ) -> None:
-    monkeypatch.setattr("kiosk.rebind.APPEARS_S", 0.0)
+    monkeypatch.setattr("kiosk.technician.rebind.APPEARS_S", 0.0)
     hands = Exchange(spare, [Found(Kind.SERIAL, f"/dev/ttyUSB{n}", f"usb:0403:6001:N{n}") for n in range(count)])
     assert rebind(terminal, "id_card", hands=hands, look=hands.look) == 1
     said = capsys.readouterr().err

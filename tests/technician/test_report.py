@@ -25,13 +25,13 @@ from pypdf import PdfReader
 
 from kiosk.adapters.store_counts import outbox_counts
 from kiosk.adapters.store_sqlcipher import SqlcipherStore
-from kiosk.app import readiness_changes, redact
 from kiosk.app.device_hub import Health
-from kiosk.app.redact import HIDDEN, Redactor
+from kiosk.app.technician import readiness_changes, redact
+from kiosk.app.technician.redact import HIDDEN, Redactor
 from kiosk.domain.outbox import ItemKind, OutboxItem, StoreError
-from kiosk.health_record import HealthRecord
-from kiosk.report_page import page
-from kiosk.support_bundle import vocabulary
+from kiosk.technician.health_record import HealthRecord
+from kiosk.technician.report_page import page
+from kiosk.technician.support_bundle import vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
 RESIDENT = tomllib.loads((ROOT / "config" / "demo" / "residents.toml").read_text(encoding="utf-8"))["a_kim"]

@@ -20,10 +20,10 @@ import pytest
 from drivers import registry
 from drivers.sim.client import Control, ControlError
 from drivers.sim.twins import twins
-from kiosk import technician_shared
-from kiosk.app.diagnostics import Examined, Result
 from kiosk.app.selftest import Pace, selftest
-from kiosk.sim_bench import CHIP_CARD_DOOR, WITH_EVERYTHING, SimBench
+from kiosk.app.technician.diagnostics import Examined, Result
+from kiosk.technician import shared as technician_shared
+from kiosk.technician.sim_bench import CHIP_CARD_DOOR, WITH_EVERYTHING, SimBench
 
 ROOT = Path(__file__).resolve().parents[2]
 MATRIX_ENGINE = ROOT / "tests" / "drivers" / "matrix" / "matrix_engine.py"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from drivers.transport.found import Found, Kind, everything
-from kiosk import udev
+from kiosk.technician import udev
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = sorted((ROOT / "config" / "deploy" / "udev").glob("*.rules"))

@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.words import VoicesWords
-from kiosk.domain.calibration import Calibration, CameraBox, TouchFix
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.screens.compose import View, view
-from kiosk.domain.sight import Sight
 from kiosk.domain.site.state import SiteToday
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Proof, Unseen, VendorMode, VendorState
-from kiosk.domain.vendor_view import staff_view
-from kiosk.domain.vendor_view_parts import KNOWN_CHECKS
+from kiosk.domain.technician.calibration import Calibration, CameraBox, TouchFix
+from kiosk.domain.technician.sight import Sight
+from kiosk.domain.technician.state import CheckRow, DeviceRow, HouseFacts, Page, Proof, Unseen, VendorMode, VendorState
+from kiosk.domain.technician.view import staff_view
+from kiosk.domain.technician.view_parts import KNOWN_CHECKS
 from kiosk.domain.visit.machine import (
     Access,
     Decision,

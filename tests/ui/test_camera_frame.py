@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kiosk.domain.calibration import WHOLE_PICTURE, CameraBox
-from kiosk.domain.sight import Sight
+from kiosk.domain.technician.calibration import WHOLE_PICTURE, CameraBox
+from kiosk.domain.technician.sight import Sight
 
 RED, GREEN, BLUE, WHITE = (200, 30, 30), (30, 170, 40), (30, 50, 200), (235, 235, 235)
 WIDE, HIGH = (480, 270), (480, 360)

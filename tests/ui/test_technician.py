@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kiosk.domain.calibration import TARGETS, Calibration, TouchFix
-from kiosk.domain.vendor_state import StaffEv, StaffEvent
+from kiosk.domain.technician.calibration import TARGETS, Calibration, TouchFix
+from kiosk.domain.technician.state import StaffEv, StaffEvent
 from kiosk.domain.visit.machine import Ev, Event, Overlay
 from kiosk.ui.corner import CORNER_MM, HOLD_S, MOST_S, CornerHold
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from drivers.api import DeviceState
 from drivers.faults import CAB_DOOR, CAB_HOT, Fault
-from kiosk.app.cabinet_door import CabinetDoor
 from kiosk.app.device_hub import DeviceEvent
-from kiosk.domain.vendor_mode import advance
-from kiosk.domain.vendor_state import Page, StaffDo, StaffEv, StaffEvent, VendorMode, VendorState
+from kiosk.app.technician.cabinet_door import CabinetDoor
+from kiosk.domain.technician.mode import advance
+from kiosk.domain.technician.state import Page, StaffDo, StaffEv, StaffEvent, VendorMode, VendorState
 
 
 class Terminal:

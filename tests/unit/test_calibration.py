@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.adapters.calibration_file import DAMAGED, CalibrationError, CalibrationFile, parse, spell
-from kiosk.domain.calibration import (
+from kiosk.domain.faults import HOUSE_FAULTS
+from kiosk.domain.technician.calibration import (
     DIAGONAL_INCH,
     LOUDNESS_DB,
     MOUNT_HEIGHT_MM,
@@ -25,7 +26,6 @@ from kiosk.domain.calibration import (
     fit_touch,
     fix_fits,
 )
-from kiosk.domain.faults import HOUSE_FAULTS
 
 SMALL = st.floats(-0.05, 0.05)
 CALIBRATIONS = st.builds(

@@ -17,7 +17,7 @@ from kiosk.domain.speech import Line
 from kiosk.domain.typing.state import TextKind, Wanted, Writing
 from kiosk.domain.visit.machine import Ev, Event, Overlay, Step, VisitState, advance
 from kiosk.domain.visit.readiness import Capabilities, Capability
-from kiosk.report_page import page
+from kiosk.technician.report_page import page
 
 WITHOUT = {Capability.WRITE_HAND: HAND_MISSING, Capability.WRITE_PINYIN: PINYIN_MISSING}
 CATALOGUE = Catalogue(1, (), (), ())

@@ -11,12 +11,12 @@ import pytest
 from kiosk.__main__ import main
 from kiosk.adapters.staff_file import StaffError, StaffFile, weakness
 from kiosk.adapters.staff_lock_file import StaffLockFile
-from kiosk.app.staff_badge import StaffBadge
-from kiosk.app.vendor_gate import StaffGate
+from kiosk.app.technician.gate import StaffGate
+from kiosk.app.technician.staff_badge import StaffBadge
 from kiosk.domain.outbox import StoreError
-from kiosk.domain.staff_lock import MOST_S, LockState, after_try, delay_s, left_s
-from kiosk.domain.vendor_mode import advance
-from kiosk.domain.vendor_state import Checked, Page, StaffDo, StaffEv, StaffEvent, VendorMode, VendorState
+from kiosk.domain.technician.mode import advance
+from kiosk.domain.technician.staff_lock import MOST_S, LockState, after_try, delay_s, left_s
+from kiosk.domain.technician.state import Checked, Page, StaffDo, StaffEv, StaffEvent, VendorMode, VendorState
 from kiosk.domain.visit.machine import Ev, Event
 
 PIN, WRONG = "271828", "271829"

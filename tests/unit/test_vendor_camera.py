@@ -16,15 +16,15 @@ from drivers.faults import CAM_COVERED, CAM_FROZEN, DEV_CANCELLED, DEV_LOST, DEV
 from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.app.tested_device import Binding
-from kiosk.app.vendor_bench import VendorBench
-from kiosk.app.vendor_camera import Lookout, Seen, one_camera
-from kiosk.app.vendor_service import VendorService
+from kiosk.app.technician.bench import VendorBench
+from kiosk.app.technician.camera import Lookout, Seen, one_camera
+from kiosk.app.technician.service import VendorService
+from kiosk.app.technician.tested_device import Binding
 from kiosk.app.visit.front_desk import FrontDesk
-from kiosk.domain.calibration import WHOLE_PICTURE, Calibration, CameraBox
-from kiosk.domain.sight import Sight
+from kiosk.domain.technician.calibration import WHOLE_PICTURE, Calibration, CameraBox
+from kiosk.domain.technician.sight import Sight
+from kiosk.domain.technician.state import Checked, Page, StaffEv, StaffEvent, Step, Unseen, VendorMode, VendorState
 from kiosk.domain.timing import VENDOR_IDLE_S
-from kiosk.domain.vendor_state import Checked, Page, StaffEv, StaffEvent, Step, Unseen, VendorMode, VendorState
 
 SOON_S = 10.0
 OWN = (0.1, 0.2, 0.9, 0.8)

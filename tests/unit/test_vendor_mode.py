@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.app.selftest import checks_of
-from kiosk.domain.calibration import TARGETS, VALUES, Calibration, CameraBox, TouchFix
-from kiosk.domain.vendor_mode import EDGES, OPENED, advance, shows
-from kiosk.domain.vendor_state import (
+from kiosk.domain.technician.calibration import TARGETS, VALUES, Calibration, CameraBox, TouchFix
+from kiosk.domain.technician.mode import EDGES, OPENED, advance, shows
+from kiosk.domain.technician.state import (
     Checked,
     CheckRow,
     DeviceRow,
@@ -26,8 +26,8 @@ from kiosk.domain.vendor_state import (
     VendorMode,
     VendorState,
 )
-from kiosk.domain.vendor_view import staff_view
-from kiosk.domain.vendor_view_parts import KNOWN_CHECKS, KNOWN_DEVICES
+from kiosk.domain.technician.view import staff_view
+from kiosk.domain.technician.view_parts import KNOWN_CHECKS, KNOWN_DEVICES
 
 FACTS = HouseFacts(
     (DeviceRow("id_card", "sam_v", True, "online"), DeviceRow("receipt_printer", "x", True, "online")), 2

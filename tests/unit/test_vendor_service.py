@@ -31,17 +31,17 @@ from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.staff_lock_file import StaffLockFile
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
-from kiosk.app.diagnostics import Examined, Reply, Task
-from kiosk.app.tested_device import Binding
-from kiosk.app.vendor_bench import VendorBench
-from kiosk.app.vendor_gate import StaffGate
-from kiosk.app.vendor_hands import ScreenHands
-from kiosk.app.vendor_service import VendorService
-from kiosk.domain.calibration import TARGETS, Calibration
+from kiosk.app.technician.bench import VendorBench
+from kiosk.app.technician.diagnostics import Examined, Reply, Task
+from kiosk.app.technician.gate import StaffGate
+from kiosk.app.technician.hands import ScreenHands
+from kiosk.app.technician.service import VendorService
+from kiosk.app.technician.tested_device import Binding
 from kiosk.domain.speech import Line
+from kiosk.domain.technician.calibration import TARGETS, Calibration
+from kiosk.domain.technician.state import Page, Proof, StaffEv, StaffEvent, Step, VendorMode, VendorState
+from kiosk.domain.technician.view_parts import KNOWN_TASKS
 from kiosk.domain.timing import TOUCH_CONFIRM_S, VENDOR_IDLE_S, VENDOR_LOGIN_IDLE_S
-from kiosk.domain.vendor_state import Page, Proof, StaffEv, StaffEvent, Step, VendorMode, VendorState
-from kiosk.domain.vendor_view_parts import KNOWN_TASKS
 
 PIN = "271828"
 SOON_S = 10.0

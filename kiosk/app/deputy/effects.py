@@ -8,7 +8,7 @@ from kiosk.app.visit.effect_tools import EffectTools, Handlers, Post
 from kiosk.domain.deputy.state import WITNESS
 from kiosk.domain.identity import IdentityError, parse_identity
 from kiosk.domain.papers.state import Witness
-from kiosk.domain.vendor_state import Checked
+from kiosk.domain.technician.state import Checked
 from kiosk.domain.visit.machine import Do, Ev, Event, Resident, Step, VisitState
 
 LONG_WAIT_S = 10

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from drivers.faults import Action
-from kiosk.app.diagnostics import Result
-from kiosk.domain.calibration import VALUES, Calibration, CameraBox, TouchFix
+from kiosk.app.technician.diagnostics import Result
 from kiosk.domain.speech import Line
-from kiosk.domain.vendor_mode import EDGES, GUIDE_STEPS
-from kiosk.domain.vendor_state import CheckRow, DeviceRow, HouseFacts, Page, Proof, VendorMode, VendorState
-from kiosk.domain.vendor_view import StaffView, staff_view
-from kiosk.domain.vendor_view_parts import KNOWN_CHECKS, KNOWN_DEVICES, KNOWN_TASKS
+from kiosk.domain.technician.calibration import VALUES, Calibration, CameraBox, TouchFix
+from kiosk.domain.technician.mode import EDGES, GUIDE_STEPS
+from kiosk.domain.technician.state import CheckRow, DeviceRow, HouseFacts, Page, Proof, VendorMode, VendorState
+from kiosk.domain.technician.view import StaffView, staff_view
+from kiosk.domain.technician.view_parts import KNOWN_CHECKS, KNOWN_DEVICES, KNOWN_TASKS
 
 KEYS = (
     *("staff.slip.title", "staff.slip.not_a_case"),

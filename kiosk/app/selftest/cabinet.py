@@ -8,8 +8,8 @@ from typing import cast
 
 from drivers.api import Cabinet, Device
 from drivers.faults import BRD_NOT_SET, CAB_DOOR
-from kiosk.app.diagnostics import Task, elapsed_ms
 from kiosk.app.selftest.checks import ASKED, IDENTITY, Check, Failed, Guide, Measured, Skipped
+from kiosk.app.technician.diagnostics import Task, elapsed_ms
 
 FAN = "fan"
 """The one relay that may be tried: another may be the power of a device."""

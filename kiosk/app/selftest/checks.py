@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from drivers.api import Device, DeviceState, Identified
 from drivers.faults import DEV_SILENT, Fault
-from kiosk.app.diagnostics import LOOK_S, Hands, Reply, Task, elapsed_ms, faults_of, identity_text, within
+from kiosk.app.technician.diagnostics import LOOK_S, Hands, Reply, Task, elapsed_ms, faults_of, identity_text, within
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from typing import cast
 
 from drivers.api import ChipCardReader, Device, HolderLock
 from drivers.faults import CHP_LOCKED, CHP_MUTE, CHP_NO_CARD
-from kiosk.app.diagnostics import LOOK_S, Task, elapsed_ms, within
 from kiosk.app.selftest.checks import ASKED, IDENTITY, Check, Failed, Guide, Measured, timed
+from kiosk.app.technician.diagnostics import LOOK_S, Task, elapsed_ms, within
 
 READ_S = 12.0
 """Power-up, application and two files at the slowest speed that contacts have, with one silent retry."""

@@ -6,9 +6,9 @@ from typing import cast
 
 from drivers.api import CodeScanner, Device
 from drivers.faults import DEV_SILENT, SCN_UNREADABLE
-from kiosk.app.diagnostics import LOOK_S, Task, within
 from kiosk.app.selftest.checks import IDENTITY, NOT_ASKED, Check, Failed, Guide, Measured, timed
 from kiosk.app.selftest.texts import TEST_CODE
+from kiosk.app.technician.diagnostics import LOOK_S, Task, within
 
 QUIET_S = 0.3
 """A device that nobody touches and nobody asks says nothing."""

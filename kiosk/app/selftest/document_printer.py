@@ -6,9 +6,9 @@ from typing import cast
 
 from drivers.api import Device, DeviceError, DocumentPrinter, DocumentResult, PaperSupply, PrintProof
 from drivers.faults import DOC_ABORTED, DOC_JAM, DOC_PAPER_LOW, DOC_PAPER_OUT, DOC_UNPROVED, Fault
-from kiosk.app.diagnostics import Task
 from kiosk.app.selftest.checks import ASKED, IDENTITY, Check, Failed, Guide, Measured, timed
 from kiosk.app.selftest.texts import test_page
+from kiosk.app.technician.diagnostics import Task
 
 PAGE_S = 90.0
 """A printer that slept heats up first; one that holds the page waits for a hand that does not come here."""

@@ -6,8 +6,8 @@ from typing import cast
 
 from drivers.api import Device, DocumentScanner
 from drivers.faults import DEV_SILENT, PIC_BLURRED
-from kiosk.app.diagnostics import Task
 from kiosk.app.selftest.checks import ASKED, IDENTITY, Check, Failed, Guide, Measured, timed
+from kiosk.app.technician.diagnostics import Task
 
 PAGE_S = 40.0
 """A flatbed warms its lamp first; beside it the hand's time."""

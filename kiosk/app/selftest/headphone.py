@@ -9,8 +9,8 @@ from typing import cast
 
 from drivers.api import Device, HeadphoneSensor
 from drivers.faults import DEV_SILENT
-from kiosk.app.diagnostics import Task, elapsed_ms, within
 from kiosk.app.selftest.checks import NOT_ASKED, Check, Failed, Guide, Measured
+from kiosk.app.technician.diagnostics import Task, elapsed_ms, within
 
 
 def _plug(task: Task, wanted: bool) -> Callable[[Device, Guide], Measured]:

@@ -7,8 +7,8 @@ from typing import cast
 
 from drivers.api import Device, IdCardReader
 from drivers.faults import CRD_NO_CARD, CRD_RETRY
-from kiosk.app.diagnostics import LOOK_S, Task, elapsed_ms, within
 from kiosk.app.selftest.checks import ASKED, IDENTITY, Check, Failed, Guide, Measured, timed
+from kiosk.app.technician.diagnostics import LOOK_S, Task, elapsed_ms, within
 
 READ_S = 8.0
 """find, select, read with one silent retry."""

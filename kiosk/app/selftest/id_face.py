@@ -6,8 +6,8 @@ from typing import cast
 
 from drivers.api import Device, IdFaceReader
 from drivers.faults import FAC_ABSENT
-from kiosk.app.diagnostics import LOOK_S, Task, within
 from kiosk.app.selftest.checks import ASKED, IDENTITY, Check, Failed, Guide, Measured, timed
+from kiosk.app.technician.diagnostics import LOOK_S, Task, within
 
 READ_S = 20.0
 """Two pictures that agree, on the slowest terminal."""

@@ -6,8 +6,8 @@ from typing import cast
 
 from drivers.api import Device, Keypad, KeypadKey
 from drivers.faults import DEV_SILENT, KEY_STUCK
-from kiosk.app.diagnostics import LOOK_S, Task, within
 from kiosk.app.selftest.checks import IDENTITY, NOT_ASKED, Check, Failed, Guide, Measured, timed
+from kiosk.app.technician.diagnostics import LOOK_S, Task, within
 
 QUIET_S = 0.3
 

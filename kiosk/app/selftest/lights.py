@@ -7,8 +7,8 @@ from typing import cast
 
 from drivers.api import Device, Flash, LightPosition, Lights
 from drivers.faults import BRD_NOT_SET
-from kiosk.app.diagnostics import Task, elapsed_ms
 from kiosk.app.selftest.checks import ASKED, IDENTITY, Check, Failed, Guide, Measured
+from kiosk.app.technician.diagnostics import Task, elapsed_ms
 
 
 def _switch(device: Device, _guide: Guide) -> Measured:

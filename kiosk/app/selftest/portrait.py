@@ -6,8 +6,8 @@ from typing import cast
 
 from drivers.api import Device, PortraitCamera
 from drivers.faults import POR_FAR
-from kiosk.app.diagnostics import Task
 from kiosk.app.selftest.checks import ASKED, IDENTITY, Check, Failed, Guide, Measured, timed
+from kiosk.app.technician.diagnostics import Task
 
 TAKE_S = 20.0
 SMALLEST_PX = 300

@@ -6,9 +6,9 @@ from typing import cast
 
 from drivers.api import Device, PaperSupply, PrintProof, QrRow, ReceiptPrinter, TextRow
 from drivers.faults import PRN_PAPER_LOW, PRN_PAPER_OUT, PRN_UNKNOWN
-from kiosk.app.diagnostics import Task
 from kiosk.app.selftest.checks import ASKED, IDENTITY, Check, Failed, Guide, Measured, timed
 from kiosk.app.selftest.texts import TEST_CODE
+from kiosk.app.technician.diagnostics import Task
 
 SLIP_S = 20.0
 

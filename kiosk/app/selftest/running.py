@@ -7,21 +7,6 @@ from datetime import datetime
 
 from drivers.api import Device, DeviceError, DeviceState, Identified
 from drivers.faults import DEV_GARBLED, DEV_SILENT, Fault
-from kiosk.app.diagnostics import (
-    LOOK_S,
-    Examined,
-    Finding,
-    Hands,
-    LineReport,
-    Overdue,
-    Result,
-    Subject,
-    close,
-    detail_of,
-    firmware_of,
-    verdict,
-    within,
-)
 from kiosk.app.selftest import (
     cabinet,
     chip_card,
@@ -38,6 +23,21 @@ from kiosk.app.selftest import (
     ups,
 )
 from kiosk.app.selftest.checks import ASKED, IDENTITY, OPEN, Check, Failed, Guide, Measured, Pace, Skipped
+from kiosk.app.technician.diagnostics import (
+    LOOK_S,
+    Examined,
+    Finding,
+    Hands,
+    LineReport,
+    Overdue,
+    Result,
+    Subject,
+    close,
+    detail_of,
+    firmware_of,
+    verdict,
+    within,
+)
 
 OF_CLASS: Mapping[str, Sequence[Check]] = {
     "id_card": id_card.CHECKS,

@@ -9,8 +9,8 @@ from typing import cast
 
 from drivers.api import Device, PowerState, Ups
 from drivers.faults import UPS_BATTERY, UPS_LOW, UPS_STALE
-from kiosk.app.diagnostics import Task, elapsed_ms, within
 from kiosk.app.selftest.checks import ASKED, IDENTITY, Check, Failed, Guide, Measured
+from kiosk.app.technician.diagnostics import Task, elapsed_ms, within
 
 _FAULT = {PowerState.BATTERY: UPS_BATTERY, PowerState.BATTERY_LOW: UPS_LOW}
 HALF_EMPTY_PERCENT = 50.0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.app.vendor_service import VendorService
+from kiosk.app.technician.service import VendorService
 from kiosk.app.visit.service import ClauseListener, Dispatch, Subscriber, VisitService
-from kiosk.domain.calibration import Calibration
 from kiosk.domain.screens.compose import View
-from kiosk.domain.sight import Sight
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.vendor_state import StaffEv, StaffEvent
+from kiosk.domain.technician.calibration import Calibration
+from kiosk.domain.technician.sight import Sight
+from kiosk.domain.technician.state import StaffEv, StaffEvent
 from kiosk.domain.visit.machine import Ev, Event, VisitState
 
 _STAFF_SEES = VisitState(lang=Lang.CMN)

@@ -21,9 +21,9 @@ from kiosk.domain.deputy.state import (
     written_out,
 )
 from kiosk.domain.speech import Line
+from kiosk.domain.technician.mode import NUMBER_MOST, PIN_MOST
 from kiosk.domain.typing.rows import open_typing, typing_over
 from kiosk.domain.typing.state import TextKind, Wanted
-from kiosk.domain.vendor_mode import NUMBER_MOST, PIN_MOST
 from kiosk.domain.visit.rows import Answer, Changes, Part, Row
 from kiosk.domain.visit.state import Resident, VisitState
 from kiosk.domain.visit.words import Do, Ev, Step

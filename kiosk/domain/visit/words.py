@@ -150,7 +150,7 @@ class Ev(StrEnum):
     READ_FACE = auto()
     """The printed card is to be read by eye."""
     STAFF = auto()
-    """For technician mode (`kiosk.domain.vendor_state.StaffEvent`); a visit does nothing with it."""
+    """For technician mode (`kiosk.domain.technician.state.StaffEvent`); a visit does nothing with it."""
     # pictures of papers, commitments, signatures
     TAKE_AGAIN = auto()
     LAID = auto()

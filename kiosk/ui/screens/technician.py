@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk.domain.calibration import TARGETS
 from kiosk.domain.screens.compose import View
-from kiosk.domain.vendor_view_parts import StaffView
+from kiosk.domain.technician.calibration import TARGETS
+from kiosk.domain.technician.view_parts import StaffView
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.screens.flow import Item
 from kiosk.ui.screens.sheet import MARK_COLUMN_MM

@@ -6,8 +6,8 @@ from kivy.graphics import Color, Rectangle
 from kivy.graphics.texture import Texture
 from kivy.uix.widget import Widget
 
-from kiosk.domain.calibration import CameraBox
-from kiosk.domain.sight import Sight
+from kiosk.domain.technician.calibration import CameraBox
+from kiosk.domain.technician.sight import Sight
 from kiosk.ui import semantics
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import Rgb

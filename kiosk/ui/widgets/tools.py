@@ -5,7 +5,7 @@ from __future__ import annotations
 from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
-from kiosk.domain.calibration import RULER_MM
+from kiosk.domain.technician.calibration import RULER_MM
 from kiosk.ui import semantics
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import Rgb

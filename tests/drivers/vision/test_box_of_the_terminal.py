@@ -21,8 +21,8 @@ from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.device_hub import StatusBus
 from kiosk.device_wiring import make_workers
-from kiosk.domain.calibration import Calibration, CameraBox
-from kiosk.domain.vendor_state import Page, StaffEv, StaffEvent, Step
+from kiosk.domain.technician.calibration import Calibration, CameraBox
+from kiosk.domain.technician.state import Page, StaffEv, StaffEvent, Step
 from kiosk.vendor_wiring import Folders, make_front, make_gate
 
 CASE = "2007026112400019"

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from drivers.api import CameraPicture, CompletionCode, Device, DeviceError, Framed
 from drivers.faults import Fault
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.domain.calibration import Calibration
-from kiosk.domain.sight import Sight
+from kiosk.domain.technician.calibration import Calibration
+from kiosk.domain.technician.sight import Sight
 from kiosk.domain.timing import CAMERA_PICTURE_S
 
 Seen = Callable[[Sight | None, Fault | None], None]

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from drivers.transport import found as plugged
 from drivers.transport.found import Found
-from kiosk import rebind, udev
 from kiosk.adapters.config import load_devices
 from kiosk.adapters.devices_file import DevicesFileError, backup_of, undo
 from kiosk.adapters.devices_file import rebind as write
-from kiosk.app.diagnostics import Hands
-from kiosk.rebind import NoSuchPort, NotRebound, Table, Tables
-from kiosk.technician_shared import (
+from kiosk.app.technician.diagnostics import Hands
+from kiosk.technician import rebind, udev
+from kiosk.technician.rebind import NoSuchPort, NotRebound, Table, Tables
+from kiosk.technician.shared import (
     EXIT_USAGE,
     EXIT_WRONG,
     chosen,

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 
 from drivers.faults import CATALOGUE, Action, Fault, Recovery
-from kiosk.app import manual_screen
 from kiosk.app.selftest.checks import LINE_MEANING, OPEN
 from kiosk.app.selftest.running import OF_CLASS
+from kiosk.app.technician import manual_screen
 from kiosk.domain.faults import HOUSE_FAULTS
 
 BY_ITSELF: Mapping[Recovery, str] = {

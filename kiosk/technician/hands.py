@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TextIO
 
-from kiosk.app.diagnostics import JUDGEMENTS, Reply, Task
+from kiosk.app.technician.diagnostics import JUDGEMENTS, Reply, Task
 
 WORDS: Mapping[Task, str] = {
     Task.LAY_CARD: "Lay an identity card flat on the reader and leave it there.",
@@ -39,7 +39,7 @@ NO_TERMINAL = "guided: needs somebody at a terminal"
 
 
 class TerminalHands:
-    """`kiosk.app.diagnostics.Hands` on a pair of text streams."""
+    """`kiosk.app.technician.diagnostics.Hands` on a pair of text streams."""
 
     def __init__(self, source: TextIO, out: TextIO) -> None:
         self._source, self._out = source, out

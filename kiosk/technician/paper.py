@@ -7,14 +7,14 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk import own_parts, readiness_report, support_bundle
 from kiosk.adapters.config import load_terminal
 from kiosk.adapters.fonts_dir import fonts_dir
 from kiosk.adapters.paths import default_voice_dir
 from kiosk.adapters.report_pdf import FontsUnusable, render
-from kiosk.app.redact import Redactor
-from kiosk.report_page import page
-from kiosk.technician_shared import (
+from kiosk.app.technician.redact import Redactor
+from kiosk.technician import own_parts, readiness_report, support_bundle
+from kiosk.technician.report_page import page
+from kiosk.technician.shared import (
     EXIT_WRONG,
     config_dir,
     devices_file,

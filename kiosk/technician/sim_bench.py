@@ -18,7 +18,7 @@ from drivers.sim.core import Twin
 from drivers.sim.twins import twins
 from kiosk.play.process import Managed
 from kiosk.play.run_folder import to_toml
-from kiosk.sim_hands import SimHands
+from kiosk.technician.sim_hands import SimHands
 
 READY_S = 40.0
 """The A4 printer and the smart-card service are real programs that have to start."""

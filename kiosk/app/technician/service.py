@@ -14,18 +14,17 @@ from types import MappingProxyType
 from typing import Protocol
 
 from drivers.faults import Fault
-from kiosk.app.diagnostics import Reply, Task
-from kiosk.app.vendor_bench import VendorBench
-from kiosk.app.vendor_camera import Cameras, Lookout, Seen, frame_all
-from kiosk.app.vendor_gate import StaffGate
-from kiosk.app.vendor_hands import ScreenHands
-from kiosk.domain.calibration import Calibration, OutOfRange
+from kiosk.app.technician.bench import VendorBench
+from kiosk.app.technician.camera import Cameras, Lookout, Seen, frame_all
+from kiosk.app.technician.diagnostics import Reply, Task
+from kiosk.app.technician.gate import StaffGate
+from kiosk.app.technician.hands import ScreenHands
 from kiosk.domain.ports import Clock, Timer, Words
-from kiosk.domain.sight import Sight
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.timing import TOUCH_CONFIRM_S, VENDOR_IDLE_S, VENDOR_LOGIN_IDLE_S
-from kiosk.domain.vendor_mode import advance, shows
-from kiosk.domain.vendor_state import (
+from kiosk.domain.technician.calibration import Calibration, OutOfRange
+from kiosk.domain.technician.mode import advance, shows
+from kiosk.domain.technician.sight import Sight
+from kiosk.domain.technician.state import (
     HouseFacts,
     Page,
     StaffDo,
@@ -35,8 +34,9 @@ from kiosk.domain.vendor_state import (
     VendorMode,
     VendorState,
 )
-from kiosk.domain.vendor_view import PRINTER, staff_view
-from kiosk.domain.vendor_view_parts import StaffView
+from kiosk.domain.technician.view import PRINTER, staff_view
+from kiosk.domain.technician.view_parts import StaffView
+from kiosk.domain.timing import TOUCH_CONFIRM_S, VENDOR_IDLE_S, VENDOR_LOGIN_IDLE_S
 
 log = logging.getLogger(__name__)
 

@@ -11,17 +11,17 @@ from importlib import metadata
 from pathlib import Path
 
 from drivers.transport import tap
-from kiosk import health_record
 from kiosk.adapters import json_file
 from kiosk.adapters.config import Terminal
 from kiosk.adapters.selftest_log import SelftestLog
 from kiosk.adapters.store_counts import outbox_counts
-from kiosk.app.diagnostics import Look, Subject, look
-from kiosk.app.readiness_changes import changes
-from kiosk.app.redact import Redactor, kept_selftests, setting
+from kiosk.app.technician.diagnostics import Look, Subject, look
+from kiosk.app.technician.readiness_changes import changes
+from kiosk.app.technician.redact import Redactor, kept_selftests, setting
 from kiosk.domain.outbox import StoreError
-from kiosk.technician_report import stamp, tested, trace_text
-from kiosk.technician_shared import Tables, describer_of
+from kiosk.technician import health_record
+from kiosk.technician.report import stamp, tested, trace_text
+from kiosk.technician.shared import Tables, describer_of
 
 LAST = "report.json"
 FORMAT = 1
@@ -50,7 +50,7 @@ def collect(
 ) -> tuple[Json, list[str], str]:
     """The report, what changed since the last one, and when that was ("" for the first).
 
-    :param lacking: codes of what is not installed (`kiosk.own_parts`).
+    :param lacking: codes of what is not installed (`kiosk.technician.own_parts`).
     """
     report: Json = {
         "format": FORMAT,

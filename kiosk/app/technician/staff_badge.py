@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from kiosk.domain.staff_lock import RollError
+from kiosk.domain.technician.staff_lock import RollError
 from kiosk.domain.visit.machine import Ev, Event, Resident
 
 log = logging.getLogger(__name__)

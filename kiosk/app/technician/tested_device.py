@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kiosk.app.redact import without_credentials
+from kiosk.app.technician.redact import without_credentials
 
 Row = Mapping[str, object]
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from kiosk.domain.calibration import (
-    LOUDNESS_DB,
-    MOUNT_HEIGHT_MM,
-    RULER_MM,
-    TARGETS,
-)
-from kiosk.domain.staff_lock import MOST_S, delay_s
+from kiosk.domain.technician.calibration import LOUDNESS_DB, MOUNT_HEIGHT_MM, RULER_MM, TARGETS
+from kiosk.domain.technician.mode import PIN_LEAST, PIN_MOST
+from kiosk.domain.technician.staff_lock import MOST_S, delay_s
+from kiosk.domain.technician.state import VendorMode
+from kiosk.domain.technician.view_calibrate import CAMERA_STEP
 from kiosk.domain.timing import TOUCH_CONFIRM_S, UNHURRIED_S, VENDOR_IDLE_S, VENDOR_LOGIN_IDLE_S
-from kiosk.domain.vendor_mode import PIN_LEAST, PIN_MOST
-from kiosk.domain.vendor_state import VendorMode
-from kiosk.domain.vendor_view_calibrate import CAMERA_STEP
 
 
 def section() -> str:

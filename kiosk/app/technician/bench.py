@@ -25,12 +25,12 @@ from drivers.api import (
 )
 from drivers.faults import DEV_NOT_FOUND
 from kiosk.app.device_hub import DeviceWorker
-from kiosk.app.diagnostics import Examined, Finding, Hands, LineWatch, Result, Subject
 from kiosk.app.selftest import TEST_CODE, selftest
-from kiosk.app.tested_device import Binding, kept_test
-from kiosk.app.vendor_camera import Seen, look_on
+from kiosk.app.technician.camera import Seen, look_on
+from kiosk.app.technician.diagnostics import Examined, Finding, Hands, LineWatch, Result, Subject
+from kiosk.app.technician.tested_device import Binding, kept_test
+from kiosk.domain.technician.state import CheckRow, DeviceRow, Printed, Proof
 from kiosk.domain.timing import LOOK_AGAIN_S
-from kiosk.domain.vendor_state import CheckRow, DeviceRow, Printed, Proof
 
 log = logging.getLogger(__name__)
 

@@ -6,13 +6,13 @@ import queue
 import threading
 from collections.abc import Callable
 
-from kiosk.app.diagnostics import Reply, Task
+from kiosk.app.technician.diagnostics import Reply, Task
 
 LEFT = "technician mode was left"
 
 
 class ScreenHands:
-    """`kiosk.app.diagnostics.Hands`. `ask` blocks the self-test's thread until `answer` or `let_go`."""
+    """`kiosk.app.technician.diagnostics.Hands`. `ask` blocks the self-test's thread until `answer` or `let_go`."""
 
     def __init__(self, show: Callable[[Task], None]) -> None:
         """:param show: puts the question on the screen; any thread."""

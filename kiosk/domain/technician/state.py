@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
-from kiosk.domain.calibration import WHOLE_PICTURE, Calibration, CameraBox, Point
+from kiosk.domain.technician.calibration import WHOLE_PICTURE, Calibration, CameraBox, Point
 
 
 class VendorMode(StrEnum):
@@ -111,7 +111,7 @@ class StaffEv(StrEnum):
 
 
 class StaffDo(StrEnum):
-    """Effects; each is performed by one method of `kiosk.app.vendor_service`."""
+    """Effects; each is performed by one method of `kiosk.app.technician.service`."""
 
     HOLD_VISIT = auto()
     LOOK_UP_STAFF = auto()

@@ -9,14 +9,14 @@ from pathlib import Path
 from drivers.api import LightPosition
 from drivers.sim.client import Control, ControlError
 from kiosk.adapters import paths
-from kiosk.app.diagnostics import Reply, Task
 from kiosk.app.selftest import TEST_CODE
+from kiosk.app.technician.diagnostics import Reply, Task
 
 PAGE_LINES = [f"{number:02d}  THE PAGE OF THE SELF-TEST  {TEST_CODE}" for number in range(1, 21)]
 
 
 class SimHands:
-    """`kiosk.app.diagnostics.Hands` at the control sockets of `run_dir`."""
+    """`kiosk.app.technician.diagnostics.Hands` at the control sockets of `run_dir`."""
 
     def __init__(self, run_dir: Path, resident: str = "a_kim") -> None:
         self._run_dir, self._resident = run_dir, resident

@@ -29,7 +29,7 @@ from drivers.api import (
     Identified,
 )
 from drivers.faults import CATALOGUE, DEV_DENIED, DEV_NOT_FOUND, DEV_SILENT, Fault
-from kiosk.app.tested_device import Binding
+from kiosk.app.technician.tested_device import Binding
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ _FIRST = ("read", "slip", "page", "show", "plug", "capture", "key", "switch", "p
 
 
 def page(report: Json, changed: Sequence[str], since: str) -> dict[str, object]:
-    """`report` as `kiosk.readiness_report.collect` made it."""
+    """`report` as `kiosk.technician.readiness_report.collect` made it."""
     devices = report["devices"]
     rows = [row for row in devices if isinstance(row, Mapping)] if isinstance(devices, list) else []
     lacking = report.get("lacking")

@@ -8,8 +8,8 @@ from datetime import datetime
 from drivers.api import MediaState, PaperSupply
 from drivers.codec.wire import Direction, WireLine
 from drivers.faults import Fault
-from kiosk.app.diagnostics import Examined, Finding, Look, Result
-from kiosk.app.tested_device import kept_test, marks_of
+from kiosk.app.technician.diagnostics import Examined, Finding, Look, Result
+from kiosk.app.technician.tested_device import kept_test, marks_of
 
 Json = dict[str, object]
 _ARROW = {Direction.TO_DEVICE: "->", Direction.FROM_DEVICE: "<-"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from drivers.api import ChipCardReader, CodeScanner, Device, HeadphoneSensor, IdCardReader
-from kiosk.app.diagnostics import LOOK_S, Subject, firmware_of, within
+from kiosk.app.technician.diagnostics import LOOK_S, Subject, firmware_of, within
 
 READ_S = 8.0
 

@@ -20,9 +20,9 @@ from drivers import registry
 from drivers.api import DeviceState
 from kiosk.adapters.config import load_devices, load_terminal
 from kiosk.adapters.selftest_log import SelftestLog
-from kiosk.app import redact
-from kiosk.app.redact import Redactor
 from kiosk.app.selftest import checks_of
+from kiosk.app.technician import redact
+from kiosk.app.technician.redact import Redactor
 from kiosk.play.run_folder import to_toml
 
 UNIT = "tshu-pinn"

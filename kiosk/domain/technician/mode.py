@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.domain.calibration import (
+from kiosk.domain.technician.calibration import (
     LOUDNESS_DB,
     MOUNT_HEIGHT_MM,
     RULER_MM,
@@ -20,7 +20,7 @@ from kiosk.domain.calibration import (
     diagonal_from,
     fit_touch,
 )
-from kiosk.domain.vendor_state import (
+from kiosk.domain.technician.state import (
     PARENT,
     Checked,
     CheckRow,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.domain import vendor_view_calibrate as values
 from kiosk.domain.speech import Arg, Line
-from kiosk.domain.vendor_state import CheckRow, DeviceRow, Page, Proof, StaffEv, VendorState
-from kiosk.domain.vendor_view_parts import (
+from kiosk.domain.technician import view_calibrate as values
+from kiosk.domain.technician.state import CheckRow, DeviceRow, Page, Proof, StaffEv, VendorState
+from kiosk.domain.technician.view_parts import (
     KNOWN_TASKS,
     StaffView,
     check_key,

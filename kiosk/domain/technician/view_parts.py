@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.domain.calibration import CameraBox
 from kiosk.domain.speech import Arg, ArgKind, Line
-from kiosk.domain.vendor_state import HAS_BACK, StaffEv, StaffEvent, VendorMode, VendorState
+from kiosk.domain.technician.calibration import CameraBox
+from kiosk.domain.technician.state import HAS_BACK, StaffEv, StaffEvent, VendorMode, VendorState
 from kiosk.domain.view.parts import Choice, Fact, View
 from kiosk.domain.visit.state import Event
 from kiosk.domain.visit.words import Ev, Overlay, Step

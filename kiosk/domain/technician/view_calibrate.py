@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kiosk.domain.calibration import RULER_MM, Calibration
 from kiosk.domain.speech import Line
-from kiosk.domain.vendor_state import Page, StaffEv, Step, VendorState
-from kiosk.domain.vendor_view_parts import StaffView, key_of, number_pad, page, tap, text
+from kiosk.domain.technician.calibration import RULER_MM, Calibration
+from kiosk.domain.technician.state import Page, StaffEv, Step, VendorState
+from kiosk.domain.technician.view_parts import StaffView, key_of, number_pad, page, tap, text
 from kiosk.domain.view.parts import Choice, Fact
 
 RULER_STEP_MM = 1

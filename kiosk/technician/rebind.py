@@ -15,9 +15,9 @@ from drivers.api import Device, DeviceError, Identified
 from drivers.faults import DEV_DENIED, DEV_NOT_FOUND
 from drivers.transport.found import Found, Kind
 from drivers.transport.serial_port import PortIdentity, serial_ports
-from kiosk.app.diagnostics import Examined, Hands, Overdue, Result, Subject, Task, close, within
 from kiosk.app.selftest import Check, Pace, checks_of, selftest
 from kiosk.app.selftest.checks import ASKED, IDENTITY, NOT_ASKED
+from kiosk.app.technician.diagnostics import Examined, Hands, Overdue, Result, Subject, Task, close, within
 
 Table = Mapping[str, object]
 Tables = Mapping[str, Table]

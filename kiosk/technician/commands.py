@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 from drivers import registry
 from drivers.api import DeviceError
 from drivers.transport import tap
-from kiosk import technician_rebind
-from kiosk import technician_report as report
 from kiosk.adapters import paths
 from kiosk.adapters.selftest_log import SelftestLog
-from kiosk.app.diagnostics import Hands, Overdue, Result, close, detail_of, look_at_all
-from kiosk.app.diagnostics import verdict as verdict_of
-from kiosk.app.probe import probe
 from kiosk.app.selftest import selftest
-from kiosk.technician_hands import TerminalHands
-from kiosk.technician_shared import (
+from kiosk.app.technician.diagnostics import Hands, Overdue, Result, close, detail_of, look_at_all
+from kiosk.app.technician.diagnostics import verdict as verdict_of
+from kiosk.app.technician.probe import probe
+from kiosk.technician import rebind_command as technician_rebind
+from kiosk.technician import report
+from kiosk.technician.hands import TerminalHands
+from kiosk.technician.shared import (
     EXIT_USAGE,
     EXIT_WRONG,
     Tables,
@@ -71,7 +71,7 @@ def _seconds(text: str) -> float:
 
 def run_explain(arguments: argparse.Namespace) -> int:
     # Here, not above: the manual's texts are many, and no other command of these needs them.
-    from kiosk.app import manual
+    from kiosk.app.technician import manual
 
     try:
         print_lines([manual.entry_of(arguments.code).removeprefix("### ").rstrip()])
@@ -83,7 +83,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
 
 def run_report(arguments: argparse.Namespace) -> int:
     # Here, not above: what sets a page takes a second to load, which no other command should wait for.
-    from kiosk import technician_paper
+    from kiosk.technician import paper as technician_paper
 
     return technician_paper.run(arguments)
 
@@ -111,7 +111,7 @@ def run_selftest(arguments: argparse.Namespace) -> int:
             tables = chosen(tables_of(arguments), arguments.device)
             return _test(arguments, tables, TerminalHands(sys.stdin, sys.stderr), _log(arguments))
         # Here, not above: a terminal in service never loads anything of the simulated devices.
-        from kiosk.sim_bench import SimBench, with_every_class
+        from kiosk.technician.sim_bench import SimBench, with_every_class
 
         tables = chosen(with_every_class(tables_of(arguments)), arguments.device)
         with SimBench(paths.share_dir() / "config" / "sim.toml", tables) as bench:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.domain.outbox import StoreError
-from kiosk.domain.staff_lock import LockState, RollError, after_try, left_s
-from kiosk.domain.vendor_state import Checked
+from kiosk.domain.technician.staff_lock import LockState, RollError, after_try, left_s
+from kiosk.domain.technician.state import Checked
 
 log = logging.getLogger(__name__)
 
