@@ -57,7 +57,13 @@ from kiosk.app.visit.patience import Patience
 from kiosk.app.visit.service import VisitNote, VisitService
 from kiosk.app.watches.power import PowerWatch
 from kiosk.closed_terminal import DEVICES, TERMINAL, shown_on
-from kiosk.device_wiring import (
+from kiosk.domain.case_number import day_of, mint
+from kiosk.domain.faults import SETTINGS_WRONG
+from kiosk.domain.slip.blocks import SlipTerminal
+from kiosk.domain.technician.state import StaffEv, StaffEvent
+from kiosk.domain.timing import CATALOGUE_FIRST_S
+from kiosk.technician.health_record import HealthRecord
+from kiosk.wiring.devices import (
     make_cameras,
     make_cards,
     make_light,
@@ -67,16 +73,10 @@ from kiosk.device_wiring import (
     start_watches,
     watch_keypad,
 )
-from kiosk.domain.case_number import day_of, mint
-from kiosk.domain.faults import SETTINGS_WRONG
-from kiosk.domain.slip.blocks import SlipTerminal
-from kiosk.domain.technician.state import StaffEv, StaffEvent
-from kiosk.domain.timing import CATALOGUE_FIRST_S
-from kiosk.effect_wiring import make_aid, make_deputy, make_effects, make_sheets_effects, version_of
-from kiosk.settings_wiring import authority_of, device_of, signer_of, site_rules_of
-from kiosk.technician.health_record import HealthRecord
-from kiosk.terminal_figures import TerminalFigures
-from kiosk.vendor_wiring import Folders, SiteSpeaker, make_front, make_gate
+from kiosk.wiring.effects import make_aid, make_deputy, make_effects, make_sheets_effects, version_of
+from kiosk.wiring.settings import authority_of, device_of, signer_of, site_rules_of
+from kiosk.wiring.technician import Folders, SiteSpeaker, make_front, make_gate
+from kiosk.wiring.terminal_figures import TerminalFigures
 
 log = logging.getLogger(__name__)
 

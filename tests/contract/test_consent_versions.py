@@ -7,7 +7,7 @@ import pytest
 from backoffice.api.models import GivenConsent
 from kiosk.adapters.words import VoicesWords
 from kiosk.domain.speech import Lang
-from kiosk.effect_wiring import version_of
+from kiosk.wiring.effects import version_of
 
 
 @pytest.mark.parametrize("lang", list(Lang))

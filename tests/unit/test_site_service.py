@@ -25,7 +25,7 @@ from kiosk.domain.ports import Reply
 from kiosk.domain.site.state import Nearest, Notice
 from kiosk.domain.timing import ATTRACT_S, HEARTBEAT_S, NEAREST_KEPT_S
 from kiosk.domain.visit.machine import Ev, Event, Overlay, Step, VisitState
-from kiosk.terminal_figures import TerminalFigures
+from kiosk.wiring.terminal_figures import TerminalFigures
 
 CODE, WAIT_S = "350213007007", 20.0
 Answer = Callable[[str], Reply]

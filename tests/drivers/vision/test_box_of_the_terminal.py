@@ -20,10 +20,10 @@ from kiosk.adapters.config import Screen
 from kiosk.adapters.staff_file import StaffFile
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.device_hub import StatusBus
-from kiosk.device_wiring import make_workers
 from kiosk.domain.technician.calibration import Calibration, CameraBox
 from kiosk.domain.technician.state import Page, StaffEv, StaffEvent, Step
-from kiosk.vendor_wiring import Folders, make_front, make_gate
+from kiosk.wiring.devices import make_workers
+from kiosk.wiring.technician import Folders, make_front, make_gate
 
 CASE = "2007026112400019"
 SEEN_S = 30.0
