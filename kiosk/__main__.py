@@ -21,7 +21,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from kiosk.adapters.config import ConfigError
     from kiosk.adapters.signing import SigningUnavailable
     from kiosk.domain.outbox import StoreError
-    from kiosk.ui import fonts
+    from kiosk.ui.drawing import fonts
     from kiosk.ui.window import EXIT_NO_WINDOW
 
     folder = Path(arguments.config) if arguments.config else paths.config_dir()

@@ -15,10 +15,10 @@ from kiosk.adapters.words import VoicesWords
 from kiosk.domain.faults import FONTS_MISSING, SETTINGS_WRONG
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.speech import Lang
-from kiosk.ui import fonts
+from kiosk.ui.drawing import fonts
 
 if TYPE_CHECKING:
-    from kiosk.ui.theme import ScreenConfig
+    from kiosk.ui.drawing.theme import ScreenConfig
 
 TERMINAL, DEVICES = "terminal.toml", "devices.toml"
 TRY_AGAIN_S = 5.0
@@ -111,7 +111,7 @@ def _stamps(folder: Path) -> list[tuple[str, int]]:
 
 
 def shown_on(screen: Screen) -> ScreenConfig:
-    from kiosk.ui.theme import ScreenConfig
+    from kiosk.ui.drawing.theme import ScreenConfig
 
     return ScreenConfig(
         diagonal_inch=screen.diagonal_inch,

@@ -101,10 +101,10 @@ fi
 
 [ "$role" != backoffice ] || exit 0
 
-key=$(hash_of kiosk/ui/fonts.py)
+key=$(hash_of kiosk/ui/drawing/fonts.py)
 if ! fresh fonts "$key" || [ ! -d var/fonts ]; then
     say "extracting fonts"
-    $venv/bin/python -m kiosk.ui.fonts build "$PWD/var/fonts"
+    $venv/bin/python -m kiosk.ui.drawing.fonts build "$PWD/var/fonts"
     stamp fonts "$key"
 fi
 

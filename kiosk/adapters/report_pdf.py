@@ -76,7 +76,9 @@ def render(report: Mapping[str, object], font_dir: Path, kind: Literal["pdf", "p
     """
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_dir)])
     if FAMILY not in fonts.families():
-        raise FontsUnusable(f"{FAMILY} is not in {font_dir}: `python -m kiosk.ui.fonts build {font_dir}` makes it")
+        raise FontsUnusable(
+            f"{FAMILY} is not in {font_dir}: `python -m kiosk.ui.drawing.fonts build {font_dir}` makes it"
+        )
     data = json.dumps(report, ensure_ascii=False)
     if missing := _not_in(font_dir, data):
         # Typst leaves such a character out without a word.

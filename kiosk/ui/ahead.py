@@ -7,10 +7,10 @@ from itertools import chain
 
 from kivy.clock import Clock
 
+from kiosk.ui.drawing.theme import ICON_MM, LIST_ICON_MM
 from kiosk.ui.router import NAMES, Router
 from kiosk.ui.screens.sheet import PICTURE_STEP_MM
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import ICON_MM, LIST_ICON_MM
 
 _EACH_S = 0.05
 _ICONS = (

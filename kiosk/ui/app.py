@@ -10,9 +10,9 @@ from dataclasses import replace
 from kiosk.domain.faults import OTHER_SIZE
 from kiosk.domain.ports import Clock, Words
 from kiosk.ui import window
+from kiosk.ui.drawing.theme import Look, ScreenConfig
 from kiosk.ui.semantics import TreeSink
 from kiosk.ui.service import Service
-from kiosk.ui.theme import Look, ScreenConfig
 
 log = logging.getLogger(__name__)
 

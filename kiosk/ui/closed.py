@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kiosk.ui import fonts, window
-from kiosk.ui.fonts import Fonts
-from kiosk.ui.theme import Look, ScreenConfig
+from kiosk.ui import window
+from kiosk.ui.drawing import fonts
+from kiosk.ui.drawing.fonts import Fonts
+from kiosk.ui.drawing.theme import Look, ScreenConfig
 
 LOOK_AGAIN_S = 2.0
 BEAT_S = 2.0

@@ -13,14 +13,15 @@ from kivy.clock import Clock as KivyClock
 
 from kiosk.domain.ports import Clock, Words
 from kiosk.domain.technician.calibration import Calibration
-from kiosk.ui import clock_sdl, dirty_region, fonts, keypad
+from kiosk.ui import clock_sdl, keypad
 from kiosk.ui.ahead import draw_ahead
-from kiosk.ui.raster import Raster
+from kiosk.ui.drawing import dirty_region, fonts
+from kiosk.ui.drawing.raster import Raster
+from kiosk.ui.drawing.theme import Look, ScreenConfig, calibrated
 from kiosk.ui.semantics import TreeSink
 from kiosk.ui.service import Service
 from kiosk.ui.shell import Shell
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import Look, ScreenConfig, calibrated
 from kiosk.ui.ui_post import ui_post
 from kiosk.ui.widgets.text import register
 from kiosk.ui.window import Guard

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.ui.theme import ScreenConfig
+from kiosk.ui.drawing.theme import ScreenConfig
 
 LOWEST_MM, HIGHEST_MM = 400, 1220
 """Over the floor, from a wheelchair (KS X 9211; EN 301 549 8.3 asks 380 to 1,220 mm)."""

@@ -14,13 +14,13 @@ from kiosk.domain.screens.compose import Choice, View
 from kiosk.domain.technician.view_parts import StaffView
 from kiosk.domain.visit.machine import Access, Ev, Event, Overlay, Step, VisitState
 from kiosk.ui import keypad, semantics
+from kiosk.ui.drawing.theme import Look
 from kiosk.ui.fingers import Fingers
 from kiosk.ui.focus import Focus
 from kiosk.ui.reach import Band, band
 from kiosk.ui.router import TECHNICIAN, Router, bar_events, shown_name
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import Look
 from kiosk.ui.widgets.bars import PLACES, BottomBar, TopBar
 from kiosk.ui.widgets.button import BigButton
 from kiosk.ui.widgets.voice_row import Voice, VoiceRow

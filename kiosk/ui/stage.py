@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from kiosk.domain.ports import Clock, Words
 from kiosk.domain.speech import Lang, Line
-from kiosk.ui.fonts import Fonts
-from kiosk.ui.raster import Raster
+from kiosk.ui.drawing.fonts import Fonts
+from kiosk.ui.drawing.raster import Raster
+from kiosk.ui.drawing.theme import Look, ScreenConfig
 from kiosk.ui.service import Service
-from kiosk.ui.theme import Look, ScreenConfig
 
 log = logging.getLogger(__name__)
 

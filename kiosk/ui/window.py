@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.ui import early_video
-from kiosk.ui.fonts import default_dir
-from kiosk.ui.theme import Rgb, ScreenConfig
+from kiosk.ui.drawing.fonts import default_dir
+from kiosk.ui.drawing.theme import Rgb, ScreenConfig
 from kiosk.ui.toolkit_data import lean_folder
 from kiosk.ui.toolkit_imports import spared
 

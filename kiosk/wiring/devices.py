@@ -85,7 +85,7 @@ def make_slip_printer(
 
 def _font_dirs() -> set[Path]:
     # Here, not above: only a terminal with an A4 printer sets pages.
-    from kiosk.ui import fonts
+    from kiosk.ui.drawing import fonts
 
     faces = fonts.load(fonts.default_dir())
     return {Path(file).parent for face in (faces.main, faces.second) for file in (face.regular, face.bold)}

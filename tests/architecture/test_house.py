@@ -20,7 +20,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 
 WIRE_WORDS = {"长期"}
 """Chinese that is a wire fact, not a word for a resident."""
-TYPOGRAPHY = {"kiosk/ui/text_layout.py"}
+TYPOGRAPHY = {"kiosk/ui/drawing/text_layout.py"}
 """Knows at which characters a line of Chinese may not break."""
 
 

@@ -24,7 +24,7 @@ OPENED: Mapping[str, Mapping[str, str]] = {
         "kiosk/input_worker/pinyin.py": "rime-data-luna-pinyin rime-prelude rime-essay",
         "kiosk/input_worker/rime_api.py": "librime1t64",
         "kiosk/input_worker/handwriting.py": "libzinnia0 tegaki-zinnia-simplified-chinese",
-        "kiosk/ui/fonts.py": "fonts-noto-cjk",
+        "kiosk/ui/drawing/fonts.py": "fonts-noto-cjk",
         "drivers/system_fonts.py": "fonts-noto-cjk fonts-lxgw-wenkai",
         "drivers/transport/pcsc_library.py": "libpcsclite1 pcscd libccid",
         "voices/worker/espeak.py": "libespeak-ng1",

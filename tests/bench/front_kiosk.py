@@ -24,7 +24,7 @@ from kiosk.domain.speech import Line
 from kiosk.domain.technician.calibration import Calibration
 from kiosk.domain.visit.machine import Event, Step, VisitState, advance
 from kiosk.ui import app, window
-from kiosk.ui.theme import ScreenConfig
+from kiosk.ui.drawing.theme import ScreenConfig
 
 BEAT_S = 0.4
 SCREENS = ("welcome", "choose", "browse")
@@ -95,7 +95,8 @@ class Frames:
     """Counts what is drawn."""
 
     def __init__(self, pane: Any, stock: bool):
-        from kiosk.ui import clock_sdl, dirty_region
+        from kiosk.ui import clock_sdl
+        from kiosk.ui.drawing import dirty_region
 
         self.counts = {"whole": 0, "partial": 0}
         self._region: Any = None

@@ -209,7 +209,10 @@ def test_without_its_fonts_the_page_is_not_made_and_it_says_which_and_where(term
     (tmp_path / "fonts").mkdir()
     code, said, out = report(KIOSK_FONT_DIR=str(tmp_path / "fonts"))
     assert (
-        code == 1 and "Noto Sans CJK SC" in said and str(tmp_path / "fonts") in said and "kiosk.ui.fonts build" in said
+        code == 1
+        and "Noto Sans CJK SC" in said
+        and str(tmp_path / "fonts") in said
+        and "kiosk.ui.drawing.fonts build" in said
     )
     assert not out.exists() and not (terminal.state / "report.json").exists()
 

@@ -20,7 +20,7 @@ import pytest
 from drivers.sim.lifetime import ends_with_us
 from kiosk.play.process import Managed
 from kiosk.play.virtual_display import start_xvfb
-from kiosk.ui.fonts import load
+from kiosk.ui.drawing.fonts import load
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = ROOT / "config" / "deploy" / "tshu-pinn.service"
@@ -216,7 +216,7 @@ def test_without_a_font_it_shows_the_code_alone_and_starts_when_the_font_is_ther
 ) -> None:
     """The process finds no installed font; then somebody brings the built ones."""
     begin = (
-        "import sys, pathlib; from kiosk.ui import fonts; from kiosk.__main__ import main;"
+        "import sys, pathlib; from kiosk.ui.drawing import fonts; from kiosk.__main__ import main;"
         f"fonts._SOURCES = (pathlib.Path({str(tmp_path / 'none')!r}),); sys.exit(main(['run']))"
     )
     built, brought = terminal.environment()["KIOSK_FONT_DIR"], tmp_path / "fonts"

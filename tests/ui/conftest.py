@@ -38,7 +38,7 @@ from kiosk.domain.visit.machine import (
 )
 from kiosk.domain.visit.plan import Action, ActionKind, plan
 from kiosk.ui import window
-from kiosk.ui.theme import ScreenConfig
+from kiosk.ui.drawing.theme import ScreenConfig
 
 CATEGORIES = (
     *("pension", "work", "medical", "welfare", "disability", "health"),

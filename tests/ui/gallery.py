@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit.machine import Access, VisitState
-from kiosk.ui import fonts
+from kiosk.ui.drawing import fonts
 
 HERE = Path(__file__).resolve().parent
 COLUMNS = 6

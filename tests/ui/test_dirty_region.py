@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from kiosk.ui import dirty_region
-from kiosk.ui.changes import Changes
-from kiosk.ui.painted import Doubt
+from kiosk.ui.drawing import dirty_region
+from kiosk.ui.drawing.changes import Changes
+from kiosk.ui.drawing.painted import Doubt
 
 ACTIONS = int(os.environ.get("PRESS_STRESS_ACTIONS", "120"))
 SEED = int(os.environ.get("PRESS_STRESS_SEED", "20261127"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.ui.drawn import Drawn, DrawnFiles
+from kiosk.ui.drawing.drawn import Drawn, DrawnFiles
 
 ONE = Drawn(-1, 2, 3, 2, bytes((0, 128, 255, 7, 8, 9)))
 
@@ -52,7 +52,7 @@ def test_without_a_place_to_keep_them_drawings_are_made_as_before(tmp_path: Path
 
 
 def test_a_drawing_from_its_file_has_the_pixels_of_one_just_drawn(rig: Any, tmp_path: Path) -> None:
-    from kiosk.ui.raster import Raster
+    from kiosk.ui.drawing.raster import Raster
 
     rig.open()
     icons = Path(__file__).resolve().parents[2] / "assets" / "icons"

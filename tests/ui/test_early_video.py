@@ -17,7 +17,7 @@ WITH_DISPLAY = Path(__file__).resolve().parents[1] / "with_display.py"
 OPEN = """
 import signal, sys
 from kiosk.ui import early_video, window
-from kiosk.ui.theme import ScreenConfig
+from kiosk.ui.drawing.theme import ScreenConfig
 if sys.argv[1:] == ["early"]:
     early_video.begin()
     early_video.finished()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.ui import icons
+from kiosk.ui.drawing import icons
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "icons"
 CHOICES = ("pension", "work", "medical", "welfare", "disability", "health", "police", "housing", "farming", "veterans")

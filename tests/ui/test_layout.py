@@ -16,8 +16,8 @@ from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit.machine import Overlay, Step
 from kiosk.ui import semantics
-from kiosk.ui.text_layout import units
-from kiosk.ui.theme import GAP_MIN_MM, GAP_TIGHT_MM, TARGET_MM, ScreenConfig
+from kiosk.ui.drawing.text_layout import units
+from kiosk.ui.drawing.theme import GAP_MIN_MM, GAP_TIGHT_MM, TARGET_MM, ScreenConfig
 
 DIAGONALS = (21.5, 27.0, 32.0)
 NARROWEST = min(DIAGONALS)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kiosk.ui.theme import LIT_RATIO, TEXT_RATIO, THEMES, contrast
+from kiosk.ui.drawing.theme import LIT_RATIO, TEXT_RATIO, THEMES, contrast
 
 EDGE_RATIO = 3.0
 

@@ -14,7 +14,7 @@ import pytest
 from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.speech import ArgKind, Lang, Line, Privacy, Utterance
 from kiosk.ui import semantics
-from kiosk.ui.theme import THEMES, contrast
+from kiosk.ui.drawing.theme import THEMES, contrast
 from kiosk.ui.widgets.button import BigButton
 from kiosk.ui.widgets.text import Text
 

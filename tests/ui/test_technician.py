@@ -76,7 +76,7 @@ def test_the_pin_is_masked_on_the_screen_and_in_the_tree(rig: Any, all_scenes: d
 
 @pytest.mark.parametrize("diagonal", [15.6, 21.5, 27.0, 32.0])
 def test_the_ruler_s_line_is_100_mm_of_drawn_ink(rig: Any, all_scenes: dict[str, Any], diagonal: float) -> None:
-    from kiosk.ui.theme import ScreenConfig
+    from kiosk.ui.drawing.theme import ScreenConfig
     from kiosk.ui.widgets.tools import Ruler
 
     screen = ScreenConfig(diagonal_inch=diagonal, fullscreen=False)

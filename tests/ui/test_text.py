@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.ui import fonts
-from kiosk.ui.text_layout import rows, spans
+from kiosk.ui.drawing import fonts
+from kiosk.ui.drawing.text_layout import rows, spans
 
 
 def _per_char(text: str) -> float:

@@ -10,7 +10,7 @@ import sys
 started = []
 sys.addaudithook(lambda event, values: started.append(values) if event == "subprocess.Popen" else None)
 from kiosk.ui import window
-from kiosk.ui.theme import ScreenConfig
+from kiosk.ui.drawing.theme import ScreenConfig
 window.prepare(ScreenConfig())
 assert "asyncio" not in sys.modules and not started, started
 from kivy.clock import Clock

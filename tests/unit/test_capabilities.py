@@ -335,7 +335,7 @@ def test_the_sheet_says_what_the_roll_would(tmp_path: Path) -> None:
     from kiosk.app.keys.generate import read_catalogue
     from kiosk.domain.slip.blocks import SlipTerminal, slip_for
     from kiosk.domain.visit.machine import Decision, DecisionKind, Resident, Step, VisitState
-    from kiosk.ui import fonts
+    from kiosk.ui.drawing import fonts
 
     faces = fonts.load(fonts.default_dir())
     catalogue = read_catalogue(Path(__file__).parents[2] / "config" / "catalogue")

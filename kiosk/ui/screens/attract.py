@@ -14,8 +14,8 @@ from kiosk.domain.screens.compose import View
 from kiosk.domain.site.view import INVITATION, hours_shown
 from kiosk.domain.speech import Lang, Line
 from kiosk.ui import semantics
+from kiosk.ui.drawing.theme import Rgb, mix
 from kiosk.ui.screens.base import Screen
-from kiosk.ui.theme import Rgb, mix
 from kiosk.ui.widgets.picture import Picture
 from kiosk.ui.widgets.text import Text
 

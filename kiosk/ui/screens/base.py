@@ -16,11 +16,11 @@ from kiosk.domain.speech import RATE_DEFAULT, Line
 from kiosk.domain.typing.state import Ink
 from kiosk.domain.visit.machine import Access, Ev, Event
 from kiosk.ui import semantics
+from kiosk.ui.drawing.theme import GAP_MM, GAP_TIGHT_MM, MARGIN_MM, QUESTION, TITLE
 from kiosk.ui.reach import NOWHERE, Above
 from kiosk.ui.screens.flow import Item, Spacing, total
 from kiosk.ui.screens.sheet import MARK_COLUMN_MM, PAGER_MM, Sheet, poster
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import GAP_MM, GAP_TIGHT_MM, MARGIN_MM, QUESTION, TITLE
 from kiosk.ui.widgets.answers import AnswerButton, ServiceCard
 from kiosk.ui.widgets.button import BigButton
 from kiosk.ui.widgets.ink import InkPad

@@ -14,9 +14,9 @@ from kiosk.domain.screens.compose import Choice, View
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import semantics, ui_keys
+from kiosk.ui.drawing.theme import ANSWER_MM, CARD_MM, EM_MM
 from kiosk.ui.screens.flow import Item, Spacing, pages, total
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import ANSWER_MM, CARD_MM, EM_MM
 from kiosk.ui.widgets.answers import AnswerButton, RedBar
 from kiosk.ui.widgets.pad import Pad
 from kiosk.ui.widgets.picture import Picture

@@ -8,8 +8,8 @@ from kiosk.domain.screens.compose import Choice
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import ui_keys
+from kiosk.ui.drawing.theme import ANSWER_MIN_MM, BODY, CARD_TITLE, ICON_MM, LIST_ICON_MM, TITLE
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import ANSWER_MIN_MM, BODY, CARD_TITLE, ICON_MM, LIST_ICON_MM, TITLE
 from kiosk.ui.widgets.button import BigButton, Style, alarm, likely, plain, service
 from kiosk.ui.widgets.text import Text
 

@@ -11,8 +11,8 @@ from kivy.uix.widget import Widget
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import semantics, ui_keys
+from kiosk.ui.drawing.theme import GAP_MIN_MM, ICON_MM, Tokens
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import GAP_MIN_MM, ICON_MM, Tokens
 from kiosk.ui.widgets.button import BigButton, Style, alarm, plain
 from kiosk.ui.widgets.fill import Ground
 from kiosk.ui.widgets.picture import Picture

@@ -9,8 +9,8 @@ from kivy.uix.widget import Widget
 from kiosk.domain.technician.calibration import CameraBox
 from kiosk.domain.technician.sight import Sight
 from kiosk.ui import semantics
+from kiosk.ui.drawing.theme import Rgb
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import Rgb
 from kiosk.ui.widgets.plate import Plate
 
 FIELD_MM = (200.0, 122.0)

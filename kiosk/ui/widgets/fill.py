@@ -11,7 +11,7 @@ from typing import Any
 from kivy.graphics import Callback, InstructionGroup
 from kivy.graphics import opengl as gl
 
-from kiosk.ui.theme import Rgb
+from kiosk.ui.drawing.theme import Rgb
 
 Area = tuple[int, int, int, int]
 """Left, bottom, right, top in pixels of the window."""

@@ -7,8 +7,8 @@ from kivy.uix.widget import Widget
 
 from kiosk.domain.typing.state import INK_SIDE, Ink, Point, Stroke
 from kiosk.ui import semantics, ui_keys
+from kiosk.ui.drawing.theme import EDGE_MM, RADIUS_MM
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import EDGE_MM, RADIUS_MM
 from kiosk.ui.widgets.plate import Frame
 
 SIDE_MM = 104.0

@@ -7,8 +7,8 @@ from kivy.uix.widget import Widget
 
 from kiosk.domain.papers.state import MOST_POINTS, Stroke
 from kiosk.ui import semantics
+from kiosk.ui.drawing.theme import RADIUS_MM
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import RADIUS_MM
 from kiosk.ui.widgets.plate import Frame
 
 PAD_MM = (200.0, 80.0)

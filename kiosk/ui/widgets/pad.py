@@ -8,8 +8,8 @@ from kivy.uix.widget import Widget
 
 from kiosk.domain.screens.compose import Choice
 from kiosk.domain.visit.machine import Event
+from kiosk.ui.drawing.theme import BODY, QUESTION
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import BODY, QUESTION
 from kiosk.ui.widgets.button import BigButton, likely, plain
 
 PAD_KEY_MM = 32.0

@@ -8,9 +8,9 @@ from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
 from kiosk.ui import semantics
-from kiosk.ui.raster import Layer
+from kiosk.ui.drawing.raster import Layer
+from kiosk.ui.drawing.theme import Rgb
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import Rgb
 
 
 class Picture(semantics.Described, Widget):

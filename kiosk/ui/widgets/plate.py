@@ -6,8 +6,8 @@ from typing import Any
 
 from kivy.graphics import Color, InstructionGroup
 
-from kiosk.ui.raster import Raster
-from kiosk.ui.theme import Rgb
+from kiosk.ui.drawing.raster import Raster
+from kiosk.ui.drawing.theme import Rgb
 from kiosk.ui.widgets.corners import Corners
 from kiosk.ui.widgets.fill import Area, Fill
 

@@ -10,8 +10,8 @@ from kivy.uix.widget import Widget
 from kiosk.domain.view.parts import Scale
 from kiosk.domain.visit.machine import Event
 from kiosk.ui import semantics
+from kiosk.ui.drawing.theme import BODY
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import BODY
 from kiosk.ui.widgets.answers import AnswerButton
 from kiosk.ui.widgets.plate import Plate
 from kiosk.ui.widgets.text import Text

@@ -12,8 +12,8 @@ from kivy.uix.widget import Widget
 from kiosk.domain.screens.compose import Fact
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.ui import semantics, ui_keys
+from kiosk.ui.drawing.theme import BIG, BODY, EDGE_MM, QUESTION, RADIUS_MM, TITLE
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import BIG, BODY, EDGE_MM, QUESTION, RADIUS_MM, TITLE
 from kiosk.ui.widgets.picture import Picture
 from kiosk.ui.widgets.plate import Frame, Plate
 from kiosk.ui.widgets.text import Text

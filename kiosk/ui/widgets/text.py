@@ -15,10 +15,10 @@ from kivy.utils import escape_markup
 
 from kiosk.domain.speech import Line
 from kiosk.ui import semantics
-from kiosk.ui.fonts import Fonts
+from kiosk.ui.drawing.fonts import Fonts
+from kiosk.ui.drawing.text_layout import Row, rows, spans
+from kiosk.ui.drawing.theme import LINE, Rgb
 from kiosk.ui.stage import Stage
-from kiosk.ui.text_layout import Row, rows, spans
-from kiosk.ui.theme import LINE, Rgb
 from kiosk.ui.widgets.fill import Area, Ground
 
 _NATURAL_LINE = 1.448

@@ -7,8 +7,8 @@ from kivy.uix.widget import Widget
 
 from kiosk.domain.technician.calibration import RULER_MM
 from kiosk.ui import semantics
+from kiosk.ui.drawing.theme import Rgb
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import Rgb
 from kiosk.ui.widgets.plate import Plate
 
 _RULER_BOX_MM = 28.0

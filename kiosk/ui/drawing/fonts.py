@@ -4,8 +4,9 @@ Kivy cannot open a face inside a `.ttc` (it takes the Japanese one), so the simp
 cut out of Noto Sans CJK. What that face does not have (many Minnan characters, Tai-lo marks) comes
 from LXGW WenKai. What neither has is shown as a box with its code point, never dropped.
 
-`python -m kiosk.ui.fonts build DIR` does the work (about 2 s) and is repeated only when files changed. The index names
-files without their folder and tells them by their content, so that a built folder may be copied, packed and moved.
+`python -m kiosk.ui.drawing.fonts build DIR` does the work (about 2 s) and is repeated only when files changed. The
+index names files without their folder and tells them by their content, so that a built folder may be copied, packed
+and moved.
 """
 
 from __future__ import annotations
@@ -158,7 +159,7 @@ def load(folder: Path) -> Fonts:
 def _unwritable(folder: Path, error: OSError) -> FontsMissing:
     return FontsMissing(
         f"{folder} holds no built fonts and cannot be written ({error.strerror}): "
-        f"run `python -m kiosk.ui.fonts build {folder}` as its owner, or name another folder in KIOSK_FONT_DIR"
+        f"run `python -m kiosk.ui.drawing.fonts build {folder}` as its owner, or name another folder in KIOSK_FONT_DIR"
     )
 
 
@@ -277,7 +278,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 def main(arguments: list[str]) -> int:
     if len(arguments) not in (1, 2) or arguments[0] != "build":
-        sys.stderr.write("usage: python -m kiosk.ui.fonts build [DIR]\n")
+        sys.stderr.write("usage: python -m kiosk.ui.drawing.fonts build [DIR]\n")
         return 2
     try:
         load(Path(arguments[1]) if len(arguments) == 2 else default_dir())

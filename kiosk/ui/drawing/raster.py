@@ -17,8 +17,8 @@ from kivy.graphics import Color, Fbo, Line, Mesh, Rectangle
 from kivy.graphics.context import get_context
 from kivy.graphics.texture import Texture
 
-from kiosk.ui.drawn import Drawn, DrawnFiles
-from kiosk.ui.icons import Drawing, Stroke, is_area, read
+from kiosk.ui.drawing.drawn import Drawn, DrawnFiles
+from kiosk.ui.drawing.icons import Drawing, Stroke, is_area, read
 
 log = logging.getLogger(__name__)
 

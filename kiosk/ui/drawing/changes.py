@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.ui.painted import Box, Doubt, area, around, have_changed, own_instructions, painted
+from kiosk.ui.drawing.painted import Box, Doubt, area, around, have_changed, own_instructions, painted
 
 _EDGE_PX = 2
 _MOST_BOXES = 6

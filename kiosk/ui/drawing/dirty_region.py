@@ -16,8 +16,8 @@ import kivy
 from kivy.graphics import opengl as gl
 
 from kiosk.ui import clock_sdl
-from kiosk.ui.changes import Changes
-from kiosk.ui.painted import Doubt
+from kiosk.ui.drawing.changes import Changes
+from kiosk.ui.drawing.painted import Doubt
 from kiosk.ui.widgets import fill
 
 log = logging.getLogger(__name__)
