@@ -13,11 +13,12 @@ from kivy.clock import Clock as KivyClock
 
 from kiosk.domain.ports import Clock, Words
 from kiosk.domain.technician.calibration import Calibration
-from kiosk.ui import clock_sdl, keypad
+from kiosk.ui import clock_sdl
 from kiosk.ui.ahead import draw_ahead
 from kiosk.ui.drawing import dirty_region, fonts
 from kiosk.ui.drawing.raster import Raster
 from kiosk.ui.drawing.theme import Look, ScreenConfig, calibrated
+from kiosk.ui.input import keypad
 from kiosk.ui.semantics import TreeSink
 from kiosk.ui.service import Service
 from kiosk.ui.shell import Shell

@@ -13,11 +13,12 @@ from kivy.uix.widget import Widget
 from kiosk.domain.screens.compose import Choice, View
 from kiosk.domain.technician.view_parts import StaffView
 from kiosk.domain.visit.machine import Access, Ev, Event, Overlay, Step, VisitState
-from kiosk.ui import keypad, semantics
+from kiosk.ui import semantics
 from kiosk.ui.drawing.theme import Look
-from kiosk.ui.fingers import Fingers
-from kiosk.ui.focus import Focus
-from kiosk.ui.reach import Band, band
+from kiosk.ui.input import keypad
+from kiosk.ui.input.fingers import Fingers
+from kiosk.ui.input.focus import Focus
+from kiosk.ui.input.reach import Band, band
 from kiosk.ui.router import TECHNICIAN, Router, bar_events, shown_name
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.stage import Stage

@@ -14,7 +14,7 @@ from kiosk.domain.screens.compose import TEXT_SIZES
 from kiosk.domain.visit import navigation
 from kiosk.domain.visit.machine import Access, Ev, Event, Step
 from kiosk.ui.drawing.theme import THEMES, ScreenConfig, contrast
-from kiosk.ui.reach import HIGHEST_MM, LOWEST_MM
+from kiosk.ui.input.reach import HIGHEST_MM, LOWEST_MM
 
 DOWN, TAB, ENTER = 274, 9, 13
 RING_RATIO, RING_MM = 3.0, 2.0

@@ -11,7 +11,7 @@ import pytest
 from kiosk.domain.technician.calibration import TARGETS, Calibration, TouchFix
 from kiosk.domain.technician.state import StaffEv, StaffEvent
 from kiosk.domain.visit.machine import Ev, Event, Overlay
-from kiosk.ui.corner import CORNER_MM, HOLD_S, MOST_S, CornerHold
+from kiosk.ui.input.corner import CORNER_MM, HOLD_S, MOST_S, CornerHold
 
 
 def _asked(rig: Any) -> bool:

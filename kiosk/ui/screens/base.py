@@ -17,7 +17,7 @@ from kiosk.domain.typing.state import Ink
 from kiosk.domain.visit.machine import Access, Ev, Event
 from kiosk.ui import semantics
 from kiosk.ui.drawing.theme import GAP_MM, GAP_TIGHT_MM, MARGIN_MM, QUESTION, TITLE
-from kiosk.ui.reach import NOWHERE, Above
+from kiosk.ui.input.reach import NOWHERE, Above
 from kiosk.ui.screens.flow import Item, Spacing, total
 from kiosk.ui.screens.sheet import MARK_COLUMN_MM, PAGER_MM, Sheet, poster
 from kiosk.ui.stage import Stage

@@ -12,7 +12,7 @@ from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Event
 from kiosk.ui import semantics
 from kiosk.ui.drawing.theme import EDGE_MM, RADIUS_MM, SINK_MM, Rgb, Tokens, mix
-from kiosk.ui.press import Box
+from kiosk.ui.input.press import Box
 from kiosk.ui.stage import Stage
 from kiosk.ui.widgets.picture import Picture
 from kiosk.ui.widgets.plate import Frame, Lip, Plate

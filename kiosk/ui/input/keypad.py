@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum, auto
 
 from kiosk.domain.timing import REFIRE_S
-from kiosk.ui.press import Box
+from kiosk.ui.input.press import Box
 
 __all__ = ["REFIRE_S", "REPEAT", "Key", "code_of", "meaning", "move"]
 

@@ -10,8 +10,8 @@ from kiosk.domain.technician.view import tap
 from kiosk.domain.technician.view_parts import StaffView
 from kiosk.domain.timing import REFIRE_S, STAFF_REFIRE_S
 from kiosk.domain.visit.machine import Ev, Event, Overlay, Step
-from kiosk.ui.corner import CornerHold
-from kiosk.ui.press import PressRule
+from kiosk.ui.input.corner import CornerHold
+from kiosk.ui.input.press import PressRule
 from kiosk.ui.stage import Stage
 from kiosk.ui.widgets.button import BigButton
 

@@ -8,8 +8,8 @@ from typing import Protocol
 from kiosk.domain.speech import Line
 from kiosk.domain.visit import navigation
 from kiosk.domain.visit.machine import Ev, Event, Overlay
-from kiosk.ui import keypad
-from kiosk.ui.keypad import Key
+from kiosk.ui.input import keypad
+from kiosk.ui.input.keypad import Key
 from kiosk.ui.stage import Stage
 from kiosk.ui.widgets.button import BigButton
 
