@@ -21,7 +21,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from kiosk.ui import early_video
+from kiosk.ui.toolkit import early_video
 
 
 class KeptCode:

@@ -45,7 +45,7 @@ def show(
     from kivy.base import runTouchApp, stopTouchApp
     from kivy.clock import Clock as KivyClock
 
-    from kiosk.ui.ui_post import ui_post
+    from kiosk.ui.toolkit.post import ui_post
 
     pane.add_widget(_sheet(look, int(pane.width), int(pane.height), texts, code))
     ended: list[int] = []

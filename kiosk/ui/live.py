@@ -13,7 +13,6 @@ from kivy.clock import Clock as KivyClock
 
 from kiosk.domain.ports import Clock, Words
 from kiosk.domain.technician.calibration import Calibration
-from kiosk.ui import clock_sdl
 from kiosk.ui.ahead import draw_ahead
 from kiosk.ui.drawing import dirty_region, fonts
 from kiosk.ui.drawing.raster import Raster
@@ -23,7 +22,8 @@ from kiosk.ui.semantics import TreeSink
 from kiosk.ui.service import Service
 from kiosk.ui.shell import Shell
 from kiosk.ui.stage import Stage
-from kiosk.ui.ui_post import ui_post
+from kiosk.ui.toolkit import clock_sdl
+from kiosk.ui.toolkit.post import ui_post
 from kiosk.ui.widgets.text import register
 from kiosk.ui.window import Guard
 

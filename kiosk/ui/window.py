@@ -14,11 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kiosk.ui import early_video
 from kiosk.ui.drawing.fonts import default_dir
 from kiosk.ui.drawing.theme import Rgb, ScreenConfig
-from kiosk.ui.toolkit_data import lean_folder
-from kiosk.ui.toolkit_imports import spared
+from kiosk.ui.toolkit import early_video
+from kiosk.ui.toolkit.data import lean_folder
+from kiosk.ui.toolkit.imports import spared
 
 log = logging.getLogger(__name__)
 

@@ -58,9 +58,9 @@ MARKS = re.compile(
 WORDS_OF_MARKS = re.compile("CDLL|open_library|usr|which|subprocess|ends_with_us")
 """Code without any of them has no mark: it need not be written out without its docstrings, which takes long."""
 OWN_OR_SHELL = {
-    "kiosk/ui/clock_sdl.py": "SDL inside Kivy's wheel",
-    "kiosk/ui/early_video.py": "SDL inside Kivy's wheel, and Mesa by its soname",
-    "kiosk/ui/toolkit_imports.py": "names a module of Python",
+    "kiosk/ui/toolkit/clock_sdl.py": "SDL inside Kivy's wheel",
+    "kiosk/ui/toolkit/early_video.py": "SDL inside Kivy's wheel, and Mesa by its soname",
+    "kiosk/ui/toolkit/imports.py": "names a module of Python",
     "kiosk/input_worker/library.py": "opens what its callers name",
     "kiosk/supervise.py": "starts the kiosk itself",
     "kiosk/adapters/line_pipe.py": "starts a process of our own",

@@ -95,8 +95,8 @@ class Frames:
     """Counts what is drawn."""
 
     def __init__(self, pane: Any, stock: bool):
-        from kiosk.ui import clock_sdl
         from kiosk.ui.drawing import dirty_region
+        from kiosk.ui.toolkit import clock_sdl
 
         self.counts = {"whole": 0, "partial": 0}
         self._region: Any = None
@@ -117,7 +117,7 @@ class Frames:
 
 
 def _obey(service: Service, frames: Frames) -> None:
-    from kiosk.ui.ui_post import ui_post
+    from kiosk.ui.toolkit.post import ui_post
 
     for order in sys.stdin:
         name, _, value = order.strip().partition(" ")

@@ -345,7 +345,7 @@ class Rig:
         from kivy.base import EventLoop
         from kivy.graphics.opengl import glFinish
 
-        from kiosk.ui import clock_sdl
+        from kiosk.ui.toolkit import clock_sdl
 
         for _ in range(count):
             clock_sdl.wake()
@@ -431,7 +431,7 @@ def open_pane() -> Any:
         opened = window.open_window((1.0, 1.0, 1.0))
         from kivy.base import EventLoop
 
-        from kiosk.ui import clock_sdl
+        from kiosk.ui.toolkit import clock_sdl
 
         EventLoop.start()
         assert clock_sdl.install(opened)

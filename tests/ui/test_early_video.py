@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.ui import early_video
+from kiosk.ui.toolkit import early_video
 
 WITH_DISPLAY = Path(__file__).resolve().parents[1] / "with_display.py"
 
 OPEN = """
 import signal, sys
-from kiosk.ui import early_video, window
+from kiosk.ui.toolkit import early_video; from kiosk.ui import window
 from kiosk.ui.drawing.theme import ScreenConfig
 if sys.argv[1:] == ["early"]:
     early_video.begin()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.ui import toolkit_data
+from kiosk.ui.toolkit import data as toolkit_data
 
 UI = Path(toolkit_data.__file__).parent
 

@@ -8,7 +8,7 @@ import types
 
 import pytest
 
-from kiosk.ui.toolkit_imports import spared
+from kiosk.ui.toolkit.imports import spared
 
 
 @pytest.fixture

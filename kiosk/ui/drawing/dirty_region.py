@@ -15,9 +15,9 @@ from typing import Any
 import kivy
 from kivy.graphics import opengl as gl
 
-from kiosk.ui import clock_sdl
 from kiosk.ui.drawing.changes import Changes
 from kiosk.ui.drawing.painted import Doubt
+from kiosk.ui.toolkit import clock_sdl
 from kiosk.ui.widgets import fill
 
 log = logging.getLogger(__name__)

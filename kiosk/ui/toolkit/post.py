@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kivy.clock import Clock
 
-from kiosk.ui import clock_sdl
+from kiosk.ui.toolkit import clock_sdl
 
 
 def ui_post(action: Callable[[], None]) -> None:
