@@ -328,7 +328,7 @@ def test_a_second_process_on_the_same_store_is_refused(open_store: Open, tmp_pat
         "try:\n    SqlcipherStore(Path(sys.argv[1]), bytes(range(32)), lambda: datetime.datetime.now().astimezone())\n"
         "except StoreError as error:\n    print(error.code)\n"
     )
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "store.db")],
         env={**os.environ, "PYTHONPATH": str(root)},

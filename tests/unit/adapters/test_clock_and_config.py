@@ -19,7 +19,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.clock_socket import SteeredClock, serve_clock
 from kiosk.adapters.config import ConfigError, load_devices, load_terminal
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 GOOD = """
 [terminal]
 device = "XA-017-1"

@@ -16,7 +16,7 @@ from kiosk.adapters.config import ConfigError, load_terminal
 from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Profile
 
-SHIPPED = Path(__file__).resolve().parents[2] / "config" / "terminal.toml"
+SHIPPED = Path(__file__).resolve().parents[3] / "config" / "terminal.toml"
 
 
 @pytest.fixture

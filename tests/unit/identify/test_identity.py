@@ -24,7 +24,7 @@ from kiosk.domain.identity import (
 )
 
 TODAY = date(2026, 11, 24)
-RESIDENTS = tomllib.loads((Path(__file__).parents[2] / "config/demo/residents.toml").read_text("utf-8"))
+RESIDENTS = tomllib.loads((Path(__file__).parents[3] / "config/demo/residents.toml").read_text("utf-8"))
 births = st.dates(date(1900, 1, 1), TODAY)
 areas = st.sampled_from(["350221", "350212", "350213", "110101", "659004"])
 

@@ -25,7 +25,7 @@ from kiosk.domain.visit.machine import (
     advance,
 )
 
-CATALOGUE = read_catalogue(Path(__file__).parents[2] / "config" / "catalogue")
+CATALOGUE = read_catalogue(Path(__file__).parents[3] / "config" / "catalogue")
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处", source="chip")
 GRANTED = Decision(
     DecisionKind.APPROVED,

@@ -21,7 +21,7 @@ from kiosk.domain.timing import EAR_PAUSE_S, EAR_SILENT_S, EAR_SLOW
 from kiosk.domain.visit.machine import Access, Ev, Event, Overlay, Resident, Step, VisitState, advance
 from kiosk.domain.visit.navigation import ON_SHEET, Cursor, Kind, bar_places, first, place_line, read_aloud, targets
 
-CATALOGUE = read_catalogue(Path(__file__).resolve().parents[2] / "config" / "catalogue")
+CATALOGUE = read_catalogue(Path(__file__).resolve().parents[3] / "config" / "catalogue")
 CHOOSE = VisitState(step=Step.CHOOSE, case_no="1")
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处")
 

@@ -249,7 +249,7 @@ def test_every_way_in_has_a_way_back_that_ends_at_the_card() -> None:
 
 def test_no_form_needs_a_phone_or_a_relative() -> None:
     """She may have neither; where a form knows such a field it is passed over with one touch."""
-    catalogue = read_catalogue(Path(__file__).parents[2] / "config" / "catalogue")
+    catalogue = read_catalogue(Path(__file__).parents[3] / "config" / "catalogue")
     asked = [
         (item.item_id, field)
         for item in catalogue.items
@@ -260,7 +260,7 @@ def test_no_form_needs_a_phone_or_a_relative() -> None:
 
 
 def test_the_catalogue_says_of_each_item_who_may_come() -> None:
-    catalogue = read_catalogue(Path(__file__).parents[2] / "config" / "catalogue")
+    catalogue = read_catalogue(Path(__file__).parents[3] / "config" / "catalogue")
     assert {terms_of(item) for item in catalogue.items} == set(Terms)
 
 

@@ -15,7 +15,7 @@ from kiosk.domain.speech import Lang
 from kiosk.domain.visit.machine import Ev, Event, Resident, Step, VisitState, advance
 from kiosk.domain.visit.plan import plan
 
-CATALOGUE = with_lists(read_catalogue(Path(__file__).parents[2] / "config" / "catalogue"))
+CATALOGUE = with_lists(read_catalogue(Path(__file__).parents[3] / "config" / "catalogue"))
 OWN = Resident("id_card", "王小明", "350213195003127421", "female", "1950-03-12", "", "2036-01-01", "chip")
 
 

@@ -243,7 +243,7 @@ def test_a_bill_that_stands_under_no_name_asks_for_its_number_first() -> None:
 
 
 def test_every_bill_and_every_appointment_of_the_catalogue_is_carried() -> None:
-    catalogue = read_catalogue(Path(__file__).parents[2] / "config" / "catalogue")
+    catalogue = read_catalogue(Path(__file__).parents[3] / "config" / "catalogue")
     paid = [item for item in catalogue.items if item.transact and item.mode is Mode.PAY]
     booked = [item for item in catalogue.items if item.transact and item.mode is Mode.BOOK]
     assert (len(paid), len(booked)) == (6, 3)

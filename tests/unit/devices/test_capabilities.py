@@ -338,7 +338,7 @@ def test_the_sheet_says_what_the_roll_would(tmp_path: Path) -> None:
     from kiosk.ui.drawing import fonts
 
     faces = fonts.load(fonts.default_dir())
-    catalogue = read_catalogue(Path(__file__).parents[2] / "config" / "catalogue")
+    catalogue = read_catalogue(Path(__file__).parents[3] / "config" / "catalogue")
     state = VisitState(
         step=Step.PRINT,
         item_id="XA032",

@@ -220,7 +220,7 @@ def test_a_receipt_has_all_that_the_law_asks_of_it() -> None:
 
 
 def test_a_slip_tells_the_telephone_of_the_site_as_the_back_office_names_it() -> None:
-    sites = (Path(__file__).parents[2] / "config" / "catalogue" / "sites.tsv").read_text(encoding="utf-8").splitlines()
+    sites = (Path(__file__).parents[3] / "config" / "catalogue" / "sites.tsv").read_text(encoding="utf-8").splitlines()
     names = sites[0].split("\t")
     row = next(
         one for one in (dict(zip(names, line.split("\t"), strict=True)) for line in sites[1:]) if one["phone"] == PHONE
