@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from beside import Piece
 
 BUDGET_S: Mapping[str, int] = {
-    "operations": 60,
-    "line": 130,
-    "devices": 120,
-    "voice": 70,
-    "access": 150,
-    "back office": 160,
+    "operations": 40,
+    "line": 180,
+    "devices": 125,
+    "voice": 50,
+    "access": 115,
+    "back office": 175,
 }
 """Room: what it may take of the time of the whole run on 2 cores (beside.shares_s)."""
 WHOLE_S = sum(BUDGET_S.values())

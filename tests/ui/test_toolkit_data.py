@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.ui.toolkit import data as toolkit_data
 
-UI = Path(toolkit_data.__file__).parent
+UI = Path(toolkit_data.__file__).parents[1]
 
 
 def test_everything_but_the_rules_is_the_installed_thing(tmp_path: Path) -> None:
@@ -34,6 +34,10 @@ def test_it_is_made_once_and_again_when_it_is_damaged(tmp_path: Path) -> None:
 def test_where_it_cannot_be_made_the_installed_one_is_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     assert toolkit_data.lean_folder(tmp_path / "file") is None
+
+
+def test_every_file_of_the_window_is_looked_at() -> None:
+    assert UI.name == "ui" and (UI / "widgets" / "button.py").is_file()
 
 
 @pytest.mark.parametrize("path", sorted(UI.rglob("*.py")), ids=lambda path: path.stem)
