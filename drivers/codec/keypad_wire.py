@@ -87,5 +87,6 @@ class _Told:
         return self._made(at_s, event, f"key {shown} {_DONE[event.value]}{twice}", Sign.STRAY if again else Sign.EVENT)
 
     def _made(self, at_s: float, event: InputEvent, meaning: str, sign: Sign) -> WireLine:
-        shown = hidden(LAYOUT.size) if event.type == EV_KEY else hexed(encode_event(event))
+        # A scan code (EV_MSC) names the key as well as its key code does: only the end of a report is shown.
+        shown = hexed(encode_event(event)) if event.type == EV_SYN else hidden(LAYOUT.size)
         return WireLine(at_s, Direction.FROM_DEVICE, shown, meaning, sign, LAYOUT.size)

@@ -214,10 +214,10 @@ def kind_of(state: VisitState) -> SlipKind:
 
     :raises ValueError: nothing was stored and nobody was called.
     """
-    if state.overlay is Overlay.REGISTERED and state.aid.taken is not None:
+    if state.layer is Overlay.REGISTERED and state.aid.taken is not None:
         return SlipKind.COMPLAINT
     has_call = state.call_answer is not None and state.call_stage is not CallStage.NOT_STORED
-    if state.overlay is Overlay.CALLED and has_call:
+    if state.layer is Overlay.CALLED and has_call:
         return SlipKind.CALL
     if state.decision is not None:
         return {

@@ -102,7 +102,7 @@ def _letter_told(state: VisitState, value: object) -> Answer:
     assert isinstance(value, Letter)
     is_offer = value.stage is LetterStage.OFFERED
     awaited = state.slip.letter is not None and state.slip.letter.stage is LetterStage.MAKING
-    if is_offer and (state.overlay is not Overlay.PROGRESS or state.progress is not None):
+    if is_offer and (state.layer is not Overlay.PROGRESS or state.progress is not None):
         return state, ()
     if not is_offer and not awaited:
         return state, ()

@@ -11,7 +11,7 @@ from kiosk.domain.speech import Lang, Line
 from kiosk.domain.visit.readiness import IDENTIFY, ON_PAPER, Capability, Unusable
 from kiosk.domain.visit.rows import Answer
 from kiosk.domain.visit.state import VisitState, changed
-from kiosk.domain.visit.words import Do, Ev, Overlay, Step
+from kiosk.domain.visit.words import OVER_ALL, Do, Ev, Overlay, Step
 
 EMPTY = frozenset((Step.WELCOME, Step.WIPE))
 """Steps at which nothing is at stake: leaving needs no question."""
@@ -19,13 +19,20 @@ EMPTY = frozenset((Step.WELCOME, Step.WIPE))
 
 def overlay(overlay: Overlay) -> Callable[[VisitState, object], Answer]:
     def show(state: VisitState, value: object) -> Answer:
-        return (state, ()) if state.step is Step.WIPE else (replace(state, overlay=overlay), ())
+        return (state, ()) if state.step is Step.WIPE else (_over(state, overlay), ())
 
     return show
 
 
+def _over(state: VisitState, overlay: Overlay) -> VisitState:
+    keeps = overlay in OVER_ALL and state.layer is not Overlay.ATTRACT
+    return replace(state, overlay=overlay, under=state.layer if keeps else Overlay.NONE)
+
+
 def closed(state: VisitState) -> VisitState:
-    """Without what lies over the step; a text that is being typed comes back when something lay over it."""
+    """Without the topmost layer: what help, the settings or the warning lay over comes back, and so does a text."""
+    if state.overlay in OVER_ALL:
+        return replace(state, overlay=state.under, under=Overlay.NONE)
     if state.aid.typing is not None and state.overlay is not Overlay.TYPING:
         return replace(state, overlay=Overlay.TYPING)
     return replace(state, overlay=Overlay.NONE, aid=replace(state.aid, typing=None))
@@ -69,7 +76,7 @@ def code_shown(state: VisitState, value: object) -> Answer:
 
 
 def progress(state: VisitState, value: object) -> Answer:
-    if state.overlay is not Overlay.PROGRESS or state.progress is not None:
+    if state.layer is not Overlay.PROGRESS or state.progress is not None:
         return state, ()
     assert isinstance(value, Line)
     return replace(state, progress=value), ()
@@ -78,7 +85,7 @@ def progress(state: VisitState, value: object) -> Answer:
 def idle_warn(state: VisitState, value: object) -> Answer:
     if state.step is Step.WIPE or (state.step is Step.WELCOME and state.overlay is Overlay.NONE):
         return state, ()
-    return replace(state, overlay=Overlay.IDLE), ()
+    return _over(state, Overlay.IDLE), ()
 
 
 def withdrawn(state: VisitState, value: object) -> Answer:

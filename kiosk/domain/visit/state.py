@@ -22,7 +22,7 @@ from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEP
 from kiosk.domain.typing.state import Suggestion, Suggestions, Wanted, Writing
 from kiosk.domain.visit.plan import Action, Facts
 from kiosk.domain.visit.readiness import EVERYTHING, Capabilities, Unusable
-from kiosk.domain.visit.words import Ev, Outcome, Overlay, Step
+from kiosk.domain.visit.words import OVER_ALL, Ev, Outcome, Overlay, Step
 
 
 class Printing(StrEnum):
@@ -159,6 +159,8 @@ def _held(number: int, low: int, high: int) -> int:
 class VisitState:
     step: Step = Step.WELCOME
     overlay: Overlay = Overlay.NONE
+    under: Overlay = Overlay.NONE
+    """What help, the settings and the warning lie over; it counts only while one of them is shown."""
     lang: Lang = Lang.NAN
     access: Access = Access()
     case_no: str = ""
@@ -223,6 +225,11 @@ class VisitState:
     """What was missing from the case on that slip."""
     drafts: Drafts = NO_DRAFT
     """What she left in the middle, here or at an earlier visit."""
+
+    @property
+    def layer(self) -> Overlay:
+        """What lies over the step, seen without help, the settings and the warning."""
+        return self.under if self.overlay in OVER_ALL else self.overlay
 
     @property
     def action(self) -> Action | None:

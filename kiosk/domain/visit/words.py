@@ -107,6 +107,10 @@ class Overlay(StrEnum):
     """The letter that says how a case stands, on its way to paper."""
 
 
+OVER_ALL = frozenset((Overlay.HELP, Overlay.ACCESS, Overlay.IDLE))
+"""What may lie over another overlay, which comes back when this one is closed."""
+
+
 class Outcome(StrEnum):
     """How a visit ended: a closed list."""
 

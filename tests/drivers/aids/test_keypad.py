@@ -10,13 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drivers import faults, registry
 from drivers.api import DeviceError, DeviceState, Keypad, KeypadKey
-from drivers.codec.input_event import LAYOUT
-from drivers.codec.wire import Sign
+from drivers.codec import keypad_wire
+from drivers.codec.input_event import EV_KEY, EV_SYN, LAYOUT, PRESSED
+from drivers.codec.keypad_keys import CODE_OF_NAME
+from drivers.codec.wire import Direction, Passage, Sign, hexed, hidden
 from drivers.keypad import evdev_keypad
 from drivers.transport import event_node, tap
+
+EV_MSC, MSC_SCAN = 0x04, 0x04  # linux/input-event-codes.h
+KEYPAD_1 = 0x70059  # HID Usage Tables, page 0x07, usage 0x59; "Keypad 0" follows "Keypad 9"
 
 
 def _keypad(port: object, **table: object) -> Keypad:
@@ -264,5 +271,17 @@ def test_the_traffic_names_no_digit(twin: Any, keypad: Keypad) -> None:
         "key HELP released",
     ]
     assert all(line.sign is Sign.EVENT for line in lines)
-    assert not any("48" in line.shown.split() for line in lines), "the code of the digit is shown"
     assert all(line.length == LAYOUT.size for line in lines)
+    shown = [LAYOUT.unpack(bytes.fromhex(line.shown)) for line in lines if "hidden" not in line.shown]
+    assert {event_type for _, _, event_type, _, _ in shown} == {EV_SYN}, "more than the end of a report is shown"
+
+
+@given(st.integers(0, 2**31 - 1), st.integers(0, 999_999), st.sampled_from(range(10)))
+def test_a_digits_scan_code_is_hidden_too(s: int, us: int, digit: int) -> None:
+    """A real keyboard names the key twice: by its scan code and by its key code."""
+    scan_code = KEYPAD_1 + (digit + 9) % 10
+    report = ((EV_MSC, MSC_SCAN, scan_code), (EV_KEY, CODE_OF_NAME[f"KP{digit}"], PRESSED), (EV_SYN, 0, 0))
+    sent = b"".join(LAYOUT.pack(s, us, kind, code, value) for kind, code, value in report)
+    lines = keypad_wire.describe([Passage(0.0, Direction.FROM_DEVICE, sent)])
+    assert [line.shown for line in lines[:2]] == [hidden(LAYOUT.size)] * 2
+    assert lines[2].shown == hexed(sent[-LAYOUT.size :])

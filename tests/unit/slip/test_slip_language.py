@@ -62,9 +62,9 @@ WAYS_OUT = (
     (Ev.CLOSE,),
     (Ev.BACK,),
     (Ev.LEAVE,),
-    (Ev.HELP, Ev.CLOSE),
+    (Ev.HELP, Ev.CLOSE, Ev.CLOSE),
     (Ev.TAKE_BACK, Ev.BACK),
-    (Ev.IDLE_WARN, Ev.CLOSE),
+    (Ev.IDLE_WARN, Ev.CLOSE, Ev.CLOSE),
 )
 
 

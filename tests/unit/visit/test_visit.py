@@ -312,12 +312,19 @@ def test_from_every_state_the_resident_can_leave_in_two_taps(state: VisitState) 
     assert left.step is Step.WIPE or state.step is Step.WELCOME
 
 
+def assert_nothing_is_lost(before: VisitState, after: VisitState) -> None:
+    """Where she was is where she is; only the invitation to come nearer does not come back."""
+    layer = Overlay.NONE if before.layer is Overlay.ATTRACT else before.layer
+    assert after.overlay is layer or before.step is Step.WIPE
+    assert replace(after, overlay=before.overlay, under=before.under, ear=before.ear) == before
+
+
 @given(states)
 def test_help_is_everywhere_and_costs_nothing(state: VisitState) -> None:
     helped, effects = advance(state, Event(Ev.HELP))
     assert effects == ()
     assert state.step is Step.WIPE or helped.overlay is Overlay.HELP
-    assert replace(advance(helped, Event(Ev.CLOSE))[0], overlay=state.overlay, ear=state.ear) == state
+    assert_nothing_is_lost(state, advance(helped, Event(Ev.CLOSE))[0])
 
 
 @given(states)
@@ -347,7 +354,14 @@ def test_back_never_leads_before_what_is_already_stored(state: VisitState) -> No
 def test_the_warning_can_be_answered_from_every_step_without_loss(state: VisitState) -> None:
     warned, _ = advance(state, Event(Ev.IDLE_WARN))
     assert state.step in (Step.WELCOME, Step.WIPE) or warned.overlay is Overlay.IDLE
-    assert replace(advance(warned, Event(Ev.CLOSE))[0], overlay=state.overlay, ear=state.ear) == state
+    assert_nothing_is_lost(state, advance(warned, Event(Ev.CLOSE))[0])
+
+
+def test_an_answer_that_comes_under_the_warning_is_there_when_she_stays() -> None:
+    told = Line("progress.noticed")
+    asked, _ = walk(Event(Ev.CODE_SHOWN, "TP1:XA-350213-261203-0001:48213907"), Event(Ev.IDLE_WARN))
+    state, _ = walk(Event(Ev.PROGRESS, told), Event(Ev.CLOSE), start=asked)
+    assert (state.overlay, state.progress) == (Overlay.PROGRESS, told)
 
 
 @given(states)
