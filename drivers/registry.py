@@ -1,12 +1,18 @@
-"""Finds the driver of a device: `drivers/<class>/<model>.py`."""
+"""Finds the driver of a device: `drivers/<class>/<model>.py`, or a module that a maker's own package brings.
+
+Such a package has an entry point of the group `tshupinn.drivers` (packaging.python.org, "Entry points"): its name is
+`<class>.<model>`, its value the module. The module says in `DRIVER_API` for which version of `drivers.api` it was
+written, and has `DRIVER` and, if it likes, `DESCRIBE`, as the modules here have.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from types import ModuleType
 
-from drivers.api import Device, DeviceFactory
+from drivers.api import API_VERSION, Device, DeviceFactory
 from drivers.codec import scanner_wire
 from drivers.codec.wire import Describer, describe_unknown
 
@@ -31,14 +37,18 @@ FOLDER_OF_CLASS: Mapping[str, str] = {
 _DESCRIBER_OF_CLASS: Mapping[str, Describer] = {"code_scanner": scanner_wire.describe}
 """For classes whose models all talk alike; a model's own `DESCRIBE` comes before it."""
 
+GROUP = "tshupinn.drivers"
+"""The entry points by which another package brings models."""
+
 
 class UnknownModel(ValueError):
-    """devices.toml names a class or model that is not installed; the text lists what is."""
+    """devices.toml names a class or model that is not installed, or one that cannot be used here; the text says why."""
 
 
 def models(device_class: str) -> tuple[str, ...]:
     """The installed models of a class, sorted. :raises UnknownModel: for an unknown class."""
-    return tuple(name for name in _modules(device_class) if _factory(device_class, name) is not None)
+    own = {name for name in _modules(device_class) if _factory(_own(device_class, name), device_class) is not None}
+    return tuple(sorted(own | _foreign(device_class).keys()))
 
 
 def _modules(device_class: str) -> tuple[str, ...]:
@@ -65,22 +75,55 @@ def create(device_class: str, model: str, settings: Mapping[str, object]) -> Dev
 
 def describer(device_class: str, model: str) -> Describer:
     """How this model's traffic is told; lengths only when the driver has no `DESCRIBE`. :raises UnknownModel:"""
-    _known(device_class, model)
-    module = importlib.import_module(f"drivers.{FOLDER_OF_CLASS[device_class]}.{model}")
+    module = _module(device_class, model)
     found: Describer = getattr(module, "DESCRIBE", _DESCRIBER_OF_CLASS.get(device_class, describe_unknown))
     return found
 
 
 def _known(device_class: str, model: str) -> DeviceFactory:
     """:raises UnknownModel: for an unknown class or model."""
-    factory = _factory(device_class, model) if model in _modules(device_class) else None
+    factory = _factory(_module(device_class, model), device_class)
     if factory is None:
-        raise UnknownModel(f"no {device_class} model {model!r}; known: {', '.join(models(device_class))}")
+        raise _unknown(device_class, model)
     return factory
 
 
-def _factory(device_class: str, model: str) -> DeviceFactory | None:
-    module = importlib.import_module(f"drivers.{FOLDER_OF_CLASS[device_class]}.{model}")
+def _module(device_class: str, model: str) -> ModuleType:
+    """A model of this package first: another one cannot take its name. :raises UnknownModel:"""
+    if model in _modules(device_class):
+        return _own(device_class, model)
+    reference = _foreign(device_class).get(model)
+    if reference is None:
+        raise _unknown(device_class, model)
+    try:
+        module = importlib.import_module(reference)
+    except ImportError as error:
+        raise UnknownModel(f"{device_class} model {model!r}: its package cannot be loaded: {error}") from error
+    if (written_for := getattr(module, "DRIVER_API", None)) != API_VERSION:
+        raise UnknownModel(
+            f"{device_class} model {model!r} was written for driver API {written_for}, and this terminal has "
+            f"{API_VERSION}: install the maker's package for that version"
+        )
+    return module
+
+
+def _own(device_class: str, model: str) -> ModuleType:
+    return importlib.import_module(f"drivers.{FOLDER_OF_CLASS[device_class]}.{model}")
+
+
+def _foreign(device_class: str) -> dict[str, str]:
+    """Model -> module of what other packages bring; none is imported, and a start without them does not look."""
+    from importlib.metadata import entry_points
+
+    names = ((entry.name.partition("."), entry.module) for entry in entry_points(group=GROUP))
+    return {model: module for (named, _, model), module in names if named == device_class and model}
+
+
+def _unknown(device_class: str, model: str) -> UnknownModel:
+    return UnknownModel(f"no {device_class} model {model!r}; known: {', '.join(models(device_class))}")
+
+
+def _factory(module: ModuleType, device_class: str) -> DeviceFactory | None:
     if getattr(module, "DEVICE_CLASS", device_class) != device_class:
         return None
     factory: DeviceFactory | None = getattr(module, "DRIVER", None)

@@ -65,3 +65,9 @@ from drivers.api.printers import SlipsLeft as SlipsLeft
 from drivers.api.printers import TextRow as TextRow
 from drivers.api.scanners import CodeScanner as CodeScanner
 from drivers.api.scanners import ScannedCode as ScannedCode
+
+API_VERSION = 1
+"""Of these protocols: a method or value that a driver must have, and had not, makes it one higher.
+
+A driver outside this package says by `DRIVER_API` which version it was written for (`drivers.registry`).
+"""
