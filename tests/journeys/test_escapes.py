@@ -63,6 +63,7 @@ CODES = {
     "no text at all": bytes(range(128, 256)),
     "commands": b"$(reboot); `reboot` | reboot\n%n%s{0}",
 }
+MOST_TRIES = 5
 HELD = {"Shift_L": 12.0, "Num_Lock": 5.0}
 """Key: how long it must be held to switch a help of the desktop on, in seconds."""
 
@@ -121,11 +122,13 @@ class Besieged:
 
     def _screen(self) -> str:
         """Where the kiosk is. Whatever is readable is a number that nobody knows: said so, and closed again."""
-        while (screen := self.hall.tree.screen) == ANSWER:
-            self.codes_read += 1
+        tries = 0
+        while (screen := self.hall.tree.screen) == ANSWER and tries < MOST_TRIES:
+            self.codes_read += not tries
+            # A touch under which the answer changes presses nothing: she touches again, and so do these hands.
             self.hall.touch("overlay.close")
-            if not self.hall.follower.wait(lambda: self.hall.tree.screen != ANSWER, 15, self.hall.stage.check_alive):
-                break
+            closed = self.hall.follower.wait(lambda: self.hall.tree.screen != ANSWER, 3, self.hall.stage.check_alive)
+            tries = 0 if closed else tries + 1
         return screen
 
     def endure(self, actions: list[Action]) -> None:
