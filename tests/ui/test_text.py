@@ -13,6 +13,7 @@ import pytest
 
 from kiosk.ui.drawing import fonts
 from kiosk.ui.drawing.text_layout import rows, spans
+from voices import whole
 
 
 def _per_char(text: str) -> float:
@@ -77,6 +78,41 @@ def test_a_word_is_torn_only_where_it_is_wider_than_the_row() -> None:
     assert _broken("就按哪一个。", 4) == ["就按哪", "一个。"], "by its length alone"
     assert _broken("就按哪一个。", 4, torn={1, 3, 4}) == ["就按", "哪一个。"]
     assert "".join(_broken("哪一个", 2, torn={1, 2})) == "哪一个"
+
+
+@pytest.mark.parametrize(
+    ("text", "together"),
+    [
+        ("每月234.50元", "每月 234.50元"),
+        ("每月存1,234.50元", "每月 1,234.50元"),
+        ("最近发到2026年11月", "最近 2026年11月"),
+        ("2026年3月:234.50元,4月5日到账", "2026年3月: 234.50元, 4月5日 到账"),
+        ("每年12月底以前交", "每年 12月底 以前"),
+        ("满80周岁就能领", "80周岁"),
+        ("女满55岁,男满60岁", "55岁, 60岁"),
+        ("大约3分钟就到", "大约 3分钟"),
+        ("在3楼12号窗口办", "3楼 12号 窗口"),
+        ("15个工作日内有回话", "15个 工作日"),
+        ("这个月用水12立方米", "12立方米"),
+        ("一共5人,这是第3人", "5人, 第3人"),
+        ("两个月内,第2次来", "两个月 第2次"),
+        # Minnan, as it is shown.
+        ("老人钱每月234.50元", "老人钱 每月 234.50元"),
+        ("满80岁彼个月就会使领", "80岁"),
+        ("您的厝123.45平方米", "123.45平方米"),
+        ("有3个人,第12号彼日来", "3个人, 第12号"),
+    ],
+)
+def test_money_dates_ages_and_floors_stay_together_as_a_reader_says_them(text: str, together: str) -> None:
+    for width in range(8, 15):
+        joined = " ".join(_broken(text, width, torn=whole.inside(text)))
+        assert not [part for part in together.split() if part not in joined], (width, joined)
+
+
+def test_money_by_the_month_is_broken_before_the_money() -> None:
+    text = "每月234.50元"
+    for width in (4, 5, 5.5):
+        assert _broken(text, width, torn=whole.inside(text)) == ["每月", "234.50元"]
 
 
 def test_a_date_too_wide_for_a_row_is_cut_after_its_year_or_month() -> None:
