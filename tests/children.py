@@ -84,7 +84,10 @@ def left_behind(mark: str = "") -> list[str]:
         time.sleep(0.05)
     lines = [f"{pid} {_command(pid)}" for pid in left]
     kill_at_once(left)
-    while _living(mark):
+    deadline_s = time.monotonic() + ORPHANS_S
+    while still := _living(mark):
+        if time.monotonic() > deadline_s:
+            return [*lines, *(f"{pid} does not end even when it is killed" for pid in still)]
         time.sleep(0.01)
     return lines
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import os
 import shutil
 import socket
@@ -23,7 +24,7 @@ from drivers.sim.faultbook import BadControl
 from drivers.sim.lifetime import ends_with_us
 
 PATH_TO_PRINT = "/ipp/print"
-START_S = 10.0
+START_S = 30.0
 HOUSEKEEPING = "housekeeping"
 """The name of the job by which the printer's engine tells its state when nothing is printed."""
 
@@ -32,6 +33,11 @@ _BUS = """<busconfig><type>session</type><listen>unix:path={bus}</listen><auth>E
 """
 _LETTER_ONLY = "ATTR keyword media-supported na_letter_8.5x11in\nATTR keyword media-default na_letter_8.5x11in\n"
 _BUSY = 0x0507
+_FIRST_PORT, _PORTS = 20_000, 12_000
+"""Below what Linux gives to who asks for any port (net.ipv4.ip_local_port_range begins at 32768)."""
+_APART = 61
+"""How far apart neighbouring processes begin to look."""
+_asked = itertools.count()
 UNKNOWN_LEVEL = -2
 """What the form calls a tray whose sheets nobody counts."""
 
@@ -210,10 +216,19 @@ def program(name: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, and that the kernel gives to nobody who asks for any port.
+
+    Processes that look at the same time begin at different places.
+    """
+    for offset in range(_PORTS):
+        port = _FIRST_PORT + (os.getpid() * _APART + next(_asked) + offset) % _PORTS
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise BadControl(f"no port from {_FIRST_PORT} on is free on this machine's loopback interface")
 
 
 def connects(port: int) -> bool:

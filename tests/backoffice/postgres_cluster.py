@@ -59,12 +59,12 @@ class Cluster:
 
     def __init__(self, folder: Path, user: pwd.struct_passwd) -> None:
         self.folder, self._user = folder, user
-        self.port, self.password = free_port(), secrets.token_hex(12)
+        self.port, self.password = 0, secrets.token_hex(12)
         self._numbers = itertools.count(1)
         self._lent: Lent | None = None
         self.template = ""
         self._initialise()
-        self.process = self._start()
+        self.process = self._start_at_a_free_port()
         self.admin(f"ALTER ROLE {ADMIN} PASSWORD '{quick_verifier(self.password)}'")
 
     def url(self, database: str, user: str = ADMIN, password: str | None = None) -> str:
@@ -125,7 +125,16 @@ class Cluster:
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start_at_a_free_port(self) -> subprocess.Popen[bytes]:
+        """Between the look and the start somebody else may take the port: then another one."""
+        for _ in range(5):
+            self.port = free_port()
+            if (process := self._start()) is not None:
+                return process
+        raise AssertionError("each of five free ports was taken by somebody else meanwhile")
+
+    def _start(self) -> subprocess.Popen[bytes] | None:
+        """The server once it answers; nothing when its port is taken."""
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -144,7 +153,10 @@ class Cluster:
             process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=subprocess.STDOUT)
         pause = threading.Event()
         for _ in range(int(READY_S / 0.05)):
-            assert process.poll() is None, (self.folder / "log").read_text("utf-8")
+            if process.poll() is not None:
+                told = (self.folder / "log").read_text("utf-8")
+                assert "could not create any TCP/IP sockets" in told, told
+                return None
             try:
                 psycopg.connect(**self._address("postgres")).close()
                 return process

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -52,9 +53,10 @@ def at_once(office: Office, calls: list[Callable[[], str]]) -> list[str]:
         first = pool.submit(office.database.transact, slow)
         assert begun.wait(20)
         told = [pool.submit(call) for call in calls]
-        pause = threading.Event()
+        pause, until_s = threading.Event(), time.monotonic() + 20
         while writer._queue.qsize() < len(calls):
-            assert not pause.wait(0.001)
+            assert time.monotonic() < until_s, f"{writer._queue.qsize()} of {len(calls)} wait"
+            pause.wait(0.001)
         go.set()
         first.result(20)
         return [one.result(20) for one in told]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -67,9 +68,10 @@ def count(office: Office, table: Any) -> int:
 def behind(office: Office, pool: ThreadPoolExecutor, calls: list[Callable[[], str]]) -> list[Future[str]]:
     """The first is begun and held up; the others come while it is under way."""
     first = pool.submit(calls[0])
-    pause = threading.Event()
+    pause, until_s = threading.Event(), time.monotonic() + 20
     joint = joint_of(office)
     while not (joint._busy and not joint._waiting):
+        assert time.monotonic() < until_s, "the first is never under way"
         pause.wait(0.001)
     others = [pool.submit(call) for call in calls[1:]]
     waiting(office, len(others))

@@ -408,9 +408,9 @@ def test_an_answer_that_trickles_is_given_up_in_time(office: Office, raw_server:
 
 
 def test_a_closed_port_and_a_name_that_does_not_exist_are_no_answer(office: Office) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    assert client(office, url=f"http://127.0.0.1:{port}").send(CASE).status == 0
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # held, so that nobody else takes it, and nobody listens
+        assert client(office, url=f"http://127.0.0.1:{held.getsockname()[1]}").send(CASE).status == 0
     assert client(office, url="http://nowhere.invalid").send(CASE).status == 0
 
 

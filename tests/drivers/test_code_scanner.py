@@ -16,6 +16,7 @@ from drivers.api import CodeScanner, DeviceError, DeviceState
 from drivers.codec.scanner_line import ETX, MAX_CODE_BYTES, STX, LineAssembler, decode_code
 
 CASE = "2007026112400019"
+PATIENCE_S = 20.0
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def scanner(twin: Any) -> Iterator[CodeScanner]:
 def test_a_shown_code_is_read_over_the_wire(twin: Any, scanner: CodeScanner) -> None:
     assert scanner.read(0.1) is None
     twin.ctl("show", text="厦门市翔安区" + CASE, symbology="qr", encoding="gb18030")
-    code = scanner.read(2.0)
+    code = scanner.read(PATIENCE_S)
     assert code is not None
     assert (code.symbology, code.text) == ("qr", "厦门市翔安区" + CASE)
 
@@ -95,7 +96,7 @@ def test_a_shown_code_is_read_over_the_wire(twin: Any, scanner: CodeScanner) -> 
 def test_two_codes_shown_at_once_are_two_codes(twin: Any, scanner: CodeScanner) -> None:
     twin.ctl("show", text="111")
     twin.ctl("show", text="222")
-    codes = [scanner.read(2.0), scanner.read(2.0)]
+    codes = [scanner.read(PATIENCE_S), scanner.read(PATIENCE_S)]
     assert [code.text for code in codes if code] == ["111", "222"]
 
 
@@ -105,7 +106,7 @@ def test_a_scanner_without_suffix_ends_its_code_by_silence(start_twin: Callable[
     scanner.open()
     assert isinstance(scanner, CodeScanner)
     bare.ctl("show", text=CASE)
-    code = scanner.read(2.0)
+    code = scanner.read(PATIENCE_S)
     scanner.close()
     assert code is not None and code.text == CASE
 
@@ -117,7 +118,7 @@ def test_a_code_of_one_resident_never_reaches_the_next(twin: Any, scanner: CodeS
     scanner.cancel()
     assert scanner.read(0.2) is None
     twin.ctl("show", text="next")
-    code = scanner.read(2.0)
+    code = scanner.read(PATIENCE_S)
     assert code is not None and code.text == "next"
 
 
@@ -149,7 +150,7 @@ def test_no_fault_of_the_line_hangs_or_crashes_the_scanner(
             assert error.fault is faults.SCN_UNREADABLE
     scanner.reset()
     twin.ctl("show", text="after")
-    code = scanner.read(2.0)
+    code = scanner.read(PATIENCE_S)
     assert code is not None and code.text == "after"
 
 
@@ -157,13 +158,13 @@ def test_a_pulled_scanner_is_lost_and_comes_back(twin: Any, scanner: CodeScanner
     twin.ctl("fault", name="unplug", at=4)
     twin.ctl("show", text=CASE)
     with pytest.raises(DeviceError) as caught:
-        scanner.read(2.0)
+        scanner.read(PATIENCE_S)
     assert caught.value.fault is faults.DEV_LOST
     assert scanner.status().state is DeviceState.NO_DEVICE
     twin.ctl("replug")
     scanner.open()
     twin.ctl("show", text="back")
-    code = scanner.read(2.0)
+    code = scanner.read(PATIENCE_S)
     assert code is not None and code.text == "back"
 
 
@@ -178,8 +179,10 @@ def test_cancel_ends_the_waiting_for_a_code(scanner: CodeScanner) -> None:
 
     thread = threading.Thread(target=wait)
     thread.start()
+    busy_by_s = time.monotonic() + PATIENCE_S
     while scanner.status().state is not DeviceState.DEVICE_BUSY:
+        assert time.monotonic() < busy_by_s, "scanner never became busy"
         time.sleep(0.005)
     scanner.cancel()
-    thread.join(2.0)
+    thread.join(PATIENCE_S)
     assert ended == [faults.DEV_CANCELLED]

@@ -17,6 +17,8 @@ from drivers import faults, registry
 from drivers.api import DeviceError, DeviceState, HeadphoneSensor, MediaState
 from drivers.codec.input_event import LAYOUT, EventParser, InputEvent, bit_is_set, encode_event
 
+PATIENCE_S = 20.0
+
 events = st.builds(
     InputEvent,
     st.integers(0, 2**31 - 1),
@@ -75,14 +77,14 @@ def sensor(twin: Any) -> Iterator[HeadphoneSensor]:
 
 def test_plugging_in_and_out_is_told_once_each(twin: Any, sensor: HeadphoneSensor) -> None:
     assert sensor.status().media is MediaState.NOT_PRESENT
-    assert sensor.wait_change(1.0) is False
+    assert sensor.wait_change(PATIENCE_S) is False
     assert sensor.wait_change(0.05) is None
     twin.ctl("insert")
-    assert sensor.wait_change(1.0) is True
+    assert sensor.wait_change(PATIENCE_S) is True
     assert sensor.status().media is MediaState.PRESENT
     assert sensor.wait_change(0.05) is None
     twin.ctl("remove")
-    assert sensor.wait_change(1.0) is False
+    assert sensor.wait_change(PATIENCE_S) is False
 
 
 def test_before_the_first_word_of_the_device_the_state_is_unknown(twin: Any, sensor: HeadphoneSensor) -> None:
@@ -112,25 +114,26 @@ def test_before_the_first_word_of_the_device_the_state_is_unknown(twin: Any, sen
 def test_spoiled_events_do_not_crash_the_sensor_and_it_recovers(
     twin: Any, sensor: HeadphoneSensor, fault: dict[str, Any]
 ) -> None:
-    sensor.wait_change(1.0)
+    sensor.wait_change(PATIENCE_S)
     twin.ctl("fault", **fault)
     twin.ctl("insert")
     sensor.wait_change(0.4)
     twin.ctl("unplug")
     with pytest.raises(DeviceError):
-        sensor.wait_change(1.0)
-        sensor.wait_change(1.0)
+        # What was told before the plug was pulled may still come.
+        for _ in range(5):
+            sensor.wait_change(PATIENCE_S)
     twin.ctl("replug")
     sensor.open()
-    assert sensor.wait_change(1.0) is True
+    assert sensor.wait_change(PATIENCE_S) is True
 
 
 def test_a_vanished_node_is_lost(twin: Any, sensor: HeadphoneSensor) -> None:
-    sensor.wait_change(1.0)
+    sensor.wait_change(PATIENCE_S)
     twin.ctl("fault", name="unplug")
     twin.ctl("insert")
     with pytest.raises(DeviceError) as caught:
-        sensor.wait_change(2.0)
+        sensor.wait_change(PATIENCE_S)
     assert caught.value.fault is faults.DEV_LOST
     assert sensor.status().state is DeviceState.NO_DEVICE
     with pytest.raises(DeviceError) as caught:
@@ -139,7 +142,7 @@ def test_a_vanished_node_is_lost(twin: Any, sensor: HeadphoneSensor) -> None:
 
 
 def test_cancel_ends_the_waiting(sensor: HeadphoneSensor) -> None:
-    sensor.wait_change(1.0)
+    sensor.wait_change(PATIENCE_S)
     ended: list[faults.Fault] = []
 
     def wait() -> None:
@@ -150,12 +153,12 @@ def test_cancel_ends_the_waiting(sensor: HeadphoneSensor) -> None:
 
     thread = threading.Thread(target=wait)
     thread.start()
-    busy_by_s = time.monotonic() + 5.0
+    busy_by_s = time.monotonic() + PATIENCE_S
     while sensor.status().state is not DeviceState.DEVICE_BUSY:
         assert time.monotonic() < busy_by_s, "sensor never became busy"
         time.sleep(0.005)
     sensor.cancel()
-    thread.join(2.0)
+    thread.join(PATIENCE_S)
     assert ended == [faults.DEV_CANCELLED]
 
 
@@ -169,8 +172,7 @@ def test_a_missing_node_is_named(tmp_path: Path) -> None:
 def test_half_an_event_before_a_silence_does_not_spoil_those_that_come_later(
     twin: Any, sensor: HeadphoneSensor
 ) -> None:
-    while sensor.wait_change(0.2) is not None:
-        pass
+    assert sensor.wait_change(PATIENCE_S) is False, "what is found after opening"
     twin.ctl("fault", name="half", at=10)
     twin.ctl("insert")
     assert sensor.wait_change(0.3) is None

@@ -47,14 +47,14 @@ def test_an_elders_card_is_seen_read_and_its_removal_noticed(twin: Any, reader: 
     assert reader.wait_card(0.0) is False
     assert reader.status().media is MediaState.NOT_PRESENT
     twin.ctl("present", resident="a_kim", new_address="福建省厦门市翔安区马巷街道2号")
-    assert reader.wait_card(2.0) is True
+    assert reader.wait_card(READ_S) is True
     card = reader.read(READ_S)
     assert (card.name, card.number, card.valid_until) == (A_KIM, "350221194403150021", None)
     assert card.new_address == "福建省厦门市翔安区马巷街道2号"
     assert len(card.photo_wlt) == 1024
     assert reader.wait_removed(0.4) is False
     twin.ctl("lift")
-    assert reader.wait_removed(3.0) is True
+    assert reader.wait_removed(READ_S) is True
     assert reader.status().media is MediaState.NOT_PRESENT
 
 
@@ -83,9 +83,9 @@ def test_a_card_left_lying_after_reading_is_not_taken_for_removed(
     assert reader.read(READ_S).name == A_KIM
     assert reader.wait_removed(0.7) is False
     module.ctl("lift")
-    assert reader.wait_removed(3.0) is True
+    assert reader.wait_removed(READ_S) is True
     module.ctl("present", resident="hmt")
-    assert reader.wait_card(2.0) is True
+    assert reader.wait_card(READ_S) is True
     assert reader.read(READ_S).name == "王美玉"
     reader.close()
 
@@ -193,7 +193,7 @@ def test_a_card_that_cannot_be_used_is_seen_and_reading_says_why(
     twin: Any, reader: IdCardReader, what: dict[str, Any], expected: faults.Fault
 ) -> None:
     twin.ctl("present", **what)
-    assert reader.wait_card(1.0) is True
+    assert reader.wait_card(READ_S) is True
     assert _fault_of(lambda: reader.read(READ_S)) is expected
 
 
@@ -258,7 +258,7 @@ def test_a_pulled_cable_is_a_state_and_the_reader_comes_back_when_it_is_plugged_
 ) -> None:
     caplog.set_level("INFO")
     twin.ctl("unplug")
-    assert _fault_of(lambda: reader.wait_card(1.0)) is faults.DEV_LOST
+    assert _fault_of(lambda: reader.wait_card(READ_S)) is faults.DEV_LOST
     assert _fault_of(lambda: reader.read(1.0)) is faults.DEV_LOST
     assert (reader.status().state, reader.status().faults) == (DeviceState.NO_DEVICE, frozenset({"DEV-004"}))
     assert _fault_of(reader.open) is faults.DEV_NOT_FOUND
@@ -277,7 +277,7 @@ def test_a_cable_pulled_while_waiting_ends_the_waiting(twin: Any, reader: IdCard
     waiting = _in_thread(lambda: reader.wait_card(30.0), ended)
     twin.ctl("wait", key="find", at_least=twin.ctl("status")["find"] + 1)
     twin.ctl("unplug")
-    waiting.join(5.0)
+    waiting.join(READ_S)
     assert [error.fault for error in ended] == [faults.DEV_LOST]
     assert ended[0].__cause__ is not None
 
@@ -307,7 +307,7 @@ def test_cancel_from_another_thread_ends_a_command_within_100_ms(twin: Any, read
         twin.ctl("wait", key=during, at_least=before + 1)
         began = time.monotonic()
         reader.cancel()
-        running.join(5.0)
+        running.join(READ_S)
         times_s.append(time.monotonic() - began)
         assert [(e.fault, e.completion) for e in ended] == [(faults.DEV_CANCELLED, CompletionCode.CANCELED)]
     assert min(times_s) < 0.1
@@ -320,7 +320,7 @@ def test_closing_from_another_thread_ends_the_command_and_refuses_the_next(twin:
     waiting = _in_thread(lambda: reader.wait_card(30.0), ended)
     twin.ctl("wait", key="find", at_least=twin.ctl("status")["find"] + 1)
     reader.close()
-    waiting.join(1.0)
+    waiting.join(READ_S)
     assert not waiting.is_alive()
     assert [error.fault for error in ended] == [faults.DEV_CANCELLED]
     assert _fault_of(lambda: reader.read(1.0)) is faults.DEV_CANCELLED

@@ -18,6 +18,7 @@ from drivers.settings import SettingsError
 FAMILIES = ("newland_unified", "register_engine", "honeywell_serial")
 ANSWERED_TRIGGER = ("newland_unified", "register_engine")
 CASE = "2007026112400019"
+PATIENCE_S = 20.0
 ADDRESS = "厦门市翔安区新店镇" + CASE
 
 
@@ -68,7 +69,7 @@ def _fault_of(call: Callable[[], object]) -> faults.Fault:
     return caught.value.fault
 
 
-def _read(scanner: CodeScanner, timeout_s: float = 2.0) -> str | None:
+def _read(scanner: CodeScanner, timeout_s: float = PATIENCE_S) -> str | None:
     code = scanner.read(timeout_s)
     return code.text if code else None
 
@@ -76,7 +77,7 @@ def _read(scanner: CodeScanner, timeout_s: float = 2.0) -> str | None:
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_a_chinese_code_is_read_by_sight_and_by_command(twin: Any, scanner: CodeScanner, encoding: str) -> None:
     twin.ctl("show", text=ADDRESS, encoding=encoding)
-    code = scanner.read(2.0)
+    code = scanner.read(PATIENCE_S)
     assert code is not None and (code.symbology, code.text) == ("qr", ADDRESS)
     assert scanner.read(0.1) is None
 
@@ -98,21 +99,21 @@ def test_what_was_under_way_before_the_scanner_was_opened_is_nobodys_code(fresh:
 def test_the_lamp_is_on_only_while_someone_reads(twin: Any, commanded: CodeScanner) -> None:
     assert twin.ctl("status")["by_command"] is True
     assert commanded.read(0.1) is None
-    twin.ctl("wait", key="lamp", equals=False, timeout_s=2)
+    twin.ctl("wait", key="lamp", equals=False, timeout_s=PATIENCE_S)
     twin.ctl("show", text=CASE)
     assert twin.ctl("status")["in_view"] is True, "not read while no one asks"
     assert _read(commanded) == CASE
-    assert twin.ctl("wait", key="lamp", equals=False, timeout_s=2)["lit_times"] == 2
+    assert twin.ctl("wait", key="lamp", equals=False, timeout_s=PATIENCE_S)["lit_times"] == 2
 
 
 def test_a_code_shown_late_in_a_long_wait_is_read(twin: Any, commanded: CodeScanner) -> None:
     before = twin.ctl("status")["commands"]
     found: list[str | None] = []
-    thread = threading.Thread(target=lambda: found.append(_read(commanded, 10.0)))
+    thread = threading.Thread(target=lambda: found.append(_read(commanded, PATIENCE_S)))
     thread.start()
-    twin.ctl("wait", key="commands", at_least=before + 2, timeout_s=5)  # lit, and lit again
+    twin.ctl("wait", key="commands", at_least=before + 2, timeout_s=PATIENCE_S)  # lit, and lit again
     twin.ctl("show", text=CASE)
-    thread.join(3.0)
+    thread.join(PATIENCE_S)
     assert found == [CASE]
 
 
@@ -261,7 +262,7 @@ def test_a_scanner_that_refuses_to_read_or_falls_silent_says_so(twin: Any, comma
 
 def test_a_pulled_scanner_is_lost_and_comes_back(twin: Any, scanner: CodeScanner) -> None:
     twin.ctl("unplug")
-    assert _fault_of(lambda: scanner.read(2.0)) is faults.DEV_LOST
+    assert _fault_of(lambda: scanner.read(PATIENCE_S)) is faults.DEV_LOST
     assert scanner.status().state is DeviceState.NO_DEVICE
     twin.ctl("replug")
     scanner.open()
@@ -278,10 +279,10 @@ def test_cancel_ends_the_reading_within_100_ms_and_puts_the_lamp_out(twin: Any, 
         twin.ctl("wait", key="lamp", equals=True)
         began_s = time.monotonic()
         commanded.cancel()
-        thread.join(2.0)
+        thread.join(PATIENCE_S)
         times_s.append(time.monotonic() - began_s)
         assert ended == [faults.DEV_CANCELLED]
-        twin.ctl("wait", key="lamp", equals=False, timeout_s=2)
+        twin.ctl("wait", key="lamp", equals=False, timeout_s=PATIENCE_S)
     assert min(times_s) < 0.1
 
 

@@ -27,6 +27,7 @@ from kiosk.play.stage import Stage
 
 SCRIPT = Path(__file__).parent / "visit_console.py"
 ITEM = "item.XA032.name"
+PRINTED_S = 120.0
 TYPED = "4539578763621486"
 KIM = {"document": "resident", "name": "陈阿金", "number": "350221194403150021", "sex": "2", "birth": "1944-03-15"}
 OLD = {"document": "resident", "name": "林水木", "number": "350221194703050014", "sex": "1", "birth": "1947-03-05"}
@@ -183,7 +184,9 @@ def printer_failed(engine: Engine) -> None:
     engine.stage.twin("receipt_printer", "paper_after", rows=200)
     engine.review()
     engine.press("review.send", "result.print", then="print")
+    end_s = time.monotonic() + PRINTED_S
     while engine.tell()["printing"] == "busy":
+        assert time.monotonic() < end_s, "the print that fails never ends"
         time.sleep(0.1)  # the printer keeps its own pace
     engine.stage.twin("receipt_printer", "paper", state="ok")
     engine.leave()

@@ -94,8 +94,9 @@ class _Section:
         self.zero = self.shortened = False
 
     def listen(self) -> None:
-        while not self.shortened and self._next():
-            pass
+        goes_on = True
+        while goes_on and not self.shortened:
+            goes_on = self._next()
 
     def _next(self) -> bool:
         word = self.speech.peek()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.sim._ipp_peer import free_port
 from drivers.sim.lifetime import ends_with_us
 
 NUT = Path("/lib/nut")
@@ -38,12 +38,6 @@ class PowerService:
     def status(self) -> str:
         done = subprocess.run(["upsc", self.port, "ups.status"], capture_output=True, text=True)
         return done.stdout.strip()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        number: int = probe.getsockname()[1]
-    return number
 
 
 def listens_at(port: int) -> set[str]:

@@ -19,6 +19,7 @@ from drivers.document_scanner.sane_scanimage import SaneScanimage
 from drivers.transport import scan_program, tap
 
 SMALL = {"resolution_dpi": 50}
+PATIENCE_S = 20.0
 
 
 def _scanner(port: object, **table: object) -> SaneScanimage:
@@ -164,7 +165,7 @@ def test_a_program_that_ignores_the_request_to_end_is_killed(
     monkeypatch.setattr(scan_program, "PROGRAM", str(stubborn))
     monkeypatch.setattr(scan_program, "LET_GO_S", 0.3)
     assert _fault_of(lambda: scanner.capture(0.3)) is faults.DEV_SILENT
-    end_s = time.monotonic() + 5
+    end_s = time.monotonic() + PATIENCE_S
     while _running():
         assert time.monotonic() < end_s, "it still runs"
         time.sleep(0.02)
@@ -181,14 +182,18 @@ def test_a_cancel_ends_a_scan_at_once(twin: Any, scanner: SaneScanimage, quickes
 
         thread = threading.Thread(target=scan)
         thread.start()
+        end_s = time.monotonic() + PATIENCE_S
         while not _running():
+            assert time.monotonic() < end_s, "the scan never began"
             time.sleep(0.005)
         assert scanner.status().state is DeviceState.DEVICE_BUSY
         began_s = time.monotonic()
         scanner.cancel()
-        thread.join(10)
-        assert ended[0][1] is faults.DEV_CANCELLED
+        thread.join(PATIENCE_S)
+        assert ended and ended[0][1] is faults.DEV_CANCELLED
+        end_s = time.monotonic() + PATIENCE_S
         while _running():
+            assert time.monotonic() < end_s, "the scan program outlives the cancel"
             time.sleep(0.005)
         return ended[0][0] - began_s
 

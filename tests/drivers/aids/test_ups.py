@@ -18,6 +18,8 @@ from drivers.codec.nut import Mark, Refusal, Variable, reading_of, reply_in, sta
 from drivers.codec.wire import health
 from drivers.transport import tap
 
+PATIENCE_S = 20.0
+
 
 def _ups(port: str) -> Ups:
     made: Any = registry.create("ups", "nut_ups", {"port": port})
@@ -91,15 +93,15 @@ def test_the_state_found_and_each_change_are_told_once(twin: Any, ups: Ups) -> N
     twin.ctl("charge", percent=80)
     twin.ctl("runtime", s=900)
     twin.ctl("power", state="battery")
-    assert ups.wait_change(3.0) == PowerReading(PowerState.BATTERY, 80.0, 900.0)
+    assert ups.wait_change(PATIENCE_S) == PowerReading(PowerState.BATTERY, 80.0, 900.0)
     assert ups.status().faults == {faults.UPS_BATTERY.code}
     twin.ctl("power", state="battery_low")
-    assert ups.wait_change(3.0) == PowerReading(PowerState.BATTERY_LOW, 80.0, 900.0)
+    assert ups.wait_change(PATIENCE_S) == PowerReading(PowerState.BATTERY_LOW, 80.0, 900.0)
     assert ups.status().faults == {faults.UPS_LOW.code}
     twin.ctl("power", state="ending")
     assert ups.wait_change(0.05) is None
     twin.ctl("power", state="mains")
-    changed = ups.wait_change(3.0)
+    changed = ups.wait_change(PATIENCE_S)
     assert changed is not None and changed.state is PowerState.MAINS
     assert ups.status().faults == frozenset()
 
@@ -120,7 +122,7 @@ def test_a_supply_that_nobody_hears_of_is_unknown_and_never_on_mains(twin: Any, 
     ups.close()
     ups.open()
     twin.ctl("clear")
-    changed = ups.wait_change(3.0)
+    changed = ups.wait_change(PATIENCE_S)
     assert changed is not None and changed.state is PowerState.MAINS
 
 
@@ -176,7 +178,7 @@ def test_a_cancel_ends_the_waiting_at_once(twin: Any, ups: Ups, quickest: Any) -
     def seconds_to_end() -> float:
         thread = threading.Thread(target=wait)
         thread.start()
-        busy_by_s = time.monotonic() + 5.0
+        busy_by_s = time.monotonic() + PATIENCE_S
         while ups.status().state is not DeviceState.DEVICE_BUSY:
             assert time.monotonic() < busy_by_s, "ups never became busy"
             time.sleep(0.005)
@@ -208,19 +210,19 @@ def test_the_traffic_is_told_with_its_meaning(twin: Any, ups: Ups) -> None:
 def test_against_nuts_own_service(power_service: Any) -> None:
     driver = _ups(power_service.port)
     driver.open()
-    assert driver.wait_change(1.0) == PowerReading(PowerState.MAINS, 97.0, 1200.0)
+    assert driver.wait_change(PATIENCE_S) == PowerReading(PowerState.MAINS, 97.0, 1200.0)
     power_service.set("OB")
-    changed = driver.wait_change(5.0)
+    changed = driver.wait_change(PATIENCE_S)
     assert changed is not None and changed.state is PowerState.BATTERY
     power_service.set("OB LB")
-    changed = driver.wait_change(5.0)
+    changed = driver.wait_change(PATIENCE_S)
     assert changed is not None and changed.state is PowerState.BATTERY_LOW
     assert driver.status().faults == {faults.UPS_LOW.code}
     power_service.supply.send_signal(signal.SIGKILL)
-    changed = driver.wait_change(8.0)
+    changed = driver.wait_change(PATIENCE_S)
     assert changed is not None and changed.state is PowerState.UNKNOWN
     assert _fault_of(_ups(power_service.port.replace("ups@", "other@")).open) is faults.UPS_REFUSED
     power_service.service.terminate()
-    power_service.service.wait(5)
+    power_service.service.wait(PATIENCE_S)
     assert _fault_of(driver.power) is faults.DEV_LOST
     driver.close()

@@ -18,6 +18,7 @@ import pytest
 
 from drivers import registry
 from drivers.api import ChipCardReader
+from drivers.sim._ipp_peer import free_port
 from drivers.sim.client import Control
 from drivers.sim.lifetime import ends_with_us
 
@@ -68,15 +69,15 @@ def _can_be_private() -> bool:
 
 def _two_free_ports() -> int:
     """vpcd opens a port a slot, one after the other."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
+    for _ in range(100):
+        port = free_port()
+        with socket.socket() as second:
             try:
                 second.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
+            except OSError:
                 continue
             return port
+    pytest.fail("no two ports side by side are free on this machine's loopback interface")
 
 
 def start_service(folder: Path, door: Path) -> Service:

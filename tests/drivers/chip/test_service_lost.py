@@ -34,7 +34,7 @@ def test_a_service_that_ends_is_a_lost_reader_until_it_is_back(
     waiting = threading.Thread(target=lambda: ended.append(_fault_of(lambda: reader.wait_card(20.0))))
     waiting.start()
     first.end()
-    waiting.join(5.0)
+    waiting.join(20.0)
     assert ended == [faults.DEV_LOST]
     assert (reader.status().state, reader.status().faults) == (DeviceState.NO_DEVICE, frozenset({"DEV-004"}))
     assert _fault_of(lambda: reader.read(1.0)) is faults.DEV_LOST
@@ -65,7 +65,7 @@ def test_many_sessions_leave_no_thread_and_no_descriptor_behind(
     reader = make_reader()
     reader.open()
     card.ctl("present", resident="a_kim")
-    assert reader.wait_card(5.0)
+    assert reader.wait_card(20.0)
     before = _open_descriptors()
     for _ in range(20):
         assert reader.read(5.0).card_number == "D12608821"

@@ -29,6 +29,7 @@ from drivers.transport.pcsc_library import SHARE_EXCLUSIVE, Context
 pytestmark = pytest.mark.proof
 
 READ_S = 10.0
+PATIENCE_S = 20.0
 A_KIM = "陈阿金"
 
 
@@ -40,7 +41,7 @@ def _fault_of(call: Callable[[], object]) -> faults.Fault:
 
 def _read(card: Any, reader: ChipCardReader, resident: str = "a_kim") -> SocialCard:
     card.ctl("present", resident=resident)
-    assert reader.wait_card(5.0) is True
+    assert reader.wait_card(PATIENCE_S) is True
     return reader.read(READ_S)
 
 
@@ -68,7 +69,7 @@ def test_a_name_too_long_for_its_record_goes_on_in_the_next_one_in_the_middle_of
 ) -> None:
     name = "A" + "𠮷" * 9
     card.ctl("present", resident="a_kim", card={"name": name})
-    assert reader.wait_card(5.0) is True
+    assert reader.wait_card(PATIENCE_S) is True
     holder = reader.read(READ_S).holder
     assert holder is not None and holder.name == name
 
@@ -122,9 +123,9 @@ def test_each_fault_is_named_or_overcome_and_never_a_wrong_name(
     card.ctl("clear")
     if fault["name"] in PUT_IN_AGAIN:
         card.ctl("lift")
-        assert reader.wait_removed(5.0)
+        assert reader.wait_removed(PATIENCE_S)
         card.ctl("present", resident="a_kim")
-        assert reader.wait_card(5.0)
+        assert reader.wait_card(PATIENCE_S)
     after = reader.read(READ_S)
     assert after.holder is not None and after.holder.name == A_KIM
 
@@ -154,7 +155,7 @@ def test_a_card_that_wants_a_pin_is_read_without_its_holder_and_no_pin_is_tried(
 
 def test_another_kind_of_card_is_seen_and_named(card: Any, reader: ChipCardReader) -> None:
     card.ctl("present", unknown_kind=True)
-    assert reader.wait_card(5.0) is True
+    assert reader.wait_card(PATIENCE_S) is True
     assert _fault_of(lambda: reader.read(READ_S)) is faults.CHP_UNKNOWN
 
 
@@ -182,7 +183,7 @@ def test_putting_in_and_taking_out_is_seen_as_it_happens(card: Any, reader: Chip
 def test_a_mute_chip_shows_in_the_status(card: Any, reader: ChipCardReader) -> None:
     card.ctl("fault", name="wrong_atr", count=-1)
     card.ctl("present", resident="a_kim")
-    assert reader.wait_card(5.0) is True
+    assert reader.wait_card(PATIENCE_S) is True
     assert _fault_of(lambda: reader.read(READ_S)) is faults.CHP_MUTE
     assert reader.status().state is DeviceState.ONLINE
 
@@ -209,23 +210,23 @@ def test_cancel_from_another_thread_ends_a_command_within_100_ms(
         if during == "read":
             card.ctl("fault", name="mute", on="read")
             card.ctl("present", resident="a_kim")
-            assert reader.wait_card(5.0)
+            assert reader.wait_card(PATIENCE_S)
             before = card.ctl("status")["read"]
             running = _in_thread(lambda: reader.read(READ_S), ended)
             card.ctl("wait", key="read", at_least=before + 1)
         else:
             running = _in_thread(lambda: reader.wait_card(30.0), ended)
-            busy_by_s = time.monotonic() + 5.0
+            busy_by_s = time.monotonic() + PATIENCE_S
             while reader.status().state is not DeviceState.DEVICE_BUSY:
                 assert time.monotonic() < busy_by_s, "reader never became busy"
         began_s = time.monotonic()
         reader.cancel()
-        running.join(5.0)
+        running.join(PATIENCE_S)
         times_s.append(time.monotonic() - began_s)
         assert [(e.fault, e.completion) for e in ended] == [(faults.DEV_CANCELLED, CompletionCode.CANCELED)]
         card.ctl("clear")
         card.ctl("lift")
-        assert reader.wait_removed(5.0)
+        assert reader.wait_removed(PATIENCE_S)
     assert min(times_s) < 0.1
     assert reader.status().state is DeviceState.ONLINE
     assert _read(card, reader).card_number == "D12608821"
@@ -234,11 +235,11 @@ def test_cancel_from_another_thread_ends_a_command_within_100_ms(
 def test_closing_from_another_thread_ends_the_command_and_refuses_the_next(reader: ChipCardReader) -> None:
     ended: list[DeviceError] = []
     waiting = _in_thread(lambda: reader.wait_card(30.0), ended)
-    busy_by_s = time.monotonic() + 5.0
+    busy_by_s = time.monotonic() + PATIENCE_S
     while reader.status().state is not DeviceState.DEVICE_BUSY:
         assert time.monotonic() < busy_by_s, "reader never became busy"
     reader.close()
-    waiting.join(2.0)
+    waiting.join(PATIENCE_S)
     assert [error.fault for error in ended] == [faults.DEV_CANCELLED]
     assert _fault_of(lambda: reader.read(1.0)) is faults.DEV_CANCELLED
     reader.open()
@@ -255,7 +256,7 @@ def test_the_reader_is_chosen_by_name_and_slot_and_a_wrong_name_lists_what_there
     second = make_reader("virtual pcd", slot=1)
     second.open()
     card.ctl("present", resident="a_kim")
-    assert reader.wait_card(5.0) is True
+    assert reader.wait_card(PATIENCE_S) is True
     assert second.wait_card(0.3) is False
     assert _fault_of(lambda: second.read(1.0)) is faults.CHP_NO_CARD
 
@@ -266,13 +267,13 @@ def test_a_program_that_shares_the_reader_does_not_disturb(
     other = make_reader()
     other.open()
     card.ctl("present", resident="a_kim")
-    assert other.wait_card(5.0) and reader.wait_card(5.0)
+    assert other.wait_card(PATIENCE_S) and reader.wait_card(PATIENCE_S)
     assert other.read(READ_S) == reader.read(READ_S)
 
 
 def test_a_program_that_keeps_the_card_to_itself_is_named_and_read_after(card: Any, reader: ChipCardReader) -> None:
     card.ctl("present", resident="a_kim")
-    assert reader.wait_card(5.0)
+    assert reader.wait_card(PATIENCE_S)
     greedy = Context()
     held = greedy.connect(greedy.readers()[0], SHARE_EXCLUSIVE)
     assert _fault_of(lambda: reader.read(READ_S)) is faults.CHP_REFUSED
@@ -283,7 +284,7 @@ def test_a_program_that_keeps_the_card_to_itself_is_named_and_read_after(card: A
 
 def test_the_trace_names_every_command_and_hides_every_value(card: Any, reader: ChipCardReader) -> None:
     card.ctl("present", resident="a_kim")
-    assert reader.wait_card(5.0)
+    assert reader.wait_card(PATIENCE_S)
     with tap.recording() as recording:
         reader.read(READ_S)
         lines = registry.describer("chip_card", "pcsc_social")(recording.passages())

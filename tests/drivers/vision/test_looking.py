@@ -114,7 +114,9 @@ def test_a_cancel_ends_a_look_and_a_camera_that_is_gone_is_named(clear_camera: A
     thread = threading.Thread(target=look)
     thread.start()
     assert looking.wait(SEEN_S)
+    end_s = time.monotonic() + SEEN_S
     while not ended:
+        assert time.monotonic() < end_s, "a cancel does not end the look"
         scanner.cancel()  # the frozen camera may still have had one new picture
         thread.join(0.1)
     assert ended[0].completion is CompletionCode.CANCELED

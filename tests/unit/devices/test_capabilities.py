@@ -312,7 +312,9 @@ def test_a_sheet_is_told_with_its_proof(desk: Desk) -> None:
 
 def test_a_sheet_that_is_not_out_when_the_visit_ends_is_taken_back(desk: Desk) -> None:
     desk.print_slip()
+    end_s = desk.clock.now() + 20.0
     while not desk.printer.jobs:
+        assert desk.clock.now() < end_s, "the job never reached the printer"
         desk.clock.wait(threading.Event(), 0.01)
     desk.sheet.stop()
     assert desk.printer.resets.acquire(timeout=5)

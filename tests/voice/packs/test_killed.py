@@ -52,7 +52,7 @@ def state(packs: Path) -> str:
 @pytest.mark.proof
 @pytest.mark.timeout(600)
 def test_a_killed_import_leaves_the_former_pack_or_the_new_one(keys: Path, tmp_path: Path) -> None:
-    random.seed(7)
+    chance = random.Random(7)
     archives = [version(tmp_path, keys / "district.private.pem", number) for number in range(2)]
     known = {archive.look(each).manifest.prompts_sha256 for each in archives}
     packs = tmp_path / "packs"
@@ -68,7 +68,7 @@ def test_a_killed_import_leaves_the_former_pack_or_the_new_one(keys: Path, tmp_p
             assert process.stdout.readline() == "begins\n"
             began_s = time.monotonic()
             if attempt:
-                timer_s = random.uniform(0.4, 1.2) * whole_s
+                timer_s = chance.uniform(0.4, 1.2) * whole_s
                 try:
                     process.wait(timeout=timer_s)
                 except subprocess.TimeoutExpired:
