@@ -217,6 +217,7 @@ def scenes() -> dict[str, VisitState]:
         "submit": _visit(Step.SUBMIT, stored=True),
         "result_good": _visit(Step.RESULT, stored=True, decision=APPROVED),
         "result_notice": _visit(Step.RESULT, stored=True, decision=NOTICE),
+        "back_over": _visit(Step.LOOK_UP, note="back.over"),
         "result_saved": _visit(Step.RESULT, stored=True, offline=True),
         "print_busy": _visit(Step.PRINT, stored=True, decision=APPROVED, printing=Printing.BUSY),
         "print_take": _visit(Step.PRINT, stored=True, decision=APPROVED, printing=Printing.PROVED),

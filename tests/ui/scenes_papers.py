@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
 from PIL import Image, ImageDraw
 
-from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.catalogue import Catalogue, ServiceItem
 from kiosk.domain.deputy.state import Typed
 from kiosk.domain.papers.rows import ASK_FACE, ASK_PAPERS, LAST_POINT
-from kiosk.domain.papers.state import FACE_SUBJECT, KeptPage, Papers, Phase, Shot, Signed, captures, signing
+from kiosk.domain.papers.state import (
+    FACE_SUBJECT,
+    TOLD_POINTS,
+    KeptPage,
+    Papers,
+    Phase,
+    Shot,
+    Signed,
+    captures,
+    signing,
+)
 from kiosk.domain.visit.machine import Step, VisitState
 from kiosk.domain.visit.plan import Action, ActionKind
 from kiosk.domain.visit.readiness import Capabilities
@@ -68,6 +79,7 @@ def _captures(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[st
 
 
 def _commitments(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict[str, VisitState]:
+    promised = [item for item in catalogue.items if item.commitment]
     item = catalogue.item("XA052")
     steps = (*signing(item), Action(ActionKind.SUBMIT, item.item_id))
     base = visit(Step.COMMIT, item_id=item.item_id, plan=steps, index=0)
@@ -78,4 +90,18 @@ def _commitments(visit: Callable[..., VisitState], catalogue: Catalogue) -> dict
         "commit_declined": replace(base, papers=Papers(signed=Signed.DECLINED)),
         "sign": replace(sign, papers=Papers()),
         "sign_inked": replace(sign, papers=Papers(ink=CROSS)),
+        **_promises(base, sign, promised),
     }
+
+
+def _promises(commit: VisitState, sign: VisitState, items: list[ServiceItem]) -> dict[str, VisitState]:
+    """What each item tells, point by point, and what is signed: in the suite one point of each, another of the next;
+    what is promised is the same for all.
+    """
+    found = {}
+    for at, item in enumerate(items):
+        told = range(len(TOLD_POINTS)) if os.environ.get("ALL_SCENES") else (at % len(TOLD_POINTS),)
+        of_item = replace(commit, item_id=item.item_id)
+        found |= {f"commit_{item.item_id}_{point}": replace(of_item, papers=Papers(point=point)) for point in told}
+        found[f"sign_{item.item_id}"] = replace(sign, item_id=item.item_id, papers=Papers())
+    return found

@@ -248,13 +248,13 @@ def _sign(state: VisitState, catalogue: Catalogue) -> View:
         return replace(base, question=Line("capture.keeping"), working=True)
     signed = Choice(Line("sign.done"), Event(Ev.AGREE), likely=True, icon="tick")
     clear = Choice(Line("sign.clear"), Event(Ev.CLEAR_INK))
+    by_key = Choice(Line(ASK_BY_KEY), Event(Ev.SIGN_BY_KEY))
     return replace(
         base,
         body=(*_in_short(state, catalogue), Line("sign.mark_counts")),
         choices=(
             *((signed,) if papers.has_signature else ()),
-            *((clear,) if papers.ink else ()),
-            Choice(Line(ASK_BY_KEY), Event(Ev.SIGN_BY_KEY)),
+            clear if papers.ink else by_key,
             Choice(Line("commit.decline"), Event(Ev.DECLINE)),
         ),
     )

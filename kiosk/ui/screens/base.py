@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from kiosk.domain.screens.compose import WORD_COLUMNS, Choice, View
 from kiosk.domain.speech import RATE_DEFAULT, Line
@@ -40,6 +40,18 @@ _HUGE_SHARE = 0.4
 """Of the sheet's height, at most."""
 _ONLY_READ = ("text", "fact", "case")
 """Kinds of items without a target."""
+_FEW_PAGES = 2
+
+
+class _Try(NamedTuple):
+    """One way to lay a sheet out."""
+
+    gap_mm: float
+    typed_above: bool = False
+    """What was typed stands above its keys."""
+    low_keys: bool = False
+    terse: bool = False
+    """The question in the body's letters, without the way so far, and on the first page alone."""
 
 
 class Screen(Sheet):
@@ -59,7 +71,9 @@ class Screen(Sheet):
         """The square that is written in, once one was shown; on the screen while it has a parent."""
         self._ink_look = stage.look
         self._above = NOWHERE
-        self._low_keys = self._typed_above = False
+        self._low_keys = self._typed_above = self._terse = False
+        self._tried = 0
+        """Which try stands there."""
         self._low_for: Line | None = None
         """The question whose keys are low."""
 
@@ -70,7 +84,7 @@ class Screen(Sheet):
 
         :param head: where the question may stand above everything that can be touched.
         """
-        if self._view is None or _subject(self._view) != _subject(view):
+        if self._view is None or self.subject(self._view) != self.subject(view):
             self.page = 0
         held = self.holds(view) and (bottom, top, head) == (self.y, self._content_top, self._above)
         self._view, self._changed = view, changed
@@ -115,34 +129,35 @@ class Screen(Sheet):
             self._changed()
 
     def _build(self, view: View, turned: bool = False) -> None:
-        """With the usual gaps; with narrow ones, then with low keys, before a page must be turned.
+        """With the usual gaps; with narrow ones, then with low keys, before a page must be turned; tersely, where that
+        is wanted, before two are.
 
-        :param turned: another page of what stands there: where one is turned, nothing but the last try is left.
+        :param turned: another page of what stands there, laid out as it is.
         """
         wanted = self.page
         tries = self._tries(view)
-        last = len(tries) - 1
-        for at in range(last if turned and self.page_count > 1 else 0, last + 1):
-            gap_mm, self._typed_above, self._low_keys = tries[at]
+        turning = next((at for at, one in enumerate(tries) if one.terse), len(tries)) - 1
+        for at in range(self._tried if turned and self.page_count > 1 else 0, len(tries)):
+            gap_mm, self._typed_above, self._low_keys, self._terse = tries[at]
             self.page = wanted  # The wide gaps may make fewer pages than the narrow ones, and have held it back.
-            self._must_turn = at == last
+            self._must_turn = at >= turning
+            self._tried = at
             self.leave()
             self._build_with(view, self.stage.look.mm(gap_mm))
-            if self.page_count == 1:
+            if self.page_count == 1 or (self._must_turn and self.page_count <= _FEW_PAGES):
                 break
         self._low_for = view.question if self._typed_above and self._low_keys else None
 
-    def _tries(self, view: View) -> tuple[tuple[float, bool, bool], ...]:
-        """Gap in mm, whether what was typed stands above its keys, whether they are low.
-
-        Keys that stay where they are have the narrow gaps from the beginning, and are low for as long as the same is
+    def _tries(self, view: View) -> tuple[_Try, ...]:
+        """Keys that stay where they are have the narrow gaps from the beginning, and are low for as long as the same is
         asked once they had to be: none slips from under a finger because something is said above.
         """
-        plain = ((GAP_MM, False, False), (GAP_TIGHT_MM, False, False))
+        terse = (_Try(GAP_TIGHT_MM, terse=True),) if self.few_pages else ()
+        plain = (_Try(GAP_MM), _Try(GAP_TIGHT_MM), *terse)
         if not (self.pad_below and view.pad):
             return plain
-        tall = () if self._low_for == view.question else ((GAP_TIGHT_MM, True, False),)
-        return (*tall, (GAP_TIGHT_MM, True, True), *plain)
+        tall = () if self._low_for == view.question else (_Try(GAP_TIGHT_MM, typed_above=True),)
+        return (*tall, _Try(GAP_TIGHT_MM, typed_above=True, low_keys=True), *plain)
 
     def _build_with(self, view: View, gap: int) -> None:
         mm = self.stage.look.mm
@@ -196,7 +211,7 @@ class Screen(Sheet):
     def _place_head(self, view: View, y: int) -> int:
         """Progress, good news and question; gives the upper edge of what follows."""
         gap = self._spacing.gap
-        if view.progress is not None:
+        if view.progress is not None and not self._terse:
             y = self._add(Progress(self.stage, *view.progress, self._width), self._left, y) - gap // 2
         if view.banner is not None:
             news = GoodNews(self.stage, view.banner, self._width)
@@ -213,7 +228,7 @@ class Screen(Sheet):
     def _question(self, line: Line, width: int, room: int) -> Text:
         """In the largest letters that leave room to turn the page below it; never in smaller ones than the body's."""
         least = self.stage.look.mm(PAGER_MM) + 3 * self._spacing.gap
-        for ems in (QUESTION, TITLE, 1.0):
+        for ems in (1.0,) if self._terse else (QUESTION, TITLE, 1.0):
             question = self._text(line, width, ems, True)
             if question.height + least <= room:
                 break
@@ -332,6 +347,18 @@ class Screen(Sheet):
             self.stage.service.post(Event(Ev.DRAWN, stroke))
         return bool(stroke)
 
+    def subject(self, view: View) -> tuple[object, ...]:
+        """What it is about: while that stays, so does the page."""
+        return (
+            view.step,
+            view.overlay,
+            view.question,
+            view.body,
+            view.rows,
+            view.cards,
+            tuple(choice.line for choice in view.choices),
+        )
+
     # the voice
 
     def light(self, key: str | None, index: int) -> None:
@@ -351,15 +378,3 @@ class Screen(Sheet):
 def _may_move(access: Access) -> bool:
     """Nothing moves by itself for somebody who wants it slow."""
     return access.rate_percent >= RATE_DEFAULT and not access.slow
-
-
-def _subject(view: View) -> tuple[object, ...]:
-    return (
-        view.step,
-        view.overlay,
-        view.question,
-        view.body,
-        view.rows,
-        view.cards,
-        tuple(choice.line for choice in view.choices),
-    )

@@ -43,6 +43,8 @@ class Sheet(Widget):
     """Big values below their label, not beside it."""
     pad_below = BooleanProperty(False)
     """Keys stand right above the answers and stay there: what is said above may grow while somebody types."""
+    few_pages = BooleanProperty(False)
+    """What must be read whole before it is answered: laid out tersely before it takes more than two pages."""
     list_answers = BooleanProperty(False)
     """Icons of the answers under each other, at the left."""
 
@@ -57,6 +59,7 @@ class Sheet(Widget):
         self._spacing = Spacing(0, 0)
         self._pages: list[list[Item]] = []
         self._content_top = 0
+        self._terse = False
         self._must_turn = True
         """Whether a page is turned where not all has room; otherwise it is left to the next try, and nothing placed."""
 
@@ -73,6 +76,10 @@ class Sheet(Widget):
 
     def leave(self) -> None:
         """Drop what the last view showed."""
+        self._take_off()
+
+    def _take_off(self) -> None:
+        """Nothing stands on the sheet; what was made for this view stays, and may be put somewhere else."""
         if self.mark is not None:
             self.mark.speak(False)
         self.mark = None
@@ -113,7 +120,7 @@ class Sheet(Widget):
                 highest = self._highest(items) + pager_height
             # Where the largest words leave no room below the question, it stands on the first page alone.
             whole = self._content_top - gap
-            alone = foot + highest > room
+            alone = self._terse or foot + highest > room
             less = foot + pager_height + gap
             paged = pages(items, room - less, self._spacing, whole - floor - less if alone else None)
             self.page_count, self._pages = len(paged), paged
@@ -122,7 +129,7 @@ class Sheet(Widget):
             self.page = min(max(self.page, 0), len(paged) - 1)
             shown = paged[self.page]
             if alone and self.page:
-                self.leave()
+                self._take_off()
                 top = whole
                 room = top - floor
         spent = foot + (pager_height if pager else 0) + gap
@@ -131,7 +138,7 @@ class Sheet(Widget):
             # What is asked was read on the first page: what she types is worth more here.
             echo = self._echo(view, shown, self._content_top - gap - floor - spent)
             if echo is not None:
-                self.leave()
+                self._take_off()
                 top = self._content_top - gap
                 room = top - floor
         if echo is not None:

@@ -23,6 +23,10 @@ class SignScreen(Screen):
         self._pad = InkPad(self.stage, self._width, self.stage.service.state.papers.ink)
         return [self._item("ink", self._pad)]
 
+    def subject(self, view: View) -> tuple[object, ...]:
+        """A line that is drawn changes the answers, and turns no page away from the finger."""
+        return (view.step, view.overlay, view.question, view.working)
+
     def leave(self) -> None:
         self._pad = None
         super().leave()
