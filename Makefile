@@ -4,7 +4,7 @@ export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
 export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-access proof-devices proof-fresh press-stress voices-neural schema lock sbom clean gallery
+.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-access proof-devices proof-fresh press-stress voices-neural schema command-help lock sbom clean gallery
 
 setup:
 	@sh config/deploy/setup.sh
@@ -85,6 +85,10 @@ schema: setup
 	@$(PY) -m kiosk keys
 	@$(PY) -m kiosk manual
 	@$(PY) -m voices guide docs/voice.zh-CN.md
+
+# What shells complete and `man` shows of both commands, as it lies below /usr/local on a Debian machine: out/command-help.
+command-help: setup
+	@$(PY) config/deploy/command_help.py out/command-help
 
 # The digests of what a terminal and a back office install, noted anew after a change of pyproject.toml or constraints.txt.
 lock: setup

@@ -65,6 +65,11 @@ def _play(script: Script, options: argparse.Namespace) -> int:
 
 def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="kiosk play", description="Play a scripted visit on the real kiosk.")
+    add_arguments(parser)
+    return parser.parse_args(argv)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the journey, see tests/journeys/README.md")
     parser.add_argument("--lang", choices=LANGS, help="language of the visit; outranks the journey's own")
     parser.add_argument("--ladder", metavar="SEED", help="with small faults of devices and clock, drawn from this seed")
@@ -73,7 +78,6 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
         "--no-pictures", action="store_true", help="leave out screens/: a picture a screen takes its time"
     )
     parser.add_argument("--keep", action="store_true", help="leave the folder of the run (settings, store) behind")
-    return parser.parse_args(argv)
 
 
 @contextlib.contextmanager
