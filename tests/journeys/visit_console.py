@@ -58,7 +58,7 @@ class Console:
         elif "read" in order:
             visit.post(Event(Ev.CARD_READ, Resident(**order["read"])))
         elif "event" in order:
-            visit.post(Event(Ev[order["event"]]))
+            visit.post(Event(getattr(Ev, order["event"])))
         elif "answer" in order:
             visit.post(Event(Ev.ANSWER, order["answer"]))
         elif "visits" in order:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.event import EventKind
 from kiosk.domain.timing import REFIRE_S
 from kiosk.domain.visit.machine import Ev, Overlay
 
@@ -16,7 +17,7 @@ def ask(rig: Any, all_scenes: dict[str, Any]) -> Any:
     return rig
 
 
-def _kinds(rig: Any) -> list[Ev]:
+def _kinds(rig: Any) -> list[EventKind[Any]]:
     return [event.kind for event in rig.service.posted]
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from drivers import faults
 from kiosk.adapters.words import VoicesWords
+from kiosk.domain.event import EventKind
 from kiosk.domain.speech import Lang
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.machine import Event, Overlay, Step, VisitState, advance
-from kiosk.domain.visit.words import Ev
 
 UNASKED = (
     *(Ev.CARD_SEEN, Ev.CARD_REMOVED, Ev.PRINTED, Ev.STORED, Ev.DECIDED, Ev.UNSENT, Ev.WIPED, Ev.CALL_ANSWERED),
     *(Ev.PROGRESS, Ev.CARD_FAILED),
 )
 """What devices and services say without anybody having touched anything."""
-VALUES: dict[Ev, object] = {Ev.CARD_FAILED: "card_place_again", Ev.STORED: "n"}
+VALUES: dict[EventKind[Any], object] = {Ev.CARD_FAILED: "card_place_again", Ev.STORED: "n"}
 
 
 @pytest.mark.parametrize("step", Step)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from kiosk.app.keys.generate import read_catalogue
 from kiosk.app.keys.questions import with_lists
 from kiosk.domain.aid.state import CallStage, CallTold
 from kiosk.domain.deputy.state import with_deputy
+from kiosk.domain.event import EventKind
 from kiosk.domain.papers.state import KeptPage, Shot, Witness
 from kiosk.domain.screens.compose import view
 from kiosk.domain.sheets.state import Told
@@ -55,7 +57,7 @@ class Keys:
     outcomes: list[Outcome] = field(default_factory=list)
     done: list[Do] = field(default_factory=list)
 
-    def world(self, kind: Ev, value: object = None) -> None:
+    def world(self, kind: EventKind[Any], value: object = None) -> None:
         self._take(Event(kind, value))
 
     def _take(self, event: Event) -> None:

@@ -25,6 +25,7 @@ from kiosk.app.keys.generate import read_catalogue
 from kiosk.app.keys.questions import with_lists
 from kiosk.app.slip.printing import PrintingService
 from kiosk.domain.aid.state import CallStage, CallTold, Taken
+from kiosk.domain.event import EventKind
 from kiosk.domain.money.state import PayState
 from kiosk.domain.screens.compose import sheet, view
 from kiosk.domain.sheets.state import PaperStage, Printout
@@ -129,7 +130,7 @@ class Heard:
 
     events: list[Event] = field(default_factory=list)
 
-    def of(self, *kinds: Ev) -> list[Any]:
+    def of(self, *kinds: EventKind[Any]) -> list[Any]:
         return [event.value for event in self.events if event.kind in kinds]
 
     @property

@@ -29,7 +29,7 @@ class DeputyEffects:
 
     def _check(self, state: VisitState, event: Event, post: Post) -> None:
         """The value of the event is the PIN; it goes no further than the gate."""
-        typed, pin = state.typed, str(event.value)
+        typed, pin = state.typed, event.of(Ev.WITNESS_PIN, "")
 
         def passes() -> bool:
             checked = self._gate.try_pin(typed.staff, pin)

@@ -82,7 +82,7 @@ class PaymentEffects:
         bill, money = state.money.bill, state.money
         assert bill is not None and money.way is not None, "only what was shown is paid"
         way, attempt = money.way, money.attempt
-        code = str(event.value) if way is Way.CODE else ""
+        code = event.of(Ev.CODE_SHOWN, "") if way is Way.CODE else ""
         submission = self._submission(state, bill)
 
         def unheard() -> None:

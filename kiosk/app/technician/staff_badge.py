@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.domain.technician.staff_lock import RollError
-from kiosk.domain.visit.machine import Ev, Event, Resident
+from kiosk.domain.visit.machine import Ev, Event
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ class StaffBadge:
 
 
 def _shown(event: Event) -> str:
-    if event.kind is Ev.CARD_READ and isinstance(event.value, Resident):
-        return event.value.number if event.value.source == "chip" else ""
-    return event.value if event.kind is Ev.CODE_SHOWN and isinstance(event.value, str) else ""
+    resident = event.of(Ev.CARD_READ)
+    if resident is not None:
+        return resident.number if resident.source == "chip" else ""
+    return event.of(Ev.CODE_SHOWN, "")

@@ -52,9 +52,9 @@ class FrontDesk:
 
     def post(self, event: Event) -> None:
         """A resident's event never reaches technician mode, a technician's never the visit."""
-        if event.kind is Ev.STAFF:
-            if isinstance(event.value, StaffEvent):
-                self._vendor.post(event.value)
+        for_staff = event.of(Ev.STAFF)
+        if for_staff is not None:
+            self._vendor.post(for_staff)
         elif not self._vendor.shows:
             self._visit.post(event)
         elif event.kind in _BAR:

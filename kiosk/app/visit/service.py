@@ -266,7 +266,7 @@ class VisitService:
         if Do.SAY_AGAIN in effects:
             self._speaker.again()
         if Do.ECHO in effects:
-            self._speaker.say(key_line(str(event.value)))
+            self._speaker.say(key_line(event.of(Ev.KEY, "")))
         if over:
             self._tell("wiped")
         self._be_quiet()

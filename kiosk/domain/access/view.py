@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from kiosk.domain.event import Event
 from kiosk.domain.speech import RATES, VOLUME_STEPS, Line
 from kiosk.domain.view.parts import Choice, Over, Scale, View
-from kiosk.domain.visit.state import Access, Event, VisitState
-from kiosk.domain.visit.words import Ev, Overlay
+from kiosk.domain.visit.events import Ev
+from kiosk.domain.visit.state import Access, VisitState
+from kiosk.domain.visit.words import Overlay
 
 TEXT_SIZES = 4
 """Text sizes that are offered, each a press further; after the largest comes the common one."""

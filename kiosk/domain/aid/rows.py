@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from kiosk.domain.aid.state import CallStage, Card, Cause, Held, SlipTold, Taken
+from kiosk.domain.aid.state import Aid, CallStage, Card, Cause, Held, SlipTold, Taken
+from kiosk.domain.event import EventKind
 from kiosk.domain.speech import Line
 from kiosk.domain.typing import rows as visit_typing
 from kiosk.domain.typing.state import TextKind, Wanted
-from kiosk.domain.visit.rows import Answer, Changes, Part, Row
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.state import Printed, Printing, VisitState
-from kiosk.domain.visit.words import Do, Ev, Overlay, Step
+from kiosk.domain.visit.transition import Answer, Part, Row, always, always_plain, on, together
+from kiosk.domain.visit.words import Do, Overlay, Step
 
 LONGEST_OWN_WORDS = 24
 """Characters that fit into one screen in large letters."""
@@ -24,24 +25,23 @@ MOST_LABELS = 8
 _SLIP_TOLD = {Printing.PROVED: SlipTold.OUT, Printing.UNKNOWN: SlipTold.UNSURE, Printing.FAILED: SlipTold.NOT_OUT}
 
 
-def _with(state: VisitState, overlay: Overlay, **changes: Any) -> VisitState:
-    return replace(state, overlay=overlay, aid=replace(state.aid, **changes))
+def _over(state: VisitState, overlay: Overlay, aid: Aid) -> VisitState:
+    return replace(state, overlay=overlay, aid=aid)
 
 
-def _cards(state: VisitState, value: object) -> Answer:
+def _cards(state: VisitState) -> Answer:
     if state.step is Step.WIPE:
         return state, ()
-    return _with(state, Overlay.AID, typing=None, card=None, held=None, text=""), ()
+    return _over(state, Overlay.AID, replace(state.aid, typing=None, card=None, held=None, text="")), ()
 
 
-def _page(state: VisitState, value: object) -> Answer:
-    if state.overlay is not Overlay.AID or not isinstance(value, int):
+def _page(state: VisitState, value: int) -> Answer:
+    if state.overlay is not Overlay.AID:
         return state, ()
-    return _with(state, Overlay.AID, page=max(value, 0)), ()
+    return _over(state, Overlay.AID, replace(state.aid, page=max(value, 0))), ()
 
 
-def _card(state: VisitState, value: object) -> Answer:
-    assert isinstance(value, Card)
+def _card(state: VisitState, value: Card) -> Answer:
     if state.overlay is not Overlay.AID:
         return state, ()
     if value is Card.WRITE:
@@ -50,60 +50,58 @@ def _card(state: VisitState, value: object) -> Answer:
     if value is Card.FAMILY:
         wanted = Wanted(Line("aid.family.question"), Ev.AID_NUMBER, TextKind.DIGITS, LONGEST_NUMBER)
         return visit_typing.open_typing(state, wanted), ()
-    return _with(state, Overlay.AID_SHOW, card=value, held=None), ()
+    return _over(state, Overlay.AID_SHOW, replace(state.aid, card=value, held=None)), ()
 
 
-def _hold(state: VisitState, value: object) -> Answer:
+def _hold(state: VisitState, value: Held) -> Answer:
     if state.overlay is not Overlay.AID_SHOW or value not in (Held.YES, Held.NO):
         return state, ()
     again = (Do.SAY_AGAIN,) if state.aid.held is value else ()
-    return _with(state, Overlay.AID_SHOW, held=value), again
+    return _over(state, Overlay.AID_SHOW, replace(state.aid, held=value)), again
 
 
-def _typed(held: Held, then: Ev) -> Callable[[VisitState, object], Answer]:
-    def show(state: VisitState, value: object) -> Answer:
+def _typed(held: Held, then: EventKind[str]) -> Callable[[VisitState, str], Answer]:
+    def show(state: VisitState, value: str) -> Answer:
         typing = state.aid.typing
         if typing is None or typing.wanted.then is not then or not value:
             return state, ()
-        return _with(state, Overlay.AID_SHOW, typing=None, card=None, held=held, text=str(value)), ()
+        aid = replace(state.aid, typing=None, card=None, held=held, text=value)
+        return _over(state, Overlay.AID_SHOW, aid), ()
 
     return show
 
 
-def _say(state: VisitState, value: object) -> Answer:
+def _say(state: VisitState) -> Answer:
     return state, (Do.SAY_AGAIN,) if state.overlay is Overlay.AID_SHOW else ()
 
 
-def _register(state: VisitState, value: object) -> Answer:
+def _register(state: VisitState, value: Cause) -> Answer:
     """Once: a second touch of the same screen registers nothing."""
-    assert isinstance(value, Cause)
     if state.overlay is not Overlay.CANNOT or state.step is Step.WIPE:
         return state, ()
     begin = () if state.case_no else (Do.BEGIN_VISIT,)
-    registered = _with(state, Overlay.REGISTERED, cause=value, taken=None, slip=SlipTold.NONE)
-    return registered, (*begin, Do.STORE_COMPLAINT)
+    aid = replace(state.aid, cause=value, taken=None, slip=SlipTold.NONE)
+    return _over(state, Overlay.REGISTERED, aid), (*begin, Do.STORE_COMPLAINT)
 
 
-def _registered(state: VisitState, value: object) -> Answer:
+def _registered(state: VisitState, value: Taken) -> Answer:
     """The office may answer after the wait is over: then its number replaces what was told."""
-    assert isinstance(value, Taken)
     known = state.aid.taken
     if state.aid.cause is None or (known is not None and (known.number or not value.number)):
         return state, ()
     return replace(state, aid=replace(state.aid, taken=value)), ()
 
 
-def _print(state: VisitState, value: object) -> Answer:
+def _print(state: VisitState) -> Answer:
     is_stored = state.call_answer is not None and state.call_stage is not CallStage.NOT_STORED
     told = state.overlay is Overlay.CALLED and is_stored
     told = told or (state.overlay is Overlay.REGISTERED and state.aid.taken is not None)
     if not told or state.aid.slip in (SlipTold.BUSY, SlipTold.OUT):
         return state, ()
-    return _with(state, state.overlay, slip=SlipTold.BUSY), (Do.PRINT_HELP,)
+    return replace(state, aid=replace(state.aid, slip=SlipTold.BUSY)), (Do.PRINT_HELP,)
 
 
-def _printed(state: VisitState, value: object) -> Answer:
-    assert isinstance(value, Printed)
+def _printed(state: VisitState, value: Printed) -> Answer:
     if state.aid.slip is not SlipTold.BUSY or value.printing not in _SLIP_TOLD:
         return state, ()
     return replace(state, aid=replace(state.aid, slip=_SLIP_TOLD[value.printing])), ()
@@ -112,52 +110,51 @@ def _printed(state: VisitState, value: object) -> Answer:
 # ---- the rating ----------------------------------------------------------------------------------------------
 
 
-def _aid(state: VisitState, **changes: Any) -> Changes:
-    return {"aid": replace(state.aid, **changes)}
-
-
-def _rated(state: VisitState, value: object) -> Changes:
+def _rated(state: VisitState, value: int) -> VisitState:
     """Another level begins without labels: those of the first do not belong to it."""
-    level = value if isinstance(value, int) else 0
-    return _aid(state, level=level, labels=(), label_page=0)
+    return replace(state, aid=replace(state.aid, level=value, labels=(), label_page=0))
 
 
-def _is_level(state: VisitState, value: object) -> bool:
-    return isinstance(value, int) and 0 <= value <= 5 and value != state.aid.level
+def _is_level(state: VisitState, value: int) -> bool:
+    return 0 <= value <= 5 and value != state.aid.level
 
 
-def _labelled(state: VisitState, value: object) -> Changes:
+def _labelled(state: VisitState, value: str) -> VisitState:
     """Chosen, or not any more."""
-    labels, code = state.aid.labels, str(value)
-    after = tuple(label for label in labels if label != code) if code in labels else (*labels, code)
-    return _aid(state, labels=after[:MOST_LABELS])
+    labels = state.aid.labels
+    after = tuple(label for label in labels if label != value) if value in labels else (*labels, value)
+    return replace(state, aid=replace(state.aid, labels=after[:MOST_LABELS]))
 
 
-def _is_rated(state: VisitState, value: object) -> bool:
+def _label_page(state: VisitState, value: int) -> VisitState:
+    return replace(state, aid=replace(state.aid, label_page=value))
+
+
+def _is_rated(state: VisitState) -> bool:
     return state.aid.level > 0
 
 
-_TABLE: Mapping[tuple[Step, Ev], tuple[Row, ...]] = {
-    (Step.RATE, Ev.RATED): (Row(Step.RATE, change=_rated, when=_is_level),),
-    (Step.RATE, Ev.LABEL): (Row(Step.RATE, change=_labelled, when=_is_rated),),
-    (Step.RATE, Ev.PAGE): (Row(Step.RATE, change=lambda s, v: _aid(s, label_page=v), when=_is_rated),),
-    (Step.RATE, Ev.RATING_DONE): (Row(Step.WIPE, when=_is_rated),),
-}
+_TABLE = together(
+    on(Step.RATE, Ev.RATED, Row(Step.RATE, take=_rated, fits=_is_level)),
+    on(Step.RATE, Ev.LABEL, Row(Step.RATE, take=_labelled, when=_is_rated)),
+    on(Step.RATE, Ev.PAGE, Row(Step.RATE, take=_label_page, when=_is_rated)),
+    on(Step.RATE, Ev.RATING_DONE, Row(Step.WIPE, when=_is_rated)),
+)
 
 PART = Part(
     table=_TABLE,
-    everywhere={
-        **visit_typing.EVERYWHERE,
-        Ev.AID: _cards,
-        Ev.AID_PAGE: _page,
-        Ev.AID_CARD: _card,
-        Ev.AID_HOLD: _hold,
-        Ev.AID_TEXT: _typed(Held.TEXT, Ev.AID_TEXT),
-        Ev.AID_NUMBER: _typed(Held.NUMBER, Ev.AID_NUMBER),
-        Ev.AID_SAY: _say,
-        Ev.REGISTER: _register,
-        Ev.REGISTERED: _registered,
-        Ev.PRINT_HELP: _print,
-        Ev.HELP_PRINTED: _printed,
-    },
+    everywhere=together(
+        visit_typing.EVERYWHERE,
+        always_plain(Ev.AID, _cards),
+        always(Ev.AID_PAGE, _page),
+        always(Ev.AID_CARD, _card),
+        always(Ev.AID_HOLD, _hold),
+        always(Ev.AID_TEXT, _typed(Held.TEXT, Ev.AID_TEXT)),
+        always(Ev.AID_NUMBER, _typed(Held.NUMBER, Ev.AID_NUMBER)),
+        always_plain(Ev.AID_SAY, _say),
+        always(Ev.REGISTER, _register),
+        always(Ev.REGISTERED, _registered),
+        always_plain(Ev.PRINT_HELP, _print),
+        always(Ev.HELP_PRINTED, _printed),
+    ),
 )

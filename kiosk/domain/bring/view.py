@@ -8,11 +8,13 @@ from dataclasses import replace
 from kiosk.domain.bring.rows import MOST_COPIES, may_bring
 from kiosk.domain.bring.state import Kept, Lacking, Notice, subject_of_point
 from kiosk.domain.catalogue import Catalogue, ServiceItem
+from kiosk.domain.event import Event
 from kiosk.domain.speech import Arg, ArgKind, Args, Line
 from kiosk.domain.view.parts import Choice, Screen, View, progress_of
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.readiness import Capability
-from kiosk.domain.visit.state import Event, VisitState
-from kiosk.domain.visit.words import Ev, Step
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Step
 
 POINTS = 2
 """On a page: each with its reason and how it can be had, in whole sentences."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.consent.rows import registers_of
+from kiosk.domain.event import Event
 from kiosk.domain.papers.state import ASK_REGISTERS
 from kiosk.domain.speech import Arg, ArgKind, Args, Line
 from kiosk.domain.view.parts import Choice, Over, Screen, View, progress_of
-from kiosk.domain.visit.state import Event, VisitState
-from kiosk.domain.visit.words import Ev, Overlay, Step
+from kiosk.domain.visit.events import Ev
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Overlay, Step
 
 
 def _register(code: str) -> Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from kiosk.domain.deputy.state import (
     ASK_HERSELF,
@@ -24,21 +23,27 @@ from kiosk.domain.speech import Line
 from kiosk.domain.technician.mode import NUMBER_MOST, PIN_MOST
 from kiosk.domain.typing.rows import open_typing, typing_over
 from kiosk.domain.typing.state import TextKind, Wanted
-from kiosk.domain.visit.rows import Answer, Changes, Part, Row
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.state import Resident, VisitState
-from kiosk.domain.visit.words import Do, Ev, Step
+from kiosk.domain.visit.transition import Answer, Part, Row, on, together
+from kiosk.domain.visit.words import Do, Step
 
 
-def _stage(state: VisitState, stage: Stage, **changes: Any) -> Changes:
-    return {"deputy": replace(state.deputy, stage=stage, **changes), "note": ""}
+def _with(state: VisitState, deputy: Deputy) -> VisitState:
+    """No reason is kept from before."""
+    return replace(state, deputy=deputy, note="")
 
 
-def _is_alone(state: VisitState, value: object) -> bool:
+def _stage(state: VisitState, stage: Stage) -> VisitState:
+    return _with(state, replace(state.deputy, stage=stage))
+
+
+def _is_alone(state: VisitState) -> bool:
     return state.deputy.stage is Stage.NONE
 
 
-def _for_other(state: VisitState, value: object) -> Changes:
-    return {**_stage(state, Stage.HELPER), "card_fault": ""}
+def _for_other(state: VisitState) -> VisitState:
+    return replace(_stage(state, Stage.HELPER), card_fault="")
 
 
 def wanted_number(text: str = "") -> Wanted:
@@ -49,31 +54,31 @@ def wanted_witness() -> Wanted:
     return Wanted(Line("witness.number"), Ev.WITNESS_NUMBER, TextKind.DIGITS, NUMBER_MOST)
 
 
-def is_helpers_card(state: VisitState, value: object) -> bool:
+def is_helpers_card(state: VisitState, value: Resident) -> bool:
     """Nobody comes for herself: the second card must be another one."""
     helper = state.deputy.helper
     waits = state.deputy.stage is Stage.RESIDENT
-    return waits and helper is not None and isinstance(value, Resident) and value.number == helper.number
+    return waits and helper is not None and value.number == helper.number
 
 
-def _helpers_again(state: VisitState, value: object) -> Changes:
-    return {"card_seen": False, "note": "deputy.same_card"}
+def _helpers_again(state: VisitState) -> VisitState:
+    return replace(state, card_seen=False, note="deputy.same_card")
 
 
-def card_taken(state: VisitState, value: object) -> Changes:
+def card_taken(state: VisitState) -> VisitState:
     """The card is back in a hand: whose it was decides what comes next."""
-    return {"card_seen": False, **_known(state)}
+    return replace(_known(state), card_seen=False)
 
 
-def _known(state: VisitState) -> Changes:
+def _known(state: VisitState) -> VisitState:
     """Somebody is known now: the helper, the resident whom she helps, or who comes for herself."""
     deputy, resident = state.deputy, state.resident
     if resident is not None and deputy.stage is Stage.HELPER:
         helper = Helper(resident.document, resident.name, resident.number)
-        return {"resident": None, "deputy": Deputy(Stage.HONEST, helper), "note": ""}
+        return replace(state, resident=None, deputy=Deputy(Stage.HONEST, helper), note="")
     if deputy.stage is Stage.RESIDENT:
         return _stage(state, Stage.AGREE if deputy.is_present else Stage.STANDS)
-    return {}
+    return state
 
 
 def step_after_card(state: VisitState) -> Step:
@@ -91,45 +96,44 @@ def _to_known(state: VisitState) -> Step:
     return Step.PREPARE if state.resident is not None else Step.IDENTIFY
 
 
-def _may_go_on(state: VisitState, value: object) -> Changes:
+def _may_go_on(state: VisitState) -> VisitState:
     return _stage(state, Stage.STANDS if state.resident is not None else Stage.RESIDENT)
 
 
-def _no_deputy(state: VisitState, value: object) -> Changes:
-    return {"deputy": NO_DEPUTY, "resident": None, "note": "deputy.refused"}
+def _no_deputy(state: VisitState) -> VisitState:
+    return replace(state, deputy=NO_DEPUTY, resident=None, note="deputy.refused")
 
 
-def _another_item(state: VisitState, value: object) -> Changes:
-    return {"item_id": "", "deputy": state.deputy.for_another_item(), "note": ""}
+def _another_item(state: VisitState) -> VisitState:
+    return replace(state, item_id="", deputy=state.deputy.for_another_item(), note="")
 
 
-def is_letter(state: VisitState, value: object) -> bool:
+def is_letter(state: VisitState) -> bool:
     return state.action is not None and state.action.subject in LETTERS
 
 
-def letter_lacking(state: VisitState, value: object) -> Changes:
+def letter_lacking(state: VisitState) -> VisitState:
     """Nothing of hers is opened without it."""
-    return {**_stage(state, Stage.NO_LETTER), "plan": (), "index": 0, "known": {}}
+    return replace(_stage(state, Stage.NO_LETTER), plan=(), index=0, known={})
 
 
 # ---- a number that is typed ---------------------------------------------------------------------------------
 
 
-def _opened(state: VisitState, wanted: Wanted, typed: Typed) -> Changes:
-    typing = open_typing(state, wanted)
-    return {"overlay": typing.overlay, "aid": typing.aid, "typed": typed, "note": ""}
+def _opened(state: VisitState, wanted: Wanted, typed: Typed) -> VisitState:
+    return replace(open_typing(state, wanted), typed=typed, note="")
 
 
-def _number_typed(state: VisitState, value: object) -> Changes:
-    number = written_out(str(value))
+def _number_typed(state: VisitState, value: str) -> VisitState:
+    number = written_out(value)
     if not number_fits(number):
-        return {**typing_over(state), "typed": Typed(number=str(value)), "note": "no_card.number_wrong"}
+        return replace(typing_over(state), typed=Typed(number=value), note="no_card.number_wrong")
     name = Wanted(Line("no_card.name"), Ev.TYPED_NAME, TextKind.NAME, NAME_MOST)
     return _opened(state, name, Typed(number=number, is_written_out=number != value))
 
 
-def _name_typed(state: VisitState, value: object) -> Changes:
-    return {**typing_over(state), "typed": replace(state.typed, name=str(value)), "note": _said_of_number(state)}
+def _name_typed(state: VisitState, value: str) -> VisitState:
+    return replace(typing_over(state), typed=replace(state.typed, name=value), note=_said_of_number(state))
 
 
 def _said_of_number(state: VisitState) -> str:
@@ -137,89 +141,102 @@ def _said_of_number(state: VisitState) -> str:
     return "no_card.written_out" if state.typed.is_written_out else ""
 
 
-def _is_new_here(state: VisitState, value: object) -> bool:
+def _is_new_here(state: VisitState, value: str) -> bool:
     helper = state.deputy.helper
     return bool(value) and number_fits(state.typed.number) and (helper is None or helper.number != state.typed.number)
 
 
-def witness_named(state: VisitState, value: object) -> Changes:
+def witness_named(state: VisitState, value: str) -> VisitState:
     pin = Wanted(Line("witness.pin"), Ev.WITNESS_PIN, TextKind.DIGITS, PIN_MOST, is_secret=True)
-    return _opened(state, pin, replace(state.typed, staff=str(value)))
+    return _opened(state, pin, replace(state.typed, staff=value))
 
 
-def pin_typed(state: VisitState, value: object) -> Changes:
+def pin_typed(state: VisitState) -> VisitState:
     """The PIN itself goes to the gate with the event and is kept nowhere."""
-    return {**typing_over(state), "typed": replace(state.typed, checking=True), "note": ""}
+    return replace(typing_over(state), typed=replace(state.typed, checking=True), note="")
 
 
-def _witnessed(state: VisitState, value: object) -> Changes:
-    known = replace(state, resident=value)  # type: ignore[arg-type]  # a Resident: VALUE_TYPES
-    return {"resident": value, "typed": NOT_TYPED, "note": "", **_known(known)}
+def _witnessed(state: VisitState, value: Resident) -> VisitState:
+    return _known(replace(state, resident=value, typed=NOT_TYPED, note=""))
 
 
-def _is_checking(state: VisitState, value: object) -> bool:
+def _is_checking(state: VisitState) -> bool:
     return state.typed.checking
 
 
-_TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
-    (Step.IDENTIFY, Ev.FOR_OTHER): (Row(Step.IDENTIFY, change=_for_other, when=_is_alone),),
-    (Step.IDENTIFY, Ev.NO_CARD): (Row(Step.NO_CARD, change=lambda s, v: {"note": "", "card_fault": ""}),),
-    (Step.NO_CARD, Ev.FOR_OTHER): (Row(Step.IDENTIFY, change=_for_other, when=_is_alone),),
-    (Step.NO_CARD, Ev.TYPED_NUMBER): (Row(Step.NO_CARD, change=_number_typed),),
-    (Step.NO_CARD, Ev.TYPED_NAME): (
-        Row(Step.WITNESS, change=_name_typed, when=_is_new_here),
-        Row(Step.NO_CARD, change=lambda s, v: {**typing_over(s), "note": "no_card.number_wrong"}),
+_TABLE = together(
+    on(Step.IDENTIFY, Ev.FOR_OTHER, Row(Step.IDENTIFY, change=_for_other, when=_is_alone)),
+    on(Step.IDENTIFY, Ev.NO_CARD, Row(Step.NO_CARD, change=lambda s: replace(s, note="", card_fault=""))),
+    on(Step.NO_CARD, Ev.FOR_OTHER, Row(Step.IDENTIFY, change=_for_other, when=_is_alone)),
+    on(Step.NO_CARD, Ev.TYPED_NUMBER, Row(Step.NO_CARD, take=_number_typed)),
+    on(
+        Step.NO_CARD,
+        Ev.TYPED_NAME,
+        Row(Step.WITNESS, take=_name_typed, fits=_is_new_here),
+        Row(Step.NO_CARD, change=lambda s: replace(typing_over(s), note="no_card.number_wrong")),
     ),
-    (Step.WITNESS, Ev.NO): (Row(Step.NO_CARD, change=lambda s, v: {"typed": NOT_TYPED, "note": ""}),),
-    (Step.WITNESS, Ev.WITNESS_NUMBER): (Row(Step.WITNESS, change=witness_named),),
-    (Step.WITNESS, Ev.WITNESS_PIN): (Row(Step.WITNESS, change=pin_typed, do=(Do.CHECK_WITNESS,)),),
-    (Step.WITNESS, Ev.WITNESSED): (Row(route=step_after_card, change=_witnessed, when=_is_checking),),
-    (Step.WITNESS, Ev.NOT_WITNESSED): (
+    on(Step.WITNESS, Ev.NO, Row(Step.NO_CARD, change=lambda s: replace(s, typed=NOT_TYPED, note=""))),
+    on(Step.WITNESS, Ev.WITNESS_NUMBER, Row(Step.WITNESS, take=witness_named)),
+    on(Step.WITNESS, Ev.WITNESS_PIN, Row(Step.WITNESS, change=pin_typed, do=(Do.CHECK_WITNESS,))),
+    on(Step.WITNESS, Ev.WITNESSED, Row(route=step_after_card, take=_witnessed, when=_is_checking)),
+    on(
+        Step.WITNESS,
+        Ev.NOT_WITNESSED,
         Row(
             Step.WITNESS,
-            change=lambda s, v: {"typed": replace(s.typed, checking=False, staff=""), "note": v},
+            take=lambda s, v: replace(s, typed=replace(s.typed, checking=False, staff=""), note=v),
             when=_is_checking,
         ),
     ),
-    (Step.DEPUTY, Ev.AGREE): (
+    on(
+        Step.DEPUTY,
+        Ev.AGREE,
         Row(
             Step.DEPUTY,
-            change=lambda s, v: {"deputy": s.deputy.with_consent(ASK_HONEST, Stage.PRESENT), "note": ""},
-            when=lambda s, v: s.deputy.stage is Stage.HONEST,
+            change=lambda s: replace(s, deputy=s.deputy.with_consent(ASK_HONEST, Stage.PRESENT), note=""),
+            when=lambda s: s.deputy.stage is Stage.HONEST,
         ),
         Row(
             Step.PREPARE,
-            change=lambda s, v: {"deputy": s.deputy.with_consent(ASK_HERSELF, Stage.STANDS), "note": ""},
-            when=lambda s, v: s.deputy.stage is Stage.AGREE,
+            change=lambda s: replace(s, deputy=s.deputy.with_consent(ASK_HERSELF, Stage.STANDS), note=""),
+            when=lambda s: s.deputy.stage is Stage.AGREE,
         ),
     ),
-    (Step.DEPUTY, Ev.DECLINE): (
-        Row(Step.IDENTIFY, change=_no_deputy, when=lambda s, v: s.deputy.stage in (Stage.HONEST, Stage.AGREE)),
+    on(
+        Step.DEPUTY,
+        Ev.DECLINE,
+        Row(Step.IDENTIFY, change=_no_deputy, when=lambda s: s.deputy.stage in (Stage.HONEST, Stage.AGREE)),
     ),
-    (Step.DEPUTY, Ev.YES): (
+    on(
+        Step.DEPUTY,
+        Ev.YES,
         Row(
             Step.IDENTIFY,
-            change=lambda s, v: _stage(s, Stage.RESIDENT, is_present=True),
-            when=lambda s, v: s.deputy.stage is Stage.PRESENT,
+            change=lambda s: _with(s, replace(s.deputy, stage=Stage.RESIDENT, is_present=True)),
+            when=lambda s: s.deputy.stage is Stage.PRESENT,
         ),
-        Row(route=_to_known, change=_may_go_on, when=lambda s, v: s.deputy.stage is Stage.ABSENT),
+        Row(route=_to_known, change=_may_go_on, when=lambda s: s.deputy.stage is Stage.ABSENT),
     ),
-    (Step.DEPUTY, Ev.NO): (
+    on(
+        Step.DEPUTY,
+        Ev.NO,
         Row(
             Step.DEPUTY,
-            change=lambda s, v: _stage(s, Stage.ABSENT, is_present=False),
-            when=lambda s, v: s.deputy.stage is Stage.PRESENT,
+            change=lambda s: _with(s, replace(s.deputy, stage=Stage.ABSENT, is_present=False)),
+            when=lambda s: s.deputy.stage is Stage.PRESENT,
         ),
-        Row(Step.CHOOSE, change=_another_item, when=lambda s, v: s.deputy.stage in (Stage.ABSENT, Stage.NO_LETTER)),
+        Row(Step.CHOOSE, change=_another_item, when=lambda s: s.deputy.stage in (Stage.ABSENT, Stage.NO_LETTER)),
     ),
-    (Step.DEPUTY, Ev.LACKING): (
+    on(
+        Step.DEPUTY,
+        Ev.LACKING,
         Row(
             Step.DEPUTY,
-            change=lambda s, v: _stage(s, Stage.NO_LETTER),
-            when=lambda s, v: s.deputy.stage is Stage.ABSENT,
+            change=lambda s: _stage(s, Stage.NO_LETTER),
+            when=lambda s: s.deputy.stage is Stage.ABSENT,
         ),
     ),
-}
+)
 
 
 # ---- one back -----------------------------------------------------------------------------------------------
@@ -257,5 +274,5 @@ PART = Part(
     table=_TABLE,
     within={Step.IDENTIFY: _identify_back, Step.DEPUTY: _deputy_back},
 )
-HELPERS_AGAIN = Row(Step.IDENTIFY, change=_helpers_again, when=is_helpers_card, do=(Do.WATCH_CARD,))
-LETTER_LATER = Row(Step.DEPUTY, change=letter_lacking, when=is_letter)
+HELPERS_AGAIN = Row(Step.IDENTIFY, change=_helpers_again, fits=is_helpers_card, do=(Do.WATCH_CARD,))
+LETTER_LATER: Row[None] = Row(Step.DEPUTY, change=letter_lacking, when=is_letter)

@@ -10,7 +10,7 @@ from kiosk.domain.deputy.state import NO_DEPUTY, NOT_TYPED
 from kiosk.domain.drafts.state import NO_DRAFT, Drafts
 from kiosk.domain.papers.state import ASK_REGISTERS, KeptPage, Papers, Phase
 from kiosk.domain.visit.plan import Action, ActionKind, kept
-from kiosk.domain.visit.state import Prepared, VisitState
+from kiosk.domain.visit.state import VisitState
 from kiosk.domain.visit.words import Step
 
 AT_WORK = (Step.ASK, Step.CHANGE, Step.REVIEW, Step.CAPTURE, Step.COMMIT, Step.SIGN)
@@ -64,19 +64,19 @@ def visits_of(content: Content) -> int:
     return before if isinstance(before, int) else 0
 
 
-def taken_up(state: VisitState, prepared: Prepared) -> dict[str, object]:
-    """Changes that bring a draft into a plan: at the same question, or at the first one that has no answer any more.
+def taken_up(state: VisitState) -> VisitState:
+    """Her draft, if she goes on with one, in the plan that was just made anew: what the catalogue asks today counts.
 
-    The plan is made anew: what the catalogue asks today counts.
+    She comes to the same question, or to the first one that has no answer any more.
     """
     if not state.drafts.is_taken_up or state.drafts.found is None:
-        return {}
+        return state
     content = state.drafts.found.content
-    answers = kept(prepared.plan, _texts(content.get("answers")))
+    answers = kept(state.plan, _texts(content.get("answers")))
     papers = _papers(content)
-    index = _index(prepared.plan, answers, papers, str(content.get("at", "")))
+    index = _index(state.plan, answers, papers, str(content.get("at", "")))
     drafts = replace(state.drafts, is_taken_up=False)
-    return {"answers": answers, "papers": papers, "index": index, "drafts": drafts}
+    return replace(state, answers=answers, papers=papers, index=index, drafts=drafts)
 
 
 def _texts(data: object) -> dict[str, str]:

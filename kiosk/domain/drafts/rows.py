@@ -10,10 +10,12 @@ from kiosk.domain.drafts.keeping import AT_WORK, content_of, may_keep, visits_of
 from kiosk.domain.drafts.state import DraftKept, Drafts, DraftSought
 from kiosk.domain.slip.codes import read_draft
 from kiosk.domain.slip.rows import lang_of_holder
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.readiness import Capability
-from kiosk.domain.visit.rows import Answer, Changes, Part, Row, item_chosen, slip_printed, step_of_action
+from kiosk.domain.visit.rows import item_chosen, slip_printed, step_of_action
 from kiosk.domain.visit.state import Chosen, Printing, VisitState
-from kiosk.domain.visit.words import Do, Ev, Outcome, Overlay, Step
+from kiosk.domain.visit.transition import Answer, Part, Row, always_plain, on, together
+from kiosk.domain.visit.words import Do, Outcome, Overlay, Step
 
 MOST_COPIES = 3
 _BEFORE_ANYTHING = (Step.DUE, Step.CHOOSE)
@@ -23,45 +25,44 @@ _BEFORE_ANYTHING = (Step.DUE, Step.CHOOSE)
 # ---- leaving -------------------------------------------------------------------------------------------------
 
 
-def _keep_asked(state: VisitState, value: object) -> Answer:
+def _keep_asked(state: VisitState) -> Answer:
     """The one question before what she said may outlast the visit."""
     if state.overlay is not Overlay.LEAVE or state.drafts.is_kept or not may_keep(state):
         return state, ()
     return replace(state, overlay=Overlay.KEEP), ()
 
 
-def _is_asked(state: VisitState, value: object) -> bool:
+def _is_asked(state: VisitState) -> bool:
     return state.overlay is Overlay.KEEP and may_keep(state)
 
 
-def _was_kept(state: VisitState, value: object) -> Changes:
-    assert isinstance(value, DraftKept)
-    return {"drafts": replace(state.drafts, code=value.code, until=value.until)}
+def _was_kept(state: VisitState, value: DraftKept) -> VisitState:
+    return replace(state, drafts=replace(state.drafts, code=value.code, until=value.until))
 
 
-def _kept_and_printed(state: VisitState, value: object) -> Changes:
-    return {**_was_kept(state, value), "printing": Printing.BUSY, "copies": state.copies + 1, "print_fault": ""}
+def _kept_and_printed(state: VisitState, value: DraftKept) -> VisitState:
+    return replace(_was_kept(state, value), printing=Printing.BUSY, copies=state.copies + 1, print_fault="")
 
 
-def _can_print(state: VisitState, value: object) -> bool:
+def _can_print(state: VisitState) -> bool:
     return state.capabilities.has(Capability.PRINT_SLIP) and not state.drafts.is_kept
 
 
-def _again(state: VisitState, value: object) -> Changes:
-    return {"printing": Printing.BUSY, "copies": state.copies + 1, "print_fault": ""}
+def _again(state: VisitState) -> VisitState:
+    return replace(state, printing=Printing.BUSY, copies=state.copies + 1, print_fault="")
 
 
-def _may_print_again(state: VisitState, value: object) -> bool:
+def _may_print_again(state: VisitState) -> bool:
     free = state.printing is not Printing.BUSY and state.copies < MOST_COPIES
     return free and state.drafts.is_kept and state.capabilities.has(Capability.PRINT_SLIP)
 
 
-def _is_free(state: VisitState, value: object) -> bool:
+def _is_free(state: VisitState) -> bool:
     return state.drafts.is_kept and state.printing is not Printing.BUSY
 
 
-def _gone_home(state: VisitState, value: object) -> Changes:
-    return {"cause": Outcome.SAVED, "printing": Printing.NONE}
+def _gone_home(state: VisitState) -> VisitState:
+    return replace(state, cause=Outcome.SAVED, printing=Printing.NONE)
 
 
 def _slip_back(state: VisitState) -> Answer:
@@ -71,103 +72,106 @@ def _slip_back(state: VisitState) -> Answer:
     return replace(state, step=step_of_action(state), printing=Printing.NONE, note=""), ()
 
 
-def _forgotten(state: VisitState, value: object) -> Changes:
-    return {"cause": Outcome.CANCELLED}
+def _forgotten(state: VisitState) -> VisitState:
+    return replace(state, cause=Outcome.CANCELLED)
 
 
-_LEAVING: dict[tuple[Step, Ev], tuple[Row, ...]] = {
-    **{(step, Ev.KEEP_YES): (Row(Step.DRAFT_SLIP, when=_is_asked),) for step in AT_WORK},
-    **{(step, Ev.KEEP_NO): (Row(Step.WIPE, change=_forgotten, when=_is_asked),) for step in AT_WORK},
-    **{
-        (step, Ev.FORGET): (Row(Step.WIPE, change=_forgotten, when=lambda s, v: s.drafts.is_kept, do=(Do.DROP_DRAFT,)),)
+_LEAVING = together(
+    *(on(step, Ev.KEEP_YES, Row(Step.DRAFT_SLIP, when=_is_asked)) for step in AT_WORK),
+    *(on(step, Ev.KEEP_NO, Row(Step.WIPE, change=_forgotten, when=_is_asked)) for step in AT_WORK),
+    *(
+        on(step, Ev.FORGET, Row(Step.WIPE, change=_forgotten, when=lambda s: s.drafts.is_kept, do=(Do.DROP_DRAFT,)))
         for step in (*AT_WORK, Step.DRAFT_SLIP)
-    },
-    (Step.DRAFT_SLIP, Ev.DRAFT_KEPT): (
-        Row(Step.DRAFT_SLIP, change=_kept_and_printed, when=_can_print, do=(Do.PRINT_SLIP,)),
-        Row(Step.DRAFT_SLIP, change=_was_kept, when=lambda s, v: not s.drafts.is_kept),
     ),
-    (Step.DRAFT_SLIP, Ev.STORE_FAILED): (
+    on(
+        Step.DRAFT_SLIP,
+        Ev.DRAFT_KEPT,
+        Row(Step.DRAFT_SLIP, take=_kept_and_printed, when=_can_print, do=(Do.PRINT_SLIP,)),
+        Row(Step.DRAFT_SLIP, take=_was_kept, when=lambda s: not s.drafts.is_kept),
+    ),
+    on(
+        Step.DRAFT_SLIP,
+        Ev.STORE_FAILED,
         Row(
-            route=step_of_action, change=lambda s, v: {"note": "draft.not_kept"}, when=lambda s, v: not s.drafts.is_kept
+            route=step_of_action,
+            change=lambda s: replace(s, note="draft.not_kept"),
+            when=lambda s: not s.drafts.is_kept,
         ),
     ),
-    (Step.DRAFT_SLIP, Ev.PRINTED): (Row(Step.DRAFT_SLIP, change=slip_printed),),
-    (Step.DRAFT_SLIP, Ev.PRINT): (Row(Step.DRAFT_SLIP, change=_again, when=_may_print_again, do=(Do.PRINT_SLIP,)),),
-    (Step.DRAFT_SLIP, Ev.NOT_OUT): (
+    on(Step.DRAFT_SLIP, Ev.PRINTED, Row(Step.DRAFT_SLIP, take=slip_printed)),
+    on(Step.DRAFT_SLIP, Ev.PRINT, Row(Step.DRAFT_SLIP, change=_again, when=_may_print_again, do=(Do.PRINT_SLIP,))),
+    on(
+        Step.DRAFT_SLIP,
+        Ev.NOT_OUT,
         Row(
             Step.DRAFT_SLIP,
-            change=lambda s, v: {"printing": Printing.FAILED, "print_fault": ""},
+            change=lambda s: replace(s, printing=Printing.FAILED, print_fault=""),
             when=_is_free,
         ),
     ),
-    (Step.DRAFT_SLIP, Ev.TAKEN): (Row(Step.WIPE, change=_gone_home, when=_is_free),),
-    (Step.DRAFT_SLIP, Ev.WITHOUT_PAPER): (Row(Step.WIPE, change=_gone_home, when=_is_free),),
-}
+    on(Step.DRAFT_SLIP, Ev.TAKEN, Row(Step.WIPE, change=_gone_home, when=_is_free)),
+    on(Step.DRAFT_SLIP, Ev.WITHOUT_PAPER, Row(Step.WIPE, change=_gone_home, when=_is_free)),
+)
 
 
 # ---- coming back ---------------------------------------------------------------------------------------------
 
 
-def _is_draft(state: VisitState, value: object) -> bool:
-    return isinstance(value, str) and read_draft(value) is not None
+def _is_draft(state: VisitState, value: str) -> bool:
+    return read_draft(value) is not None
 
 
-def _shown(state: VisitState, value: object) -> Changes:
-    read = read_draft(str(value))
+def _shown(state: VisitState, value: str) -> VisitState:
+    read = read_draft(value)
     assert read is not None, "read before"
-    return {
-        "drafts": Drafts(shown=read[0]),
-        "item_id": "",
-        "note": "draft.card_first",
-        "lang": lang_of_holder(state, value),
-    }
+    return replace(
+        state, drafts=Drafts(shown=read[0]), item_id="", note="draft.card_first", lang=lang_of_holder(state, value)
+    )
 
 
-def _shown_anew(state: VisitState, value: object) -> Changes:
+def _shown_anew(state: VisitState, value: str) -> VisitState:
     """Whoever was known so far, the next card says whose draft may be opened."""
-    return {**_shown(state, value), "resident": None, "deputy": NO_DEPUTY}
+    return replace(_shown(state, value), resident=None, deputy=NO_DEPUTY)
 
 
-def _shown_with_card(state: VisitState, value: object) -> Changes:
-    return {**_shown(state, value), "note": ""}
+def _shown_with_card(state: VisitState, value: str) -> VisitState:
+    return replace(_shown(state, value), note="")
 
 
-AT_DOOR = (Row(Step.IDENTIFY, change=_shown, when=_is_draft, do=(Do.BEGIN_VISIT,)),)
+AT_DOOR = (Row(Step.IDENTIFY, take=_shown, fits=_is_draft, do=(Do.BEGIN_VISIT,)),)
 AT_CHOICE = (
     Row(
         Step.CHOOSE,
-        change=_shown_with_card,
-        when=lambda s, v: _is_draft(s, v) and s.resident is not None and not s.deputy.stands,
+        take=_shown_with_card,
+        fits=lambda s, v: _is_draft(s, v) and s.resident is not None and not s.deputy.stands,
         do=(Do.FIND_DRAFT,),
     ),
-    Row(Step.IDENTIFY, change=_shown_anew, when=_is_draft),
+    Row(Step.IDENTIFY, take=_shown_anew, fits=_is_draft),
 )
 """What a draft's slip does on the first screen and where a service is chosen."""
 
 
-def _is_hers(state: VisitState, value: object) -> bool:
+def _is_hers(state: VisitState, value: DraftSought) -> bool:
     """An answer about somebody whose card lay here before is nobody's."""
-    return isinstance(value, DraftSought) and state.resident is not None and value.number == state.resident.number
+    return state.resident is not None and value.number == state.resident.number
 
 
-def _sought(state: VisitState, value: object) -> Changes:
-    assert isinstance(value, DraftSought)
-    return {"drafts": replace(state.drafts, found=value.found, is_sought=True)}
+def _sought(state: VisitState, value: DraftSought) -> VisitState:
+    return replace(state, drafts=replace(state.drafts, found=value.found, is_sought=True))
 
 
-def _is_to_be_asked(state: VisitState, value: object) -> bool:
+def _is_to_be_asked(state: VisitState, value: DraftSought) -> bool:
     """Only of herself: what she began is no helper's business, whatever slip the helper holds."""
-    assert isinstance(value, DraftSought)
     open_one = not state.drafts.is_answered and (value.found is not None or bool(state.drafts.shown))
     return _is_hers(state, value) and open_one and not state.deputy.stands
 
 
-def _is_the_found_one(state: VisitState, value: object) -> bool:
+def _is_the_found_one(state: VisitState, value: Chosen) -> bool:
     found = state.drafts.found
-    return isinstance(value, Chosen) and found is not None and found.item_id == value.item_id
+    return found is not None and found.item_id == value.item_id
 
 
-def _goes_on(state: VisitState, value: object) -> Changes:
+def _goes_on(state: VisitState, value: Chosen) -> VisitState:
     found = state.drafts.found
     assert found is not None, "asked before"
     drafts = replace(
@@ -178,30 +182,28 @@ def _goes_on(state: VisitState, value: object) -> Changes:
         until=found.until,
         earlier=visits_of(found.content) + 1,
     )
-    return {**item_chosen(state, value), "case_no": found.case_no, "drafts": drafts}
+    return replace(item_chosen(state, value), case_no=found.case_no, drafts=drafts)
 
 
-def _answered(state: VisitState, value: object) -> Changes:
-    return {"drafts": replace(state.drafts, is_answered=True, shown=""), "note": ""}
+def _answered(state: VisitState) -> VisitState:
+    return replace(state, drafts=replace(state.drafts, is_answered=True, shown=""), note="")
 
 
-def _has_found(state: VisitState, value: object) -> bool:
+def _has_found(state: VisitState) -> bool:
     return state.drafts.found is not None
 
 
-_COMING_BACK: dict[tuple[Step, Ev], tuple[Row, ...]] = {
-    (Step.TAKE_CARD, Ev.DRAFT_SOUGHT): (Row(Step.TAKE_CARD, change=_sought, when=_is_hers),),
-    **{
-        (step, Ev.DRAFT_SOUGHT): (Row(Step.DRAFT_OFFER, change=_sought, when=_is_to_be_asked),)
+_COMING_BACK = together(
+    on(Step.TAKE_CARD, Ev.DRAFT_SOUGHT, Row(Step.TAKE_CARD, take=_sought, fits=_is_hers)),
+    *(
+        on(step, Ev.DRAFT_SOUGHT, Row(Step.DRAFT_OFFER, take=_sought, fits=_is_to_be_asked))
         for step in _BEFORE_ANYTHING
-    },
-    (Step.DRAFT_OFFER, Ev.DRAFT_SOUGHT): (Row(Step.DRAFT_OFFER, change=_sought, when=_is_hers),),
-    (Step.DRAFT_OFFER, Ev.CHOSEN): (Row(Step.PREPARE, change=_goes_on, when=_is_the_found_one),),
-    (Step.DRAFT_OFFER, Ev.LATER): (Row(route=step_after_card, change=_answered),),
-    (Step.DRAFT_OFFER, Ev.FORGET): (
-        Row(route=step_after_card, change=_answered, when=_has_found, do=(Do.DROP_DRAFT,)),
     ),
-}
+    on(Step.DRAFT_OFFER, Ev.DRAFT_SOUGHT, Row(Step.DRAFT_OFFER, take=_sought, fits=_is_hers)),
+    on(Step.DRAFT_OFFER, Ev.CHOSEN, Row(Step.PREPARE, take=_goes_on, fits=_is_the_found_one)),
+    on(Step.DRAFT_OFFER, Ev.LATER, Row(route=step_after_card, change=_answered)),
+    on(Step.DRAFT_OFFER, Ev.FORGET, Row(route=step_after_card, change=_answered, when=_has_found, do=(Do.DROP_DRAFT,))),
+)
 
 
 def followed(before: VisitState, after: VisitState) -> tuple[Do, ...]:
@@ -216,7 +218,7 @@ def followed(before: VisitState, after: VisitState) -> tuple[Do, ...]:
 PART = Part(
     back={Step.DRAFT_SLIP: Step.REVIEW, Step.DRAFT_OFFER: Step.CHOOSE},
     enter={Step.DRAFT_SLIP: (Do.STOP_CARD, Do.KEEP_DRAFT), Step.DRAFT_OFFER: (Do.STOP_CARD,)},
-    table={**_LEAVING, **_COMING_BACK},
-    everywhere={Ev.KEEP_ASK: _keep_asked},
+    table=together(_LEAVING, _COMING_BACK),
+    everywhere=always_plain(Ev.KEEP_ASK, _keep_asked),
     within={Step.DRAFT_SLIP: _slip_back},
 )

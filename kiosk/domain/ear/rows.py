@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from kiosk.domain.ear.state import ROUNDS, WORDS
-from kiosk.domain.visit.rows import Answer, Part
-from kiosk.domain.visit.state import Event, VisitState
-from kiosk.domain.visit.words import Do, Ev, Overlay, Step
+from kiosk.domain.ear.state import ROUNDS, WORDS, Ear
+from kiosk.domain.event import Event
+from kiosk.domain.visit.events import Ev
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.transition import Answer, Part, always, always_plain, together
+from kiosk.domain.visit.words import Do, Overlay, Step
 
 _KEEPS_PLACE = frozenset((Ev.EAR_ON, Ev.EAR_OFF, Ev.EAR_NEXT, Ev.SETTING, Ev.LANGUAGE, Ev.HEADPHONE, Ev.AGAIN))
 """After these the same choices stand there: reading goes on where it is."""
@@ -29,37 +30,35 @@ def followed(before: VisitState, after: VisitState, event: Event) -> VisitState:
     return after if ear == after.ear else replace(after, ear=ear)
 
 
-def _on(state: VisitState, value: object) -> Answer:
+def _on(state: VisitState) -> Answer:
     """Names the first choice at once: who asks for it has heard the screen's words, or can hear them again."""
-    return _with(state, on=True, at=0, rounds=0, waits=False), ()
+    return _with(state, replace(state.ear, on=True, at=0, rounds=0, waits=False)), ()
 
 
-def _off(state: VisitState, value: object) -> Answer:
-    return _with(state, on=False, at=WORDS, rounds=0, waits=False), ()
+def _off(state: VisitState) -> Answer:
+    return _with(state, replace(state.ear, on=False, at=WORDS, rounds=0, waits=False)), ()
 
 
-def _next(state: VisitState, value: object) -> Answer:
-    """:param value: how many choices the screen has."""
-    ear, count = state.ear, value if isinstance(value, int) else 0
+def _next(state: VisitState, count: int) -> Answer:
+    """:param count: how many choices the screen has."""
+    ear = state.ear
     if not ear.on or ear.waits or count <= 0:
         return state, ()
     if ear.at + 1 < count:
-        return _with(state, at=ear.at + 1), ()
+        return _with(state, replace(ear, at=ear.at + 1)), ()
     if ear.rounds + 1 < ROUNDS:
-        return _with(state, at=0, rounds=ear.rounds + 1), ()
-    return _with(state, at=WORDS, rounds=ROUNDS, waits=True), ()
+        return _with(state, replace(ear, at=0, rounds=ear.rounds + 1)), ()
+    return _with(state, replace(ear, at=WORDS, rounds=ROUNDS, waits=True)), ()
 
 
-def _panel(state: VisitState, value: object) -> Answer:
-    shown = isinstance(value, int) and state.overlay is Overlay.ACCESS
-    return (_with(state, panel=value) if shown else state), ()
+def _panel(state: VisitState, value: int) -> Answer:
+    return (_with(state, replace(state.ear, panel=value)) if state.overlay is Overlay.ACCESS else state), ()
 
 
-def _headphone(state: VisitState, value: object) -> Answer:
+def _headphone(state: VisitState, plugged: bool) -> Answer:
     """In: she is asked whether she wants to hear only. Out: the screen is there again, and she is asked, too."""
-    before, plugged = state.ear.headphone, value is True
-    changed = _with(state, headphone=plugged)
-    if state.step is Step.WIPE or plugged == before:
+    changed = _with(state, replace(state.ear, headphone=plugged))
+    if state.step is Step.WIPE or plugged == state.ear.headphone:
         return changed, ()
     if plugged:
         return replace(changed, overlay=Overlay.LISTEN if _may_ask(state) else state.overlay), ()
@@ -71,17 +70,17 @@ def _may_ask(state: VisitState) -> bool:
     return state.overlay in (Overlay.NONE, Overlay.UNPLUGGED) and not state.access.screen_off
 
 
-def _with(state: VisitState, **changes: Any) -> VisitState:
-    return replace(state, ear=replace(state.ear, **changes))
+def _with(state: VisitState, ear: Ear) -> VisitState:
+    return replace(state, ear=ear)
 
 
 PART = Part(
-    everywhere={
-        Ev.AGAIN: lambda state, value: (state, (Do.SAY_AGAIN,)),
-        Ev.EAR_ON: _on,
-        Ev.EAR_OFF: _off,
-        Ev.EAR_NEXT: _next,
-        Ev.PANEL: _panel,
-        Ev.HEADPHONE: _headphone,
-    }
+    everywhere=together(
+        always_plain(Ev.AGAIN, lambda state: (state, (Do.SAY_AGAIN,))),
+        always_plain(Ev.EAR_ON, _on),
+        always_plain(Ev.EAR_OFF, _off),
+        always(Ev.EAR_NEXT, _next),
+        always(Ev.PANEL, _panel),
+        always(Ev.HEADPHONE, _headphone),
+    )
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kiosk.domain.event import Event
 from kiosk.domain.speech import Arg, ArgKind, Line, Privacy, Utterance
 from kiosk.domain.view.parts import Choice, Fact, Over, Screen, Spotlight, View
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.navigation import Target, read_aloud
-from kiosk.domain.visit.state import Event, VisitState
-from kiosk.domain.visit.words import Ev, Overlay, Step
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Overlay, Step
 
 _GROUPED = 16
 """So many last digits of the case number are shown and said."""

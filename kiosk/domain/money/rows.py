@@ -5,14 +5,14 @@ from __future__ import annotations
 from kiosk.domain.authority import rows as visit_authority
 from kiosk.domain.booking import rows as visit_book
 from kiosk.domain.money import pay_rows as visit_pay
-from kiosk.domain.visit.rows import Part
 from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.transition import Part, together
 from kiosk.domain.visit.words import Step
 
 PART = Part(
-    back={**visit_authority.BACK, **visit_pay.BACK, **visit_book.BACK},
-    enter={**visit_authority.ENTER, **visit_pay.ENTER, **visit_book.ENTER},
-    table={**visit_authority.TABLE, **visit_pay.TABLE, **visit_book.TABLE},
+    back=together(visit_authority.BACK, visit_pay.BACK, visit_book.BACK),
+    enter=together(visit_authority.ENTER, visit_pay.ENTER, visit_book.ENTER),
+    table=together(visit_authority.TABLE, visit_pay.TABLE, visit_book.TABLE),
 )
 
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 from kiosk.domain.bring.view import item_of
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.deputy.view import vouching
+from kiosk.domain.event import Event
 from kiosk.domain.papers.rows import LAST_POINT, camera_of, is_face, phase_of, purpose_of, subject_of
 from kiosk.domain.papers.state import ASK_BY_KEY, PROMISED_POINTS, TOLD_POINTS, Phase, Signed, paper_of
 from kiosk.domain.speech import Arg, ArgKind, Args, Line
 from kiosk.domain.view.parts import Choice, Over, Screen, View, progress_of
-from kiosk.domain.visit.state import Event, VisitState
-from kiosk.domain.visit.words import Ev, Overlay, Step
+from kiosk.domain.visit.events import Ev
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Overlay, Step
 
 _AGAIN = Choice(Line("capture.again"), Event(Ev.TAKE_AGAIN), likely=True)
 _LACKING = Choice(Line("capture.none_here"), Event(Ev.LACKING))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField
+from kiosk.domain.event import Event
 from kiosk.domain.identify.view import who
 from kiosk.domain.identity import mask_typed
 from kiosk.domain.questions.parts import asked_by, keys_of
@@ -18,8 +19,9 @@ from kiosk.domain.typing.view import look
 from kiosk.domain.view import lists as view_lists
 from kiosk.domain.view.pads import day_pad, digit_pad, extra_key, grouped, in_fours, letter_pad
 from kiosk.domain.view.parts import Choice, Fact, Over, Screen, View, progress_of
-from kiosk.domain.visit.state import Event, VisitState
-from kiosk.domain.visit.words import Ev, Overlay, Step
+from kiosk.domain.visit.events import Ev
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Overlay, Step
 
 Shown = Callable[[VisitState, FormField, Catalogue], View]
 

@@ -26,7 +26,7 @@ from kiosk.domain.slip import ways_view as view_ways
 from kiosk.domain.speech import ArgKind, Line, Privacy, Utterance
 from kiosk.domain.view.parts import PAGE_SIZE, WORD_COLUMNS, Choice, Fact, Over, Screen, View
 from kiosk.domain.visit.machine import Overlay, Step, VisitState
-from kiosk.domain.visit.table import together
+from kiosk.domain.visit.transition import together
 
 __all__ = ["PAGE_SIZE", "TEXT_SIZES", "THEMES", "WORD_COLUMNS", "Choice", "Fact", "View", "sheet", "view"]
 
@@ -42,9 +42,9 @@ _PARTS = (
     view_site,
     view_ways,
 )
-SCREENS: dict[Step, Screen] = together(view_screens.SCREENS, (part.SCREENS for part in _PARTS))
+SCREENS: dict[Step, Screen] = together(view_screens.SCREENS, *(part.SCREENS for part in _PARTS))
 OVERLAYS: dict[Overlay, Over] = together(
-    view_overlays.OVERLAYS, (view_access.OVERLAYS, *(part.OVERLAYS for part in _PARTS))
+    view_overlays.OVERLAYS, view_access.OVERLAYS, *(part.OVERLAYS for part in _PARTS)
 )
 
 

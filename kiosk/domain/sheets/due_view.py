@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.event import Event
 from kiosk.domain.sheets.state import Due
 from kiosk.domain.speech import Line, Privacy, Utterance
 from kiosk.domain.view.parts import Choice, View
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.readiness import offer_here
-from kiosk.domain.visit.state import Chosen, Event, VisitState
-from kiosk.domain.visit.words import Ev
+from kiosk.domain.visit.state import Chosen, VisitState
 
 MOST_DUES = 3
 """Cards on the screen: more would be a list, not news."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, ServiceItem
+from kiosk.domain.event import Event
 from kiosk.domain.sheets.state import Directions
 from kiosk.domain.site.view import nearest_facts, nearest_line
 from kiosk.domain.speech import Arg, ArgKind, Line, Utterance
 from kiosk.domain.view.parts import Choice, Fact, View
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.readiness import ON_PAPER, offer_here
-from kiosk.domain.visit.state import Event, VisitState
-from kiosk.domain.visit.words import Ev
+from kiosk.domain.visit.state import VisitState
 
 HOURS = "hours"
 """The catalogue's list of opening hours, by post."""

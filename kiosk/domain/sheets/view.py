@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, Mode
+from kiosk.domain.event import Event
 from kiosk.domain.identify.view import sheets_low
 from kiosk.domain.identity import mask_name
 from kiosk.domain.sheets.due_view import due
@@ -12,9 +13,10 @@ from kiosk.domain.sheets.rows import MOST_COPIES
 from kiosk.domain.sheets.state import PaperStage, Printout, Refusal, Told
 from kiosk.domain.speech import Arg, ArgKind, Args, Line, Privacy, Utterance
 from kiosk.domain.view.parts import PAGE_SIZE, Choice, Over, Screen, View, progress_of
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.readiness import Capability
-from kiosk.domain.visit.state import Event, VisitState
-from kiosk.domain.visit.words import Ev, Overlay, Step
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Overlay, Step
 
 FIGURES: dict[ArgKind, str] = {
     ArgKind.MONEY: "figure.money",

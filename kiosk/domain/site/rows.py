@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.site.state import Nearest
-from kiosk.domain.visit.rows import Part, Row
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.state import VisitState
-from kiosk.domain.visit.words import Ev, Overlay, Step
+from kiosk.domain.visit.transition import Part, Row, on, together
+from kiosk.domain.visit.words import Overlay, Step
 
 
 def is_nobody_here(state: VisitState) -> bool:
@@ -16,20 +17,22 @@ def is_nobody_here(state: VisitState) -> bool:
     return replace(state, card_seen=False, card_fault="", left=None, overlay=waits) == VisitState()
 
 
-def _may_wait(state: VisitState, value: object) -> bool:
+def _may_wait(state: VisitState) -> bool:
     """A card that is being read or was forgotten keeps the first screen, with what it says of it."""
     return is_nobody_here(state) and not state.card_seen and state.left is None
 
 
-def _is_asked(state: VisitState, value: object) -> bool:
-    return isinstance(value, Nearest) and value.item_id == state.item_id
+def _is_asked(state: VisitState, value: Nearest) -> bool:
+    return value.item_id == state.item_id
 
 
 PART = Part(
-    table={
-        (Step.WELCOME, Ev.ATTRACT): (
-            Row(Step.WELCOME, change=lambda s, v: {"overlay": Overlay.ATTRACT}, when=_may_wait),
+    table=together(
+        on(
+            Step.WELCOME,
+            Ev.ATTRACT,
+            Row(Step.WELCOME, change=lambda s: replace(s, overlay=Overlay.ATTRACT), when=_may_wait),
         ),
-        (Step.GUIDE, Ev.NEAREST): (Row(Step.GUIDE, change=lambda s, v: {"nearest": v}, when=_is_asked),),
-    }
+        on(Step.GUIDE, Ev.NEAREST, Row(Step.GUIDE, take=lambda s, v: replace(s, nearest=v), fits=_is_asked)),
+    )
 )

@@ -7,9 +7,10 @@ from dataclasses import replace
 from kiosk.domain.slip.codes import language_of, read_payload
 from kiosk.domain.slip.state import NO_SLIP, Asked, Back, Letter, LetterStage, SlipShown
 from kiosk.domain.speech import Lang, Line
-from kiosk.domain.visit.rows import Answer, Part
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.state import DecisionKind, VisitState
-from kiosk.domain.visit.words import Do, Ev, Overlay, Step
+from kiosk.domain.visit.transition import Answer, Part, always, always_plain, together
+from kiosk.domain.visit.words import Do, Overlay, Step
 
 TROUBLES = (
     *("progress.no_slip", "progress.ask_person", "progress.unreachable", "progress.withdrawn", "progress.refused"),
@@ -18,14 +19,14 @@ TROUBLES = (
 """Answers after which there is nothing to take back here."""
 
 
-def slip_of(text: object) -> SlipShown:
-    read = read_payload(str(text))
+def slip_of(text: str) -> SlipShown:
+    read = read_payload(text)
     return SlipShown(*read) if read else NO_SLIP
 
 
-def lang_of_holder(state: VisitState, value: object) -> Lang:
+def lang_of_holder(state: VisitState, code: str) -> Lang:
     """Before anybody has chosen a language, whoever holds a slip is spoken to in the one it was printed in."""
-    printed_in = language_of(str(value)) if state.step is Step.WELCOME else None
+    printed_in = language_of(code) if state.step is Step.WELCOME else None
     return printed_in or state.lang
 
 
@@ -42,20 +43,19 @@ def may_take_back(state: VisitState) -> bool:
     return state.slip.opens and state.progress is not None and state.progress.key not in TROUBLES
 
 
-def _begin(state: VisitState, value: object) -> Answer:
+def _begin(state: VisitState) -> Answer:
     if state.overlay is not Overlay.PROGRESS or not may_take_back(state):
         return state, ()
     return replace(state, overlay=Overlay.TAKE_BACK, slip=SlipShown(state.slip.number, state.slip.code)), ()
 
 
-def _wish(state: VisitState, value: object) -> Answer:
+def _wish(state: VisitState, value: Back) -> Answer:
     if state.overlay is not Overlay.TAKE_BACK or state.slip.back is not None:
         return state, ()
-    assert isinstance(value, Back)
     return replace(state, slip=replace(state.slip, back=value)), ()
 
 
-def _sure(state: VisitState, value: object) -> Answer:
+def _sure(state: VisitState) -> Answer:
     slip = state.slip
     if state.overlay is not Overlay.TAKE_BACK or slip.back is None or slip.asked is Asked.SENT:
         return state, ()
@@ -64,10 +64,9 @@ def _sure(state: VisitState, value: object) -> Answer:
     return replace(state, slip=replace(slip, asked=Asked.SENT)), (Do.TAKE_BACK,)
 
 
-def _slip_answered(state: VisitState, value: object) -> Answer:
+def _slip_answered(state: VisitState, value: Line) -> Answer:
     if state.slip.asked is not Asked.SENT or state.slip.told is not None:
         return state, ()
-    assert isinstance(value, Line)
     return replace(state, slip=replace(state.slip, told=value)), ()
 
 
@@ -84,7 +83,7 @@ def result_has_letter(state: VisitState) -> bool:
     return decision.kind in (DecisionKind.APPROVED, DecisionKind.NOTICE)
 
 
-def _letter_wanted(state: VisitState, value: object) -> Answer:
+def _letter_wanted(state: VisitState) -> Answer:
     making = Letter(LetterStage.MAKING)
     slip = state.slip
     if state.overlay is Overlay.LETTER and slip.letter is not None and slip.letter.stage is not LetterStage.MAKING:
@@ -98,8 +97,7 @@ def _letter_wanted(state: VisitState, value: object) -> Answer:
     return state, ()
 
 
-def _letter_told(state: VisitState, value: object) -> Answer:
-    assert isinstance(value, Letter)
+def _letter_told(state: VisitState, value: Letter) -> Answer:
     is_offer = value.stage is LetterStage.OFFERED
     awaited = state.slip.letter is not None and state.slip.letter.stage is LetterStage.MAKING
     if is_offer and (state.layer is not Overlay.PROGRESS or state.progress is not None):
@@ -110,12 +108,12 @@ def _letter_told(state: VisitState, value: object) -> Answer:
 
 
 PART = Part(
-    everywhere={
-        Ev.LETTER_WANTED: _letter_wanted,
-        Ev.LETTER: _letter_told,
-        Ev.TAKE_BACK: _begin,
-        Ev.BACK_WISH: _wish,
-        Ev.BACK_SURE: _sure,
-        Ev.TAKEN_BACK: _slip_answered,
-    },
+    everywhere=together(
+        always_plain(Ev.LETTER_WANTED, _letter_wanted),
+        always(Ev.LETTER, _letter_told),
+        always_plain(Ev.TAKE_BACK, _begin),
+        always(Ev.BACK_WISH, _wish),
+        always_plain(Ev.BACK_SURE, _sure),
+        always(Ev.TAKEN_BACK, _slip_answered),
+    ),
 )

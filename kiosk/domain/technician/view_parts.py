@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.domain.event import Event
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.technician.calibration import CameraBox
 from kiosk.domain.technician.state import HAS_BACK, StaffEv, StaffEvent, VendorMode, VendorState
 from kiosk.domain.view.parts import Choice, Fact, View
-from kiosk.domain.visit.state import Event
-from kiosk.domain.visit.words import Ev, Overlay, Step
+from kiosk.domain.visit.events import Ev
+from kiosk.domain.visit.words import Overlay, Step
 
 KNOWN_DEVICES = (
     *("id_card", "chip_card", "receipt_printer", "document_printer", "code_scanner", "headphone"),

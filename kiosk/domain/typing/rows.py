@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from kiosk.domain.typing.state import (
     INK_SIDE,
@@ -20,20 +21,23 @@ from kiosk.domain.typing.state import (
     Writing,
     begin,
 )
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.readiness import Capability
-from kiosk.domain.visit.rows import Answer, Changes
 from kiosk.domain.visit.state import VisitState
-from kiosk.domain.visit.words import Do, Ev, Overlay, Step
+from kiosk.domain.visit.transition import Answer, Everywhere, always, always_plain, together
+from kiosk.domain.visit.words import Do, Overlay, Step
 
 _NEEDS = {Writing.HAND: Capability.WRITE_HAND, Writing.PINYIN: Capability.WRITE_PINYIN}
 """Digits need nothing."""
 
-Handler = Callable[[VisitState, object], Answer]
+V = TypeVar("V")
+Typed = tuple[Typing, bool]
+"""What was typed after an event, and whether the input worker is to be asked."""
 
 
-def typing_over(state: VisitState) -> Changes:
-    """Changes of a row that has taken what was typed: nothing of it is left."""
-    return {"overlay": Overlay.NONE, "aid": replace(state.aid, typing=None)}
+def typing_over(state: VisitState) -> VisitState:
+    """After a row has taken what was typed: nothing of it is left."""
+    return replace(state, overlay=Overlay.NONE, aid=replace(state.aid, typing=None))
 
 
 def _shown(state: VisitState, typing: Typing) -> VisitState:
@@ -45,29 +49,30 @@ def open_typing(state: VisitState, wanted: Wanted) -> VisitState:
     return _shown(state, begin(wanted, lacking))
 
 
-def _typed(change: Callable[[Typing, object], tuple[Typing, bool]]) -> Handler:
-    """`change` gives the typing after the event and whether the worker is to be asked."""
-
-    def handle(state: VisitState, value: object) -> Answer:
-        typing = state.aid.typing
-        if typing is None or state.overlay is not Overlay.TYPING:
-            return state, ()
-        after, asks = change(typing, value)
-        if asks:
-            after = replace(after, serial=after.serial + 1, found=(), page=0)
-        return _shown(state, after), (Do.SUGGEST,) if asks else ()
-
-    return handle
+def _after(state: VisitState, change: Callable[[Typing], Typed]) -> Answer:
+    typing = state.aid.typing
+    if typing is None or state.overlay is not Overlay.TYPING:
+        return state, ()
+    after, asks = change(typing)
+    if asks:
+        after = replace(after, serial=after.serial + 1, found=(), page=0)
+    return _shown(state, after), (Do.SUGGEST,) if asks else ()
 
 
-def _begin(state: VisitState, value: object) -> Answer:
-    assert isinstance(value, Wanted)
+def _plain(change: Callable[[Typing], Typed]) -> Callable[[VisitState], Answer]:
+    return lambda state: _after(state, change)
+
+
+def _typed(change: Callable[[Typing, V], Typed]) -> Callable[[VisitState, V], Answer]:
+    return lambda state, value: _after(state, lambda typing: change(typing, value))
+
+
+def _begin(state: VisitState, value: Wanted) -> Answer:
     return (state, ()) if state.step is Step.WIPE else (open_typing(state, value), ())
 
 
-def _key(typing: Typing, value: object) -> tuple[Typing, bool]:
+def _key(typing: Typing, key: str) -> Typed:
     """A digit: of the text itself, or of the code that stands for pinyin."""
-    key = str(value)
     if key == "X" and typing.wanted.kind is TextKind.NUMBER:
         return typing.with_text(key), False
     if not (len(key) == 1 and key.isascii() and key.isdigit()):
@@ -79,7 +84,7 @@ def _key(typing: Typing, value: object) -> tuple[Typing, bool]:
     return typing, False
 
 
-def _erase(typing: Typing, value: object) -> tuple[Typing, bool]:
+def _erase(typing: Typing) -> Typed:
     """The last of what was begun: a stroke, a key, else a character of the text."""
     if typing.ink:
         ink = typing.ink[:-1]
@@ -90,27 +95,24 @@ def _erase(typing: Typing, value: object) -> tuple[Typing, bool]:
     return replace(typing, text=typing.text[:-1]).blank(), False
 
 
-def _take(typing: Typing, value: object) -> tuple[Typing, bool]:
-    assert isinstance(value, Suggestion)
+def _take(typing: Typing, value: Suggestion) -> Typed:
     if value not in typing.found:
         return typing, False
     after = typing.with_text(value.text)
     return (replace(after, code=value.rest), True) if value.rest and after.room else (after, False)
 
 
-def _page(typing: Typing, value: object) -> tuple[Typing, bool]:
-    return (replace(typing, page=max(value, 0)) if isinstance(value, int) else typing), False
+def _page(typing: Typing, value: int) -> Typed:
+    return replace(typing, page=max(value, 0)), False
 
 
-def _way(typing: Typing, value: object) -> tuple[Typing, bool]:
-    assert isinstance(value, Writing)
+def _way(typing: Typing, value: Writing) -> Typed:
     known = value in typing.offered
     return (replace(typing, way=value).blank() if known else typing), False
 
 
-def _ink(typing: Typing, value: object) -> tuple[Typing, bool]:
+def _ink(typing: Typing, stroke: Stroke) -> Typed:
     """One stroke more."""
-    stroke = value if isinstance(value, tuple) else ()
     if typing.way is not Writing.HAND or not stroke or len(typing.ink) >= MOST_STROKES:
         return typing, False
     ink: Ink = (*typing.ink, thinned(stroke))
@@ -126,25 +128,24 @@ def thinned(stroke: Stroke) -> Stroke:
     return tuple((min(max(round(x), 0), INK_SIDE), min(max(round(y), 0), INK_SIDE)) for x, y in kept)
 
 
-def _suggested(typing: Typing, value: object) -> tuple[Typing, bool]:
-    assert isinstance(value, Suggestions)
+def _suggested(typing: Typing, value: Suggestions) -> Typed:
     if value.serial != typing.serial:
         return typing, False
     return replace(typing, found=value.found, worker=value.worker), False
 
 
-def _look(typing: Typing, value: object) -> tuple[Typing, bool]:
+def _look(typing: Typing) -> Typed:
     return replace(typing, is_open=not typing.is_open and typing.wanted.kind is TextKind.NUMBER), False
 
 
-EVERYWHERE: Mapping[Ev, Handler] = {
-    Ev.TYPE: _begin,
-    Ev.TYPE_KEY: _typed(_key),
-    Ev.TYPE_ERASE: _typed(_erase),
-    Ev.TYPE_TAKE: _typed(_take),
-    Ev.TYPE_PAGE: _typed(_page),
-    Ev.TYPE_WAY: _typed(_way),
-    Ev.TYPE_LOOK: _typed(_look),
-    Ev.DRAWN: _typed(_ink),
-    Ev.SUGGESTED: _typed(_suggested),
-}
+EVERYWHERE: Everywhere = together(
+    always(Ev.TYPE, _begin),
+    always(Ev.TYPE_KEY, _typed(_key)),
+    always_plain(Ev.TYPE_ERASE, _plain(_erase)),
+    always(Ev.TYPE_TAKE, _typed(_take)),
+    always(Ev.TYPE_PAGE, _typed(_page)),
+    always(Ev.TYPE_WAY, _typed(_way)),
+    always_plain(Ev.TYPE_LOOK, _plain(_look)),
+    always(Ev.DRAWN, _typed(_ink)),
+    always(Ev.SUGGESTED, _typed(_suggested)),
+)

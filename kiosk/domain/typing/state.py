@@ -9,8 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
+from kiosk.domain.event import EventKind
 from kiosk.domain.speech import Line
-from kiosk.domain.visit.words import Ev
 
 LONGEST_TEXT = 60
 """Characters; a name of the register has at most 50 (GB/T 2261 leaves the length to the register)."""
@@ -60,7 +60,7 @@ class Wanted:
     """Value of Ev.TYPE: what is to be typed, and which event takes it."""
 
     question: Line
-    then: Ev
+    then: EventKind[str]
     """Posted with the text as its value at the step below; its row closes the typing by `typing_over`."""
     kind: TextKind = TextKind.TEXT
     most: int = 20

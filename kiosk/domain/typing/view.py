@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.access.view import TEXT_SIZES
+from kiosk.domain.event import EventKind
 from kiosk.domain.identity import mask_typed
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.typing.state import TextKind, Typing, Writing
@@ -74,7 +75,7 @@ def _choices(now: Typing) -> tuple[Choice, ...]:
     return (first,) if now.way is Writing.HAND else (first, *_other_way(now))
 
 
-def look(is_open: bool, event: Ev) -> Choice:
+def look(is_open: bool, event: EventKind[None]) -> Choice:
     """Whoever wants to see the whole number asks for it, and covers it again."""
     return Choice(Line("type.cover" if is_open else "type.look"), Event(event))
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk.domain.catalogue import Catalogue, Entry, FieldType, FormField
+from kiosk.domain.event import Event
 from kiosk.domain.questions.rows import asked_in, draft_of
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view.parts import PAGE_SIZE, Choice, View, progress_of
-from kiosk.domain.visit.state import Event, VisitState
-from kiosk.domain.visit.words import Ev
+from kiosk.domain.visit.events import Ev
+from kiosk.domain.visit.state import VisitState
 
 _YEARS = 12
 _PROVINCE = 2

@@ -9,11 +9,11 @@ from datetime import date
 from functools import cache
 
 from kiosk.domain.catalogue import FieldType, FormField
+from kiosk.domain.event import Event
 from kiosk.domain.questions.parts import DIGITS, LETTERS
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.view.parts import Choice
-from kiosk.domain.visit.state import Event
-from kiosk.domain.visit.words import Ev
+from kiosk.domain.visit.events import Ev
 
 LETTER_COLUMNS = 6
 DAY_COLUMNS = 6

@@ -8,17 +8,18 @@ from dataclasses import replace
 from kiosk.domain.aid.state import CallStage, CallTold, SlipTold
 from kiosk.domain.slip.rows import lang_of_holder, slip_of
 from kiosk.domain.speech import Lang, Line
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.readiness import IDENTIFY, ON_PAPER, Capability, Unusable
-from kiosk.domain.visit.rows import Answer
-from kiosk.domain.visit.state import VisitState, changed
-from kiosk.domain.visit.words import OVER_ALL, Do, Ev, Overlay, Step
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.transition import Answer
+from kiosk.domain.visit.words import OVER_ALL, Do, Overlay, Step
 
 EMPTY = frozenset((Step.WELCOME, Step.WIPE))
 """Steps at which nothing is at stake: leaving needs no question."""
 
 
-def overlay(overlay: Overlay) -> Callable[[VisitState, object], Answer]:
-    def show(state: VisitState, value: object) -> Answer:
+def overlay(overlay: Overlay) -> Callable[[VisitState], Answer]:
+    def show(state: VisitState) -> Answer:
         return (state, ()) if state.step is Step.WIPE else (_over(state, overlay), ())
 
     return show
@@ -46,18 +47,24 @@ def back_over(state: VisitState) -> VisitState:
     return replace(after, overlay=Overlay.AID) if of_cards and after.overlay is Overlay.NONE else after
 
 
-def call(state: VisitState, value: object) -> Answer:
+def call(state: VisitState) -> Answer:
     if state.step is Step.WIPE:
         return state, ()
     begin = () if state.case_no else (Do.BEGIN_VISIT,)
     aid = replace(state.aid, typing=None, slip=SlipTold.NONE)
-    calls = {"calls": state.calls + 1, "call_stage": CallStage.NONE, "call_answer": None}
-    return changed(state, {**calls, "overlay": Overlay.CALLED, "aid": aid}), (*begin, Do.STORE_CALL)
+    called = replace(
+        state,
+        calls=state.calls + 1,
+        call_stage=CallStage.NONE,
+        call_answer=None,
+        overlay=Overlay.CALLED,
+        aid=aid,
+    )
+    return called, (*begin, Do.STORE_CALL)
 
 
-def call_answered(state: VisitState, value: object) -> Answer:
+def call_answered(state: VisitState, value: CallTold) -> Answer:
     """Only what goes on from what was told: a wait that ends late, or a word about an earlier call, changes nothing."""
-    assert isinstance(value, CallTold)
     is_news = value.call == state.calls and value.stage > state.call_stage
     if not is_news or state.step is Step.WIPE:
         return state, ()
@@ -67,7 +74,7 @@ def call_answered(state: VisitState, value: object) -> Answer:
     return replace(state, call_stage=value.stage, call_answer=value.line, aid=aid), ()
 
 
-def code_shown(state: VisitState, value: object) -> Answer:
+def code_shown(state: VisitState, value: str) -> Answer:
     """A slip's code counts where nothing has begun; elsewhere it would tear the resident out of her visit."""
     if state.step not in (Step.WELCOME, Step.CHOOSE):
         return state, ()
@@ -75,26 +82,24 @@ def code_shown(state: VisitState, value: object) -> Answer:
     return replace(state, overlay=Overlay.PROGRESS, progress=None, slip=slip, lang=lang), (Do.ASK_PROGRESS,)
 
 
-def progress(state: VisitState, value: object) -> Answer:
+def progress(state: VisitState, value: Line) -> Answer:
     if state.layer is not Overlay.PROGRESS or state.progress is not None:
         return state, ()
-    assert isinstance(value, Line)
     return replace(state, progress=value), ()
 
 
-def idle_warn(state: VisitState, value: object) -> Answer:
+def idle_warn(state: VisitState) -> Answer:
     if state.step is Step.WIPE or (state.step is Step.WELCOME and state.overlay is Overlay.NONE):
         return state, ()
     return _over(state, Overlay.IDLE), ()
 
 
-def withdrawn(state: VisitState, value: object) -> Answer:
+def withdrawn(state: VisitState, value: Unusable) -> Answer:
     """What broke is promised no more; said where it still matters for this visit."""
-    assert isinstance(value, Unusable)
     if not state.case_no or state.step is Step.WIPE or not state.capabilities.has(value.capability):
         return state, ()
     note = f"withdrawn.{value.capability.value}" if _matters(state, value.capability) else state.note
-    return changed(state, {"capabilities": state.capabilities.without(value), "note": note}), ()
+    return replace(state, capabilities=state.capabilities.without(value), note=note), ()
 
 
 _BEFORE_PAPER = frozenset(Step) - {Step.WELCOME, Step.PRINT, Step.RATE, Step.WIPE}
@@ -110,6 +115,5 @@ def _matters(state: VisitState, capability: Capability) -> bool:
     return waits and capability in IDENTIFY
 
 
-def language(state: VisitState, value: object) -> Answer:
-    assert isinstance(value, Lang)
+def language(state: VisitState, value: Lang) -> Answer:
     return replace(state, lang=value), ()

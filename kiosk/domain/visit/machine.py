@@ -7,38 +7,38 @@ is reached. The tables (`visit.table`) are the whole truth: a row more is a feat
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from kiosk.domain.aid.state import Aid
 from kiosk.domain.bring import rows as visit_bring
 from kiosk.domain.drafts import rows as visit_drafts
 from kiosk.domain.ear import rows as visit_ear
+from kiosk.domain.event import Event
 from kiosk.domain.money import rows as visit_money
 from kiosk.domain.questions import rows as visit_questions
 from kiosk.domain.slip import rows as visit_slips
 from kiosk.domain.visit import anywhere
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.plan import before
-from kiosk.domain.visit.rows import STEP_OF_ACTION, Answer, Changes, Row, step_of_action
+from kiosk.domain.visit.rows import STEP_OF_ACTION, step_of_action
 from kiosk.domain.visit.state import (
     PLACE_OF_SOURCE,
-    VALUE_TYPES,
     Access,
     CardPlace,
     Chosen,
     Decision,
     DecisionKind,
-    Event,
     LeftCard,
     Prepared,
     Printed,
     Printing,
     Resident,
     VisitState,
-    changed,
 )
-from kiosk.domain.visit.table import BACK, ENTER, PARTS, TABLE, together
-from kiosk.domain.visit.words import Do, Ev, Outcome, Overlay, Step
+from kiosk.domain.visit.table import BACK, ENTER, PARTS, TABLE
+from kiosk.domain.visit.transition import Answer, Row, always, always_plain, together
+from kiosk.domain.visit.words import Do, Outcome, Overlay, Step
 
 __all__ = [
     "BACK",
@@ -46,10 +46,8 @@ __all__ = [
     "PLACE_OF_SOURCE",
     "STEP_OF_ACTION",
     "TABLE",
-    "VALUE_TYPES",
     "Access",
     "CardPlace",
-    "Changes",
     "Chosen",
     "Decision",
     "DecisionKind",
@@ -70,7 +68,7 @@ __all__ = [
 ]
 
 _IN_PLAN = (Step.CONSENT, Step.REVIEW, Step.CAPTURE, Step.COMMIT, Step.SIGN, Step.BILL, Step.BOOK_DAY)
-_WITHIN = together({}, (part.within for part in PARTS))
+_WITHIN = together(*(part.within for part in PARTS))
 _NO_BACK = frozenset(step for step, target in BACK.items() if step is target)
 
 
@@ -88,15 +86,15 @@ def advance(state: VisitState, event: Event) -> Answer:
 
 def _advance(state: VisitState, event: Event) -> Answer:
     for row in TABLE.get((state.step, event.kind), ()):
-        if row.when(state, event.value):
-            return _take(state, row, event.value)
+        if row.counts(state, event.value):
+            return _arrive(state, row, row.changed(state, event.value))
     if event.kind in _EVERYWHERE:
         return _EVERYWHERE[event.kind](state, event.value)
     return state, ()
 
 
-def _take(state: VisitState, row: Row, value: object) -> Answer:
-    after = _with(state, row.change(state, value))
+def _arrive(state: VisitState, row: Row[Any], after: VisitState) -> Answer:
+    """Where the row leads from `state`, which it has changed to `after`."""
     target = row.to if row.to is not None else (row.route or step_of_action)(after)
     if target is Step.WELCOME and state.step is not target:
         return VisitState(), ENTER[Step.WELCOME]
@@ -109,8 +107,7 @@ def _take(state: VisitState, row: Row, value: object) -> Answer:
         # A reason belongs to the screen it was given on, unless this step gives a new one.
         note = after.note if after.note != state.note else ""
         aid = replace(after.aid, typing=None) if after.aid.typing else after.aid
-        new = {"step": target, "overlay": Overlay.NONE, "note": note, "reads_face": False, "aid": aid}
-        after = changed(after, new)
+        after = replace(after, step=target, overlay=Overlay.NONE, note=note, reads_face=False, aid=aid)
     return after, (*row.do, *entered)
 
 
@@ -131,15 +128,12 @@ def _wiped(state: VisitState) -> VisitState:
     )
 
 
-def _with(state: VisitState, changes: Changes) -> VisitState:
-    return changed(state, changes) if changes else state
+def _go(state: VisitState, target: Step) -> Answer:
+    """Without the reason that was given at the last screen."""
+    return _arrive(state, Row(target), replace(state, note=""))
 
 
-def _go(state: VisitState, target: Step, **changes: object) -> Answer:
-    return _take(state, Row(target, change=lambda s, v: changes), None)
-
-
-def _back(state: VisitState, value: object) -> Answer:
+def _back(state: VisitState) -> Answer:
     if state.overlay is not Overlay.NONE:
         return anywhere.back_over(state), ()
     inside = _WITHIN[state.step](state) if state.step in _WITHIN else None
@@ -156,33 +150,33 @@ def _back(state: VisitState, value: object) -> Answer:
     if state.step is Step.PRINT and state.printing is Printing.BUSY:
         return replace(state, note="back.printing"), ()
     if (target := visit_money.back_to(state) or visit_bring.back_to(state)) is not None:
-        return _go(state, target, note="")
+        return _go(state, target)
     if state.step in _IN_PLAN:
         return _back_in_plan(state)
     if state.step is Step.BROWSE and state.category:
         return replace(state, category="", page=0), ()
     if state.step is Step.CHOOSE:
-        return _leave(state, value)
-    changes: Changes = {"note": ""}
+        return _leave(state)
+    earlier = state
     if state.step is Step.CONFIRM_WHO:
-        changes["resident"] = None
+        earlier = replace(earlier, resident=None)
     if state.step in (Step.IDENTIFY, Step.ASK, Step.PREPARE, Step.GUIDE, Step.FOUND, Step.BRING):
-        changes["item_id"] = ""
-    return _go(state, BACK[state.step], **changes)
+        earlier = replace(earlier, item_id="")
+    return _go(earlier, BACK[state.step])
 
 
 def _back_in_plan(state: VisitState) -> Answer:
     """One action back; before the first action lies the choice of a service."""
     at = before(state.plan, state.index, state.answers)
     if at < 0 and state.bring.is_begun:
-        return _go(state, Step.BRING, note="")
+        return _go(state, Step.BRING)
     if at < 0:
-        return _go(state, Step.CHOOSE, item_id="", note="")
-    earlier = replace(state, index=at, note="")
+        return _go(replace(state, item_id=""), Step.CHOOSE)
+    earlier = replace(state, index=at)
     return _go(earlier, step_of_action(earlier))
 
 
-def _leave(state: VisitState, value: object) -> Answer:
+def _leave(state: VisitState) -> Answer:
     if state.step is Step.WELCOME:
         return replace(state, overlay=Overlay.NONE), ()
     if state.step is Step.WIPE:
@@ -195,26 +189,26 @@ def _leave(state: VisitState, value: object) -> Answer:
 def _end(state: VisitState, cause: Outcome) -> Answer:
     if state.step is Step.WIPE:
         return state, ()
-    return _go(state, Step.WIPE, cause=state.cause or cause, overlay=Overlay.NONE)
+    return _go(replace(state, cause=state.cause or cause, overlay=Overlay.NONE), Step.WIPE)
 
 
-_OWN: dict[Ev, Callable[[VisitState, object], Answer]] = {
-    Ev.BACK: _back,
-    Ev.LEAVE: _leave,
-    Ev.LEAVE_SURE: lambda state, value: _end(state, Outcome.CANCELLED),
-    Ev.HELP: anywhere.overlay(Overlay.HELP),
-    Ev.CANNOT: anywhere.overlay(Overlay.CANNOT),
-    Ev.ACCESS: anywhere.overlay(Overlay.ACCESS),
-    Ev.CLOSE: lambda state, value: (anywhere.closed(state), ()),
-    Ev.CALL: anywhere.call,
-    Ev.CALL_ANSWERED: anywhere.call_answered,
-    Ev.CODE_SHOWN: anywhere.code_shown,
-    Ev.PROGRESS: anywhere.progress,
-    Ev.LANGUAGE: anywhere.language,
-    Ev.SETTING: lambda state, value: (_with(state, {"access": value}), ()),
-    Ev.WITHDRAWN: anywhere.withdrawn,
-    Ev.IDLE_WARN: anywhere.idle_warn,
-    Ev.IDLE_END: lambda state, value: _end(state, Outcome.TIMED_OUT),
-}
+_OWN = together(
+    always_plain(Ev.BACK, _back),
+    always_plain(Ev.LEAVE, _leave),
+    always_plain(Ev.LEAVE_SURE, lambda state: _end(state, Outcome.CANCELLED)),
+    always_plain(Ev.HELP, anywhere.overlay(Overlay.HELP)),
+    always_plain(Ev.CANNOT, anywhere.overlay(Overlay.CANNOT)),
+    always_plain(Ev.ACCESS, anywhere.overlay(Overlay.ACCESS)),
+    always_plain(Ev.CLOSE, lambda state: (anywhere.closed(state), ())),
+    always_plain(Ev.CALL, anywhere.call),
+    always(Ev.CALL_ANSWERED, anywhere.call_answered),
+    always(Ev.CODE_SHOWN, anywhere.code_shown),
+    always(Ev.PROGRESS, anywhere.progress),
+    always(Ev.LANGUAGE, anywhere.language),
+    always(Ev.SETTING, lambda state, value: (replace(state, access=value), ())),
+    always(Ev.WITHDRAWN, anywhere.withdrawn),
+    always_plain(Ev.IDLE_WARN, anywhere.idle_warn),
+    always_plain(Ev.IDLE_END, lambda state: _end(state, Outcome.TIMED_OUT)),
+)
 
-_EVERYWHERE = together(_OWN, (part.everywhere for part in PARTS))
+_EVERYWHERE = together(_OWN, *(part.everywhere for part in PARTS))

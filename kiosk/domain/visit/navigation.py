@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from functools import cache
 
+from kiosk.domain.event import Event
 from kiosk.domain.speech import Arg, ArgKind, Lang, Line
 from kiosk.domain.view.parts import Choice, View
-from kiosk.domain.visit.state import Event, VisitState
-from kiosk.domain.visit.words import Ev, Overlay, Step
+from kiosk.domain.visit.events import Ev
+from kiosk.domain.visit.state import VisitState
+from kiosk.domain.visit.words import Overlay, Step
 
 
 class Kind(StrEnum):

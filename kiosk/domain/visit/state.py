@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
-from operator import attrgetter
 
-from kiosk.domain.aid.state import NO_AID, Aid, CallStage, CallTold, Card, Cause, Held, Taken
-from kiosk.domain.bring.state import NO_BRINGING, Bringing, Brought, Notice
+from kiosk.domain.aid.state import NO_AID, Aid, CallStage
+from kiosk.domain.bring.state import NO_BRINGING, Bringing
 from kiosk.domain.deputy.state import NO_DEPUTY, NOT_TYPED, Deputy, Typed
-from kiosk.domain.drafts.state import NO_DRAFT, DraftKept, Drafts, DraftSought
+from kiosk.domain.drafts.state import NO_DRAFT, Drafts
 from kiosk.domain.ear.state import Ear
-from kiosk.domain.money.state import Appointment, AuthorityTold, Bill, Money, Payment, Slots, Stopped, Ticket, Way
-from kiosk.domain.papers.state import KeptPage, Papers, Shot, Witness
-from kiosk.domain.questions.state import Asking, AskPart
-from kiosk.domain.sheets.state import NO_SHEETS, Directions, Dues, Printout, Refusal, Sheets, Told
+from kiosk.domain.money.state import Appointment, Money, Payment
+from kiosk.domain.papers.state import Papers
+from kiosk.domain.questions.state import Asking
+from kiosk.domain.sheets.state import NO_SHEETS, Sheets
 from kiosk.domain.site.state import Nearest
-from kiosk.domain.slip.state import NO_SLIP, Back, Letter, SlipShown
+from kiosk.domain.slip.state import NO_SLIP, SlipShown
 from kiosk.domain.speech import RATE_DEFAULT, RATES, VOLUME_DEFAULT, VOLUME_STEPS, Arg, Lang, Line
-from kiosk.domain.typing.state import Suggestion, Suggestions, Wanted, Writing
 from kiosk.domain.visit.plan import Action, Facts
-from kiosk.domain.visit.readiness import EVERYTHING, Capabilities, Unusable
-from kiosk.domain.visit.words import OVER_ALL, Ev, Outcome, Overlay, Step
+from kiosk.domain.visit.readiness import EVERYTHING, Capabilities
+from kiosk.domain.visit.words import OVER_ALL, Outcome, Overlay, Step
 
 
 class Printing(StrEnum):
@@ -245,31 +243,6 @@ class VisitState:
         return self.cause or Outcome.CANCELLED
 
 
-_NAMES = tuple(one.name for one in fields(VisitState))
-_PLACES = {name: place for place, name in enumerate(_NAMES)}
-_values = attrgetter(*_NAMES)
-
-
-def changed(state: VisitState, changes: Mapping[str, object]) -> VisitState:
-    """As `replace` does, in less than half of its time: a visit is nothing but such changes.
-
-    :raises KeyError: no field has this name.
-    """
-    values = list(_values(state))
-    for name, value in changes.items():
-        values[_PLACES[name]] = value
-    return VisitState(*values)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    kind: Ev
-    value: object = None
-    """Ev-specific: a Lang, an item id, a Resident, a Decision … (see `VALUE_TYPES`)."""
-    about: str = ""
-    """Number of the case that an answer to a shown slip is about: it never stands under the slip of another case."""
-
-
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Value of Ev.CHOSEN: the item with the versions that are pinned on the visit."""
@@ -323,92 +296,3 @@ class AppointmentTold:
     tries: int = 0
     decision: Decision | None = None
     """Of the case that a new appointment opens."""
-
-
-VALUE_TYPES: dict[Ev, type] = {
-    Ev.LANGUAGE: Lang,
-    Ev.START: Lang,
-    Ev.CHOSEN: Chosen,
-    Ev.CATEGORY: str,
-    Ev.PAGE: int,
-    Ev.ANSWER: str,
-    Ev.KEY: str,
-    Ev.PICK_PART: str,
-    Ev.PART: AskPart,
-    Ev.TURN: int,
-    Ev.DROP: int,
-    Ev.CHANGE: str,
-    Ev.SETTING: Access,
-    Ev.RATED: int,
-    Ev.CARD_READ: Resident,
-    Ev.CARD_FAILED: str,
-    Ev.PREPARED: Prepared,
-    Ev.STORED: str,
-    Ev.DECIDED: Decision,
-    Ev.PRINTED: Printed,
-    Ev.CALL_ANSWERED: CallTold,
-    Ev.PROGRESS: Line,
-    Ev.INK: tuple,
-    Ev.CAPTURE_HINT: str,
-    Ev.CAPTURED: Shot,
-    Ev.CAPTURE_FAILED: str,
-    Ev.PAGE_KEPT: KeptPage,
-    Ev.CODE_SHOWN: str,
-    Ev.CARD_LEFT: LeftCard,
-    Ev.WITHDRAWN: Unusable,
-    Ev.EAR_NEXT: int,
-    Ev.PANEL: int,
-    Ev.HEADPHONE: bool,
-    Ev.NEAREST: Nearest,
-    Ev.BILL_FOUND: Bill,
-    Ev.FAMILY: bool,
-    Ev.ONE_LINE: int,
-    Ev.WAY: Way,
-    Ev.PAYMENT: PaymentTold,
-    Ev.AUTHORITY: AuthorityTold,
-    Ev.MONEY_STOPPED: Stopped,
-    Ev.SLOTS: Slots,
-    Ev.DAY: str,
-    Ev.TIME: str,
-    Ev.BOOKED: AppointmentTold,
-    Ev.BOOK_UNSURE: int,
-    Ev.LANE: str,
-    Ev.TICKET: Ticket,
-    Ev.AID_PAGE: int,
-    Ev.AID_CARD: Card,
-    Ev.AID_HOLD: Held,
-    Ev.AID_TEXT: str,
-    Ev.AID_NUMBER: str,
-    Ev.TYPE: Wanted,
-    Ev.TYPE_KEY: str,
-    Ev.TYPE_TAKE: Suggestion,
-    Ev.TYPE_PAGE: int,
-    Ev.TYPE_WAY: Writing,
-    Ev.DRAWN: tuple,
-    Ev.SUGGESTED: Suggestions,
-    Ev.REGISTER: Cause,
-    Ev.REGISTERED: Taken,
-    Ev.HELP_PRINTED: Printed,
-    Ev.LABEL: str,
-    Ev.ANSWERED: Told,
-    Ev.NOT_ANSWERED: Refusal,
-    Ev.PAPER: Printout,
-    Ev.DIRECTIONS: Directions,
-    Ev.DUES: Dues,
-    Ev.TYPED_NUMBER: str,
-    Ev.TYPED_NAME: str,
-    Ev.WITNESS_NUMBER: str,
-    Ev.WITNESS_PIN: str,
-    Ev.WITNESSED: Resident,
-    Ev.VOUCHED: Witness,
-    Ev.NOT_WITNESSED: str,
-    Ev.DRAFT_KEPT: DraftKept,
-    Ev.DRAFT_SOUGHT: DraftSought,
-    Ev.BACK_WISH: Back,
-    Ev.TAKEN_BACK: Line,
-    Ev.LETTER: Letter,
-    Ev.SLIP_NUMBER: str,
-    Ev.SLIP_CODE: str,
-    Ev.NOTICE: Notice,
-    Ev.BROUGHT: Brought,
-}

@@ -5,8 +5,7 @@ A subject of its own (`visit_<subject>.py`) gives its rows as a `Part`; here the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from dataclasses import replace
 
 from kiosk.domain.aid import rows as visit_aid
 from kiosk.domain.consent import rows as visit_consent
@@ -19,9 +18,8 @@ from kiosk.domain.questions import rows as visit_questions
 from kiosk.domain.sheets import rows as visit_sheets
 from kiosk.domain.site import rows as visit_site
 from kiosk.domain.slip import ways_rows as visit_ways
+from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.rows import (
-    Part,
-    Row,
     action_done,
     can_read_face,
     card_failed,
@@ -44,8 +42,9 @@ from kiosk.domain.visit.rows import (
     step_for_item,
     step_of_action,
 )
-from kiosk.domain.visit.state import Prepared, Printing
-from kiosk.domain.visit.words import Do, Ev, Outcome, Overlay, Step
+from kiosk.domain.visit.state import Printing
+from kiosk.domain.visit.transition import Part, Row, on, together
+from kiosk.domain.visit.words import Do, Outcome, Overlay, Step
 
 PARTS: tuple[Part, ...] = (
     visit_aid.PART,
@@ -59,21 +58,6 @@ PARTS: tuple[Part, ...] = (
     visit_site.PART,
     visit_ways.PART,
 )
-
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-def together(own: Mapping[K, V], parts: Iterable[Mapping[K, V]]) -> dict[K, V]:
-    """:raises ValueError: two answer for the same."""
-    out = dict(own)
-    for part in parts:
-        twice = out.keys() & part.keys()
-        if twice:
-            raise ValueError(f"answered for twice: {sorted(map(str, twice))}")
-        out.update(part)
-    return out
-
 
 _BACK: dict[Step, Step] = {
     Step.WELCOME: Step.WELCOME,
@@ -112,112 +96,133 @@ _LEFT_STEPS = (*_CARD_STEPS, Step.WIPE)
 """Where a forgotten card can be spoken of: nowhere that a resident is in the middle of her own case."""
 _MAX_COPIES = 3
 
-_TABLE: dict[tuple[Step, Ev], tuple[Row, ...]] = {
-    (Step.WELCOME, Ev.START): (Row(Step.CHOOSE, change=started, do=(Do.BEGIN_VISIT,)),),
-    (Step.CHOOSE, Ev.BROWSE): (Row(Step.BROWSE, change=lambda s, v: {"category": "", "page": 0}),),
-    (Step.CHOOSE, Ev.CHOSEN): (
-        Row(route=step_for_item, change=item_chosen, when=is_transacted),
-        Row(Step.GUIDE, change=item_chosen),
+_TABLE = together(
+    on(Step.WELCOME, Ev.START, Row(Step.CHOOSE, take=started, do=(Do.BEGIN_VISIT,))),
+    on(Step.CHOOSE, Ev.BROWSE, Row(Step.BROWSE, change=lambda s: replace(s, category="", page=0))),
+    on(
+        Step.CHOOSE,
+        Ev.CHOSEN,
+        Row(route=step_for_item, take=item_chosen, fits=is_transacted),
+        Row(Step.GUIDE, take=item_chosen),
     ),
-    (Step.BROWSE, Ev.CATEGORY): (Row(Step.BROWSE, change=lambda s, v: {"category": v, "page": 0}),),
-    (Step.BROWSE, Ev.PAGE): (Row(Step.BROWSE, change=lambda s, v: {"page": v}),),
-    (Step.BROWSE, Ev.CHOSEN): (
-        Row(route=step_for_item, change=item_chosen, when=is_transacted),
-        Row(Step.GUIDE, change=item_chosen),
+    on(Step.BROWSE, Ev.CATEGORY, Row(Step.BROWSE, take=lambda s, v: replace(s, category=v, page=0))),
+    on(Step.BROWSE, Ev.PAGE, Row(Step.BROWSE, take=lambda s, v: replace(s, page=v))),
+    on(
+        Step.BROWSE,
+        Ev.CHOSEN,
+        Row(route=step_for_item, take=item_chosen, fits=is_transacted),
+        Row(Step.GUIDE, take=item_chosen),
     ),
-    **{(step, Ev.CARD_SEEN): (Row(step, change=card_seen),) for step in _CARD_STEPS},
-    (Step.WELCOME, Ev.CARD_FAILED): (Row(Step.WELCOME, change=card_failed_at_door),),
-    (Step.CHOOSE, Ev.CARD_FAILED): (Row(Step.CHOOSE, change=card_failed),),
-    (Step.IDENTIFY, Ev.CARD_FAILED): (
-        Row(Step.IDENTIFY, change=face_begins, when=is_chip_dead, do=(Do.WATCH_FACE,)),
-        Row(Step.IDENTIFY, change=card_failed),
+    *(on(step, Ev.CARD_SEEN, Row(step, change=card_seen)) for step in _CARD_STEPS),
+    on(Step.WELCOME, Ev.CARD_FAILED, Row(Step.WELCOME, take=card_failed_at_door)),
+    on(Step.CHOOSE, Ev.CARD_FAILED, Row(Step.CHOOSE, take=card_failed)),
+    on(
+        Step.IDENTIFY,
+        Ev.CARD_FAILED,
+        Row(Step.IDENTIFY, take=face_begins, fits=is_chip_dead, do=(Do.WATCH_FACE,)),
+        Row(Step.IDENTIFY, take=card_failed),
     ),
-    (Step.IDENTIFY, Ev.READ_FACE): (Row(Step.IDENTIFY, change=face_wanted, when=can_read_face, do=(Do.WATCH_FACE,)),),
-    **{
-        (step, Ev.CARD_LEFT): (
-            Row(step, change=card_left, when=is_overdue, do=(Do.REPORT_CARD, Do.SAY_AGAIN)),
-            Row(step, change=card_left, when=is_told_again, do=(Do.SAY_AGAIN,)),
-            Row(step, change=card_left),
+    on(Step.IDENTIFY, Ev.READ_FACE, Row(Step.IDENTIFY, change=face_wanted, when=can_read_face, do=(Do.WATCH_FACE,))),
+    *(
+        on(
+            step,
+            Ev.CARD_LEFT,
+            Row(step, take=card_left, fits=is_overdue, do=(Do.REPORT_CARD, Do.SAY_AGAIN)),
+            Row(step, take=card_left, fits=is_told_again, do=(Do.SAY_AGAIN,)),
+            Row(step, take=card_left),
         )
         for step in _LEFT_STEPS
-    },
-    **{
-        (step, Ev.CARD_REMOVED): (Row(step, change=lambda s, v: {"left": None}, when=lambda s, v: s.left is not None),)
+    ),
+    *(
+        on(step, Ev.CARD_REMOVED, Row(step, change=lambda s: replace(s, left=None), when=lambda s: s.left is not None))
         for step in _LEFT_STEPS
-    },
-    (Step.WELCOME, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read, do=(Do.BEGIN_VISIT,)),),
-    (Step.CHOOSE, Ev.CARD_READ): (Row(Step.CONFIRM_WHO, change=card_read),),
-    (Step.IDENTIFY, Ev.CARD_READ): (
-        HELPERS_AGAIN,
-        Row(Step.CONFIRM_WHO, change=card_read),
     ),
-    (Step.CONFIRM_WHO, Ev.YES): (Row(Step.TAKE_CARD),),
-    (Step.CONFIRM_WHO, Ev.NO): (Row(Step.IDENTIFY, change=lambda s, v: {"resident": None, "note": "identify.other"}),),
-    (Step.CONFIRM_WHO, Ev.CARD_REMOVED): (Row(Step.CONFIRM_WHO, change=lambda s, v: {"card_seen": False}),),
-    (Step.TAKE_CARD, Ev.CARD_REMOVED): (Row(route=step_after_card, change=card_taken),),
-    (Step.PREPARE, Ev.PREPARED): (
-        Row(
-            route=step_of_action, change=plan_made, when=lambda s, v: isinstance(v, Prepared) and v.item_id == s.item_id
-        ),
+    on(Step.WELCOME, Ev.CARD_READ, Row(Step.CONFIRM_WHO, take=card_read, do=(Do.BEGIN_VISIT,))),
+    on(Step.CHOOSE, Ev.CARD_READ, Row(Step.CONFIRM_WHO, take=card_read)),
+    on(Step.IDENTIFY, Ev.CARD_READ, HELPERS_AGAIN, Row(Step.CONFIRM_WHO, take=card_read)),
+    on(Step.CONFIRM_WHO, Ev.YES, Row(Step.TAKE_CARD)),
+    on(Step.CONFIRM_WHO, Ev.NO, Row(Step.IDENTIFY, change=lambda s: replace(s, resident=None, note="identify.other"))),
+    on(Step.CONFIRM_WHO, Ev.CARD_REMOVED, Row(Step.CONFIRM_WHO, change=lambda s: replace(s, card_seen=False))),
+    on(Step.TAKE_CARD, Ev.CARD_REMOVED, Row(route=step_after_card, change=card_taken)),
+    on(
+        Step.PREPARE,
+        Ev.PREPARED,
+        Row(route=step_of_action, take=plan_made, fits=lambda s, v: v.item_id == s.item_id),
     ),
-    (Step.REVIEW, Ev.SEND): (Row(route=step_of_action, change=action_done),),
-    (Step.SUBMIT, Ev.STORED): (Row(Step.SUBMIT, change=lambda s, v: {"stored": True}, do=(Do.AWAIT_DECISION,)),),
-    (Step.SUBMIT, Ev.STORE_FAILED): (
+    on(Step.REVIEW, Ev.SEND, Row(route=step_of_action, change=action_done)),
+    on(Step.SUBMIT, Ev.STORED, Row(Step.SUBMIT, change=lambda s: replace(s, stored=True), do=(Do.AWAIT_DECISION,))),
+    on(
+        Step.SUBMIT,
+        Ev.STORE_FAILED,
         Row(
             Step.SUBMIT,
-            change=lambda s, v: {"cause": Outcome.FAILED, "overlay": Overlay.CANNOT, "note": "submit.not_stored"},
+            change=lambda s: replace(s, cause=Outcome.FAILED, overlay=Overlay.CANNOT, note="submit.not_stored"),
         ),
     ),
-    (Step.SUBMIT, Ev.DECIDED): (
+    on(
+        Step.SUBMIT,
+        Ev.DECIDED,
         Row(
             route=step_of_action,
-            change=lambda s, v: {"decision": v, "index": next_index(s)},
-            when=lambda s, v: s.stored,
+            take=lambda s, v: replace(s, decision=v, index=next_index(s)),
+            when=lambda s: s.stored,
         ),
     ),
-    (Step.SUBMIT, Ev.UNSENT): (
+    on(
+        Step.SUBMIT,
+        Ev.UNSENT,
         Row(
             route=step_of_action,
-            change=lambda s, v: {"offline": True, "index": next_index(s)},
-            when=lambda s, v: s.stored,
+            change=lambda s: replace(s, offline=True, index=next_index(s)),
+            when=lambda s: s.stored,
         ),
     ),
     # A reply that comes late, while the resident still looks at the result or the slip.
-    (Step.RESULT, Ev.DECIDED): (
-        Row(Step.RESULT, change=lambda s, v: {"decision": v}, when=lambda s, v: s.decision is None),
+    on(
+        Step.RESULT,
+        Ev.DECIDED,
+        Row(Step.RESULT, take=lambda s, v: replace(s, decision=v), when=lambda s: s.decision is None),
     ),
-    (Step.RESULT, Ev.PRINT): (
-        Row(Step.PRINT, change=lambda s, v: {"printing": Printing.BUSY, "copies": s.copies + 1, "print_fault": ""}),
+    on(
+        Step.RESULT,
+        Ev.PRINT,
+        Row(Step.PRINT, change=lambda s: replace(s, printing=Printing.BUSY, copies=s.copies + 1, print_fault="")),
     ),
-    (Step.RESULT, Ev.WITHOUT_PAPER): (Row(route=step_after_slip),),
-    (Step.PRINT, Ev.PRINTED): (Row(Step.PRINT, change=slip_printed),),
-    (Step.PRINT, Ev.PRINT): (
+    on(Step.RESULT, Ev.WITHOUT_PAPER, Row(route=step_after_slip)),
+    on(Step.PRINT, Ev.PRINTED, Row(Step.PRINT, take=slip_printed)),
+    on(
+        Step.PRINT,
+        Ev.PRINT,
         Row(
             Step.PRINT,
-            change=lambda s, v: {"printing": Printing.BUSY, "copies": s.copies + 1, "print_fault": ""},
-            when=lambda s, v: s.printing is not Printing.BUSY and s.copies < _MAX_COPIES,
+            change=lambda s: replace(s, printing=Printing.BUSY, copies=s.copies + 1, print_fault=""),
+            when=lambda s: s.printing is not Printing.BUSY and s.copies < _MAX_COPIES,
             do=(Do.PRINT_SLIP,),
         ),
     ),
-    (Step.PRINT, Ev.TAKEN): (
+    on(
+        Step.PRINT,
+        Ev.TAKEN,
         Row(
             route=step_after_slip,
-            change=lambda s, v: {"printing": Printing.NONE},
-            when=lambda s, v: s.printing is not Printing.BUSY,
+            change=lambda s: replace(s, printing=Printing.NONE),
+            when=lambda s: s.printing is not Printing.BUSY,
         ),
     ),
-    (Step.PRINT, Ev.NOT_OUT): (
+    on(
+        Step.PRINT,
+        Ev.NOT_OUT,
         Row(
             Step.PRINT,
-            change=lambda s, v: {"printing": Printing.FAILED, "print_fault": ""},
-            when=lambda s, v: s.printing is not Printing.BUSY,
+            change=lambda s: replace(s, printing=Printing.FAILED, print_fault=""),
+            when=lambda s: s.printing is not Printing.BUSY,
         ),
     ),
-    (Step.PRINT, Ev.WITHOUT_PAPER): (Row(route=step_after_slip, when=lambda s, v: s.printing is not Printing.BUSY),),
-    (Step.RATE, Ev.SKIP): (Row(Step.WIPE),),
-    (Step.WIPE, Ev.WIPED): (Row(Step.WELCOME),),
-}
+    on(Step.PRINT, Ev.WITHOUT_PAPER, Row(route=step_after_slip, when=lambda s: s.printing is not Printing.BUSY)),
+    on(Step.RATE, Ev.SKIP, Row(Step.WIPE)),
+    on(Step.WIPE, Ev.WIPED, Row(Step.WELCOME)),
+)
 
-BACK = together(_BACK, (part.back for part in PARTS))
-ENTER = together(_ENTER, (part.enter for part in PARTS))
-TABLE = together(_TABLE, (part.table for part in PARTS))
+BACK = together(_BACK, *(part.back for part in PARTS))
+ENTER = together(_ENTER, *(part.enter for part in PARTS))
+TABLE = together(_TABLE, *(part.table for part in PARTS))

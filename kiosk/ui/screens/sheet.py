@@ -10,6 +10,7 @@ from typing import Any
 from kivy.properties import BooleanProperty, NumericProperty
 from kivy.uix.widget import Widget
 
+from kiosk.domain.event import EventKind
 from kiosk.domain.screens.compose import Choice, View
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Ev, Event
@@ -28,6 +29,8 @@ PAGER_MM = 34.0
 _PICTURE_MIN_MM = 30.0
 PICTURE_STEP_MM = 10.0
 _CARD_MAX_MM = 112.0
+_OWN_PAGE = Event(EventKind[None]())
+"""Of a button that turns a page of the sheet itself: it is posted to nobody."""
 _ECHO_EMS = (1.4, 1.2, 1.0, 0.85, 0.7, 0.6, 0.5)
 """Of the chosen text size; never smaller than the common size's words."""
 
@@ -246,7 +249,7 @@ class Sheet(Widget):
             if not inside and key not in outer:
                 continue
             fire = _turner(self, step) if inside else poster(post, outer[key])
-            choice = Choice(Line(key), Event(Ev.PAGE) if inside else outer[key], icon=icon)
+            choice = Choice(Line(key), _OWN_PAGE if inside else outer[key], icon=icon)
             button = AnswerButton(self.stage, choice, width, fire, ems=self.stage.look.framed())
             button.settle(mm(PAGER_MM))
             button.pos = (x, y)

@@ -56,7 +56,7 @@ def test_a_drawn_character_goes_from_the_finger_into_the_text() -> None:
     assert (taken.aid.typing.text, taken.aid.typing.ink) == ("陈", ())
     done = next(choice for choice in view(taken, CATALOGUE).choices if choice.likely)
     assert done.event == Event(Ev.ANSWER, "陈")
-    assert replace(taken, **typing_over(taken)).overlay is Overlay.NONE  # type: ignore[arg-type]  # fields of the state
+    assert typing_over(taken).overlay is Overlay.NONE
 
 
 def test_a_word_that_takes_a_part_of_the_keys_leaves_the_rest() -> None:

@@ -16,6 +16,7 @@ from kiosk.domain.bring.slip import brought_slip
 from kiosk.domain.bring.state import ANY_PAPER, Brought, Kept, Lacking, bring_plan
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
+from kiosk.domain.event import EventKind
 from kiosk.domain.outbox import ItemKind, OutboxItem, Verdict, judge_send
 from kiosk.domain.papers.state import KeptPage, Shot
 from kiosk.domain.ports import Reply
@@ -43,7 +44,7 @@ ANSWER: dict[str, Any] = {
 }
 
 
-def walk(state: VisitState, *events: Event | Ev) -> tuple[VisitState, list[Do]]:
+def walk(state: VisitState, *events: Event | EventKind[Any]) -> tuple[VisitState, list[Do]]:
     effects: list[Do] = []
     for event in events:
         state, done = advance(state, event if isinstance(event, Event) else Event(event))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from kiosk.domain.deputy.state import (
     written_out,
 )
 from kiosk.domain.deputy.view import MARK
+from kiosk.domain.event import EventKind
 from kiosk.domain.papers.state import KeptPage, Papers, Signed
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip.blocks import SlipFact, SlipTerminal, slip_for
@@ -64,7 +66,7 @@ HELPER = Helper("resident", LING.name, LING.number)
 AT_CARD = VisitState(step=Step.IDENTIFY, item_id="XA032", case_no="3502130018261124000010")
 
 
-def walk(state: VisitState, *events: Event | Ev) -> tuple[VisitState, list[Do]]:
+def walk(state: VisitState, *events: Event | EventKind[Any]) -> tuple[VisitState, list[Do]]:
     effects: list[Do] = []
     for event in events:
         state, done = advance(state, event if isinstance(event, Event) else Event(event))
@@ -72,7 +74,7 @@ def walk(state: VisitState, *events: Event | Ev) -> tuple[VisitState, list[Do]]:
     return state, effects
 
 
-def card(resident: Resident) -> tuple[Event | Ev, ...]:
+def card(resident: Resident) -> tuple[Event | EventKind[Any], ...]:
     return (Event(Ev.CARD_READ, resident), Ev.YES, Ev.CARD_REMOVED)
 
 

@@ -19,6 +19,7 @@ from kiosk.domain.catalogue import Catalogue, FieldSource, FieldType, FormField,
 from kiosk.domain.deputy.state import NO_DEPUTY, Deputy, Helper, Stage
 from kiosk.domain.drafts.keeping import content_of
 from kiosk.domain.drafts.state import DraftKept, DraftSought, KeptDraft
+from kiosk.domain.event import EventKind
 from kiosk.domain.outbox import ItemKind, OutboxItem
 from kiosk.domain.papers.state import ASK_PAPERS, KeptPage, Papers
 from kiosk.domain.screens.compose import view
@@ -60,7 +61,7 @@ PREPARED = Event(Ev.PREPARED, Prepared(ITEM.item_id, plan(ITEM, {}), {}, False, 
 KEPT = Event(Ev.DRAFT_KEPT, DraftKept("0412", "2026-11-25T09:00+08:00"))
 
 
-def walk(state: VisitState, *events: Event | Ev) -> tuple[VisitState, list[Do]]:
+def walk(state: VisitState, *events: Event | EventKind[Any]) -> tuple[VisitState, list[Do]]:
     effects: list[Do] = []
     for event in events:
         state, done = advance(state, event if isinstance(event, Event) else Event(event))

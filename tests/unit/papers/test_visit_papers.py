@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from kiosk.app import contract
 from kiosk.domain.catalogue import NEVER, WITH_AUTHORITY, Catalogue, Mode, Paper, ServiceItem
+from kiosk.domain.event import EventKind
 from kiosk.domain.papers.rows import LAST_POINT, phase_of
 from kiosk.domain.papers.state import (
     ASK_BY_KEY,
@@ -52,7 +54,7 @@ def begun(item: ServiceItem = ITEM) -> VisitState:
     return VisitState(step=Step.CAPTURE, item_id=item.item_id, plan=plan(item, {}), case_no="1")
 
 
-def walk(state: VisitState, *events: Event | Ev) -> tuple[VisitState, list[Do]]:
+def walk(state: VisitState, *events: Event | EventKind[Any]) -> tuple[VisitState, list[Do]]:
     effects: list[Do] = []
     for event in events:
         state, done = advance(state, event if isinstance(event, Event) else Event(event))
@@ -64,7 +66,7 @@ def kept(subject: str, digest: str = "00") -> Event:
     return Event(Ev.PAGE_KEPT, KeptPage(subject, "name", digest))
 
 
-def one_page(subject: str, digest: str = "00") -> tuple[Event | Ev, ...]:
+def one_page(subject: str, digest: str = "00") -> tuple[Event | EventKind[Any], ...]:
     return (Ev.LAID, SHOT, Ev.KEEP, kept(subject, digest))
 
 

@@ -11,6 +11,7 @@ from kiosk.app.slip.letter_effects import LetterEffects
 from kiosk.app.visit.effects import VisitEffects
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.event import EventKind
 from kiosk.domain.ports import BadDocument, FileReply, Reply
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip.state import Letter, LetterStage, SlipShown
@@ -36,7 +37,7 @@ OFFERED = Event(Ev.LETTER, Letter(LetterStage.OFFERED))
 MADE = {"document_id": "ab" * 16, "code": "ABCD" * 5, "copy": 1, "digest": "cd" * 32}
 
 
-def walk(state: VisitState, *events: Event | Ev) -> tuple[VisitState, list[Do]]:
+def walk(state: VisitState, *events: Event | EventKind[Any]) -> tuple[VisitState, list[Do]]:
     effects: list[Do] = []
     for event in events:
         state, done = advance(state, event if isinstance(event, Event) else Event(event))

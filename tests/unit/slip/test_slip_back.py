@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kiosk.app.slip.effects import SlipEffects
 from kiosk.domain.case_number import mint
 from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.event import EventKind
 from kiosk.domain.ports import Reply
 from kiosk.domain.screens.compose import view
 from kiosk.domain.slip.state import Back
@@ -17,7 +20,7 @@ NUMBER = mint("350213", 1, 8, "261124", 1)
 CATALOGUE = Catalogue(1, (), (), ())
 
 
-def walk(state: VisitState, *events: Event | Ev) -> tuple[VisitState, list[Do]]:
+def walk(state: VisitState, *events: Event | EventKind[Any]) -> tuple[VisitState, list[Do]]:
     effects: list[Do] = []
     for event in events:
         state, done = advance(state, event if isinstance(event, Event) else Event(event))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kiosk.domain.case_number import mint
+from kiosk.domain.event import EventKind
 from kiosk.domain.site.rows import is_nobody_here
 from kiosk.domain.slip.codes import (
     appointment_code,
@@ -75,11 +78,11 @@ def told(text: str, *told: str, begun: VisitState | None = None) -> VisitState:
     return state
 
 
-@pytest.mark.parametrize("way", WAYS_OUT, ids=lambda way: "-".join(way))
+@pytest.mark.parametrize("way", WAYS_OUT, ids=lambda way: "-".join(kind.name for kind in way))
 @pytest.mark.parametrize("printed", Lang)
 @pytest.mark.parametrize("answers", [(), ("progress.noticed",)], ids=["not answered yet", "answered"])
 def test_closed_on_the_first_screen_a_slip_leaves_nothing_to_the_next_one_there(
-    way: tuple[Ev, ...], printed: Lang, answers: tuple[str, ...]
+    way: tuple[EventKind[Any], ...], printed: Lang, answers: tuple[str, ...]
 ) -> None:
     state = told(slip_code(NUMBER, "4821", printed), *answers)
     assert state.lang is printed and not is_nobody_here(state)

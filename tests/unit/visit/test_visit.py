@@ -12,6 +12,7 @@ from kiosk.domain.aid.state import CallStage, CallTold, Card, Cause, Held, Taken
 from kiosk.domain.bring.state import Brought, Kept, Lacking, Notice, bring_plan
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
 from kiosk.domain.drafts.state import DraftKept, DraftSought, FoundDraft
+from kiosk.domain.event import EventKind
 from kiosk.domain.money.state import (
     Appointment,
     Authority,
@@ -33,12 +34,12 @@ from kiosk.domain.sheets.state import Directions, Due, Dues, PaperStage, Point, 
 from kiosk.domain.site.state import Nearest
 from kiosk.domain.slip.state import Back, Letter, LetterStage
 from kiosk.domain.speech import Lang, Line
+from kiosk.domain.technician.state import StaffEv, StaffEvent
 from kiosk.domain.typing.state import Suggestion, Suggestions, TextKind, Wanted, Writing
 from kiosk.domain.visit.machine import (
     BACK,
     STEP_OF_ACTION,
     TABLE,
-    VALUE_TYPES,
     Access,
     CardPlace,
     Chosen,
@@ -182,15 +183,18 @@ VALUES: dict[type, st.SearchStrategy[object]] = {
         ]
     ),
     Brought: st.builds(Brought, st.sampled_from(Kept)),
+    StaffEvent: st.just(StaffEvent(StaffEv.ASK)),
     Ticket: st.just(Ticket("A001", 2, 16, SAID)),
 }
 
 
+KINDS = [one for one in vars(Ev).values() if isinstance(one, EventKind)]
+
+
 @st.composite
 def events(draw: st.DrawFn) -> Event:
-    kind = draw(st.sampled_from(Ev))
-    wanted = VALUE_TYPES.get(kind)
-    return Event(kind, draw(VALUES[wanted]) if wanted else None)
+    kind = draw(st.sampled_from(KINDS))
+    return Event(kind, draw(VALUES[kind.takes]) if kind.takes else None)
 
 
 states = st.lists(events(), max_size=40).map(lambda run: walk(*run)[0])
