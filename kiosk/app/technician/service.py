@@ -19,6 +19,7 @@ from kiosk.app.technician.camera import Cameras, Lookout, Seen, frame_all
 from kiosk.app.technician.diagnostics import Reply, Task
 from kiosk.app.technician.gate import StaffGate
 from kiosk.app.technician.hands import ScreenHands
+from kiosk.domain.event import EventKind
 from kiosk.domain.ports import Clock, Timer, Words
 from kiosk.domain.speech import Lang, Line
 from kiosk.domain.technician.calibration import Calibration, OutOfRange
@@ -218,7 +219,7 @@ class VendorService:
             idle_s = VENDOR_IDLE_S if state.mode is VendorMode.ACTIVE else VENDOR_LOGIN_IDLE_S
             self._later("idle", idle_s, StaffEv.IDLE)
 
-    def _later(self, name: str, delay_s: float, kind: StaffEv) -> None:
+    def _later(self, name: str, delay_s: float, kind: EventKind[None]) -> None:
         self._cancel(name)
         self._timers[name] = self._clock.call_later(delay_s, lambda: self.post(StaffEvent(kind)))
 
@@ -269,7 +270,7 @@ class VendorService:
         self.post(StaffEvent(StaffEv.ASKED, task.value))
 
     def _reply(self, event: StaffEvent) -> None:
-        self._hands.answer(Reply(str(event.value)))
+        self._hands.answer(Reply(event.of(StaffEv.REPLY, "")))
 
     def _answer_with_facts(self, event: StaffEvent) -> None:
         self.post(event)

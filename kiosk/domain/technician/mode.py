@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, TypeVar
 
+from kiosk.domain.event import EventKind
 from kiosk.domain.technician.calibration import (
     LOUDNESS_DB,
     MOUNT_HEIGHT_MM,
@@ -17,6 +19,7 @@ from kiosk.domain.technician.calibration import (
     TARGETS,
     VALUES,
     Calibration,
+    Point,
     diagonal_from,
     fit_touch,
 )
@@ -39,7 +42,9 @@ from kiosk.domain.technician.state import (
 
 Effects = tuple[StaffDo, ...]
 Moved = tuple[VendorState, Effects]
-Rule = Callable[[VendorState, object], Moved]
+Rule = Callable[[VendorState, Any], Moved]
+Entry = tuple[tuple[VendorMode, EventKind[Any]], Rule]
+V = TypeVar("V")
 
 NUMBER_MOST = 8
 PIN_MOST = 12
@@ -58,6 +63,16 @@ def advance(state: VendorState, event: StaffEvent) -> Moved:
     return rule(state, event.value) if rule else (state, ())
 
 
+def at(mode: VendorMode, kind: EventKind[V], rule: Callable[[VendorState, V], Moved]) -> Entry:
+    """What an event of this kind does in this mode."""
+    return (mode, kind), rule
+
+
+def at_plain(mode: VendorMode, kind: EventKind[None], rule: Callable[[VendorState], Moved]) -> Entry:
+    """As `at`, for a kind without a value."""
+    return (mode, kind), lambda state, value: rule(state)
+
+
 def shows(state: VendorState) -> bool:
     """True while the technician has the screen, not the visit."""
     return state.page is not Page.NONE
@@ -66,33 +81,33 @@ def shows(state: VendorState) -> bool:
 # ---- coming in ---------------------------------------------------------------------------------------------
 
 
-def _ask(state: VendorState, value: object) -> Moved:
+def _ask(state: VendorState) -> Moved:
     return replace(state, mode=VendorMode.ENTER_PENDING), (StaffDo.HOLD_VISIT,)
 
 
-def _badge(state: VendorState, value: object) -> Moved:
+def _badge(state: VendorState, value: str) -> Moved:
     """The number is known; the PIN is still asked."""
-    if not isinstance(value, str) or not value:
+    if not value:
         return state, ()
     return replace(state, mode=VendorMode.ENTER_PENDING, number=value, number_done=True), (StaffDo.HOLD_VISIT,)
 
 
-def _quiet(state: VendorState, value: object) -> Moved:
+def _quiet(state: VendorState) -> Moved:
     """The visit has gone: now the screen may be had."""
     return (replace(state, page=Page.LOGIN), (StaffDo.LOOK_UP_STAFF,)) if not shows(state) else (state, ())
 
 
-def _roll(state: VendorState, value: object) -> Moved:
-    return (state, ()) if value is True or not shows(state) else (replace(state, page=Page.NO_STAFF), ())
+def _roll(state: VendorState, has_anyone: bool) -> Moved:
+    return (state, ()) if has_anyone or not shows(state) else (replace(state, page=Page.NO_STAFF), ())
 
 
-def _give_up(state: VendorState, value: object) -> Moved:
+def _give_up(state: VendorState) -> Moved:
     """Nobody came in: the visit has everything back."""
     return _forgotten(state), (StaffDo.GIVE_BACK,)
 
 
-def _login_key(state: VendorState, value: object) -> Moved:
-    if state.page is not Page.LOGIN or state.checking or not isinstance(value, str) or len(value) != 1:
+def _login_key(state: VendorState, value: str) -> Moved:
+    if state.page is not Page.LOGIN or state.checking or len(value) != 1:
         return state, ()
     if not value.isascii() or not value.isdigit():
         return state, ()
@@ -101,7 +116,7 @@ def _login_key(state: VendorState, value: object) -> Moved:
     return replace(state, number=(state.number + value)[:NUMBER_MOST], wrong=False), ()
 
 
-def _login_erase(state: VendorState, value: object) -> Moved:
+def _login_erase(state: VendorState) -> Moved:
     """The last digit; before the PIN's first one, back to the number."""
     if state.page is not Page.LOGIN or state.checking:
         return state, ()
@@ -110,7 +125,7 @@ def _login_erase(state: VendorState, value: object) -> Moved:
     return replace(state, number=state.number[:-1]), ()
 
 
-def _login_enter(state: VendorState, value: object) -> Moved:
+def _login_enter(state: VendorState) -> Moved:
     if state.page is not Page.LOGIN or state.checking or not state.number:
         return state, ()
     if not state.number_done:
@@ -118,8 +133,8 @@ def _login_enter(state: VendorState, value: object) -> Moved:
     return (replace(state, checking=True), (StaffDo.CHECK_PIN,)) if state.pin else (state, ())
 
 
-def _checked(state: VendorState, value: object) -> Moved:
-    if state.page is not Page.LOGIN or not isinstance(value, Checked):
+def _checked(state: VendorState, value: Checked) -> Moved:
+    if state.page is not Page.LOGIN:
         return state, ()
     if not value.right:
         return replace(state, checking=False, pin="", wrong=True, wait_s=value.wait_s), ()
@@ -130,12 +145,12 @@ def _checked(state: VendorState, value: object) -> Moved:
 # ---- going out ---------------------------------------------------------------------------------------------
 
 
-def _leave(state: VendorState, value: object) -> Moved:
+def _leave(state: VendorState) -> Moved:
     undo = (StaffDo.DROP_TOUCH,) if state.page is Page.TOUCH_CHECK else ()
     return replace(state, mode=VendorMode.EXIT_PENDING, page=Page.LEAVING), (*undo, StaffDo.STOP)
 
 
-def _free(state: VendorState, value: object) -> Moved:
+def _free(state: VendorState) -> Moved:
     return _forgotten(state), (StaffDo.GIVE_BACK,)
 
 
@@ -154,13 +169,12 @@ def _forgotten(state: VendorState) -> VendorState:
 # ---- inside ------------------------------------------------------------------------------------------------
 
 
-def _facts(state: VendorState, value: object) -> Moved:
-    assert isinstance(value, HouseFacts)
+def _facts(state: VendorState, value: HouseFacts) -> Moved:
     return replace(state, facts=value), ()
 
 
-def _open(state: VendorState, value: object) -> Moved:
-    if not isinstance(value, Page) or value not in OPENED or _busy(state):
+def _open(state: VendorState, value: Page) -> Moved:
+    if value not in OPENED or _busy(state):
         return state, ()
     fresh = replace(state, page=value, note="", list_page=0, guide_step=0, proof=Proof.NONE, print_fault="")
     return replace(fresh, draft=_draft(state, value), entry="", touched=(), edge=EDGES[0], unseen=Unseen()), ()
@@ -172,30 +186,30 @@ def _draft(state: VendorState, page: Page) -> int:
     return state.calibration.loudness_db or 0 if page is Page.LOUDNESS else 0
 
 
-def _back(state: VendorState, value: object) -> Moved:
+def _back(state: VendorState) -> Moved:
     if state.page is Page.TOUCH_CHECK:
-        return _unsure(state, value)
+        return _unsure(state)
     parent = PARENT.get(state.page)
     if parent is None or state.proof is Proof.BUSY:
         return state, ()
     return replace(state, page=parent, note="", proof=Proof.NONE), ()
 
 
-def _device(state: VendorState, value: object) -> Moved:
+def _device(state: VendorState, value: str) -> Moved:
     known = {row.name for row in state.facts.devices}
     if state.page is not Page.DEVICES or value not in known:
         return state, ()
-    return replace(state, page=Page.DEVICE, device=str(value)), ()
+    return replace(state, page=Page.DEVICE, device=value), ()
 
 
-def _turn(state: VendorState, value: object) -> Moved:
-    return (replace(state, list_page=max(value, 0)), ()) if isinstance(value, int) else (state, ())
+def _turn(state: VendorState, value: int) -> Moved:
+    return replace(state, list_page=max(value, 0)), ()
 
 
-def _test(state: VendorState, value: object) -> Moved:
+def _test(state: VendorState, value: str) -> Moved:
     """One device by name, or all of them."""
     names = tuple(row.name for row in state.facts.devices)
-    chosen = (str(value),) if value in names else names if value == "" else ()
+    chosen = (value,) if value in names else names if value == "" else ()
     if not chosen or _busy(state):
         return state, ()
     return replace(state, page=Page.TEST, testing=chosen, report=(), task=""), (StaffDo.TEST,)
@@ -205,24 +219,23 @@ def _busy(state: VendorState) -> bool:
     return state.page in (Page.TEST, Page.HAND) or state.proof is Proof.BUSY
 
 
-def _asked(state: VendorState, value: object) -> Moved:
-    return (replace(state, page=Page.HAND, task=str(value)), ()) if state.page is Page.TEST else (state, ())
+def _asked(state: VendorState, value: str) -> Moved:
+    return (replace(state, page=Page.HAND, task=value), ()) if state.page is Page.TEST else (state, ())
 
 
-def _reply(state: VendorState, value: object) -> Moved:
+def _reply(state: VendorState, value: str) -> Moved:
     if state.page is not Page.HAND:
         return state, ()
-    return replace(state, page=Page.TEST, note=str(value)), (StaffDo.REPLY,)
+    return replace(state, page=Page.TEST, note=value), (StaffDo.REPLY,)
 
 
-def _tested(state: VendorState, value: object) -> Moved:
-    if state.page not in (Page.TEST, Page.HAND) or not isinstance(value, tuple):
+def _tested(state: VendorState, value: tuple[CheckRow, ...]) -> Moved:
+    if state.page not in (Page.TEST, Page.HAND):
         return state, ()
-    rows = tuple(row for row in value if isinstance(row, CheckRow))
-    return replace(state, page=Page.RESULT, report=rows, task="", note="", list_page=0), ()
+    return replace(state, page=Page.RESULT, report=value, task="", note="", list_page=0), ()
 
 
-def _next(state: VendorState, value: object) -> Moved:
+def _next(state: VendorState) -> Moved:
     """The paper guide's next step; on the camera's page the next edge."""
     if state.page is Page.CAMERA:
         return replace(state, edge=EDGES[(EDGES.index(state.edge) + 1) % len(EDGES)]), ()
@@ -231,32 +244,30 @@ def _next(state: VendorState, value: object) -> Moved:
     return replace(state, guide_step=min(state.guide_step + 1, GUIDE_STEPS - 1)), ()
 
 
-def _print(state: VendorState, value: object) -> Moved:
+def _print(state: VendorState) -> Moved:
     if state.page is not Page.PAPER or state.proof is Proof.BUSY:
         return state, ()
     return replace(state, guide_step=GUIDE_STEPS - 1, proof=Proof.BUSY, print_fault=""), (StaffDo.PRINT,)
 
 
-def _printed(state: VendorState, value: object) -> Moved:
-    if state.proof is not Proof.BUSY or not isinstance(value, Printed):
+def _printed(state: VendorState, value: Printed) -> Moved:
+    if state.proof is not Proof.BUSY:
         return state, ()
     return replace(state, proof=value.proof, print_fault=value.fault), ()
 
 
-def _play(state: VendorState, value: object) -> Moved:
+def _play(state: VendorState) -> Moved:
     return (state, (StaffDo.PLAY,)) if state.page is Page.LOUDNESS else (state, ())
 
 
-def _patience(state: VendorState, value: object) -> Moved:
+def _patience(state: VendorState) -> Moved:
     return (state, (StaffDo.PATIENCE,)) if state.facts.is_unhurried is not None else (state, ())
 
 
 # ---- calibration -------------------------------------------------------------------------------------------
 
 
-def _step(state: VendorState, value: object) -> Moved:
-    if not isinstance(value, Step):
-        return state, ()
+def _step(state: VendorState, value: Step) -> Moved:
     if state.page is Page.RULER:
         low, high = RULER_RANGE_MM
         return replace(state, draft=min(max(state.draft + value.by, low), high)), ()
@@ -270,13 +281,13 @@ def _step(state: VendorState, value: object) -> Moved:
     return state, ()
 
 
-def _seen(state: VendorState, value: object) -> Moved:
-    if state.page is not Page.CAMERA or not isinstance(value, Unseen):
+def _seen(state: VendorState, value: Unseen) -> Moved:
+    if state.page is not Page.CAMERA:
         return state, ()
     return replace(state, unseen=value), ()
 
 
-def _keep(state: VendorState, value: object) -> Moved:
+def _keep(state: VendorState) -> Moved:
     """The page's value becomes the terminal's."""
     have = state.calibration
     if state.page is Page.RULER:
@@ -302,21 +313,21 @@ def _set(state: VendorState, calibration: Calibration, page: Page = Page.CALIBRA
     return replace(state, calibration=calibration, page=page, note="staff.kept"), (StaffDo.SET,)
 
 
-def _undo(state: VendorState, value: object) -> Moved:
+def _undo(state: VendorState, value: str) -> Moved:
     """One value as the factory set it."""
     if value not in VALUES:
         return state, ()
     # A name of VALUES is a field of Calibration, and None is a value that each of them takes.
-    plain = replace(state.calibration, **{str(value): None})
+    plain = replace(state.calibration, **{value: None})
     inch = state.factory_inch if value == "diagonal_inch" else state.screen_inch
     return _set(replace(state, screen_inch=inch, draft=_draft(replace(state, calibration=plain), state.page)), plain)
 
 
-def _touched(state: VendorState, value: object) -> Moved:
+def _touched(state: VendorState, value: Point) -> Moved:
     """One more touch on a target; after the fifth the correction is tried."""
-    if state.page is not Page.TOUCH or not isinstance(value, tuple):
+    if state.page is not Page.TOUCH:
         return state, ()
-    touched = (*state.touched, (float(value[0]), float(value[1])))
+    touched = (*state.touched, value)
     if len(touched) < len(TARGETS):
         return replace(state, touched=touched, note=""), ()
     fix = fit_touch(touched)
@@ -326,75 +337,76 @@ def _touched(state: VendorState, value: object) -> Moved:
     return tried, (StaffDo.TRY_TOUCH,)
 
 
-def _unsure(state: VendorState, value: object) -> Moved:
+def _unsure(state: VendorState) -> Moved:
     """A correction that nobody could confirm is worse than none: the old one is back."""
     if state.page is not Page.TOUCH_CHECK:
         return state, ()
     return replace(state, page=Page.CALIBRATE, note="staff.touch.dropped"), (StaffDo.DROP_TOUCH,)
 
 
-def _calibrated(state: VendorState, value: object) -> Moved:
+def _calibrated(state: VendorState, value: Calibration) -> Moved:
     """The values as they are kept now (after a drop, or when a file could not be written)."""
-    assert isinstance(value, Calibration)
     return replace(state, calibration=value, screen_inch=value.diagonal_inch or state.factory_inch), ()
 
 
-def _not_kept(state: VendorState, value: object) -> Moved:
+def _not_kept(state: VendorState) -> Moved:
     return replace(state, note="staff.not_kept"), ()
 
 
-def _pad_key(state: VendorState, value: object) -> Moved:
-    if state.page is not Page.HEIGHT or not isinstance(value, str) or not value.isascii() or not value.isdigit():
+def _pad_key(state: VendorState, value: str) -> Moved:
+    if state.page is not Page.HEIGHT or not value.isascii() or not value.isdigit():
         return state, ()
     return replace(state, entry=(state.entry + value)[:HEIGHT_DIGITS], note=""), ()
 
 
-def _pad_erase(state: VendorState, value: object) -> Moved:
+def _pad_erase(state: VendorState) -> Moved:
     return replace(state, entry=state.entry[:-1]), ()
 
 
 _IN, _OUT, _ON, _OFF = VendorMode.ENTER_PENDING, VendorMode.EXIT_PENDING, VendorMode.ACTIVE, VendorMode.INACTIVE
 
-_TABLE: dict[tuple[VendorMode, StaffEv], Rule] = {
-    (_OFF, StaffEv.ASK): _ask,
-    (_OFF, StaffEv.BADGE): _badge,
-    (_OFF, StaffEv.CALIBRATED): _calibrated,
-    (_IN, StaffEv.QUIET): _quiet,
-    (_IN, StaffEv.ROLL): _roll,
-    (_IN, StaffEv.KEY): _login_key,
-    (_IN, StaffEv.ERASE): _login_erase,
-    (_IN, StaffEv.ENTER): _login_enter,
-    (_IN, StaffEv.CHECKED): _checked,
-    (_IN, StaffEv.BACK): _give_up,
-    (_IN, StaffEv.LEAVE): _give_up,
-    (_IN, StaffEv.IDLE): _give_up,
-    (_ON, StaffEv.FACTS): _facts,
-    (_ON, StaffEv.OPEN): _open,
-    (_ON, StaffEv.BACK): _back,
-    (_ON, StaffEv.DEVICE): _device,
-    (_ON, StaffEv.PAGE): _turn,
-    (_ON, StaffEv.TEST): _test,
-    (_ON, StaffEv.ASKED): _asked,
-    (_ON, StaffEv.REPLY): _reply,
-    (_ON, StaffEv.TESTED): _tested,
-    (_ON, StaffEv.NEXT): _next,
-    (_ON, StaffEv.PRINT): _print,
-    (_ON, StaffEv.PRINTED): _printed,
-    (_ON, StaffEv.PLAY): _play,
-    (_ON, StaffEv.PATIENCE): _patience,
-    (_ON, StaffEv.STEP): _step,
-    (_ON, StaffEv.SEEN): _seen,
-    (_ON, StaffEv.KEEP): _keep,
-    (_ON, StaffEv.UNDO): _undo,
-    (_ON, StaffEv.TOUCHED): _touched,
-    (_ON, StaffEv.UNSURE): _unsure,
-    (_ON, StaffEv.CALIBRATED): _calibrated,
-    (_ON, StaffEv.NOT_KEPT): _not_kept,
-    (_ON, StaffEv.KEY): _pad_key,
-    (_ON, StaffEv.ERASE): _pad_erase,
-    (_ON, StaffEv.LEAVE): _leave,
-    (_ON, StaffEv.IDLE): _leave,
-    (_OUT, StaffEv.CALIBRATED): _calibrated,
-    (_OUT, StaffEv.FREE): _free,
-}
+_TABLE = dict(
+    (
+        at_plain(_OFF, StaffEv.ASK, _ask),
+        at(_OFF, StaffEv.BADGE, _badge),
+        at(_OFF, StaffEv.CALIBRATED, _calibrated),
+        at_plain(_IN, StaffEv.QUIET, _quiet),
+        at(_IN, StaffEv.ROLL, _roll),
+        at(_IN, StaffEv.KEY, _login_key),
+        at_plain(_IN, StaffEv.ERASE, _login_erase),
+        at_plain(_IN, StaffEv.ENTER, _login_enter),
+        at(_IN, StaffEv.CHECKED, _checked),
+        at_plain(_IN, StaffEv.BACK, _give_up),
+        at_plain(_IN, StaffEv.LEAVE, _give_up),
+        at_plain(_IN, StaffEv.IDLE, _give_up),
+        at(_ON, StaffEv.FACTS, _facts),
+        at(_ON, StaffEv.OPEN, _open),
+        at_plain(_ON, StaffEv.BACK, _back),
+        at(_ON, StaffEv.DEVICE, _device),
+        at(_ON, StaffEv.PAGE, _turn),
+        at(_ON, StaffEv.TEST, _test),
+        at(_ON, StaffEv.ASKED, _asked),
+        at(_ON, StaffEv.REPLY, _reply),
+        at(_ON, StaffEv.TESTED, _tested),
+        at_plain(_ON, StaffEv.NEXT, _next),
+        at_plain(_ON, StaffEv.PRINT, _print),
+        at(_ON, StaffEv.PRINTED, _printed),
+        at_plain(_ON, StaffEv.PLAY, _play),
+        at_plain(_ON, StaffEv.PATIENCE, _patience),
+        at(_ON, StaffEv.STEP, _step),
+        at(_ON, StaffEv.SEEN, _seen),
+        at_plain(_ON, StaffEv.KEEP, _keep),
+        at(_ON, StaffEv.UNDO, _undo),
+        at(_ON, StaffEv.TOUCHED, _touched),
+        at_plain(_ON, StaffEv.UNSURE, _unsure),
+        at(_ON, StaffEv.CALIBRATED, _calibrated),
+        at_plain(_ON, StaffEv.NOT_KEPT, _not_kept),
+        at(_ON, StaffEv.KEY, _pad_key),
+        at_plain(_ON, StaffEv.ERASE, _pad_erase),
+        at_plain(_ON, StaffEv.LEAVE, _leave),
+        at_plain(_ON, StaffEv.IDLE, _leave),
+        at(_OUT, StaffEv.CALIBRATED, _calibrated),
+        at_plain(_OUT, StaffEv.FREE, _free),
+    )
+)
 """The whole truth; what stands not here changes nothing."""

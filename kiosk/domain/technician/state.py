@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
+from kiosk.domain.event import Event, EventKind
 from kiosk.domain.technician.calibration import WHOLE_PICTURE, Calibration, CameraBox, Point
 
 
@@ -62,54 +63,6 @@ PARENT: dict[Page, Page] = {
 HAS_BACK = frozenset(PARENT)
 
 
-class StaffEv(StrEnum):
-    # asked for
-    ASK = auto()
-    """The gesture on the first screen, or the operator's switch."""
-    BADGE = auto()
-    """A staff member's card lies on the reader of the first screen: her number."""
-    QUIET = auto()
-    """The visit is over and wiped, and takes nothing more."""
-    # the technician's finger
-    KEY = auto()
-    ERASE = auto()
-    ENTER = auto()
-    OPEN = auto()
-    BACK = auto()
-    LEAVE = auto()
-    DEVICE = auto()
-    PAGE = auto()
-    TEST = auto()
-    REPLY = auto()
-    NEXT = auto()
-    PRINT = auto()
-    PLAY = auto()
-    STEP = auto()
-    KEEP = auto()
-    UNDO = auto()
-    PATIENCE = auto()
-    """Whether residents are asked if they are still there: the other way."""
-    TOUCHED = auto()
-    # answers
-    ROLL = auto()
-    """Whether anybody may come in: bool."""
-    CHECKED = auto()
-    FACTS = auto()
-    ASKED = auto()
-    """A self-test asks for a hand: name of the task."""
-    TESTED = auto()
-    PRINTED = auto()
-    SEEN = auto()
-    """What is wrong with the camera's picture: `Unseen`. The picture itself is in no event."""
-    CALIBRATED = auto()
-    NOT_KEPT = auto()
-    IDLE = auto()
-    UNSURE = auto()
-    """The new touch correction was not confirmed in time."""
-    FREE = auto()
-    """No device works for technician mode any more."""
-
-
 class StaffDo(StrEnum):
     """Effects; each is performed by one method of `kiosk.app.technician.service`."""
 
@@ -139,12 +92,6 @@ class Proof(StrEnum):
     PROVED = auto()
     UNKNOWN = auto()
     FAILED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class StaffEvent:
-    kind: StaffEv
-    value: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +163,63 @@ class Step:
 
     by: int
     name: str = ""
+
+
+class StaffEv:
+    """Every event of technician mode, each with the type of its value."""
+
+    # asked for
+    ASK = EventKind[None]()
+    """The gesture on the first screen, or the operator's switch."""
+    BADGE = EventKind(str)
+    """A staff member's card lies on the reader of the first screen: her number."""
+    QUIET = EventKind[None]()
+    """The visit is over and wiped, and takes nothing more."""
+    # the technician's finger
+    KEY = EventKind(str)
+    ERASE = EventKind[None]()
+    ENTER = EventKind[None]()
+    OPEN = EventKind(Page)
+    BACK = EventKind[None]()
+    LEAVE = EventKind[None]()
+    DEVICE = EventKind(str)
+    PAGE = EventKind(int)
+    TEST = EventKind(str)
+    """Name of a device; empty for all of them."""
+    REPLY = EventKind(str)
+    NEXT = EventKind[None]()
+    PRINT = EventKind[None]()
+    PLAY = EventKind[None]()
+    STEP = EventKind(Step)
+    KEEP = EventKind[None]()
+    UNDO = EventKind(str)
+    PATIENCE = EventKind[None]()
+    """Whether residents are asked if they are still there: the other way."""
+    TOUCHED = EventKind[Point](tuple)
+    # answers
+    ROLL = EventKind(bool)
+    """Whether anybody may come in."""
+    CHECKED = EventKind(Checked)
+    FACTS = EventKind(HouseFacts)
+    ASKED = EventKind(str)
+    """A self-test asks for a hand: name of the task."""
+    TESTED = EventKind[tuple[CheckRow, ...]](tuple)
+    PRINTED = EventKind(Printed)
+    SEEN = EventKind(Unseen)
+    """What is wrong with the camera's picture. The picture itself is in no event."""
+    CALIBRATED = EventKind(Calibration)
+    NOT_KEPT = EventKind[None]()
+    IDLE = EventKind[None]()
+    UNSURE = EventKind[None]()
+    """The new touch correction was not confirmed in time."""
+    FREE = EventKind[None]()
+    """No device works for technician mode any more."""
+
+
+class StaffEvent(Event):
+    """An event of technician mode: no visit knows it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeVar, overload
 
-from kiosk.domain.event import Event
+from kiosk.domain.event import Event, EventKind
 from kiosk.domain.speech import Arg, ArgKind, Line
 from kiosk.domain.technician.calibration import CameraBox
 from kiosk.domain.technician.state import HAS_BACK, StaffEv, StaffEvent, VendorMode, VendorState
@@ -12,6 +13,7 @@ from kiosk.domain.view.parts import Choice, Fact, View
 from kiosk.domain.visit.events import Ev
 from kiosk.domain.visit.words import Overlay, Step
 
+V = TypeVar("V")
 KNOWN_DEVICES = (
     *("id_card", "chip_card", "receipt_printer", "document_printer", "code_scanner", "headphone"),
     *("document_scanner", "id_face", "portrait", "keypad", "lights", "cabinet", "ups"),
@@ -50,7 +52,11 @@ class StaffView(View):
     """Places of the bottom bar that mean something."""
 
 
-def tap(kind: StaffEv, value: object = None) -> Event:
+@overload
+def tap(kind: EventKind[None]) -> Event: ...
+@overload
+def tap(kind: EventKind[V], value: V) -> Event: ...
+def tap(kind: EventKind[Any], value: Any = None) -> Event:
     """What a button of technician mode posts."""
     return Event(Ev.STAFF, StaffEvent(kind, value))
 
@@ -123,7 +129,7 @@ def check_key(name: str) -> str:
     return f"staff.check.{name if name in KNOWN_CHECKS else 'other'}"
 
 
-def number_pad(enter: StaffEv) -> tuple[Choice, ...]:
+def number_pad(enter: EventKind[None]) -> tuple[Choice, ...]:
     """As on a telephone: 1 2 3 at the top, 0 at the bottom between erase and enter."""
 
     def digit(value: int) -> Choice:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drivers.api import DeviceState
 from drivers.faults import CAB_DOOR, CAB_HOT, Fault
 from kiosk.app.device_hub import DeviceEvent
 from kiosk.app.technician.cabinet_door import CabinetDoor
+from kiosk.domain.event import EventKind
 from kiosk.domain.technician.mode import advance
 from kiosk.domain.technician.state import Page, StaffDo, StaffEv, StaffEvent, VendorMode, VendorState
 
@@ -16,7 +19,7 @@ class Terminal:
         self.done: list[StaffDo] = []
         self.door = CabinetDoor(lambda: self.post(StaffEv.ASK))
 
-    def post(self, kind: StaffEv) -> None:
+    def post(self, kind: EventKind[Any]) -> None:
         self.state, done = advance(self.state, StaffEvent(kind))
         self.done += done
 

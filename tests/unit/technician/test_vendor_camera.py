@@ -21,6 +21,7 @@ from kiosk.app.technician.camera import Lookout, Seen, one_camera
 from kiosk.app.technician.service import VendorService
 from kiosk.app.technician.tested_device import Binding
 from kiosk.app.visit.front_desk import FrontDesk
+from kiosk.domain.event import EventKind
 from kiosk.domain.technician.calibration import WHOLE_PICTURE, Calibration, CameraBox
 from kiosk.domain.technician.sight import Sight
 from kiosk.domain.technician.state import Checked, Page, StaffEv, StaffEvent, Step, Unseen, VendorMode, VendorState
@@ -156,7 +157,7 @@ class Desk:
         self.sights.append(self.service.sight)
         self.tell()
 
-    def do(self, kind: StaffEv, value: object = None) -> None:
+    def do(self, kind: EventKind[Any], value: object = None) -> None:
         self.service.post(StaffEvent(kind, value))
 
     def until(self, holds: Callable[[], object]) -> None:
@@ -213,7 +214,7 @@ def test_pictures_come_one_after_the_other_from_the_device_s_own_worker(desk: De
 
 
 @pytest.mark.parametrize("way", [StaffEv.BACK, StaffEv.LEAVE, StaffEv.IDLE])
-def test_leaving_the_page_ends_the_looking_and_forgets_the_picture(desk: Desk, way: StaffEv) -> None:
+def test_leaving_the_page_ends_the_looking_and_forgets_the_picture(desk: Desk, way: EventKind[Any]) -> None:
     before = _pictures()
     desk.open_camera()
     desk.until(lambda: desk.service.sight is not None)

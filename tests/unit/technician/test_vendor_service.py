@@ -37,6 +37,7 @@ from kiosk.app.technician.gate import StaffGate
 from kiosk.app.technician.hands import ScreenHands
 from kiosk.app.technician.service import VendorService
 from kiosk.app.technician.tested_device import Binding
+from kiosk.domain.event import EventKind
 from kiosk.domain.speech import Line
 from kiosk.domain.technician.calibration import TARGETS, Calibration
 from kiosk.domain.technician.state import Page, Proof, StaffEv, StaffEvent, Step, VendorMode, VendorState
@@ -233,7 +234,7 @@ class Room:
 
     # the hands of the test
 
-    def do(self, kind: StaffEv, value: object = None) -> None:
+    def do(self, kind: EventKind[Any], value: object = None) -> None:
         self.service.post(StaffEvent(kind, value))
 
     def until(self, holds: Callable[[VendorState], bool], within_s: float = SOON_S) -> VendorState:
