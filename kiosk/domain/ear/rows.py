@@ -25,8 +25,9 @@ def followed(before: VisitState, after: VisitState, event: Event) -> VisitState:
         ear = replace(ear, panel=0)
     if ear.on and event.kind not in _KEEPS_PLACE and after != before:
         ear = replace(ear, at=WORDS, rounds=0, waits=False)
-    if event.kind is Ev.SETTING and before.overlay in _ASKED:
-        after = replace(after, overlay=Overlay.NONE)
+    if event.kind is Ev.SETTING and before.layer in _ASKED:
+        is_asked = before.overlay in _ASKED
+        after = replace(after, overlay=Overlay.NONE if is_asked else after.overlay, under=Overlay.NONE)
     return after if ear == after.ear else replace(after, ear=ear)
 
 

@@ -178,7 +178,8 @@ def _back_in_plan(state: VisitState) -> Answer:
 
 def _leave(state: VisitState) -> Answer:
     if state.step is Step.WELCOME:
-        return replace(state, overlay=Overlay.NONE), ()
+        # A text that was begun goes, too: nobody finds it when help is closed later.
+        return replace(state, overlay=Overlay.NONE, aid=replace(state.aid, typing=None)), ()
     if state.step is Step.WIPE:
         return state, ()
     if state.resident is None and not state.answers and not state.papers.pages:

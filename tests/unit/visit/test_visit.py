@@ -361,6 +361,23 @@ def test_the_warning_can_be_answered_from_every_step_without_loss(state: VisitSt
     assert_nothing_is_lost(state, advance(warned, Event(Ev.CLOSE))[0])
 
 
+def test_a_text_that_was_left_on_the_first_screen_does_not_come_back() -> None:
+    wanted = Wanted(Line("aid.write.question"), Ev.AID_TEXT, TextKind.TEXT)
+    left, _ = walk(Event(Ev.TYPE, wanted), Event(Ev.LEAVE))
+    assert left == VisitState()
+    assert walk(Event(Ev.HELP), Event(Ev.CLOSE), start=left)[0] == VisitState()
+
+
+def test_a_setting_under_which_the_loudspeaker_was_asked_about_answers_that() -> None:
+    begun, _ = walk(Event(Ev.START, Lang.NAN), Event(Ev.HEADPHONE, True), Event(Ev.CLOSE), Event(Ev.HEADPHONE, False))
+    assert begun.overlay is Overlay.UNPLUGGED
+    panel, _ = walk(Event(Ev.ACCESS), start=begun)
+    assert walk(Event(Ev.CLOSE), start=panel)[0].overlay is Overlay.UNPLUGGED, "not answered yet"
+    chosen_there, _ = walk(Event(Ev.SETTING, panel.access.louder(1)), start=panel)
+    assert chosen_there.overlay is Overlay.ACCESS
+    assert walk(Event(Ev.CLOSE), start=chosen_there)[0].overlay is Overlay.NONE
+
+
 def test_an_answer_that_comes_under_the_warning_is_there_when_she_stays() -> None:
     told = Line("progress.noticed")
     asked, _ = walk(Event(Ev.CODE_SHOWN, "TP1:XA-350213-261203-0001:48213907"), Event(Ev.IDLE_WARN))
