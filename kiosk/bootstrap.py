@@ -25,6 +25,7 @@ from kiosk.adapters.config import (
 from kiosk.adapters.input_pipe import InputPipe
 from kiosk.adapters.kiosk_key import load_store_key
 from kiosk.adapters.observer import Observer
+from kiosk.adapters.screen_reader_pipe import ScreenReaderPipe
 from kiosk.adapters.sd_notify import Notifier
 from kiosk.adapters.site_files import SiteCopy
 from kiosk.adapters.socket_server import JsonLineServer
@@ -124,6 +125,7 @@ class Kiosk:
         supply = cast("DeviceWorker[Ups] | None", self._workers.get("ups"))
         self._power = PowerWatch(supply, self._record, flush=self._outbox.wake, changed=lambda: self.visit.recheck())
         self._input = InputPipe(self.clock, on_lacking=self._parts.listener("input"))
+        self.reader = ScreenReaderPipe(self.clock) if config.control.screen_reader else None
         self._gate = make_gate(
             Folders(config_dir, state_dir), self.clock, self.observer.record, self._store.record_login
         )
@@ -226,6 +228,8 @@ class Kiosk:
         self._outbox.stop()
         self._voice.close()
         self._input.close()
+        if self.reader is not None:
+            self.reader.close()
         for socket in self._sockets:
             socket.close()
         self.observer.close()
@@ -349,6 +353,7 @@ def run(kiosk: Kiosk) -> int:
     """The terminal with its window, until the process is told to end. Returns the exit code."""
     # Here, not above: importing the screens opens Kivy, which a terminal without a window does without.
     from kiosk.ui import app
+    from kiosk.ui.semantics import Sinks
 
     shown = shown_on(kiosk.config.screen)
     notifier = Notifier()
@@ -372,11 +377,12 @@ def run(kiosk: Kiosk) -> int:
             kiosk.words,
             shown,
             kiosk.clock,
-            kiosk.observer,
+            kiosk.observer if kiosk.reader is None else Sinks(kiosk.observer, kiosk.reader),
             first_frame,
             place,
             on_press=kiosk.speech.click,
             follow_keys=kiosk.follow_keys,
+            follow_reader=kiosk.reader.follow if kiosk.reader is not None else None,
             beat=notifier.alive,
             on_fault=lambda code: kiosk.observer.record("fault", device="screen", code=code, name=code),
         )

@@ -64,6 +64,7 @@ _PIECES = (
     _tests("access", "10,000 visits", 2.5, 1, _SOAK, "-k", "engine"),
     _tests("access", "walks", 1, 0.99, "tests/unit"),
     _tests("access", "shut in", 2, 0.2, *_SHUT_IN, marked=False),
+    _tests("access", "screen reader", 1, 0.5, "tests/proof/test_screen_reader.py"),
     _tests("access", "compositor", 0.5, 0.78, "tests/ui/test_compositor.py"),
     _tests("access", "every layout", 5.5, 0.96, _LAYOUT, marked=False, ALL_SCENES="1"),
     _tests("access", "every screen", 7.5, 0.99, *_others("tests/ui", _LAYOUT), marked=False, ALL_SCENES="1"),

@@ -87,10 +87,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Unix sockets for assistive technology and for a steered clock; empty = none."""
+    """Ways for assistive technology, and a socket for a steered clock; an empty path is no socket."""
 
     observer_socket: str = ""
     clock_socket: str = ""
+    screen_reader: bool = False
+    """What is shown is told to screen readers on the session's AT-SPI bus, which may press buttons."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,3 +121,7 @@ INPUT_RESTART_S = (0.5, 2.0, 5.0, 30.0)
 last one repeats."""
 INPUT_SILENT_S = 6.0
 """No answer for so long: the process hangs. Its first answer waits for its dictionary, two seconds on a small board."""
+READER_RESTART_S = (0.5, 5.0, 60.0)
+"""The process that tells screen readers is started again after it died, later each time when it has told nothing."""
+READER_SILENT_S = 5.0
+"""A tree that it has not taken for so long: it hangs."""

@@ -30,6 +30,7 @@ def run(
     place: str,
     on_press: Callable[[], None] | None = None,
     follow_keys: Callable[[Callable[[str], None]], None] | None = None,
+    follow_reader: Callable[[Callable[[str, str, str, int], None]], None] | None = None,
     beat: Callable[[], None] | None = None,
     on_fault: Callable[[str], None] = lambda code: None,
 ) -> int:
@@ -39,6 +40,7 @@ def run(
     :param on_ready: called in this thread after the first frame is on the screen.
     :param on_press: called at touch-down on a button: the click.
     :param follow_keys: given who shall be told the names of a keypad's keys that do not come through the window.
+    :param follow_reader: given who shall be told what a screen reader presses (`Live.reader_acts`).
     :param beat: called every two seconds by the thread that draws, for whoever watches over this process.
     :param on_fault: told the code of a fault of the screen, a row of `kiosk.domain.faults`.
     :returns: 0 after SIGTERM or SIGINT, `window.EXIT_NO_WINDOW` when no window could be opened, `EXIT_RESIZED` when the
@@ -63,5 +65,7 @@ def run(
     live = Live(pane, service, words, fitted, clock, observer, place, on_press)
     if follow_keys is not None:
         follow_keys(live.key_named)
+    if follow_reader is not None:
+        follow_reader(live.reader_acts)
     live.run(on_ready, beat)
     return window.EXIT_RESIZED if live.is_resized else 0

@@ -117,6 +117,10 @@ class Live:
             self.shell.on_key(self.pane, code, 0, "", [])
             self.shell.on_key_up(self.pane, code)
 
+    def reader_acts(self, act: str, screen: str, key: str, nth: int) -> None:
+        """A screen reader presses or moves the focus; from any thread."""
+        ui_post(lambda: self.shell.act_for_reader(act, screen, key, nth))
+
     def mark_stale(self) -> None:
         """The tree will be published after the frame that draws it."""
         self._stale = True

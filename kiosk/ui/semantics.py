@@ -12,10 +12,21 @@ TEXT, BUTTON, IMAGE, PROGRESS = "text", "button", "image", "progress"
 
 
 class TreeSink(Protocol):
-    """Who wants the tree: the observer."""
+    """Who wants the tree: the observer, and a screen reader."""
 
     def publish(self, tree: Mapping[str, object]) -> None:
         """Called in the screen's thread after the frame that shows it; must not block."""
+
+
+class Sinks:
+    """Everybody who wants the tree."""
+
+    def __init__(self, *sinks: TreeSink):
+        self._sinks = sinks
+
+    def publish(self, tree: Mapping[str, object]) -> None:
+        for sink in self._sinks:
+            sink.publish(tree)
 
 
 class Described:

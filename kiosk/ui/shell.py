@@ -174,6 +174,21 @@ class Shell(Widget):
         """In exploring: the ring and the voice of the keypad, by a finger."""
         self._keys.to(self.buttons().index(button))
 
+    def act_for_reader(self, act: str, screen: str, key: str, nth: int) -> None:
+        """A screen reader's press or focus; one that was meant for a screen that has gone does nothing.
+
+        :param nth: which of the buttons with that key.
+        """
+        service = self.stage.service
+        buttons = [button for button in self.buttons() if button.key == key]
+        if shown_name(service.state, service.view) != screen or not 0 <= nth < len(buttons):
+            return
+        service.touched()
+        if act == "press":
+            buttons[nth].fire()
+        elif act == "focus":
+            self.name(buttons[nth])
+
     def rest(self) -> None:
         """As after a visit: no finger, no key, no ring."""
         self._fingers.drop()

@@ -22,6 +22,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "kiosk.adapters": ("kiosk.domain",),
     "kiosk.adapters.words": ("kiosk.domain", "voices.prompts"),
     "kiosk.input_worker": (),
+    "kiosk.screen_reader": (),
     "kiosk.ui": ("kiosk.domain", "kiosk.app"),
     "kiosk.play": ("kiosk.adapters.paths", "kiosk.domain.timing", "drivers.sim.lifetime"),
     "kiosk": ("kiosk", "drivers"),

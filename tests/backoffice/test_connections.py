@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -211,11 +211,10 @@ def test_half_a_header_has_its_time(monkeypatch: pytest.MonkeyPatch, sent: bytes
     with served(gates()) as address, socket.create_connection(address) as caller:
         caller.sendall(sent)
         for _ in range(2):
-            # More bytes do not begin the time anew. A busy machine may close before they come.
+            # More bytes do not begin the time anew.
             time.sleep(0.1)
-            with suppress(ConnectionError):
-                caller.sendall(b"x" if sent else b"")
-        assert is_closed(caller, 20.0)
+            caller.sendall(b"x" if sent else b"")
+        assert is_closed(caller, 2.0)
 
 
 def test_a_later_request_on_a_kept_connection_has_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +226,7 @@ def test_a_later_request_on_a_kept_connection_has_the_same_time(monkeypatch: pyt
         caller.sendall(head("/open/x", 0))
         assert ready(caller).startswith(b"HTTP/1.1 200 "), "between two requests another time counts"
         caller.sendall(b"POST /open/x HT")
-        assert is_closed(caller, 20.0)
+        assert is_closed(caller, 2.0)
 
 
 def test_the_rest_of_a_refused_body_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +234,7 @@ def test_the_rest_of_a_refused_body_has_its_time(monkeypatch: pytest.MonkeyPatch
     with served(gates()) as address, socket.create_connection(address) as caller:
         caller.sendall(head("/closed/x", 8 * MIB) + b"x")
         assert ready(caller).startswith(b"HTTP/1.1 401 ")
-        ends_s = time.monotonic() + 20.0
+        ends_s = time.monotonic() + 3.0
         with pytest.raises(OSError):
             while time.monotonic() < ends_s:
                 caller.sendall(b"x")

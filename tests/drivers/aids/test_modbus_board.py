@@ -86,16 +86,11 @@ def test_opening_puts_out_what_an_earlier_life_left_lit(board: Any, lights: Ligh
 def test_a_lamp_that_the_board_cannot_blink_is_blinked_at_most_twice_a_second(board: Any, lights: Lights) -> None:
     before = len(board.ctl("lamp_changes")["changes"])
     lights.set(LightPosition.CARD_READER, Flash.QUICK)
-    began_s = time.monotonic()
     time.sleep(1.1)  # the pace itself is looked at: so many changes in so much time
-    while len(board.ctl("lamp_changes")["changes"]) - before < 4:  # a busy machine makes the lamp late
-        assert time.monotonic() < began_s + PATIENCE_S, "it does not blink"
-        time.sleep(0.05)
     assert lights.status().state is DeviceState.ONLINE
     lights.set(LightPosition.CARD_READER, Flash.OFF)
     changes = [at for at, lamp, _on in board.ctl("lamp_changes")["changes"][before:] if lamp == 0]
-    # A busy machine may let it blink for longer, never more often.
-    assert 4 <= len(changes) <= 4 * (time.monotonic() - began_s) + 2
+    assert 4 <= len(changes) <= 6
     assert all(later - earlier > 0.15 for earlier, later in itertools.pairwise(changes[:-1]))
     time.sleep(0.3)  # longer than from one change to the next: that nothing comes can only be waited for
     assert board.ctl("status")["lamps"][0] == 0, "it went on blinking"

@@ -126,11 +126,11 @@ def test_a_wait_ends_with_its_event_or_at_its_time() -> None:
         event = threading.Event()
         began_s = time.monotonic()
         assert clock.wait(event, 0.05) is False
-        assert 0.05 <= time.monotonic() - began_s < 20.0
+        assert 0.05 <= time.monotonic() - began_s < 1.0
         assert clock.wait(event, -1.0) is False
         threading.Timer(0.05, event.set).start()
-        assert clock.wait(event, 120.0) is True
-        assert time.monotonic() - began_s < 60.0
+        assert clock.wait(event, 30.0) is True
+        assert time.monotonic() - began_s < 5.0
     finally:
         clock.close()
 

@@ -1,0 +1,1 @@
+"""What is on the screen, told to a screen reader through AccessKit and AT-SPI, in a process of its own."""
