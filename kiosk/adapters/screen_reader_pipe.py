@@ -33,7 +33,8 @@ class ScreenReaderPipe(LinePipe):
         self._last: Mapping[str, object] | None = None
         self._seq = 0
         self._is_ready = False
-        self._sent_s: float | None = None
+        self._sent_s: float | None = clock.now()
+        """Since when an answer is awaited: to a tree, or that it is ready."""
         self._on_act: OnAct = lambda act, screen, key, nth: None
         self.start()
 
@@ -71,6 +72,11 @@ class ScreenReaderPipe(LinePipe):
                 return
             if told.get("ready"):
                 log.info("screen reader: %s", told.get("lacking") or "ready")
+            if told.get("heard"):
+                with self._lock:
+                    self._tree = self._tree or self._last
+                self._tell()
+                return
         except (ValueError, TypeError, KeyError, AttributeError):
             log.warning("the screen reader process sent a line that is no answer")
             return
@@ -83,4 +89,4 @@ class ScreenReaderPipe(LinePipe):
     def lost(self) -> None:
         """The next process begins with what is shown."""
         with self._lock:
-            self._is_ready, self._sent_s, self._tree = False, None, self._last
+            self._is_ready, self._sent_s, self._tree = False, self._clock.now(), self._last

@@ -123,5 +123,5 @@ INPUT_SILENT_S = 6.0
 """No answer for so long: the process hangs. Its first answer waits for its dictionary, two seconds on a small board."""
 READER_RESTART_S = (0.5, 5.0, 60.0)
 """The process that tells screen readers is started again after it died, later each time when it has told nothing."""
-READER_SILENT_S = 5.0
-"""A tree that it has not taken for so long: it hangs."""
+READER_SILENT_S = 15.0
+"""No answer to a tree for so long, or none that it is ready: it hangs. A small board takes seconds to start it."""

@@ -3,11 +3,11 @@
     {"seq": 7, "screen": "choose", "lang": "nan", "width_px": 1080, "height_px": 1920, "nodes": […]}  -> {"shown": 7}
 
 `nodes` are those of the observer socket (`kiosk.ui.semantics`). First of all: {"ready": true, "lacking": ""}, where
-`lacking` says why no screen reader can hear. When one presses or moves the focus:
-{"act": "press", "screen": "choose", "key": "item.XA032.name", "nth": 0}.
+`lacking` says why no screen reader can hear. When one begins to listen: {"heard": true}, and the tree must come again.
+When one presses or moves the focus: {"act": "press", "screen": "choose", "key": "item.XA032.name", "nth": 0}.
 
-It is a process of its own because AccessKit's binding for Python takes a lock of its own while it holds Python's, and
-calls back while it holds both in the other order: a screen must never wait for that.
+It is a process of its own because AccessKit's binding for Python can come to wait for itself (`bridge`): the one who
+started this process then ends it and starts another, and no screen waits.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     def act(what: str, target: Target) -> None:
         tell({"act": what, "screen": target.screen, "key": target.key, "nth": target.nth})
 
-    bridge = Bridge(act)
+    bridge = Bridge(act, lambda: tell({"heard": True}))
     lacking = "" if any(map(os.environ.get, _BUS)) else "no session bus: DBUS_SESSION_BUS_ADDRESS is not set"
     tell({"ready": True, "lacking": lacking})
     while line := source.readline(MOST_BYTES):

@@ -21,29 +21,38 @@ _ACTS = ((accesskit.Action.CLICK, "press"), (accesskit.Action.FOCUS, "focus"))
 
 
 class Bridge:
-    """Shows one tree at a time. `act` is called in a thread of AccessKit's with `press` or `focus` and the target."""
+    """Shows one tree at a time.
 
-    def __init__(self, act: Callable[[str, Target], None]) -> None:
-        self._act = act
+    Its adapter holds a lock of its own while it calls back, and each of its methods waits for that lock while it holds
+    Python's: they are called only between the callbacks that begin and end somebody's listening.
+    """
+
+    def __init__(self, act: Callable[[str, Target], None], on_heard: Callable[[], None]) -> None:
+        """Both are called in a thread of AccessKit's.
+
+        :param act: told `press` or `focus` and the target.
+        :param on_heard: somebody listens from now on: what is shown must be told once more.
+        """
+        self._act, self._on_heard = act, on_heard
         self._ids: dict[Target, int] = {}
         self._targets: dict[int, Target] = {}
         self._tree = ShownTree("", 0, 0, ())
         self._heard = Event()
-        """A screen reader has asked for the tree: before that nothing is told, and nobody's lock is waited for."""
+        """A screen reader has been given the tree."""
         self._adapter = accesskit.unix.Adapter(self._begin, self._asked, self._heard.clear)
-        self._adapter.update_window_focus_state(True)
 
     def show(self, tree: ShownTree) -> None:
-        if (tree.width_px, tree.height_px) != (self._tree.width_px, self._tree.height_px):
-            whole = accesskit.Rect(0, 0, tree.width_px, tree.height_px)
-            self._adapter.set_root_window_bounds(whole, whole)
         self._tree = tree
         if self._heard.is_set():
+            whole = accesskit.Rect(0, 0, tree.width_px, tree.height_px)
+            self._adapter.set_root_window_bounds(whole, whole)
+            self._adapter.update_window_focus_state(True)
             self._adapter.update_if_active(self._update)
 
     def _begin(self) -> accesskit.TreeUpdate:
         update = self._update()
         self._heard.set()
+        self._on_heard()
         return update
 
     def _update(self) -> accesskit.TreeUpdate:

@@ -64,8 +64,8 @@ def hall(session_bus: None) -> Iterator[Hall]:
         made.follower.forget()
         settings = made.folder.config / "terminal.toml"
         written = settings.read_text(encoding="utf-8")
-        assert written.count("[control]\n") == 1
-        settings.write_text(written.replace("[control]\n", "[control]\nscreen_reader = true\n"), encoding="utf-8")
+        assert written.count("screen_reader = false") == 1
+        settings.write_text(written.replace("screen_reader = false", "screen_reader = true"), encoding="utf-8")
         made.stage.start_kiosk()
         made.actions.await_kiosk()
         yield made
