@@ -8,8 +8,9 @@ from itertools import chain
 from kivy.clock import Clock
 
 from kiosk.ui.drawing.theme import ICON_MM, LIST_ICON_MM
-from kiosk.ui.router import NAMES, Router
+from kiosk.ui.router import Router
 from kiosk.ui.screens.sheet import PICTURE_STEP_MM
+from kiosk.ui.screens.table import NAMES
 from kiosk.ui.stage import Stage
 
 _EACH_S = 0.05
@@ -68,6 +69,6 @@ def _wanted(stage: Stage, router: Router) -> Iterator[tuple[str, int]]:
     for name in (*_ICONS, *_CATEGORIES):
         yield name, mm(ICON_MM)
     for name, screen in _PICTURES.items():
-        yield name, mm(router.one(screen).picture_mm) // unit * unit
+        yield name, mm(router.one(screen).anatomy.picture_mm) // unit * unit
     for level in range(1, _FACES + 1):
         yield f"face_{level}", mm(LIST_ICON_MM)

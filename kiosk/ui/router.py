@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-from pathlib import Path
-
-from kivy.lang import Builder
-
 from kiosk.domain.screens.compose import View
 from kiosk.domain.technician.view_parts import StaffView
 from kiosk.domain.visit import navigation
-from kiosk.domain.visit.machine import Event, Overlay, Step, VisitState
+from kiosk.domain.visit.machine import Event, Overlay, VisitState
+from kiosk.ui.screens import table
 from kiosk.ui.screens.base import Screen
+from kiosk.ui.screens.table import ATTRACT, OVERLAY, TECHNICIAN
 from kiosk.ui.stage import Stage
-
-_FOLDER = Path(__file__).parent / "screens"
-OVERLAY = "overlay"
-ATTRACT = "attract"
-TECHNICIAN = "technician"
-NAMES = (*(step.value for step in Step), OVERLAY, ATTRACT, TECHNICIAN)
-"""All screens."""
-_loaded: set[str] = set()
-
-
-def class_name(name: str) -> str:
-    return "".join(part.title() for part in name.split("_")) + "Screen"
-
-
-def _load(name: str) -> type[Screen]:
-    """The class of a screen; its rules are read once in a process."""
-    module = importlib.import_module(f"kiosk.ui.screens.{name}")
-    if name not in _loaded:
-        Builder.load_file(str(_FOLDER / f"{name}.kv"))
-        _loaded.add(name)
-    kind: type[Screen] = getattr(module, class_name(name))
-    return kind
-
 
 KEPT = 3
 """So many built sheets of a plain screen are kept: who goes back finds what was there, and nothing is built again."""
@@ -55,24 +29,25 @@ class Router:
 
     def _shelf(self, name: str) -> list[Screen]:
         if name not in self._shelves:
-            self._shelves[name] = [_load(name)(self._stage)]
+            self._shelves[name] = [table.build(name, self._stage)]
         return self._shelves[name]
 
     def screen_for(self, state: VisitState, view: View) -> Screen:
         """The one that holds this view already, else the one that was used longest ago."""
-        shelf = self._shelf(name_of(state, view))
-        screen = next((one for one in shelf if one.holds(view)), None) or self._free(shelf)
+        name = name_of(state, view)
+        shelf = self._shelf(name)
+        screen = next((one for one in shelf if one.holds(view)), None) or self._free(name, shelf)
         shelf.remove(screen)
         shelf.append(screen)
         screen.is_somebodys = state.resident is not None or bool(state.answers)
         return screen
 
-    def _free(self, shelf: list[Screen]) -> Screen:
+    def _free(self, name: str, shelf: list[Screen]) -> Screen:
         used = [one for one in shelf if one.is_filled]
         if len(used) < len(shelf):
             return next(one for one in shelf if not one.is_filled)
-        if shelf[0].is_kept and len(shelf) < KEPT:
-            shelf.insert(0, type(shelf[0])(self._stage))
+        if shelf[0].anatomy.is_kept and len(shelf) < KEPT:
+            shelf.insert(0, table.build(name, self._stage))
         return shelf[0]
 
     def forget(self) -> None:

@@ -19,8 +19,9 @@ from kiosk.ui.input import keypad
 from kiosk.ui.input.fingers import Fingers
 from kiosk.ui.input.focus import Focus
 from kiosk.ui.input.reach import Band, band
-from kiosk.ui.router import TECHNICIAN, Router, bar_events, shown_name
+from kiosk.ui.router import Router, bar_events, shown_name
 from kiosk.ui.screens.base import Screen
+from kiosk.ui.screens.table import TECHNICIAN
 from kiosk.ui.stage import Stage
 from kiosk.ui.widgets.bars import PLACES, BottomBar, TopBar
 from kiosk.ui.widgets.button import BigButton

@@ -1,4 +1,4 @@
-"""Screens render what the view says: one module a step, nodes for everything, voice, count, language."""
+"""Screens render what the view says: a row a step, nodes for everything, voice, count, language."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from typing import Any
 
 import pytest
 
-import kiosk.ui.screens as screens_package
 from kiosk.domain.speech import Lang
 from kiosk.domain.visit.machine import Step
 from kiosk.ui import semantics, ui_keys
-
-FOLDER = Path(screens_package.__file__).parent
-SHARED = {"__init__", "attract", "base", "flow", "overlay", "sheet", "technician"}
+from kiosk.ui.screens import table
 
 
-def test_each_step_has_exactly_one_module_and_one_rule_file() -> None:
-    steps = {step.value for step in Step}
-    assert {path.stem for path in FOLDER.glob("*.py")} - SHARED == steps
-    assert {path.stem for path in FOLDER.glob("*.kv")} - SHARED == steps
+def test_each_step_has_its_anatomy_and_each_class_is_used() -> None:
+    assert set(table.ANATOMY) == set(Step)
+    assert set(table.NAMES) == {*(step.value for step in Step), "overlay", "attract", "technician"}
+    own = {path.stem for path in Path(table.__file__).parent.glob("*.py")} - {"__init__", "anatomy", "base", "flow"}
+    assert own - {"sheet", "table"} == {"attract", "capture", "overlay", "print", "sign", "technician"}
 
 
 @pytest.fixture(scope="module")

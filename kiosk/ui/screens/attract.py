@@ -35,7 +35,7 @@ _DAWN = 1.5
 
 
 class AttractScreen(Screen):
-    """Sizes in `attract.kv`."""
+    """Placed by hand from both ends: words from the top, the sea from the bottom."""
 
     def light(self, key: str | None, index: int) -> None:
         """Nothing moves here."""
@@ -145,7 +145,7 @@ class AttractScreen(Screen):
         """Where the words leave little room the picture goes first."""
         mm, raster, step = self.stage.look.mm, self.stage.raster, self.stage.look.mm(_STEP_MM)
         shore = mm(_SHORE_MM)
-        height = min(top - floor - shore // 2, mm(self.picture_mm)) // step * step
+        height = min(top - floor - shore // 2, mm(self.anatomy.picture_mm)) // step * step
         while height >= mm(_HOUSE_LEAST_MM) and raster.width_for(view.picture, height) > self._room:
             height -= step
         if height < mm(_HOUSE_LEAST_MM):

@@ -1,7 +1,7 @@
 """The anatomy that every screen shares: what is said, then the thing itself, then the answers.
 
-A screen renders a View and posts the Events of its choices; it decides nothing. Sizes come from the
-rule in its `.kv`; when space is short pictures shrink first, then answers, then a page is turned. Words
+A screen renders a View and posts the Events of its choices; it decides nothing. Sizes come from
+its row in `table.py`; when space is short pictures shrink first, then answers, then a page is turned. Words
 never shrink.
 """
 
@@ -18,6 +18,7 @@ from kiosk.domain.visit.machine import Access, Ev, Event
 from kiosk.ui import semantics
 from kiosk.ui.drawing.theme import GAP_MM, GAP_TIGHT_MM, MARGIN_MM, QUESTION, TITLE
 from kiosk.ui.input.reach import NOWHERE, Above
+from kiosk.ui.screens.anatomy import Anatomy
 from kiosk.ui.screens.flow import Item, Spacing, total
 from kiosk.ui.screens.sheet import MARK_COLUMN_MM, PAGER_MM, Sheet, poster
 from kiosk.ui.stage import Stage
@@ -55,13 +56,10 @@ class _Try(NamedTuple):
 
 
 class Screen(Sheet):
-    """`render` fills it for the present view; a plain one is kept as it is when another screen comes."""
+    """`render` fills it for the present view; one whose anatomy says so is kept as it is when another screen comes."""
 
-    is_kept = False
-    """True for screens that show their view and nothing that moves or is drawn by hand."""
-
-    def __init__(self, stage: Stage):
-        super().__init__(stage)
+    def __init__(self, stage: Stage, anatomy: Anatomy):
+        super().__init__(stage, anatomy)
         self._view: View | None = None
         self._made_for: tuple[object, ...] = ()
         self.is_somebodys = False
@@ -107,11 +105,11 @@ class Screen(Sheet):
 
     def holds(self, view: View) -> bool:
         """Whether this view stands on the sheet as it would be built now."""
-        return self.is_kept and self.is_filled and self._made_for == self._circumstances(view)
+        return self.anatomy.is_kept and self.is_filled and self._made_for == self._circumstances(view)
 
     def rest(self) -> None:
         """Another screen comes: a kept one stays as it is, without what voice and keys had marked."""
-        if not self.is_kept:
+        if not self.anatomy.is_kept:
             self.leave()
             return
         self.light(None, 0)
@@ -152,9 +150,9 @@ class Screen(Sheet):
         """Keys that stay where they are have the narrow gaps from the beginning, and are low for as long as the same is
         asked once they had to be: none slips from under a finger because something is said above.
         """
-        terse = (_Try(GAP_TIGHT_MM, terse=True),) if self.few_pages else ()
+        terse = (_Try(GAP_TIGHT_MM, terse=True),) if self.anatomy.few_pages else ()
         plain = (_Try(GAP_MM), _Try(GAP_TIGHT_MM), *terse)
-        if not (self.pad_below and view.pad):
+        if not (self.anatomy.pad_below and view.pad):
             return plain
         tall = () if self._low_for == view.question else (_Try(GAP_TIGHT_MM, typed_above=True),)
         return (*tall, _Try(GAP_TIGHT_MM, typed_above=True, low_keys=True), *plain)
@@ -206,7 +204,7 @@ class Screen(Sheet):
 
     def _answer(self, choice: Choice) -> AnswerButton:
         post, event = self.stage.service.post, choice.event
-        return AnswerButton(self.stage, choice, self._width, lambda: post(event), self.list_answers)
+        return AnswerButton(self.stage, choice, self._width, lambda: post(event), self.anatomy.list_answers)
 
     def _place_head(self, view: View, y: int) -> int:
         """Progress, good news and question; gives the upper edge of what follows."""
@@ -271,7 +269,7 @@ class Screen(Sheet):
     def _fact_items(self, view: View) -> list[Item]:
         inner = self._width - 2 * self.stage.look.mm(Panel.PAD_MM)
         told = [[[self._text(line, inner, 1.0, True)]] for line in view.rows]
-        made = [*told, *(fact_rows(self.stage, fact, self._width, self.stack_big) for fact in view.facts)]
+        made = [*told, *(fact_rows(self.stage, fact, self._width, self.anatomy.stack_big) for fact in view.facts)]
         return [Item("fact", sum(max(int(part.height) for part in row) for row in rows), rows) for rows in made]
 
     def extras(self, view: View) -> list[Item]:
@@ -324,7 +322,7 @@ class Screen(Sheet):
 
     def _card_rows(self, view: View) -> list[Item]:
         """Large words wrap less in one wide column than in two narrow ones."""
-        return self._grid(view, int(self.columns) if self.stage.look.size == 0 else 1)
+        return self._grid(view, self.anatomy.columns if self.stage.look.size == 0 else 1)
 
     def _grid(self, view: View, columns: int) -> list[Item]:
         width = (self._width - (columns - 1) * self._spacing.gap) // columns

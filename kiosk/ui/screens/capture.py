@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.domain.screens.compose import View
+from kiosk.ui.screens.anatomy import Anatomy
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.screens.flow import Item
 from kiosk.ui.stage import Stage
@@ -10,10 +11,10 @@ from kiosk.ui.widgets.shot import ShotPicture
 
 
 class CaptureScreen(Screen):
-    """Sizes in `capture.kv`."""
+    """A picture that was taken stands among the words."""
 
-    def __init__(self, stage: Stage):
-        super().__init__(stage)
+    def __init__(self, stage: Stage, anatomy: Anatomy):
+        super().__init__(stage, anatomy)
         self._shot: ShotPicture | None = None
 
     def extras(self, view: View) -> list[Item]:

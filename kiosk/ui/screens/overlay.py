@@ -12,6 +12,7 @@ from kiosk.domain.screens.compose import View
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Overlay
 from kiosk.ui import ui_keys
+from kiosk.ui.screens.anatomy import Anatomy
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.screens.flow import Item
 from kiosk.ui.stage import Stage
@@ -70,10 +71,10 @@ class Countdown(Widget):
 
 
 class OverlayScreen(Screen):
-    """Sizes in `overlay.kv`."""
+    """The view says which overlay; its picture and the count are chosen here."""
 
-    def __init__(self, stage: Stage):
-        super().__init__(stage)
+    def __init__(self, stage: Stage, anatomy: Anatomy):
+        super().__init__(stage, anatomy)
         self._timer: Any = None
 
     def picture(self, view: View) -> str:

@@ -8,7 +8,7 @@ from kiosk.ui.screens.base import Screen
 
 
 class PrintScreen(Screen):
-    """Sizes in `print.kv`."""
+    """The picture follows the slip."""
 
     def picture(self, view: View) -> str:
         """The hand shows only when there is something to take: nobody shall pull at paper that still prints."""

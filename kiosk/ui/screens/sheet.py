@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kivy.properties import BooleanProperty, NumericProperty
 from kivy.uix.widget import Widget
 
 from kiosk.domain.event import EventKind
@@ -15,7 +14,8 @@ from kiosk.domain.screens.compose import Choice, View
 from kiosk.domain.speech import Line
 from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import semantics, ui_keys
-from kiosk.ui.drawing.theme import ANSWER_MM, CARD_MM, EM_MM
+from kiosk.ui.drawing.theme import EM_MM
+from kiosk.ui.screens.anatomy import Anatomy
 from kiosk.ui.screens.flow import Item, Spacing, pages, total
 from kiosk.ui.stage import Stage
 from kiosk.ui.widgets.answers import AnswerButton, RedBar
@@ -38,22 +38,10 @@ _ECHO_EMS = (1.4, 1.2, 1.0, 0.85, 0.7, 0.6, 0.5)
 class Sheet(Widget):
     """What a screen puts between the bars; knows where things go, not which they are."""
 
-    columns = NumericProperty(2)
-    answer_mm = NumericProperty(ANSWER_MM)
-    card_mm = NumericProperty(CARD_MM)
-    picture_mm = NumericProperty(110)
-    stack_big = BooleanProperty(False)
-    """Big values below their label, not beside it."""
-    pad_below = BooleanProperty(False)
-    """Keys stand right above the answers and stay there: what is said above may grow while somebody types."""
-    few_pages = BooleanProperty(False)
-    """What must be read whole before it is answered: laid out tersely before it takes more than two pages."""
-    list_answers = BooleanProperty(False)
-    """Icons of the answers under each other, at the left."""
-
-    def __init__(self, stage: Stage):
+    def __init__(self, stage: Stage, anatomy: Anatomy):
         super().__init__(size_hint=(None, None))
         self.stage = stage
+        self.anatomy = anatomy
         self.page = 0
         self.page_count = 1
         self.texts: list[Text] = []
@@ -164,7 +152,7 @@ class Sheet(Widget):
     def _echoes(self, view: View) -> Iterator[Item]:
         """What was typed in one row, from the largest letters down to those of the common size."""
         for fact in view.facts[:1] if view.huge is None else ():
-            rows = fact_rows(self.stage, fact, self._width, self.stack_big)
+            rows = fact_rows(self.stage, fact, self._width, self.anatomy.stack_big)
             yield Item("fact", sum(max(int(part.height) for part in row) for row in rows), rows)
         if view.huge is None:
             return
@@ -191,11 +179,11 @@ class Sheet(Widget):
     ) -> int:
         """Answers grow into what is left, at the bottom; then the flow from the top; then the picture between."""
         mm, gap = self.stage.look.mm, self._spacing.gap
-        reserve = mm(self.picture_mm * 0.6) if self.picture(view) else 0
-        still = self.pad_below and bool(view.pad) and self.page_count == 1
+        reserve = mm(self.anatomy.picture_mm * 0.6) if self.picture(view) else 0
+        still = self.anatomy.pad_below and bool(view.pad) and self.page_count == 1
         heights = _grown(
             [answer.natural for answer in answers],
-            0 if still else mm(self.answer_mm),
+            0 if still else mm(self.anatomy.answer_mm),
             room - reserve - (red.natural + gap if red else 0),
             gap,
         )
@@ -304,7 +292,7 @@ class Sheet(Widget):
         mm, colour = self.stage.look.mm, self.stage.look.colour
         room = top - floor - self._spacing.gap
         # In steps, so that the drawings that are kept serve many screens.
-        height = min(room, mm(self.picture_mm)) // mm(PICTURE_STEP_MM) * mm(PICTURE_STEP_MM)
+        height = min(room, mm(self.anatomy.picture_mm)) // mm(PICTURE_STEP_MM) * mm(PICTURE_STEP_MM)
         if height < mm(_PICTURE_MIN_MM):
             return
         while self.stage.raster.width_for(name, height) > self._width:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk.domain.screens.compose import View
 from kiosk.domain.visit.machine import Ev, Event
+from kiosk.ui.screens.anatomy import Anatomy
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.screens.flow import Item
 from kiosk.ui.stage import Stage
@@ -11,10 +12,10 @@ from kiosk.ui.widgets.ink_pad import InkPad
 
 
 class SignScreen(Screen):
-    """Sizes in `sign.kv`."""
+    """A square to sign in, whose strokes go to the visit one by one."""
 
-    def __init__(self, stage: Stage):
-        super().__init__(stage)
+    def __init__(self, stage: Stage, anatomy: Anatomy):
+        super().__init__(stage, anatomy)
         self._pad: InkPad | None = None
 
     def extras(self, view: View) -> list[Item]:

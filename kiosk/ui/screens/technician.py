@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiosk.domain.screens.compose import View
 from kiosk.domain.technician.calibration import TARGETS
 from kiosk.domain.technician.view_parts import StaffView
+from kiosk.ui.screens.anatomy import Anatomy
 from kiosk.ui.screens.base import Screen
 from kiosk.ui.screens.flow import Item
 from kiosk.ui.screens.sheet import MARK_COLUMN_MM
@@ -15,10 +16,10 @@ from kiosk.ui.widgets.tools import Ruler, Target
 
 
 class TechnicianScreen(Screen):
-    """Sizes in `technician.kv`."""
+    """Tools of measuring stand in the common anatomy."""
 
-    def __init__(self, stage: Stage):
-        super().__init__(stage)
+    def __init__(self, stage: Stage, anatomy: Anatomy):
+        super().__init__(stage, anatomy)
         self._frame: CameraFrame | None = None
 
     def extras(self, view: View) -> list[Item]:
