@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -53,6 +54,7 @@ def test_a_service_that_hangs_is_offline_and_goes_on_when_it_wakes(
     reader = make_reader()
     reader.open()
     service.process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, service.process.pid, os.WSTOPPED)  # the last of its threads may still have answered
     status = reader.status()
     assert (status.state, status.faults) == (DeviceState.OFFLINE, frozenset({"DEV-002"}))
     service.process.send_signal(signal.SIGCONT)
