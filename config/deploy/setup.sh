@@ -92,9 +92,8 @@ if ! fresh python "$key"; then
     fi
     $venv/bin/python -m compileall -q kiosk drivers voices backoffice
     if [ "$role" != backoffice ]; then
-        # The texts, and what dataclasses compile, are kept beside the compiled files: a start reads them from there.
+        # The texts are kept beside the compiled files: a start reads them from there.
         $venv/bin/python -c "from voices.prompts import load_words; load_words()"
-        $venv/bin/python -c "from kiosk import quick_start as q; q.begin(); import kiosk.bootstrap, kiosk.ui.app; q.end()"
     fi
     stamp python "$key"
 fi

@@ -11,14 +11,10 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from kiosk.ui.drawing.fonts import default_dir
 from kiosk.ui.drawing.theme import Rgb, ScreenConfig
 from kiosk.ui.toolkit import early_video
-from kiosk.ui.toolkit.data import lean_folder
-from kiosk.ui.toolkit.imports import spared
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +50,7 @@ def prepare(screen: ScreenConfig) -> None:
     """Environment and settings; a second call in one process changes nothing that Kivy has read."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    data = lean_folder(Path(screen.font_dir) if screen.font_dir else default_dir())
-    if data is not None:
-        os.environ.setdefault("KIVY_DATA_DIR", str(data))
-    with spared():
-        from kivy.config import Config
+    from kivy.config import Config
 
     Config.set("kivy", "log_level", "warning")
     logging.getLogger("kivy").setLevel(logging.WARNING)
@@ -94,9 +86,8 @@ def _is_virtual() -> bool:
 def open_window(ground: Rgb) -> Any:
     """Kivy's window, hardened. :raises NoWindow:"""
     early_video.finished()
-    with spared():
-        from kivy.base import EventLoop
-        from kivy.core.window import Window
+    from kivy.base import EventLoop
+    from kivy.core.window import Window
 
     if Window is None:
         raise NoWindow("no window: is there a display (DISPLAY, SDL_VIDEODRIVER) and is libGL installed (libgl1)?")

@@ -60,7 +60,6 @@ WORDS_OF_MARKS = re.compile("CDLL|open_library|usr|which|subprocess|ends_with_us
 OWN_OR_SHELL = {
     "kiosk/ui/toolkit/clock_sdl.py": "SDL inside Kivy's wheel",
     "kiosk/ui/toolkit/early_video.py": "SDL inside Kivy's wheel, and Mesa by its soname",
-    "kiosk/ui/toolkit/imports.py": "names a module of Python",
     "kiosk/input_worker/library.py": "opens what its callers name",
     "kiosk/supervise.py": "starts the kiosk itself",
     "kiosk/adapters/line_pipe.py": "starts a process of our own",
