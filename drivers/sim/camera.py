@@ -54,7 +54,10 @@ class CameraTwin(Twin):
         super().__init__(settings)
         self.faults = _LockedFaults(self.own_faults)
         self._size = _size(settings.get("size", [1280, 720]))
-        self._rng = np.random.default_rng(_whole(settings, "seed", 1))
+        seed = _whole(settings, "seed", 1)
+        self._rng = np.random.default_rng(seed)
+        self._shots = np.random.default_rng(seed)
+        """Drawn from by what is shown alone: how many frames went before must not change it."""
         self._lock = threading.Lock()
         self._shown = 0
         self._frozen: bytes | None = None
@@ -107,7 +110,7 @@ class CameraTwin(Twin):
         name = str(request.get("condition", next(iter(conditions))))
         if name not in conditions:
             raise BadControl(f"condition {name!r}; known: {', '.join(conditions)}")
-        rng = np.random.default_rng(_whole(request, "seed", int(self._rng.integers(1 << 31))))
+        rng = np.random.default_rng(_whole(request, "seed", int(self._shots.integers(1 << 31))))
         shot = _camera_model.shoot(thing, conditions[name], rng, factor, self._size)
         self._shown += 1
         self._look_at(shot)
