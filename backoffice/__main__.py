@@ -18,7 +18,7 @@ from backoffice.district import commands as district
 from backoffice.district import responsibility_commands
 from backoffice.identity import commands as staff
 from backoffice.opening import existing, made
-from backoffice.paths import NotInstalled, catalogue_dir, schema_dir
+from backoffice.paths import OfficeFilesMissing, catalogue_dir, schema_dir
 from backoffice.payments import commands as payments
 from backoffice.ready import port_number
 from backoffice.release_place import CatalogueError
@@ -40,7 +40,7 @@ _TOLD = (
     DatabaseUnusable,
     VaultError,
     ProfileUnavailable,
-    NotInstalled,
+    OfficeFilesMissing,
     OSError,
     ValueError,
 )

@@ -40,7 +40,7 @@ class Caps:
 
 
 def read_caps(path: Path | None = None) -> Caps:
-    """`[server]`. :raises LimitsError: unknown name, or a number that is none. :raises NotInstalled:"""
+    """`[server]`. :raises LimitsError: unknown name, or a number that is none. :raises OfficeFilesMissing:"""
     file = path or config_dir() / FILE
     table = tomllib.loads(file.read_text(encoding="utf-8")).get("server", {})
     names = sorted(field.name for field in fields(Caps))

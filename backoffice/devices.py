@@ -37,7 +37,7 @@ _KEY = (
 )
 
 
-class DeviceError(ValueError):
+class TerminalEntryError(ValueError):
     """The terminal cannot be registered as asked."""
 
 
@@ -56,7 +56,7 @@ class Signed:
 def add_device(office: Office, device: str, key: bytes, site_no: str | None) -> None:
     """Register a terminal, or give a known one a new key: its sequence then starts again.
 
-    :raises DeviceError: name, key or site number has the wrong form.
+    :raises TerminalEntryError: name, key or site number has the wrong form.
     """
     check_device(device, key, site_no)
     with office.database.write() as connection:
@@ -64,13 +64,13 @@ def add_device(office: Office, device: str, key: bytes, site_no: str | None) -> 
 
 
 def check_device(device: str, key: bytes | None, site_no: str | None) -> None:
-    """:raises DeviceError: name, key or site number has the wrong form."""
+    """:raises TerminalEntryError: name, key or site number has the wrong form."""
     if not _NAME.fullmatch(device):
-        raise DeviceError("a device name has letters, digits, dot, dash and underscore, at most 64")
+        raise TerminalEntryError("a device name has letters, digits, dot, dash and underscore, at most 64")
     if key is not None and len(key) != KEY_BYTES:
-        raise DeviceError(f"a device key has {KEY_BYTES} bytes, not {len(key)}")
+        raise TerminalEntryError(f"a device key has {KEY_BYTES} bytes, not {len(key)}")
     if site_no is not None and not re.fullmatch(r"[0-9]{3}", site_no, re.ASCII):
-        raise DeviceError("a site number has three digits")
+        raise TerminalEntryError("a site number has three digits")
 
 
 def put_device(office: Office, connection: Connection, device: str, key: bytes, site_no: str | None) -> None:

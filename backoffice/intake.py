@@ -16,7 +16,7 @@ from backoffice import commitments, uploads
 from backoffice.clock import iso
 from backoffice.domain.answer_checks import Around
 from backoffice.domain.case import CaseState, Role
-from backoffice.domain.case_number import KIOSK_CHANNEL, CaseNumber, CaseNumberError, parse_case_number
+from backoffice.domain.case_number import KIOSK_CHANNEL, CaseNoInvalid, CaseNumber, parse_case_number
 from backoffice.domain.form import FormError, check_form
 from backoffice.domain.item import Item, MaterialKind, Mode
 from backoffice.domain.person import Applicant
@@ -178,7 +178,7 @@ def _number(key: str, case_no: str) -> CaseNumber:
         raise Problem("key_is_not_the_number")
     try:
         return parse_case_number(case_no)
-    except CaseNumberError as cause:
+    except CaseNoInvalid as cause:
         raise Problem(cause.code) from cause
 
 

@@ -10,18 +10,18 @@ from pathlib import Path
 SHARE = Path("share") / "tshu-pinn"
 
 
-class NotInstalled(Exception):
+class OfficeFilesMissing(Exception):
     """The shipped catalogue is neither beside the code nor under the prefix."""
 
 
 def config_dir() -> Path:
-    """The folder that holds `catalogue/` and `schema/`. :raises NotInstalled:"""
+    """The folder that holds `catalogue/` and `schema/`. :raises OfficeFilesMissing:"""
     checkout = Path(__file__).resolve().parents[1]
     roots = [checkout, Path(sysconfig.get_path("data")) / SHARE, Path(sys.prefix) / SHARE, Path("/usr") / SHARE]
     for root in roots:
         if (root / "config" / "catalogue" / "release.toml").is_file():
             return root / "config"
-    raise NotInstalled("config/catalogue not found in: " + ", ".join(map(str, roots)))
+    raise OfficeFilesMissing("config/catalogue not found in: " + ", ".join(map(str, roots)))
 
 
 def catalogue_dir() -> Path:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, insert
 from backoffice.casework.refusals import LAWSUIT_MONTHS, NOT_GRANTED, REVIEW_DAYS, Proposal, reasons
 from backoffice.clock import iso
 from backoffice.domain.case import ENDED, CaseState, Move, Outcome, Role
-from backoffice.domain.case_number import CaseNumberError, parse_case_number
+from backoffice.domain.case_number import CaseNoInvalid, parse_case_number
 from backoffice.domain.decide import Decision
 from backoffice.domain.item import Item
 from backoffice.domain.person import Applicant
@@ -103,7 +103,7 @@ def write_histories(office: Office, connection: Connection, histories: Sequence[
 def _add(office: Office, items: Mapping[str, Item], rows: _Rows, history: History) -> None:
     try:
         number = parse_case_number(history.case_no)
-    except CaseNumberError as cause:
+    except CaseNoInvalid as cause:
         raise Problem(cause.code) from cause
     item = items.get(history.item_id)
     if item is None or item.version != history.item_version:

@@ -136,9 +136,15 @@ def told(document_id: str, code: str, copy: int, digest: str) -> Answer:
 
 
 def pdf_of(office: Office, device: str, document_id: str) -> tuple[bytes, str]:
-    """The newest copy that was made for this terminal, and its digest. :raises Problem: document_unknown."""
+    """The newest copy that was made for this terminal, and its digest.
+
+    :raises Problem: document_unknown; document_withdrawn: what is no longer true is not printed.
+    """
     with office.database.read() as connection:
         copy = _newest_copy(connection, device, document_id)
+        withdrawn = select(document.c.withdrawn_at).where(document.c.document_id == document_id)
+        if connection.execute(withdrawn).scalar_one() is not None:
+            raise Problem("document_withdrawn")
     return files.read(office, copy.digest), copy.digest
 
 

@@ -40,7 +40,7 @@ def _faces(folder: Path) -> Any:
 def press(template: str, data: Mapping[str, Any], made_at: datetime) -> bytes:
     """The PDF; the same data at the same moment give the same bytes.
 
-    :raises KeyError: no such template. :raises NotInstalled: the faces are missing.
+    :raises KeyError: no such template. :raises OfficeFilesMissing: the faces are missing.
     :raises typst.TypstError: the data lack something that the template shows.
     """
     if template not in VERSIONS:

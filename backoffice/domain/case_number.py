@@ -16,7 +16,7 @@ LENGTH = 22
 SHOWN = 16
 
 
-class CaseNumberError(ValueError):
+class CaseNoInvalid(ValueError):
     """Not a case number; `code` says which part is wrong."""
 
     def __init__(self, code: str) -> None:
@@ -47,24 +47,24 @@ def check_digit(digits: str) -> str:
 
 
 def mint(site_no: str, channel: str, day: date, serial: int) -> str:
-    """:raises CaseNumberError: more than 99,999 numbers of one site, channel and day."""
+    """:raises CaseNoInvalid: more than 99,999 numbers of one site, channel and day."""
     if not 0 < serial < 100_000:
-        raise CaseNumberError("case_no_form")
+        raise CaseNoInvalid("case_no_form")
     digits = f"{DIVISION}{site_no}{channel}{day:%y%m%d}{serial:05d}"
     return digits + check_digit(digits)
 
 
 def parse_case_number(text: str) -> CaseNumber:
-    """:raises CaseNumberError: length, division, check digit or calendar day is wrong."""
+    """:raises CaseNoInvalid: length, division, check digit or calendar day is wrong."""
     if len(text) != LENGTH or not (text.isascii() and text.isdigit()):
-        raise CaseNumberError("case_no_form")
+        raise CaseNoInvalid("case_no_form")
     if not text.startswith(DIVISION):
-        raise CaseNumberError("case_no_division")
+        raise CaseNoInvalid("case_no_division")
     if check_digit(text[:-1]) != text[-1]:
-        raise CaseNumberError("case_no_check_digit")
+        raise CaseNoInvalid("case_no_check_digit")
     day = text[10:16]
     try:
         date(2000 + int(day[:2]), int(day[2:4]), int(day[4:]))
     except ValueError as cause:
-        raise CaseNumberError("case_no_day") from cause
+        raise CaseNoInvalid("case_no_day") from cause
     return CaseNumber(text, text[6:9], text[9], day, text[16:21])

@@ -37,7 +37,7 @@ class Limits:
 
 
 def read_limits(path: Path | None = None) -> Limits:
-    """:raises LimitsError: unknown or missing name, or a number that is none. :raises NotInstalled:"""
+    """:raises LimitsError: unknown or missing name, or a number that is none. :raises OfficeFilesMissing:"""
     file = path or config_dir() / FILE
     table = tomllib.loads(file.read_text(encoding="utf-8")).get("limits", {})
     names = {field.name for field in fields(Limits)}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select, update
 
 from backoffice.clock import iso
-from backoffice.devices import ACTIVE, DeviceError
+from backoffice.devices import ACTIVE, TerminalEntryError
 from backoffice.identity import journal
 from backoffice.office import Office
 from backoffice.problem import Problem
@@ -52,9 +52,12 @@ def put_site(office: Office, connection: Connection, device: str, site: str) -> 
 
 
 def place_device(office: Office, device: str, site: str) -> None:
-    """A registered terminal stands there: whoever holds the server says so. :raises DeviceError: no such site."""
+    """A registered terminal stands there: whoever holds the server says so.
+
+    :raises TerminalEntryError: no such site.
+    """
     if not re.fullmatch(r"[0-9]{12}", site, re.ASCII) or site[:9] not in office.tables.towns:
-        raise DeviceError(f"{site} is no site of this district: twelve digits, of one of its towns")
+        raise TerminalEntryError(f"{site} is no site of this district: twelve digits, of one of its towns")
     office.database.transact(lambda connection: _put_placed(office, connection, device, site, "command line"))
 
 

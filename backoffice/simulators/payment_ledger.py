@@ -34,7 +34,7 @@ _SILENT = frozenset(("timeout_before", "timeout_after", "late"))
 _DEBITS_AT_ONCE = ("code", "authority")
 
 
-class Refused(Exception):
+class PaymentRefused(Exception):
     """What was asked for cannot be: (HTTP status, what)."""
 
     def __init__(self, status: int, what: str) -> None:
@@ -68,7 +68,7 @@ class Ledger:
     def fault(self, kind: str, count: int = 1) -> None:
         """Break the next `count` orders (or statements) in that way."""
         if kind not in FAULTS or not 1 <= count <= 1000:
-            raise Refused(400, f"kind: one of {' '.join(FAULTS)}; count 1 to 1000")
+            raise PaymentRefused(400, f"kind: one of {' '.join(FAULTS)}; count 1 to 1000")
         with self._lock:
             self._faults.extend([kind] * count)
 
@@ -77,13 +77,13 @@ class Ledger:
             self._faults.clear()
 
     def create(self, body: dict[str, Any]) -> dict[str, Any]:
-        """:raises Refused: 409 for the same reference with other content. :raises Silent:"""
+        """:raises PaymentRefused: 409 for the same reference with other content. :raises Silent:"""
         reference = str(body["reference"])
         with self._lock:
             known = self._orders.get(reference) or self._late.get(reference)
             if known is not None:
                 if known["request"] not in (body, None):
-                    raise Refused(409, "this reference was used with another content")
+                    raise PaymentRefused(409, "this reference was used with another content")
                 return self.view(reference)
             fault = self._take(of_statement=False)
             if fault == "timeout_before":
@@ -118,25 +118,25 @@ class Ledger:
             return self.view(reference)
 
     def reverse(self, reference: str, txn: str) -> dict[str, Any]:
-        """:raises Refused: 404 for a transaction that is not the order's."""
+        """:raises PaymentRefused: 404 for a transaction that is not the order's."""
         with self._lock:
             order = self._orders.get(reference)
             debit = next((debit for debit in order["debits"] if debit["txn"] == txn), None) if order else None
             if debit is None:
-                raise Refused(404, "no such transaction")
+                raise PaymentRefused(404, "no such transaction")
             if not debit["reversed"]:
                 self._change({"op": "reversal", "reference": reference, "txn": txn, "at": self._moment()})
             return self.view(reference)
 
     def counter(self, slip_code: str) -> dict[str, Any]:
-        """Somebody pays a slip at a bank counter. :raises Refused: no such open slip. :raises Silent:"""
+        """Somebody pays a slip at a bank counter. :raises PaymentRefused: no such open slip. :raises Silent:"""
         with self._lock:
             order = next((order for order in self._orders.values() if order["slip_code"] == slip_code != ""), None)
             if order is None or order["end"] or order["debits"]:
-                raise Refused(404, "no open slip with this code")
+                raise PaymentRefused(404, "no open slip with this code")
             fault = self._take(of_statement=False)
             if fault == "refuse":
-                raise Refused(402, "the counter could not take it")
+                raise PaymentRefused(402, "the counter could not take it")
             if fault != "timeout_before":
                 self._debit(order["request"], fault)
             return self.view(order["request"]["reference"])

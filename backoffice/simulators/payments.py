@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from backoffice.ready import HOST, announce
-from backoffice.simulators.payment_ledger import Ledger, Refused, Silent
+from backoffice.simulators.payment_ledger import Ledger, PaymentRefused, Silent
 
 _HOLD_S = 30.0
 """How long a silent order keeps the line; far beyond the other side's patience."""
@@ -61,14 +61,14 @@ class Bank:
         return hashlib.new(self._algorithm, body).hexdigest()
 
     def check(self, method: str, target: str, body: bytes, headers: Any) -> None:
-        """:raises Refused: 401 for an unsigned message, a wrong signature or one seen before."""
+        """:raises PaymentRefused: 401 for an unsigned message, a wrong signature or one seen before."""
         moment, nonce, given = (str(headers.get(name, "")) for name in ("Time", "Nonce", "Signature"))
         expected = self.mac(method, target, self.digest(body), moment, nonce)
         if not nonce or not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
-            raise Refused(401, "not signed with the shared key")
+            raise PaymentRefused(401, "not signed with the shared key")
         with self._lock:
             if nonce in self._nonces:
-                raise Refused(401, "seen before")
+                raise PaymentRefused(401, "seen before")
             self._nonces.add(nonce)
 
 
@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
             if not self.path.startswith("/sim/"):
                 self.bank.check(self.command, self.path, body, self.headers)
             self._send(200, self._answer(body))
-        except Refused as problem:
+        except PaymentRefused as problem:
             self.close_connection = True
             self._send(problem.status, {"error": str(problem)})
         except Silent:
@@ -113,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._of_order(order[1], order[2] or "", body)
         if path.path.startswith("/sim/"):
             return self._simulated(command, body)
-        raise Refused(404, "unknown path")
+        raise PaymentRefused(404, "unknown path")
 
     def _of_order(self, reference: str, deed: str, body: bytes) -> dict[str, Any]:
         if self.command == "GET" and not deed:
@@ -122,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.bank.ledger.void(reference)
         if self.command == "POST" and deed == "/reversals":
             return self.bank.ledger.reverse(reference, _text(_object(body), "txn"))
-        raise Refused(405, "not here")
+        raise PaymentRefused(405, "not here")
 
     def _simulated(self, command: tuple[str, str], body: bytes) -> dict[str, Any]:
         ledger = self.bank.ledger
@@ -136,20 +136,20 @@ class Handler(BaseHTTPRequestHandler):
             fields = _object(body)
             count = fields.get("count", 1)
             if not isinstance(count, int) or isinstance(count, bool):
-                raise Refused(400, "count: a number")
+                raise PaymentRefused(400, "count: a number")
             ledger.fault(_text(fields, "kind"), count)
         elif command == ("POST", "/sim/counter"):
             return ledger.counter(_text(_object(body), "slip_code"))
         elif command == ("POST", "/sim/book"):
             ledger.book(_text(_object(body), "reference"))
         else:
-            raise Refused(404, "unknown path")
+            raise PaymentRefused(404, "unknown path")
         return {"ok": True}
 
     def _length(self) -> int:
         text = self.headers.get("Content-Length") or "0"
         if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) > _MAX_BODY_BYTES:
-            raise Refused(400, f"Content-Length: at most {_MAX_BODY_BYTES}")
+            raise PaymentRefused(400, f"Content-Length: at most {_MAX_BODY_BYTES}")
         return int(text)
 
     def _send(self, status: int, answer: dict[str, Any]) -> None:
@@ -179,24 +179,24 @@ def _object(body: bytes) -> dict[str, Any]:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as cause:
-        raise Refused(400, "not JSON") from cause
+        raise PaymentRefused(400, "not JSON") from cause
     if not isinstance(data, dict):
-        raise Refused(400, "not an object")
+        raise PaymentRefused(400, "not an object")
     return data
 
 
 def _text(fields: dict[str, Any], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 64:
-        raise Refused(400, f"{name}: a text of 1 to 64 characters")
+        raise PaymentRefused(400, f"{name}: a text of 1 to 64 characters")
     return value
 
 
 def _order_of(body: dict[str, Any]) -> dict[str, Any]:
     if set(body) != set(_FIELDS) or any(type(body[name]) is not kind for name, kind in _FIELDS.items()):
-        raise Refused(400, "fields: " + ", ".join(_FIELDS))
+        raise PaymentRefused(400, "fields: " + ", ".join(_FIELDS))
     if body["way"] not in _WAYS or not 0 < body["amount_fen"] <= _MAX_FEN or not body["reference"]:
-        raise Refused(400, "way, amount_fen or reference")
+        raise PaymentRefused(400, "way, amount_fen or reference")
     return body
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.domain.case import FINAL, TABLE, CaseState, Move, NotAllowed, Role, move
-from backoffice.domain.case_number import CaseNumberError, check_digit, parse_case_number
+from backoffice.domain.case_number import CaseNoInvalid, check_digit, parse_case_number
 
 SERIALS = st.integers(0, 99_999)
 
@@ -36,19 +36,19 @@ def test_a_number_comes_apart_into_its_parts(serial: int) -> None:
 def test_every_single_wrong_digit_is_noticed(serial: int, place: int, shift: int) -> None:
     text = number(serial)
     wrong = text[:place] + str((int(text[place]) + shift) % 10) + text[place + 1 :]
-    with pytest.raises(CaseNumberError):
+    with pytest.raises(CaseNoInvalid):
         parse_case_number(wrong)
 
 
 @given(SERIALS)
 def test_a_day_that_does_not_exist_is_noticed(serial: int) -> None:
-    with pytest.raises(CaseNumberError, match="case_no_day"):
+    with pytest.raises(CaseNoInvalid, match="case_no_day"):
         parse_case_number(number(serial, "260230"))
 
 
 @pytest.mark.parametrize("text", ["", "1" * 21, "1" * 23, "３" * 22, "350213007826112400001X"])
 def test_only_22_plain_digits_are_a_number(text: str) -> None:
-    with pytest.raises(CaseNumberError, match="case_no_form"):
+    with pytest.raises(CaseNoInvalid, match="case_no_form"):
         parse_case_number(text)
 
 

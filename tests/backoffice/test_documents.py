@@ -28,7 +28,7 @@ from backoffice.documents.words import in_fours, masked_name, masked_number, mon
 from backoffice.domain.check_code import check_character, new_code, read_code
 from backoffice.domain.text import Arg, Line
 from backoffice.gateways.answers import SPECS
-from backoffice.paths import NotInstalled
+from backoffice.paths import OfficeFilesMissing
 from backoffice.queries.views import VIEWS
 
 MADE_AT = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
@@ -164,7 +164,7 @@ def test_the_same_paper_is_the_same_bytes_from_every_thread() -> None:
 
 def test_missing_faces_are_told_and_never_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KIOSK_FONT_DIR", str(tmp_path))
-    with pytest.raises(NotInstalled, match=r"sc-regular\.otf"):
+    with pytest.raises(OfficeFilesMissing, match=r"sc-regular\.otf"):
         font_dir()
 
 

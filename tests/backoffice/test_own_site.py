@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from backoffice.__main__ import main
-from backoffice.devices import DeviceError, add_device
+from backoffice.devices import TerminalEntryError, add_device
 from backoffice.identity.persons_asked import HOUR_S, OF_A_TERMINAL, PersonsAsked
 from backoffice.identity.slip_codes import DAY_S
 from backoffice.identity.standing_place import FORMER_KEPT, need_own_site, place_device, put_site, site_of
@@ -209,7 +209,7 @@ def test_whoever_holds_the_server_says_where_a_terminal_stands(data: Any, clock:
     add = ["device", "add", "K3", "--key-file", str(key), "--data", str(data)]
     assert main([*add, "--site", OWN]) == 0
     office = open_office(data, clock)
-    with pytest.raises(DeviceError, match="no site of this district"):
+    with pytest.raises(TerminalEntryError, match="no site of this district"):
         place_device(office, "K3", "110101001001")
     assert site_of(office, "K3") == OWN
     with pytest.raises(Problem, match="site_not_own"):

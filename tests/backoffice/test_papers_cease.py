@@ -42,8 +42,11 @@ def test_the_letter_of_a_decision_that_fell_is_withdrawn_with_the_day_and_a_new_
     life.clock.advance(seconds=60)
     letter = made(terminal, case_no, "decision").json()
     assert verified(terminal, letter["code"]) == ("genuine", None)
+    copy = f"/v1/documents/{letter['document_id']}"
+    assert terminal.call("GET", copy).status_code == 200
     life.clock.advance(days=2)
     take_promise_back(terminal, case)
+    assert terminal.call("GET", copy).json()["code"] == "document_withdrawn"
     assert verified(terminal, letter["code"]) == ("withdrawn", "2026-11-26T10:01:00.000+08:00")
     page = terminal.http.get(f"/public/v1/verify/{letter['code']}").text
     assert "已经作废" in page and "2026年11月26日 10:01" in page

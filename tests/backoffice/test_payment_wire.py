@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from backoffice.domain.payment import OrderState, Way
 from backoffice.gateways.payment_answers import BadPaymentAnswer, read_order, read_statement
 from backoffice.gateways.payments import HttpPayments, OrderRequest, Unclear
-from backoffice.simulators.payment_ledger import Ledger, Refused
+from backoffice.simulators.payment_ledger import Ledger, PaymentRefused
 from backoffice.simulators.payments import build_server
 from backoffice.store.digest import Profile, digest_of
 
@@ -136,7 +136,7 @@ def test_a_fault_command_that_is_none_is_answered_with_what_would_be_one(side: S
 
 
 def test_a_slip_that_is_not_there_cannot_be_paid(side: Side) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(PaymentRefused):
         side.ledger.counter("")
 
 

@@ -25,7 +25,7 @@ from backoffice.payments.reconciling import reconcile
 from backoffice.payments.settling import open_payments, settle
 from backoffice.payments.watch import Watch
 from backoffice.problem import Problem
-from backoffice.simulators.payment_ledger import FAULTS, Refused
+from backoffice.simulators.payment_ledger import FAULTS, PaymentRefused
 from backoffice.store import tables
 from backoffice.store.audit import verify
 
@@ -141,7 +141,7 @@ def test_a_refused_way_can_be_followed_by_another(till: Any) -> None:
     assert (again["payment"]["attempt"], again["payment"]["state"]) == (2, "sent")
     third = till.again(told["case_no"])
     assert (third["payment"]["attempt"], third["payment"]["state"]) == (3, "booked")
-    with pytest.raises(Refused, match="no open slip"):
+    with pytest.raises(PaymentRefused, match="no open slip"):
         till.side.ledger.counter(again["payment"]["slip_code"])
     assert refused(lambda: till.again(told["case_no"])) == "bill_state"
 
@@ -253,7 +253,7 @@ def a_sequence(till: Any, clock: Any, chance: random.Random, meter: int) -> None
     for _ in range(chance.randrange(3, 14)):
         try:
             chance.choice(steps)()
-        except (Problem, Refused):
+        except (Problem, PaymentRefused):
             continue
 
 

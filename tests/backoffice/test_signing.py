@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from backoffice.clock import unix_ms
-from backoffice.devices import SEQ_WINDOW, DeviceError, add_device
+from backoffice.devices import SEQ_WINDOW, TerminalEntryError, add_device
 from backoffice.office import Office
 
 
@@ -135,7 +135,7 @@ def test_a_terminal_with_a_new_key_starts_counting_anew(terminal: Any, office: O
 
 def test_a_terminal_needs_a_name_and_a_whole_key(subtests: Any, office: Office) -> None:
     for name, key, site in [("", bytes(32), None), ("K 1", bytes(32), None), ("K1", b"x", None)]:
-        with subtests.test(name=repr(name), key=repr(key), site=repr(site)), pytest.raises(DeviceError):
+        with subtests.test(name=repr(name), key=repr(key), site=repr(site)), pytest.raises(TerminalEntryError):
             add_device(office, name, key, site)
 
 

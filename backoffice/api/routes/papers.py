@@ -91,7 +91,7 @@ def _documents(app: FastAPI, desk: Desk) -> None:
         responses={
             200: {"content": {making.PDF: {}}},
             304: {"description": "Unchanged: If-None-Match names this copy"},
-            **failures("document_unknown"),
+            **failures("document_unknown", "document_withdrawn"),
         },
     )
     def get_document(
