@@ -118,7 +118,10 @@ def _parser() -> argparse.ArgumentParser:
     district.add_stats(commands.add_parser("stats", help="the district's figures with their queries"), _data, existing)
     payments.add_commands(commands.add_parser("payments", help="reconciliation"), _data, existing)
     backup_command.add_commands(
-        commands.add_parser("backup", help="write rows, files and key into one encrypted archive"),
+        commands.add_parser(
+            "backup",
+            help="write an encrypted archive: files, key and, of SQLite, the rows; PostgreSQL's rows need pg_dump",
+        ),
         commands.add_parser("restore", help="make a data folder from such an archive"),
         _data,
         existing,
