@@ -226,6 +226,7 @@ def test_without_a_font_it_shows_the_code_alone_and_starts_when_the_font_is_ther
         assert terminal.hears("STATUS=closed: fonts.missing: NotoSansCJK-Regular.ttc not found")
         assert terminal.hears("EXTEND_TIMEOUT_USEC="), "it draws"
         assert not terminal.hears("READY=1", 0)
+        brought.mkdir()
         for file in (faces.main.regular, faces.main.bold, faces.second.regular, faces.second.bold):
             shutil.copy(file, brought)
         shutil.copy(Path(built) / "fonts.json", brought / "whole")
