@@ -82,9 +82,12 @@ def describer(device_class: str, model: str) -> Describer:
 
 def _known(device_class: str, model: str) -> DeviceFactory:
     """:raises UnknownModel: for an unknown class or model."""
-    factory = _factory(_module(device_class, model), device_class)
-    if factory is None:
+    module = _module(device_class, model)
+    factory = _factory(module, device_class)
+    if factory is None and module.__name__.startswith("drivers."):
         raise _unknown(device_class, model)
+    if factory is None:
+        raise UnknownModel(f"{device_class} model {model!r}: {module.__name__} has no DRIVER of this class")
     return factory
 
 
@@ -97,8 +100,9 @@ def _module(device_class: str, model: str) -> ModuleType:
         raise _unknown(device_class, model)
     try:
         module = importlib.import_module(reference)
-    except ImportError as error:
-        raise UnknownModel(f"{device_class} model {model!r}: its package cannot be loaded: {error}") from error
+    except Exception as error:  # whatever a maker's module raises is told as its fault, and is no fault of the kiosk
+        told = f"{type(error).__name__}: {error}"
+        raise UnknownModel(f"{device_class} model {model!r}: its package cannot be loaded: {told}") from error
     if (written_for := getattr(module, "DRIVER_API", None)) != API_VERSION:
         raise UnknownModel(
             f"{device_class} model {model!r} was written for driver API {written_for}, and this terminal has "

@@ -15,8 +15,10 @@ import pytest
 from hypothesis import settings
 
 # How long a made-up example takes says how busy the machine is, nothing of the code. The suite's examples depend on
-# the tests alone, so that an unrelated change cannot fail by them; the proof looks for new ones (`explored`).
+# the tests alone, so that an unrelated change cannot fail by them; the proof looks for new ones: as many as here
+# (`fresh`), and many more where they are cheap (`explored`).
 settings.register_profile("kept", deadline=None, derandomize=True)
+settings.register_profile("fresh", deadline=None, print_blob=True)
 settings.register_profile("explored", deadline=None, max_examples=1500, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_EXAMPLES", "kept"))
 

@@ -15,6 +15,12 @@ def _tests(proof: str, name: str, minutes: float, cores: float, *tests: str, mar
     return Piece(proof, name, arguments, minutes, cores, more)
 
 
+def _explored(name: str, minutes: float, examples: str, *tests: str) -> Piece:
+    """The suite's tests of made-up examples, with examples that no earlier run has seen."""
+    arguments = ("-m", "pytest", "-m", "hypothesis and not proof", *tests, "--timeout", LONGEST_TEST_S, "-rA")
+    return Piece("line", name, arguments, minutes, 1.0, {"HYPOTHESIS_EXAMPLES": examples})
+
+
 def _others(folder: str, *elsewhere: str) -> tuple[str, ...]:
     return (folder, *(f"--ignore={path}" for path in elsewhere))
 
@@ -35,15 +41,16 @@ _HEARD = ("tests/voice/test_voice_proof.py", "tests/voice/test_measure_proof.py"
 _NEURAL, _PACKS = "tests/voice/test_neural_proof.py", "tests/voice/packs"
 _CASES, _FUZZED = "tests/backoffice/test_proof_casework.py", "tests/backoffice/test_proof_schemathesis.py"
 _ATTACKS = "tests/backoffice/attacks"
-_EXPLORED = ("-m", "pytest", "-m", "hypothesis and not proof", "tests/unit", "--timeout", LONGEST_TEST_S, "-rA")
+_MADE_UP = ("tests/backoffice", "tests/contract", "tests/drivers", "tests/journeys", "tests/technician", "tests/voice")
 
 _PIECES = (
     # Kills and power cuts of the one line from COMMIT to acknowledgement.
     _tests("line", "kills", 2.5, 0.54, "tests/proof/test_line.py"),
     # A photograph over the slowest line.
     _tests("line", "slow", 3, 0.05, "tests/contract"),
-    # Examples that no earlier run has seen, for every rule of the visit and of the slip.
-    Piece("line", "explored", _EXPLORED, 2, 1.0, {"HYPOTHESIS_EXAMPLES": "explored"}),
+    # Every rule of the visit and of the slip is cheap to ask much; the others are asked as much as in the suite.
+    _explored("explored", 2, "explored", "tests/unit"),
+    _explored("explored elsewhere", 1, "fresh", *_MADE_UP),
     # The longer journeys, and every label of every picture of the demo as a reader's eye finds it.
     _tests("journeys", "longer, Minnan, a to o", 23, 0.29, _MORE, "-k", f"not cmn and ({_TO_O})"),
     _tests("journeys", "longer, Minnan, p to z", 23, 0.29, _MORE, "-k", f"not cmn and not ({_TO_O})"),

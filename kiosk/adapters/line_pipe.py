@@ -45,6 +45,8 @@ class LinePipe(ABC):
         self.has_worked = False
         """Whether the present process has done what it is for."""
         self.restarts = 0
+        self.started_s = clock.now()
+        """When the present process was started."""
         self._thread = threading.Thread(target=self._supervise, name=f"{name}-pipe", daemon=True)
 
     @property
@@ -125,6 +127,7 @@ class LinePipe(ABC):
 
     def _run(self) -> None:
         """One life of the process."""
+        self.started_s = self._clock.now()
         process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment())
         assert process.stdin is not None
         assert process.stdout is not None

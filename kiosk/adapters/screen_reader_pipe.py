@@ -33,8 +33,8 @@ class ScreenReaderPipe(LinePipe):
         self._last: Mapping[str, object] | None = None
         self._seq = 0
         self._is_ready = False
-        self._sent_s: float | None = clock.now()
-        """Since when an answer is awaited: to a tree, or that it is ready."""
+        self._sent_s: float | None = None
+        """When the tree was sent that is not answered yet."""
         self._on_act: OnAct = lambda act, screen, key, nth: None
         self.start()
 
@@ -61,8 +61,10 @@ class ScreenReaderPipe(LinePipe):
         return _LOOK_S
 
     def is_overdue(self) -> bool:
+        """A tree is not answered, or a process that was started is not ready."""
         with self._lock:
-            return self._sent_s is not None and self._clock.now() - self._sent_s > READER_SILENT_S
+            since_s = self._sent_s if self._is_ready else self.started_s
+            return since_s is not None and self._clock.now() - since_s > READER_SILENT_S
 
     def report(self, line: bytes) -> None:
         try:
@@ -72,6 +74,8 @@ class ScreenReaderPipe(LinePipe):
                 return
             if told.get("ready"):
                 log.info("screen reader: %s", told.get("lacking") or "ready")
+            if told.get("error"):
+                log.warning("screen reader: a screen is not told: %s", told["error"])
             if told.get("heard"):
                 with self._lock:
                     self._tree = self._tree or self._last
@@ -89,4 +93,4 @@ class ScreenReaderPipe(LinePipe):
     def lost(self) -> None:
         """The next process begins with what is shown."""
         with self._lock:
-            self._is_ready, self._sent_s, self._tree = False, self._clock.now(), self._last
+            self._is_ready, self._sent_s, self._tree = False, None, self._last

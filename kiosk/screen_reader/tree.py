@@ -53,7 +53,7 @@ def read_tree(line: bytes) -> tuple[int, ShownTree]:
         return int(told["seq"]), ShownTree(str(told["lang"]), *size, tuple(nodes))
     except KeyError as missing:
         raise BadTree(f"{missing} is missing") from None
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise BadTree(f"no tree: {type(error).__name__}") from None
 
 

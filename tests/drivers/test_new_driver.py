@@ -74,12 +74,36 @@ def test_one_that_cannot_be_loaded_is_refused_with_the_reason(found: Path, monke
     assert "escpos_80mm" in registry.models("receipt_printer"), "the others are there all the same"
 
 
+def lay(folder: Path, name: str, model: str, code: str) -> None:
+    """A package as it lies where it is installed."""
+    told = folder / f"{name}-1.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n", encoding="utf-8")
+    (told / "entry_points.txt").write_text(f"[{registry.GROUP}]\nid_card.{model} = {name}\n", encoding="utf-8")
+    (folder / f"{name}.py").write_text(code, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("raise RuntimeError('no licence')", "cannot be loaded: RuntimeError: no licence"),
+        ("def DRIVER(", "cannot be loaded: SyntaxError"),
+        ("", "was written for driver API None"),
+        (f"DRIVER_API = {API_VERSION}", "maker_of_nothing has no DRIVER of this class"),
+    ],
+)
+def test_whatever_is_wrong_with_a_makers_module_is_told_as_a_wrong_setting(
+    code: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(tmp_path, "maker_of_nothing", "acme_1", code + "\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "maker_of_nothing", raising=False)
+    with pytest.raises(UnknownModel, match=said):
+        registry.create("id_card", "acme_1", {"port": "/dev/kiosk/x"})
+
+
 def test_the_name_of_a_model_here_cannot_be_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    taken = tmp_path / "thief-1.dist-info"
-    taken.mkdir()
-    (taken / "METADATA").write_text("Metadata-Version: 2.1\nName: thief\nVersion: 1\n", encoding="utf-8")
-    (taken / "entry_points.txt").write_text(f"[{registry.GROUP}]\nid_card.sam_v = thief\n", encoding="utf-8")
-    (tmp_path / "thief.py").write_text("raise RuntimeError('this package is not to be loaded')\n", encoding="utf-8")
+    lay(tmp_path, "thief", "sam_v", "raise RuntimeError('this package is not to be loaded')\n")
     monkeypatch.syspath_prepend(tmp_path)
     assert registry.models("id_card").count("sam_v") == 1
     device = registry.create("id_card", "sam_v", {"port": "/dev/kiosk/x"})

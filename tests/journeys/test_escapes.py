@@ -43,7 +43,7 @@ TOWARDS = {
     "bottom": (130, 474, 0, -150),
 }
 """Edge: from where to where a finger wipes, in mm."""
-TRACES = ("*.py", "*.kv", "*.toml")
+TRACES = ("*.py", "*.toml")
 
 CLOSING = [
     *("Escape", "Escape+Escape", *(f"F{number}" for number in (1, 2, 3, 4, 5, 6, 10, 11, 12)), "Pause"),

@@ -2,9 +2,9 @@
 
 What is shown may change while it is read: then there are no nodes, and it is read again.
 
-{"op": "read"}                       -> {"nodes": [{"role": "button", "name": "…", "focused": false, "box": […]}]}
-{"op": "press", "nth": 2}            -> {"pressed": true}: the nth of those that `read` gave last
-{"op": "focus", "nth": 2}            -> {"focused": true}
+    {"op": "read"}                       -> {"nodes": [{"role": "button", "name": "…", "focused": false, "box": […]}]}
+    {"op": "press", "nth": 2}            -> {"pressed": true}: the nth of those that `read` gave last
+    {"op": "focus", "nth": 2}            -> {"focused": true}
 """
 
 import json

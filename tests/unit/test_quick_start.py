@@ -32,6 +32,7 @@ def test_nobody_searches_for_garbage_until_the_first_picture() -> None:
 def test_python_itself_stays_as_it_is() -> None:
     modules, names = dict(sys.modules), dict(vars(dataclasses))
     quick_start.begin()
+    during = dict(vars(dataclasses)), dict(sys.modules)
     quick_start.end()
-    assert {name: module for name, module in sys.modules.items() if modules.get(name, module) is not module} == {}
-    assert dict(vars(dataclasses)) == names
+    assert during[0] == names == dict(vars(dataclasses))
+    assert {name for name, module in modules.items() if during[1].get(name) is not module} == set()

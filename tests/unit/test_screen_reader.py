@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,6 +68,7 @@ def test_two_buttons_with_one_key_are_two_targets() -> None:
         (tree({**YES, "box_px": [1, 2, 3]}), "no tree: ValueError"),
         (tree({**YES, "state": 7}), "no tree: TypeError"),
         (tree(seq="x"), "no tree: ValueError"),
+        (tree(width_px=float("inf")), "no tree: OverflowError"),
         ([], "no tree: TypeError"),
     ],
 )
@@ -111,7 +113,7 @@ for number, line in enumerate(sys.stdin):
 
 
 @pytest.fixture
-def pipe(tmp_path: Any) -> Iterator[tuple[ScreenReaderPipe, Callable[[], list[str]]]]:
+def pipe(tmp_path: Path) -> Iterator[tuple[ScreenReaderPipe, Callable[[], list[str]]]]:
     """The pipe before a process that writes down the screens that it is told."""
     kept = tmp_path / "told"
     kept.touch()
@@ -165,3 +167,31 @@ def test_a_process_that_takes_nothing_is_ended_and_the_screen_never_waits(
     awaited(lambda: made.restarts > 0, "a process that hangs was not replaced")
     made.publish(tree(screen="choose"))
     awaited(lambda: told()[-1:] == ["choose"], "the next process was not told the screen")
+
+
+LATE = """
+import json, os, pathlib, sys, time
+started = pathlib.Path(sys.argv[1])
+if not started.exists():
+    started.touch()
+    sys.exit(1)
+time.sleep(1.5)  # a small board takes its time to begin
+print(json.dumps({"ready": True, "lacking": ""}), flush=True)
+for line in sys.stdin:
+    print(json.dumps({"shown": json.loads(line)["seq"]}), flush=True)
+"""
+
+
+def test_one_that_is_started_after_a_long_wait_has_its_whole_time_to_be_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wait before it was started does not count: else it would be ended before it could ever be ready."""
+    monkeypatch.setattr("kiosk.adapters.screen_reader_pipe.READER_RESTART_S", (3.0,))
+    monkeypatch.setattr("kiosk.adapters.screen_reader_pipe.READER_SILENT_S", 2.5)
+    made = ScreenReaderPipe(SystemClock(), (sys.executable, "-c", LATE, str(tmp_path / "started")))
+    try:
+        made.publish(tree(screen="welcome"))
+        awaited(lambda: made.has_worked, "the second process was never ready")
+        assert made.restarts == 1
+    finally:
+        made.close()
