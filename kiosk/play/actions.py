@@ -59,7 +59,7 @@ class Actions:
         self._account = account
         self._collect_pages = collect_pages
         self._spoken = spoken
-        self._staff = StaffHands(follower, self._touch, self._reach, lambda: stage.staff_pin)
+        self._staff = StaffHands(follower, self._touch, self._type_key, self._reach, lambda: stage.staff_pin)
         self._desk = OfficeDesk(stage)
         self._chance = random.Random(20_261_124)
         self._last_touch_s = 0.0
@@ -182,9 +182,16 @@ class Actions:
         for digit in digits:
             self._reach(key=f"type.{pad}.{digit}")
             before = _texts(self._follower.tree)
-            self._touch(key=f"type.{pad}.{digit}")
-            if not self._follower.wait(partial(self._reads_otherwise, before), REACH_S, self._stage.check_alive):
+            if not self._type_key(f"type.{pad}.{digit}", partial(self._reads_otherwise, before)):
                 raise CannotPlay(f"{digit} did not come in on {self._follower.tree.screen}")
+
+    def _type_key(self, key: str, came_in: Callable[[], bool]) -> bool:
+        """One key of a pad, seen to come in. The hand rests from then on: the kiosk counts its own rest from when it
+        has felt the finger, which on a busy machine is later than the touch."""
+        self._touch(key=key)
+        seen = self._follower.wait(came_in, REACH_S, self._stage.check_alive)
+        self._last_touch_s = time.monotonic()
+        return seen
 
     def _reads_otherwise(self, before: list[str]) -> bool:
         return _texts(self._follower.tree) != before

@@ -20,7 +20,7 @@ class CannotPlay(Exception):
 
 
 class StaffHands:
-    """Uses the resident's way to touch (`touch`) and to wait for a button (`reach`).
+    """Uses the resident's way to touch (`touch`), to type a key (`type_key`) and to wait for a button (`reach`).
 
     :param pin: of this run; empty when nobody may do anything.
     """
@@ -29,10 +29,12 @@ class StaffHands:
         self,
         follower: Follower,
         touch: Callable[..., None],
+        type_key: Callable[[str, Callable[[], bool]], bool],
         reach: Callable[..., Node],
         pin: Callable[[], str],
     ):
         self._follower, self._touch, self._reach, self._pin = follower, touch, reach, pin
+        self._type_key = type_key
 
     def do(self, what: str, wrong: bool) -> None:
         """:param wrong: with a PIN that differs in its last digit. :raises CannotPlay:"""
@@ -74,8 +76,7 @@ class StaffHands:
     def _write(self, digits: str, asked: str) -> None:
         self._expect_button("type.digit.0", also=asked)
         for count, digit in enumerate(digits, start=1):
-            self._touch(key=f"type.digit.{digit}")
-            if not self._follower.wait(partial(self._has_written, count), REACH_S):
+            if not self._type_key(f"type.digit.{digit}", partial(self._has_written, count)):
                 raise CannotPlay(f"{count} digits did not come in on {self._follower.tree.screen}")
         self._touch(key="type.done")
 
@@ -88,8 +89,7 @@ class StaffHands:
             "staff.login.pin.value" if self._follower.tree.find(key="staff.login.pin") else "staff.login.number.value"
         )
         for count, digit in enumerate(digits, start=1):
-            self._touch(key=f"staff.pad.{digit}")
-            if not self._follower.wait(partial(self._has_typed, field, count), REACH_S):
+            if not self._type_key(f"staff.pad.{digit}", partial(self._has_typed, field, count)):
                 raise CannotPlay(f"{self._typed(field)} of {count} digits came in on {self._follower.tree.screen}")
         self._touch(key="staff.pad.enter")
 
