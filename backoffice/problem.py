@@ -142,6 +142,7 @@ CODES: dict[str, tuple[int, str]] = {
     "file_damaged": (500, "The file cannot be shown: it is damaged or gone; the case is as it was, bring a backup"),
     "register_silent": (503, "A register does not answer, so nothing can be given; come again later"),
     "payment_register_silent": (503, "A register that must say whether this is owed is silent; nothing was taken"),
+    "papers_unavailable": (503, "The server has no faces to set papers in; none was made, ask again later"),
     "payments_off": (503, "No payment side is configured; nothing was taken"),
     "disk_full": (503, "The server has no room left; nothing of this was kept, the same request may be repeated later"),
     "busy": (503, "The server is busy; the same request may be repeated"),

@@ -55,6 +55,8 @@ class Line(Model):
 class Health(Model):
     status: Literal["ok"]
     release: int
+    papers: bool
+    """False while the faces are missing that papers are set in."""
     time: Moment
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Scope
 
 from backoffice.api.gates import Admission, Check
+from backoffice.documents.fonts import fonts_gap
 from backoffice.office import Office
 from backoffice.problem import Problem
 from backoffice.store.failures import DatabaseBusy, DatabaseUnusable
@@ -71,6 +72,8 @@ class Figures:
         )
         up = Gauge("backoffice_database_up", "1 while the database answers", registry=self.registry)
         up.set_function(lambda: float(pulse.beats()))
+        papers = Gauge("backoffice_papers_up", "1 while the faces of papers are here", registry=self.registry)
+        papers.set_function(lambda: float(not fonts_gap()))
 
     def count(self, method: str, route: str, status: int, took_s: float) -> None:
         """:param route: as it is written in the contract, `-` for none; a path would hold case numbers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +14,8 @@ from typing import Any
 import typst
 
 from backoffice.documents.fonts import font_dir
+from backoffice.paths import OfficeFilesMissing
+from backoffice.problem import Problem
 
 TEMPLATES = Path(__file__).with_name("templates")
 VERSIONS = {
@@ -30,6 +33,7 @@ VERSIONS = {
 """A template that changes what a paper says gets a new number: it is kept with each document."""
 
 _own = threading.local()
+_log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=1)
@@ -37,10 +41,19 @@ def _faces(folder: Path) -> Any:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
 
 
+def _installed_faces() -> Any:
+    """:raises Problem: papers_unavailable. The path of the folder is logged and not answered."""
+    try:
+        return _faces(font_dir())
+    except OfficeFilesMissing as cause:
+        _log.error("no paper was made: %s", cause)
+        raise Problem("papers_unavailable", headers={"Retry-After": "60"}) from cause
+
+
 def press(template: str, data: Mapping[str, Any], made_at: datetime) -> bytes:
     """The PDF; the same data at the same moment give the same bytes.
 
-    :raises KeyError: no such template. :raises OfficeFilesMissing: the faces are missing.
+    :raises KeyError: no such template. :raises Problem: papers_unavailable, while the faces are missing.
     :raises typst.TypstError: the data lack something that the template shows.
     """
     if template not in VERSIONS:
@@ -60,7 +73,7 @@ def _compiler(template: str) -> Any:
         compilers[template] = typst.Compiler(
             str(TEMPLATES / f"{template}.typ"),
             root=str(TEMPLATES),
-            font_paths=_faces(font_dir()),
+            font_paths=_installed_faces(),
             ignore_system_fonts=True,
         )
     return compilers[template]

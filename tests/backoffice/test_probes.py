@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from backoffice.api.probes import Pulse
+from backoffice.documents import press
 from backoffice.identity.limits import Limits, Rate
 from backoffice.office import Office
 
@@ -34,6 +37,23 @@ def test_health_is_503_while_the_database_does_not_answer(terminal: Any, office:
     finally:
         with office.database.write_alone() as connection:
             connection.exec_driver_sql("ALTER TABLE moved RENAME TO alembic_version")
+
+
+def test_an_office_without_faces_says_so_and_makes_papers_once_they_are_there(
+    terminal: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    guide = "/v1/guides/XA047/paper?site=350213007007"
+    with monkeypatch.context() as without:
+        without.setenv("KIOSK_FONT_DIR", str(tmp_path))
+        without.setattr(press, "_own", threading.local())
+        answer = terminal.call("GET", guide)
+        assert (answer.status_code, answer.json()["code"]) == (503, "papers_unavailable")
+        assert answer.headers["Retry-After"] == "60" and str(tmp_path) not in answer.text
+        assert terminal.call("GET", "/v1/health").json()["papers"] is False
+        assert "backoffice_papers_up 0.0" in ask(terminal, "/metrics").text
+    assert terminal.call("GET", guide).content.startswith(b"%PDF")
+    assert terminal.call("GET", "/v1/health").json()["papers"] is True
+    assert "backoffice_papers_up 1.0" in ask(terminal, "/metrics").text
 
 
 def test_a_database_that_comes_back_is_seen_within_a_second(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,7 +120,12 @@ def _queue(app: FastAPI, desk: Desk) -> None:
         responses={
             200: {"content": {making.PDF: {}}},
             **failures(
-                "case_unknown", "case_paper_not_yet", "document_withdrawn", "item_unknown", "idempotency_mismatch"
+                "case_unknown",
+                "case_paper_not_yet",
+                "document_withdrawn",
+                "item_unknown",
+                "idempotency_mismatch",
+                "papers_unavailable",
             ),
         },
     )

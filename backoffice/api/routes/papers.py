@@ -73,7 +73,7 @@ def _services(app: FastAPI, desk: Desk) -> None:
         "/v1/prints",
         status_code=201,
         response_model=bodies.Printed,
-        responses=failures("too_many_persons", *OPENING, *REGISTERS),
+        responses=failures("too_many_persons", *OPENING, *REGISTERS, "papers_unavailable"),
     )
     def post_print(body: models.Submission, key: Key, who: Who) -> dict[str, Any]:
         """Make a certificate: a whole visit in one call. A silent register gives no paper and says what to do."""
@@ -112,7 +112,9 @@ def _of_cases(app: FastAPI, desk: Desk) -> None:
         "/v1/cases/{case_no}/documents",
         status_code=201,
         response_model=bodies.DocumentMade,
-        responses=failures("case_unknown", "case_paper_not_yet", "document_withdrawn", "item_unknown"),
+        responses=failures(
+            "case_unknown", "case_paper_not_yet", "document_withdrawn", "item_unknown", "papers_unavailable"
+        ),
     )
     def post_case_paper(case_no: models.CaseNo, body: bodies.CasePaper, key: Key, who: Who) -> dict[str, Any]:
         """A paper of this terminal's own case: receipt, acceptance, notice, refusal or decision."""
@@ -123,7 +125,12 @@ def _of_cases(app: FastAPI, desk: Desk) -> None:
         status_code=201,
         response_model=bodies.DocumentMade,
         responses=failures(
-            "progress_unknown", "case_paper_not_yet", "document_withdrawn", "item_unknown", "too_many_attempts"
+            "progress_unknown",
+            "case_paper_not_yet",
+            "document_withdrawn",
+            "item_unknown",
+            "too_many_attempts",
+            "papers_unavailable",
         ),
     )
     def post_letter(case_no: models.CaseNo, body: bodies.LetterWanted, key: Key, who: Who) -> dict[str, Any]:
@@ -134,7 +141,7 @@ def _of_cases(app: FastAPI, desk: Desk) -> None:
     @app.get(
         "/v1/guides/{item_id}/paper",
         response_class=Response,
-        responses={200: {"content": {making.PDF: {}}}, **failures("item_unknown")},
+        responses={200: {"content": {making.PDF: {}}}, **failures("item_unknown", "papers_unavailable")},
     )
     def get_guide_paper(item_id: models.ItemId, who: Who, site: models.Site = "000000000000") -> Response:
         """The guide in large type, as PDF; `site` names whose telephone stands on it."""
@@ -159,7 +166,9 @@ def _copies(app: FastAPI, desk: Desk) -> None:
         "/v1/documents/reprints",
         status_code=201,
         response_model=bodies.DocumentMade,
-        responses=failures("progress_unknown", "document_unknown", "document_withdrawn", "too_many_attempts"),
+        responses=failures(
+            "progress_unknown", "document_unknown", "document_withdrawn", "too_many_attempts", "papers_unavailable"
+        ),
     )
     def post_reprint(body: bodies.Reprint, key: Key, who: Who) -> dict[str, Any]:
         """Another copy for whoever holds the slip, at any terminal; the paper says the how manieth it is."""

@@ -119,7 +119,12 @@ def _payments(app: FastAPI, desk: Desk) -> None:
         status_code=201,
         response_model=DocumentMade,
         responses=failures(
-            "idempotency_key_missing", "idempotency_mismatch", "invalid_request", "case_unknown", "paper_not_yet"
+            "idempotency_key_missing",
+            "idempotency_mismatch",
+            "invalid_request",
+            "case_unknown",
+            "paper_not_yet",
+            "papers_unavailable",
         ),
     )
     def post_payment_paper(case_no: models.CaseNo, key: Key, who: Who) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from backoffice.api.desk import Desk, Key, OptionalKey, Who
 from backoffice.clock import iso
 from backoffice.commitments import Deputy
 from backoffice.documents.case_papers import letter_of
+from backoffice.documents.fonts import fonts_gap
 from backoffice.domain.person import Applicant
 from backoffice.domain.terminal_chain import TerminalLink
 
@@ -49,8 +50,13 @@ def _reading(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/v1/health", response_model=models.Health, responses=failures())
     def health() -> dict[str, Any]:
-        """Alive, and which release it serves."""
-        return {"status": "ok", "release": office.release.release, "time": iso(office.clock.now())}
+        """Alive, which release it serves, and whether it can make papers."""
+        return {
+            "status": "ok",
+            "release": office.release.release,
+            "papers": not fonts_gap(),
+            "time": iso(office.clock.now()),
+        }
 
     @app.get(
         "/v1/catalogue",
