@@ -37,8 +37,8 @@ SETTINGS = ("port", "user", "patience_s", "page_s")
 POLL_EVERY_S = 0.25
 WAKE_S = 30
 """A laser printer that slept heats up before its first page."""
-CALL_BACK_S = 0.1
-"""For sending Cancel-Job after `cancel`, which has no more time: the confirmation is `reset`'s work."""
+CALL_BACK_S = 0.05
+"""For sending Cancel-Job after `cancel`: half of the 0.1 s in which a command must end. `reset` confirms it."""
 JOB_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
