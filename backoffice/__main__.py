@@ -12,20 +12,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backoffice import audit_command, backup_command, catalogue_commands
-from backoffice.casework import commands as casework
-from backoffice.district import commands as district
-from backoffice.district import responsibility_commands
-from backoffice.identity import commands as staff
-from backoffice.opening import existing, made
+from backoffice.catalogue.place import CatalogueError
+from backoffice.commands import audit, backup, catalogue, responsibility
+from backoffice.commands import casework as casework
+from backoffice.commands import district as district
+from backoffice.commands import identity as staff
+from backoffice.commands import payments as payments
+from backoffice.commands import visits as visits
+from backoffice.commands.opening import existing, made
 from backoffice.paths import OfficeFilesMissing, catalogue_dir, schema_dir
-from backoffice.payments import commands as payments
 from backoffice.ready import port_number
-from backoffice.release_place import CatalogueError
 from backoffice.simulators import commands as simulate
 from backoffice.store.digest import Profile, ProfileUnavailable
 from backoffice.store.failures import DatabaseBusy, DatabaseUnusable, VaultError
-from backoffice.visits import commands as visits
 
 if TYPE_CHECKING:
     from backoffice.clock import Clock
@@ -103,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     cases.add_argument("--json", action="store_true")
     cases.add_argument("--audit", action="store_true", help="with --json: also what the audit chains hold of them")
     cases.set_defaults(run=_cases)
-    audit_command.add_command(commands.add_parser("audit", help="verify the audit chains"), _data, existing)
+    audit.add_command(commands.add_parser("audit", help="verify the audit chains"), _data, existing)
     openapi = commands.add_parser("openapi", help="write the OpenAPI document")
     openapi.add_argument("--out", type=Path, default=None, metavar="FILE")
     openapi.set_defaults(run=_openapi)
@@ -113,11 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     divisions = commands.add_parser("divisions", help="provinces to villages by date, and the sites in them")
     district.add_division_commands(divisions, _data, existing)
     answering = commands.add_parser("responsibility", help="who answers for an item, by date")
-    responsibility_commands.add_commands(answering, _data, existing)
+    responsibility.add_commands(answering, _data, existing)
     district.add_demo(commands.add_parser("demo", help="load what is made up"), _data, made)
     district.add_stats(commands.add_parser("stats", help="the district's figures with their queries"), _data, existing)
     payments.add_commands(commands.add_parser("payments", help="reconciliation"), _data, existing)
-    backup_command.add_commands(
+    backup.add_commands(
         commands.add_parser(
             "backup",
             help="write an encrypted archive: files, key and, of SQLite, the rows; PostgreSQL's rows need pg_dump",
@@ -175,7 +174,7 @@ def _unsent_command(parser: argparse.ArgumentParser) -> None:
 
 
 def _unsent(options: argparse.Namespace) -> int:
-    from backoffice.unsent import write_opened
+    from backoffice.intake.unsent import write_opened
 
     office = existing(options)
     try:
@@ -192,7 +191,7 @@ def _catalogue_commands(parser: argparse.ArgumentParser) -> None:
     export.add_argument("folder", type=Path)
     _data(export)
     export.set_defaults(run=_catalogue_export)
-    catalogue_commands.add_commands(commands, _data, existing)
+    catalogue.add_commands(commands, _data, existing)
 
 
 def _lookups(options: argparse.Namespace) -> int:
@@ -211,7 +210,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _device_add(options: argparse.Namespace) -> int:
-    from backoffice.devices import add_device
+    from backoffice.identity.devices import add_device
     from backoffice.identity.standing_place import place_device
 
     key = bytes.fromhex(options.key_file.read_text(encoding="ascii").strip())
@@ -227,7 +226,7 @@ def _device_add(options: argparse.Namespace) -> int:
 
 
 def _cases(options: argparse.Namespace) -> int:
-    from backoffice.reports import audit_told, list_cases
+    from backoffice.upkeep.reports import audit_told, list_cases
 
     office = existing(options)
     try:
@@ -268,16 +267,16 @@ def _openapi(options: argparse.Namespace) -> int:
 
 
 def _keys(options: argparse.Namespace) -> int:
-    from backoffice.reason_keys import reason_keys, to_json
-    from backoffice.release import read_release
+    from backoffice.catalogue.release import read_release
+    from backoffice.queries.reason_keys import reason_keys, to_json
 
     text = to_json(reason_keys(read_release(catalogue_dir())))
     return _write(options.out or schema_dir() / "reason_keys.json", text)
 
 
 def _catalogue_export(options: argparse.Namespace) -> int:
-    from backoffice.release_files import write_release
-    from backoffice.store.catalogue import newest
+    from backoffice.catalogue.stored import newest
+    from backoffice.catalogue.writing import write_release
 
     office = existing(options)
     try:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from backoffice.catalogue.in_force import Releases
+from backoffice.catalogue.packages import load_first_packages
+from backoffice.catalogue.release import Tables, read_tables
+from backoffice.catalogue.stored import load_first_release
 from backoffice.clock import Clock, iso
-from backoffice.district.geography import load_first_geography, towns_from
-from backoffice.district.packages import load_first_packages
 from backoffice.domain.item import Release
+from backoffice.geography.stored import load_first_geography, towns_from
 from backoffice.paths import catalogue_dir
-from backoffice.release import Tables, read_tables
-from backoffice.releases import Releases
 from backoffice.store import audit, tables
-from backoffice.store.catalogue import load_first_release
 from backoffice.store.chain_key import ChainKey, open_chain_key
 from backoffice.store.database import Database
 from backoffice.store.digest import Digest, Profile, digest_of

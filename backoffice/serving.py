@@ -14,15 +14,15 @@ from pathlib import Path
 import uvicorn
 
 from backoffice.api.app import create_app
+from backoffice.api.connections import IDLE_S, Crowd, protocol, read_caps
 from backoffice.clock import Clock
-from backoffice.connections import IDLE_S, Crowd, protocol, read_caps
+from backoffice.commands.payments import Side
 from backoffice.documents.fonts import fonts_gap
 from backoffice.documents.making import public_address_gap
 from backoffice.gateways.lookups import HttpLookups, LookupGateway
 from backoffice.gateways.unconnected import Unconnected
 from backoffice.identity.proxies import read_proxies
 from backoffice.office import open_office
-from backoffice.payments.commands import Side
 from backoffice.ready import HOST, announce, taken
 from backoffice.store.digest import Profile
 

@@ -29,9 +29,8 @@ from backoffice.api.routes import (
     uploads,
     visits,
 )
-from backoffice.casework.ringing import Ringer
 from backoffice.consequences.carrier import Carrier
-from backoffice.deciding import Decider
+from backoffice.decisions.deciding import Decider
 from backoffice.gateways.keeping import Keeping
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import PaymentGateway
@@ -40,6 +39,7 @@ from backoffice.identity.limits import Limits, read_limits
 from backoffice.identity.proxies import Proxies, read_proxies
 from backoffice.office import Office
 from backoffice.payments.watch import Watch
+from backoffice.upkeep.due_timers import Ringer
 
 DECISION_DEADLINE_S = 6.5
 """How long a submission waits for its decision; then it is answered as accepted. A terminal hangs up at 8 s."""

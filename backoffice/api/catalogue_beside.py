@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from backoffice.catalogue_guide import hours_line
-from backoffice.district.geography import in_force
+from backoffice.catalogue.release import CatalogueError
 from backoffice.domain.divisions import Level
 from backoffice.domain.item import Release
+from backoffice.geography.stored import in_force
 from backoffice.office import Office
-from backoffice.release import CatalogueError
+from backoffice.publishing.guide import hours_line
 from backoffice.store import tables_district
 
 Entries = Mapping[str, str]

@@ -11,7 +11,7 @@ import hmac
 import json
 
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 MAX_CURSOR = 400
 _MAC = 32

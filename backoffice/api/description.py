@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from backoffice.api.entrances import PUBLIC, STAFF, TERMINAL
 from backoffice.api.models import FieldProblem, ProblemDetails
 from backoffice.api.signing import COVERED, UNTOLD_BYTES
-from backoffice.problem import CODES
+from backoffice.problems.problem import CODES
 
 _EVERYWHERE = ("too_large", "too_many_requests", "internal", "disk_full", "busy")
 _OF_GATE: dict[str, tuple[str, ...]] = {

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
-from backoffice.deciding import Decider
+from backoffice.decisions.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import PaymentGateway
 from backoffice.identity.callers import Callers

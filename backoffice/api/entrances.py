@@ -15,13 +15,13 @@ from backoffice.api.gates import KIB, Admission, Check, Gate
 from backoffice.api.probes import HEALTH, METRICS, readers_of_figures
 from backoffice.api.requests import single_headers
 from backoffice.api.signing import SignedRequests
-from backoffice.devices import Authenticator
 from backoffice.identity.callers import Callers
+from backoffice.identity.devices import Authenticator
 from backoffice.identity.limits import FILE
 from backoffice.identity.proxies import HEADER, Proxies
 from backoffice.identity.sessions import staff_of
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 TERMINAL, STAFF, PUBLIC = "/v1/", "/staff/v1/", "/public/v1/"
 UPLOADS = "/v1/uploads"

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backoffice.api.problems import problem_response
 from backoffice.api.requests import BodyRoom, CallerGone, Pace, declared_length, read_body, replay
-from backoffice.problem import Problem, passing
+from backoffice.problems.problem import Problem, passing
 from backoffice.store.deadline import within
 
 _log = logging.getLogger(__name__)

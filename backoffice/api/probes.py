@@ -17,7 +17,7 @@ from starlette.types import Scope
 from backoffice.api.gates import Admission, Check
 from backoffice.documents.fonts import fonts_gap
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store.failures import DatabaseBusy, DatabaseUnusable
 
 HEALTH = "/public/v1/health"

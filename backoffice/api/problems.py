@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from backoffice.problem import Problem, busy, passing
+from backoffice.problems.problem import Problem, busy, passing
 from backoffice.store.database import DatabaseBusy
 
 MEDIA_TYPE = "application/problem+json"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from starlette.types import Message, Receive, Scope
 
-from backoffice.problem import Problem, busy
+from backoffice.problems.problem import Problem, busy
 
 
 def single_headers(scope: Scope, once: Collection[str], code: str) -> dict[str, str]:

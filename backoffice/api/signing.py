@@ -15,8 +15,8 @@ from starlette.types import Scope
 
 from backoffice.api.gates import BODY_HASH, KIB, Admission
 from backoffice.api.requests import declared_length, single_headers
-from backoffice.devices import Authenticator, signed_of
-from backoffice.problem import Problem
+from backoffice.identity.devices import Authenticator, signed_of
+from backoffice.problems.problem import Problem
 
 TOLD = "body-digest"
 COVERED = ("idempotency-key", "if-match", "upload-length", "upload-metadata", "upload-offset")

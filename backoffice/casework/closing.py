@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, update
 
+from backoffice.casework.events import append_event, case_row
 from backoffice.clock import iso
 from backoffice.domain.case import CaseState, Move, Outcome, Role, move
 from backoffice.domain.decide import Decision
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import append_event, case_row
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, select, tuple_, update
 
+from backoffice.calls.once import Answer
 from backoffice.casework import timers
 from backoffice.casework.following import PICKUP
 from backoffice.casework.moving import Order, on_case, record, take
 from backoffice.clock import iso
 from backoffice.domain.case import Actor, CaseState, Move
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.tables_casework import delivery
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from backoffice import files, pictures
+from backoffice.casework.events import case_row
 from backoffice.casework.moving import town_of
 from backoffice.domain.case import Actor
 from backoffice.domain.uploads import PDF
+from backoffice.files import by_content, pictures
 from backoffice.identity.journal import note
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import case_row
+from backoffice.problems.problem import Problem
 from backoffice.store.failures import VaultError
 from backoffice.store.tables_papers import case_material, stored_file
 
@@ -52,7 +52,7 @@ def open_file(office: Office, actor: Actor, case_no: str, digest: str) -> Opened
 
     n, media_type = office.database.transact(work)
     try:
-        content = files.read(office, digest)
+        content = by_content.read(office, digest)
         if media_type != PDF:
             content = pictures.anew(content, media_type)
     except (FileNotFoundError, VaultError, pictures.PictureError) as cause:

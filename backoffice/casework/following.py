@@ -11,13 +11,13 @@ from sqlalchemy import Connection, Row, and_, func, select, update
 
 from backoffice.casework import limits, timers, work
 from backoffice.casework.calendar import calendar_now
-from backoffice.documents.ceasing import cease, ceased
+from backoffice.casework.ceasing import cease, ceased
+from backoffice.catalogue.stored import item_version
 from backoffice.domain.case import ENDED, FINAL, CaseState
 from backoffice.domain.item import Item
 from backoffice.domain.limits import StopReason
 from backoffice.office import Office
 from backoffice.store import tables
-from backoffice.store.catalogue import item_version
 from backoffice.store.tables_casework import refusal
 
 DEEM, NOTICE_REMINDER, NOTICE_EXPIRY = "deem_admitted", "notice_reminder", "notice_expiry"

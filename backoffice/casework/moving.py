@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from backoffice.casework.events import append_event, case_row
 from backoffice.casework.work import work_of
+from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
 from backoffice.domain.case import Actor, CaseState, Move, NotAllowed, Role
 from backoffice.domain.standing import EVENT_OF_MOVE, Event, RolesNotSeparate, Standing, check_move, rebuild
 from backoffice.domain.terms import ExpertNeed
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import append_event, case_row
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
-from backoffice.store.catalogue import item_version
 from backoffice.store.tables_casework import case_words
 
 T = TypeVar("T")

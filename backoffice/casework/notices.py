@@ -9,16 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from backoffice.calls.once import Answer
 from backoffice.casework.moving import Order, on_case, take
+from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
 from backoffice.domain.case import Move, Role
 from backoffice.domain.item import Item
 from backoffice.domain.notice import NoticeError, Point, check_points, point_from_json
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
-from backoffice.store.catalogue import item_version
 
 _N = tables.notice.c
 

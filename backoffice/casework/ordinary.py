@@ -11,7 +11,7 @@ from backoffice.casework.moving import Order, on_case, take
 from backoffice.domain.case import TABLE, Actor, CaseState, Move, Role
 from backoffice.domain.limits import StopReason
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 ORDINARY = (
     Move.ADMIT,

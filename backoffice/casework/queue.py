@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, or_, select, tuple_, update
 
+from backoffice.calls.once import Answer
 from backoffice.casework.calendar import calendar_now
+from backoffice.casework.events import case_row
 from backoffice.casework.limits import Running, leading, limits_of_all
 from backoffice.casework.work import work_of
 from backoffice.clock import iso
@@ -16,8 +18,7 @@ from backoffice.domain.case import TABLE, Actor, CaseState, Role
 from backoffice.domain.days import WorkCalendar
 from backoffice.domain.limits import colour
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, case_row
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.tables_casework import case_work
 

@@ -6,8 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from backoffice.calls.once import Answer
 from backoffice.casework.calendar import calendar_now
+from backoffice.casework.consequence_notes import effect_of
 from backoffice.casework.delivery import deliveries_of
+from backoffice.casework.events import case_row
 from backoffice.casework.limits import limits_of
 from backoffice.casework.moving import standing_of, town_of
 from backoffice.casework.notices import notices_of
@@ -15,17 +18,15 @@ from backoffice.casework.refusals import refusals_of
 from backoffice.casework.transfers import transfers_of
 from backoffice.casework.work import work_of
 from backoffice.clock import iso
-from backoffice.consequences.notes import effect_of
 from backoffice.domain.case import Actor
 from backoffice.domain.limits import colour
 from backoffice.domain.standing import possible
+from backoffice.files.uploads import materials_of
 from backoffice.identity.journal import note
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, case_row
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.tables_casework import case_words, clock_stop
-from backoffice.uploads import materials_of
 
 
 def open_case(office: Office, actor: Actor, case_no: str) -> Answer:

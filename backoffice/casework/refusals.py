@@ -11,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
 
+from backoffice.calls.once import Answer
 from backoffice.casework.moving import Order, on_case, standing_of, take
+from backoffice.catalogue.release import CatalogueError
 from backoffice.clock import iso
 from backoffice.domain.case import Move
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
-from backoffice.problem import Problem
-from backoffice.records import Answer
-from backoffice.release import CatalogueError
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.tables_casework import refusal
 

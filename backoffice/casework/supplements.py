@@ -10,16 +10,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from backoffice import uploads
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.casework.events import case_row
 from backoffice.casework.moving import Order, on_case, take
 from backoffice.casework.notices import notices_of
 from backoffice.casework.telling import said_by
 from backoffice.domain.case import CaseState, Move, Role
 from backoffice.domain.text import Line
+from backoffice.files import uploads
 from backoffice.identity.slip_codes import CodeGuard
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, case_row, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
 
 ROUTE = "supplements"
 AWAITED = (CaseState.NOTICED, CaseState.EXPIRED)

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from backoffice.casework.consequence_notes import is_noted
 from backoffice.casework.work import work_of
-from backoffice.consequences.notes import is_noted
 from backoffice.domain.case import CaseState
 from backoffice.domain.limits import StopReason
 from backoffice.domain.text import Arg, Line

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
+from backoffice.calls.once import Answer
 from backoffice.casework import timers
 from backoffice.casework.following import TRANSFER_ASK
 from backoffice.casework.moving import Order, on_case, record, standing_of, take
@@ -14,8 +15,7 @@ from backoffice.clock import iso
 from backoffice.domain.case import CaseState, Move, Role
 from backoffice.domain.case_number import DIVISION
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer
+from backoffice.problems.problem import Problem
 from backoffice.store.tables_casework import case_work, transfer
 
 RECEIVED, RETURNED = "received", "returned"

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
+from backoffice.casework import consequence_notes
+from backoffice.casework.events import append_event, case_row
 from backoffice.clock import CHINA, iso
-from backoffice.consequences import notes
 from backoffice.domain.case import CaseState, Role
 from backoffice.domain.consequences import GRANTED
 from backoffice.office import Office
-from backoffice.records import append_event, case_row
 from backoffice.store.tables import outbox
 
 _log = logging.getLogger(__name__)
@@ -120,9 +120,9 @@ class Carrier:
         if effect is None:
             return
         if case.state in GRANTED:
-            changed, event = notes.write(office, connection, case, effect), "effect_done"
+            changed, event = consequence_notes.write(office, connection, case, effect), "effect_done"
         else:
-            changed, event = notes.end(office, connection, case_no), "effect_ended"
+            changed, event = consequence_notes.end(office, connection, case_no), "effect_ended"
         if changed:
             state = CaseState(case.state)
             append_event(

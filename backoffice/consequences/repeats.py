@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from backoffice.consequences.notes import is_noted
+from backoffice.casework.consequence_notes import is_noted
 from backoffice.domain.case import CaseState, Outcome
 from backoffice.domain.consequences import GRANTED, UNDER_WAY, Consequence, bars
 from backoffice.domain.decide import Decision

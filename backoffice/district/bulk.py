@@ -26,7 +26,7 @@ from backoffice.domain.person import Applicant
 from backoffice.domain.rating import Satisfaction
 from backoffice.domain.standing import Event, check_move, rebuild
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import audit, tables
 from backoffice.store.tables_casework import refusal
 

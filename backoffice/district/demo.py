@@ -14,16 +14,16 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from backoffice.casework.refusals import NOT_GRANTED, Proposal, reasons
 from backoffice.clock import iso
-from backoffice.devices import KEY_BYTES, add_device
 from backoffice.district.bulk import History, write_histories
 from backoffice.district.channels import Channel
 from backoffice.district.demo_cases import Year, channel_counts, device_of, people
 from backoffice.district.demo_guides import Guides, make_guides
 from backoffice.district.demo_packages import bind_cases, put_counted
 from backoffice.district.demo_words import Words, read_words
-from backoffice.district.geography import read_stored_divisions
 from backoffice.district.responsible import transfer
 from backoffice.domain.divisions import Divisions, Level
+from backoffice.geography.stored import read_stored_divisions
+from backoffice.identity.devices import KEY_BYTES, add_device
 from backoffice.office import Office
 from backoffice.store import audit, tables
 from backoffice.store import tables_district as district

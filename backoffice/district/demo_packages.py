@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
+from backoffice.catalogue.packages import LICENCE, PACKAGE, Package, bind, license_bundle, put_packages
 from backoffice.clock import CHINA
 from backoffice.district.demo_words import Words
 from backoffice.district.elements import LEVELS
-from backoffice.district.packages import LICENCE, PACKAGE, Package, bind, license_bundle, put_packages
 from backoffice.domain.case import CaseState
 from backoffice.domain.item import Item
 from backoffice.store import tables

@@ -10,7 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
 from backoffice.casework.closing import complete
+from backoffice.casework.events import answer_of
+from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
 from backoffice.district.responsible import responsible
 from backoffice.district.sites import Place, place_of, places_now, post_of, site_code
@@ -20,12 +23,10 @@ from backoffice.domain.item import Item, Mode
 from backoffice.domain.sites import Hindrance, SiteKind
 from backoffice.domain.terms import PlaceKind
 from backoffice.domain.text import Line
-from backoffice.intake import Submission, open_case
+from backoffice.intake.taking_in import Submission, open_case
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.reason_keys import sayable
-from backoffice.records import Answer, answer_of, idempotent, lock_device, remember
-from backoffice.store.catalogue import item_version
+from backoffice.problems.problem import Problem
+from backoffice.queries.reason_keys import sayable
 
 ROUTE = "guidances"
 EVENT = "guided"

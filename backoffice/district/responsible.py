@@ -7,9 +7,9 @@ from datetime import date
 
 from sqlalchemy import Connection, insert, select, update
 
-from backoffice.district.geography import in_force
+from backoffice.geography.stored import in_force
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store.tables_district import responsibility
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
 from backoffice.clock import iso
-from backoffice.district.geography import sites_on
+from backoffice.geography.stored import sites_on
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
 from backoffice.store.tables_district import site_state
 
 ROUTE = "site-state"

@@ -10,13 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from backoffice import files, uploads
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.casework.events import case_row
 from backoffice.casework.limits import PROMISED, STATUTORY, leading, limits_of
 from backoffice.casework.moving import town_of
 from backoffice.casework.notices import notices_of
 from backoffice.casework.refusals import NOT_ADMITTED, reasons, refusals_of
 from backoffice.casework.work import work_of
-from backoffice.district.geography import read_stored_divisions
+from backoffice.catalogue.stored import item_version
 from backoffice.documents import making, papers
 from backoffice.documents.case_content import Case, Content, day_text_of
 from backoffice.documents.letterhead import headed
@@ -24,13 +25,13 @@ from backoffice.documents.papers import Remedy, Sheet
 from backoffice.documents.rule_papers import advice, review
 from backoffice.documents.words import day_text, moment_text, money_text, words
 from backoffice.domain.case import Actor, CaseState, Outcome
+from backoffice.files import by_content, uploads
+from backoffice.geography.stored import read_stored_divisions
 from backoffice.identity.slip_codes import CodeGuard
-from backoffice.inquiry import slip_case
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
+from backoffice.queries.inquiry import slip_case
 from backoffice.queries.looking import PlaceNames
-from backoffice.records import Answer, case_row, idempotent, lock_device, remember
-from backoffice.store.catalogue import item_version
 from backoffice.store.tables_papers import document
 
 ROUTE = "case-papers"
@@ -71,7 +72,7 @@ def letter_for_staff(office: Office, actor: Actor, key: str, case_no: str, kind:
     mark = office.digest.hex(f"{actor.login}/{case_no}/{kind}".encode())
     # Entered under the terminal of the case: a copy belongs to one, and the counter is none.
     answer = _paper(office, row.device, f"staff/{actor.login}/{key}", mark, case_no, kind, own=False)
-    return files.read(office, answer["digest"])
+    return by_content.read(office, answer["digest"])
 
 
 def letters_for_staff(office: Office, actor: Actor, case_no: str) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from backoffice.catalogue_guide import guide_of
 from backoffice.documents.letterhead import headed
 from backoffice.documents.papers import data_of
 from backoffice.documents.press import press
 from backoffice.documents.words import words
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
+from backoffice.publishing.guide import guide_of
 
 
 def guide_pdf(office: Office, item_id: str, site: str) -> bytes:

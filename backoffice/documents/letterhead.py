@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from backoffice.district.geography import sites_on
 from backoffice.documents.papers import Data, Sheet
 from backoffice.documents.words import words
 from backoffice.domain.item import Item
+from backoffice.geography.stored import sites_on
 from backoffice.office import Office
 
 

@@ -17,15 +17,15 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from backoffice import files
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
 from backoffice.clock import iso
 from backoffice.documents.papers import Sheet, data_of
 from backoffice.documents.press import VERSIONS, press
 from backoffice.documents.words import masked_name
 from backoffice.domain.check_code import new_code
+from backoffice.files import by_content
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
 from backoffice.store import audit, tables
 from backoffice.store.tables_papers import document, document_copy
 
@@ -96,7 +96,7 @@ def _plain(sheet: Sheet) -> dict[str, Any]:
 def _render(office: Office, sheet: Sheet) -> str:
     pdf = press(sheet.template, data_of(sheet), sheet.made_at)
     digest = office.digest.hex(pdf)
-    files.keep(office, digest, PDF, len(pdf), files.cut(pdf))
+    by_content.keep(office, digest, PDF, len(pdf), by_content.cut(pdf))
     return digest
 
 
@@ -145,7 +145,7 @@ def pdf_of(office: Office, device: str, document_id: str) -> tuple[bytes, str]:
         withdrawn = select(document.c.withdrawn_at).where(document.c.document_id == document_id)
         if connection.execute(withdrawn).scalar_one() is not None:
             raise Problem("document_withdrawn")
-    return files.read(office, copy.digest), copy.digest
+    return by_content.read(office, copy.digest), copy.digest
 
 
 def _newest_copy(connection: Connection, device: str, document_id: str) -> Row[Any]:

@@ -15,7 +15,7 @@ import typst
 
 from backoffice.documents.fonts import font_dir
 from backoffice.paths import OfficeFilesMissing
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 TEMPLATES = Path(__file__).with_name("templates")
 VERSIONS = {

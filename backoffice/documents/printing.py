@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
 from backoffice.casework.closing import complete
+from backoffice.casework.events import answer_of
 from backoffice.clock import iso
 from backoffice.documents import making, papers
 from backoffice.documents.letterhead import headed
@@ -22,11 +24,10 @@ from backoffice.domain.item import Item, Mode
 from backoffice.domain.rules import Verdict
 from backoffice.domain.text import Arg, Line
 from backoffice.gateways.lookups import LookupGateway
-from backoffice.intake import Submission, open_case
+from backoffice.intake.taking_in import Submission, open_case
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.queries.looking import Seen, item_and_view, look, place_names, record, refused, silent
-from backoffice.records import Answer, answer_of, idempotent, lock_device, remember
 
 ROUTE = "prints"
 _FACE = "L02"

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
 from backoffice.documents import making
 from backoffice.identity.slip_codes import CodeGuard
-from backoffice.inquiry import slip_case
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
+from backoffice.queries.inquiry import slip_case
 from backoffice.store.tables_papers import document
 
 ROUTE = "documents.reprints"

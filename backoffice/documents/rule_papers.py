@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from backoffice.calls.once import Answer
 from backoffice.casework.refusals import LAWSUIT_MONTHS, REVIEW_DAYS
-from backoffice.district.geography import sites_on
 from backoffice.documents import papers
 from backoffice.documents.case_content import Case, Content, day_text_of
 from backoffice.documents.papers import Remedy
@@ -20,9 +20,9 @@ from backoffice.domain.case import CaseState, Outcome
 from backoffice.domain.decide import decision_from_json
 from backoffice.domain.item import Item
 from backoffice.domain.text import Line, line_from_json
+from backoffice.geography.stored import sites_on
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer
+from backoffice.problems.problem import Problem
 
 
 def advice(office: Office, connection: Connection, case: Case, notice: Answer) -> Content:

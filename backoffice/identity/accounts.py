@@ -18,7 +18,7 @@ from backoffice.identity import credentials, journal
 from backoffice.identity.sessions import end_sessions
 from backoffice.identity.staff import Staff, StaffRole, conflict
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables_identity as tables
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}", re.ASCII)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from backoffice.clock import Clock
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 FREE_TRIES = 3
 FIRST_WAIT = timedelta(seconds=30)

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
 from backoffice.clock import iso
 from backoffice.identity.slip_codes import CodeGuard
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
 from backoffice.store import audit, tables
 from backoffice.store.tables_identity import consent
 

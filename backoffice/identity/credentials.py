@@ -12,7 +12,7 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 SHORTEST, LONGEST = 12, 128
 ISSUER = "Tshu-pinn"

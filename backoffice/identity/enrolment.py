@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, insert, select, update
 
 from backoffice.clock import iso, unix_ms
-from backoffice.devices import ACTIVE, KEY_BYTES, put_device
 from backoffice.identity import journal
 from backoffice.identity.backoff import Backoff
+from backoffice.identity.devices import ACTIVE, KEY_BYTES, put_device
 from backoffice.identity.standing_place import put_site
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables, tables_identity
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from backoffice.clock import iso
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import audit, tables
 
 PAGE = 100

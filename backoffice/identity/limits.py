@@ -12,7 +12,7 @@ from typing import Any
 
 from backoffice.clock import Clock
 from backoffice.paths import config_dir
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 FILE = "backoffice.toml"
 MAX_NAMES = 20_000

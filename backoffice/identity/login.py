@@ -15,7 +15,7 @@ from backoffice.identity.backoff import LONGEST_WAIT, Backoff, Budget, WrongTrie
 from backoffice.identity.sessions import end_sessions, open_session
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables_identity as tables
 
 OF_AN_ADDRESS = Budget(30, 900.0)

@@ -13,7 +13,7 @@ from backoffice.identity.backoff import Budget, budget_wait_s
 from backoffice.identity.slip_codes import DAY_S
 from backoffice.identity.standing_place import site_of
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 HOUR_S = 3_600.0
 OF_A_TERMINAL = (Budget(40, HOUR_S), Budget(200, DAY_S))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from backoffice.clock import iso
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables_identity as tables
 
 LIFE = timedelta(hours=12)

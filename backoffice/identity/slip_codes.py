@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from backoffice.identity.backoff import Budget
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 QUARTER_S, DAY_S = 900.0, 86_400.0
 TRY_S = 30.0

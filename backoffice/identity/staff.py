@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 
 class StaffRole(StrEnum):

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select, update
 
 from backoffice.clock import iso
-from backoffice.devices import ACTIVE, TerminalEntryError
 from backoffice.identity import journal
+from backoffice.identity.devices import ACTIVE, TerminalEntryError
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.tables_identity import device_site, device_standing
 

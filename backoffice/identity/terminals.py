@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from backoffice.clock import iso
-from backoffice.devices import ACTIVE, SUSPENDED
 from backoffice.identity import journal
+from backoffice.identity.devices import ACTIVE, SUSPENDED
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.tables_identity import device_standing as standing
 

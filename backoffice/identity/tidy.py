@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Connection, Delete, and_, delete, or_, select
 
 from backoffice.clock import iso
-from backoffice.devices import SEQ_WINDOW
+from backoffice.identity.devices import SEQ_WINDOW
 from backoffice.identity.sessions import IDLE, LIFE
 from backoffice.office import Office
 from backoffice.store import tables

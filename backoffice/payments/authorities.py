@@ -13,20 +13,20 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.casework.consequence_notes import known_here
 from backoffice.clock import iso
-from backoffice.consequences.notes import known_here
+from backoffice.decisions.evidence import record_calls
 from backoffice.domain.bill import ITEMS
 from backoffice.domain.facts_base import Lookup, LookupState
 from backoffice.domain.payment import PayState
-from backoffice.evidence import record_calls
+from backoffice.files.uploads import COMPLETE
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
 from backoffice.store import audit
 from backoffice.store import tables_payments as rows
 from backoffice.store.tables_papers import upload
-from backoffice.uploads import COMPLETE
 
 ROUTE, REVOKE_ROUTE = "deduction-authorities", "authority-revocations"
 _GIVEN_BACK = (PayState.REFUSED.value, PayState.REVERSED.value)

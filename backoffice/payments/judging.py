@@ -12,7 +12,8 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from backoffice.asking import grounds_of, keys_for, questions_of
+from backoffice.decisions.asking import grounds_of, keys_for, questions_of
+from backoffice.decisions.evidence import record_calls, record_results
 from backoffice.domain.bill import BillLine
 from backoffice.domain.case import Outcome
 from backoffice.domain.decide import Judged, judge
@@ -21,11 +22,10 @@ from backoffice.domain.item import Item, Mode
 from backoffice.domain.person import Applicant
 from backoffice.domain.rules import Verdict
 from backoffice.domain.text import Line
-from backoffice.evidence import record_calls, record_results
 from backoffice.gateways.lookups import Asked, LookupGateway
 from backoffice.gateways.questions import Question
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.queries.looking import refused
 
 _BY_CODE = "L31"

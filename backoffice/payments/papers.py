@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.casework.events import case_row
 from backoffice.documents import making
 from backoffice.documents import papers as sheets
 from backoffice.documents.papers import Sheet
@@ -19,8 +21,7 @@ from backoffice.payments.bills import lines_of
 from backoffice.payments.paper_words import amount_words, what_words, words
 from backoffice.payments.paying import last_attempt
 from backoffice.payments.records import receipt_no
-from backoffice.problem import Problem
-from backoffice.records import Answer, case_row, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
 from backoffice.store.tables_papers import document
 
 ROUTE = "payment-papers"

@@ -13,17 +13,20 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, update
 from sqlalchemy.exc import IntegrityError
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
 from backoffice.casework.closing import wait
+from backoffice.casework.events import answer_of, case_row
+from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
+from backoffice.decisions.evidence import record_calls
 from backoffice.domain.bill import Standing
 from backoffice.domain.item import Mode
 from backoffice.domain.payment import FINAL, Order, PayMove, PayState, Way
 from backoffice.domain.person import Applicant
 from backoffice.domain.text import Arg, Line
-from backoffice.evidence import record_calls
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import OrderRequest, PaymentGateway, Unclear
-from backoffice.intake import Submission, check_item, open_case
+from backoffice.intake.taking_in import Submission, check_item, open_case
 from backoffice.office import Office
 from backoffice.payments import authorities, judging
 from backoffice.payments.bills import lines_of, paid_since
@@ -37,10 +40,8 @@ from backoffice.payments.records import (
     receipt_no,
 )
 from backoffice.payments.settling import act, lost
-from backoffice.problem import Problem
-from backoffice.records import Answer, answer_of, case_row, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
 from backoffice.store import tables_payments as rows
-from backoffice.store.catalogue import item_version
 
 ROUTE, AGAIN_ROUTE = "payments", "payment-attempts"
 SLIP_DAYS = 7

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.engine import RowMapping
 
+from backoffice.casework.events import case_row
 from backoffice.clock import iso
 from backoffice.domain.payment import FINAL, TABLE, Order, Payment, PayMove, PayState, Verdict, Way, judge
 from backoffice.gateways.payments import PaymentGateway, Unclear
 from backoffice.office import Office
 from backoffice.payments.records import advance, is_expired, payment_row
-from backoffice.records import case_row
 from backoffice.store import audit
 from backoffice.store import tables_payments as rows
 

@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from backoffice.asking import consents_of, grounds_of, keys_for, questions_of
-from backoffice.consequences.notes import known_here
-from backoffice.district.geography import read_stored_divisions
+from backoffice.casework.consequence_notes import known_here
+from backoffice.catalogue.stored import item_version
+from backoffice.decisions.asking import consents_of, grounds_of, keys_for, questions_of
+from backoffice.decisions.evidence import record_calls
 from backoffice.domain.case import Outcome
 from backoffice.domain.decide import judge
 from backoffice.domain.divisions import Divisions
@@ -19,15 +20,14 @@ from backoffice.domain.facts_base import LookupState
 from backoffice.domain.item import Item, Mode
 from backoffice.domain.rules import Facts
 from backoffice.domain.text import Arg, Line
-from backoffice.evidence import record_calls
 from backoffice.gateways.lookups import Asked, LookupGateway
 from backoffice.gateways.questions import Question, Subject
-from backoffice.intake import Submission, check_item
+from backoffice.geography.stored import read_stored_divisions
+from backoffice.intake.taking_in import Submission, check_item
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.queries.lines import Freshness, Wanted, freshness_of, lines_of, unlisted
 from backoffice.queries.views import VIEWS, View
-from backoffice.store.catalogue import item_version
 
 _POPULATION, _FACE = "L01", "L02"
 

@@ -6,19 +6,20 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
 from backoffice.casework.closing import complete
+from backoffice.casework.events import answer_of
 from backoffice.domain.case import Outcome
 from backoffice.domain.decide import Decision
 from backoffice.domain.item import Item, Mode
 from backoffice.domain.text import Arg, Line
 from backoffice.gateways.lookups import LookupGateway
-from backoffice.intake import Submission, open_case
+from backoffice.intake.taking_in import Submission, open_case
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.queries.lines import Freshness
 from backoffice.queries.looking import Seen, item_and_view, look, record, refused, silent
 from backoffice.queries.views import OWN_CASES
-from backoffice.records import Answer, answer_of, idempotent, lock_device, remember
 from backoffice.store import tables
 
 ROUTE = "queries"

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-import backoffice.migrations
 from backoffice.store.failures import DatabaseUnusable
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_FOLDER = Path(backoffice.migrations.__file__).parent
+_FOLDER = Path(__file__).parents[1] / "migrations"
 _FILE = re.compile(r"v(\d{4})_\w+\.py")
 
 

@@ -258,4 +258,4 @@ help_call = Table(
     PrimaryKeyConstraint("site", "day", "ticket"),
     Index("help_call_id", "call_id", unique=True),
 )
-"""`state`: sent, accepted or unanswered (`backoffice.help_calls`); what older servers stored has no `call_id`."""
+"""`state`: sent, accepted or unanswered (`visits/help_calls.py`); what older servers stored has no `call_id`."""

@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
 from backoffice.casework.calendar import calendar_now
 from backoffice.casework.closing import complete
+from backoffice.casework.events import answer_of, append_event, case_row
 from backoffice.clock import iso
 from backoffice.domain.booking import Service
 from backoffice.domain.case import CaseState, Outcome, Role
@@ -20,11 +22,10 @@ from backoffice.domain.item import Mode
 from backoffice.domain.text import Arg, Line
 from backoffice.domain.waiting import Series
 from backoffice.identity.slip_codes import CodeGuard
-from backoffice.inquiry import slip_case
-from backoffice.intake import Submission, open_case
+from backoffice.intake.taking_in import Submission, open_case
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, answer_of, append_event, case_row, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
+from backoffice.queries.inquiry import slip_case
 from backoffice.store.tables_visits import appointment, slot_use
 from backoffice.visits.halls import ensure, hold_hall, next_number, open_hall
 

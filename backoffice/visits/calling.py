@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from backoffice.calls.once import Answer
 from backoffice.clock import iso
 from backoffice.domain.booking import DISTRICT_CENTRE
 from backoffice.domain.waiting import Lane, TicketState, Waiting, in_front, moved_back, next_turn
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer
+from backoffice.problems.problem import Problem
 from backoffice.store.tables_visits import queue_day, queue_ticket
 from backoffice.visits.halls import TICKET, hold_hall, numbers_of, open_hall, today, waiting_in
 from backoffice.visits.queue import ticket_row

@@ -10,14 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
 from backoffice.casework import timers
 from backoffice.casework.calendar import calendar_now
+from backoffice.casework.events import case_row
 from backoffice.clock import iso
 from backoffice.domain.text import Arg, Line
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, case_row, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
 from backoffice.store import audit
 from backoffice.store.tables_visits import complaint, complaint_act
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
 from backoffice.clock import iso
 from backoffice.domain.text import Arg, Line
 from backoffice.domain.waiting import RANK_STEP, Lane, Series, TicketState, ahead_of
 from backoffice.identity.slip_codes import CodeGuard
-from backoffice.inquiry import slip_case
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
+from backoffice.queries.inquiry import slip_case
 from backoffice.store.tables_visits import queue_day, queue_ticket
 from backoffice.visits.appointments import CHECKED_IN, appointment_of, begins_at, check_booked, end, tell
 from backoffice.visits.halls import TICKET, hold_hall, next_number, numbers_of, open_hall, today, waiting_in

@@ -15,19 +15,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, tuple_
 
+from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.casework.events import case_row
 from backoffice.clock import iso
 from backoffice.domain.case import CaseState
 from backoffice.domain.rating import GB39046_CODE, PLATFORM_CODE, Satisfaction, from_platform
-from backoffice.feedback import check_labels, follow_up
 from backoffice.identity.slip_codes import CodeGuard
 from backoffice.identity.staff import Staff, StaffRole
-from backoffice.inquiry import slip_case
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, case_row, idempotent, lock_device, remember
+from backoffice.problems.problem import Problem
+from backoffice.queries.inquiry import slip_case
 from backoffice.store import tables
 from backoffice.store.tables_visits import default_rating, slip_rating
 from backoffice.visits.appointments import tell
+from backoffice.visits.feedback import check_labels, follow_up
 
 ROUTE = "slip-ratings"
 EXPORT_PAGE = 500

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from backoffice.calls.once import Answer
 from backoffice.casework.calendar import calendar_now
+from backoffice.casework.events import case_row
 from backoffice.clock import iso
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
-from backoffice.problem import Problem
-from backoffice.records import Answer, case_row
+from backoffice.problems.problem import Problem
 from backoffice.store.tables_visits import appointment, visit_task
 from backoffice.visits.appointments import BOOKED, MISSED, end, tell
 

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 OURS = ("kiosk", "drivers", "voices", "backoffice")
@@ -134,3 +135,21 @@ def _may_start(module: str, name: str) -> bool:
         return True
     starts = _longest(STARTS, module)
     return starts is not None and name in starts[1]
+
+
+def circles(root: Path, package: str) -> list[str]:
+    """Rooms of a package that reach each other, however far around; its loose files are rooms of their own."""
+    top = len(package.split("."))
+    known: dict[str, set[str]] = {}
+    for path in sorted((root / Path(*package.split("."))).rglob("*.py")):
+        module = module_name(root, path)
+        reached = {target for _, target in imports(ast.parse(path.read_text(encoding="utf-8")))}
+        rooms = {".".join(target.split(".")[: top + 1]) for target in reached if _fits(target, package)}
+        room = ".".join(module.split(".")[: top + 1])
+        known.setdefault(room, set()).update(rooms - {room, package})
+    order = TopologicalSorter(known)
+    try:
+        order.prepare()
+    except CycleError as circle:
+        return list(circle.args[1])
+    return []

@@ -55,6 +55,20 @@ def test_a_seeded_breach_is_found(tmp_path: Path, file: str, line: str) -> None:
     assert [breach.module.rpartition(".")[2] for breach in RULES.breaches(tmp_path)] == ["seeded"]
 
 
+def test_no_two_rooms_of_the_back_office_reach_each_other() -> None:
+    assert RULES.circles(ROOT, "backoffice") == []
+
+
+def test_a_seeded_circle_is_found(tmp_path: Path) -> None:
+    for room, other in (("intake", "casework"), ("casework", "visits"), ("visits", "intake")):
+        folder = tmp_path / "backoffice" / room
+        folder.mkdir(parents=True)
+        (folder / "one.py").write_text(f"from backoffice.{other} import one\n")
+    assert set(RULES.circles(tmp_path, "backoffice")) == {
+        f"backoffice.{room}" for room in ("intake", "casework", "visits")
+    }
+
+
 def test_the_domain_and_the_device_api_load_no_foreign_library() -> None:
     code = (
         "import sys, pkgutil, importlib, kiosk.domain, drivers.api\n"

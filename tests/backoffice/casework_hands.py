@@ -10,19 +10,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from backoffice import intake
-from backoffice.accepting import accept
 from backoffice.casework import notices, ordinary, refusals
+from backoffice.casework.events import case_row
 from backoffice.casework.moving import Order, take
-from backoffice.casework.ringing import Ringer
 from backoffice.casework.supplements import Brought, at_counter
 from backoffice.domain.case import Actor, Move, Role
 from backoffice.domain.notice import Point
 from backoffice.domain.person import Applicant
+from backoffice.intake import taking_in
+from backoffice.intake.accepting import accept
 from backoffice.office import Office
-from backoffice.records import case_row
 from backoffice.store import tables
 from backoffice.store.tables_casework import timer
+from backoffice.upkeep.due_timers import Ringer
 
 TOWN = "350213007"
 ITEM = "XA032"
@@ -43,7 +43,7 @@ class Life:
     def accept(self, serial: int = 1, who: str = "a_kim", **changes: Any) -> str:
         """Taken in at kiosk K1; the machine has not looked."""
         body = self.submission(who, serial, **changes)
-        case = intake.Submission(
+        case = taking_in.Submission(
             **{
                 **body,
                 "applicant": Applicant(**body["applicant"]),

@@ -27,9 +27,9 @@ from fastapi import FastAPI
 
 from backoffice.api.app import create_app
 from backoffice.clock import CHINA, unix_ms
-from backoffice.devices import add_device
 from backoffice.domain.case_number import check_digit
 from backoffice.gateways.lookups import HttpLookups, LookupGateway
+from backoffice.identity.devices import add_device
 from backoffice.identity.standing_place import put_site
 from backoffice.office import KEY_FILE, Office, open_office
 from backoffice.simulators.lookups import Registers, build_server

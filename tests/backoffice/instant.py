@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from backoffice.asking import ask_about, consents_of, keys_for
+from backoffice.decisions.asking import ask_about, consents_of, keys_for
 from backoffice.domain.answer_checks import uscc_check_digit
 from backoffice.domain.days import WorkCalendar
 from backoffice.domain.decide import Judged, judge

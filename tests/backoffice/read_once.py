@@ -14,7 +14,7 @@ import fastapi.routing
 import fastapi.utils
 import pytest
 
-import backoffice.releases
+import backoffice.catalogue.in_force
 
 
 class Remembered:
@@ -23,13 +23,13 @@ class Remembered:
     def __init__(self) -> None:
         self._fields = _fields(fastapi.utils.create_model_field)
         self._parameters = _parameters(fastapi.routing.get_dependant)
-        self._releases = _releases(backoffice.releases.release_of)
+        self._releases = _releases(backoffice.catalogue.in_force.release_of)
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         for module in (fastapi.utils, fastapi.routing, fastapi.dependencies.utils):
             patch.setattr(module, "create_model_field", self._fields)
         patch.setattr(fastapi.routing, "get_dependant", self._parameters)
-        patch.setattr(backoffice.releases, "release_of", self._releases)
+        patch.setattr(backoffice.catalogue.in_force, "release_of", self._releases)
 
 
 def _fields(original: Any) -> Any:

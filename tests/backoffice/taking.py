@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backoffice import accepting, intake
-from backoffice.devices import add_device
 from backoffice.domain.person import Applicant
+from backoffice.identity.devices import add_device
+from backoffice.intake import accepting, taking_in
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 
 def taker(office: Office, submission: Callable[..., dict[str, Any]]) -> Callable[..., str]:
@@ -19,7 +19,7 @@ def taker(office: Office, submission: Callable[..., dict[str, Any]]) -> Callable
 
     def take(device: str, serial: int, body_hash: str = "body", **changes: Any) -> str:
         body = submission("a_kim", serial, **changes)
-        case = intake.Submission(
+        case = taking_in.Submission(
             **{
                 **body,
                 "applicant": Applicant(**body["applicant"]),

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backoffice.catalogue.release import read_release
 from backoffice.domain.answer_checks import AnswerError, Around
 from backoffice.domain.fields import CHECKS, CHECKS_OF_TYPE, FieldSpec, FieldType, check_answer
 from backoffice.domain.form import Form, FormError, FormField, Source, When, check_form
 from backoffice.domain.item import Release
 from backoffice.domain.person import Applicant
 from backoffice.paths import catalogue_dir
-from backoffice.release import read_release
 
 TODAY = date(2026, 11, 24)
 AROUND = Around(TODAY)

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backoffice import backup, files
 from backoffice.__main__ import main
+from backoffice.files import by_content
 from backoffice.office import DATABASE_FILE, KEY_FILE, open_existing, open_office
 from backoffice.store import tables
+from backoffice.upkeep import backup
 from drivers.sim.lifetime import ends_with_us
 
 PASSPHRASE = "seven words that nobody else has"
@@ -44,7 +45,7 @@ def digest(data: Path, clock: Any) -> str:
     """Of a file that the office holds."""
     office = open_office(data, clock)
     made = office.digest.hex(CONTENT)
-    files.keep(office, made, "application/pdf", len(CONTENT), files.cut(CONTENT))
+    by_content.keep(office, made, "application/pdf", len(CONTENT), by_content.cut(CONTENT))
     office.close()
     return made
 
@@ -68,7 +69,7 @@ def test_an_office_comes_back_with_rows_files_and_key_while_it_is_served(
     assert {one.stat().st_mode & 0o077 for one in back.rglob("*")} == {0}
     office = open_existing(back, clock)
     try:
-        assert files.read(office, digest) == CONTENT
+        assert by_content.read(office, digest) == CONTENT
         with office.database.read() as connection:
             row = connection.execute(select(tables.device).where(tables.device.c.device == "K1")).one()
         assert office.vault.open("device.key:K1", row.key_sealed) == bytes(range(32))
@@ -172,7 +173,7 @@ def test_of_postgresql_the_files_and_the_key_are_kept_and_the_operator_is_told_o
     place = place_of(data, cluster.url(cluster.clone()))
     office = open_office(place.data, clock, db=place.db)
     digest = office.digest.hex(CONTENT)
-    files.keep(office, digest, "application/pdf", len(CONTENT), files.cut(CONTENT))
+    by_content.keep(office, digest, "application/pdf", len(CONTENT), by_content.cut(CONTENT))
     office.close()
     archive, back = tmp_path / "office.backup", tmp_path / "back"
     assert main(["backup", str(archive), *place.arguments, "--passphrase-file", str(secret)]) == 0
@@ -181,7 +182,7 @@ def test_of_postgresql_the_files_and_the_key_are_kept_and_the_operator_is_told_o
     assert "pg_restore" in capsys.readouterr().out
     assert not (back / DATABASE_FILE).exists()
     office = open_existing(back, clock, db=place.db)
-    assert files.read(office, digest) == CONTENT
+    assert by_content.read(office, digest) == CONTENT
     office.close()
 
 

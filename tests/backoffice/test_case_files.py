@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import select
 
-from backoffice import files, pictures
+from backoffice.files import by_content, pictures
 from backoffice.office import Office
 from backoffice.store import tables
 
@@ -69,7 +69,7 @@ def opened(
         body = submission(materials=[{"material": "诊断证明", "digest": digest}])
         assert terminal.post_case(body).status_code == 201
         if damage:
-            path = files.path_of(office, digest)
+            path = by_content.path_of(office, digest)
             path.write_bytes(path.read_bytes()[:-1] + b"x")
         lin = staff_hands(office, terminal.http, clock, "lin", "reviewer", town=town)
         return lin.call("GET", f"/staff/v1/cases/{body['case_no']}/files/{digest}")

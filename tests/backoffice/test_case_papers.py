@@ -12,11 +12,11 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from backoffice.devices import add_device
 from backoffice.documents import case_papers
 from backoffice.domain.case import Move, Role
 from backoffice.domain.notice import Point
-from backoffice.problem import Problem
+from backoffice.identity.devices import add_device
+from backoffice.problems.problem import Problem
 
 Say = Callable[[str, str], dict[str, Any]]
 

@@ -17,7 +17,7 @@ from backoffice.casework import delivery, refusals
 from backoffice.casework.calendar import import_days
 from backoffice.domain.case import Role
 from backoffice.domain.days import DayKind
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 TOWN = "350213007"
 

@@ -20,7 +20,7 @@ from backoffice.domain.case import ENDED, SEPARATED, TABLE, Actor, CaseState, Mo
 from backoffice.domain.limits import StopReason
 from backoffice.domain.standing import EVENT_OF_MOVE, Event, Standing, check_move, possible, rebuild
 from backoffice.domain.terms import ExpertNeed
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.audit import verify
 

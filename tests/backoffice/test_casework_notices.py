@@ -14,10 +14,10 @@ import pytest
 
 from backoffice.casework.notices import notices_of
 from backoffice.casework.refusals import LAWSUIT_MONTHS, REVIEW_DAYS, ledger, read_reasons, refusals_of
+from backoffice.catalogue.release import CatalogueError
 from backoffice.domain.case import SEPARATED, Actor, Move, Role
 from backoffice.paths import catalogue_dir
-from backoffice.problem import Problem
-from backoffice.release import CatalogueError
+from backoffice.problems.problem import Problem
 
 
 def refused(code: str, work: Callable[[], Any]) -> None:

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from backoffice.casework import delivery, ordinary, queue, transfers, window
+from backoffice.casework import delivery, ordinary, queue, transfers
 from backoffice.casework.delivery import Address, Handed, Shown, Way
 from backoffice.domain.case import Actor, CaseState, Move, Role
 from backoffice.domain.case_number import parse_case_number
 from backoffice.domain.person import Applicant
 from backoffice.domain.turns import slot
-from backoffice.problem import Problem
+from backoffice.intake import window
+from backoffice.problems.problem import Problem
 
 
 def refused(code: str, work: Callable[[], Any]) -> None:

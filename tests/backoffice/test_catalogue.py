@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.catalogue_guide import guide_of
+from backoffice.catalogue.fields import fields_of
+from backoffice.catalogue.items import item_from
+from backoffice.catalogue.release import CatalogueError, read_raw, read_release, read_tables, release_of
+from backoffice.catalogue.stored import item_version, newest, publish
+from backoffice.catalogue.writing import write_release
 from backoffice.domain.form import Source
 from backoffice.domain.item import MaterialKind, Mode, Release, SelfService
 from backoffice.domain.terms import AUTHORITY, DeputyPromise, DeputyWho, ExpertNeed, Fee, FeeKind
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
-from backoffice.release import CatalogueError, read_raw, read_release, read_tables, release_of
-from backoffice.release_fields import fields_of
-from backoffice.release_files import write_release
-from backoffice.release_items import item_from
-from backoffice.store.catalogue import item_version, newest, publish
+from backoffice.publishing.guide import guide_of
 
 CATEGORIES = [
     *("pension", "work", "medical", "welfare", "disability", "health"),

@@ -11,8 +11,8 @@ from alembic import command
 from sqlalchemy import CheckConstraint, create_engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from backoffice import uploads
 from backoffice.documents import case_papers, making
+from backoffice.files import uploads
 from backoffice.office import Office, open_office
 from backoffice.payments import records
 from backoffice.store import schema, tables, tables_papers

@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from backoffice import commitment_ends, commitments
 from backoffice.casework.calendar import import_days
+from backoffice.casework.events import case_row
 from backoffice.casework.moving import take
-from backoffice.commitment_days import recount
-from backoffice.commitment_ends import Finding
+from backoffice.commitments import ends, promises
+from backoffice.commitments.days import recount
+from backoffice.commitments.ends import Finding
 from backoffice.domain.case import Move, Role
 from backoffice.domain.days import DayKind
 from backoffice.identity.staff import Staff
-from backoffice.records import case_row
 from backoffice.store import tables
 
 CHECKER = Staff("wang", frozenset({"reviewer"}), None, None, "s1")
@@ -31,7 +31,7 @@ PROMISED = {
 
 def made(life: Any, case_no: str) -> Any:
     with life.office.database.read() as connection:
-        return commitments.of_case(connection, case_no)
+        return promises.of_case(connection, case_no)
 
 
 def granted(life: Any, serial: int = 1) -> str:
@@ -52,7 +52,7 @@ def until_late(life: Any, case_no: str) -> None:
 
 
 def listed(life: Any) -> dict[str, bool]:
-    return {check["case_no"]: check["overdue"] for check in commitment_ends.due_checks(life.office, CHECKER)}
+    return {check["case_no"]: check["overdue"] for check in ends.due_checks(life.office, CHECKER)}
 
 
 def outbox(life: Any, case_no: str) -> list[str]:
@@ -79,8 +79,8 @@ def test_a_result_a_withdrawal_and_the_ordinary_way_take_the_timer_back(life: An
     kept, broken, lapsed, gone = (granted(life, n) for n in range(1, 5))
     assert all(TIMER in life.timers(case_no) for case_no in (kept, broken, lapsed, gone))
     for case_no, finding in ((kept, Finding(True, "摊位在")), (broken, Finding(False, "没有摊位"))):
-        commitment_ends.settle(life.office, CHECKER, made(life, case_no).commitment_id, 1, finding)
-    life.office.database.transact(lambda connection: commitments.lapse(life.office, connection, lapsed))
+        ends.settle(life.office, CHECKER, made(life, case_no).commitment_id, 1, finding)
+    life.office.database.transact(lambda connection: promises.lapse(life.office, connection, lapsed))
     assert TIMER not in {**life.timers(kept), **life.timers(broken), **life.timers(lapsed)}
     until_late(life, gone)
     life.ring()
@@ -130,9 +130,7 @@ def test_an_imported_year_moves_the_check_and_its_timer_once(life: Any) -> None:
     life.clock.moment = life.clock.moment.replace(month=12, day=15)
     standing, ended = granted(life), granted(life, 2)
     withdrawn = made(life, ended)
-    commitment_ends.settle(
-        life.office, CHECKER, withdrawn.commitment_id, withdrawn.row_version, Finding(True, "摊位在")
-    )
+    ends.settle(life.office, CHECKER, withdrawn.commitment_id, withdrawn.row_version, Finding(True, "摊位在"))
     before = made(life, standing)
     assert before.check_provisional
     import_days(life.office, {date(2027, 1, day): DayKind.HOLIDAY for day in range(1, 8)}, "made up")

@@ -8,19 +8,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backoffice import commitment_ends, intake
-from backoffice.accepting import accept
-from backoffice.commitment_ends import Finding
-from backoffice.commitments import Deputy, of_case
+from backoffice.casework.events import case_row
+from backoffice.catalogue.release import read_release
+from backoffice.commitments import ends
+from backoffice.commitments.ends import Finding
+from backoffice.commitments.promises import Deputy, of_case
 from backoffice.domain.case import CaseState
 from backoffice.domain.commitment import Lifted, deputy_may_promise
 from backoffice.domain.person import Applicant
 from backoffice.identity.staff import Staff
+from backoffice.intake import taking_in
+from backoffice.intake.accepting import accept
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
-from backoffice.problem import Problem
-from backoffice.records import case_row
-from backoffice.release import read_release
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.tables_commitments import commitment_bar
 
@@ -85,15 +86,15 @@ def test_a_commitment_is_kept_with_its_case_and_its_check_is_due(
     assert ruling is not None
     due = office.tables.calendar.after(office.clock.now().date(), ruling.check_workdays).day
     assert row.check_due_on == due.isoformat() > "2026-11-24"
-    assert [check["case_no"] for check in commitment_ends.due_checks(office, CHECKER)] == [case["case_no"]]
+    assert [check["case_no"] for check in ends.due_checks(office, CHECKER)] == [case["case_no"]]
 
 
 def test_a_promise_is_signed_in_a_file_or_agreed_to_aloud_and_nothing_else(
     terminal: Any, office: Office, promising: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That a file has arrived whole is the uploads' own test."""
-    monkeypatch.setattr("backoffice.uploads.settle", lambda *_: None)
-    monkeypatch.setattr("backoffice.uploads.claim", lambda *_: None)
+    monkeypatch.setattr("backoffice.files.uploads.settle", lambda *_: None)
+    monkeypatch.setattr("backoffice.files.uploads.claim", lambda *_: None)
     bare = terminal.post_case(promising(consents=[]))
     assert (bare.status_code, bare.json()["code"]) == (422, "signature_missing")
     other = promising(consents=[], materials=[{"material": "营业执照", "digest": "cd" * 32}])
@@ -132,7 +133,7 @@ def test_care_elsewhere_is_put_down_at_once_on_a_commitment_only(
     assert (case["decision"]["outcome"], keys(case["decision"])) == (outcome, why)
     row = made(office, case["case_no"])
     assert (row.state if row else None) == ("made" if commitment else None)
-    due = [check["case_no"] for check in commitment_ends.due_checks(office, CHECKER)]
+    due = [check["case_no"] for check in ends.due_checks(office, CHECKER)]
     assert due == ([case["case_no"]] if commitment else [])
 
 
@@ -160,7 +161,7 @@ def test_taken_back_it_carries_the_case_no_longer(terminal: Any, office: Office,
     assert state_of(office, case_no) is CaseState.UNDER_REVIEW
     told = terminal.post_case(promising()).json()["decision"]
     assert (told["outcome"], keys(told)) == ("pending", ["reason.commitment_withdrawn"])
-    assert commitment_ends.due_checks(office, CHECKER) == []
+    assert ends.due_checks(office, CHECKER) == []
 
 
 def test_what_was_not_kept_reopens_the_case_and_bars_until_it_is_repaired(
@@ -169,8 +170,8 @@ def test_what_was_not_kept_reopens_the_case_and_bars_until_it_is_repaired(
     first = terminal.post_case(promising(1)).json()
     row = made(office, first["case_no"])
     with pytest.raises(Problem, match="version_stale"):
-        commitment_ends.settle(office, CHECKER, row.commitment_id, 7, Finding(False, "没有这个摊位"))
-    settled = commitment_ends.settle(office, CHECKER, row.commitment_id, 1, Finding(False, "没有这个摊位"))
+        ends.settle(office, CHECKER, row.commitment_id, 7, Finding(False, "没有这个摊位"))
+    settled = ends.settle(office, CHECKER, row.commitment_id, 1, Finding(False, "没有这个摊位"))
     assert settled["state"] == "broken"
     assert state_of(office, first["case_no"]) is CaseState.UNDER_REVIEW
     told = terminal.post_case(promising(1)).json()["decision"]
@@ -178,24 +179,24 @@ def test_what_was_not_kept_reopens_the_case_and_bars_until_it_is_repaired(
     second = terminal.post_case(promising(2)).json()["decision"]
     assert (second["outcome"], keys(second)) == ("pending", ["reason.commitment_barred"])
     with pytest.raises(Problem, match="forbidden"):
-        commitment_ends.lift(office, CHECKER, settled["bar_id"], 1, Lifted.REPAIR)
-    (bar,) = commitment_ends.open_bars(office, DECIDER)
-    commitment_ends.lift(office, DECIDER, bar["bar_id"], bar["row_version"], Lifted.REPAIR)
-    assert commitment_ends.open_bars(office, DECIDER) == []
+        ends.lift(office, CHECKER, settled["bar_id"], 1, Lifted.REPAIR)
+    (bar,) = ends.open_bars(office, DECIDER)
+    ends.lift(office, DECIDER, bar["bar_id"], bar["row_version"], Lifted.REPAIR)
+    assert ends.open_bars(office, DECIDER) == []
     assert terminal.post_case(promising(3)).json()["decision"]["outcome"] == "approved"
 
 
 def test_what_was_kept_stands_and_is_not_checked_twice(terminal: Any, office: Office, promising: Body) -> None:
     case = terminal.post_case(promising()).json()
     row = made(office, case["case_no"])
-    settled = commitment_ends.settle(office, CHECKER, row.commitment_id, 1, Finding(True, "摊位在"))
+    settled = ends.settle(office, CHECKER, row.commitment_id, 1, Finding(True, "摊位在"))
     assert (settled["state"], settled["bar_id"], state_of(office, case["case_no"])) == (
         "kept",
         None,
         CaseState.APPROVED,
     )
     with pytest.raises(Problem, match="commitment_closed"):
-        commitment_ends.settle(office, CHECKER, row.commitment_id, 2, Finding(False, "不在"))
+        ends.settle(office, CHECKER, row.commitment_id, 2, Finding(False, "不在"))
     assert withdraw(terminal, case["case_no"], case["query_code"]).status_code == 409
     assert made(office, case["case_no"]).note_sealed and "摊位" not in repr(made(office, case["case_no"]))
 
@@ -205,7 +206,7 @@ def test_nothing_that_rests_on_no_decision_is_checked(terminal: Any, office: Off
     withdraw(terminal, case["case_no"], case["query_code"])
     with pytest.raises(Problem, match="commitment_closed"):
         row = made(office, case["case_no"])
-        commitment_ends.settle(office, CHECKER, row.commitment_id, row.row_version, Finding(False, "不在"))
+        ends.settle(office, CHECKER, row.commitment_id, row.row_version, Finding(False, "不在"))
     with office.database.read() as connection:
         assert connection.execute(select(commitment_bar)).all() == []
 
@@ -213,10 +214,10 @@ def test_nothing_that_rests_on_no_decision_is_checked(terminal: Any, office: Off
 def test_another_towns_checker_sees_nothing_of_it(terminal: Any, office: Office, promising: Body) -> None:
     case = terminal.post_case(promising()).json()
     stranger = Staff("chen", frozenset({"reviewer"}), "350213103", None, "s3")
-    assert commitment_ends.due_checks(office, stranger) == []
+    assert ends.due_checks(office, stranger) == []
     with pytest.raises(Problem, match="commitment_unknown"):
         row = made(office, case["case_no"])
-        commitment_ends.settle(office, stranger, row.commitment_id, 1, Finding(True, "好"))
+        ends.settle(office, stranger, row.commitment_id, 1, Finding(True, "好"))
 
 
 @pytest.mark.parametrize("item_id", sorted(item.item_id for item in RELEASE.items.values() if item.ruling))
@@ -242,14 +243,14 @@ def test_a_deputy_with_authority_is_kept_beside_the_commitment(
     office: Office, promising: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The authority is a file of the case; that it has arrived whole is the uploads' own test."""
-    monkeypatch.setattr("backoffice.uploads.settle", lambda *_: None)
-    monkeypatch.setattr("backoffice.uploads.claim", lambda *_: None)
+    monkeypatch.setattr("backoffice.files.uploads.settle", lambda *_: None)
+    monkeypatch.setattr("backoffice.files.uploads.claim", lambda *_: None)
     body = promising()
     deputy = Deputy("陈大弟", "350221197003150017", AUTHORITY)
     files = (("authority", AUTHORITY),)
     whole = {**body, "applicant": Applicant(**body["applicant"]), "materials": files, "promised_by": deputy}
     whole["consents"] = (("sign.by_key", "v1"),)
-    accept(office, "K1", body["case_no"], "hash", intake.Submission(**whole))
+    accept(office, "K1", body["case_no"], "hash", taking_in.Submission(**whole))
     row = made(office, body["case_no"])
     assert row.signed_by == "deputy" and deputy.number.encode() not in row.authority_sealed
 

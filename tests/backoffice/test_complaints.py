@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backoffice.casework.ringing import Ringer
 from backoffice.office import Office
 from backoffice.store import audit, tables
 from backoffice.store import tables_visits as rows
+from backoffice.upkeep.due_timers import Ringer
 
 COMPLAINT = {
     "site": "350213007007",

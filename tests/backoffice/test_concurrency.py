@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from backoffice import accepting, feedback, help_calls, intake
-from backoffice.devices import add_device
 from backoffice.domain.person import Applicant
+from backoffice.identity.devices import add_device
+from backoffice.intake import accepting, taking_in
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.audit import verify
+from backoffice.visits import feedback, help_calls
 
 Body = Callable[..., dict[str, Any]]
 AT_ONCE = 20
@@ -38,7 +39,7 @@ def accept(many: Office, submission: Body) -> Callable[..., str]:
 
     def take(device: str, serial: int, body_hash: str, site: str = "350213007007") -> str:
         body = submission("a_kim", serial, site=site)
-        case = intake.Submission(
+        case = taking_in.Submission(
             **{
                 **body,
                 "applicant": Applicant(**body["applicant"]),

@@ -25,14 +25,14 @@ import pytest
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
-from backoffice import connections
 from backoffice.__main__ import main
+from backoffice.api import connections
+from backoffice.api.connections import Caps, Crowd, protocol, read_caps
 from backoffice.api.gates import Admission, Gate, Gates
 from backoffice.api.requests import BodyRoom, Pace
 from backoffice.clock import SystemClock, unix_ms
-from backoffice.connections import Caps, Crowd, protocol, read_caps
 from backoffice.identity.limits import LimitsError
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store.deadline import left_s
 from drivers.sim.lifetime import ends_with_us
 

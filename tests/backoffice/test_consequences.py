@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from backoffice.consequences import notes
+from backoffice.casework import consequence_notes
+from backoffice.catalogue.consequences import read_consequences
+from backoffice.catalogue.release import CatalogueError, read_release
 from backoffice.consequences.carrier import Carrier
 from backoffice.domain.consequences import Note, Period, bars, with_notes
 from backoffice.domain.facts_base import Lookup, LookupState
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
-from backoffice.release import CatalogueError, read_release
-from backoffice.release_consequences import read_consequences
 from backoffice.store import tables
 from backoffice.store.tables_consequences import register_note
 
@@ -229,14 +229,14 @@ def test_an_effect_that_fails_comes_again_and_keeps_nobody(
     office: Office, clock: Any, asked_for: Any, effects: Carrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad, good = asked_for("XA011", 1)["case_no"], asked_for("XA032", 2, "dated_card")["case_no"]
-    write = notes.write
+    write = consequence_notes.write
 
     def failing(office: Office, connection: Any, case: Any, effect: Any) -> bool:
         if case.case_no == bad:
             raise ValueError
         return write(office, connection, case, effect)
 
-    monkeypatch.setattr(notes, "write", failing)
+    monkeypatch.setattr(consequence_notes, "write", failing)
     assert effects.carry() == 1
     assert "effect_done" in events(office, good) and "effect_done" not in events(office, bad)
     monkeypatch.undo()

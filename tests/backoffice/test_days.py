@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backoffice.catalogue.release import read_tables
 from backoffice.domain.days import WorkCalendar, birthday, full_years, next_month
 from backoffice.paths import catalogue_dir
-from backoffice.release import read_tables
 
 CALENDAR = read_tables(catalogue_dir()).calendar
 

@@ -37,7 +37,7 @@ from backoffice.domain.rating import Satisfaction
 from backoffice.domain.rounding import mean, percent
 from backoffice.domain.standing import Event, rebuild
 from backoffice.office import KEY_FILE, Office, open_office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import audit, tables
 from backoffice.store import tables_district as district
 from backoffice.store.metadata import metadata

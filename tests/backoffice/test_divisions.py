@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from backoffice.__main__ import main
-from backoffice.district.files import read_divisions, read_geography
-from backoffice.district.geography import import_geography, read_stored_divisions, sites_on
+from backoffice.catalogue.release import CatalogueError
 from backoffice.domain.divisions import Answer, Division, DivisionError, Divisions, Level, Period
 from backoffice.domain.sites import SiteKind
+from backoffice.geography.files import read_divisions, read_geography
+from backoffice.geography.stored import import_geography, read_stored_divisions, sites_on
 from backoffice.office import Office, open_office
 from backoffice.paths import catalogue_dir, config_dir
-from backoffice.release import CatalogueError
 from backoffice.simulators.places import CODES_CHANGED_ON
 from backoffice.store.tables import audit_head
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from backoffice.devices import add_device
 from backoffice.domain.rating import (
     GB39046_CODE,
     PLATFORM_CODE,
@@ -16,8 +15,9 @@ from backoffice.domain.rating import (
     from_gb39046,
     from_platform,
 )
+from backoffice.identity.devices import add_device
 from backoffice.office import Office
-from backoffice.reports import list_cases
+from backoffice.upkeep.reports import list_cases
 
 Body = Callable[..., dict[str, Any]]
 RATED_AT = "2026-11-24T10:05:00+08:00"

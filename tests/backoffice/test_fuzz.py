@@ -129,7 +129,7 @@ def test_the_servers_own_failure_is_a_problem_that_tells_nothing(
     def broken(*_: object) -> None:
         raise RuntimeError("holds 陈阿金")
 
-    monkeypatch.setattr("backoffice.inquiry.progress", broken)
+    monkeypatch.setattr("backoffice.queries.inquiry.progress", broken)
     answer = terminal.call("GET", "/v1/progress?q=0078261124000016&code=1234")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "陈阿金" not in answer.text + caplog.text
@@ -142,7 +142,7 @@ def test_a_busy_database_is_told_as_such(terminal: Any, monkeypatch: pytest.Monk
     def busy(*_: object) -> None:
         raise DatabaseBusy
 
-    monkeypatch.setattr("backoffice.inquiry.progress", busy)
+    monkeypatch.setattr("backoffice.queries.inquiry.progress", busy)
     answer = terminal.call("GET", "/v1/progress?q=0078261124000016&code=1234")
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")
     assert int(answer.headers["retry-after"]) > 0

@@ -12,7 +12,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from backoffice.api.gates import Admission, Gate, Gates
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store.failures import DatabaseBusy
 
 

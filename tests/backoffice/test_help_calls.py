@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backoffice.casework.ringing import Ringer
-from backoffice.district.geography import sites_on
+from backoffice.geography.stored import sites_on
 from backoffice.identity.standing_place import put_site
 from backoffice.office import Office
 from backoffice.store import audit, tables
+from backoffice.upkeep.due_timers import Ringer
 
 SITE = "350213007007"
 Hands = Callable[..., Any]

@@ -15,8 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.asking import ask_about, consents_of, grounds_of
+from backoffice.catalogue.release import read_raw, read_release
+from backoffice.catalogue.rulings import check_versions
 from backoffice.clock import SystemClock
+from backoffice.decisions.asking import ask_about, consents_of, grounds_of
 from backoffice.domain.case import Outcome
 from backoffice.domain.facts import APPLICANT, LookupState, role_and_lookup
 from backoffice.domain.item import Item
@@ -25,8 +27,6 @@ from backoffice.gateways.answers import SPECS, Needs
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.gateways.questions import permitted
 from backoffice.paths import catalogue_dir
-from backoffice.release import read_raw, read_release
-from backoffice.release_rulings import check_versions
 from backoffice.simulators.population import generate
 
 RELEASE = read_release(catalogue_dir())

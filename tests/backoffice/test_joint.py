@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
-from backoffice import accepting
+from backoffice.intake import accepting
 from backoffice.office import Office
 from backoffice.store import tables
 from backoffice.store.audit import verify

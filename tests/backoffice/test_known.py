@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from backoffice.catalogue.release import read_release
 from backoffice.domain.facts_base import Lookup, LookupState
 from backoffice.domain.known import known_answers, lookups_of
 from backoffice.gateways.answers import SPECS
 from backoffice.paths import catalogue_dir
-from backoffice.release import read_release
 
 NOBODY = {"number": "350213196001011231", "name": "陈示例", "relation": "child", "alive": True}
 LABELS = {"places": {"350200": "厦门市"}, "banks": {"rural": "农村商业银行"}}

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backoffice.catalogue.release import read_tables
 from backoffice.clock import CHINA
 from backoffice.domain.days import DayKind, WorkCalendar
 from backoffice.domain.limits import Colour, Due, Stop, Term, Unit, colour, due, reminder_at
 from backoffice.paths import catalogue_dir
-from backoffice.release import read_tables
 
 CALENDAR = read_tables(catalogue_dir()).calendar
 FIRST = datetime(2026, 1, 1, tzinfo=CHINA)

@@ -12,14 +12,14 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
+from backoffice.catalogue.release import CatalogueError, read_raw
+from backoffice.catalogue.stored import item_version
 from backoffice.domain.form import Source
 from backoffice.domain.material import MaterialKind
 from backoffice.domain.terms import FeeKind
 from backoffice.office import DATABASE_FILE, Office, open_office
 from backoffice.paths import catalogue_dir
-from backoffice.publishing import publish_folder
-from backoffice.release import CatalogueError, read_raw
-from backoffice.store.catalogue import item_version
+from backoffice.publishing.publishing import publish_folder
 from backoffice.store.database import Database
 from backoffice.store.schema import alembic_config
 

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import func, select
 
 from backoffice.__main__ import main
-from backoffice.devices import TerminalEntryError, add_device
+from backoffice.identity.devices import TerminalEntryError, add_device
 from backoffice.identity.persons_asked import HOUR_S, OF_A_TERMINAL, PersonsAsked
 from backoffice.identity.slip_codes import DAY_S
 from backoffice.identity.standing_place import FORMER_KEPT, need_own_site, place_device, put_site, site_of
 from backoffice.office import Office, open_office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.audit import verify
 from backoffice.store.tables_payments import bill

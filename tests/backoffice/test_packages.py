@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
+from backoffice.catalogue.packages import PackageError, bind, license_bundle, read_packages
+from backoffice.catalogue.release import CatalogueError, read_release
 from backoffice.district.elements import LEVELS, differences
-from backoffice.district.packages import PackageError, bind, license_bundle, read_packages
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
-from backoffice.release import CatalogueError, read_release
 from backoffice.store import audit, tables
 from backoffice.store import tables_packages as packages
 

@@ -15,19 +15,19 @@ import pytest
 import zxingcpp
 from sqlalchemy import func, select
 
+from backoffice.catalogue.release import read_release
 from backoffice.clock import iso
-from backoffice.devices import add_device
 from backoffice.documents import verifying
 from backoffice.gateways.lookups import HttpLookups
+from backoffice.identity.devices import add_device
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
 from backoffice.queries import service
-from backoffice.release import read_release
-from backoffice.reports import audit_told
 from backoffice.simulators.lookups import build_server
 from backoffice.store import tables
 from backoffice.store.tables_identity import consent
 from backoffice.store.tables_papers import document, document_copy
+from backoffice.upkeep.reports import audit_told
 
 
 def _world() -> Any:

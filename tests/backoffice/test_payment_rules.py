@@ -17,7 +17,7 @@ from backoffice.domain.person import Applicant
 from backoffice.office import Office
 from backoffice.payments import bills
 from backoffice.payments.judging import owing_of
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 
 MEDICAL, PENSION, FINES = "XA023", "XA004", "XA068"

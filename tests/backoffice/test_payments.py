@@ -24,7 +24,7 @@ from backoffice.payments import paying
 from backoffice.payments.reconciling import reconcile
 from backoffice.payments.settling import open_payments, settle
 from backoffice.payments.watch import Watch
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.simulators.payment_ledger import FAULTS, PaymentRefused
 from backoffice.store import tables
 from backoffice.store.audit import verify

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from backoffice import uploads
 from backoffice.domain.uploads import Declared
+from backoffice.files import uploads
 from backoffice.gateways.payments import HttpPayments
 from backoffice.office import Office
 from backoffice.simulators.payment_ledger import Ledger

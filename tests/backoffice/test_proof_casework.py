@@ -22,18 +22,18 @@ from sqlalchemy import func, select
 from backoffice.casework import delivery, ordinary, queue, timers, transfers
 from backoffice.casework.calendar import calendar_now, import_days
 from backoffice.casework.delivery import Handed, Shown, Way
-from backoffice.casework.effects import EFFECTS
 from backoffice.casework.limits import limits_of
 from backoffice.casework.moving import standing_of
-from backoffice.casework.ringing import Ringer, recompute
 from backoffice.domain.case import ENDED, TABLE, CaseState, Move, Role
 from backoffice.domain.days import DayKind
 from backoffice.domain.limits import StopReason, due
 from backoffice.domain.standing import possible
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.audit import verify
 from backoffice.store.tables_casework import timer
+from backoffice.upkeep.due_timers import Ringer, recompute
+from backoffice.upkeep.timer_effects import EFFECTS
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(1500)]
 OUT = Path(__file__).resolve().parents[2] / "out" / "proof" / "casework.json"

@@ -16,18 +16,18 @@ from sqlalchemy import Connection, or_, select
 from backoffice.__main__ import main
 from backoffice.api.catalogue import ServedCatalogue, catalogue_json
 from backoffice.api.catalogue_beside import Beside
-from backoffice.catalogue_guide import guide_of
+from backoffice.catalogue.channels import Channel
+from backoffice.catalogue.in_force import number_in_force
+from backoffice.catalogue.release import CatalogueError, RawRelease, read_raw, read_release, read_tables
+from backoffice.catalogue.stored import item_version, newest, stored_release
+from backoffice.catalogue.writing import write_release
 from backoffice.clock import CHINA, clock_from
 from backoffice.domain.changes import changed_paths
 from backoffice.domain.item import MaterialKind, Release
 from backoffice.office import Office, open_office
 from backoffice.paths import catalogue_dir
-from backoffice.publishing import PublishError, history, publish_folder
-from backoffice.release import CatalogueError, RawRelease, read_raw, read_release, read_tables
-from backoffice.release_files import write_release
-from backoffice.releases import number_in_force
-from backoffice.store.catalogue import item_version, newest, stored_release
-from backoffice.store.channels import Channel
+from backoffice.publishing.guide import guide_of
+from backoffice.publishing.publishing import PublishError, history, publish_folder
 from backoffice.store.tables_catalogue import item_channel
 
 WRITER, SIGNER = "post:writer", "post:signer"
@@ -130,7 +130,7 @@ def test_another_process_s_release_is_noticed_by_the_clock_alone(one: Office, cl
 
 def test_what_was_asked_for_often_was_looked_up_once(one: Office, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
-    monkeypatch.setattr("backoffice.releases.releases", lambda connection: looked.append(1) or [])
+    monkeypatch.setattr("backoffice.catalogue.in_force.releases", lambda connection: looked.append(1) or [])
     assert all(one.release.release == 1 for _ in range(50))
     assert not looked
     clock.advance(seconds=31)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from backoffice.catalogue.release import read_release
 from backoffice.documents import making
 from backoffice.domain.answer_checks import uscc_check_digit
 from backoffice.domain.form import FormField, Source
@@ -17,7 +18,6 @@ from backoffice.domain.item import Item, Mode
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.office import Office, open_office
 from backoffice.paths import catalogue_dir
-from backoffice.release import read_release
 from backoffice.simulators.lookups import build_server
 
 RELEASE = read_release(catalogue_dir())

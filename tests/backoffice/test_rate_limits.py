@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.advice import SPEECH_KEYS, Next, advice_of
 from backoffice.identity.limits import Buckets, Limits, LimitsError, Rate, read_limits
 from backoffice.identity.proxies import ProxiesError, proxies_of, read_proxies
 from backoffice.identity.slip_codes import DAY_S, OF_A_NUMBER, OF_A_TERMINAL, QUARTER_S, TRY_S, SlipCodes
-from backoffice.problem import CODES, Problem
+from backoffice.problems.advice import SPEECH_KEYS, Next, advice_of
+from backoffice.problems.problem import CODES, Problem
 
 
 def allowed(buckets: Buckets, name: str) -> int:

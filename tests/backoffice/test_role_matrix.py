@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from backoffice.clock import iso
-from backoffice.devices import add_device
+from backoffice.identity.devices import add_device
 from backoffice.identity.sessions import open_session
 from backoffice.identity.staff import StaffRole
 from backoffice.office import Office

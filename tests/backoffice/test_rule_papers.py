@@ -10,9 +10,9 @@ import httpx
 import pypdfium2
 import pytest
 
+from backoffice.catalogue.release import read_release
 from backoffice.documents.rule_words import basis_of, next_text, reason_text
 from backoffice.domain.text import FIXED_KEYS, Arg, Line
-from backoffice.release import read_release
 
 CATALOGUE = read_release(Path(__file__).resolve().parents[2] / "config" / "catalogue")
 REMEDY = "自收到决定之日起60日内申请行政复议,或者6个月内向人民法院提起行政诉讼"

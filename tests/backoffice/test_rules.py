@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backoffice.catalogue.release import read_release
 from backoffice.domain.decide import outcome_of
 from backoffice.domain.rules import FactValue, Result, Rule, RuleError, Verdict, _verdict, check, facts_used, run
 from backoffice.paths import catalogue_dir
-from backoffice.release import read_release
 
 RULING = read_release(catalogue_dir()).items["XA032"].ruling
 assert RULING is not None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from backoffice.clock import unix_ms
-from backoffice.devices import SEQ_WINDOW, TerminalEntryError, add_device
+from backoffice.identity.devices import SEQ_WINDOW, TerminalEntryError, add_device
 from backoffice.office import Office
 
 

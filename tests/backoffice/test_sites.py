@@ -24,7 +24,7 @@ from backoffice.domain.item import Mode, SelfService
 from backoffice.domain.sites import CAPABILITIES, DEVICE_CLASSES, Hindrance, Position, Site, SiteKind, distance_m
 from backoffice.domain.terms import PlaceKind
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store.audit import DISTRICT, verify
 from backoffice.store.tables_district import responsibility, site_state

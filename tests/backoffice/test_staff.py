@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import insert, select
 
 from backoffice.clock import iso
-from backoffice.devices import add_device
 from backoffice.identity import accounts, credentials
 from backoffice.identity.backoff import FREE_TRIES, LONGEST_WAIT, Backoff, wait_after
+from backoffice.identity.devices import add_device
 from backoffice.identity.staff import CONFLICTS, Staff, StaffRole, conflict
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables_identity as tables
 from backoffice.store.audit import verify
 

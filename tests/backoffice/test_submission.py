@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import func, select
 
 from backoffice.clock import iso
-from backoffice.devices import add_device
 from backoffice.domain.case_number import check_digit
 from backoffice.gateways.lookups import Asked, HttpLookups
 from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question
+from backoffice.identity.devices import add_device
 from backoffice.office import Office
 from backoffice.store import tables
 
@@ -251,7 +251,7 @@ def test_what_a_crash_left_undecided_is_decided_after_the_next_start(
     start: Callable[..., Any], gate: Gate, submission: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A decision that never runs is what a power cut right after the commit leaves behind.
-    monkeypatch.setattr("backoffice.deciding.Decider.submit", lambda self, case_no: Future())
+    monkeypatch.setattr("backoffice.decisions.deciding.Decider.submit", lambda self, case_no: Future())
     body = submission()
     assert start(gate, deadline_s=0.1).post_case(body).json()["state"] == "accepted"
     monkeypatch.undo()
@@ -266,7 +266,7 @@ def test_our_own_failures_end_with_a_human_and_not_in_a_loop(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("backoffice.deciding.SWEEP_S", 0.05)
+    monkeypatch.setattr("backoffice.decisions.deciding.SWEEP_S", 0.05)
     gate.failures = 10**6
     terminal = start(gate, deadline_s=0.1)
     body = submission()
@@ -279,7 +279,7 @@ def test_our_own_failures_end_with_a_human_and_not_in_a_loop(
 def test_one_own_failure_is_made_good_by_the_next_sweep(
     start: Callable[..., Any], gate: Gate, submission: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backoffice.deciding.SWEEP_S", 0.05)
+    monkeypatch.setattr("backoffice.decisions.deciding.SWEEP_S", 0.05)
     gate.failures = 1
     gate.open.set()
     terminal = start(gate, deadline_s=0.1)

@@ -16,7 +16,7 @@ from backoffice.identity.backoff import FREE_TRIES
 from backoffice.identity.enrolment import ALPHABET, Post, derive, make_code, proof_text
 from backoffice.identity.terminals import LastSeen
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables_identity as tables
 
 SITE, OTHER = "350213007007", "350213001001"
@@ -234,7 +234,7 @@ def test_what_a_resident_agreed_to_is_kept_and_taken_back_with_the_slip(
 def test_a_consent_is_not_put_onto_another_terminals_case(
     terminal: Any, submission: Callable[..., dict[str, Any]], office: Office
 ) -> None:
-    from backoffice.devices import add_device
+    from backoffice.identity.devices import add_device
 
     body = submission()
     terminal.post_case(body)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select
 
+from backoffice.calls.once import remember
 from backoffice.clock import iso
-from backoffice.devices import SEQ_WINDOW
+from backoffice.identity.devices import SEQ_WINDOW
 from backoffice.identity.enrolment import Post, make_code
 from backoffice.identity.tidy import KEYS_KEPT, REST_KEPT, tidy
 from backoffice.office import Office
-from backoffice.records import remember
 from backoffice.store import tables
 from backoffice.store import tables_identity as identity
 

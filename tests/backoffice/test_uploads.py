@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import func, select
 
-from backoffice import files, uploads
-from backoffice.devices import add_device
 from backoffice.domain.uploads import MetadataError, media_type_of, read_metadata
+from backoffice.files import by_content, uploads
+from backoffice.identity.devices import add_device
 from backoffice.office import KEY_FILE, Office
 from backoffice.store.failures import VaultError
 from backoffice.store.sealed_files import read_sealed, write_sealed
@@ -106,7 +106,7 @@ def test_a_file_arrives_in_pieces_and_is_stored_under_its_digest(tus: Uploader, 
     assert tus.patch(target, 4000, PHOTO[4000:]).status_code == 204
     digest = sm3(PHOTO)
     stored = place.data / "files" / digest[:2] / digest[2:4] / digest
-    assert files.read(office, digest) == PHOTO
+    assert by_content.read(office, digest) == PHOTO
     assert PHOTO[1000:1032] not in stored.read_bytes()
     assert not list((place.data / "uploads").iterdir())
 
@@ -136,7 +136,7 @@ def test_an_upload_goes_on_after_the_server_has_been_started_again(start: Any, o
     offset = int(after.head(target).headers["upload-offset"])
     assert offset == 5000
     assert after.patch(target, offset, PHOTO[offset:]).status_code == 204
-    assert files.read(office, sm3(PHOTO)) == PHOTO
+    assert by_content.read(office, sm3(PHOTO)) == PHOTO
 
 
 def test_what_a_crash_left_whole_is_finished_when_it_is_asked_for(
@@ -154,7 +154,7 @@ def test_what_a_crash_left_whole_is_finished_when_it_is_asked_for(
         broken.setattr(uploads, "_finish", cut)
         assert tus.patch(target, 0, PHOTO).status_code == 500
     uploads.settle(office, "K1", [sm3(PHOTO)])
-    assert files.read(office, sm3(PHOTO)) == PHOTO
+    assert by_content.read(office, sm3(PHOTO)) == PHOTO
 
 
 @pytest.mark.proof
@@ -190,7 +190,7 @@ def test_a_piece_that_was_never_acknowledged_is_sent_again(
             uploads.append(office, "K1", target.rpartition("/")[2], 3000, b"other bytes")
     assert tus.head(target).headers["upload-offset"] == "3000"
     assert tus.patch(target, 3000, PHOTO[3000:]).status_code == 204
-    assert files.read(office, sm3(PHOTO)) == PHOTO
+    assert by_content.read(office, sm3(PHOTO)) == PHOTO
 
 
 @pytest.mark.parametrize(
@@ -274,8 +274,8 @@ def test_what_nobody_goes_on_with_expires_and_what_a_case_has_stays(
     clock.advance(days=31)
     uploads.expire(office)
     assert rows(office, upload) == 0
-    assert files.read(office, sm3(PHOTO)) == PHOTO
-    assert not files.path_of(office, sm3(unclaimed)).exists()
+    assert by_content.read(office, sm3(PHOTO)) == PHOTO
+    assert not by_content.path_of(office, sm3(unclaimed)).exists()
 
 
 @pytest.mark.proof

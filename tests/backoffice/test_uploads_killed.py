@@ -23,8 +23,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from backoffice import files
 from backoffice.clock import SystemClock
+from backoffice.files import by_content
 from backoffice.office import open_office
 
 OUT = Path(__file__).resolve().parents[2] / "out" / "proof" / "uploads_killed.json"
@@ -123,7 +123,7 @@ def test_nothing_that_was_acknowledged_is_lost(tmp_path: Path, terminal_at: Call
     assert PROGRAMS.end(process) == 0
     office = open_office(data, SystemClock())
     try:
-        assert all(files.read(office, hashlib.new("sm3", content).hexdigest()) == content for content in contents)
+        assert all(by_content.read(office, hashlib.new("sm3", content).hexdigest()) == content for content in contents)
     finally:
         office.close()
     assert not any((data / "uploads").iterdir())

@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import func, select
 
 from backoffice.__main__ import main
-from backoffice.devices import add_device
 from backoffice.domain.person import Applicant
 from backoffice.domain.waiting import Lane
-from backoffice.intake import Submission
+from backoffice.identity.devices import add_device
+from backoffice.intake.taking_in import Submission
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 from backoffice.store import tables
 from backoffice.store import tables_visits as rows
 from backoffice.store.audit import verify

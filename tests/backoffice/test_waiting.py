@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from backoffice.catalogue.release import CatalogueError, read_release, read_tables
 from backoffice.clock import CHINA
 from backoffice.domain.booking import DISTRICT_CENTRE
 from backoffice.domain.item import Mode
@@ -26,7 +27,6 @@ from backoffice.domain.waiting import (
     next_turn,
 )
 from backoffice.paths import catalogue_dir
-from backoffice.release import CatalogueError, read_release, read_tables
 
 TABLES = read_tables(catalogue_dir())
 BOOKING, RULES = TABLES.booking, TABLES.booking.queue

@@ -16,7 +16,7 @@ from backoffice.domain.person import Applicant
 from backoffice.gateways.lookups import Asked
 from backoffice.gateways.payment_answers import StatementLine, read_order, read_statement
 from backoffice.gateways.payments import OrderRequest, Unclear
-from backoffice.intake import Submission
+from backoffice.intake.taking_in import Submission
 from backoffice.office import Office
 from backoffice.payments import bills, paying
 from backoffice.simulators.payment_ledger import Ledger, Silent

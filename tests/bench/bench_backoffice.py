@@ -22,13 +22,13 @@ from types import ModuleType
 from bench_row import Pairs, Row, in_turns, repeated, turns
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
-from backoffice import intake
-from backoffice.accepting import accept
 from backoffice.clock import CHINA, SystemClock
-from backoffice.devices import add_device
 from backoffice.domain.case_number import check_digit
 from backoffice.domain.decide import judge
 from backoffice.domain.person import Applicant
+from backoffice.identity.devices import add_device
+from backoffice.intake import taking_in
+from backoffice.intake.accepting import accept
 from backoffice.office import Office, open_office
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +81,7 @@ class Measured:
         serial = next(self._serials)
         digits = f"3502130078261124{serial:05d}"
         site = self._towns[serial % 9] + "001"
-        case = intake.Submission(
+        case = taking_in.Submission(
             case_no=digits + check_digit(digits),
             item_id="XA032",
             item_version=1,

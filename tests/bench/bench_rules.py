@@ -7,13 +7,13 @@ from datetime import date
 
 from bench_row import Row, in_turns, repeated, timed
 
+from backoffice.catalogue.release import read_release
 from backoffice.domain.days import WorkCalendar
 from backoffice.domain.decide import judge
 from backoffice.domain.facts import Lookup, LookupState
 from backoffice.domain.facts_base import Value
 from backoffice.domain.rules import compiled, facts_used
 from backoffice.paths import catalogue_dir
-from backoffice.release import read_release
 
 CASES = 200
 GOAL = 4.0

@@ -10,8 +10,8 @@ import pytest
 
 from backoffice.api.catalogue import catalogue_json
 from backoffice.api.catalogue_beside import Beside
-from backoffice.catalogue_guide import hours_line
-from backoffice.release import read_release, read_tables
+from backoffice.catalogue.release import read_release, read_tables
+from backoffice.publishing.guide import hours_line
 from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.screens.compose import sheet

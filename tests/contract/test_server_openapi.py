@@ -13,8 +13,8 @@ from backoffice.__main__ import openapi_text
 from backoffice.clock import SystemClock
 from backoffice.office import Office, open_office
 from backoffice.paths import schema_dir
-from backoffice.problem import CODES
-from backoffice.reason_keys import reason_keys, to_json
+from backoffice.problems.problem import CODES
+from backoffice.queries.reason_keys import reason_keys, to_json
 
 SIGNED = {"Device", "Seq", "Nonce", "Time", "Signature"}
 

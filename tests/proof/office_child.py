@@ -15,14 +15,15 @@ from typing import Any
 
 from sqlalchemy import event
 
-from backoffice import feedback, intake
-from backoffice.accepting import accept
+from backoffice.casework.events import answer_of
 from backoffice.clock import CHINA
-from backoffice.devices import add_device
 from backoffice.domain.case_number import check_digit
 from backoffice.domain.person import Applicant
+from backoffice.identity.devices import add_device
+from backoffice.intake import taking_in
+from backoffice.intake.accepting import accept
 from backoffice.office import Office, open_office
-from backoffice.records import answer_of
+from backoffice.visits import feedback
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 24, 10, tzinfo=CHINA)
@@ -45,11 +46,11 @@ def case_no(serial: int) -> str:
     return digits + check_digit(digits)
 
 
-def submission(serial: int, towns: list[str]) -> intake.Submission:
+def submission(serial: int, towns: list[str]) -> taking_in.Submission:
     with (ROOT / "config" / "demo" / "residents.toml").open("rb") as file:
         resident = tomllib.load(file)["a_kim"]
     names = ("document", "name", "number", "birth", "address", "valid_until")
-    return intake.Submission(
+    return taking_in.Submission(
         case_no=case_no(serial),
         item_id="XA032",
         item_version=1,

@@ -12,7 +12,7 @@ from backoffice.api.cursor import MAX_CURSOR, Cursors
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, StaffWho, Version
 from backoffice.api.models import CaseNo, TakenCase
-from backoffice.casework import delivery, files, notices, ordinary, queue, reading, refusals, transfers, window
+from backoffice.casework import delivery, files, notices, ordinary, queue, reading, refusals, transfers
 from backoffice.casework.moving import Order
 from backoffice.casework.supplements import Brought, at_counter
 from backoffice.documents import case_papers, making
@@ -21,7 +21,8 @@ from backoffice.domain.notice import Point
 from backoffice.domain.person import Applicant
 from backoffice.domain.uploads import MEDIA_TYPES
 from backoffice.identity.staff import Staff
-from backoffice.problem import Problem
+from backoffice.intake import window
+from backoffice.problems.problem import Problem
 
 After = Annotated[str | None, Query(max_length=MAX_CURSOR, description="Cursor of the last page")]
 REGISTER_PAGE = 200

@@ -6,13 +6,13 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from backoffice import commitment_ends
 from backoffice.api import models_commitments as models
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, StaffWho, Version, Who
 from backoffice.api.models import CaseNo
 from backoffice.api.models_casework import CaseWithdrawal, Received
 from backoffice.casework.supplements import Call
+from backoffice.commitments import ends
 from backoffice.domain.commitment import Lifted
 
 
@@ -34,9 +34,7 @@ def _resident(app: FastAPI, desk: Desk) -> None:
     )
     def withdraw_commitment(case_no: CaseNo, body: CaseWithdrawal, key: Key, who: Who) -> dict[str, Any]:
         """Take the commitment back before it is checked; a human then decides. Safe to repeat."""
-        return commitment_ends.withdraw(
-            office, codes.at(who.device), Call(who.device, key, who.body_hash), case_no, body.code
-        )
+        return ends.withdraw(office, codes.at(who.device), Call(who.device, key, who.body_hash), case_no, body.code)
 
 
 def _staff(app: FastAPI, desk: Desk) -> None:
@@ -45,7 +43,7 @@ def _staff(app: FastAPI, desk: Desk) -> None:
     @app.get("/staff/v1/commitments", response_model=models.DueChecks, responses=failures())
     def list_commitments(who: StaffWho) -> dict[str, Any]:
         """What is still to be checked, the earliest due first."""
-        return {"commitments": commitment_ends.due_checks(office, who)}
+        return {"commitments": ends.due_checks(office, who)}
 
     @app.post(
         "/staff/v1/commitments/{commitment_id}/result",
@@ -56,13 +54,13 @@ def _staff(app: FastAPI, desk: Desk) -> None:
         commitment_id: models.Key, body: models.Result, who: StaffWho, version: Version
     ) -> dict[str, Any]:
         """What the later check found. Not kept: the case is reopened, and the ledger bars further commitments."""
-        finding = commitment_ends.Finding(body.kept, body.words)
-        return commitment_ends.settle(office, who, commitment_id, version, finding)
+        finding = ends.Finding(body.kept, body.words)
+        return ends.settle(office, who, commitment_id, version, finding)
 
     @app.get("/staff/v1/commitment-bars", response_model=models.Bars, responses=failures())
     def list_bars(who: StaffWho) -> dict[str, Any]:
         """The local ledger of commitments that were not kept, as far as they still bar somebody."""
-        return {"bars": commitment_ends.open_bars(office, who)}
+        return {"bars": ends.open_bars(office, who)}
 
     @app.post(
         "/staff/v1/commitment-bars/{bar_id}/lifting",
@@ -71,4 +69,4 @@ def _staff(app: FastAPI, desk: Desk) -> None:
     )
     def lift_bar(bar_id: models.Key, body: models.Lifting, who: StaffWho, version: Version) -> dict[str, Any]:
         """信用修复 or a successful appeal: this person may make commitments again."""
-        return commitment_ends.lift(office, who, bar_id, version, Lifted(body.why))
+        return ends.lift(office, who, bar_id, version, Lifted(body.why))

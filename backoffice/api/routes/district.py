@@ -14,7 +14,7 @@ from backoffice.api.models_casework import Day
 from backoffice.district import guides, site_state, sites
 from backoffice.district.statistics import statistics
 from backoffice.domain.person import Applicant
-from backoffice.intake import Submission
+from backoffice.intake.taking_in import Submission
 
 _NOBODY = Applicant(document="none", name="", number="")
 """Who only asks the way shows no card."""

@@ -6,12 +6,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from backoffice import help_calls
 from backoffice.api import models
 from backoffice.api import models_visits as bodies
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, StaffWho, Version
-from backoffice.visits import calling, complaints, ratings, tasks
+from backoffice.visits import calling, complaints, help_calls, ratings, tasks
 
 _STEP = ("forbidden", "not_found", "ticket_unknown", "ticket_state", "version_stale", "if_match_missing")
 

@@ -14,7 +14,7 @@ from backoffice.api.models_papers import DocumentMade
 from backoffice.api.routes.terminal import submission_of
 from backoffice.domain.payment import Way
 from backoffice.payments import authorities, bills, papers, paying
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 _KEYED = ("malformed_json", "idempotency_key_missing", "idempotency_mismatch", "invalid_request")
 _OPENING = (

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from backoffice.api import models
 from backoffice.api.description import failures
 from backoffice.api.probes import HEALTH, METRICS, Figures, Pulse
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 
 def install(app: FastAPI, pulse: Pulse, figures: Figures) -> None:

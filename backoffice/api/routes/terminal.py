@@ -9,18 +9,21 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 
-from backoffice import feedback, help_calls, inquiry, intake, terminal_chains
-from backoffice.accepting import accept
 from backoffice.api import models, models_catalogue, models_identity
 from backoffice.api.catalogue import ServedCatalogue
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, OptionalKey, Who
 from backoffice.clock import iso
-from backoffice.commitments import Deputy
+from backoffice.commitments.promises import Deputy
 from backoffice.documents.case_papers import letter_of
 from backoffice.documents.fonts import fonts_gap
 from backoffice.domain.person import Applicant
 from backoffice.domain.terminal_chain import TerminalLink
+from backoffice.identity import terminal_chains
+from backoffice.intake import taking_in
+from backoffice.intake.accepting import accept
+from backoffice.queries import inquiry
+from backoffice.visits import feedback, help_calls
 
 
 def install(app: FastAPI, desk: Desk) -> None:
@@ -196,8 +199,8 @@ def _writing(app: FastAPI, desk: Desk) -> None:
         return help_calls.call_now(office, who.device, call_id)
 
 
-def submission_of(body: models.Submission) -> intake.Submission:
-    return intake.Submission(
+def submission_of(body: models.Submission) -> taking_in.Submission:
+    return taking_in.Submission(
         case_no=body.case_no,
         item_id=body.item_id,
         item_version=body.item_version,

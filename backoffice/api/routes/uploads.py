@@ -16,12 +16,12 @@ from typing import Annotated
 from fastapi import FastAPI, Header, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from backoffice import uploads
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, Who
 from backoffice.domain.uploads import MOST_HEADER, MetadataError, read_metadata
+from backoffice.files import uploads
 from backoffice.office import Office
-from backoffice.problem import Problem
+from backoffice.problems.problem import Problem
 
 VERSION = "1.0.0"
 CONTENT_TYPE = "application/offset+octet-stream"

@@ -15,9 +15,9 @@ import pyotp
 from sqlalchemy import update
 
 from backoffice.clock import unix_ms
-from backoffice.devices import add_device
 from backoffice.identity import credentials
 from backoffice.identity.accounts import add_account, first_values
+from backoffice.identity.devices import add_device
 from backoffice.identity.enrolment import Post, make_code
 from backoffice.identity.sessions import open_session
 from backoffice.identity.staff import Staff

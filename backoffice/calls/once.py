@@ -1,0 +1,199 @@
+"""A request with an Idempotency-Key is done once: its turn, what was answered to the key before, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, literal_column, select, update
+
+from backoffice.clock import iso
+from backoffice.office import Office
+from backoffice.problems.problem import Problem
+from backoffice.store import audit, tables
+from backoffice.store.prepared import Prepared, adding, among, together
+
+Answer = dict[str, Any]
+
+# Made once: each accepted case uses them, and making a statement costs more than running it.
+_DEVICE = Prepared(
+    select(tables.device.c.site_no).where(tables.device.c.device == bindparam("of_device")).with_for_update()
+)
+_KEY = tables.idempotency.c
+_KNOWN = Prepared(
+    select(_KEY.route, _KEY.body_hash, _KEY.status, _KEY.response_sealed).where(
+        _KEY.device == bindparam("of_device"), _KEY.key == bindparam("of_key")
+    )
+)
+_DEVICES = Prepared(
+    select(tables.device.c.device, tables.device.c.site_no)
+    .where(among(tables.device.c.device, "devices"))
+    .order_by(tables.device.c.device)
+    .with_for_update()
+)
+_KNOWN_OF = Prepared(
+    select(_KEY.device, _KEY.key, _KEY.route, _KEY.body_hash, _KEY.status, _KEY.response_sealed).where(
+        among(_KEY.device, "devices"), among(_KEY.key, "keys")
+    )
+)
+_WAIT_SHORTLY = Prepared(select(func.set_config(*map(literal_column, ("'lock_timeout'", "'250ms'", "true")))))
+_KEPT = ("device", "key", "route", "body_hash", "status", "response_sealed", "created_at")
+_ADD_KEY = adding(tables.idempotency, *_KEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    device: str
+    site_no: str | None
+
+
+def lock_device(connection: Connection, device: str) -> Terminal:
+    """Its row, held to the end of the transaction: what one terminal writes comes one after the other.
+
+    SQLite has one writer anyway; elsewhere this is what makes a key unique without a failed insert.
+    """
+    row = _DEVICE.first(connection, {"of_device": device})
+    if row is None:
+        raise LookupError("a terminal that has signed a request is registered")
+    return Terminal(device, row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a request with a key finds when its turn has come."""
+
+    terminal: Terminal
+    answered: tuple[int, Answer] | None
+    """What was answered to this key before."""
+    heads: audit.Heads
+    """Of the town, held to the end; empty: no such town."""
+
+
+def begin_keyed(office: Office, connection: Connection, request: Keyed) -> Begun:
+    """`lock_device`, `idempotent` and the town's head in one message; each is asked after the one before was got.
+
+    :raises Problem: idempotency_mismatch.
+    """
+    device, key, town = request.device, request.key, request.town
+    with together(connection):
+        held = _DEVICE.send(connection, {"of_device": device})
+        known = _KNOWN.send(connection, {"of_device": device, "of_key": key})
+        chain = audit.hold_sent(connection, town)
+        terminal, kept, head = held.first(), known.first(), chain.first()
+    if terminal is None:
+        raise LookupError("a terminal that has signed a request is registered")
+    answered = _answered(office, kept, device, key, request.route, request.body_hash)
+    return Begun(Terminal(device, terminal[0]), answered, {town: (head[0], head[1])} if head else {})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keyed:
+    """A request with a key, as the transaction that answers it begins."""
+
+    device: str
+    key: str
+    route: str
+    body_hash: str
+    town: str
+
+    def __repr__(self) -> str:
+        return f"Keyed({self.device}, {self.route})"
+
+
+def begin_together(office: Office, connection: Connection, requests: Sequence[Keyed]) -> list[Begun | Exception]:
+    """`begin_keyed` for several keys at once, in one message; a refused one is told in its place.
+
+    Terminals are taken before towns and each in its order, as everybody takes them. What somebody else keeps is not
+    waited for as long as one alone would wait: the others must not be kept by it.
+
+    :raises DBAPIError: a row was not free.
+    """
+    devices = sorted({one.device for one in requests})
+    with together(connection):
+        if connection.dialect.name == "postgresql":
+            _WAIT_SHORTLY.send(connection, {}).close()
+        held = _DEVICES.send(connection, {"devices": devices})
+        known = _KNOWN_OF.send(connection, {"devices": devices, "keys": [one.key for one in requests]})
+        chains = audit.hold_all_sent(connection, {one.town for one in requests})
+        sites: dict[str, str | None] = dict(held.all())
+        kept = {row[:2]: row[2:] for row in known.all()}
+        heads: audit.Heads = {town: (n, link) for town, n, link in chains.all()}
+
+    def begun(one: Keyed) -> Begun | Exception:
+        if one.device not in sites:
+            return LookupError("a terminal that has signed a request is registered")
+        row = kept.get((one.device, one.key))
+        try:
+            answered = _answered(office, row, one.device, one.key, one.route, one.body_hash)
+        except Problem as problem:
+            return problem
+        return Begun(Terminal(one.device, sites[one.device]), answered, heads)
+
+    return [begun(one) for one in requests]
+
+
+def idempotent(
+    office: Office, connection: Connection, device: str, key: str, route: str, body_hash: str
+) -> tuple[int, Answer] | None:
+    """What was answered to this key before. :raises Problem: idempotency_mismatch."""
+    row = _KNOWN.first(connection, {"of_device": device, "of_key": key})
+    return _answered(office, row, device, key, route, body_hash)
+
+
+def _answered(
+    office: Office, row: tuple[Any, ...] | None, device: str, key: str, route: str, body_hash: str
+) -> tuple[int, Answer] | None:
+    if row is None:
+        return None
+    known_route, known_hash, status, sealed = row
+    if (known_route, known_hash) != (route, body_hash):
+        raise Problem("idempotency_mismatch")
+    return status, office.vault.open_json(_place(device, key), sealed)
+
+
+def remember(
+    office: Office,
+    connection: Connection,
+    device: str,
+    key: str,
+    route: str,
+    body_hash: str,
+    status: int,
+    answer: Answer,
+) -> None:
+    keep(connection, kept_answer(office, device, key, route, body_hash, status, answer))
+
+
+def kept_answer(
+    office: Office, device: str, key: str, route: str, body_hash: str, status: int, answer: Answer
+) -> Mapping[str, object]:
+    """The row of an answer that will be asked for again."""
+    return {
+        "device": device,
+        "key": key,
+        "route": route,
+        "body_hash": body_hash,
+        "status": status,
+        "response_sealed": office.vault.seal_json(_place(device, key), answer),
+        "created_at": iso(office.clock.now()),
+    }
+
+
+def keep(connection: Connection, row: Mapping[str, object]) -> None:
+    """In the transaction that did what is answered."""
+    _ADD_KEY.run(connection, row)
+
+
+def renew(office: Office, connection: Connection, device: str, key: str, answer: Answer) -> None:
+    """The answer to a key is complete now: what a repeated request gets from here on."""
+    table = tables.idempotency
+    connection.execute(
+        update(table)
+        .where((table.c.device == device) & (table.c.key == key))
+        .values(response_sealed=office.vault.seal_json(_place(device, key), answer))
+    )
+
+
+def _place(device: str, key: str) -> str:
+    return f"idempotency.response:{device}/{key}"
