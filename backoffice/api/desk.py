@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from backoffice.calls.once import Call
 from backoffice.decisions.deciding import Decider
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.gateways.payments import PaymentGateway
@@ -53,6 +54,9 @@ class Desk:
 class Caller:
     device: str
     body_hash: str
+
+    def call(self, key: str) -> Call:
+        return Call(self.device, key, self.body_hash)
 
 
 def _caller(request: Request) -> Caller:

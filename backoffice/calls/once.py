@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ _DEVICE = Prepared(
 )
 _KEY = tables.idempotency.c
 _KNOWN = Prepared(
-    select(_KEY.route, _KEY.body_hash, _KEY.status, _KEY.response_sealed).where(
+    select(_KEY.route, _KEY.body_hash, _KEY.response_sealed).where(
         _KEY.device == bindparam("of_device"), _KEY.key == bindparam("of_key")
     )
 )
@@ -33,13 +33,22 @@ _DEVICES = Prepared(
     .with_for_update()
 )
 _KNOWN_OF = Prepared(
-    select(_KEY.device, _KEY.key, _KEY.route, _KEY.body_hash, _KEY.status, _KEY.response_sealed).where(
+    select(_KEY.device, _KEY.key, _KEY.route, _KEY.body_hash, _KEY.response_sealed).where(
         among(_KEY.device, "devices"), among(_KEY.key, "keys")
     )
 )
 _WAIT_SHORTLY = Prepared(select(func.set_config(*map(literal_column, ("'lock_timeout'", "'250ms'", "true")))))
 _KEPT = ("device", "key", "route", "body_hash", "status", "response_sealed", "created_at")
 _ADD_KEY = adding(tables.idempotency, *_KEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request of a terminal with its Idempotency-Key and the digest of its body, as 64 hexadecimal digits."""
+
+    device: str
+    key: str
+    body_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,45 +69,40 @@ def lock_device(connection: Connection, device: str) -> Terminal:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyed:
+    """A call as the transaction that answers it begins. `town`: whose chain the call's event goes to."""
+
+    call: Call
+    route: str
+    town: str
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """What a request with a key finds when its turn has come."""
 
     terminal: Terminal
-    answered: tuple[int, Answer] | None
+    answered: Answer | None
     """What was answered to this key before."""
     heads: audit.Heads
     """Of the town, held to the end; empty: no such town."""
 
 
 def begin_keyed(office: Office, connection: Connection, request: Keyed) -> Begun:
-    """`lock_device`, `idempotent` and the town's head in one message; each is asked after the one before was got.
+    """`lock_device`, `answered` and the town's head in one message; each is asked after the one before was got.
 
     :raises Problem: idempotency_mismatch.
     """
-    device, key, town = request.device, request.key, request.town
+    call, town = request.call, request.town
     with together(connection):
-        held = _DEVICE.send(connection, {"of_device": device})
-        known = _KNOWN.send(connection, {"of_device": device, "of_key": key})
+        held = _DEVICE.send(connection, {"of_device": call.device})
+        known = _KNOWN.send(connection, {"of_device": call.device, "of_key": call.key})
         chain = audit.hold_sent(connection, town)
         terminal, kept, head = held.first(), known.first(), chain.first()
     if terminal is None:
         raise LookupError("a terminal that has signed a request is registered")
-    answered = _answered(office, kept, device, key, request.route, request.body_hash)
-    return Begun(Terminal(device, terminal[0]), answered, {town: (head[0], head[1])} if head else {})
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Keyed:
-    """A request with a key, as the transaction that answers it begins."""
-
-    device: str
-    key: str
-    route: str
-    body_hash: str
-    town: str
-
-    def __repr__(self) -> str:
-        return f"Keyed({self.device}, {self.route})"
+    known_answer = _answered(office, kept, call, request.route)
+    return Begun(Terminal(call.device, terminal[0]), known_answer, {town: (head[0], head[1])} if head else {})
 
 
 def begin_together(office: Office, connection: Connection, requests: Sequence[Keyed]) -> list[Begun | Exception]:
@@ -109,73 +113,84 @@ def begin_together(office: Office, connection: Connection, requests: Sequence[Ke
 
     :raises DBAPIError: a row was not free.
     """
-    devices = sorted({one.device for one in requests})
+    devices = sorted({one.call.device for one in requests})
     with together(connection):
         if connection.dialect.name == "postgresql":
             _WAIT_SHORTLY.send(connection, {}).close()
         held = _DEVICES.send(connection, {"devices": devices})
-        known = _KNOWN_OF.send(connection, {"devices": devices, "keys": [one.key for one in requests]})
+        known = _KNOWN_OF.send(connection, {"devices": devices, "keys": [one.call.key for one in requests]})
         chains = audit.hold_all_sent(connection, {one.town for one in requests})
         sites: dict[str, str | None] = dict(held.all())
         kept = {row[:2]: row[2:] for row in known.all()}
         heads: audit.Heads = {town: (n, link) for town, n, link in chains.all()}
 
     def begun(one: Keyed) -> Begun | Exception:
-        if one.device not in sites:
+        device = one.call.device
+        if device not in sites:
             return LookupError("a terminal that has signed a request is registered")
-        row = kept.get((one.device, one.key))
         try:
-            answered = _answered(office, row, one.device, one.key, one.route, one.body_hash)
+            known_answer = _answered(office, kept.get((device, one.call.key)), one.call, one.route)
         except Problem as problem:
             return problem
-        return Begun(Terminal(one.device, sites[one.device]), answered, heads)
+        return Begun(Terminal(device, sites[device]), known_answer, heads)
 
     return [begun(one) for one in requests]
 
 
-def idempotent(
-    office: Office, connection: Connection, device: str, key: str, route: str, body_hash: str
-) -> tuple[int, Answer] | None:
+def once(office: Office, call: Call, route: str, status: int, work: Callable[[Connection], Answer]) -> Answer:
+    """Do `work` in one transaction and keep its answer; a call that was answered before gets that answer again.
+
+    :raises Problem: idempotency_mismatch, and those of `work`, which then leaves nothing.
+    """
+    return once_at(office, call, route, status, lambda connection, _: work(connection))
+
+
+def once_at(
+    office: Office, call: Call, route: str, status: int, work: Callable[[Connection, str | None], Answer]
+) -> Answer:
+    """`once`, for work that is told the number of the site where the terminal stands."""
+
+    def begun(connection: Connection) -> Answer:
+        site_no = lock_device(connection, call.device).site_no
+        known = answered(office, connection, call, route)
+        if known is not None:
+            return known
+        answer = work(connection, site_no)
+        remember(office, connection, call, route, status, answer)
+        return answer
+
+    return office.database.transact(begun)
+
+
+def answered(office: Office, connection: Connection, call: Call, route: str) -> Answer | None:
     """What was answered to this key before. :raises Problem: idempotency_mismatch."""
-    row = _KNOWN.first(connection, {"of_device": device, "of_key": key})
-    return _answered(office, row, device, key, route, body_hash)
+    row = _KNOWN.first(connection, {"of_device": call.device, "of_key": call.key})
+    return _answered(office, row, call, route)
 
 
-def _answered(
-    office: Office, row: tuple[Any, ...] | None, device: str, key: str, route: str, body_hash: str
-) -> tuple[int, Answer] | None:
+def _answered(office: Office, row: tuple[Any, ...] | None, call: Call, route: str) -> Answer | None:
     if row is None:
         return None
-    known_route, known_hash, status, sealed = row
-    if (known_route, known_hash) != (route, body_hash):
+    known_route, known_hash, sealed = row
+    if (known_route, known_hash) != (route, call.body_hash):
         raise Problem("idempotency_mismatch")
-    return status, office.vault.open_json(_place(device, key), sealed)
+    answer: Answer = office.vault.open_json(_place(call.device, call.key), sealed)
+    return answer
 
 
-def remember(
-    office: Office,
-    connection: Connection,
-    device: str,
-    key: str,
-    route: str,
-    body_hash: str,
-    status: int,
-    answer: Answer,
-) -> None:
-    keep(connection, kept_answer(office, device, key, route, body_hash, status, answer))
+def remember(office: Office, connection: Connection, call: Call, route: str, status: int, answer: Answer) -> None:
+    keep(connection, kept_answer(office, call, route, status, answer))
 
 
-def kept_answer(
-    office: Office, device: str, key: str, route: str, body_hash: str, status: int, answer: Answer
-) -> Mapping[str, object]:
+def kept_answer(office: Office, call: Call, route: str, status: int, answer: Answer) -> Mapping[str, object]:
     """The row of an answer that will be asked for again."""
     return {
-        "device": device,
-        "key": key,
+        "device": call.device,
+        "key": call.key,
         "route": route,
-        "body_hash": body_hash,
+        "body_hash": call.body_hash,
         "status": status,
-        "response_sealed": office.vault.seal_json(_place(device, key), answer),
+        "response_sealed": office.vault.seal_json(_place(call.device, call.key), answer),
         "created_at": iso(office.clock.now()),
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, once
 from backoffice.casework.events import case_row
 from backoffice.casework.moving import Order, on_case, take
 from backoffice.casework.notices import notices_of
@@ -36,15 +36,6 @@ class Brought:
     answer: str = ""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Call:
-    """Which terminal, and the key and body of its request."""
-
-    device: str
-    key: str
-    body_hash: str
-
-
 def at_terminal(
     office: Office, guard: CodeGuard, call: Call, case_no: str, code: str, brought: Sequence[Brought]
 ) -> Answer:
@@ -54,28 +45,22 @@ def at_terminal(
         materials_missing.
     """
     with office.database.read() as connection:
-        known = idempotent(office, connection, call.device, call.key, ROUTE, call.body_hash)
+        known = answered(office, connection, call, ROUTE)
         row = case_row(connection, case_no)
     if known is not None:
-        return known[1]
+        return known
     check_code(office, guard, row, case_no, code)
     if any(one.digest for one in brought):
         uploads.settle(office, call.device, (one.digest for one in brought if one.digest))
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, call.device)
-        again = idempotent(office, connection, call.device, call.key, ROUTE, call.body_hash)
-        if again is not None:
-            return again[1]
         case = _awaited(case_row(connection, case_no, lock=True))
         uploads.claim(office, connection, call.device, case_no, _files(brought))
         take(office, connection, case, Move.SUPPLEMENT, Role.INTAKE, call.device, _counted(brought), _text(brought))
         told = Line("supplement.received", said_by(connection, case_no))
-        answer: Answer = {"case_no": case_no, **told.to_json()}
-        remember(office, connection, call.device, call.key, ROUTE, call.body_hash, 201, answer)
-        return answer
+        return {"case_no": case_no, **told.to_json()}
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
 def at_counter(office: Office, order: Order, brought: Sequence[Brought]) -> int:
@@ -96,19 +81,13 @@ def withdraw_at_terminal(office: Office, guard: CodeGuard, call: Call, case_no: 
     check_code(office, guard, row, case_no, code)
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, call.device)
-        known = idempotent(office, connection, call.device, call.key, "withdrawals", call.body_hash)
-        if known is not None:
-            return known[1]
         case = case_row(connection, case_no, lock=True)
         if case is None:
             raise Problem("progress_unknown")
         take(office, connection, case, Move.WITHDRAW, Role.RESIDENT, call.device)
-        answer: Answer = {"case_no": case_no, **Line("progress.withdrawn").to_json()}
-        remember(office, connection, call.device, call.key, "withdrawals", call.body_hash, 201, answer)
-        return answer
+        return {"case_no": case_no, **Line("progress.withdrawn").to_json()}
 
-    return office.database.transact(work)
+    return once(office, call, "withdrawals", 201, work)
 
 
 def notices_at_terminal(office: Office, guard: CodeGuard, case_no: str, code: str) -> Answer:

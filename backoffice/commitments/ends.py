@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember, renew
+from backoffice.calls.once import Answer, Call, once, renew
 from backoffice.casework import timers
 from backoffice.casework.calendar import calendar_now
 from backoffice.casework.events import answer_of, case_row
 from backoffice.casework.moving import record, take
-from backoffice.casework.supplements import Call, check_code
+from backoffice.casework.supplements import check_code
 from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
 from backoffice.commitments.promises import CHECK, DECIDED, of_case
@@ -54,10 +54,6 @@ def withdraw(office: Office, guard: CodeGuard, call: Call, case_no: str, code: s
     check_code(office, guard, row, case_no, code)
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, call.device)
-        known = idempotent(office, connection, call.device, call.key, ROUTE, call.body_hash)
-        if known is not None:
-            return known[1]
         case = case_row(connection, case_no, lock=True)
         made = of_case(connection, case_no, lock=True)
         if case is None or made is None:
@@ -70,11 +66,9 @@ def withdraw(office: Office, guard: CodeGuard, call: Call, case_no: str, code: s
             raise Problem("commitment_closed")
         else:
             record(office, connection, case, "commitment_withdrawn", Role.RESIDENT, call.device, {})
-        answer: Answer = {"case_no": case_no, **line.to_json()}
-        remember(office, connection, call.device, call.key, ROUTE, call.body_hash, 201, answer)
-        return answer
+        return {"case_no": case_no, **line.to_json()}
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
 def settle(office: Office, staff: Staff, commitment_id: str, version: int, finding: Finding) -> Answer:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, once_at
 from backoffice.casework.closing import complete
 from backoffice.casework.events import answer_of
 from backoffice.catalogue.stored import item_version
@@ -83,33 +83,25 @@ def guide(office: Office, item_id: str, site: str) -> Answer:
     }
 
 
-def guidance(
-    office: Office, device: str, key: str, body_hash: str, submission: Submission, because: Because | None = None
-) -> Answer:
+def guidance(office: Office, call: Call, submission: Submission, because: Because | None = None) -> Answer:
     """A visit that was told where to go: opened and completed at once, so that it has a number and can be rated.
 
     :param because: of an item that a terminal carries; whoever opens the case later reads cause and basis.
     :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_unknown, item_mode, cause_unknown.
     """
 
-    def work(connection: Connection) -> Answer:
-        site_no = lock_device(connection, device).site_no
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
+    def work(connection: Connection, site_no: str | None) -> Answer:
         instead = because is not None
-        open_case(office, connection, device, site_no, key, submission, Mode.GUIDE, instead=instead)
+        open_case(office, connection, call.device, site_no, call.key, submission, Mode.GUIDE, instead=instead)
         item = item_version(connection, submission.item_id, submission.item_version)
         told = _told(item, because) if item is not None and because is not None else {}
         reasons = tuple(Line(reason) for reason in because.reasons) if because is not None else ()
         decision = Decision(Outcome.DONE, reasons, facts={"told_on": office.clock.now().date().isoformat(), **told})
         details = {"item": submission.item_id, **told}
-        complete(office, connection, key, event=EVENT, details=details, decision=decision)
-        answer = answer_of(office, connection, key)
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
+        complete(office, connection, call.key, event=EVENT, details=details, decision=decision)
+        return answer_of(office, connection, call.key)
 
-    return office.database.transact(work)
+    return once_at(office, call, ROUTE, 201, work)
 
 
 def _told(item: Item, because: Because) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, lock_device, remember
 from backoffice.clock import iso
 from backoffice.geography.stored import sites_on
 from backoffice.office import Office
@@ -29,22 +29,22 @@ class Report:
     observed_at: str
 
 
-def report_state(office: Office, device: str, key: str, body_hash: str, report: Report) -> Answer:
+def report_state(office: Office, call: Call, report: Report) -> Answer:
     """Keep a terminal's state if it has changed. An older report than the last one changes nothing.
 
     :raises Problem: idempotency_mismatch, site_unknown.
     """
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        lock_device(connection, call.device)
+        known = answered(office, connection, call, ROUTE)
         if known is not None:
-            return known[1]
+            return known
         today = office.clock.now().date()
         if report.site not in {site.code for site in sites_on(connection, today)}:
             raise Problem("site_unknown")
         table = site_state
-        query = select(table).where(table.c.device == device).order_by(table.c.n.desc()).limit(1)
+        query = select(table).where(table.c.device == call.device).order_by(table.c.n.desc()).limit(1)
         last = connection.execute(query).one_or_none()
         if last is not None and not _is_news(last, report):
             # No row, not even the key: the same report may come again. That the terminal lives is noted all the same.
@@ -53,7 +53,7 @@ def report_state(office: Office, device: str, key: str, body_hash: str, report: 
         answer: Answer = {"changed": True, "received_at": iso(office.clock.now())}
         connection.execute(
             insert(table).values(
-                device=device,
+                device=call.device,
                 n=1 if last is None else last.n + 1,
                 site=report.site,
                 devices=_devices(report),
@@ -63,7 +63,7 @@ def report_state(office: Office, device: str, key: str, body_hash: str, report: 
                 seen_at=answer["received_at"],
             )
         )
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
+        remember(office, connection, call, ROUTE, 201, answer)
         return answer
 
     return office.database.transact(work)

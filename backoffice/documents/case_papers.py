@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, once
 from backoffice.casework.events import case_row
 from backoffice.casework.limits import PROMISED, STATUTORY, leading, limits_of
 from backoffice.casework.moving import town_of
@@ -41,17 +41,15 @@ _DUE = {PROMISED: "due", STATUTORY: "by_law"}
 """Under which words a limit stands."""
 
 
-def case_paper(office: Office, device: str, key: str, body_hash: str, case_no: str, kind: str) -> Answer:
+def case_paper(office: Office, call: Call, case_no: str, kind: str) -> Answer:
     """Make (or copy) a paper of this terminal's own case.
 
     :raises Problem: case_unknown, case_paper_not_yet, idempotency_mismatch.
     """
-    return _paper(office, device, key, body_hash, case_no, kind, own=True)
+    return _paper(office, call, case_no, kind, own=True)
 
 
-def letter_for_holder(
-    office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, case_no: str, code: str
-) -> Answer:
+def letter_for_holder(office: Office, guard: CodeGuard, call: Call, case_no: str, code: str) -> Answer:
     """The letter that says how the case stands, at any terminal, for whoever holds its slip.
 
     :raises Problem: progress_unknown, too_many_attempts, case_paper_not_yet, idempotency_mismatch.
@@ -59,7 +57,7 @@ def letter_for_holder(
     row = slip_case(office, guard, case_no, code)
     with office.database.read() as connection:
         kind = letter_of(office, connection, row.case_no)
-    return _paper(office, device, key, body_hash, row.case_no, kind, own=False)
+    return _paper(office, call, row.case_no, kind, own=False)
 
 
 def letter_for_staff(office: Office, actor: Actor, key: str, case_no: str, kind: str) -> bytes:
@@ -71,7 +69,8 @@ def letter_for_staff(office: Office, actor: Actor, key: str, case_no: str, kind:
         row = _seen(connection, actor, case_no)
     mark = office.digest.hex(f"{actor.login}/{case_no}/{kind}".encode())
     # Entered under the terminal of the case: a copy belongs to one, and the counter is none.
-    answer = _paper(office, row.device, f"staff/{actor.login}/{key}", mark, case_no, kind, own=False)
+    call = Call(row.device, f"staff/{actor.login}/{key}", mark)
+    answer = _paper(office, call, case_no, kind, own=False)
     return by_content.read(office, answer["digest"])
 
 
@@ -112,19 +111,19 @@ def letter_of(office: Office, connection: Connection, case_no: str) -> str:
     return letters_of(office, connection, case_no)[0]
 
 
-def _paper(office: Office, device: str, key: str, body_hash: str, case_no: str, kind: str, *, own: bool) -> Answer:
+def _paper(office: Office, call: Call, case_no: str, kind: str, *, own: bool) -> Answer:
     with office.database.read() as connection:
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        known = answered(office, connection, call, ROUTE)
         if known is not None:
-            return known[1]
-        case = _case(office, connection, device if own else None, case_no)
+            return known
+        case = _case(office, connection, call.device if own else None, case_no)
         told = _KINDS[kind](office, connection, case)
         template = told.template or kind
         there = _made_before(connection, case_no, template, told.since)
     sheet = headed(office, case.item, case_no, case.row.site, template=template, title=told.title, body=told.body)
     if there is not None:
-        return _copied(office, device, key, body_hash, there)
-    return _made(office, device, key, body_hash, case, sheet, lambda now: _still_so(office, now, case, kind, told))
+        return _copied(office, call, there)
+    return _made(office, call, case, sheet, lambda now: _still_so(office, now, case, kind, told))
 
 
 def _case(office: Office, connection: Connection, device: str | None, case_no: str) -> Case:
@@ -165,9 +164,7 @@ def _still_so(office: Office, connection: Connection, case: Case, kind: str, tol
 
 def _made(
     office: Office,
-    device: str,
-    key: str,
-    body_hash: str,
+    call: Call,
     case: Case,
     sheet: Sheet,
     check: Callable[[Connection], None],
@@ -175,35 +172,23 @@ def _made(
     made = making.make(office, sheet, str(case.applicant["name"]))
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        again = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if again is not None:
-            return again[1]
         check(connection)
         item_id = case.item.item_id
-        answer = making.enter(
-            office, connection, made, case_no=case.case_no, device=device, item_id=item_id, purpose=""
+        return making.enter(
+            office, connection, made, case_no=case.case_no, device=call.device, item_id=item_id, purpose=""
         )
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
-def _copied(office: Office, device: str, key: str, body_hash: str, row: Row[Any]) -> Answer:
+def _copied(office: Office, call: Call, row: Row[Any]) -> Answer:
     copy, digest = making.another_copy(office, row)
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        again = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if again is not None:
-            return again[1]
-        making.enter_another(office, connection, row, device, digest)
-        answer = making.told(row.document_id, row.code, copy, digest)
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
+        making.enter_another(office, connection, row, call.device, digest)
+        return making.told(row.document_id, row.code, copy, digest)
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
 def _receipt(office: Office, connection: Connection, case: Case) -> Content:

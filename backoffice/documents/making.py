@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, once
 from backoffice.clock import iso
 from backoffice.documents.papers import Sheet, data_of
 from backoffice.documents.press import VERSIONS, press
@@ -161,29 +161,23 @@ def _newest_copy(connection: Connection, device: str, document_id: str) -> Row[A
     return row
 
 
-def report(office: Office, device: str, key: str, body_hash: str, document_id: str, outcome: str) -> Answer:
+def report(office: Office, call: Call, document_id: str, outcome: str) -> Answer:
     """What became of the newest copy of this terminal: printed, unknown or failed. What is known stays known.
 
     :raises Problem: document_unknown, idempotency_mismatch.
     """
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE_PRINTED, body_hash)
-        if known is not None:
-            return known[1]
-        copy = _newest_copy(connection, device, document_id)
+        copy = _newest_copy(connection, call.device, document_id)
         if copy.state in (MADE, UNKNOWN):
-            _note_copy(office, connection, document_id, f"document_{outcome}", copy.n, device)
+            _note_copy(office, connection, document_id, f"document_{outcome}", copy.n, call.device)
             where = (document_copy.c.document_id == document_id) & (document_copy.c.n == copy.n)
             values = {"state": outcome, "told_at": iso(office.clock.now())}
             connection.execute(update(document_copy).where(where).values(values))
         counts = _counts(connection, document_id)
-        answer = {"document_id": document_id, "printed": counts[PRINTED], "unclear": counts[UNKNOWN]}
-        remember(office, connection, device, key, ROUTE_PRINTED, body_hash, 201, answer)
-        return answer
+        return {"document_id": document_id, "printed": counts[PRINTED], "unclear": counts[UNKNOWN]}
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE_PRINTED, 201, work)
 
 
 def _note_copy(office: Office, connection: Connection, document_id: str, event: str, n: int, device: str) -> None:

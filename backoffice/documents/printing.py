@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, once_at
 from backoffice.casework.closing import complete
 from backoffice.casework.events import answer_of
 from backoffice.clock import iso
@@ -34,17 +34,15 @@ _FACE = "L02"
 PURPOSE = "purpose"
 
 
-def print_certificate(
-    office: Office, gateway: LookupGateway, device: str, key: str, body_hash: str, submission: Submission
-) -> Answer:
+def print_certificate(office: Office, gateway: LookupGateway, call: Call, submission: Submission) -> Answer:
     """The case, and the document to fetch.
 
     :raises Problem: register_silent, nothing_found, refused_by_rule, identity_mismatch, and those of `open_case`.
     """
     with office.database.read() as connection:
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        known = answered(office, connection, call, ROUTE)
     if known is not None:
-        return known[1]
+        return known
     item, view = item_and_view(office, submission, (Mode.PRINT,))
     if view is None:
         raise Problem("item_not_transacted", "no certificate is made of this")
@@ -52,19 +50,15 @@ def print_certificate(
     _check(seen, photo="photo" in submission.form)
     made = making.make(office, _sheet(office, seen, submission), submission.applicant.name)
 
-    def work(connection: Connection) -> Answer:
-        site_no = lock_device(connection, device).site_no
-        again = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if again is not None:
-            return again[1]
-        open_case(office, connection, device, site_no, key, submission, Mode.PRINT)
+    def work(connection: Connection, site_no: str | None) -> Answer:
+        open_case(office, connection, call.device, site_no, call.key, submission, Mode.PRINT)
         record(connection, seen, submission.case_no)
         told = making.enter(
             office,
             connection,
             made,
             case_no=submission.case_no,
-            device=device,
+            device=call.device,
             item_id=item.item_id,
             purpose=submission.form.get(PURPOSE, ""),
         )
@@ -76,11 +70,9 @@ def print_certificate(
             details={"document": made.document_id, "template": made.sheet.template},
             decision=Decision(Outcome.DONE),
         )
-        answer = {"case": answer_of(office, connection, submission.case_no), "document": told}
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
+        return {"case": answer_of(office, connection, submission.case_no), "document": told}
 
-    return office.database.transact(work)
+    return once_at(office, call, ROUTE, 201, work)
 
 
 def _check(seen: Seen, *, photo: bool) -> None:

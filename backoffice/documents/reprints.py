@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, once
 from backoffice.documents import making
 from backoffice.identity.slip_codes import CodeGuard
 from backoffice.office import Office
@@ -17,30 +17,24 @@ from backoffice.store.tables_papers import document
 ROUTE = "documents.reprints"
 
 
-def reprint(office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, number: str, code: str) -> Answer:
+def reprint(office: Office, guard: CodeGuard, call: Call, number: str, code: str) -> Answer:
     """:param number: all 22 digits or the 16 of the slip.
 
     :raises Problem: progress_unknown, too_many_attempts, document_unknown, document_withdrawn, idempotency_mismatch.
     """
     with office.database.read() as connection:
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        known = answered(office, connection, call, ROUTE)
     if known is not None:
-        return known[1]
+        return known
     case = slip_case(office, guard, number, code)
     row = _newest(office, case.case_no)
     copy, digest = making.another_copy(office, row)
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        again = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if again is not None:
-            return again[1]
-        making.enter_another(office, connection, row, device, digest)
-        answer = making.told(row.document_id, row.code, copy, digest)
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
+        making.enter_another(office, connection, row, call.device, digest)
+        return making.told(row.document_id, row.code, copy, digest)
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
 def _newest(office: Office, case_no: str) -> Row[Any]:

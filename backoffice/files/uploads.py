@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from backoffice.calls.once import idempotent, lock_device, remember
+from backoffice.calls.once import Call, answered, lock_device, remember
 from backoffice.clock import iso
 from backoffice.domain.uploads import Declared, media_type_of
 from backoffice.files import by_content, pictures
@@ -45,7 +45,7 @@ class Progress:
     expires_at: str
 
 
-def create(office: Office, device: str, key: str, body_hash: str, length: int, declared: Declared) -> str:
+def create(office: Office, call: Call, length: int, declared: Declared) -> str:
     """A new, empty upload; the same key again is the same upload.
 
     :raises Problem: upload_too_large, too_many_uploads, idempotency_mismatch.
@@ -55,16 +55,16 @@ def create(office: Office, device: str, key: str, body_hash: str, length: int, d
     expire(office)
 
     def work(connection: Connection) -> str:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        lock_device(connection, call.device)
+        known = answered(office, connection, call, ROUTE)
         if known is not None:
-            return str(known[1]["upload"])
-        _room(connection, device)
+            return str(known["upload"])
+        _room(connection, call.device)
         now, upload_id = office.clock.now(), secrets.token_hex(16)
         connection.execute(
             insert(upload).values(
                 upload_id=upload_id,
-                device=device,
+                device=call.device,
                 length=length,
                 received=0,
                 pieces=0,
@@ -76,7 +76,7 @@ def create(office: Office, device: str, key: str, body_hash: str, length: int, d
                 expires_at=iso(now + UNFINISHED),
             )
         )
-        remember(office, connection, device, key, ROUTE, body_hash, 201, {"upload": upload_id})
+        remember(office, connection, call, ROUTE, 201, {"upload": upload_id})
         return upload_id
 
     return office.database.transact(work)

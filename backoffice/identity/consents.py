@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, lock_device, once, remember
 from backoffice.clock import iso
 from backoffice.identity.slip_codes import CodeGuard
 from backoffice.office import Office
@@ -36,16 +36,12 @@ class Given:
     given_at: str
 
 
-def record(office: Office, device: str, key: str, body_hash: str, given: Given) -> Answer:
+def record(office: Office, call: Call, given: Given) -> Answer:
     """:raises Problem: idempotency_mismatch; case_unknown, when the number belongs to another terminal's case."""
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
         owner = select(tables.service_case.c.device).where(tables.service_case.c.case_no == given.case_no)
-        if connection.execute(owner).scalar_one_or_none() not in (None, device):
+        if connection.execute(owner).scalar_one_or_none() not in (None, call.device):
             raise Problem("case_unknown")
         answer: Answer = {
             "consent_id": str(uuid.uuid4()),
@@ -57,11 +53,10 @@ def record(office: Office, device: str, key: str, body_hash: str, given: Given) 
             "received_at": iso(office.clock.now()),
             "withdrawn_at": None,
         }
-        connection.execute(insert(consent).values(device=device, **answer))
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
+        connection.execute(insert(consent).values(device=call.device, **answer))
         return answer
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
 def registers_in(purposes: Iterable[str]) -> frozenset[str]:
@@ -97,9 +92,7 @@ def registers_agreed(connection: Connection, case_no: str) -> frozenset[str]:
     return registers_in(connection.execute(select(consent.c.purpose).where(open_ones)).scalars())
 
 
-def withdraw(
-    office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, number: str, code: str, at: str
-) -> Answer:
+def withdraw(office: Office, guard: CodeGuard, call: Call, number: str, code: str, at: str) -> Answer:
     """All that was agreed to for one case, by whoever holds its slip, at any terminal. The case itself stays as it is.
 
     :param number: all 22 digits or the 16 of the slip.
@@ -109,19 +102,24 @@ def withdraw(
     guard.check(shown)
 
     def work(connection: Connection) -> Answer | None:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, WITHDRAWAL_ROUTE, body_hash)
+        lock_device(connection, call.device)
+        known = answered(office, connection, call, WITHDRAWAL_ROUTE)
         if known is not None:
-            return known[1]
+            return known
         case = _case(office, connection, number, code)
         if case is None:
             return None
         open_ones = (consent.c.case_no == case.case_no) & consent.c.withdrawn_at.is_(None)
-        change = update(consent).where(open_ones).values(withdrawn_at=at, withdrawn_on=device)
+        change = update(consent).where(open_ones).values(withdrawn_at=at, withdrawn_on=call.device)
         answer: Answer = {"case_no": case.case_no, "withdrawn": connection.execute(change).rowcount}
-        entry = {"at": iso(office.clock.now()), "case_no": case.case_no, "event": "consent_withdrawn", "actor": device}
+        entry = {
+            "at": iso(office.clock.now()),
+            "case_no": case.case_no,
+            "event": "consent_withdrawn",
+            "actor": call.device,
+        }
         audit.append(connection, office.digest, case.town, entry)
-        remember(office, connection, device, key, WITHDRAWAL_ROUTE, body_hash, 200, answer)
+        remember(office, connection, call, WITHDRAWAL_ROUTE, 200, answer)
         return answer
 
     answer = office.database.transact(work)

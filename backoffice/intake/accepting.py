@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from backoffice.calls.once import Begun, Keyed, begin_keyed, begin_together, keep, kept_answer
+from backoffice.calls.once import Begun, Call, Keyed, begin_keyed, begin_together, keep, kept_answer
 from backoffice.domain.item import Mode
 from backoffice.files import uploads
 from backoffice.intake.taking_in import Draft, Submission, draft_of, numbers_are_kept_once, open_case
@@ -18,7 +18,7 @@ from backoffice.store.prepared import gathered, tentative
 ROUTE = "cases"
 
 
-def accept(office: Office, device: str, key: str, body_hash: str, submission: Submission) -> bool:
+def accept(office: Office, call: Call, submission: Submission) -> bool:
     """Take a case in, once; True when it was already here.
 
     :raises Problem: idempotency_mismatch, case_no_*, site_unknown, item_*, consent_version, commitment, form,
@@ -27,12 +27,12 @@ def accept(office: Office, device: str, key: str, body_hash: str, submission: Su
 
     def made() -> _Acceptance:
         # What is held is held as shortly as can be: sealing takes its time.
-        draft = draft_of(office, device, submission)
-        kept = kept_answer(office, device, key, ROUTE, body_hash, 201, draft.answer)
-        return _Acceptance(office, Keyed(device, key, ROUTE, body_hash, submission.site[:9]), submission, draft, kept)
+        draft = draft_of(office, call.device, submission)
+        kept = kept_answer(office, call, ROUTE, 201, draft.answer)
+        return _Acceptance(office, Keyed(call, ROUTE, submission.site[:9]), submission, draft, kept)
 
     if submission.materials:
-        uploads.settle(office, device, (digest for _, digest in submission.materials))
+        uploads.settle(office, call.device, (digest for _, digest in submission.materials))
     # Files, promises and consents have rows of their own to look at and to write, in between.
     if submission.has_rows_of_its_own:
         return office.database.transact(made().alone)
@@ -53,7 +53,7 @@ class _Acceptance:
     @property
     def mark(self) -> str:
         """The case's number is its key: of two with one number, the second is answered by what the first has left."""
-        return self.request.key
+        return self.request.call.key
 
     def alone(self, connection: Connection) -> bool:
         begun = begin_keyed(self.office, connection, self.request)
@@ -85,9 +85,9 @@ class _Acceptance:
         open_case(
             self.office,
             connection,
-            self.request.device,
+            self.request.call.device,
             begun.terminal.site_no,
-            self.request.key,
+            self.request.call.key,
             self.submission,
             Mode.APPLY,
             heads=begun.heads,

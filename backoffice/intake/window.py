@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, once
 from backoffice.casework.events import case_row
 from backoffice.casework.moving import Order, take
 from backoffice.casework.transfers import send_held
@@ -58,10 +58,6 @@ def take_in(office: Office, actor: Actor, key: str, body_hash: str, entered: AtC
     device, site_no = _counter(office, town), town[len(DIVISION) :]
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
         submission = _submission(office, connection, site_no, entered)
         number = submission.case_no
         answer = taking_in.open_case(
@@ -77,10 +73,9 @@ def take_in(office: Office, actor: Actor, key: str, body_hash: str, entered: AtC
         )
         if entered.for_place:
             _send_on(office, connection, actor, number, entered)
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
         return answer
 
-    return office.database.transact(work)
+    return once(office, Call(device, key, body_hash), ROUTE, 201, work)
 
 
 def _send_on(office: Office, connection: Connection, actor: Actor, case_no: str, entered: AtCounter) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, once
 from backoffice.casework.consequence_notes import known_here
 from backoffice.clock import iso
 from backoffice.decisions.evidence import record_calls
@@ -52,9 +52,7 @@ class Usable:
     account_ref: str
 
 
-def give(
-    office: Office, gateway: LookupGateway, device: str, key: str, body_hash: str, request: AuthorityRequest
-) -> Answer:
+def give(office: Office, gateway: LookupGateway, call: Call, request: AuthorityRequest) -> Answer:
     """Put an authority in force; its signed paper has been uploaded before.
 
     :raises Problem: idempotency_mismatch, item_mode, site_unknown, authority_account, authority_exists,
@@ -65,23 +63,17 @@ def give(
     if request.site[:9] not in office.tables.towns:
         raise Problem("site_unknown")
     with office.database.read() as connection:
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        known = answered(office, connection, call, ROUTE)
     if known is not None:
-        return known[1]
+        return known
     asked = gateway.ask(("L16",), request.name, request.number)
     card = known_here(office, request.number, asked.lookups)["L16"]
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
         record_calls(connection, asked.calls, None, "authority")
-        answer = _insert(office, connection, device, request, card)
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
+        return _insert(office, connection, call.device, request, card)
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
 def find(office: Office, item_id: str, number: str) -> Answer | None:
@@ -96,14 +88,10 @@ def find(office: Office, item_id: str, number: str) -> Answer | None:
     return _told(row.authority_id, account, row.year_limit_fen, row.given_at)
 
 
-def revoke(office: Office, device: str, key: str, body_hash: str, authority_id: str, number: str) -> Answer:
+def revoke(office: Office, call: Call, authority_id: str, number: str) -> Answer:
     """At any terminal, by the person whose card was read. :raises Problem: authority_unknown."""
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, REVOKE_ROUTE, body_hash)
-        if known is not None:
-            return known[1]
         table = rows.deduction_authority
         query = select(table).where(table.c.authority_id == authority_id).with_for_update()
         row = connection.execute(query).one_or_none()
@@ -113,12 +101,10 @@ def revoke(office: Office, device: str, key: str, body_hash: str, authority_id: 
         connection.execute(
             update(table).where(table.c.authority_id == authority_id).values(revoked_at=revoked_at, in_force=None)
         )
-        _audit(office, connection, row.site, "authority_revoked", authority_id, device)
-        answer: Answer = {"authority_id": authority_id, "revoked_at": revoked_at}
-        remember(office, connection, device, key, REVOKE_ROUTE, body_hash, 200, answer)
-        return answer
+        _audit(office, connection, row.site, "authority_revoked", authority_id, call.device)
+        return {"authority_id": authority_id, "revoked_at": revoked_at}
 
-    return office.database.transact(work)
+    return once(office, call, REVOKE_ROUTE, 200, work)
 
 
 def usable(office: Office, connection: Connection, bill: Row[Any]) -> Usable:

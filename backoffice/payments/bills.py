@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, once
 from backoffice.clock import iso
 from backoffice.decisions.evidence import record_calls
 from backoffice.domain import bill as domain
@@ -53,7 +53,7 @@ class _Found:
     asked: tuple[Asked, ...] = ()
 
 
-def make(office: Office, gateway: LookupGateway, device: str, key: str, body_hash: str, request: BillRequest) -> Answer:
+def make(office: Office, gateway: LookupGateway, call: Call, request: BillRequest) -> Answer:
     """A bill from the registers. :raises Problem: idempotency_mismatch, site_unknown, item_mode, bill_code."""
     item = office.release.items.get(request.item_id)
     if item is None or request.item_id not in domain.ITEMS:
@@ -61,36 +61,26 @@ def make(office: Office, gateway: LookupGateway, device: str, key: str, body_has
     if request.site[:9] not in office.tables.towns:
         raise Problem("site_unknown")
     with office.database.read() as connection:
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        known = answered(office, connection, call, ROUTE)
     if known is not None:
-        return known[1]
+        return known
     found = _ask(gateway, request, office.clock.now())
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
         for asked in found.asked:
             record_calls(connection, asked.calls, None, "bill")
         lines = tuple(_after_ours(office, connection, line) for line in found.lines)
-        answer = _insert(office, connection, device, request, lines)
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
+        return _insert(office, connection, call.device, request, lines)
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
-def choose(office: Office, device: str, key: str, body_hash: str, bill_no: str, chosen: Sequence[int]) -> Answer:
+def choose(office: Office, call: Call, bill_no: str, chosen: Sequence[int]) -> Answer:
     """A bill of some lines of another, which it replaces. :raises Problem: bill_unknown, bill_state, bill_lines."""
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, CHOICE_ROUTE, body_hash)
-        if known is not None:
-            return known[1]
         old = bill_row(connection, bill_no, lock=True)
-        if old is None or old.device != device:
+        if old is None or old.device != call.device:
             raise Problem("bill_unknown")
         if old.state != OPEN:
             raise Problem("bill_state")
@@ -100,16 +90,14 @@ def choose(office: Office, device: str, key: str, body_hash: str, bill_no: str, 
         table = rows.bill
         connection.execute(update(table).where(table.c.bill_no == bill_no).values(state=REPLACED))
         kept = [lines[n] for n in sorted(set(chosen))]
-        answer = _write(
+        return _write(
             office,
             connection,
             kept,
             {name: getattr(old, name) for name in ("device", "site", "item_id", "person_index", "valid_until")},
         )
-        remember(office, connection, device, key, CHOICE_ROUTE, body_hash, 201, answer)
-        return answer
 
-    return office.database.transact(work)
+    return once(office, call, CHOICE_ROUTE, 201, work)
 
 
 def _ask(gateway: LookupGateway, request: BillRequest, now: datetime) -> _Found:

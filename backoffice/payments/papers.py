@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, once
 from backoffice.casework.events import case_row
 from backoffice.documents import making
 from backoffice.documents import papers as sheets
@@ -28,13 +28,13 @@ ROUTE = "payment-papers"
 SLIP, PAID = "slip", "paid"
 
 
-def paper(office: Office, device: str, key: str, body_hash: str, case_no: str) -> Answer:
+def paper(office: Office, call: Call, case_no: str) -> Answer:
     """The paper that the newest payment has now. :raises Problem: case_unknown, paper_not_yet, idempotency_mismatch."""
     with office.database.read() as connection:
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        known = answered(office, connection, call, ROUTE)
         if known is not None:
-            return known[1]
-        row = last_attempt(connection, device, case_no)
+            return known
+        row = last_attempt(connection, call.device, case_no)
         kind = _kind(row)
         there = _made_before(connection, case_no, f"{kind}-{row.n:02d}")
         lines = lines_of(office, connection, row.bill_no)
@@ -42,45 +42,33 @@ def paper(office: Office, device: str, key: str, body_hash: str, case_no: str) -
     assert case is not None
     applicant = office.vault.open_json(f"case.applicant:{case_no}", case.applicant_sealed)
     if there is not None:
-        return _again(office, device, key, body_hash, there)
+        return _again(office, call, there)
     sheet = _sheet(office, case, row, kind, lines, applicant["name"])
     made = making.make(office, sheet, applicant["name"])
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        again = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if again is not None:
-            return again[1]
-        answer = making.enter(
+        return making.enter(
             office,
             connection,
             made,
             case_no=case_no,
-            device=device,
+            device=call.device,
             item_id=case.item_id,
             purpose=f"{kind}-{row.n:02d}",
         )
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
-def _again(office: Office, device: str, key: str, body_hash: str, row: Row[Any]) -> Answer:
+def _again(office: Office, call: Call, row: Row[Any]) -> Answer:
     """The same document once more: it says so on the paper."""
     copy, digest = making.another_copy(office, row)
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
-        making.enter_another(office, connection, row, device, digest)
-        answer = making.told(row.document_id, row.code, copy, digest)
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
+        making.enter_another(office, connection, row, call.device, digest)
+        return making.told(row.document_id, row.code, copy, digest)
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
 def _kind(row: Row[Any]) -> str:

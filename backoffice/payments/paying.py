@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, update
 from sqlalchemy.exc import IntegrityError
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, lock_device, remember
 from backoffice.casework.closing import wait
 from backoffice.casework.events import answer_of, case_row
 from backoffice.catalogue.stored import item_version
@@ -78,9 +78,7 @@ class Outside:
 def pay(
     office: Office,
     outside: Outside,
-    device: str,
-    key: str,
-    body_hash: str,
+    call: Call,
     submission: Submission,
     bill_no: str,
     means: Means,
@@ -91,33 +89,31 @@ def pay(
         been opened or taken), and those of `open_case`.
     """
     side = outside.side
-    cleared = _clear(office, outside.lookups, device, key, body_hash, submission, bill_no)
+    cleared = _clear(office, outside.lookups, call, submission, bill_no)
 
     def work(connection: Connection) -> OrderRequest | None:
-        site_no = lock_device(connection, device).site_no
-        if idempotent(office, connection, device, key, ROUTE, body_hash) is not None:
+        site_no = lock_device(connection, call.device).site_no
+        if answered(office, connection, call, ROUTE) is not None:
             return None
-        bill = _payable(office, connection, device, bill_no, submission)
-        answer = open_case(office, connection, device, site_no, key, submission, Mode.PAY)
+        bill = _payable(office, connection, call.device, bill_no, submission)
+        answer = open_case(office, connection, call.device, site_no, call.key, submission, Mode.PAY)
         if cleared is not None:
             judging.record(connection, submission.case_no, cleared)
         request = _create(office, connection, bill, submission.case_no, 1, means)
         wait(office, connection, submission.case_no, event="payment_created", details={"bill": bill_no})
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
+        remember(office, connection, call, ROUTE, 201, answer)
         return request
 
     request = office.database.transact(work)
     if request is not None:
         _send(office, side, request)
-    return payment_of_case(office, device, submission.case_no)
+    return payment_of_case(office, call.device, submission.case_no)
 
 
 def pay_again(
     office: Office,
     outside: Outside,
-    device: str,
-    key: str,
-    body_hash: str,
+    call: Call,
     case_no: str,
     means: Means,
 ) -> Answer:
@@ -127,14 +123,14 @@ def pay_again(
         of `judging.clear`: then an open slip stays open.
     """
     side = outside.side
-    cleared = _clear_again(office, outside.lookups, device, key, body_hash, case_no)
-    _close_slip(office, side, device, key, body_hash, case_no)
+    cleared = _clear_again(office, outside.lookups, call, case_no)
+    _close_slip(office, side, call, case_no)
 
     def work(connection: Connection) -> OrderRequest | None:
-        lock_device(connection, device)
-        if idempotent(office, connection, device, key, AGAIN_ROUTE, body_hash) is not None:
+        lock_device(connection, call.device)
+        if answered(office, connection, call, AGAIN_ROUTE) is not None:
             return None
-        last = last_attempt(connection, device, case_no)
+        last = last_attempt(connection, call.device, case_no)
         if last.state not in _NOTHING_TAKEN:
             raise Problem("bill_locked" if PayState(last.state) not in FINAL else "bill_state")
         if last.n >= _MAX_ATTEMPTS:
@@ -146,13 +142,13 @@ def pay_again(
         if cleared is not None:
             record_calls(connection, cleared.asked.calls, case_no, Mode.PAY.value)
         answer = {"case_no": case_no}
-        remember(office, connection, device, key, AGAIN_ROUTE, body_hash, 201, answer)
+        remember(office, connection, call, AGAIN_ROUTE, 201, answer)
         return request
 
     request = office.database.transact(work)
     if request is not None:
         _send(office, side, request)
-    return payment_of_case(office, device, case_no)
+    return payment_of_case(office, call.device, case_no)
 
 
 def payment_of_case(office: Office, device: str, case_no: str) -> Answer:
@@ -188,19 +184,17 @@ def _line(row: Row[Any], state: PayState) -> Line:
 def _clear(
     office: Office,
     gateway: LookupGateway,
-    device: str,
-    key: str,
-    body_hash: str,
+    call: Call,
     submission: Submission,
     bill_no: str,
 ) -> judging.Cleared | None:
     """What would be refused later is refused before anybody is asked; what was paid once is not judged again."""
     with office.database.read() as connection:
         item = item_version(connection, submission.item_id, submission.item_version)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        known = answered(office, connection, call, ROUTE)
         if known is not None or item is None or item.ruling is None:
             return None
-        _payable(office, connection, device, bill_no, submission, lock=False)
+        _payable(office, connection, call.device, bill_no, submission, lock=False)
         lines = lines_of(office, connection, bill_no)
     check_item(office, item, submission)
     if item.mode is not Mode.PAY:
@@ -208,13 +202,11 @@ def _clear(
     return judging.clear(office, gateway, item, submission.applicant, lines)
 
 
-def _clear_again(
-    office: Office, gateway: LookupGateway, device: str, key: str, body_hash: str, case_no: str
-) -> judging.Cleared | None:
+def _clear_again(office: Office, gateway: LookupGateway, call: Call, case_no: str) -> judging.Cleared | None:
     with office.database.read() as connection:
-        if idempotent(office, connection, device, key, AGAIN_ROUTE, body_hash) is not None:
+        if answered(office, connection, call, AGAIN_ROUTE) is not None:
             return None
-        last = last_attempt(connection, device, case_no)
+        last = last_attempt(connection, call.device, case_no)
         case = case_row(connection, case_no)
         assert case is not None
         item = item_version(connection, case.item_id, case.item_version)
@@ -301,12 +293,12 @@ def _send(office: Office, gateway: PaymentGateway, request: OrderRequest) -> Non
         lost(office, request.reference)
 
 
-def _close_slip(office: Office, gateway: PaymentGateway, device: str, key: str, body_hash: str, case_no: str) -> None:
+def _close_slip(office: Office, gateway: PaymentGateway, call: Call, case_no: str) -> None:
     """:raises Problem: bill_locked: the payment side does not say whether the slip was paid."""
     with office.database.read() as connection:
-        if idempotent(office, connection, device, key, AGAIN_ROUTE, body_hash) is not None:
+        if answered(office, connection, call, AGAIN_ROUTE) is not None:
             return
-        last = last_attempt(connection, device, case_no)
+        last = last_attempt(connection, call.device, case_no)
     if last.way != Way.SLIP.value or last.state != PayState.SENT.value:
         return
     try:

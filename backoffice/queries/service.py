@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, once_at
 from backoffice.casework.closing import complete
 from backoffice.casework.events import answer_of
 from backoffice.domain.case import Outcome
@@ -26,9 +26,7 @@ ROUTE = "queries"
 _MOST_CASES = 20
 
 
-def answer(
-    office: Office, gateway: LookupGateway, device: str, key: str, body_hash: str, submission: Submission
-) -> Answer:
+def answer(office: Office, gateway: LookupGateway, call: Call, submission: Submission) -> Answer:
     """What the registers say, line by line, with the age of each answer.
 
     A print item may be asked about too: it is shown, and no case is opened before it is printed.
@@ -36,9 +34,9 @@ def answer(
     :raises Problem: register_silent when nobody answered, refused_by_rule, identity_mismatch, and those of `open_case`.
     """
     with office.database.read() as connection:
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        known = answered(office, connection, call, ROUTE)
     if known is not None:
-        return known[1]
+        return known
     item, view = item_and_view(office, submission, (Mode.QUERY, Mode.PRINT))
     seen: Seen | None = None
     if item.item_id == OWN_CASES:
@@ -52,18 +50,12 @@ def answer(
         told = _told(item, [line for _, line in seen.lines], seen.freshness)
     if item.mode is Mode.PRINT:
         return {"case": None, **told}
-    return _give(office, device, key, body_hash, submission, told, seen)
+    return _give(office, call, submission, told, seen)
 
 
-def _give(
-    office: Office, device: str, key: str, body_hash: str, submission: Submission, told: Answer, seen: Seen | None
-) -> Answer:
-    def work(connection: Connection) -> Answer:
-        site_no = lock_device(connection, device).site_no
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
-        open_case(office, connection, device, site_no, key, submission, Mode.QUERY)
+def _give(office: Office, call: Call, submission: Submission, told: Answer, seen: Seen | None) -> Answer:
+    def work(connection: Connection, site_no: str | None) -> Answer:
+        open_case(office, connection, call.device, site_no, call.key, submission, Mode.QUERY)
         if seen is not None:
             record(connection, seen, submission.case_no)
         complete(
@@ -74,11 +66,9 @@ def _give(
             details={"lines": str(len(told["lines"]))},
             decision=Decision(Outcome.DONE),
         )
-        answered = {"case": answer_of(office, connection, submission.case_no), **told}
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answered)
-        return answered
+        return {"case": answer_of(office, connection, submission.case_no), **told}
 
-    return office.database.transact(work)
+    return once_at(office, call, ROUTE, 201, work)
 
 
 def _told(item: Item, lines: list[Line], freshness: tuple[Freshness, ...]) -> Answer:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, answered, once, once_at
 from backoffice.casework.calendar import calendar_now
 from backoffice.casework.closing import complete
 from backoffice.casework.events import answer_of, append_event, case_row
@@ -67,7 +67,7 @@ def free_slots(office: Office, item_id: str, site: str) -> Answer:
     }
 
 
-def book(office: Office, device: str, key: str, body_hash: str, submission: Submission, day: str, start: str) -> Answer:
+def book(office: Office, call: Call, submission: Submission, day: str, start: str) -> Answer:
     """Open the case, take the place, end the case with what the slip says.
 
     :raises Problem: slot_unknown, slot_full, already_booked, no_number_left, idempotency_mismatch, and `open_case`'s.
@@ -75,40 +75,32 @@ def book(office: Office, device: str, key: str, body_hash: str, submission: Subm
     service = service_of(office, submission.item_id, submission.site)
     slot = Slot(service.place_for(submission.site), service.code, day, start)
     with office.database.read() as connection:
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
+        known = answered(office, connection, call, ROUTE)
         if known is not None:
-            return known[1]
+            return known
         _check_slot(office, connection, service, slot)
     _prepare(office, slot)
 
-    def work(connection: Connection) -> Answer:
-        site_no = lock_device(connection, device).site_no
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
+    def work(connection: Connection, site_no: str | None) -> Answer:
         _take(connection, slot, service.capacity)
         number = _number(office, connection, slot)
-        open_case(office, connection, device, site_no, key, submission, Mode.BOOK)
+        open_case(office, connection, call.device, site_no, call.key, submission, Mode.BOOK)
         _insert(office, connection, submission, slot, number)
         decision = _decision("book.done", slot, number)
         details = {"place": slot.place, "day": day, "start": start}
         complete(office, connection, submission.case_no, event="booked", details=details, decision=decision)
-        answer = {
+        return {
             **answer_of(office, connection, submission.case_no),
             "appointment": appointment_json(office, appointment_of(connection, submission.case_no)),
         }
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
 
-    return office.database.transact(work)
+    return once_at(office, call, ROUTE, 201, work)
 
 
 def change(
     office: Office,
     guard: CodeGuard,
-    device: str,
-    key: str,
-    body_hash: str,
+    call: Call,
     slip: tuple[str, str],
     day: str,
     start: str,
@@ -122,9 +114,9 @@ def change(
     service = office.tables.booking.services[old.item_id]
     slot = Slot(old.place, old.service, day, start)
     with office.database.read() as connection:
-        known = idempotent(office, connection, device, key, CHANGE_ROUTE, body_hash)
+        known = answered(office, connection, call, CHANGE_ROUTE)
         if known is not None:
-            return known[1]
+            return known
         _check_slot(office, connection, service, slot)
     _prepare(office, slot)
 
@@ -141,14 +133,14 @@ def change(
         number = row.number if former.day == slot.day else _number(office, connection, slot)
         values = {"day": day, "start": start, "number": number, "changes": row.changes + 1}
         connection.execute(update(appointment).where(appointment.c.case_no == row.case_no).values(**values))
-        tell(office, connection, row.case_no, device, "appointment_changed", {"day": day, "start": start})
+        tell(office, connection, row.case_no, call.device, "appointment_changed", {"day": day, "start": start})
         answer = appointment_json(office, appointment_of(connection, row.case_no))
         return {**answer, "line": _line("book.changed", slot, number).to_json()}
 
-    return _with_slip(office, device, key, body_hash, CHANGE_ROUTE, case.case_no, work)
+    return _with_slip(office, call, CHANGE_ROUTE, case.case_no, work)
 
 
-def cancel(office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, slip: tuple[str, str]) -> Answer:
+def cancel(office: Office, guard: CodeGuard, call: Call, slip: tuple[str, str]) -> Answer:
     """Give the place back; nobody is blocked for it.
 
     :raises Problem: progress_unknown, appointment_state, appointment_missed.
@@ -161,11 +153,13 @@ def cancel(office: Office, guard: CodeGuard, device: str, key: str, body_hash: s
         _hold(connection, slot)
         _free(connection, slot)
         end(office, connection, row.case_no, CANCELLED)
-        tell(office, connection, row.case_no, device, "appointment_cancelled", {"day": row.day, "start": row.start})
+        tell(
+            office, connection, row.case_no, call.device, "appointment_cancelled", {"day": row.day, "start": row.start}
+        )
         answer = appointment_json(office, appointment_of(connection, row.case_no))
         return {**answer, "line": Line("book.cancelled").to_json()}
 
-    return _with_slip(office, device, key, body_hash, CANCEL_ROUTE, case.case_no, work)
+    return _with_slip(office, call, CANCEL_ROUTE, case.case_no, work)
 
 
 def service_of(office: Office, item_id: str, site: str) -> Service:
@@ -233,25 +227,17 @@ def tell(office: Office, connection: Connection, case_no: str, actor: str, event
 
 def _with_slip(
     office: Office,
-    device: str,
-    key: str,
-    body_hash: str,
+    call: Call,
     route: str,
     case_no: str,
     work: Callable[[Connection, Row[Any]], Answer],
 ) -> Answer:
-    def once(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, route, body_hash)
-        if known is not None:
-            return known[1]
+    def booked(connection: Connection) -> Answer:
         row = appointment_of(connection, case_no, lock=True)
         check_booked(row)
-        answer = work(connection, row)
-        remember(office, connection, device, key, route, body_hash, 200, answer)
-        return answer
+        return work(connection, row)
 
-    return office.database.transact(once)
+    return once(office, call, route, 200, booked)
 
 
 def _standing(office: Office, case_no: str) -> Row[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, once
 from backoffice.casework import timers
 from backoffice.casework.calendar import calendar_now
 from backoffice.casework.events import case_row
@@ -66,7 +66,7 @@ class ComplaintNote:
         return f"ComplaintNote({self.step})"
 
 
-def register(office: Office, device: str, key: str, body_hash: str, note: ComplaintNote) -> Answer:
+def register(office: Office, call: Call, note: ComplaintNote) -> Answer:
     """:raises Problem: site_unknown, item_unknown, case_unknown, idempotency_mismatch, too_many_calls."""
     town = note.site[:9]
     if town not in office.tables.towns:
@@ -75,21 +75,15 @@ def register(office: Office, device: str, key: str, body_hash: str, note: Compla
         raise Problem("item_unknown")
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
-        _check_case(connection, device, note.case_no)
+        _check_case(connection, call.device, note.case_no)
         # The town's numbers come one after the other.
         audit.hold(connection, town)
         number = _number(connection, town, office.clock.now().date())
         due = _due(office, connection)
-        _insert(office, connection, device, number, note, due)
-        taken = _taken(number, due)
-        remember(office, connection, device, key, ROUTE, body_hash, 201, taken)
-        return taken
+        _insert(office, connection, call.device, number, note, due)
+        return _taken(number, due)
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
 def complaints_of(office: Office, staff: Staff) -> list[Answer]:

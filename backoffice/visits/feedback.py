@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, lock_device, once
 from backoffice.casework.events import append_event, case_row
 from backoffice.clock import iso
 from backoffice.domain.case import CaseState, Role
@@ -34,15 +34,13 @@ class Rating:
     rated_at: str
 
 
-def rate(office: Office, device: str, key: str | None, body_hash: str, case_no: str, rating: Rating) -> Answer:
-    """Write the visit's rating. :raises Problem: case_unknown, wrong_token, already_rated, labels."""
+def rate(office: Office, device: str, call: Call | None, case_no: str, rating: Rating) -> Answer:
+    """Write the visit's rating; without a key a second one is refused.
+
+    :raises Problem: case_unknown, wrong_token, already_rated, labels.
+    """
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        if key is not None:
-            known = idempotent(office, connection, device, key, RATING_ROUTE, body_hash)
-            if known is not None:
-                return known[1]
         row = case_row(connection, case_no, lock=True)
         if row is None or row.device != device:
             raise Problem("case_unknown")
@@ -65,12 +63,15 @@ def rate(office: Office, device: str, key: str | None, body_hash: str, case_no: 
             details={"satisfaction": level.value},
         )
         follow_up(office, connection, row, level)
-        answer: Answer = {"case_no": case_no, "received_at": iso(office.clock.now())}
-        if key is not None:
-            remember(office, connection, device, key, RATING_ROUTE, body_hash, 201, answer)
-        return answer
+        return {"case_no": case_no, "received_at": iso(office.clock.now())}
 
-    return office.database.transact(work)
+    def without_a_key(connection: Connection) -> Answer:
+        lock_device(connection, device)
+        return work(connection)
+
+    if call is None:
+        return office.database.transact(without_a_key)
+    return once(office, call, RATING_ROUTE, 201, work)
 
 
 def check_labels(office: Office, codes: Sequence[str], level: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, once
 from backoffice.casework import timers
 from backoffice.casework.calendar import calendar_now
 from backoffice.clock import iso
@@ -52,40 +52,36 @@ class HelpCall:
     called_at: str
 
 
-def call_for_help(office: Office, device: str, key: str, body_hash: str, call: HelpCall) -> Answer:
+def call_for_help(office: Office, call: Call, wanted: HelpCall) -> Answer:
     """Give the call a ticket and say by when somebody must have accepted it.
 
     :raises Problem: idempotency_mismatch, site_unknown, too_many_calls.
     """
     now = office.clock.now()
     day = now.date().isoformat()
-    if call.site[:9] not in office.tables.towns:
+    if wanted.site[:9] not in office.tables.towns:
         raise Problem("site_unknown")
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
         # Two terminals of one village: the town's calls get their tickets one after the other.
-        audit.hold(connection, call.site[:9])
-        ticket = _next_ticket(connection, call.site, day)
-        call_id = f"{call.site}{now:%y%m%d}{ticket:03d}"
+        audit.hold(connection, wanted.site[:9])
+        ticket = _next_ticket(connection, wanted.site, day)
+        call_id = f"{wanted.site}{now:%y%m%d}{ticket:03d}"
         calendar, _ = calendar_now(office, connection)
         post = help_desk.on_duty(office.tables.posts, calendar, now)
         answer_by = help_desk.answer_by(now, ANSWER_S) if post is not None else now
         connection.execute(
             insert(tables.help_call).values(
-                site=call.site,
+                site=wanted.site,
                 day=day,
                 ticket=ticket,
                 call_id=call_id,
-                device=device,
-                case_no=call.case_no,
-                step=call.step,
-                item_id=call.item_id,
-                note_sealed=office.vault.seal(f"help.note:{call.site}/{day}/{ticket}", call.note.encode()),
-                called_at=call.called_at,
+                device=call.device,
+                case_no=wanted.case_no,
+                step=wanted.step,
+                item_id=wanted.item_id,
+                note_sealed=office.vault.seal(f"help.note:{wanted.site}/{day}/{ticket}", wanted.note.encode()),
+                called_at=wanted.called_at,
                 received_at=iso(now),
                 state=(CallState.SENT if post is not None else CallState.UNANSWERED).value,
                 answer_by=iso(answer_by),
@@ -94,11 +90,9 @@ def call_for_help(office: Office, device: str, key: str, body_hash: str, call: H
         )
         if post is not None:
             timers.schedule(connection, call_id, TIMER, answer_by)
-        answer = _told(office, connection, _row(connection, call_id))
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
+        return _told(office, connection, _row(connection, call_id))
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
 def call_now(office: Office, device: str, call_id: str) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, once
 from backoffice.clock import iso
 from backoffice.domain.text import Arg, Line
 from backoffice.domain.waiting import RANK_STEP, Lane, Series, TicketState, ahead_of
@@ -29,27 +29,21 @@ def hall_of(office: Office, site: str) -> str:
     return f"{site[:9]}000"
 
 
-def take_ticket(office: Office, device: str, key: str, body_hash: str, site: str, lane: Lane) -> Answer:
+def take_ticket(office: Office, call: Call, site: str, lane: Lane) -> Answer:
     """The next number of a line today. :raises Problem: site_unknown, no_number_left, idempotency_mismatch."""
     place, day, rules = hall_of(office, site), today(office), office.tables.booking.queue
     open_hall(office, place, day)
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
         hall = hold_hall(connection, place, day)
         number = next_number(connection, hall, Series(lane.value), rules)
         _insert(office, connection, place, day, number, lane, None)
-        answer = told(office, connection, place, day, number, "queue.ticket")
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
+        return told(office, connection, place, day, number, "queue.ticket")
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
-def check_in(office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, slip: tuple[str, str]) -> Answer:
+def check_in(office: Office, guard: CodeGuard, call: Call, slip: tuple[str, str]) -> Answer:
     """The appointment's own number joins the queue: in the priority line if in time, otherwise in the other.
 
     :raises Problem: progress_unknown, too_many_attempts, appointment_state, appointment_missed, check_in_early.
@@ -57,22 +51,16 @@ def check_in(office: Office, guard: CodeGuard, device: str, key: str, body_hash:
     case = slip_case(office, guard, *slip)
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, CHECK_IN_ROUTE, body_hash)
-        if known is not None:
-            return known[1]
         row = appointment_of(connection, case.case_no, lock=True)
         check_booked(row)
         lane = _lane_for(office, row)
         hold_hall(connection, row.place, row.day)
         _insert(office, connection, row.place, row.day, row.number, lane, row.case_no)
         end(office, connection, row.case_no, CHECKED_IN)
-        tell(office, connection, row.case_no, device, "checked_in", {"lane": lane.value})
-        answer = told(office, connection, row.place, row.day, row.number, "queue.checked_in")
-        remember(office, connection, device, key, CHECK_IN_ROUTE, body_hash, 200, answer)
-        return answer
+        tell(office, connection, row.case_no, call.device, "checked_in", {"lane": lane.value})
+        return told(office, connection, row.place, row.day, row.number, "queue.checked_in")
 
-    return office.database.transact(work)
+    return once(office, call, CHECK_IN_ROUTE, 200, work)
 
 
 def where_it_stands(office: Office, site: str, number: int) -> Answer:

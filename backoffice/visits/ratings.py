@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, tuple_
 
-from backoffice.calls.once import Answer, idempotent, lock_device, remember
+from backoffice.calls.once import Answer, Call, once
 from backoffice.casework.events import case_row
 from backoffice.clock import iso
 from backoffice.domain.case import CaseState
@@ -60,30 +60,24 @@ def stage_of(state: CaseState) -> int:
     return TO_BE_DONE if state is CaseState.ACCEPTED else UNDER_WAY
 
 
-def rate_by_slip(office: Office, guard: CodeGuard, device: str, key: str, body_hash: str, rating: SlipRating) -> Answer:
+def rate_by_slip(office: Office, guard: CodeGuard, call: Call, rating: SlipRating) -> Answer:
     """Once in each stage of a case. :raises Problem: progress_unknown, too_many_attempts, already_rated, labels."""
     found = slip_case(office, guard, rating.number, rating.code)
     check_labels(office, rating.labels, rating.level)
     level = from_platform(rating.level)
 
     def work(connection: Connection) -> Answer:
-        lock_device(connection, device)
-        known = idempotent(office, connection, device, key, ROUTE, body_hash)
-        if known is not None:
-            return known[1]
         case = case_row(connection, found.case_no, lock=True)
         assert case is not None
         stage = stage_of(CaseState(case.state))
         if stage in _rated_stages(connection, case.case_no):
             raise Problem("already_rated")
-        _insert(office, connection, device, case, stage, level, rating)
-        tell(office, connection, case.case_no, device, "rated_by_slip", {"satisfaction": level.value})
+        _insert(office, connection, call.device, case, stage, level, rating)
+        tell(office, connection, case.case_no, call.device, "rated_by_slip", {"satisfaction": level.value})
         follow_up(office, connection, case, level)
-        answer: Answer = {"case_no": case.case_no, "stage": stage, "received_at": iso(office.clock.now())}
-        remember(office, connection, device, key, ROUTE, body_hash, 201, answer)
-        return answer
+        return {"case_no": case.case_no, "stage": stage, "received_at": iso(office.clock.now())}
 
-    return office.database.transact(work)
+    return once(office, call, ROUTE, 201, work)
 
 
 def note_unanswered(office: Office) -> int:

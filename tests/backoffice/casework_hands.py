@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from backoffice.calls.once import Call
 from backoffice.casework import notices, ordinary, refusals
 from backoffice.casework.events import case_row
 from backoffice.casework.moving import Order, take
@@ -50,7 +51,7 @@ class Life:
                 "consents": tuple(tuple(one.values()) for one in body["consents"]),
             }
         )
-        accept(self.office, "K1", case.case_no, f"body {serial}", case)
+        accept(self.office, Call("K1", case.case_no, f"body {serial}"), case)
         return case.case_no
 
     def handed_over(self, serial: int = 1, who: str = "a_kim", **changes: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from backoffice.calls.once import Call
 from backoffice.domain.person import Applicant
 from backoffice.identity.devices import add_device
 from backoffice.intake import accepting, taking_in
@@ -27,7 +28,7 @@ def taker(office: Office, submission: Callable[..., dict[str, Any]]) -> Callable
             }
         )
         try:
-            again = accepting.accept(office, device, case.case_no, body_hash, case)
+            again = accepting.accept(office, Call(device, case.case_no, body_hash), case)
         except Problem as problem:
             return problem.code
         return "again" if again else "accepted"

@@ -11,6 +11,7 @@ from alembic import command
 from sqlalchemy import CheckConstraint, create_engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
+from backoffice.calls.once import Call
 from backoffice.documents import case_papers, making
 from backoffice.files import uploads
 from backoffice.office import Office, open_office
@@ -62,7 +63,7 @@ def test_a_filled_database_of_before_gets_the_checks_and_keeps_every_row(
 ) -> None:
     office = open_office(place.data, clock, db=place.db)
     life = beside("casework_hands").Life(office, clock, submission)
-    case_papers.case_paper(office, "K1", "paper", "paper", life.under_review(), "receipt")
+    case_papers.case_paper(office, Call("K1", "paper", "paper"), life.under_review(), "receipt")
     before, url = rows(office), office.database.url
     assert all(before.values())
     office.close()

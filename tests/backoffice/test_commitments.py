@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from backoffice.calls.once import Call
 from backoffice.casework.events import case_row
 from backoffice.catalogue.release import read_release
 from backoffice.commitments import ends
@@ -250,7 +251,7 @@ def test_a_deputy_with_authority_is_kept_beside_the_commitment(
     files = (("authority", AUTHORITY),)
     whole = {**body, "applicant": Applicant(**body["applicant"]), "materials": files, "promised_by": deputy}
     whole["consents"] = (("sign.by_key", "v1"),)
-    accept(office, "K1", body["case_no"], "hash", taking_in.Submission(**whole))
+    accept(office, Call("K1", body["case_no"], "hash"), taking_in.Submission(**whole))
     row = made(office, body["case_no"])
     assert row.signed_by == "deputy" and deputy.number.encode() not in row.authority_sealed
 

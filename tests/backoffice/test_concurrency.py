@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from backoffice.calls.once import Call
 from backoffice.domain.person import Applicant
 from backoffice.identity.devices import add_device
 from backoffice.intake import accepting, taking_in
@@ -47,7 +48,7 @@ def accept(many: Office, submission: Body) -> Callable[..., str]:
             }
         )
         try:
-            return "again" if accepting.accept(many, device, case.case_no, body_hash, case) else "accepted"
+            return "again" if accepting.accept(many, Call(device, case.case_no, body_hash), case) else "accepted"
         except Problem as problem:
             return problem.code
 
@@ -102,7 +103,7 @@ def test_tickets_of_one_village_have_no_gap_and_no_double(many: Office) -> None:
     call = help_calls.HelpCall("", "350213007007", "ask", "", "", "2026-11-24T10:00:00+08:00")
 
     def ask(n: int) -> str:
-        return str(help_calls.call_for_help(many, DEVICES[n % 10], f"call/{n}", "body", call)["ticket"])
+        return str(help_calls.call_for_help(many, Call(DEVICES[n % 10], f"call/{n}", "body"), call)["ticket"])
 
     assert together(AT_ONCE, ask) == {f"{n:03d}": 1 for n in range(1, AT_ONCE + 1)}
 
@@ -113,7 +114,7 @@ def test_a_visit_is_rated_once_however_many_ask(many: Office, terminal: Any, sub
 
     def rate(n: int) -> str:
         try:
-            feedback.rate(many, "K1", None, "body", case["case_no"], rating)
+            feedback.rate(many, "K1", None, case["case_no"], rating)
         except Problem as problem:
             return problem.code
         return "rated"

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from backoffice.api import models
 from backoffice.api.routes.terminal import submission_of
+from backoffice.calls.once import Call
 from backoffice.catalogue.release import read_release, read_tables
 from backoffice.decisions.asking import ask_about
 from backoffice.decisions.deciding import MAX_FAILURES, Decider
@@ -351,7 +352,7 @@ def test_a_busy_database_is_no_failure_and_takes_no_case_out_of_the_machines_han
     body, table = submission(), tables.service_case
     case_no = body["case_no"]
     # Without a server: nobody else decides it meanwhile.
-    accept(office, "K1", case_no, "body", submission_of(models.Submission(**body)))
+    accept(office, Call("K1", case_no, "body"), submission_of(models.Submission(**body)))
     decider = Decider(office, HttpLookups("http://127.0.0.1:9", office.clock))
 
     def fails(*_: object) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from backoffice.calls.once import Call
 from backoffice.domain.bill import BillLine, Standing
 from backoffice.domain.payment import Way
 from backoffice.domain.person import Applicant
@@ -42,7 +43,7 @@ def bill_of(till: Any, item_id: str = MEDICAL) -> dict[str, Any]:
     person = till.body()["applicant"]
     codes = ("JT0000000701", "JT0000000702") if item_id == FINES else ()
     request = bills.BillRequest(item_id, "350213007007", person["name"], person["number"], codes)
-    made: dict[str, Any] = bills.make(till.office, till.told, "K1", f"bill-{next(till.serial)}", "body", request)
+    made: dict[str, Any] = bills.make(till.office, till.told, Call("K1", f"bill-{next(till.serial)}", "body"), request)
     return made
 
 

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from backoffice.calls.once import Call
 from backoffice.domain.uploads import Declared
 from backoffice.files import uploads
 from backoffice.gateways.payments import HttpPayments
@@ -138,7 +139,7 @@ def signed_paper(office: Office) -> str:
     content = out.getvalue()
     digest = office.digest.hex(content)
     declared = Declared(digest, "image/jpeg", "authority")
-    upload_id = uploads.create(office, "K1", "upload-1", "body", len(content), declared)
+    upload_id = uploads.create(office, Call("K1", "upload-1", "body"), len(content), declared)
     assert uploads.append(office, "K1", upload_id, 0, content).received == len(content)
     return digest
 

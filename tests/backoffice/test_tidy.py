@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select
 
-from backoffice.calls.once import remember
+from backoffice.calls.once import Call, remember
 from backoffice.clock import iso
 from backoffice.identity.devices import SEQ_WINDOW
 from backoffice.identity.enrolment import Post, make_code
@@ -29,7 +29,7 @@ def count(office: Office, table: Any) -> int:
 def test_the_key_of_a_request_is_kept_four_hundred_days_and_a_bit_longer_it_is_not(office: Office, clock: Any) -> None:
     assert timedelta(days=400) <= KEYS_KEPT
     with office.database.write() as connection:
-        remember(office, connection, "K1", "key", "ratings", "hash", 201, {})
+        remember(office, connection, Call("K1", "key", "hash"), "ratings", 201, {})
     clock.moment += KEYS_KEPT
     assert tidy(office).idempotency == 0 and count(office, tables.idempotency) == 1
     clock.moment += A_BIT

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from backoffice.__main__ import main
+from backoffice.calls.once import Call
 from backoffice.domain.person import Applicant
 from backoffice.domain.waiting import Lane
 from backoffice.identity.devices import add_device
@@ -281,7 +282,7 @@ def test_twenty_at_once_for_the_last_places_get_exactly_those(many: Office, book
 
     def take(n: int) -> str:
         one = sent[n]
-        told = appointments.book(many, f"M{n % 10}", one.case_no, "body", one, DAY, START)
+        told = appointments.book(many, Call(f"M{n % 10}", one.case_no, "body"), one, DAY, START)
         return str(told["appointment"]["ticket"])
 
     answers = together(take)
@@ -297,7 +298,7 @@ def test_twenty_posts_of_one_person_make_one_appointment(many: Office, booking: 
     sent = [Submission(**{**body, "applicant": Applicant(**body["applicant"])}) for body in bodies]
 
     def take(n: int) -> str:
-        appointments.book(many, f"M{n % 10}", sent[n].case_no, "body", sent[n], DAY, f"{8 + n % 2:02d}:00")
+        appointments.book(many, Call(f"M{n % 10}", sent[n].case_no, "body"), sent[n], DAY, f"{8 + n % 2:02d}:00")
         return "booked"
 
     answers = together(take)
@@ -307,6 +308,6 @@ def test_twenty_posts_of_one_person_make_one_appointment(many: Office, booking: 
 
 def test_twenty_tickets_at_once_have_no_gap_and_no_double(many: Office) -> None:
     def take(n: int) -> str:
-        return str(queue.take_ticket(many, f"M{n % 10}", f"t-{n}", "body", SITE, Lane.PRIORITY)["ticket"])
+        return str(queue.take_ticket(many, Call(f"M{n % 10}", f"t-{n}", "body"), SITE, Lane.PRIORITY)["ticket"])
 
     assert together(take) == {f"P{501 + n}": 1 for n in range(20)}

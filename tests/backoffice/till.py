@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from backoffice.calls.once import Call
 from backoffice.domain.facts import Lookup, LookupState, key_of
 from backoffice.domain.payment import Order, Way
 from backoffice.domain.person import Applicant
@@ -101,7 +102,7 @@ class Till:
         person = self.body()["applicant"]
         request = bills.BillRequest(item_id, SITE, person["name"], person["number"], (meter,))
         key = f"bill-{next(self.serial)}"
-        return bills.make(self.office, self.told, "K1", key, "body", request)
+        return bills.make(self.office, self.told, Call("K1", key, "body"), request)
 
     def submission(self, item_id: str = "XA101") -> Submission:
         body = self.sent(item_id)
@@ -122,12 +123,12 @@ class Till:
     def pay(self, bill: Mapping[str, Any], way: Way = Way.CODE, submission: Submission | None = None) -> dict[str, Any]:
         sent = submission or self.submission()
         means = paying.Means(way, "134567890123456789" if way is Way.CODE else "")
-        return paying.pay(self.office, self.outside, "K1", sent.case_no, "body", sent, bill["bill_no"], means)
+        return paying.pay(self.office, self.outside, Call("K1", sent.case_no, "body"), sent, bill["bill_no"], means)
 
     def again(self, case_no: str, way: Way = Way.CODE) -> dict[str, Any]:
         means = paying.Means(way, "134567890123456789" if way is Way.CODE else "")
         key = f"again-{next(self.serial)}"
-        return paying.pay_again(self.office, self.outside, "K1", key, "body", case_no, means)
+        return paying.pay_again(self.office, self.outside, Call("K1", key, "body"), case_no, means)
 
     def payments(self) -> list[Any]:
         with self.office.database.read() as connection:

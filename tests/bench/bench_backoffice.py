@@ -22,6 +22,7 @@ from types import ModuleType
 from bench_row import Pairs, Row, in_turns, repeated, turns
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
+from backoffice.calls.once import Call
 from backoffice.clock import CHINA, SystemClock
 from backoffice.domain.case_number import check_digit
 from backoffice.domain.decide import judge
@@ -95,7 +96,7 @@ class Measured:
             boot_id="boot-1",
             monotonic_s=12.5,
         )
-        accept(self._office, f"B{number % THREADS}", case.case_no, "body", case)
+        accept(self._office, Call(f"B{number % THREADS}", case.case_no, "body"), case)
 
     def bare(self, number: int) -> None:
         row = {"n": next(self._rows), "text": "x" * 300}

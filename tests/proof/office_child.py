@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from backoffice.calls.once import Call
 from backoffice.casework.events import answer_of
 from backoffice.clock import CHINA
 from backoffice.domain.case_number import check_digit
@@ -86,7 +87,7 @@ def main() -> None:
     towns = sorted(office.tables.towns)[:9]
     for serial in range(1, rounds + 1):
         case = submission(serial, towns)
-        accept(office, DEVICE, case.case_no, f"body {serial}", case)
+        accept(office, Call(DEVICE, case.case_no, f"body {serial}"), case)
         _acknowledge(case=case.case_no)
         if serial % 3 == 0:
             _rate(office, case.case_no)
@@ -102,7 +103,7 @@ def _rate(office: Office, number: str) -> None:
     with office.database.read() as connection:
         token = answer_of(office, connection, number)["visit_token"]
     rating = feedback.Rating(token, 5, (), START.isoformat())
-    feedback.rate(office, DEVICE, f"{number}/rating", "rating", number, rating)
+    feedback.rate(office, DEVICE, Call(DEVICE, f"{number}/rating", "rating"), number, rating)
 
 
 def _acknowledge(**what: str) -> None:

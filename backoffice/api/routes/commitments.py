@@ -11,7 +11,6 @@ from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, StaffWho, Version, Who
 from backoffice.api.models import CaseNo
 from backoffice.api.models_casework import CaseWithdrawal, Received
-from backoffice.casework.supplements import Call
 from backoffice.commitments import ends
 from backoffice.domain.commitment import Lifted
 
@@ -34,7 +33,7 @@ def _resident(app: FastAPI, desk: Desk) -> None:
     )
     def withdraw_commitment(case_no: CaseNo, body: CaseWithdrawal, key: Key, who: Who) -> dict[str, Any]:
         """Take the commitment back before it is checked; a human then decides. Safe to repeat."""
-        return ends.withdraw(office, codes.at(who.device), Call(who.device, key, who.body_hash), case_no, body.code)
+        return ends.withdraw(office, codes.at(who.device), who.call(key), case_no, body.code)
 
 
 def _staff(app: FastAPI, desk: Desk) -> None:

@@ -42,7 +42,7 @@ def _sites(app: FastAPI, desk: Desk) -> None:
         desk.at(who, body.site)
         devices: dict[str, str] = body.model_dump()["devices"]
         report = site_state.Report(body.site, devices, frozenset(body.capabilities), body.observed_at)
-        return site_state.report_state(office, who.device, key, who.body_hash, report)
+        return site_state.report_state(office, who.call(key), report)
 
     @app.get("/v1/sites", response_model=models_district.Sites, responses=failures())
     def get_sites() -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _guides(app: FastAPI, desk: Desk) -> None:
         submission = Submission(**given, consent_version="", applicant=_NOBODY, form={}, commitment=None)
         told = body.because
         because = None if told is None else guides.Because(told.cause, tuple(told.reasons))
-        return guides.guidance(office, who.device, key, who.body_hash, submission, because)
+        return guides.guidance(office, who.call(key), submission, because)
 
 
 def _statistics(app: FastAPI, desk: Desk) -> None:

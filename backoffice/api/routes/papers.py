@@ -67,7 +67,7 @@ def _services(app: FastAPI, desk: Desk) -> None:
         """Show what registers know: a whole visit in one call. Of a print item it is a preview and opens no case."""
         desk.at(who, body.site)
         desk.about(who, body.applicant.number, "query")
-        return service.answer(office, gateway, who.device, key, who.body_hash, submission_of(body))
+        return service.answer(office, gateway, who.call(key), submission_of(body))
 
     @app.post(
         "/v1/prints",
@@ -79,7 +79,7 @@ def _services(app: FastAPI, desk: Desk) -> None:
         """Make a certificate: a whole visit in one call. A silent register gives no paper and says what to do."""
         desk.at(who, body.site)
         desk.about(who, body.applicant.number, "print")
-        return printing.print_certificate(office, gateway, who.device, key, who.body_hash, submission_of(body))
+        return printing.print_certificate(office, gateway, who.call(key), submission_of(body))
 
 
 def _documents(app: FastAPI, desk: Desk) -> None:
@@ -118,7 +118,7 @@ def _of_cases(app: FastAPI, desk: Desk) -> None:
     )
     def post_case_paper(case_no: models.CaseNo, body: bodies.CasePaper, key: Key, who: Who) -> dict[str, Any]:
         """A paper of this terminal's own case: receipt, acceptance, notice, refusal or decision."""
-        return case_papers.case_paper(office, who.device, key, who.body_hash, case_no, body.kind)
+        return case_papers.case_paper(office, who.call(key), case_no, body.kind)
 
     @app.post(
         "/v1/cases/{case_no}/letters",
@@ -136,7 +136,7 @@ def _of_cases(app: FastAPI, desk: Desk) -> None:
     def post_letter(case_no: models.CaseNo, body: bodies.LetterWanted, key: Key, who: Who) -> dict[str, Any]:
         """The letter that says how a case stands, for whoever holds its slip, at any terminal."""
         guard = desk.codes.at(who.device)
-        return case_papers.letter_for_holder(office, guard, who.device, key, who.body_hash, case_no, body.code)
+        return case_papers.letter_for_holder(office, guard, who.call(key), case_no, body.code)
 
     @app.get(
         "/v1/guides/{item_id}/paper",
@@ -160,7 +160,7 @@ def _copies(app: FastAPI, desk: Desk) -> None:
     )
     def post_printed(document_id: DocumentId, body: bodies.PrintReport, key: Key, who: Who) -> dict[str, Any]:
         """What the printer proved of the newest copy. Nobody counts a sheet that nobody has seen."""
-        return making.report(office, who.device, key, who.body_hash, document_id, body.outcome)
+        return making.report(office, who.call(key), document_id, body.outcome)
 
     @app.post(
         "/v1/documents/reprints",
@@ -172,7 +172,7 @@ def _copies(app: FastAPI, desk: Desk) -> None:
     )
     def post_reprint(body: bodies.Reprint, key: Key, who: Who) -> dict[str, Any]:
         """Another copy for whoever holds the slip, at any terminal; the paper says the how manieth it is."""
-        return reprints.reprint(office, codes.at(who.device), who.device, key, who.body_hash, body.number, body.code)
+        return reprints.reprint(office, codes.at(who.device), who.call(key), body.number, body.code)
 
 
 def _public(app: FastAPI, desk: Desk) -> None:

@@ -72,7 +72,7 @@ def _bills(app: FastAPI, desk: Desk) -> None:
         desk.about(who, body.applicant.number, "bill")
         person = body.applicant
         request = bills.BillRequest(body.item_id, body.site, person.name, person.number, tuple(body.codes), body.family)
-        return bills.make(office, desk.lookups, who.device, key, who.body_hash, request)
+        return bills.make(office, desk.lookups, who.call(key), request)
 
     @app.post(
         "/v1/bills/{bill_no}/choice",
@@ -82,7 +82,7 @@ def _bills(app: FastAPI, desk: Desk) -> None:
     )
     def post_bill_choice(bill_no: bodies.BillNo, body: bodies.BillChoice, key: Key, who: Who) -> dict[str, Any]:
         """Some lines of a bill as a bill of their own; the old one is replaced."""
-        return bills.choose(office, who.device, key, who.body_hash, bill_no, body.lines)
+        return bills.choose(office, who.call(key), bill_no, body.lines)
 
 
 def _payments(app: FastAPI, desk: Desk) -> None:
@@ -102,7 +102,7 @@ def _payments(app: FastAPI, desk: Desk) -> None:
         """
         desk.at(who, body.submission.site)
         submission = submission_of(body.submission)
-        return paying.pay(office, outside, who.device, key, who.body_hash, submission, body.bill_no, _means(body.means))
+        return paying.pay(office, outside, who.call(key), submission, body.bill_no, _means(body.means))
 
     @app.post(
         "/v1/payments/{case_no}/attempts",
@@ -112,7 +112,7 @@ def _payments(app: FastAPI, desk: Desk) -> None:
     )
     def post_payment_attempt(case_no: models.CaseNo, body: bodies.Means, key: Key, who: Who) -> dict[str, Any]:
         """Another way, after one that took no money; an open slip is closed first."""
-        return paying.pay_again(office, outside, who.device, key, who.body_hash, case_no, _means(body))
+        return paying.pay_again(office, outside, who.call(key), case_no, _means(body))
 
     @app.post(
         "/v1/payments/{case_no}/paper",
@@ -129,7 +129,7 @@ def _payments(app: FastAPI, desk: Desk) -> None:
     )
     def post_payment_paper(case_no: models.CaseNo, key: Key, who: Who) -> dict[str, Any]:
         """The slip to pay with, or the receipt once it is booked; a later one says that it is a copy."""
-        return papers.paper(office, who.device, key, who.body_hash, case_no)
+        return papers.paper(office, who.call(key), case_no)
 
     @app.get(
         "/v1/payments/{case_no}",
@@ -167,7 +167,7 @@ def _authorities(app: FastAPI, desk: Desk) -> None:
         request = authorities.AuthorityRequest(
             body.item_id, body.site, person.name, person.number, body.year_limit_fen, body.paper_digest
         )
-        return authorities.give(office, desk.lookups, who.device, key, who.body_hash, request)
+        return authorities.give(office, desk.lookups, who.call(key), request)
 
     @app.post(
         "/v1/deduction-authorities/search",
@@ -188,7 +188,7 @@ def _authorities(app: FastAPI, desk: Desk) -> None:
         authority_id: bodies.AuthorityId, body: bodies.Revocation, key: Key, who: Who
     ) -> dict[str, Any]:
         """Taken back at once, at any terminal, by the person whose card was read."""
-        return authorities.revoke(office, who.device, key, who.body_hash, authority_id, body.applicant.number)
+        return authorities.revoke(office, who.call(key), authority_id, body.applicant.number)
 
 
 def _means(body: bodies.Means) -> paying.Means:

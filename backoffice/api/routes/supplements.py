@@ -11,7 +11,7 @@ from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, Who
 from backoffice.api.models import CaseNo
 from backoffice.casework import supplements
-from backoffice.casework.supplements import Brought, Call
+from backoffice.casework.supplements import Brought
 
 _HELD = ("progress_unknown", "too_many_attempts", "idempotency_mismatch", "move_not_allowed")
 
@@ -28,7 +28,7 @@ def install(app: FastAPI, desk: Desk) -> None:
     def supplement_case(case_no: CaseNo, body: models.Supplement, key: Key, who: Who) -> dict[str, Any]:
         """What was missing is here, at whichever terminal. Safe to repeat."""
         brought = [Brought(**one.model_dump()) for one in body.brought]
-        call = Call(who.device, key, who.body_hash)
+        call = who.call(key)
         return supplements.at_terminal(office, codes.at(who.device), call, case_no, body.code, brought)
 
     @app.get(
@@ -48,5 +48,5 @@ def install(app: FastAPI, desk: Desk) -> None:
     )
     def withdraw_case(case_no: CaseNo, body: models.CaseWithdrawal, key: Key, who: Who) -> dict[str, Any]:
         """The resident takes the request back; she may ask again any time. Safe to repeat."""
-        call = Call(who.device, key, who.body_hash)
+        call = who.call(key)
         return supplements.withdraw_at_terminal(office, codes.at(who.device), call, case_no, body.code)

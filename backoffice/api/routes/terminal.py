@@ -142,7 +142,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
         """Take a case in and decide it. Safe to repeat: the same key and body give the same case."""
         await run_in_threadpool(desk.at, who, body.site)
         begun = time.monotonic()
-        await run_in_threadpool(accept, office, who.device, key, who.body_hash, submission_of(body))
+        await run_in_threadpool(accept, office, who.call(key), submission_of(body))
         answer = await run_in_threadpool(inquiry.case_of_device, office, who.device, body.case_no)
         if answer["decision"] is not None:
             return answer
@@ -167,7 +167,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
     def post_rating(case_no: models.CaseNo, body: models.Rating, who: Who, key: OptionalKey = None) -> dict[str, Any]:
         """The visit's rating, once. With an Idempotency-Key a lost answer can be asked for again."""
         rating = feedback.Rating(body.visit_token, body.level, tuple(body.labels), body.rated_at)
-        return feedback.rate(office, who.device, key, who.body_hash, case_no, rating)
+        return feedback.rate(office, who.device, who.call(key) if key is not None else None, case_no, rating)
 
     @app.post(
         "/v1/help-calls",
@@ -187,7 +187,7 @@ def _writing(app: FastAPI, desk: Desk) -> None:
         """Call somebody: a ticket, and by when somebody must have said that they come."""
         desk.at(who, body.site)
         call = help_calls.HelpCall(body.case_no, body.site, body.step, body.item_id, body.note, body.called_at)
-        return help_calls.call_for_help(office, who.device, key, who.body_hash, call)
+        return help_calls.call_for_help(office, who.call(key), call)
 
     @app.get(
         "/v1/help-calls/{call_id}",

@@ -69,7 +69,7 @@ def _consents(app: FastAPI, desk: Desk) -> None:
     @app.post("/v1/consents", status_code=201, response_model=models.Consent, responses=failures("case_unknown"))
     def give_consent(body: models.NewConsent, key: Key, who: Who) -> dict[str, Any]:
         """What a resident agreed to: text, version, language heard, time, case."""
-        return consents.record(office, who.device, key, who.body_hash, consents.Given(**body.model_dump()))
+        return consents.record(office, who.call(key), consents.Given(**body.model_dump()))
 
     @app.post(
         "/v1/consent-withdrawals",
@@ -79,6 +79,4 @@ def _consents(app: FastAPI, desk: Desk) -> None:
     def withdraw_consent(body: models.ConsentWithdrawal, key: Key, who: Who) -> dict[str, Any]:
         """Take back what was agreed to for a case: by whoever holds its slip, at any terminal."""
         codes = desk.callers.codes
-        return consents.withdraw(
-            office, codes.at(who.device), who.device, key, who.body_hash, body.number, body.code, body.withdrawn_at
-        )
+        return consents.withdraw(office, codes.at(who.device), who.call(key), body.number, body.code, body.withdrawn_at)

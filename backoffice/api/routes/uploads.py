@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from backoffice.api.description import failures
 from backoffice.api.desk import Desk, Key, Who
+from backoffice.calls.once import Call
 from backoffice.domain.uploads import MOST_HEADER, MetadataError, read_metadata
 from backoffice.files import uploads
 from backoffice.office import Office
@@ -77,7 +78,7 @@ def _create(app: FastAPI, office: Office) -> None:
                 raise Problem("upload_metadata", str(cause)) from cause
             # The request has no body: its headers are what the same key must mean.
             asked = office.digest.hex(f"{length}\n{metadata}".encode())
-            upload_id = uploads.create(office, who.device, key, asked, length, declared)
+            upload_id = uploads.create(office, Call(who.device, key, asked), length, declared)
             progress = uploads.progress(office, who.device, upload_id)
         return Response(
             status_code=201,

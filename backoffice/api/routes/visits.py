@@ -69,7 +69,7 @@ def _booking(app: FastAPI, desk: Desk) -> None:
         """Open the case and take the place. Safe to repeat."""
         desk.at(who, body.submission.site)
         submission = submission_of(body.submission)
-        return appointments.book(office, who.device, key, who.body_hash, submission, body.day, body.start)
+        return appointments.book(office, who.call(key), submission, body.day, body.start)
 
 
 def _slips(app: FastAPI, desk: Desk) -> None:
@@ -83,9 +83,7 @@ def _slips(app: FastAPI, desk: Desk) -> None:
     def post_appointment_change(body: bodies.AppointmentChange, key: Key, who: Who) -> dict[str, Any]:
         """Another time, for whoever holds the slip."""
         slip = (body.number, body.code)
-        return appointments.change(
-            office, codes.at(who.device), who.device, key, who.body_hash, slip, body.day, body.start
-        )
+        return appointments.change(office, codes.at(who.device), who.call(key), slip, body.day, body.start)
 
     @app.post(
         "/v1/appointment-cancellations",
@@ -94,9 +92,7 @@ def _slips(app: FastAPI, desk: Desk) -> None:
     )
     def post_appointment_cancellation(body: bodies.Slip, key: Key, who: Who) -> dict[str, Any]:
         """Give the place back; nobody is blocked for it."""
-        return appointments.cancel(
-            office, codes.at(who.device), who.device, key, who.body_hash, (body.number, body.code)
-        )
+        return appointments.cancel(office, codes.at(who.device), who.call(key), (body.number, body.code))
 
     @app.post(
         "/v1/check-ins",
@@ -105,7 +101,7 @@ def _slips(app: FastAPI, desk: Desk) -> None:
     )
     def post_check_in(body: bodies.Slip, key: Key, who: Who) -> dict[str, Any]:
         """Somebody with an appointment is here: its own number joins the queue, no second one is drawn."""
-        return queue.check_in(office, codes.at(who.device), who.device, key, who.body_hash, (body.number, body.code))
+        return queue.check_in(office, codes.at(who.device), who.call(key), (body.number, body.code))
 
     @app.post(
         "/v1/ratings",
@@ -116,7 +112,7 @@ def _slips(app: FastAPI, desk: Desk) -> None:
     def post_slip_rating(body: bodies.SlipRating, key: Key, who: Who) -> dict[str, Any]:
         """A rating later, for whoever holds the slip: once while a case waits, is under way, and is done."""
         rating = ratings.SlipRating(body.number, body.code, body.level, tuple(body.labels), body.note, body.rated_at)
-        return ratings.rate_by_slip(office, codes.at(who.device), who.device, key, who.body_hash, rating)
+        return ratings.rate_by_slip(office, codes.at(who.device), who.call(key), rating)
 
 
 def _queue(app: FastAPI, desk: Desk) -> None:
@@ -131,7 +127,7 @@ def _queue(app: FastAPI, desk: Desk) -> None:
     def post_queue_ticket(body: bodies.TicketRequest, key: Key, who: Who) -> dict[str, Any]:
         """The next number of one of the two lines."""
         desk.at(who, body.site)
-        return queue.take_ticket(office, who.device, key, who.body_hash, body.site, Lane(body.lane))
+        return queue.take_ticket(office, who.call(key), body.site, Lane(body.lane))
 
     @app.get(
         "/v1/queue-tickets/{number}",
@@ -156,4 +152,4 @@ def _voices(app: FastAPI, desk: Desk) -> None:
         """What could not be done: a number, and by when who answers at the latest."""
         desk.at(who, body.site)
         note = complaints.ComplaintNote(**body.model_dump(exclude={"lang"}))
-        return complaints.register(office, who.device, key, who.body_hash, note)
+        return complaints.register(office, who.call(key), note)
