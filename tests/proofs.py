@@ -39,7 +39,7 @@ _PAPERS, _SIGHT = ("tests/drivers/document", "tests/drivers/receipt"), ("tests/d
 _FOUND = "tests/technician/test_selftest_finds_faults.py"
 _HEARD = ("tests/voice/test_voice_proof.py", "tests/voice/test_measure_proof.py", "tests/voice/test_segments_proof.py")
 _NEURAL, _PACKS = "tests/voice/test_neural_proof.py", "tests/voice/packs"
-_CASES, _FUZZED = "tests/backoffice/test_proof_casework.py", "tests/backoffice/test_proof_schemathesis.py"
+_CASES, _FUZZED = "tests/backoffice/casework/test_proof_casework.py", "tests/backoffice/api/test_proof_schemathesis.py"
 _ATTACKS = "tests/backoffice/attacks"
 _MADE_UP = ("tests/backoffice", "tests/contract", "tests/drivers", "tests/journeys", "tests/technician", "tests/voice")
 

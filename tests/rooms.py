@@ -56,18 +56,9 @@ _LAYOUT, _TEXT = "tests/ui/test_layout.py", "tests/ui/test_text.py"
 _LARGEST = "21.5-3"
 """The largest words on the narrowest panel: a third of all layout, for they need the most pages."""
 
-_STORING = _files(
-    "backoffice", "process", "at_rest", "two_databases", "concurrency", "submission", "contract_client", "uploads"
-)
-_ASKING = _files(
-    "backoffice",
-    *("lookups", "lookups_answers", "lookups_gateway", "registers", "registers_facts", "population", "fuzz"),
-    *("casework_api", "casework_limits", "casework_notices"),
-)
-_SERVING = _files(
-    "backoffice",
-    *("signing", "feedback", "decisions", "instant_items", "rules", "visits", "ratings", "sites", "district"),
-)
+_STORING = tuple(f"tests/backoffice/{room}" for room in ("store", "intake", "files", "commands"))
+_ASKING = tuple(f"tests/backoffice/{room}" for room in ("gateways", "simulators", "casework", "identity"))
+_SERVING = tuple(f"tests/backoffice/{room}" for room in ("decisions", "visits", "district", "domain", "commitments"))
 
 PIECES = (
     _check("ruff", 0.1, "ruff", "check", "."),

@@ -12,11 +12,11 @@ TESTS = Path(__file__).parents[1]
 FILES = sorted(TESTS.rglob("*.py"))
 
 UNIQUE = {
-    "backoffice/contract_client.py": "nonces: no two are the same",
-    "backoffice/generated_visit.py": "nonces: no two are the same",
-    "backoffice/postgres_cluster.py": "a password and a salt",
-    "backoffice/test_connections.py": "nonces: no two are the same",
-    "backoffice/test_proof_generated_client.py": "a device's key",
+    "support/office_support/contract_client.py": "nonces: no two are the same",
+    "backoffice/api/generated_visit.py": "nonces: no two are the same",
+    "support/office_support/postgres_cluster.py": "a password and a salt",
+    "backoffice/api/test_connections.py": "nonces: no two are the same",
+    "backoffice/api/test_proof_generated_client.py": "a device's key",
     "proof/real_office.py": "a device's key",
     "bench/bench_codes.py": "a bench's seed, which it prints",
     "bench/bench_faces.py": "a bench's seed, which it prints",

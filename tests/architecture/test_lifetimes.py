@@ -17,7 +17,7 @@ from kiosk.play.process import has_ended
 
 ROOT = Path(__file__).resolve().parents[2]
 HARNESS = ("tests", "kiosk/play", "drivers/sim")
-BY_ITS_OWN = {"tests/backoffice/postgres_cluster.py": "setpriv drops root and sets the signal at once"}
+BY_ITS_OWN = {"tests/support/office_support/postgres_cluster.py": "setpriv drops root and sets the signal at once"}
 """Starts a process that ends with it by another way."""
 
 RUNNER = """

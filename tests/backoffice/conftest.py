@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import importlib.util
 import itertools
 import json
 import re
 import shutil
-import sys
 import threading
 import tomllib
 import zlib
@@ -18,12 +16,13 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from office_support import casework_hands, postgres_cluster, read_once
+from office_support import staff_hands as staff_hands_of
 
 from backoffice.api.app import create_app
 from backoffice.clock import CHINA, unix_ms
@@ -65,32 +64,16 @@ def place_of() -> type[Place]:
     return Place
 
 
-def _beside(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def beside() -> Callable[[str], Any]:
-    """A module of this folder that is no test: `beside("name")`."""
-    return _beside
-
-
 @pytest.fixture(scope="session")
 def staff_hands() -> Callable[..., Any]:
     """`(office, http, clock, login, *roles, town=None, ready=True)`: somebody of staff, logged in."""
-    made: Callable[..., Any] = _beside("staff_hands").new_hands
-    return made
+    return staff_hands_of.new_hands
 
 
 @pytest.fixture
 def life(office: Office, clock: ManualClock, submission: Callable[..., dict[str, Any]]) -> Any:
     """Cases that people work on: see casework_hands."""
-    return _beside("casework_hands").Life(office, clock, submission)
+    return casework_hands.Life(office, clock, submission)
 
 
 class ManualClock:
@@ -108,7 +91,7 @@ class ManualClock:
 
 @pytest.fixture(scope="session")
 def remembered() -> Any:
-    return _beside("read_once").Remembered()
+    return read_once.Remembered()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -269,7 +252,7 @@ def data(fresh_data: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def cluster(fresh_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A PostgreSQL server whose template is what the fresh folder is on SQLite, with the same key at rest."""
-    with _beside("postgres_cluster").running() as server:
+    with postgres_cluster.running() as server:
         folder = tmp_path_factory.mktemp("template") / "data"
         folder.mkdir()
         shutil.copy(fresh_data / KEY_FILE, folder)

@@ -141,7 +141,7 @@ def judged(office: Office, measured: Measured) -> Row:
 
 
 def _cluster() -> ModuleType:
-    path = ROOT / "tests" / "backoffice" / "postgres_cluster.py"
+    path = ROOT / "tests" / "support" / "office_support" / "postgres_cluster.py"
     spec = importlib.util.spec_from_file_location("postgres_cluster", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
