@@ -15,15 +15,16 @@ from backoffice.catalogue.packages import load_first_packages
 from backoffice.catalogue.release import Tables, read_tables
 from backoffice.catalogue.stored import load_first_release
 from backoffice.clock import Clock, iso
-from backoffice.domain.item import Release
+from backoffice.domain.items.item import Release
 from backoffice.geography.stored import load_first_geography, towns_from
 from backoffice.paths import catalogue_dir
-from backoffice.store import audit, tables
+from backoffice.store import audit
 from backoffice.store.chain_key import ChainKey, open_chain_key
 from backoffice.store.database import Database
 from backoffice.store.digest import Digest, Profile, digest_of
 from backoffice.store.durable import make_folder
 from backoffice.store.failures import DatabaseUnusable, VaultError
+from backoffice.store.tables import tables
 from backoffice.store.vault import Vault, open_vault
 
 DATABASE_FILE = "backoffice.sqlite"

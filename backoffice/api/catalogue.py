@@ -10,9 +10,9 @@ from typing import Any
 from backoffice.api.catalogue_beside import Beside, beside
 from backoffice.catalogue.fields import GUIDE_WORDS
 from backoffice.decisions.asking import consents_of
-from backoffice.domain.form import FormField
-from backoffice.domain.item import Item, Limit, Release, SelfService
-from backoffice.domain.material import Material
+from backoffice.domain.items.form import FormField
+from backoffice.domain.items.item import Item, Limit, Release, SelfService
+from backoffice.domain.items.material import Material
 from backoffice.office import Office
 from backoffice.queries.views import VIEWS
 

@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from backoffice.catalogue.release import CatalogueError
 from backoffice.domain.divisions import Level
-from backoffice.domain.item import Release
+from backoffice.domain.items.item import Release
 from backoffice.geography.stored import in_force
 from backoffice.office import Office
 from backoffice.publishing.guide import hours_line
-from backoffice.store import tables_district
+from backoffice.store.tables import district
 
 Entries = Mapping[str, str]
 
@@ -41,7 +41,7 @@ def beside(office: Office, release: Release, day: date) -> Beside:
 
 
 def _divisions(office: Office, day: date) -> dict[str, Entries]:
-    table = tables_district.division
+    table = district.division
     found: dict[str, Entries] = {}
     with office.database.read() as connection:
         for name, levels in _LEVELS.items():

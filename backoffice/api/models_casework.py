@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, Strict
 
 from backoffice.api.models import Answer, Applicant, CaseNo, ItemId, Lang, Line, Model, Moment, Short, keepable
 from backoffice.casework.delivery import Shown, Way
-from backoffice.domain.case import CaseState, Move, Role
-from backoffice.domain.limits import Colour, StopReason
+from backoffice.domain.cases.case import CaseState, Move, Role
+from backoffice.domain.cases.limits import Colour, StopReason
 
 Words = Annotated[str, Field(max_length=2000), AfterValidator(keepable)]
 NeededWords = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(keepable)]

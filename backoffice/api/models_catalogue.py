@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from backoffice.api.models import ItemId, Model
-from backoffice.domain.fields import FieldType
+from backoffice.domain.items.fields import FieldType
 
 
 class AskedWhen(Model):

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, bindparam, func, literal_column, select, upda
 from backoffice.clock import iso
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import audit, tables
+from backoffice.store import audit
 from backoffice.store.prepared import Prepared, adding, among, together
+from backoffice.store.tables import tables
 
 Answer = dict[str, Any]
 

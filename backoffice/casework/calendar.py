@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from backoffice.clock import iso
 from backoffice.domain.days import DayKind, WorkCalendar
 from backoffice.office import Office
-from backoffice.store.tables_casework import workday, workday_import
+from backoffice.store.tables.casework import workday, workday_import
 
 MAX_DAYS = 2_000
 

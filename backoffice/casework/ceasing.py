@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, update
 
 from backoffice.clock import iso
-from backoffice.domain.case import CaseState
+from backoffice.domain.cases.case import CaseState
 from backoffice.office import Office
 from backoffice.store import audit
-from backoffice.store.tables_papers import document
+from backoffice.store.tables.papers import document
 
 REOPENED, REPLACED, TAKEN_BACK = "reopened", "replaced", "taken_back"
 _NOTICES = ("supplement", "advice")

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, update
 
 from backoffice.casework.events import append_event, case_row
 from backoffice.clock import iso
-from backoffice.domain.case import CaseState, Move, Outcome, Role, move
+from backoffice.domain.cases.case import CaseState, Move, Outcome, Role, move
 from backoffice.domain.decide import Decision
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 
 def complete(

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from backoffice.clock import iso
 from backoffice.domain.consequences import GRANTED, Effect, Note, with_notes
-from backoffice.domain.facts import Lookups
+from backoffice.domain.facts.derive import Lookups
 from backoffice.office import Office
-from backoffice.store.tables_consequences import register_note
+from backoffice.store.tables.consequences import register_note
 
 _N = register_note.c
 

@@ -14,11 +14,11 @@ from backoffice.casework import timers
 from backoffice.casework.following import PICKUP
 from backoffice.casework.moving import Order, on_case, record, take
 from backoffice.clock import iso
-from backoffice.domain.case import Actor, CaseState, Move
+from backoffice.domain.cases.case import Actor, CaseState, Move
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
-from backoffice.store.tables_casework import delivery
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import delivery
 
 PICKUP_DAYS = 7
 MAX_PAGE = 200

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Row, func, select
 from backoffice.calls.once import Answer
 from backoffice.casework.following import entered
 from backoffice.clock import iso
-from backoffice.domain.case import CaseState, Role
+from backoffice.domain.cases.case import CaseState, Role
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import audit, tables
+from backoffice.store import audit
 from backoffice.store.prepared import adding
+from backoffice.store.tables import tables
 
 _EVENT = ("case_no", "n", "at", "role", "actor", "event", "from_state", "to_state")
 _ADD_EVENT = adding(tables.case_event, *_EVENT)

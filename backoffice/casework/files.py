@@ -8,14 +8,14 @@ from sqlalchemy import Connection, select
 
 from backoffice.casework.events import case_row
 from backoffice.casework.moving import town_of
-from backoffice.domain.case import Actor
+from backoffice.domain.cases.case import Actor
 from backoffice.domain.uploads import PDF
 from backoffice.files import by_content, pictures
 from backoffice.identity.journal import note
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
 from backoffice.store.failures import VaultError
-from backoffice.store.tables_papers import case_material, stored_file
+from backoffice.store.tables.papers import case_material, stored_file
 
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", PDF: "pdf"}
 

@@ -13,12 +13,12 @@ from backoffice.casework import limits, timers, work
 from backoffice.casework.calendar import calendar_now
 from backoffice.casework.ceasing import cease, ceased
 from backoffice.catalogue.stored import item_version
-from backoffice.domain.case import ENDED, FINAL, CaseState
-from backoffice.domain.item import Item
-from backoffice.domain.limits import StopReason
+from backoffice.domain.cases.case import ENDED, FINAL, CaseState
+from backoffice.domain.cases.limits import StopReason
+from backoffice.domain.items.item import Item
 from backoffice.office import Office
-from backoffice.store import tables
-from backoffice.store.tables_casework import refusal
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import refusal
 
 DEEM, NOTICE_REMINDER, NOTICE_EXPIRY = "deem_admitted", "notice_reminder", "notice_expiry"
 PICKUP, TRANSFER_ASK = "pickup_reminder", "transfer_ask"

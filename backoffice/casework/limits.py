@@ -12,12 +12,12 @@ from backoffice.casework import timers
 from backoffice.casework.calendar import calendar_now
 from backoffice.casework.work import set_day
 from backoffice.clock import iso
+from backoffice.domain.cases.limits import Stop, StopReason, Term, Unit, due, reminder_at
 from backoffice.domain.days import WorkCalendar
-from backoffice.domain.item import Item, Limit
-from backoffice.domain.limits import Stop, StopReason, Term, Unit, due, reminder_at
+from backoffice.domain.items.item import Item, Limit
 from backoffice.office import Office
-from backoffice.store import tables
-from backoffice.store.tables_casework import case_limit, clock_stop
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import case_limit, clock_stop
 
 STATUTORY, PROMISED = "statutory", "promised"
 REMINDER, OVERDUE = "limit_reminder", "limit_overdue"

@@ -12,13 +12,13 @@ from backoffice.casework.events import append_event, case_row
 from backoffice.casework.work import work_of
 from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
-from backoffice.domain.case import Actor, CaseState, Move, NotAllowed, Role
-from backoffice.domain.standing import EVENT_OF_MOVE, Event, RolesNotSeparate, Standing, check_move, rebuild
-from backoffice.domain.terms import ExpertNeed
+from backoffice.domain.cases.case import Actor, CaseState, Move, NotAllowed, Role
+from backoffice.domain.cases.standing import EVENT_OF_MOVE, Event, RolesNotSeparate, Standing, check_move, rebuild
+from backoffice.domain.items.terms import ExpertNeed
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
-from backoffice.store.tables_casework import case_words
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import case_words
 
 T = TypeVar("T")
 Work = Callable[[Connection, Row[Any]], T]

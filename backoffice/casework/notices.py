@@ -13,12 +13,12 @@ from backoffice.calls.once import Answer
 from backoffice.casework.moving import Order, on_case, take
 from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
-from backoffice.domain.case import Move, Role
-from backoffice.domain.item import Item
-from backoffice.domain.notice import NoticeError, Point, check_points, point_from_json
+from backoffice.domain.cases.case import Move, Role
+from backoffice.domain.cases.notice import NoticeError, Point, check_points, point_from_json
+from backoffice.domain.items.item import Item
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 _N = tables.notice.c
 

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Row
 
 from backoffice.casework import limits
 from backoffice.casework.moving import Order, on_case, take
-from backoffice.domain.case import TABLE, Actor, CaseState, Move, Role
-from backoffice.domain.limits import StopReason
+from backoffice.domain.cases.case import TABLE, Actor, CaseState, Move, Role
+from backoffice.domain.cases.limits import StopReason
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
 

@@ -14,13 +14,13 @@ from backoffice.casework.events import case_row
 from backoffice.casework.limits import Running, leading, limits_of_all
 from backoffice.casework.work import work_of
 from backoffice.clock import iso
-from backoffice.domain.case import TABLE, Actor, CaseState, Role
+from backoffice.domain.cases.case import TABLE, Actor, CaseState, Role
+from backoffice.domain.cases.limits import colour
 from backoffice.domain.days import WorkCalendar
-from backoffice.domain.limits import colour
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
-from backoffice.store.tables_casework import case_work
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import case_work
 
 CLAIM_MINUTES = 30
 MAX_PAGE = 50

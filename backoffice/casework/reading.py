@@ -18,15 +18,15 @@ from backoffice.casework.refusals import refusals_of
 from backoffice.casework.transfers import transfers_of
 from backoffice.casework.work import work_of
 from backoffice.clock import iso
-from backoffice.domain.case import Actor
-from backoffice.domain.limits import colour
-from backoffice.domain.standing import possible
+from backoffice.domain.cases.case import Actor
+from backoffice.domain.cases.limits import colour
+from backoffice.domain.cases.standing import possible
 from backoffice.files.uploads import materials_of
 from backoffice.identity.journal import note
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
-from backoffice.store.tables_casework import case_words, clock_stop
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import case_words, clock_stop
 
 
 def open_case(office: Office, actor: Actor, case_no: str) -> Answer:

@@ -15,12 +15,12 @@ from backoffice.calls.once import Answer
 from backoffice.casework.moving import Order, on_case, standing_of, take
 from backoffice.catalogue.release import CatalogueError
 from backoffice.clock import iso
-from backoffice.domain.case import Move
+from backoffice.domain.cases.case import Move
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
-from backoffice.store.tables_casework import refusal
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import refusal
 
 NOT_ADMITTED, NOT_GRANTED = "not_admitted", "not_granted"
 REVIEW_DAYS = 60

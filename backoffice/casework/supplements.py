@@ -15,7 +15,7 @@ from backoffice.casework.events import case_row
 from backoffice.casework.moving import Order, on_case, take
 from backoffice.casework.notices import notices_of
 from backoffice.casework.telling import said_by
-from backoffice.domain.case import CaseState, Move, Role
+from backoffice.domain.cases.case import CaseState, Move, Role
 from backoffice.domain.text import Line
 from backoffice.files import uploads
 from backoffice.identity.slip_codes import CodeGuard

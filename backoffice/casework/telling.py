@@ -8,12 +8,12 @@ from sqlalchemy import Connection, Row, select
 
 from backoffice.casework.consequence_notes import is_noted
 from backoffice.casework.work import work_of
-from backoffice.domain.case import CaseState
-from backoffice.domain.limits import StopReason
+from backoffice.domain.cases.case import CaseState
+from backoffice.domain.cases.limits import StopReason
 from backoffice.domain.text import Arg, Line
 from backoffice.office import Office
-from backoffice.store import tables
-from backoffice.store.tables_casework import clock_stop
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import clock_stop
 
 _KEYS = {
     CaseState.HANDED_OVER: "progress.pending",

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, true, tuple_, update
 
 from backoffice.clock import CHINA, iso
-from backoffice.store.tables_casework import timer
+from backoffice.store.tables.casework import timer
 
 LEASE_S = 60.0
 RETRY_S = 300.0

@@ -12,11 +12,11 @@ from backoffice.casework import timers
 from backoffice.casework.following import TRANSFER_ASK
 from backoffice.casework.moving import Order, on_case, record, standing_of, take
 from backoffice.clock import iso
-from backoffice.domain.case import CaseState, Move, Role
-from backoffice.domain.case_number import DIVISION
+from backoffice.domain.cases.case import CaseState, Move, Role
+from backoffice.domain.cases.case_number import DIVISION
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store.tables_casework import case_work, transfer
+from backoffice.store.tables.casework import case_work, transfer
 
 RECEIVED, RETURNED = "received", "returned"
 REASONS = ("other_place", "other_authority", "collected_here_for_there")

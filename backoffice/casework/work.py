@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from backoffice.casework.calendar import calendar_now
 from backoffice.clock import iso
+from backoffice.domain.cases.limits import Term, Unit, due
+from backoffice.domain.cases.turns import goes_first, slot
 from backoffice.domain.days import WorkCalendar
-from backoffice.domain.item import Item
-from backoffice.domain.limits import Term, Unit, due
-from backoffice.domain.turns import goes_first, slot
+from backoffice.domain.items.item import Item
 from backoffice.office import Office
-from backoffice.store.tables_casework import case_work
+from backoffice.store.tables.casework import case_work
 
 TO_SAY_SO_WORKDAYS = 5
 """行政许可法 32: within five days it is said what is missing, or the case counts as admitted."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from backoffice.catalogue.release import RawRelease
-from backoffice.store.tables_catalogue import item_channel
+from backoffice.store.tables.catalogue import item_channel
 
 
 class Channel(StrEnum):

@@ -7,10 +7,10 @@ from typing import Any
 
 from backoffice.catalogue.fields import GUIDE_WORDS
 from backoffice.catalogue.place import CatalogueError
-from backoffice.domain.form import FormField, Source
-from backoffice.domain.item import Item, MaterialKind, Mode, Release, SelfService
-from backoffice.domain.material import PROMISE
-from backoffice.domain.terms import AUTHORITY, DeputyPromise
+from backoffice.domain.items.form import FormField, Source
+from backoffice.domain.items.item import Item, MaterialKind, Mode, Release, SelfService
+from backoffice.domain.items.material import PROMISE
+from backoffice.domain.items.terms import AUTHORITY, DeputyPromise
 
 MOST_HOME = 6
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from backoffice.catalogue.place import Place
-from backoffice.domain.answer_checks import Bounds
-from backoffice.domain.fields import CHECKS_OF_TYPE, MOST_ON_A_SCREEN, FieldSpec, FieldType
-from backoffice.domain.material import CaptureRule
+from backoffice.domain.items.answer_checks import Bounds
+from backoffice.domain.items.fields import CHECKS_OF_TYPE, MOST_ON_A_SCREEN, FieldSpec, FieldType
+from backoffice.domain.items.material import CaptureRule
 
 CARD_ELEMENTS = frozenset({"card.name", "card.number", "card.birth", "card.address", "card.sex"})
 _CLOSED = (FieldType.CHOICE, FieldType.YES_NO, FieldType.ACCOUNT)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from backoffice.catalogue.release import CatalogueError, release_of
 from backoffice.catalogue.stored import releases, stored_release
 from backoffice.clock import Clock
-from backoffice.domain.item import Release
+from backoffice.domain.items.item import Release
 from backoffice.store.database import Database
 from backoffice.store.failures import DatabaseBusy, DatabaseUnusable
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from backoffice.catalogue.place import Place
-from backoffice.domain.fields import FieldSpec
-from backoffice.domain.form import Form, FormField, Source, When
-from backoffice.domain.item import Item, Limit, Mode, SelfService
-from backoffice.domain.material import Handling, Material, MaterialKind
-from backoffice.domain.ruling import Ruling
-from backoffice.domain.terms import (
+from backoffice.domain.items.fields import FieldSpec
+from backoffice.domain.items.form import Form, FormField, Source, When
+from backoffice.domain.items.item import Item, Limit, Mode, SelfService
+from backoffice.domain.items.material import Handling, Material, MaterialKind
+from backoffice.domain.items.ruling import Ruling
+from backoffice.domain.items.terms import (
     NO_TECHNICAL_REVIEW,
     Deputy,
     DeputyPromise,

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from backoffice.catalogue.place import CatalogueError, tsv
 from backoffice.clock import iso
-from backoffice.domain.case import CaseState
-from backoffice.store import audit, tables
-from backoffice.store import tables_packages as packages
+from backoffice.domain.cases.case import CaseState
+from backoffice.store import audit
 from backoffice.store.digest import Digest
+from backoffice.store.tables import packages as packages
+from backoffice.store.tables import tables
 
 FILE = "packages.tsv"
 PACKAGE, LICENCE = "package", "licence"

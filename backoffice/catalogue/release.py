@@ -24,9 +24,9 @@ from backoffice.domain.booking import Booking
 from backoffice.domain.consequences import Consequences
 from backoffice.domain.days import WorkCalendar, calendar_of
 from backoffice.domain.help_desk import Post
-from backoffice.domain.item import Item, Release
+from backoffice.domain.items.item import Item, Release
+from backoffice.domain.items.ruling import Ruling
 from backoffice.domain.rules import RuleError
-from backoffice.domain.ruling import Ruling
 
 __all__ = [
     "CatalogueError",

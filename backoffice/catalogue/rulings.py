@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from backoffice.domain.facts import APPLICANT
+from backoffice.domain.facts.derive import APPLICANT
+from backoffice.domain.items.ruling import Asking, Band, Benefit, Party, Ruling
 from backoffice.domain.rules import OnFailure, Rule, RuleError, check
-from backoffice.domain.ruling import Asking, Band, Benefit, Party, Ruling
 
 
 def ruling_of(data: Mapping[str, Any]) -> Ruling:

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from backoffice.catalogue.channels import follow_channels
 from backoffice.catalogue.release import CatalogueError, RawRelease, checked, item_of, read_raw
 from backoffice.catalogue.rulings import check_versions
-from backoffice.domain.item import Item
+from backoffice.domain.items.item import Item
 from backoffice.domain.rules import RuleError
-from backoffice.store import tables
 from backoffice.store.prepared import Prepared
+from backoffice.store.tables import tables
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from backoffice.casework.events import case_row
 from backoffice.casework.moving import record
 from backoffice.catalogue.stored import item_version
 from backoffice.commitments import promises
-from backoffice.domain.case import Role
+from backoffice.domain.cases.case import Role
 from backoffice.domain.commitment import CommitmentState
 from backoffice.domain.days import Deadline, WorkCalendar
 from backoffice.office import Office
-from backoffice.store import tables
-from backoffice.store.tables_commitments import commitment
+from backoffice.store.tables import tables
+from backoffice.store.tables.commitments import commitment
 
 EVENT, ACTOR = "commitment_check_moved", "calendar"
 

@@ -17,7 +17,7 @@ from backoffice.casework.supplements import check_code
 from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
 from backoffice.commitments.promises import CHECK, DECIDED, of_case
-from backoffice.domain.case import CaseState, Move, Role
+from backoffice.domain.cases.case import CaseState, Move, Role
 from backoffice.domain.commitment import CommitmentState, Lifted
 from backoffice.domain.decide import Decision, by_hand
 from backoffice.domain.text import Line
@@ -26,8 +26,8 @@ from backoffice.identity.slip_codes import CodeGuard
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
-from backoffice.store.tables_commitments import commitment, commitment_bar
+from backoffice.store.tables import tables
+from backoffice.store.tables.commitments import commitment, commitment_bar
 
 ROUTE = "commitment.withdrawal"
 _OVER = (CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.COMPLETED)

@@ -13,14 +13,14 @@ from sqlalchemy import Connection, Row, insert, select, update
 from backoffice.casework import timers
 from backoffice.casework.calendar import calendar_now
 from backoffice.clock import iso
-from backoffice.domain.case import CaseState
+from backoffice.domain.cases.case import CaseState
 from backoffice.domain.commitment import CommitmentState, deputy_may_promise, promiser
-from backoffice.domain.item import Item
+from backoffice.domain.items.item import Item
 from backoffice.domain.person import Applicant
 from backoffice.domain.text import Line
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store.tables_commitments import commitment, commitment_bar
+from backoffice.store.tables.commitments import commitment, commitment_bar
 
 DECIDED = (CaseState.APPROVED, CaseState.ISSUED)
 """What rests on the commitment alone; reopened when it falls away."""

@@ -17,10 +17,10 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 from backoffice.casework import consequence_notes
 from backoffice.casework.events import append_event, case_row
 from backoffice.clock import CHINA, iso
-from backoffice.domain.case import CaseState, Role
+from backoffice.domain.cases.case import CaseState, Role
 from backoffice.domain.consequences import GRANTED
 from backoffice.office import Office
-from backoffice.store.tables import outbox
+from backoffice.store.tables.tables import outbox
 
 _log = logging.getLogger(__name__)
 

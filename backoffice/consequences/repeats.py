@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from backoffice.casework.consequence_notes import is_noted
-from backoffice.domain.case import CaseState, Outcome
+from backoffice.domain.cases.case import CaseState, Outcome
 from backoffice.domain.consequences import GRANTED, UNDER_WAY, Consequence, bars
 from backoffice.domain.decide import Decision
 from backoffice.domain.text import Arg, Line
 from backoffice.office import Office
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 _C = tables.service_case.c
 NUMBER_DIGITS = 16

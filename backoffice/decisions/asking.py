@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from backoffice.domain.facts import APPLICANT, lookups_needed, role_and_lookup
-from backoffice.domain.item import Item
+from backoffice.domain.facts.derive import APPLICANT, lookups_needed, role_and_lookup
+from backoffice.domain.items.item import Item
 from backoffice.domain.rules import facts_used
 from backoffice.gateways.answers import SPECS, Needs
 from backoffice.gateways.lookups import Asked, LookupGateway

@@ -23,15 +23,15 @@ from backoffice.commitments import promises
 from backoffice.consequences.repeats import decision_on, earlier_than
 from backoffice.decisions.asking import ask_about
 from backoffice.decisions.evidence import record_calls, record_results
-from backoffice.domain.case import MOVE_OF_OUTCOME, CaseState, Move, Outcome, Role, move
+from backoffice.domain.cases.case import MOVE_OF_OUTCOME, CaseState, Move, Outcome, Role, move
 from backoffice.domain.decide import Decision, Judged, by_hand, in_ordinary_way, judge
-from backoffice.domain.item import Item
+from backoffice.domain.items.item import Item
 from backoffice.domain.text import Line
 from backoffice.gateways.lookups import Asked, LookupGateway
 from backoffice.identity.consents import registers_agreed
 from backoffice.office import Office
-from backoffice.store import tables
 from backoffice.store.failures import DatabaseBusy
+from backoffice.store.tables import tables
 
 _log = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ import json
 
 from sqlalchemy import Connection, insert
 
-from backoffice.domain.facts import Lookups, lookups_needed, masked, role_and_lookup
+from backoffice.domain.facts.derive import Lookups, lookups_needed, masked, role_and_lookup
 from backoffice.domain.rules import Result
 from backoffice.gateways.lookups import Call
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 
 def record_calls(connection: Connection, calls: tuple[Call, ...], case_no: str | None, purpose: str) -> None:

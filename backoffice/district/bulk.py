@@ -18,17 +18,18 @@ from sqlalchemy import Connection, insert
 
 from backoffice.casework.refusals import LAWSUIT_MONTHS, NOT_GRANTED, REVIEW_DAYS, Proposal, reasons
 from backoffice.clock import iso
-from backoffice.domain.case import ENDED, CaseState, Move, Outcome, Role
-from backoffice.domain.case_number import CaseNoInvalid, parse_case_number
+from backoffice.domain.cases.case import ENDED, CaseState, Move, Outcome, Role
+from backoffice.domain.cases.case_number import CaseNoInvalid, parse_case_number
+from backoffice.domain.cases.standing import Event, check_move, rebuild
 from backoffice.domain.decide import Decision
-from backoffice.domain.item import Item
+from backoffice.domain.items.item import Item
 from backoffice.domain.person import Applicant
 from backoffice.domain.rating import Satisfaction
-from backoffice.domain.standing import Event, check_move, rebuild
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import audit, tables
-from backoffice.store.tables_casework import refusal
+from backoffice.store import audit
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import refusal
 
 
 @dataclass(frozen=True, slots=True)

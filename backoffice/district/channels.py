@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from backoffice.domain.case_number import KIOSK_CHANNEL, WINDOW_CHANNEL
+from backoffice.domain.cases.case_number import KIOSK_CHANNEL, WINDOW_CHANNEL
 
 
 class Channel(StrEnum):

@@ -25,10 +25,11 @@ from backoffice.domain.divisions import Divisions, Level
 from backoffice.geography.stored import read_stored_divisions
 from backoffice.identity.devices import KEY_BYTES, add_device
 from backoffice.office import Office
-from backoffice.store import audit, tables
-from backoffice.store import tables_district as district
+from backoffice.store import audit
 from backoffice.store.failures import DatabaseBusy
-from backoffice.store.tables_casework import refusal
+from backoffice.store.tables import district as district
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import refusal
 
 BATCH = 1000
 """Cases of one commit."""

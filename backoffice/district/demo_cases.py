@@ -14,14 +14,14 @@ from backoffice.casework.refusals import Proposal
 from backoffice.clock import CHINA
 from backoffice.district.bulk import History, Step
 from backoffice.district.channels import Channel
-from backoffice.domain.case import Move, Role
-from backoffice.domain.case_number import DIVISION, check_digit
+from backoffice.domain.cases.case import Move, Role
+from backoffice.domain.cases.case_number import DIVISION, check_digit
 from backoffice.domain.days import WorkCalendar
 from backoffice.domain.divisions import Divisions
-from backoffice.domain.item import Item, Mode, Release, SelfService
+from backoffice.domain.items.item import Item, Mode, Release, SelfService
+from backoffice.domain.items.terms import ExpertNeed
 from backoffice.domain.person import Applicant
 from backoffice.domain.rating import Satisfaction
-from backoffice.domain.terms import ExpertNeed
 from backoffice.simulators.population import generate
 
 YEAR_CASES, YEAR_NOT_FACE_TO_FACE = 548_200, 354_400

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from backoffice.district.demo_words import Words
-from backoffice.domain.item import Item, Limit, Release, SelfService
+from backoffice.domain.items.item import Item, Limit, Release, SelfService
 
 DISTRICT_GUIDES, GRASSROOTS_GUIDES = 1250, 2141
 BOUND, PERMITS, INSTANT_COUNTER, MATERIALS = 1178, 803, 974, 4613

@@ -14,11 +14,11 @@ from backoffice.catalogue.packages import LICENCE, PACKAGE, Package, bind, licen
 from backoffice.clock import CHINA
 from backoffice.district.demo_words import Words
 from backoffice.district.elements import LEVELS
-from backoffice.domain.case import CaseState
-from backoffice.domain.item import Item
-from backoffice.store import tables
-from backoffice.store import tables_packages as packages
+from backoffice.domain.cases.case import CaseState
+from backoffice.domain.items.item import Item
 from backoffice.store.digest import Digest
+from backoffice.store.tables import packages as packages
+from backoffice.store.tables import tables
 
 PACKAGES, CITY_LICENCES, OWN_LICENCES, LICENCES_ISSUED = 65, 4, 2, 5
 SUPERVISION_ITEMS, SUPERVISION_ACTS, PLANS, OFFICERS, EXPOSED = 1315, 3387, 243, 717, 97

@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from backoffice.geography.stored import in_force
-from backoffice.store.tables_packages import item_element
+from backoffice.store.tables.packages import item_element
 
 LEVELS = ("province", "city", "district", "town", "village")
 

@@ -17,11 +17,11 @@ from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
 from backoffice.district.responsible import responsible
 from backoffice.district.sites import Place, place_of, places_now, post_of, site_code
-from backoffice.domain.case import Outcome
+from backoffice.domain.cases.case import Outcome
 from backoffice.domain.decide import Decision
-from backoffice.domain.item import Item, Mode
+from backoffice.domain.items.item import Item, Mode
+from backoffice.domain.items.terms import PlaceKind
 from backoffice.domain.sites import Hindrance, SiteKind
-from backoffice.domain.terms import PlaceKind
 from backoffice.domain.text import Line
 from backoffice.intake.taking_in import Submission, open_case
 from backoffice.office import Office

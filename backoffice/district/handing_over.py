@@ -12,7 +12,7 @@ from backoffice.clock import iso
 from backoffice.district.responsible import transfer
 from backoffice.office import Office
 from backoffice.store import audit
-from backoffice.store.tables_district import responsibility
+from backoffice.store.tables.district import responsibility
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from backoffice.geography.stored import in_force
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store.tables_district import responsibility
+from backoffice.store.tables.district import responsibility
 
 
 def responsible(office: Office, connection: Connection, guide_no: str, day: date) -> str:

@@ -15,7 +15,7 @@ from backoffice.clock import iso
 from backoffice.geography.stored import sites_on
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store.tables_district import site_state
+from backoffice.store.tables.district import site_state
 
 ROUTE = "site-state"
 

@@ -13,12 +13,12 @@ from sqlalchemy import Connection, func, select
 from backoffice.calls.once import Answer
 from backoffice.clock import iso
 from backoffice.domain.help_desk import Post
-from backoffice.domain.item import Item
+from backoffice.domain.items.item import Item
 from backoffice.domain.sites import Hindrance, Position, Site, distance_m, hindrance, position_of_way
 from backoffice.geography.stored import read_stored_divisions, sites_on
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store.tables_district import site_state
+from backoffice.store.tables.district import site_state
 
 WEEK_DAYS = 8
 """A terminal without a network knows the hours so long."""

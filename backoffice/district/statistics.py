@@ -13,7 +13,7 @@ from backoffice.district.figures import FIGURES, Figure, Shape
 from backoffice.domain.rounding import RULE, mean, percent
 from backoffice.office import Office
 from backoffice.store.metadata import metadata
-from backoffice.store.tables_district import synthetic_set
+from backoffice.store.tables.district import synthetic_set
 
 OWN = "this office's own guides and cases"
 

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from backoffice.documents.papers import Data
 from backoffice.documents.words import day_text, masked_name
 from backoffice.domain.decide import DecisionJson
-from backoffice.domain.item import Item
+from backoffice.domain.items.item import Item
 
 
 @dataclass(frozen=True, slots=True, repr=False)

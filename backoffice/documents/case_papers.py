@@ -24,7 +24,7 @@ from backoffice.documents.letterhead import headed
 from backoffice.documents.papers import Remedy, Sheet
 from backoffice.documents.rule_papers import advice, review
 from backoffice.documents.words import day_text, moment_text, money_text, words
-from backoffice.domain.case import Actor, CaseState, Outcome
+from backoffice.domain.cases.case import Actor, CaseState, Outcome
 from backoffice.files import by_content, uploads
 from backoffice.geography.stored import read_stored_divisions
 from backoffice.identity.slip_codes import CodeGuard
@@ -32,7 +32,7 @@ from backoffice.office import Office
 from backoffice.problems.problem import Problem
 from backoffice.queries.inquiry import slip_case
 from backoffice.queries.looking import PlaceNames
-from backoffice.store.tables_papers import document
+from backoffice.store.tables.papers import document
 
 ROUTE = "case-papers"
 LETTERS = ("refusal", "decision", "supplement", "acceptance", "receipt")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from backoffice.documents.papers import Data, Sheet
 from backoffice.documents.words import words
-from backoffice.domain.item import Item
+from backoffice.domain.items.item import Item
 from backoffice.geography.stored import sites_on
 from backoffice.office import Office
 

@@ -26,8 +26,9 @@ from backoffice.domain.check_code import new_code
 from backoffice.files import by_content
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import audit, tables
-from backoffice.store.tables_papers import document, document_copy
+from backoffice.store import audit
+from backoffice.store.tables import tables
+from backoffice.store.tables.papers import document, document_copy
 
 MADE, PRINTED, UNKNOWN, FAILED = "made", "printed", "unknown", "failed"
 PDF = "application/pdf"

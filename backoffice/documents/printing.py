@@ -17,10 +17,10 @@ from backoffice.documents import making, papers
 from backoffice.documents.letterhead import headed
 from backoffice.documents.papers import Sheet
 from backoffice.documents.words import masked_number, moment_text, row_text, words
-from backoffice.domain.case import Outcome
+from backoffice.domain.cases.case import Outcome
 from backoffice.domain.decide import Decision
-from backoffice.domain.facts_base import LookupState
-from backoffice.domain.item import Item, Mode
+from backoffice.domain.facts.base import LookupState
+from backoffice.domain.items.item import Item, Mode
 from backoffice.domain.rules import Verdict
 from backoffice.domain.text import Arg, Line
 from backoffice.gateways.lookups import LookupGateway

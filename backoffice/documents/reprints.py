@@ -12,7 +12,7 @@ from backoffice.identity.slip_codes import CodeGuard
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
 from backoffice.queries.inquiry import slip_case
-from backoffice.store.tables_papers import document
+from backoffice.store.tables.papers import document
 
 ROUTE = "documents.reprints"
 

@@ -16,9 +16,9 @@ from backoffice.documents.case_content import Case, Content, day_text_of
 from backoffice.documents.papers import Remedy
 from backoffice.documents.rule_words import next_text, reason_text
 from backoffice.documents.words import words
-from backoffice.domain.case import CaseState, Outcome
+from backoffice.domain.cases.case import CaseState, Outcome
 from backoffice.domain.decide import decision_from_json
-from backoffice.domain.item import Item
+from backoffice.domain.items.item import Item
 from backoffice.domain.text import Line, line_from_json
 from backoffice.geography.stored import sites_on
 from backoffice.office import Office

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from backoffice.documents.words import value_text, words
-from backoffice.domain.item import Item
+from backoffice.domain.items.item import Item
 from backoffice.domain.text import Line
 
 _FILE = Path(__file__).with_name("words_rules.toml")

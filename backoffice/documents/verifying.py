@@ -12,7 +12,7 @@ from backoffice.documents.making import FAILED, PRINTED, UNKNOWN, content_of
 from backoffice.documents.words import moment_text, words
 from backoffice.domain.check_code import grouped, read_code
 from backoffice.office import Office
-from backoffice.store.tables_papers import document, document_copy
+from backoffice.store.tables.papers import document, document_copy
 
 DIGITS = 8
 Answer = dict[str, Any]

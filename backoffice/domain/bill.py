@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from backoffice.domain.facts_base import Lookup, Lookups, LookupState, Value, entry
+from backoffice.domain.facts.base import Lookup, Lookups, LookupState, Value, entry
 from backoffice.domain.text import Arg, Line
 
 PENSION, MEDICAL, FINE = "XA004", "XA023", "XA068"

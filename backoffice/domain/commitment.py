@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from backoffice.domain.item import Item
-from backoffice.domain.terms import AUTHORITY, DeputyPromise
+from backoffice.domain.items.item import Item
+from backoffice.domain.items.terms import AUTHORITY, DeputyPromise
 
 
 class CommitmentState(StrEnum):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from backoffice.domain.case import CaseState
-from backoffice.domain.facts_base import Lookups, LookupState, Value
+from backoffice.domain.cases.case import CaseState
+from backoffice.domain.facts.base import Lookups, LookupState, Value
 
 
 class Period(StrEnum):

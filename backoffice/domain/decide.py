@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TypedDict
 
-from backoffice.domain.case import Outcome
+from backoffice.domain.cases.case import Outcome
 from backoffice.domain.days import WorkCalendar, next_month
-from backoffice.domain.facts import SOURCES, Lookups, account_known, confirms, derived, facts_of
-from backoffice.domain.item import Item
+from backoffice.domain.facts.derive import SOURCES, Lookups, account_known, confirms, derived, facts_of
+from backoffice.domain.items.item import Item
+from backoffice.domain.items.ruling import Ruling
 from backoffice.domain.rules import Facts, OnFailure, Result, Verdict, run
-from backoffice.domain.ruling import Ruling
 from backoffice.domain.text import Arg, Line, LineJson, line_from_json
 
 

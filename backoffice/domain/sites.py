@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backoffice.domain.divisions import Period
-from backoffice.domain.item import Item, Mode
+from backoffice.domain.items.item import Item, Mode
 
 EARTH_M = 6_371_000.0
 

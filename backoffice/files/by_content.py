@@ -11,8 +11,8 @@ from sqlalchemy import Connection, delete, exists, insert, select
 from backoffice.clock import iso
 from backoffice.office import Office
 from backoffice.store.sealed_files import PIECE_BYTES, read_sealed, write_sealed
-from backoffice.store.tables_papers import case_material, document_copy, stored_file, upload
-from backoffice.store.tables_payments import deduction_authority
+from backoffice.store.tables.papers import case_material, document_copy, stored_file, upload
+from backoffice.store.tables.payments import deduction_authority
 
 FOLDER = "files"
 _NAMED_BY = (case_material.c.digest, document_copy.c.digest, upload.c.digest, deduction_authority.c.paper_digest)

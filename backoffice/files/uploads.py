@@ -23,7 +23,7 @@ from backoffice.files import by_content, pictures
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
 from backoffice.store.sealed_files import read_sealed, write_sealed
-from backoffice.store.tables_papers import case_material, stored_file, upload, upload_piece
+from backoffice.store.tables.papers import case_material, stored_file, upload, upload_piece
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIECES = 1024

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from backoffice.clock import Clock
-from backoffice.domain.facts import Lookup
+from backoffice.domain.facts.derive import Lookup
 from backoffice.gateways.answers import SPECS
 from backoffice.gateways.lookups import Asked, LookupGateway
 from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from backoffice.domain.answer_checks import COMPANY_ALPHABET, id_check_digit, uscc_check_digit
+from backoffice.domain.items.answer_checks import COMPANY_ALPHABET, id_check_digit, uscc_check_digit
 
 Row = Mapping[str, str | bool | int]
 Value = str | bool | int | tuple[Row, ...]

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 import httpx
 
 from backoffice.clock import Clock, iso
-from backoffice.domain.facts import APPLICANT, Lookup, LookupState
+from backoffice.domain.facts.derive import APPLICANT, Lookup, LookupState
 from backoffice.gateways.answers import SPECS, Garbage, Spec, Stale, Values, read_answer
 from backoffice.gateways.breaker import Breaker
 from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question, Subject, permitted

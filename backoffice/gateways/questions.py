@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from backoffice.domain.facts import APPLICANT, key_of
+from backoffice.domain.facts.derive import APPLICANT, key_of
 from backoffice.gateways.answers import SPECS, Needs, Spec
 
 

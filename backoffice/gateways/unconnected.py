@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from backoffice.clock import Clock, iso
-from backoffice.domain.facts import Lookup, LookupState
+from backoffice.domain.facts.derive import Lookup, LookupState
 from backoffice.gateways.lookups import Asked, Call
 from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question, Subject, permitted
 

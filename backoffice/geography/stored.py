@@ -14,8 +14,8 @@ from backoffice.domain.divisions import Alias, Change, Division, Divisions, Leve
 from backoffice.domain.sites import Site
 from backoffice.geography.files import Geography, alias_of, change_of, division_of, read_geography, site_of
 from backoffice.store import audit
-from backoffice.store import tables_district as tables
 from backoffice.store.database import Database
+from backoffice.store.tables import district as tables
 
 _ALL = (tables.division, tables.division_change, tables.place_alias, tables.site)
 

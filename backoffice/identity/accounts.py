@@ -19,7 +19,7 @@ from backoffice.identity.sessions import end_sessions
 from backoffice.identity.staff import Staff, StaffRole, conflict
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables_identity as tables
+from backoffice.store.tables import identity as tables
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}", re.ASCII)
 ACTIVE, NEW, SUSPENDED = "active", "new", "suspended"

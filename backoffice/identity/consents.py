@@ -15,8 +15,9 @@ from backoffice.clock import iso
 from backoffice.identity.slip_codes import CodeGuard
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import audit, tables
-from backoffice.store.tables_identity import consent
+from backoffice.store import audit
+from backoffice.store.tables import tables
+from backoffice.store.tables.identity import consent
 
 ROUTE, WITHDRAWAL_ROUTE = "consents", "consent-withdrawals"
 REGISTER = "register."

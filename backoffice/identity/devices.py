@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from backoffice.clock import iso, unix_ms
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables, tables_identity
+from backoffice.store.tables import identity, tables
 
 KEY_BYTES = 32
 MAX_SKEW_MS = 300_000
@@ -29,7 +29,7 @@ _SIGNATURE = re.compile(r"(hmac-[a-z0-9]+)=([0-9a-f]{64})", re.ASCII)
 
 ACTIVE, SUSPENDED = "active", "suspended"
 
-_STANDING = tables_identity.device_standing
+_STANDING = identity.device_standing
 _KEY = (
     select(tables.device.c.key_sealed, _STANDING.c.state)
     .outerjoin(_STANDING, _STANDING.c.device == tables.device.c.device)

@@ -25,14 +25,14 @@ from backoffice.identity.devices import ACTIVE, KEY_BYTES, put_device
 from backoffice.identity.standing_place import put_site
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables, tables_identity
+from backoffice.store.tables import identity, tables
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No 0 and O, no 1, I and L: read from a telephone or a note."""
 LENGTH = 10
 LIFE = timedelta(hours=24)
 CONTEXT = b"tshu-pinn enrolment 1"
-_CODE = tables_identity.enrolment_code.c
+_CODE = identity.enrolment_code.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def make_code(office: Office, post: Post, by: str, town: str | None = None) -> t
     def work(connection: Connection) -> None:
         _check_number(connection, post)
         _check_town(connection, post, town)
-        connection.execute(insert(tables_identity.enrolment_code).values(**row))
+        connection.execute(insert(identity.enrolment_code).values(**row))
         journal.note(office, connection, post.site[:9], "enrolment_code_made", by, device=post.device, site=post.site)
 
     office.database.transact(work)
@@ -138,11 +138,11 @@ def _told(office: Office, post: Post, key: bytes, public_key: str) -> dict[str, 
 def _use_up(office: Office, connection: Connection, code: str) -> Post | None:
     # Found by a keyed digest: neither the time nor the database tells how much of a guess was right.
     where = _CODE.code_index == _index(office, code)
-    row = connection.execute(select(tables_identity.enrolment_code).where(where).with_for_update()).one_or_none()
+    row = connection.execute(select(identity.enrolment_code).where(where).with_for_update()).one_or_none()
     now = office.clock.now()
     if row is None or row.used_at is not None or datetime.fromisoformat(row.expires_at) <= now:
         return None
-    connection.execute(update(tables_identity.enrolment_code).where(where).values(used_at=iso(now)))
+    connection.execute(update(identity.enrolment_code).where(where).values(used_at=iso(now)))
     return Post(row.device, row.site, row.site_no)
 
 
@@ -156,7 +156,7 @@ def _check_number(connection: Connection, post: Post) -> None:
 def _check_town(connection: Connection, post: Post, town: str | None) -> None:
     """:raises Problem: not_found, when a known terminal stands outside `town`."""
     known = connection.execute(select(tables.device.c.device).where(tables.device.c.device == post.device)).first()
-    standing = tables_identity.device_standing
+    standing = identity.device_standing
     site = connection.execute(select(standing.c.site).where(standing.c.device == post.device)).scalar_one_or_none()
     if town is not None and known is not None and (site or "")[:9] != town:
         raise Problem("not_found")
@@ -165,7 +165,7 @@ def _check_town(connection: Connection, post: Post, town: str | None) -> None:
 def _place(office: Office, connection: Connection, post: Post) -> None:
     """A suspended terminal stays suspended: only an operator starts it again."""
     put_site(office, connection, post.device, post.site)
-    standing = tables_identity.device_standing
+    standing = identity.device_standing
     where = standing.c.device == post.device
     values = {"site": post.site, "changed_at": iso(office.clock.now()), "changed_by": post.device}
     row = connection.execute(select(standing).where(where).with_for_update()).one_or_none()

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 from backoffice.clock import iso
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import audit, tables
+from backoffice.store import audit
+from backoffice.store.tables import tables
 
 PAGE = 100
 

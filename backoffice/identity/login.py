@@ -16,7 +16,7 @@ from backoffice.identity.sessions import end_sessions, open_session
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables_identity as tables
+from backoffice.store.tables import identity as tables
 
 OF_AN_ADDRESS = Budget(30, 900.0)
 """Over all names. Behind a proxy that nobody named all staff have one address, so a few mistakes must not close it."""

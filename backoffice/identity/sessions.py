@@ -15,7 +15,7 @@ from backoffice.clock import iso
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables_identity as tables
+from backoffice.store.tables import identity as tables
 
 LIFE = timedelta(hours=12)
 IDLE = timedelta(minutes=30)

@@ -12,8 +12,8 @@ from backoffice.identity import journal
 from backoffice.identity.devices import ACTIVE, TerminalEntryError
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
-from backoffice.store.tables_identity import device_site, device_standing
+from backoffice.store.tables import tables
+from backoffice.store.tables.identity import device_site, device_standing
 
 FORMER_KEPT = timedelta(days=400)
 """What a terminal noted while it was offline still comes from the site where it stood then, as long as its keys do."""

@@ -19,8 +19,8 @@ from backoffice.identity import journal
 from backoffice.identity.standing_place import site_of
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
-from backoffice.store.tables_identity import terminal_chain
+from backoffice.store.tables import tables
+from backoffice.store.tables.identity import terminal_chain
 
 HELD, ALARM, SEEN = "terminal_chain_held", "terminal_chain_alarm", "terminal_chain_seen"
 

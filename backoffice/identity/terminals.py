@@ -13,8 +13,8 @@ from backoffice.identity.devices import ACTIVE, SUSPENDED
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
-from backoffice.store.tables_identity import device_standing as standing
+from backoffice.store.tables import tables
+from backoffice.store.tables.identity import device_standing as standing
 
 _LISTED = select(
     tables.device.c.device, tables.device.c.site_no, tables.device.c.added_at, standing.c.site, standing.c.state

@@ -14,8 +14,8 @@ from backoffice.clock import iso
 from backoffice.identity.devices import SEQ_WINDOW
 from backoffice.identity.sessions import IDLE, LIFE
 from backoffice.office import Office
-from backoffice.store import tables
-from backoffice.store.tables_identity import enrolment_code, staff_session
+from backoffice.store.tables import tables
+from backoffice.store.tables.identity import enrolment_code, staff_session
 
 KEYS_KEPT = timedelta(days=400)
 REST_KEPT = timedelta(days=30)

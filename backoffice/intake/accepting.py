@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from backoffice.calls.once import Begun, Call, Keyed, begin_keyed, begin_together, keep, kept_answer
-from backoffice.domain.item import Mode
+from backoffice.domain.items.item import Mode
 from backoffice.files import uploads
 from backoffice.intake.taking_in import Draft, Submission, draft_of, numbers_are_kept_once, open_case
 from backoffice.office import Office

@@ -17,19 +17,19 @@ from backoffice.casework.events import answer_with, append_event
 from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
 from backoffice.commitments import promises
-from backoffice.domain.answer_checks import Around
-from backoffice.domain.case import CaseState, Role
-from backoffice.domain.case_number import KIOSK_CHANNEL, CaseNoInvalid, CaseNumber, parse_case_number
-from backoffice.domain.form import FormError, check_form
-from backoffice.domain.item import Item, MaterialKind, Mode
+from backoffice.domain.cases.case import CaseState, Role
+from backoffice.domain.cases.case_number import KIOSK_CHANNEL, CaseNoInvalid, CaseNumber, parse_case_number
+from backoffice.domain.items.answer_checks import Around
+from backoffice.domain.items.form import FormError, check_form
+from backoffice.domain.items.item import Item, MaterialKind, Mode
 from backoffice.domain.person import Applicant
 from backoffice.files import uploads
 from backoffice.identity import consents
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
 from backoffice.store.audit import Heads
 from backoffice.store.prepared import adding, settle
+from backoffice.store.tables import tables
 
 LONGEST_OFFLINE = timedelta(days=60)
 _COLUMNS = (

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import select
 
 from backoffice.office import Office
-from backoffice.store import tables
 from backoffice.store.durable import write_whole
+from backoffice.store.tables import tables
 
 FORMAT = "tshu-pinn unsent 1"
 _NONCE_BYTES = 12

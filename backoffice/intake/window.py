@@ -16,14 +16,14 @@ from backoffice.casework.events import case_row
 from backoffice.casework.moving import Order, take
 from backoffice.casework.transfers import send_held
 from backoffice.clock import iso
-from backoffice.domain.case import Actor, Move, Role
-from backoffice.domain.case_number import DIVISION, WINDOW_CHANNEL, mint
-from backoffice.domain.item import Mode
+from backoffice.domain.cases.case import Actor, Move, Role
+from backoffice.domain.cases.case_number import DIVISION, WINDOW_CHANNEL, mint
+from backoffice.domain.items.item import Mode
 from backoffice.domain.person import Applicant
 from backoffice.intake import taking_in
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 ROUTE = "window-cases"
 _TOWN = re.compile(r"[0-9]{9}", re.ASCII)

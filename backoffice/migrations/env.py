@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from backoffice.store.all_tables import metadata
+from backoffice.store.tables.all_tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

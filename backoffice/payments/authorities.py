@@ -18,15 +18,15 @@ from backoffice.casework.consequence_notes import known_here
 from backoffice.clock import iso
 from backoffice.decisions.evidence import record_calls
 from backoffice.domain.bill import ITEMS
-from backoffice.domain.facts_base import Lookup, LookupState
+from backoffice.domain.facts.base import Lookup, LookupState
 from backoffice.domain.payment import PayState
 from backoffice.files.uploads import COMPLETE
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
 from backoffice.store import audit
-from backoffice.store import tables_payments as rows
-from backoffice.store.tables_papers import upload
+from backoffice.store.tables import payments as rows
+from backoffice.store.tables.papers import upload
 
 ROUTE, REVOKE_ROUTE = "deduction-authorities", "authority-revocations"
 _GIVEN_BACK = (PayState.REFUSED.value, PayState.REVERSED.value)

@@ -15,14 +15,14 @@ from backoffice.clock import iso
 from backoffice.decisions.evidence import record_calls
 from backoffice.domain import bill as domain
 from backoffice.domain.bill import BillLine, Standing
-from backoffice.domain.facts import key_of
+from backoffice.domain.facts.derive import key_of
 from backoffice.domain.text import Arg, Line
 from backoffice.gateways.lookups import Asked, LookupGateway
 from backoffice.gateways.questions import Grounds, Question, Subject
 from backoffice.office import Office
 from backoffice.payments.records import OPEN, PAID, REPLACED, bill_row
 from backoffice.problems.problem import Problem
-from backoffice.store import tables_payments as rows
+from backoffice.store.tables import payments as rows
 
 ROUTE, CHOICE_ROUTE = "bills", "bill-choices"
 VALID_FOR = timedelta(hours=12)

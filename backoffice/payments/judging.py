@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 from backoffice.decisions.asking import grounds_of, keys_for, questions_of
 from backoffice.decisions.evidence import record_calls, record_results
 from backoffice.domain.bill import BillLine
-from backoffice.domain.case import Outcome
+from backoffice.domain.cases.case import Outcome
 from backoffice.domain.decide import Judged, judge
-from backoffice.domain.facts import Lookup, Lookups, confirms
-from backoffice.domain.item import Item, Mode
+from backoffice.domain.facts.derive import Lookup, Lookups, confirms
+from backoffice.domain.items.item import Item, Mode
 from backoffice.domain.person import Applicant
 from backoffice.domain.rules import Verdict
 from backoffice.domain.text import Line

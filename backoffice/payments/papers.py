@@ -22,7 +22,7 @@ from backoffice.payments.paper_words import amount_words, what_words, words
 from backoffice.payments.paying import last_attempt
 from backoffice.payments.records import receipt_no
 from backoffice.problems.problem import Problem
-from backoffice.store.tables_papers import document
+from backoffice.store.tables.papers import document
 
 ROUTE = "payment-papers"
 SLIP, PAID = "slip", "paid"

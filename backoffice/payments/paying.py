@@ -20,7 +20,7 @@ from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
 from backoffice.decisions.evidence import record_calls
 from backoffice.domain.bill import Standing
-from backoffice.domain.item import Mode
+from backoffice.domain.items.item import Mode
 from backoffice.domain.payment import FINAL, Order, PayMove, PayState, Way
 from backoffice.domain.person import Applicant
 from backoffice.domain.text import Arg, Line
@@ -41,7 +41,7 @@ from backoffice.payments.records import (
 )
 from backoffice.payments.settling import act, lost
 from backoffice.problems.problem import Problem
-from backoffice.store import tables_payments as rows
+from backoffice.store.tables import payments as rows
 
 ROUTE, AGAIN_ROUTE = "payments", "payment-attempts"
 SLIP_DAYS = 7

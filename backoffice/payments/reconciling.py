@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from backoffice.clock import iso
-from backoffice.domain.case import Outcome
+from backoffice.domain.cases.case import Outcome
 from backoffice.domain.decide import Decision
 from backoffice.domain.payment import Order, PayState
 from backoffice.domain.text import Line
@@ -24,8 +24,9 @@ from backoffice.gateways.payments import PaymentGateway, Unclear
 from backoffice.office import Office
 from backoffice.payments.records import attempts_of, finish, payment_row
 from backoffice.payments.settling import act, open_payments, settle
-from backoffice.store import audit, tables
-from backoffice.store import tables_payments as rows
+from backoffice.store import audit
+from backoffice.store.tables import payments as rows
+from backoffice.store.tables import tables
 
 OF_STATEMENT = frozenset(("missing_in_statement", "not_borne_out"))
 """Kinds that only the statement brings up, about a payment of ours."""

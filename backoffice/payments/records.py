@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from backoffice.casework.closing import complete
 from backoffice.casework.events import append_event, case_row
 from backoffice.clock import iso
-from backoffice.domain.case import CaseState, Outcome, Role
+from backoffice.domain.cases.case import CaseState, Outcome, Role
 from backoffice.domain.decide import Decision
 from backoffice.domain.payment import FINAL, PayMove, PayState, Way, after
 from backoffice.domain.text import Arg, Line
 from backoffice.office import Office
-from backoffice.store import tables_payments as rows
+from backoffice.store.tables import payments as rows
 
 OPEN, LOCKED, PAID, REPLACED = "open", "locked", "paid", "replaced"
 """States of a bill."""

@@ -20,7 +20,7 @@ from backoffice.gateways.payments import PaymentGateway, Unclear
 from backoffice.office import Office
 from backoffice.payments.records import advance, is_expired, payment_row
 from backoffice.store import audit
-from backoffice.store import tables_payments as rows
+from backoffice.store.tables import payments as rows
 
 _log = logging.getLogger(__name__)
 

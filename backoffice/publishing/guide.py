@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from backoffice.catalogue.fields import GUIDE_WORDS
 from backoffice.catalogue.release import CatalogueError
 from backoffice.domain.help_desk import Post
-from backoffice.domain.item import Item, Release
-from backoffice.domain.material import Handling, Material, MaterialKind
-from backoffice.domain.terms import FeeKind
+from backoffice.domain.items.item import Item, Release
+from backoffice.domain.items.material import Handling, Material, MaterialKind
+from backoffice.domain.items.terms import FeeKind
 
 
 @dataclass(frozen=True, slots=True)

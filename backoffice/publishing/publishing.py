@@ -16,7 +16,7 @@ from backoffice.catalogue.release import CatalogueError, RawRelease, checked, re
 from backoffice.catalogue.stored import newest, publish, releases, versions_of
 from backoffice.clock import iso
 from backoffice.domain.changes import changed_paths
-from backoffice.domain.item import Release
+from backoffice.domain.items.item import Release
 from backoffice.office import Office
 
 

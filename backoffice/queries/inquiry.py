@@ -17,12 +17,12 @@ from backoffice.casework.telling import progress_line
 from backoffice.consequences.repeats import standing_for
 from backoffice.decisions.asking import keys_for
 from backoffice.decisions.evidence import record_calls
-from backoffice.domain.case import Outcome
+from backoffice.domain.cases.case import Outcome
 from backoffice.domain.decide import due
-from backoffice.domain.entitlements import ELDER_CARD, dues_of, registers_needed
-from backoffice.domain.facts import Lookups, account_known, facts_of
-from backoffice.domain.item import Item
-from backoffice.domain.known import known_answers, lookups_of
+from backoffice.domain.facts.derive import Lookups, account_known, facts_of
+from backoffice.domain.facts.entitlements import ELDER_CARD, dues_of, registers_needed
+from backoffice.domain.facts.known import known_answers, lookups_of
+from backoffice.domain.items.item import Item
 from backoffice.domain.text import Arg, Line
 from backoffice.gateways.answers import SPECS, Needs
 from backoffice.gateways.lookups import LookupGateway
@@ -30,7 +30,7 @@ from backoffice.gateways.questions import Grounds, Question, Subject
 from backoffice.identity.slip_codes import CodeGuard
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 LetterOf = Callable[[Office, Connection, str], str]
 

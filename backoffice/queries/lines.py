@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from backoffice.clock import iso
-from backoffice.domain.facts_base import Lookup, Lookups, LookupState, rows
+from backoffice.domain.facts.base import Lookup, Lookups, LookupState, rows
 from backoffice.domain.text import Arg, Line
 from backoffice.queries.views import FLAGS, KINDS, Row, Slot, View, area_around
 

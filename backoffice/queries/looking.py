@@ -12,12 +12,12 @@ from backoffice.casework.consequence_notes import known_here
 from backoffice.catalogue.stored import item_version
 from backoffice.decisions.asking import consents_of, grounds_of, keys_for, questions_of
 from backoffice.decisions.evidence import record_calls
-from backoffice.domain.case import Outcome
+from backoffice.domain.cases.case import Outcome
 from backoffice.domain.decide import judge
 from backoffice.domain.divisions import Divisions
-from backoffice.domain.facts import APPLICANT, facts_of
-from backoffice.domain.facts_base import LookupState
-from backoffice.domain.item import Item, Mode
+from backoffice.domain.facts.base import LookupState
+from backoffice.domain.facts.derive import APPLICANT, facts_of
+from backoffice.domain.items.item import Item, Mode
 from backoffice.domain.rules import Facts
 from backoffice.domain.text import Arg, Line
 from backoffice.gateways.lookups import Asked, LookupGateway

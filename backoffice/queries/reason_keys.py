@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from backoffice.domain.entitlements import due_keys
-from backoffice.domain.facts import DERIVED_KINDS
-from backoffice.domain.item import Item, Release
+from backoffice.domain.facts.derive import DERIVED_KINDS
+from backoffice.domain.facts.entitlements import due_keys
+from backoffice.domain.items.item import Item, Release
 from backoffice.domain.rules import Rule
 from backoffice.domain.text import FIXED_KEYS
 from backoffice.queries.views import view_keys

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, or_, select
 from backoffice.calls.once import Answer, Call, answered, once_at
 from backoffice.casework.closing import complete
 from backoffice.casework.events import answer_of
-from backoffice.domain.case import Outcome
+from backoffice.domain.cases.case import Outcome
 from backoffice.domain.decide import Decision
-from backoffice.domain.item import Item, Mode
+from backoffice.domain.items.item import Item, Mode
 from backoffice.domain.text import Arg, Line
 from backoffice.gateways.lookups import LookupGateway
 from backoffice.intake.taking_in import Submission, open_case
@@ -20,7 +20,7 @@ from backoffice.problems.problem import Problem
 from backoffice.queries.lines import Freshness
 from backoffice.queries.looking import Seen, item_and_view, look, record, refused, silent
 from backoffice.queries.views import OWN_CASES
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 ROUTE = "queries"
 _MOST_CASES = 20

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.exc import NoResultFound
 
-from backoffice.store import tables
 from backoffice.store.chain_key import KEYED, ChainKey
 from backoffice.store.digest import Digest, Profile
 from backoffice.store.prepared import Prepared, Sent, adding, among, moving
+from backoffice.store.tables import tables
 
 Head = tuple[int, str]
 """Number and hash of the last link."""

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, func, select
 
-from backoffice.store import tables
 from backoffice.store.durable import write_whole
 from backoffice.store.failures import VaultError
+from backoffice.store.tables import tables
 from backoffice.store.vault import Vault
 
 KEYED = "mac-"

@@ -1,4 +1,4 @@
-"""The one collection of tables; each subject's file `tables_<subject>.py` adds its own to it."""
+"""The one collection of tables; each file of `store/tables/` adds its own to it."""
 
 from __future__ import annotations
 

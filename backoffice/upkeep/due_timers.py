@@ -13,7 +13,7 @@ from backoffice.casework import limits, timers
 from backoffice.casework.calendar import calendar_now
 from backoffice.casework.events import case_row
 from backoffice.casework.moving import record
-from backoffice.domain.case import Role
+from backoffice.domain.cases.case import Role
 from backoffice.office import Office
 from backoffice.upkeep.timer_effects import ACTOR, EFFECTS, Effect
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from backoffice.office import Office
-from backoffice.store import audit, tables
+from backoffice.store import audit
+from backoffice.store.tables import tables
 
 
 def list_cases(office: Office) -> list[dict[str, Any]]:

@@ -21,10 +21,10 @@ from backoffice.casework.following import (
 )
 from backoffice.casework.moving import record, take
 from backoffice.commitments import promises
-from backoffice.domain.case import FINAL, CaseState, Move, Role
+from backoffice.domain.cases.case import FINAL, CaseState, Move, Role
 from backoffice.domain.commitment import CommitmentState
 from backoffice.office import Office
-from backoffice.store import tables
+from backoffice.store.tables import tables
 from backoffice.visits import complaints, help_calls
 
 Effect = Callable[[Office, Connection, str, int], None]

@@ -16,9 +16,9 @@ from backoffice.casework.closing import complete
 from backoffice.casework.events import answer_of, append_event, case_row
 from backoffice.clock import iso
 from backoffice.domain.booking import Service
-from backoffice.domain.case import CaseState, Outcome, Role
+from backoffice.domain.cases.case import CaseState, Outcome, Role
 from backoffice.domain.decide import Decision
-from backoffice.domain.item import Mode
+from backoffice.domain.items.item import Mode
 from backoffice.domain.text import Arg, Line
 from backoffice.domain.waiting import Series
 from backoffice.identity.slip_codes import CodeGuard
@@ -26,7 +26,7 @@ from backoffice.intake.taking_in import Submission, open_case
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
 from backoffice.queries.inquiry import slip_case
-from backoffice.store.tables_visits import appointment, slot_use
+from backoffice.store.tables.visits import appointment, slot_use
 from backoffice.visits.halls import ensure, hold_hall, next_number, open_hall
 
 ROUTE, CHANGE_ROUTE, CANCEL_ROUTE = "appointments", "appointment-changes", "appointment-cancels"

@@ -14,7 +14,7 @@ from backoffice.domain.waiting import Lane, TicketState, Waiting, in_front, move
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store.tables_visits import queue_day, queue_ticket
+from backoffice.store.tables.visits import queue_day, queue_ticket
 from backoffice.visits.halls import TICKET, hold_hall, numbers_of, open_hall, today, waiting_in
 from backoffice.visits.queue import ticket_row
 

@@ -20,7 +20,7 @@ from backoffice.identity.staff import Staff
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
 from backoffice.store import audit
-from backoffice.store.tables_visits import complaint, complaint_act
+from backoffice.store.tables.visits import complaint, complaint_act
 
 ROUTE = "complaints"
 

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Row, insert, select
 from backoffice.calls.once import Answer, Call, lock_device, once
 from backoffice.casework.events import append_event, case_row
 from backoffice.clock import iso
-from backoffice.domain.case import CaseState, Role
+from backoffice.domain.cases.case import CaseState, Role
 from backoffice.domain.rating import PLATFORM_CODE, Satisfaction, from_platform
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
+from backoffice.store.tables import tables
 from backoffice.visits.tasks import FIX_SIMPLE_WORKDAYS, FIX_WORKDAYS, RETURN_VISIT, open_task
 
 RATING_ROUTE = "ratings"

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from backoffice.domain.waiting import Lane, Numbers, QueueRules, Series, TicketState, Waiting
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store.tables_visits import queue_day, queue_ticket
+from backoffice.store.tables.visits import queue_day, queue_ticket
 
 TICKET = queue_ticket.c
 

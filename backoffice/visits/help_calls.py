@@ -22,7 +22,8 @@ from backoffice.geography.stored import sites_on
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import audit, tables
+from backoffice.store import audit
+from backoffice.store.tables import tables
 
 ROUTE = "help-calls"
 TIMER = "help_answer"

@@ -15,7 +15,7 @@ from backoffice.identity.slip_codes import CodeGuard
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
 from backoffice.queries.inquiry import slip_case
-from backoffice.store.tables_visits import queue_day, queue_ticket
+from backoffice.store.tables.visits import queue_day, queue_ticket
 from backoffice.visits.appointments import CHECKED_IN, appointment_of, begins_at, check_booked, end, tell
 from backoffice.visits.halls import TICKET, hold_hall, next_number, numbers_of, open_hall, today, waiting_in
 

@@ -18,15 +18,15 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, t
 from backoffice.calls.once import Answer, Call, once
 from backoffice.casework.events import case_row
 from backoffice.clock import iso
-from backoffice.domain.case import CaseState
+from backoffice.domain.cases.case import CaseState
 from backoffice.domain.rating import GB39046_CODE, PLATFORM_CODE, Satisfaction, from_platform
 from backoffice.identity.slip_codes import CodeGuard
 from backoffice.identity.staff import Staff, StaffRole
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
 from backoffice.queries.inquiry import slip_case
-from backoffice.store import tables
-from backoffice.store.tables_visits import default_rating, slip_rating
+from backoffice.store.tables import tables
+from backoffice.store.tables.visits import default_rating, slip_rating
 from backoffice.visits.appointments import tell
 from backoffice.visits.feedback import check_labels, follow_up
 

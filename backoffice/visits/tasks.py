@@ -16,7 +16,7 @@ from backoffice.clock import iso
 from backoffice.identity.staff import Staff
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store.tables_visits import appointment, visit_task
+from backoffice.store.tables.visits import appointment, visit_task
 from backoffice.visits.appointments import BOOKED, MISSED, end, tell
 
 REMINDER, RETURN_VISIT = "reminder", "return_visit"

@@ -26,7 +26,7 @@ from office_support import staff_hands as staff_hands_of
 
 from backoffice.api.app import create_app
 from backoffice.clock import CHINA, unix_ms
-from backoffice.domain.case_number import check_digit
+from backoffice.domain.cases.case_number import check_digit
 from backoffice.gateways.lookups import HttpLookups, LookupGateway
 from backoffice.identity.devices import add_device
 from backoffice.identity.standing_place import put_site

@@ -24,7 +24,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
 from backoffice.calls.once import Call
 from backoffice.clock import CHINA, SystemClock
-from backoffice.domain.case_number import check_digit
+from backoffice.domain.cases.case_number import check_digit
 from backoffice.domain.decide import judge
 from backoffice.domain.person import Applicant
 from backoffice.identity.devices import add_device

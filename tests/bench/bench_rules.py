@@ -10,8 +10,8 @@ from bench_row import Row, in_turns, repeated, timed
 from backoffice.catalogue.release import read_release
 from backoffice.domain.days import WorkCalendar
 from backoffice.domain.decide import judge
-from backoffice.domain.facts import Lookup, LookupState
-from backoffice.domain.facts_base import Value
+from backoffice.domain.facts.base import Value
+from backoffice.domain.facts.derive import Lookup, LookupState
 from backoffice.domain.rules import compiled, facts_used
 from backoffice.paths import catalogue_dir
 

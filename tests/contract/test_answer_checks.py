@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.catalogue.fields import fields_of
-from backoffice.domain.answer_checks import AnswerError, Around
-from backoffice.domain.fields import check_answer
+from backoffice.domain.items.answer_checks import AnswerError, Around
+from backoffice.domain.items.fields import check_answer
 from kiosk.app.keys.generate import read_catalogue
 from kiosk.domain.questions.checks import CHECKS, problem
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.domain.answer_checks import id_check_digit, uscc_check_digit
+from backoffice.domain.items.answer_checks import id_check_digit, uscc_check_digit
 from backoffice.simulators.numbers import Numbers
 from drivers.codec import citizen_number
 from kiosk.domain import identity

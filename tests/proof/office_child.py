@@ -18,7 +18,7 @@ from sqlalchemy import event
 from backoffice.calls.once import Call
 from backoffice.casework.events import answer_of
 from backoffice.clock import CHINA
-from backoffice.domain.case_number import check_digit
+from backoffice.domain.cases.case_number import check_digit
 from backoffice.domain.person import Applicant
 from backoffice.identity.devices import add_device
 from backoffice.intake import taking_in

@@ -21,9 +21,9 @@ from sqlalchemy import func, select, text
 from torn_disk import cut_at
 
 from backoffice.office import Office, open_office
-from backoffice.store import tables
 from backoffice.store.audit import verify
 from backoffice.store.failures import DatabaseUnusable, VaultError
+from backoffice.store.tables import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 

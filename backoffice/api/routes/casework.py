@@ -16,8 +16,8 @@ from backoffice.casework import delivery, files, notices, ordinary, queue, readi
 from backoffice.casework.moving import Order
 from backoffice.casework.supplements import Brought, at_counter
 from backoffice.documents import case_papers, making
-from backoffice.domain.case import Actor, CaseState, Move, Role
-from backoffice.domain.notice import Point
+from backoffice.domain.cases.case import Actor, CaseState, Move, Role
+from backoffice.domain.cases.notice import Point
 from backoffice.domain.person import Applicant
 from backoffice.domain.uploads import MEDIA_TYPES
 from backoffice.identity.staff import Staff

@@ -35,7 +35,7 @@ from backoffice.clock import iso
 from backoffice.identity.limits import Limits, Rate
 from backoffice.identity.sessions import open_session
 from backoffice.office import Office
-from backoffice.store import tables_identity
+from backoffice.store.tables import identity
 
 OUT = Path(__file__).resolve().parents[3] / "out" / "proof"
 ROLES = tomllib.loads(Path(__file__).with_name("role_matrix.toml").read_text("utf-8"))["staff"]
@@ -99,9 +99,9 @@ class Sender:
         sealed = self._office.vault.seal(f"staff.totp:{login}", b"JBSWY3DPEHPK3PXP" * 2)
         with self._office.database.write() as connection:
             row = {"login": login, "password_hash": "none", "totp_sealed": sealed, "totp_step": 0, "state": "active"}
-            connection.execute(insert(tables_identity.staff).values(**row, wrong=0, created_at=now, row_version=1))
+            connection.execute(insert(identity.staff).values(**row, wrong=0, created_at=now, row_version=1))
             given_role = {"login": login, "role": role, "granted_by": "test", "granted_at": now}
-            connection.execute(insert(tables_identity.staff_role).values(**given_role))
+            connection.execute(insert(identity.staff_role).values(**given_role))
             return open_session(self._office, connection, login)[1]
 
 

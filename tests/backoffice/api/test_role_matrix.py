@@ -22,7 +22,7 @@ from backoffice.identity.devices import add_device
 from backoffice.identity.sessions import open_session
 from backoffice.identity.staff import StaffRole
 from backoffice.office import Office
-from backoffice.store import tables, tables_identity
+from backoffice.store.tables import identity, tables
 
 TABLE: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("role_matrix.toml").read_text("utf-8"))
 OUT = Path(__file__).resolve().parents[3] / "out" / "proof"
@@ -51,9 +51,7 @@ class Stage:
                     self._person(connection, login, (role.value,), town, now)
                     self.tokens[role.value, town] = open_session(self.office, connection, login)[1]
             standing = {"device": "K1", "site": f"{OWN}007", "state": "active", "changed_at": now}
-            connection.execute(
-                insert(tables_identity.device_standing).values(**standing, changed_by="test", row_version=1)
-            )
+            connection.execute(insert(identity.device_standing).values(**standing, changed_by="test", row_version=1))
         for n, state in enumerate(("handed_over", "under_review"), start=1):
             self.cases[state] = getattr(self.life, state)(n)
 
@@ -61,10 +59,10 @@ class Stage:
         sealed = self.office.vault.seal(f"staff.totp:{login}", b"JBSWY3DPEHPK3PXP" * 2)
         row = {"login": login, "password_hash": "none", "totp_sealed": sealed, "totp_step": 0, "town": town}
         row |= {"state": "active", "wrong": 0, "created_at": now, "activated_at": now, "row_version": 1}
-        connection.execute(insert(tables_identity.staff).values(**row))
+        connection.execute(insert(identity.staff).values(**row))
         for role in roles:
             given = {"login": login, "role": role, "granted_by": "test", "granted_at": now}
-            connection.execute(insert(tables_identity.staff_role).values(**given))
+            connection.execute(insert(identity.staff_role).values(**given))
 
     def ask(self, route: str, entry: Mapping[str, Any], role: str, town: str, case_no: str = "") -> Any:
         method, _, template = route.partition(" ")
@@ -85,9 +83,9 @@ class Stage:
     def _version(self, template: str, case_no: str) -> int:
         table, column, value = {
             "cases": (tables.service_case, "case_no", case_no),
-            "accounts": (tables_identity.staff, "login", SUBJECT),
-            "terminals": (tables_identity.device_standing, "device", "K1"),
-        }.get(template.split("/")[3], (tables_identity.staff, "login", SUBJECT))
+            "accounts": (identity.staff, "login", SUBJECT),
+            "terminals": (identity.device_standing, "device", "K1"),
+        }.get(template.split("/")[3], (identity.staff, "login", SUBJECT))
         with self.office.database.read() as connection:
             return int(connection.execute(select(table.c.row_version).where(table.c[column] == value)).scalar_one())
 
@@ -99,9 +97,9 @@ class Stage:
         """What a refused request must leave as it is."""
         query = (
             select(tables.service_case.c.case_no, tables.service_case.c.row_version),
-            select(tables_identity.staff.c.login, tables_identity.staff.c.row_version, tables_identity.staff.c.wrong),
-            select(tables_identity.device_standing.c.device, tables_identity.device_standing.c.row_version),
-            select(tables_identity.enrolment_code.c.code_index),
+            select(identity.staff.c.login, identity.staff.c.row_version, identity.staff.c.wrong),
+            select(identity.device_standing.c.device, identity.device_standing.c.row_version),
+            select(identity.enrolment_code.c.code_index),
         )
         with self.office.database.read() as connection:
             return [sorted(map(tuple, connection.execute(one))) for one in query]

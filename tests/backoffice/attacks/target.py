@@ -23,7 +23,7 @@ from backoffice.identity.sessions import open_session
 from backoffice.identity.staff import Staff
 from backoffice.identity.terminals import LastSeen, list_terminals, suspend
 from backoffice.office import Office
-from backoffice.store.tables_identity import staff, staff_role
+from backoffice.store.tables.identity import staff, staff_role
 
 COVERED = ("idempotency-key", "if-match", "upload-length", "upload-metadata", "upload-offset")
 Headers = list[tuple[str, str]]

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from backoffice.files import by_content, pictures
 from backoffice.office import Office
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 TOWN, OTHER = "350213007", "350213001"
 SCRIPT = b"<script>fetch('https://example.invalid/')</script>"

@@ -15,7 +15,7 @@ from backoffice.__main__ import main
 from backoffice.api.cursor import Cursors
 from backoffice.casework import delivery, refusals
 from backoffice.casework.calendar import import_days
-from backoffice.domain.case import Role
+from backoffice.domain.cases.case import Role
 from backoffice.domain.days import DayKind
 from backoffice.problems.problem import Problem
 

@@ -16,13 +16,13 @@ from sqlalchemy import func, select
 
 from backoffice.casework import limits, ordinary
 from backoffice.casework.moving import standing_of
-from backoffice.domain.case import ENDED, SEPARATED, TABLE, Actor, CaseState, Move, NotAllowed, Role
-from backoffice.domain.limits import StopReason
-from backoffice.domain.standing import EVENT_OF_MOVE, Event, Standing, check_move, possible, rebuild
-from backoffice.domain.terms import ExpertNeed
+from backoffice.domain.cases.case import ENDED, SEPARATED, TABLE, Actor, CaseState, Move, NotAllowed, Role
+from backoffice.domain.cases.limits import StopReason
+from backoffice.domain.cases.standing import EVENT_OF_MOVE, Event, Standing, check_move, possible, rebuild
+from backoffice.domain.items.terms import ExpertNeed
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
 from backoffice.store.audit import verify
+from backoffice.store.tables import tables
 
 WHOLE = (
     (Role.INTAKE, Move.ADMIT),

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from backoffice.casework import ordinary, timers
 from backoffice.casework.calendar import CalendarError, import_days, read_days
 from backoffice.casework.limits import limits_of
-from backoffice.domain.case import Move, Role
+from backoffice.domain.cases.case import Move, Role
+from backoffice.domain.cases.limits import StopReason
 from backoffice.domain.days import DayKind
-from backoffice.domain.limits import StopReason
-from backoffice.store import tables
-from backoffice.store.tables_casework import case_limit, timer
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import case_limit, timer
 from backoffice.upkeep.due_timers import Ringer, recompute
 from backoffice.upkeep.timer_effects import EFFECTS
 

@@ -15,7 +15,7 @@ import pytest
 from backoffice.casework.notices import notices_of
 from backoffice.casework.refusals import LAWSUIT_MONTHS, REVIEW_DAYS, ledger, read_reasons, refusals_of
 from backoffice.catalogue.release import CatalogueError
-from backoffice.domain.case import SEPARATED, Actor, Move, Role
+from backoffice.domain.cases.case import SEPARATED, Actor, Move, Role
 from backoffice.paths import catalogue_dir
 from backoffice.problems.problem import Problem
 

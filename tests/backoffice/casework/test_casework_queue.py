@@ -13,10 +13,10 @@ from sqlalchemy import event
 
 from backoffice.casework import delivery, ordinary, queue, transfers
 from backoffice.casework.delivery import Address, Handed, Shown, Way
-from backoffice.domain.case import Actor, CaseState, Move, Role
-from backoffice.domain.case_number import parse_case_number
+from backoffice.domain.cases.case import Actor, CaseState, Move, Role
+from backoffice.domain.cases.case_number import parse_case_number
+from backoffice.domain.cases.turns import slot
 from backoffice.domain.person import Applicant
-from backoffice.domain.turns import slot
 from backoffice.intake import window
 from backoffice.problems.problem import Problem
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from backoffice.documents import making
-from backoffice.domain.case import Move, Role
-from backoffice.store import tables
+from backoffice.domain.cases.case import Move, Role
+from backoffice.store.tables import tables
 
 PROMISED = {
     "item_id": "XA016",

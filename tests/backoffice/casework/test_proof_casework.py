@@ -24,14 +24,14 @@ from backoffice.casework.calendar import calendar_now, import_days
 from backoffice.casework.delivery import Handed, Shown, Way
 from backoffice.casework.limits import limits_of
 from backoffice.casework.moving import standing_of
-from backoffice.domain.case import ENDED, TABLE, CaseState, Move, Role
+from backoffice.domain.cases.case import ENDED, TABLE, CaseState, Move, Role
+from backoffice.domain.cases.limits import StopReason, due
+from backoffice.domain.cases.standing import possible
 from backoffice.domain.days import DayKind
-from backoffice.domain.limits import StopReason, due
-from backoffice.domain.standing import possible
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
 from backoffice.store.audit import verify
-from backoffice.store.tables_casework import timer
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import timer
 from backoffice.upkeep.due_timers import Ringer, recompute
 from backoffice.upkeep.timer_effects import EFFECTS
 

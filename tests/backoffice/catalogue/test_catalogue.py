@@ -18,9 +18,9 @@ from backoffice.catalogue.items import item_from
 from backoffice.catalogue.release import CatalogueError, read_raw, read_release, read_tables, release_of
 from backoffice.catalogue.stored import item_version, newest, publish
 from backoffice.catalogue.writing import write_release
-from backoffice.domain.form import Source
-from backoffice.domain.item import MaterialKind, Mode, Release, SelfService
-from backoffice.domain.terms import AUTHORITY, DeputyPromise, DeputyWho, ExpertNeed, Fee, FeeKind
+from backoffice.domain.items.form import Source
+from backoffice.domain.items.item import MaterialKind, Mode, Release, SelfService
+from backoffice.domain.items.terms import AUTHORITY, DeputyPromise, DeputyWho, ExpertNeed, Fee, FeeKind
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
 from backoffice.publishing.guide import guide_of

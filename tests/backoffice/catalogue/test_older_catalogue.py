@@ -14,9 +14,9 @@ from sqlalchemy import text
 
 from backoffice.catalogue.release import CatalogueError, read_raw
 from backoffice.catalogue.stored import item_version
-from backoffice.domain.form import Source
-from backoffice.domain.material import MaterialKind
-from backoffice.domain.terms import FeeKind
+from backoffice.domain.items.form import Source
+from backoffice.domain.items.material import MaterialKind
+from backoffice.domain.items.terms import FeeKind
 from backoffice.office import DATABASE_FILE, Office, open_office
 from backoffice.paths import catalogue_dir
 from backoffice.publishing.publishing import publish_folder

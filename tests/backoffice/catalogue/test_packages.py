@@ -15,8 +15,9 @@ from backoffice.catalogue.release import CatalogueError, read_release
 from backoffice.district.elements import LEVELS, differences
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
-from backoffice.store import audit, tables
-from backoffice.store import tables_packages as packages
+from backoffice.store import audit
+from backoffice.store.tables import packages as packages
+from backoffice.store.tables import tables
 
 TOWN = "350213007"
 

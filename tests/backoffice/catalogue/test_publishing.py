@@ -23,12 +23,12 @@ from backoffice.catalogue.stored import item_version, newest, stored_release
 from backoffice.catalogue.writing import write_release
 from backoffice.clock import CHINA, clock_from
 from backoffice.domain.changes import changed_paths
-from backoffice.domain.item import MaterialKind, Release
+from backoffice.domain.items.item import MaterialKind, Release
 from backoffice.office import Office, open_office
 from backoffice.paths import catalogue_dir
 from backoffice.publishing.guide import guide_of
 from backoffice.publishing.publishing import PublishError, history, publish_folder
-from backoffice.store.tables_catalogue import item_channel
+from backoffice.store.tables.catalogue import item_channel
 
 WRITER, SIGNER = "post:writer", "post:signer"
 NEXT_MONTH = date(2026, 12, 1)

@@ -12,9 +12,9 @@ import pytest
 
 from backoffice.catalogue.release import read_release
 from backoffice.documents import making
-from backoffice.domain.answer_checks import uscc_check_digit
-from backoffice.domain.form import FormField, Source
-from backoffice.domain.item import Item, Mode
+from backoffice.domain.items.answer_checks import uscc_check_digit
+from backoffice.domain.items.form import FormField, Source
+from backoffice.domain.items.item import Item, Mode
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.office import Office, open_office
 from backoffice.paths import catalogue_dir

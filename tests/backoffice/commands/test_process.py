@@ -23,8 +23,8 @@ from sqlalchemy import func, select
 from backoffice.__main__ import main
 from backoffice.clock import CHINA, SystemClock
 from backoffice.office import open_office
-from backoffice.store import tables
 from backoffice.store.audit import verify
+from backoffice.store.tables import tables
 
 ROOT = Path(__file__).resolve().parents[3]
 Body = Callable[..., dict[str, Any]]

@@ -14,10 +14,10 @@ from backoffice.casework.moving import take
 from backoffice.commitments import ends, promises
 from backoffice.commitments.days import recount
 from backoffice.commitments.ends import Finding
-from backoffice.domain.case import Move, Role
+from backoffice.domain.cases.case import Move, Role
 from backoffice.domain.days import DayKind
 from backoffice.identity.staff import Staff
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 CHECKER = Staff("wang", frozenset({"reviewer"}), None, None, "s1")
 TIMER = "commitment_check/1"

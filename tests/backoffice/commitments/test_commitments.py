@@ -14,7 +14,7 @@ from backoffice.catalogue.release import read_release
 from backoffice.commitments import ends
 from backoffice.commitments.ends import Finding
 from backoffice.commitments.promises import Deputy, of_case
-from backoffice.domain.case import CaseState
+from backoffice.domain.cases.case import CaseState
 from backoffice.domain.commitment import Lifted, deputy_may_promise
 from backoffice.domain.person import Applicant
 from backoffice.identity.staff import Staff
@@ -23,8 +23,8 @@ from backoffice.intake.accepting import accept
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
-from backoffice.store.tables_commitments import commitment_bar
+from backoffice.store.tables import tables
+from backoffice.store.tables.commitments import commitment_bar
 
 PROMISE = "commitment.XA016"
 RELEASE = read_release(catalogue_dir())

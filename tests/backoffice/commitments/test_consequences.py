@@ -17,11 +17,11 @@ from backoffice.catalogue.consequences import read_consequences
 from backoffice.catalogue.release import CatalogueError, read_release
 from backoffice.consequences.carrier import Carrier
 from backoffice.domain.consequences import Note, Period, bars, with_notes
-from backoffice.domain.facts_base import Lookup, LookupState
+from backoffice.domain.facts.base import Lookup, LookupState
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
-from backoffice.store import tables
-from backoffice.store.tables_consequences import register_note
+from backoffice.store.tables import tables
+from backoffice.store.tables.consequences import register_note
 
 Body = Callable[..., dict[str, Any]]
 PHOTO = "ab" * 32

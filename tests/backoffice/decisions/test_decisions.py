@@ -18,17 +18,17 @@ from backoffice.catalogue.release import read_release, read_tables
 from backoffice.decisions.asking import ask_about
 from backoffice.decisions.deciding import MAX_FAILURES, Decider
 from backoffice.domain.decide import Judged, due, judge
-from backoffice.domain.facts import Lookup, LookupState
-from backoffice.domain.item import Mode
-from backoffice.domain.ruling import Asking
+from backoffice.domain.facts.derive import Lookup, LookupState
+from backoffice.domain.items.item import Mode
+from backoffice.domain.items.ruling import Asking
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.gateways.questions import PurposeRefused
 from backoffice.intake.accepting import accept
 from backoffice.office import Office
 from backoffice.paths import catalogue_dir
 from backoffice.queries.reason_keys import reason_keys
-from backoffice.store import tables
 from backoffice.store.failures import DatabaseBusy
+from backoffice.store.tables import tables
 
 RELEASE = read_release(catalogue_dir())
 ITEM = RELEASE.items["XA032"]

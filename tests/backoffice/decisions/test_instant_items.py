@@ -18,9 +18,9 @@ from backoffice.catalogue.release import read_raw, read_release
 from backoffice.catalogue.rulings import check_versions
 from backoffice.clock import SystemClock
 from backoffice.decisions.asking import ask_about, consents_of, grounds_of
-from backoffice.domain.case import Outcome
-from backoffice.domain.facts import APPLICANT, LookupState, role_and_lookup
-from backoffice.domain.item import Item
+from backoffice.domain.cases.case import Outcome
+from backoffice.domain.facts.derive import APPLICANT, LookupState, role_and_lookup
+from backoffice.domain.items.item import Item
 from backoffice.domain.rules import OnFailure, RuleError, Verdict, facts_used, run
 from backoffice.gateways.answers import SPECS, Needs
 from backoffice.gateways.lookups import HttpLookups

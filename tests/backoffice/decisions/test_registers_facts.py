@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.domain.facts import SOURCES, Lookup, LookupState, facts_of
+from backoffice.domain.facts.derive import SOURCES, Lookup, LookupState, facts_of
 from backoffice.gateways.answers import SPECS, read_answer
 from backoffice.simulators.population import Population, generate
 from backoffice.simulators.registers import Registers

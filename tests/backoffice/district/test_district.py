@@ -31,18 +31,19 @@ from backoffice.district.demo import AlreadyThere, load_district
 from backoffice.district.demo_cases import channel_counts
 from backoffice.district.figures import FIGURES
 from backoffice.district.statistics import OWN, statistics, statistics_of
-from backoffice.domain.case import ENDED, CaseState, Move, NotAllowed, Role
-from backoffice.domain.case_number import check_digit
+from backoffice.domain.cases.case import ENDED, CaseState, Move, NotAllowed, Role
+from backoffice.domain.cases.case_number import check_digit
+from backoffice.domain.cases.standing import Event, rebuild
 from backoffice.domain.person import Applicant
 from backoffice.domain.rating import Satisfaction
 from backoffice.domain.rounding import mean, percent
-from backoffice.domain.standing import Event, rebuild
 from backoffice.office import KEY_FILE, Office, open_office
 from backoffice.problems.problem import Problem
-from backoffice.store import audit, tables
-from backoffice.store import tables_district as district
+from backoffice.store import audit
 from backoffice.store.metadata import metadata
-from backoffice.store.tables_casework import refusal
+from backoffice.store.tables import district as district
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import refusal
 
 SCALE = Decimal("0.001")
 DAY = date(2021, 12, 31)

@@ -20,14 +20,14 @@ from backoffice.district.handing_over import hand_over, history, read_numbers
 from backoffice.district.responsible import responsible, transfer
 from backoffice.district.sites import STATE_MOST_AGE_S
 from backoffice.domain.divisions import Period
-from backoffice.domain.item import Mode, SelfService
+from backoffice.domain.items.item import Mode, SelfService
+from backoffice.domain.items.terms import PlaceKind
 from backoffice.domain.sites import CAPABILITIES, DEVICE_CLASSES, Hindrance, Position, Site, SiteKind, distance_m
-from backoffice.domain.terms import PlaceKind
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
 from backoffice.store.audit import DISTRICT, verify
-from backoffice.store.tables_district import responsibility, site_state
+from backoffice.store.tables import tables
+from backoffice.store.tables.district import responsibility, site_state
 from kiosk.app.capabilities import _DEVICES
 from kiosk.domain.visit.readiness import Capability
 

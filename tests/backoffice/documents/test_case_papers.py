@@ -13,8 +13,8 @@ import pypdfium2
 import pytest
 
 from backoffice.documents import case_papers
-from backoffice.domain.case import Move, Role
-from backoffice.domain.notice import Point
+from backoffice.domain.cases.case import Move, Role
+from backoffice.domain.cases.notice import Point
 from backoffice.identity.devices import add_device
 from backoffice.problems.problem import Problem
 

@@ -23,9 +23,9 @@ from backoffice.office import Office
 from backoffice.paths import catalogue_dir
 from backoffice.queries import service
 from backoffice.simulators.lookups import build_server
-from backoffice.store import tables
-from backoffice.store.tables_identity import consent
-from backoffice.store.tables_papers import document, document_copy
+from backoffice.store.tables import tables
+from backoffice.store.tables.identity import consent
+from backoffice.store.tables.papers import document, document_copy
 from backoffice.upkeep.reports import audit_told
 
 ME = (papers_world.NAME, papers_world.NUMBER)

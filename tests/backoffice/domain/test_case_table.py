@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.domain.case import FINAL, TABLE, CaseState, Move, NotAllowed, Role, move
-from backoffice.domain.case_number import CaseNoInvalid, check_digit, parse_case_number
+from backoffice.domain.cases.case import FINAL, TABLE, CaseState, Move, NotAllowed, Role, move
+from backoffice.domain.cases.case_number import CaseNoInvalid, check_digit, parse_case_number
 
 SERIALS = st.integers(0, 99_999)
 

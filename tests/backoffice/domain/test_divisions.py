@@ -24,7 +24,7 @@ from backoffice.geography.stored import import_geography, read_stored_divisions,
 from backoffice.office import Office, open_office
 from backoffice.paths import catalogue_dir, config_dir
 from backoffice.simulators.places import CODES_CHANGED_ON
-from backoffice.store.tables import audit_head
+from backoffice.store.tables.tables import audit_head
 
 BEFORE, AFTER = date(2021, 6, 30), date(2021, 12, 31)
 TABLES = ("divisions.tsv", "villages.tsv", "division_changes.tsv", "village_aliases.tsv", "sites.tsv")

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from backoffice.domain.entitlements import CERTIFY_WITHIN_DAYS, TABLE, dues_of, registers_needed
-from backoffice.domain.facts import facts_of
-from backoffice.domain.facts_base import Lookup, LookupState
+from backoffice.domain.facts.base import Lookup, LookupState
+from backoffice.domain.facts.derive import facts_of
+from backoffice.domain.facts.entitlements import CERTIFY_WITHIN_DAYS, TABLE, dues_of, registers_needed
 from backoffice.gateways.answers import SPECS, read_answer
 from backoffice.simulators.population import generate
 from backoffice.simulators.registers import Registers

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from backoffice.catalogue.release import read_release
-from backoffice.domain.facts_base import Lookup, LookupState
-from backoffice.domain.known import known_answers, lookups_of
+from backoffice.domain.facts.base import Lookup, LookupState
+from backoffice.domain.facts.known import known_answers, lookups_of
 from backoffice.gateways.answers import SPECS
 from backoffice.paths import catalogue_dir
 

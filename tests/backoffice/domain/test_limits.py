@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from office_support.limits_by_hand import FIRST, by_hand, calendars, terms
 
 from backoffice.catalogue.release import read_tables
+from backoffice.domain.cases.limits import Colour, Due, Stop, Term, Unit, colour, due, reminder_at
 from backoffice.domain.days import WorkCalendar
-from backoffice.domain.limits import Colour, Due, Stop, Term, Unit, colour, due, reminder_at
 from backoffice.paths import catalogue_dir
 
 CALENDAR = read_tables(catalogue_dir()).calendar

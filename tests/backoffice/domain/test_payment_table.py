@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from backoffice.domain.bill import Standing, WrongMeter, contributions, fine, utility
-from backoffice.domain.facts_base import Lookup, LookupState
+from backoffice.domain.facts.base import Lookup, LookupState
 from backoffice.domain.payment import (
     FINAL,
     Debit,

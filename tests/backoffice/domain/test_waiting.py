@@ -13,7 +13,7 @@ import pytest
 from backoffice.catalogue.release import CatalogueError, read_release, read_tables
 from backoffice.clock import CHINA
 from backoffice.domain.booking import DISTRICT_CENTRE
-from backoffice.domain.item import Mode
+from backoffice.domain.items.item import Mode
 from backoffice.domain.waiting import (
     RANK_STEP,
     Lane,

@@ -23,7 +23,7 @@ from backoffice.identity.devices import add_device
 from backoffice.office import KEY_FILE, Office
 from backoffice.store.failures import VaultError
 from backoffice.store.sealed_files import read_sealed, write_sealed
-from backoffice.store.tables_papers import case_material, stored_file, upload
+from backoffice.store.tables.papers import case_material, stored_file, upload
 from backoffice.store.vault import open_vault
 
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.catalogue.release import read_release
-from backoffice.domain.answer_checks import AnswerError, Around
-from backoffice.domain.fields import CHECKS, CHECKS_OF_TYPE, FieldSpec, FieldType, check_answer
-from backoffice.domain.form import Form, FormError, FormField, Source, When, check_form
-from backoffice.domain.item import Release
+from backoffice.domain.items.answer_checks import AnswerError, Around
+from backoffice.domain.items.fields import CHECKS, CHECKS_OF_TYPE, FieldSpec, FieldType, check_answer
+from backoffice.domain.items.form import Form, FormError, FormField, Source, When, check_form
+from backoffice.domain.items.item import Release
 from backoffice.domain.person import Applicant
 from backoffice.paths import catalogue_dir
 

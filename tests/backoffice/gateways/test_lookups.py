@@ -10,10 +10,10 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from backoffice.domain.facts import LookupState
+from backoffice.domain.facts.derive import LookupState
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.office import Office
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 ALL = ("L01", "L08", "L12", "L16", "L28")
 """What the claim of the allowance asks."""

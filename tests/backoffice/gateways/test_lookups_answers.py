@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.domain.answer_checks import id_check_digit, uscc_check_digit
+from backoffice.domain.items.answer_checks import id_check_digit, uscc_check_digit
 from backoffice.gateways.answers import SPECS, Garbage, Needs, Stale, read_answer, read_specs
 
 ME = "350221194403150021"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.domain.facts import LookupState
+from backoffice.domain.facts.derive import LookupState
 from backoffice.gateways.breaker import FAILURES_TO_OPEN, OPEN_S, Breaker
 from backoffice.gateways.lookups import Asked, HttpLookups, Timing
 from backoffice.gateways.questions import Grounds, PurposeRefused, Subject

@@ -19,10 +19,10 @@ from backoffice.identity.slip_codes import DAY_S
 from backoffice.identity.standing_place import FORMER_KEPT, need_own_site, place_device, put_site, site_of
 from backoffice.office import Office, open_office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
 from backoffice.store.audit import verify
-from backoffice.store.tables_payments import bill
-from backoffice.store.tables_visits import complaint, queue_ticket
+from backoffice.store.tables import tables
+from backoffice.store.tables.payments import bill
+from backoffice.store.tables.visits import complaint, queue_ticket
 
 OWN, OTHER = "350213007007", "350213001001"
 

@@ -17,7 +17,7 @@ from backoffice.identity.accounts import ACTIVE, NEW, NEXT, RESUMED, STOPPED, SU
 from backoffice.identity.sessions import open_session
 from backoffice.identity.staff import BEYOND_A_TOWN, StaffRole
 from backoffice.office import Office
-from backoffice.store import tables_identity
+from backoffice.store.tables import identity
 
 TOWN, OTHER = "350213007", "350213001"
 SOME = ("clerk", "intake", "admin", "superior", "technical_reviewer")
@@ -41,8 +41,8 @@ def put_account(office: Office) -> Callable[..., None]:
         row |= {"town": town, "state": ACTIVE, "wrong": 0, "created_at": now, "activated_at": now, "row_version": 1}
         given = {"login": login, "role": role, "granted_by": "test", "granted_at": now}
         with office.database.write() as connection:
-            connection.execute(insert(tables_identity.staff).values(**row))
-            connection.execute(insert(tables_identity.staff_role).values(**given))
+            connection.execute(insert(identity.staff).values(**row))
+            connection.execute(insert(identity.staff_role).values(**given))
 
     return put
 

@@ -18,8 +18,8 @@ from backoffice.identity.devices import add_device
 from backoffice.identity.staff import CONFLICTS, Staff, StaffRole, conflict
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables_identity as tables
 from backoffice.store.audit import verify
+from backoffice.store.tables import identity as tables
 
 TOWN, OTHER = "350213007", "350213001"
 

@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from backoffice.__main__ import main
 from backoffice.identity.terminal_chains import standings
 from backoffice.office import Office
-from backoffice.store import tables
-from backoffice.store.tables_identity import terminal_chain
+from backoffice.store.tables import tables
+from backoffice.store.tables.identity import terminal_chain
 
 PATH = "/v1/audit-links"
 GENESIS = "0" * 64

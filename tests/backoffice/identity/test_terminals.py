@@ -17,7 +17,7 @@ from backoffice.identity.enrolment import ALPHABET, Post, derive, make_code, pro
 from backoffice.identity.terminals import LastSeen
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables_identity as tables
+from backoffice.store.tables import identity as tables
 
 SITE, OTHER = "350213007007", "350213001001"
 POST = Post("XA-017-1", SITE, "017")

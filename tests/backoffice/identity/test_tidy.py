@@ -15,8 +15,8 @@ from backoffice.identity.devices import SEQ_WINDOW
 from backoffice.identity.enrolment import Post, make_code
 from backoffice.identity.tidy import KEYS_KEPT, REST_KEPT, tidy
 from backoffice.office import Office
-from backoffice.store import tables
-from backoffice.store import tables_identity as identity
+from backoffice.store.tables import identity as identity
+from backoffice.store.tables import tables
 
 A_BIT = timedelta(milliseconds=1)
 

@@ -17,8 +17,8 @@ from backoffice.identity.devices import add_device
 from backoffice.intake import accepting, taking_in
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
 from backoffice.store.audit import verify
+from backoffice.store.tables import tables
 from backoffice.visits import feedback, help_calls
 
 Body = Callable[..., dict[str, Any]]

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, event, func, select
 
 from backoffice.intake import accepting
 from backoffice.office import Office
-from backoffice.store import tables
 from backoffice.store.audit import verify
+from backoffice.store.tables import tables
 
 pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 OTHER_TOWN = "350213001001"

@@ -15,11 +15,11 @@ from sqlalchemy import event, func, select
 
 from backoffice.intake import accepting
 from backoffice.office import Office
-from backoffice.store import tables
 from backoffice.store.audit import verify
 from backoffice.store.failures import DatabaseBusy
 from backoffice.store.joint import Joint
 from backoffice.store.postgresql import PostgresqlStore
+from backoffice.store.tables import tables
 
 pytestmark = pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 TOWNS = ("350213007007", "350213001001")

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import func, select
 
 from backoffice.clock import iso
-from backoffice.domain.case_number import check_digit
+from backoffice.domain.cases.case_number import check_digit
 from backoffice.gateways.lookups import Asked, HttpLookups
 from backoffice.gateways.questions import NO_GROUNDS, Grounds, Question
 from backoffice.identity.devices import add_device
 from backoffice.office import Office
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 Body = Callable[..., dict[str, Any]]
 

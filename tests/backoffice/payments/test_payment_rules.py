@@ -20,7 +20,7 @@ from backoffice.office import Office
 from backoffice.payments import bills
 from backoffice.payments.judging import owing_of
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
+from backoffice.store.tables import tables
 
 MEDICAL, PENSION, FINES = "XA023", "XA004", "XA068"
 OWED = {"year": 2026, "due_fen": 43000, "paid_fen": 0}

@@ -16,7 +16,7 @@ import pytest
 from office_support import till as till_kit
 from sqlalchemy import select
 
-from backoffice.domain.case import CaseState
+from backoffice.domain.cases.case import CaseState
 from backoffice.domain.payment import PayState, Way
 from backoffice.office import Office
 from backoffice.payments import paying
@@ -25,8 +25,8 @@ from backoffice.payments.settling import open_payments, settle
 from backoffice.payments.watch import Watch
 from backoffice.problems.problem import Problem
 from backoffice.simulators.payment_ledger import FAULTS, PaymentRefused
-from backoffice.store import tables
 from backoffice.store.audit import verify
+from backoffice.store.tables import tables
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -20,7 +20,7 @@ from backoffice.gateways.payments import HttpPayments
 from backoffice.office import Office
 from backoffice.simulators.payment_ledger import Ledger
 from backoffice.simulators.payments import build_server
-from backoffice.store.tables import lookup_call
+from backoffice.store.tables.tables import lookup_call
 
 KEY = bytes(range(32))
 SITE = "350213007007"

@@ -21,8 +21,8 @@ from sqlalchemy import select
 from backoffice.clock import CHINA, SystemClock
 from backoffice.office import open_office
 from backoffice.simulators.population import generate
-from backoffice.store import tables_payments as rows
 from backoffice.store.audit import verify
+from backoffice.store.tables import payments as rows
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = "350213007007"

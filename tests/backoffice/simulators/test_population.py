@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from backoffice.__main__ import main
-from backoffice.domain.answer_checks import id_check_digit, uscc_check_digit
 from backoffice.domain.days import full_years
+from backoffice.domain.items.answer_checks import id_check_digit, uscc_check_digit
 from backoffice.simulators.places import CODES_CHANGED_ON
 from backoffice.simulators.population import AS_OF, Population, generate
 

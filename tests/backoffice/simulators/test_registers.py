@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backoffice.domain.facts import LookupState
+from backoffice.domain.facts.derive import LookupState
 from backoffice.gateways.answers import SPECS, read_answer
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.gateways.questions import Grounds

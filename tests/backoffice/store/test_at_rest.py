@@ -19,12 +19,12 @@ from sqlalchemy import Select, delete, func, insert, select, update
 from backoffice.consequences.carrier import TOPICS
 from backoffice.identity.standing_place import put_site
 from backoffice.office import DATABASE_FILE, KEY_FILE, Office, open_office
-from backoffice.store import tables
-from backoffice.store.all_tables import metadata
 from backoffice.store.audit import verify
 from backoffice.store.database import Database, DatabaseBusy
 from backoffice.store.digest import Profile, ProfileUnavailable, digest_of
 from backoffice.store.failures import VaultError
+from backoffice.store.tables import tables
+from backoffice.store.tables.all_tables import metadata
 from backoffice.store.vault import open_vault
 from backoffice.upkeep.reports import list_cases
 

@@ -13,10 +13,10 @@ from sqlalchemy import delete, select, update
 from backoffice.__main__ import main
 from backoffice.identity import journal
 from backoffice.office import UNKEYED_FILE, Office, open_office
-from backoffice.store import tables
 from backoffice.store.audit import _algorithm, _link, heads, verify
 from backoffice.store.chain_key import AnchorError
 from backoffice.store.digest import Digest, Profile, digest_of
+from backoffice.store.tables import tables
 
 TOWN = "350213007"
 LINKS = 6

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from backoffice.__main__ import main
 from backoffice.files import by_content
 from backoffice.office import DATABASE_FILE, KEY_FILE, open_existing, open_office
-from backoffice.store import tables
+from backoffice.store.tables import tables
 from backoffice.upkeep import backup
 from drivers.sim.lifetime import ends_with_us
 

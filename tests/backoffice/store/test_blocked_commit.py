@@ -15,10 +15,10 @@ import pytest
 from sqlalchemy import func, select
 
 from backoffice.office import Office
-from backoffice.store import tables
 from backoffice.store.deadline import left_s, within
 from backoffice.store.failures import DatabaseBusy
 from backoffice.store.hands import Hands
+from backoffice.store.tables import tables
 
 OUT = Path(__file__).resolve().parents[3] / "out" / "proof"
 ON_POSTGRESQL = pytest.mark.parametrize("place", ["postgresql"], indirect=True)

@@ -17,10 +17,11 @@ from backoffice.documents import case_papers, making
 from backoffice.files import uploads
 from backoffice.office import Office, open_office
 from backoffice.payments import records
-from backoffice.store import schema, tables, tables_papers
-from backoffice.store.all_tables import metadata
+from backoffice.store import schema
 from backoffice.store.checks import one_of
 from backoffice.store.database import DatabaseUnusable
+from backoffice.store.tables import papers, tables
+from backoffice.store.tables.all_tables import metadata
 
 REFUSED = [
     ("service_case", "state", "lost"),
@@ -44,7 +45,7 @@ def declared() -> dict[str, dict[str, str]]:
 
 
 def rows(office: Office) -> dict[str, list[Any]]:
-    kept = (tables.service_case, tables.case_event, tables_papers.document, tables_papers.document_copy, tables.audit)
+    kept = (tables.service_case, tables.case_event, papers.document, papers.document_copy, tables.audit)
     with office.database.read() as connection:
         return {table.name: [tuple(row) for row in connection.execute(select(table))] for table in kept}
 

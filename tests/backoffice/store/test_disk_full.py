@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from backoffice.office import Office
-from backoffice.store import tables
 from backoffice.store.failures import DiskFull
 from backoffice.store.postgresql import PostgresqlStore
+from backoffice.store.tables import tables
 
 Body = Callable[..., dict[str, Any]]
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.office import Office
-from backoffice.store import tables
 from backoffice.store.prepared import Prepared, adding, gathered, settle
+from backoffice.store.tables import tables
 
 _OUTBOX = tables.outbox
 ADD = adding(_OUTBOX, "topic", "case_no", "body", "created_at")

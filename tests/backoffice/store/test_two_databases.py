@@ -22,10 +22,11 @@ from sqlalchemy import func, inspect, select, text, update
 
 from backoffice.__main__ import main
 from backoffice.office import KEY_FILE, Office, open_office
-from backoffice.store import schema, tables
+from backoffice.store import schema
 from backoffice.store.address import masked, parse
-from backoffice.store.all_tables import metadata
 from backoffice.store.database import Database, DatabaseBusy, DatabaseUnusable
+from backoffice.store.tables import tables
+from backoffice.store.tables.all_tables import metadata
 
 ON_POSTGRESQL = pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 PASSWORD = "not-to-be-seen"

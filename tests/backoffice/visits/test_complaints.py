@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from backoffice.office import Office
-from backoffice.store import audit, tables
-from backoffice.store import tables_visits as rows
+from backoffice.store import audit
+from backoffice.store.tables import tables
+from backoffice.store.tables import visits as rows
 from backoffice.upkeep.due_timers import Ringer
 
 COMPLAINT = {

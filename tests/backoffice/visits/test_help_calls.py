@@ -12,7 +12,8 @@ from sqlalchemy import select
 from backoffice.geography.stored import sites_on
 from backoffice.identity.standing_place import put_site
 from backoffice.office import Office
-from backoffice.store import audit, tables
+from backoffice.store import audit
+from backoffice.store.tables import tables
 from backoffice.upkeep.due_timers import Ringer
 
 SITE = "350213007007"

@@ -14,11 +14,11 @@ from fastapi.routing import APIRoute
 from sqlalchemy import select, update
 
 from backoffice.api.app import create_app
-from backoffice.domain.case import CaseState
+from backoffice.domain.cases.case import CaseState
 from backoffice.gateways.lookups import HttpLookups
 from backoffice.office import Office
-from backoffice.store import tables
-from backoffice.store import tables_visits as rows
+from backoffice.store.tables import tables
+from backoffice.store.tables import visits as rows
 from backoffice.visits import ratings as ratings_module
 from backoffice.visits.ratings import exported, figures, note_unanswered, stage_of
 

@@ -21,9 +21,9 @@ from backoffice.identity.devices import add_device
 from backoffice.intake.taking_in import Submission
 from backoffice.office import Office
 from backoffice.problems.problem import Problem
-from backoffice.store import tables
-from backoffice.store import tables_visits as rows
 from backoffice.store.audit import verify
+from backoffice.store.tables import tables
+from backoffice.store.tables import visits as rows
 from backoffice.visits import appointments, queue, tasks
 
 Body = Callable[..., dict[str, Any]]

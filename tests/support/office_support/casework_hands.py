@@ -15,14 +15,14 @@ from backoffice.casework import notices, ordinary, refusals
 from backoffice.casework.events import case_row
 from backoffice.casework.moving import Order, take
 from backoffice.casework.supplements import Brought, at_counter
-from backoffice.domain.case import Actor, Move, Role
-from backoffice.domain.notice import Point
+from backoffice.domain.cases.case import Actor, Move, Role
+from backoffice.domain.cases.notice import Point
 from backoffice.domain.person import Applicant
 from backoffice.intake import taking_in
 from backoffice.intake.accepting import accept
 from backoffice.office import Office
-from backoffice.store import tables
-from backoffice.store.tables_casework import timer
+from backoffice.store.tables import tables
+from backoffice.store.tables.casework import timer
 from backoffice.upkeep.due_timers import Ringer
 
 TOWN = "350213007"

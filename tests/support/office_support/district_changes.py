@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
-from backoffice.store import tables
-from backoffice.store import tables_packages as packages
+from backoffice.store.tables import packages as packages
+from backoffice.store.tables import tables
 
 Moved = dict[str, tuple[int, int]]
 ENDED = {"effective_to": "2021-12-31"}

@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any
 
 from backoffice.decisions.asking import ask_about, consents_of, keys_for
-from backoffice.domain.answer_checks import uscc_check_digit
 from backoffice.domain.days import WorkCalendar
 from backoffice.domain.decide import Judged, judge
-from backoffice.domain.facts import Lookup, Lookups, LookupState, facts_of
-from backoffice.domain.item import Item
+from backoffice.domain.facts.derive import Lookup, Lookups, LookupState, facts_of
+from backoffice.domain.items.answer_checks import uscc_check_digit
+from backoffice.domain.items.item import Item
 from backoffice.domain.rules import FactValue, facts_used
 from backoffice.gateways.answers import read_answer
 from backoffice.gateways.lookups import Asked

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from hypothesis import strategies as st
 
 from backoffice.clock import CHINA
+from backoffice.domain.cases.limits import Stop, Term, Unit
 from backoffice.domain.days import DayKind, WorkCalendar
-from backoffice.domain.limits import Stop, Term, Unit
 
 FIRST = datetime(2026, 1, 1, tzinfo=CHINA)
 

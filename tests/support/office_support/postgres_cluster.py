@@ -26,7 +26,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Table, create_engine, insert, select, text
 
-from backoffice.store.all_tables import metadata
+from backoffice.store.tables.all_tables import metadata
 
 TABLES = metadata.sorted_tables
 """Parents first."""

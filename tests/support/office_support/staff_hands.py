@@ -14,7 +14,7 @@ from backoffice.identity import credentials
 from backoffice.identity.accounts import account_row, add_account, first_values
 from backoffice.identity.sessions import open_session
 from backoffice.office import Office
-from backoffice.store.tables_identity import staff
+from backoffice.store.tables.identity import staff
 
 PASSWORD = "a-quite-long-pass-phrase"
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from backoffice.calls.once import Call
-from backoffice.domain.facts import Lookup, LookupState, key_of
+from backoffice.domain.facts.derive import Lookup, LookupState, key_of
 from backoffice.domain.payment import Order, Way
 from backoffice.domain.person import Applicant
 from backoffice.gateways.lookups import Asked
@@ -21,7 +21,7 @@ from backoffice.intake.taking_in import Submission
 from backoffice.office import Office
 from backoffice.payments import bills, paying
 from backoffice.simulators.payment_ledger import Ledger, Silent
-from backoffice.store import tables_payments as rows
+from backoffice.store.tables import payments as rows
 
 SITE = "350213007007"
 

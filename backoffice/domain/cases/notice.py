@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from backoffice.domain.item import Item
+from backoffice.domain.items.item import Item
 
 MAX_POINTS = 30
 MAX_DAYS = 366

@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from backoffice.domain.case import CaseState
+from backoffice.domain.cases.case import CaseState
 from backoffice.store.checks import at_least, one_of
 from backoffice.store.metadata import metadata
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from backoffice.domain.facts_base import Lookups, Row, entry, rows
+from backoffice.domain.facts.base import Lookups, Row, entry, rows
 
 Labels = Mapping[str, Mapping[str, str]]
 """Name of a list -> code -> label."""

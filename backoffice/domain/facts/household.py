@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from backoffice.domain.facts_base import Lookups, day, entry, known_absent, number, rows
+from backoffice.domain.facts.base import Lookups, day, entry, known_absent, number, rows
 from backoffice.domain.rules import FactValue
 
 SOURCES: dict[str, tuple[str, ...]] = {

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from backoffice.domain.fields import FieldSpec
-from backoffice.domain.form import Form, FormField
-from backoffice.domain.material import CaptureRule, Material, MaterialKind
+from backoffice.domain.items.fields import FieldSpec
+from backoffice.domain.items.form import Form, FormField
+from backoffice.domain.items.material import CaptureRule, Material, MaterialKind
+from backoffice.domain.items.ruling import Ruling
+from backoffice.domain.items.terms import NO_TECHNICAL_REVIEW, Deputy, Fallback, Fee, Guide, TechnicalReview
 from backoffice.domain.rules import Rule
-from backoffice.domain.ruling import Ruling
-from backoffice.domain.terms import NO_TECHNICAL_REVIEW, Deputy, Fallback, Fee, Guide, TechnicalReview
 
 __all__ = ["Form", "FormField", "Item", "Limit", "Material", "MaterialKind", "Mode", "Release", "SelfService"]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backoffice.domain.answer_checks import AnswerError, Around, person
-from backoffice.domain.fields import FieldSpec, check_answer
+from backoffice.domain.items.answer_checks import AnswerError, Around, person
+from backoffice.domain.items.fields import FieldSpec, check_answer
 from backoffice.domain.person import Applicant
 
 AGENT = "agent"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from backoffice.domain.days import full_years
-from backoffice.domain.facts_base import Lookups, LookupState, day, entry, holds_on, known_absent, number
+from backoffice.domain.facts.base import Lookups, LookupState, day, entry, holds_on, known_absent, number
 from backoffice.domain.rules import FactValue
 
 SOURCES: dict[str, tuple[str, ...]] = {

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backoffice.domain import answer_checks as checks
-from backoffice.domain.answer_checks import UNBOUNDED, Around, Bounds, Check, need
+from backoffice.domain.items import answer_checks as checks
+from backoffice.domain.items.answer_checks import UNBOUNDED, Around, Bounds, Check, need
 
 LONGEST_ANSWER = 1000
 """Characters; longer than the longest text that a field may hold."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from backoffice.domain.days import birthday
-from backoffice.domain.facts import SOURCES
-from backoffice.domain.facts_base import Lookups, entry
+from backoffice.domain.facts.base import Lookups, entry
+from backoffice.domain.facts.derive import SOURCES
 from backoffice.domain.rules import Facts, Rule, Verdict, facts_used, run
 from backoffice.domain.text import Arg, Line
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from backoffice.domain import facts_family, facts_identity, facts_money, facts_property, facts_welfare, facts_work
 from backoffice.domain.days import birthday
-from backoffice.domain.facts_base import Lookup, Lookups, LookupState, entry, known_absent
+from backoffice.domain.facts import household, identity, money, property, welfare, work
+from backoffice.domain.facts.base import Lookup, Lookups, LookupState, entry, known_absent
 from backoffice.domain.rules import FactValue
 from backoffice.domain.text import Arg
 
@@ -23,10 +23,10 @@ __all__ = ["APPLICANT", "SOURCES", "Lookup", "LookupState", "Lookups", "facts_of
 APPLICANT = "applicant"
 """The role of whoever stands at the terminal; it is left out in keys and in names of facts."""
 
-_FAMILIES = (facts_identity, facts_family, facts_welfare, facts_work, facts_property)
+_FAMILIES = (identity, household, welfare, work, property)
 
 SOURCES: dict[str, tuple[str, ...]] = {
-    **{fact: sources for family in (*_FAMILIES, facts_money) for fact, sources in family.SOURCES.items()},
+    **{fact: sources for family in (*_FAMILIES, money) for fact, sources in family.SOURCES.items()},
     "account_matches": ("L16", "L28"),
 }
 """Which look-ups a fact comes from; facts of the form are called `form_<field>`."""
@@ -81,7 +81,7 @@ def _about_one(lookups: Lookups, form: Mapping[str, str], today: date) -> dict[s
     facts: dict[str, FactValue] = {}
     for family in _FAMILIES:
         facts.update(family.facts(lookups, today))
-    facts.update(facts_money.facts(lookups, today, form.get("plate", "")))
+    facts.update(money.facts(lookups, today, form.get("plate", "")))
     facts.update(_of_account(lookups))
     return facts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from backoffice.domain.facts import APPLICANT
+from backoffice.domain.facts.derive import APPLICANT
 from backoffice.domain.rules import Rule
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from backoffice.domain.case import ENDED, SEPARATED, TABLE, CaseState, Guard, Move, NotAllowed, Role, move
-from backoffice.domain.terms import ExpertNeed
+from backoffice.domain.cases.case import ENDED, SEPARATED, TABLE, CaseState, Guard, Move, NotAllowed, Role, move
+from backoffice.domain.items.terms import ExpertNeed
 
 
 @dataclass(frozen=True, slots=True)
