@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from drivers.api import API_VERSION, Device, DeviceFactory
-from drivers.codec import scanner_wire
+from drivers.codec.scanner import wire
 from drivers.codec.wire import Describer, describe_unknown
 
 FOLDER_OF_CLASS: Mapping[str, str] = {
@@ -34,7 +34,7 @@ FOLDER_OF_CLASS: Mapping[str, str] = {
 """Tables of devices.toml -> folder under drivers/. Where classes share a folder each module says its `DEVICE_CLASS`."""
 
 
-_DESCRIBER_OF_CLASS: Mapping[str, Describer] = {"code_scanner": scanner_wire.describe}
+_DESCRIBER_OF_CLASS: Mapping[str, Describer] = {"code_scanner": wire.describe}
 """For classes whose models all talk alike; a model's own `DESCRIBE` comes before it."""
 
 GROUP = "tshupinn.drivers"

@@ -18,7 +18,7 @@ EXIT_CONFIG = 78
 def _run(arguments: argparse.Namespace) -> int:
     from kiosk import bootstrap, closed_terminal
     from kiosk.adapters import paths
-    from kiosk.adapters.config import ConfigError
+    from kiosk.adapters.settings.config import ConfigError
     from kiosk.adapters.signing import SigningUnavailable
     from kiosk.domain.outbox import StoreError
     from kiosk.ui.drawing import fonts

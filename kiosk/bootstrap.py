@@ -9,12 +9,18 @@ from typing import cast
 
 from drivers.api import Ups
 from kiosk import quick_start
-from kiosk.adapters import good_settings, paths
+from kiosk.adapters import paths
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.catalogue_json import parse_catalogue
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.clock_socket import SteeredClock, serve_clock
-from kiosk.adapters.config import (
+from kiosk.adapters.observer import Observer
+from kiosk.adapters.pipes.input_pipe import InputPipe
+from kiosk.adapters.pipes.screen_reader_pipe import ScreenReaderPipe
+from kiosk.adapters.pipes.speech_pipe import SpeechPipe
+from kiosk.adapters.sd_notify import Notifier
+from kiosk.adapters.settings import good_settings
+from kiosk.adapters.settings.config import (
     ConfigError,
     DeviceTables,
     TerminalConfig,
@@ -22,16 +28,11 @@ from kiosk.adapters.config import (
     load_terminal,
     state_dir_of,
 )
-from kiosk.adapters.input_pipe import InputPipe
-from kiosk.adapters.kiosk_key import load_store_key
-from kiosk.adapters.observer import Observer
-from kiosk.adapters.screen_reader_pipe import ScreenReaderPipe
-from kiosk.adapters.sd_notify import Notifier
-from kiosk.adapters.site_files import SiteCopy
+from kiosk.adapters.settings.site_files import SiteCopy
+from kiosk.adapters.settings.staff_file import StaffFile
 from kiosk.adapters.socket_server import JsonLineServer
-from kiosk.adapters.speech_pipe import SpeechPipe
-from kiosk.adapters.staff_file import StaffFile
-from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.store.kiosk_key import load_store_key
+from kiosk.adapters.store.sqlcipher import SqlcipherStore
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.aid.help_effects import HelpEffects
 from kiosk.app.bring.effects import BringEffects

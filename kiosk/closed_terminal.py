@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.adapters import good_settings, paths
-from kiosk.adapters.config import ConfigError, Screen, load_terminal, state_dir_of
+from kiosk.adapters import paths
 from kiosk.adapters.sd_notify import Notifier
+from kiosk.adapters.settings import good_settings
+from kiosk.adapters.settings.config import ConfigError, Screen, load_terminal, state_dir_of
 from kiosk.adapters.signing import SigningUnavailable
 from kiosk.adapters.words import VoicesWords
 from kiosk.domain.faults import FONTS_MISSING, SETTINGS_WRONG

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from drivers import faults, settings
 from drivers.api import CompletionCode, DeviceError, DeviceIdentity, DeviceState, DeviceStatus, ScannedCode
 from drivers.code_scanner._line_reader import LineReader
-from drivers.codec import scanner_honeywell, scanner_newland, scanner_register
-from drivers.codec.scanner_replies import Family, Reply, Request, StreamSplitter, Verdict
+from drivers.codec.scanner import honeywell, newland, register_engine
+from drivers.codec.scanner.replies import Family, Reply, Request, StreamSplitter, Verdict
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ ANSWER_S = 0.5
 TRIES = 2
 RETRIGGER_S = 2.5
 """Scanners give up a commanded reading after three seconds or more; asking again before also proves they live."""
-FAMILIES: tuple[Family, ...] = (scanner_newland.FAMILY, scanner_register.FAMILY, scanner_honeywell.FAMILY)
+FAMILIES: tuple[Family, ...] = (newland.FAMILY, register_engine.FAMILY, honeywell.FAMILY)
 _STATE_OF_FAULT = {
     faults.DEV_NOT_FOUND.code: DeviceState.NO_DEVICE,
     faults.DEV_LOST.code: DeviceState.NO_DEVICE,

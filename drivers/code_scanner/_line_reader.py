@@ -6,8 +6,8 @@ import time
 from collections import deque
 
 from drivers.api import DeviceError, DeviceState, DeviceStatus, ScannedCode
-from drivers.codec.scanner_line import LineAssembler, decode_code, is_utf8
-from drivers.codec.scanner_replies import EchoFilter, Family, Reply, StreamSplitter
+from drivers.codec.scanner.line import LineAssembler, decode_code, is_utf8
+from drivers.codec.scanner.replies import EchoFilter, Family, Reply, StreamSplitter
 from drivers.transport.serial_port import PortIdentity, SerialPort
 
 SILENCE_S = 0.1

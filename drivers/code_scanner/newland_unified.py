@@ -1,4 +1,4 @@
-"""Newland NLS scanners and engines with unified commands; the bytes are in `drivers.codec.scanner_newland`."""
+"""Newland NLS scanners and engines with unified commands; the bytes are in `drivers.codec.scanner.newland`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from drivers.api import CodeScanner
 from drivers.code_scanner._command_reader import CommandReader
-from drivers.codec import scanner_newland
+from drivers.codec.scanner import newland
 
 
 def DRIVER(table: Mapping[str, object]) -> CodeScanner:
     """Make the driver from its devices.toml table, see `CommandReader`. :raises ValueError: for unusable settings."""
-    return CommandReader(table, scanner_newland.FAMILY)
+    return CommandReader(table, newland.FAMILY)

@@ -6,8 +6,8 @@ import time
 
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError
-from drivers.codec import escpos
-from drivers.codec import escpos_status as bits
+from drivers.codec.escpos import jobs
+from drivers.codec.escpos import status as bits
 from drivers.transport.serial_port import SerialPort
 
 ANSWER_S = 0.4
@@ -42,7 +42,7 @@ class Answers:
         """
         noise = False
         for attempt in range(TRIES):
-            self._port.write(escpos.status_query(query))
+            self._port.write(jobs.status_query(query))
             answer, heard_noise = self._real_time(ANSWER_S + in_flight_bytes * self._byte_s)
             if answer is not None:
                 return answer if attempt == 0 else self._last_of(answer)
@@ -85,7 +85,7 @@ class Answers:
         :raises DeviceError: DEV-004 or CANCELED.
         """
         self.forget()
-        self._port.write(escpos.who_are_you(n))
+        self._port.write(jobs.who_are_you(n))
         heard = b""
         deadline_s = time.monotonic() + ANSWER_S
         while (found := bits.text_in(heard)) is None:

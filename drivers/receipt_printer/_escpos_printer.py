@@ -26,9 +26,9 @@ from drivers.api import (
     SlipsLeft,
     TextRow,
 )
-from drivers.codec import escpos
-from drivers.codec.escpos_length import paper_dots
-from drivers.codec.escpos_status import OFFLINE_QUERY, PAPER_QUERY, PrinterBits, QueuedPaper, decode
+from drivers.codec.escpos import jobs
+from drivers.codec.escpos.length import paper_dots
+from drivers.codec.escpos.status import OFFLINE_QUERY, PAPER_QUERY, PrinterBits, QueuedPaper, decode
 from drivers.faults import Fault
 from drivers.receipt_printer._answers import SILENCE_S, Answers
 from drivers.receipt_printer._make import Make, options
@@ -117,7 +117,7 @@ class EscposPrinter:
     def reset(self) -> None:
         """Forget a broken job and have the printer answer. :raises DeviceError:"""
         with self._port.interrupt.command():
-            self._port.write(escpos.CLEAR_BUFFERS)
+            self._port.write(jobs.CLEAR_BUFFERS)
             self._answers.forget()
             self._answers.ask(OFFLINE_QUERY)
 
@@ -131,11 +131,11 @@ class EscposPrinter:
             # GS I waits in the buffer: while the printer stands still its answer would come much later.
             if not self._make.tells_who_it_is or self._state().offline:
                 return DeviceIdentity()
-            product = self._answers.text(escpos.MODEL_NAME)
+            product = self._answers.text(jobs.MODEL_NAME)
             if product is None:
                 self._clear()
                 return DeviceIdentity()
-            firmware, serial = (self._answers.text(n) or "" for n in (escpos.FIRMWARE, escpos.SERIAL_NUMBER))
+            firmware, serial = (self._answers.text(n) or "" for n in (jobs.FIRMWARE, jobs.SERIAL_NUMBER))
             return DeviceIdentity(product, firmware, serial)
 
     # --- drivers.api.ReceiptPrinter ---
@@ -170,7 +170,7 @@ class EscposPrinter:
     def _job(self, rows: Sequence[ReceiptRow], copy_no: int) -> tuple[bytes, ...]:
         mark = (TextRow(f"#{copy_no}", align="right"),) if copy_no > 1 else ()
         try:
-            commands = escpos.encode((*rows, *mark), self._options)
+            commands = jobs.encode((*rows, *mark), self._options)
         except ValueError as error:
             raise DeviceError(faults.PRN_ERROR, str(error), CompletionCode.INVALID_DATA) from error
         return (*commands, self._make.end_of_slip)
@@ -182,7 +182,7 @@ class EscposPrinter:
         if state.cutter_error and time.monotonic() - self._recovered_s >= RECOVER_EVERY_S:
             # Epson: after the cause is removed the printer waits for DLE ENQ 2. A hand frees it, nobody sends this.
             self._recovered_s = time.monotonic()
-            self._port.write(escpos.CLEAR_BUFFERS)
+            self._port.write(jobs.CLEAR_BUFFERS)
             state = self._answers.state()
         self._paper_left.saw(paper_of(state), cover_open=state.cover_open)
         return state
@@ -215,14 +215,14 @@ class EscposPrinter:
     def _silence(self) -> None:
         """Have nothing reported unasked, in its turn. :raises DeviceError:"""
         if self._make.reports_unasked:
-            self._port.write(escpos.AUTOMATIC_STATUS_OFF)
+            self._port.write(jobs.AUTOMATIC_STATUS_OFF)
 
     # --- the slip ---
 
     def _run(self, job: tuple[bytes, ...]) -> PrintResult:
         """Send and wait. :raises DeviceError: DEV-004 or CANCELED in the middle of it."""
         if self._piece_hangs:
-            job = (escpos.INIT, self._make.end_of_slip, *job)
+            job = (jobs.INIT, self._make.end_of_slip, *job)
         # What was not proved may have been printed all the same: a forecast must not promise it.
         dots = paper_dots(job) + self._make.cutter_way_dots * job.count(self._make.end_of_slip)
         self._paper_left.used(dots)
@@ -328,7 +328,7 @@ class EscposPrinter:
 
     def _clear(self) -> None:
         """Have the rest forgotten; the answer to the question behind it says that the printer has heard it."""
-        self._port.write(escpos.CLEAR_BUFFERS)
+        self._port.write(jobs.CLEAR_BUFFERS)
         try:
             self._answers.ask(OFFLINE_QUERY, KERNEL_BUFFER_BYTES)
         except DeviceError as error:
@@ -345,7 +345,7 @@ class EscposPrinter:
             # Not waited for: whoever cancels has a deadline. The next question's answer confirms it.
             with self._port.interrupt.command():
                 self._unconfirmed = True
-                self._port.write(escpos.CLEAR_BUFFERS)
+                self._port.write(jobs.CLEAR_BUFFERS)
         except DeviceError as failed:
             _LOG.warning("the cancelled slip could not be cleared: %s", failed)
         raise error

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drivers import settings
-from drivers.codec import escpos
-from drivers.codec.escpos_fonts import DEFAULT_BOLD, DEFAULT_REGULAR, FontBook, FontFace
-from drivers.codec.escpos_raster import BAND_ROWS
+from drivers.codec.escpos import jobs
+from drivers.codec.escpos.fonts import DEFAULT_BOLD, DEFAULT_REGULAR, FontBook, FontFace
+from drivers.codec.escpos.raster import BAND_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Make:
     """Answers GS I 65, 67, 68."""
 
 
-def options(table: Mapping[str, object], make: Make) -> escpos.EscposOptions:
+def options(table: Mapping[str, object], make: Make) -> jobs.EscposOptions:
     """:raises SettingsError: a wrong width, scale or font."""
-    return escpos.EscposOptions(
+    return jobs.EscposOptions(
         width_dots=settings.whole(table, "width_dots", make.width_dots),
         smooth_from_scale=settings.whole(table, "smooth_from_scale", 3),
         fonts=FontBook((*_face(table, "font"), *DEFAULT_REGULAR), (*_face(table, "bold_font"), *DEFAULT_BOLD)),

@@ -8,7 +8,7 @@ reading *before* the switch. When nobody saw it switch the lower bound is 0: not
 from __future__ import annotations
 
 from drivers.api import PaperSupply, SlipsLeft
-from drivers.codec.escpos_length import DOTS_PER_MM
+from drivers.codec.escpos.length import DOTS_PER_MM
 
 LEAST_MM = 1500
 MOST_MM = 8000

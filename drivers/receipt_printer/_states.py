@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from drivers import faults
 from drivers.api import CompletionCode, DeviceError, DeviceState, DeviceStatus, PaperSupply
-from drivers.codec.escpos_status import PrinterBits
+from drivers.codec.escpos.status import PrinterBits
 from drivers.faults import Fault
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drivers.codec import escpos, escpos_wire
+from drivers.codec.escpos import jobs, wire
 from drivers.receipt_printer._escpos_printer import EscposPrinter
 from drivers.receipt_printer._make import Make
 
@@ -17,9 +17,9 @@ CUTTER_WAY_DOTS = 88
 
 MAKE = Make(
     width_dots=384,
-    end_of_slip=escpos.feed(CUTTER_WAY_DOTS) + escpos.PARTIAL_CUT,
+    end_of_slip=jobs.feed(CUTTER_WAY_DOTS) + jobs.PARTIAL_CUT,
     cutter_way_dots=CUTTER_WAY_DOTS,
-    queued_question=escpos.QUEUED_PAPER_STATUS_OLD,
+    queued_question=jobs.QUEUED_PAPER_STATUS_OLD,
     native_qr=False,
     band_rows=48,
     buffer_bytes=4096,
@@ -31,4 +31,4 @@ def DRIVER(table: Mapping[str, object]) -> EscposPrinter:
     return EscposPrinter(table, MAKE)
 
 
-DESCRIBE = escpos_wire.describe
+DESCRIBE = wire.describe

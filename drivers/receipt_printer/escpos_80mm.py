@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drivers.codec import escpos, escpos_wire
+from drivers.codec.escpos import jobs, wire
 from drivers.receipt_printer._escpos_printer import EscposPrinter
 from drivers.receipt_printer._make import Make
 
 MAKE = Make(
     width_dots=576,
-    end_of_slip=escpos.FEED_AND_CUT,
+    end_of_slip=jobs.FEED_AND_CUT,
     cutter_way_dots=96,
-    queued_question=escpos.QUEUED_PAPER_STATUS,
+    queued_question=jobs.QUEUED_PAPER_STATUS,
     reports_unasked=True,
     tells_who_it_is=True,
 )
@@ -23,4 +23,4 @@ def DRIVER(table: Mapping[str, object]) -> EscposPrinter:
     return EscposPrinter(table, MAKE)
 
 
-DESCRIBE = escpos_wire.describe
+DESCRIBE = wire.describe

@@ -18,10 +18,10 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
-from drivers.sim import _barcodes, _camera_model
-from drivers.sim._camera_model import Picture, Shot
-from drivers.sim._mjpeg_server import CAMERA_FAULTS, MjpegServer
-from drivers.sim._scenes import FRAME_OF_MODEL, conditions_of, drawn_thing
+from drivers.sim._camera import barcodes, optics
+from drivers.sim._camera.mjpeg_server import CAMERA_FAULTS, MjpegServer
+from drivers.sim._camera.optics import Picture, Shot
+from drivers.sim._camera.scenes import FRAME_OF_MODEL, conditions_of, drawn_thing
 from drivers.sim.core import Twin
 from drivers.sim.faultbook import ArmedFault, BadControl, FaultBook
 
@@ -98,7 +98,7 @@ class CameraTwin(Twin):
     # --- what lies before it ---
 
     def _empty(self) -> Shot:
-        return Shot(_camera_model.desk(self._size, self._rng, colour=True), noise_sigma=3.0)
+        return Shot(optics.desk(self._size, self._rng, colour=True), noise_sigma=3.0)
 
     def _op_clear_view(self, _request: Mapping[str, object]) -> Mapping[str, object]:
         self._look_at(self._empty())
@@ -111,7 +111,7 @@ class CameraTwin(Twin):
         if name not in conditions:
             raise BadControl(f"condition {name!r}; known: {', '.join(conditions)}")
         rng = np.random.default_rng(_whole(request, "seed", int(self._shots.integers(1 << 31))))
-        shot = _camera_model.shoot(thing, conditions[name], rng, factor, self._size)
+        shot = optics.shoot(thing, conditions[name], rng, factor, self._size)
         self._shown += 1
         self._look_at(shot)
         return {}
@@ -121,7 +121,7 @@ class CameraTwin(Twin):
         if {"text", "code", "hex"} & set(request):
             symbology = str(request.get("symbology", "qr"))
             try:
-                gray = _barcodes.draw(symbology, _payload(request))
+                gray = barcodes.draw(symbology, _payload(request))
             except ValueError as error:
                 raise BadControl(str(error)) from error
             factor = 1.0 if symbology == "qr" else FACTOR_OF_LINEAR
@@ -142,10 +142,10 @@ class CameraTwin(Twin):
         for name, tone in (("black", 0), ("washed_out", 255)):
             if self.faults.take(name):
                 flat = np.full((self._size[1], self._size[0], 3), tone, np.uint8)
-                return _jpeg(_camera_model.sensor_noise(flat, self._rng, 1.0), 85)
+                return _jpeg(optics.sensor_noise(flat, self._rng, 1.0), 85)
         if self.faults.take("wrong_size"):
             small = cv2.resize(self._shot.still, (640, 480), interpolation=cv2.INTER_AREA)
-            return _jpeg(_camera_model.sensor_noise(np.asarray(small, np.uint8), self._rng, 2.0), 85)
+            return _jpeg(optics.sensor_noise(np.asarray(small, np.uint8), self._rng, 2.0), 85)
         return self._picture()
 
     def _picture(self) -> bytes:

@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from drivers.sim import _cups_peer
-from drivers.sim._a4_job import Job
-from drivers.sim._cups_peer import CupsPeer
-from drivers.sim._ipp_front import FRONT_FAULTS, Front
-from drivers.sim._ipp_peer import PATH_TO_PRINT, IppPeer, missing
+from drivers.sim._a4 import cups_peer
+from drivers.sim._a4.cups_peer import CupsPeer
+from drivers.sim._a4.ipp_front import FRONT_FAULTS, Front
+from drivers.sim._a4.ipp_peer import PATH_TO_PRINT, IppPeer, missing
+from drivers.sim._a4.job import Job
 from drivers.sim.client import Control, ControlError
 from drivers.sim.core import Twin
 from drivers.sim.faultbook import BadControl, FaultBook
@@ -47,7 +47,7 @@ class DocumentPrinterTwin(Twin):
 
     @classmethod
     def missing(cls, settings: Mapping[str, object]) -> str:
-        return missing() or (_cups_peer.missing() if settings.get("spooler") is True else "")
+        return missing() or (cups_peer.missing() if settings.get("spooler") is True else "")
 
     @classmethod
     def bench_settings(cls, model: str) -> Mapping[str, object]:
@@ -269,7 +269,7 @@ class DocumentPrinterTwin(Twin):
         self._restart()
         return {}
 
-    # --- the engine's questions (drivers/sim/_ipp_engine.py) ---
+    # --- the engine's questions (drivers/sim/_a4/ipp_engine.py) ---
 
     def _op_engine_begin(self, request: Mapping[str, object]) -> Mapping[str, object]:
         self._run += 1

@@ -23,12 +23,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from drivers.sim._receipt_makes import BUILDS
+from drivers.sim._receipt.glyphs import Rom
+from drivers.sim._receipt.makes import BUILDS
+from drivers.sim._receipt.paper import Paper
+from drivers.sim._receipt.realtime import Clear, Question, RealTime
+from drivers.sim._receipt.render import AskIdentity, AskPaper, AutoStatus, Cut, Interpreter, Op, Strip
 from drivers.sim.core import BadControl, Twin
-from drivers.sim.escpos_glyphs import Rom
-from drivers.sim.escpos_realtime import Clear, Question, RealTime
-from drivers.sim.escpos_render import AskIdentity, AskPaper, AutoStatus, Cut, Interpreter, Op, Strip
-from drivers.sim.paper import Paper
 
 LOW_ROWS = 20 * 1200
 """What a near-end sensor leaves: some metres."""

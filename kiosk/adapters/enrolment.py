@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from kiosk.adapters.config import wrong_address
+from kiosk.adapters.settings.config import wrong_address
 from kiosk.adapters.signing import Profile
 from kiosk.domain.timing import REQUEST_TIMEOUT_S
 

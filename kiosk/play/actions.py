@@ -10,12 +10,12 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from kiosk.play.checks.residue import people_of
 from kiosk.play.display import Display
 from kiosk.play.observer import Follower, Node, Tree
 from kiosk.play.office_desk import OfficeDesk
 from kiosk.play.proxy import Rule
 from kiosk.play.report import Account
-from kiosk.play.residue import people_of
 from kiosk.play.run_folder import residents_file
 from kiosk.play.schema import Table
 from kiosk.play.slips import Page, qr_texts

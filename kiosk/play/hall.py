@@ -14,11 +14,11 @@ from types import TracebackType
 from typing import Any
 
 from kiosk.play.actions import Actions, CannotPlay
+from kiosk.play.checks.residue import Hit, search_files
 from kiosk.play.display import Display
 from kiosk.play.observer import Follower, SeenEvent, Tree
 from kiosk.play.process import StageError
 from kiosk.play.report import Account
-from kiosk.play.residue import Hit, search_files
 from kiosk.play.run_folder import make_folder
 from kiosk.play.slips import Page
 from kiosk.play.stage import Stage

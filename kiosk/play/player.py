@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.play.actions import Actions, CannotPlay
+from kiosk.play.checks.expect import Moment, problems
+from kiosk.play.checks.residue import PICTURES, Hit, needles, search_bytes, search_files
+from kiosk.play.checks.verdict import Ending, verdict
 from kiosk.play.deferred import Deferred
 from kiosk.play.display import Display, NoSuchKey
-from kiosk.play.expect import Moment, problems
 from kiosk.play.json_socket import SocketGone
 from kiosk.play.observer import Follower, SeenEvent, Tree
 from kiosk.play.photographer import Photographer
 from kiosk.play.process import StageError
 from kiosk.play.report import Account, Delivery, build, compare
-from kiosk.play.residue import PICTURES, Hit, needles, search_bytes, search_files
 from kiosk.play.run_folder import RunFolder
 from kiosk.play.script import PlayStep, Script
 from kiosk.play.slips import Page
 from kiosk.play.speech_log import SpeechLog
 from kiosk.play.stage import Stage
-from kiosk.play.verdict import Ending, verdict
 
 WITHIN_S = 15.0
 """How long an expectation may take to become true when the journey does not say."""

@@ -11,7 +11,7 @@ from drivers import registry
 from drivers.api import DeviceError
 from drivers.transport import tap
 from kiosk.adapters import paths
-from kiosk.adapters.selftest_log import SelftestLog
+from kiosk.adapters.settings.selftest_log import SelftestLog
 from kiosk.app.selftest import selftest
 from kiosk.app.technician.diagnostics import Hands, Overdue, Result, close, detail_of, look_at_all
 from kiosk.app.technician.diagnostics import verdict as verdict_of

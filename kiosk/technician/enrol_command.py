@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.adapters import enrolment, paths
-from kiosk.adapters.config import ENROLLED, ConfigError, load_terminal, state_dir_of
-from kiosk.adapters.durable import write_durably
+from kiosk.adapters.settings.config import ENROLLED, ConfigError, load_terminal, state_dir_of
+from kiosk.adapters.settings.durable import write_durably
 
 FILE = "terminal.toml"
 KEY_FILE = "device.key"

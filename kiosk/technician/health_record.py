@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from kiosk.adapters import json_file
+from kiosk.adapters.settings import json_file
 from kiosk.app.device_hub import Health
 
 FILE = "health.json"

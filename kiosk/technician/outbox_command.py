@@ -10,12 +10,13 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from kiosk.adapters import paths, sealed_export
+from kiosk.adapters import paths
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.config import ConfigError, TerminalConfig, load_terminal, state_dir_of
-from kiosk.adapters.durable import write_durably
-from kiosk.adapters.kiosk_key import load_store_key, read_hex_key
-from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.settings.config import ConfigError, TerminalConfig, load_terminal, state_dir_of
+from kiosk.adapters.settings.durable import write_durably
+from kiosk.adapters.store import sealed_export
+from kiosk.adapters.store.kiosk_key import load_store_key, read_hex_key
+from kiosk.adapters.store.sqlcipher import SqlcipherStore
 from kiosk.domain.outbox import ItemState, OutboxItem, StoreError, tried_anew
 
 EXIT_WRONG = 1

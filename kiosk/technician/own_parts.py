@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kiosk.adapters.input_pipe import COMMAND
-from kiosk.adapters.line_pipe import told_at_once
-from kiosk.adapters.speech_pipe import command_of
+from kiosk.adapters.pipes.input_pipe import COMMAND
+from kiosk.adapters.pipes.line_pipe import told_at_once
+from kiosk.adapters.pipes.speech_pipe import command_of
 from kiosk.app.parts import codes_of
 
 START_S = 30.0

@@ -7,10 +7,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.adapters.config import load_terminal
 from kiosk.adapters.fonts_dir import fonts_dir
 from kiosk.adapters.paths import default_voice_dir
 from kiosk.adapters.report_pdf import FontsUnusable, render
+from kiosk.adapters.settings.config import load_terminal
 from kiosk.app.technician.redact import Redactor
 from kiosk.technician import own_parts, readiness_report, support_bundle
 from kiosk.technician.report_page import page

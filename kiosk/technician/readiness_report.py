@@ -11,10 +11,10 @@ from importlib import metadata
 from pathlib import Path
 
 from drivers.transport import tap
-from kiosk.adapters import json_file
-from kiosk.adapters.config import Terminal
-from kiosk.adapters.selftest_log import SelftestLog
-from kiosk.adapters.store_counts import outbox_counts
+from kiosk.adapters.settings import json_file
+from kiosk.adapters.settings.config import Terminal
+from kiosk.adapters.settings.selftest_log import SelftestLog
+from kiosk.adapters.store.counts import outbox_counts
 from kiosk.app.technician.diagnostics import Look, Subject, look
 from kiosk.app.technician.readiness_changes import changes
 from kiosk.app.technician.redact import Redactor, kept_selftests, setting

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from drivers.transport import found as plugged
 from drivers.transport.found import Found
-from kiosk.adapters.config import load_devices
-from kiosk.adapters.devices_file import DevicesFileError, backup_of, undo
-from kiosk.adapters.devices_file import rebind as write
+from kiosk.adapters.settings.config import load_devices
+from kiosk.adapters.settings.devices_file import DevicesFileError, backup_of, undo
+from kiosk.adapters.settings.devices_file import rebind as write
 from kiosk.app.technician.diagnostics import Hands
 from kiosk.technician import rebind, udev
 from kiosk.technician.rebind import NoSuchPort, NotRebound, Table, Tables

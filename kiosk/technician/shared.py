@@ -14,7 +14,7 @@ from drivers.codec.wire import Describer, health
 from drivers.transport import tap
 from drivers.transport.found import adapter_at
 from kiosk.adapters import paths
-from kiosk.adapters.config import ConfigError, load_devices, load_terminal, place_in_table, state_dir_of
+from kiosk.adapters.settings.config import ConfigError, load_devices, load_terminal, place_in_table, state_dir_of
 from kiosk.app.technician.diagnostics import LineReport, LineWatch, Subject
 from kiosk.app.technician.tested_device import Binding
 from kiosk.play.process import StageError

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.adapters import paths
-from kiosk.adapters.staff_file import FILE, StaffError, StaffFile
+from kiosk.adapters.settings.staff_file import FILE, StaffError, StaffFile
 
 EXIT_WRONG = 1
 

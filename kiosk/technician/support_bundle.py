@@ -18,8 +18,8 @@ import drivers
 import kiosk
 from drivers import registry
 from drivers.api import DeviceState
-from kiosk.adapters.config import load_devices, load_terminal
-from kiosk.adapters.selftest_log import SelftestLog
+from kiosk.adapters.settings.config import load_devices, load_terminal
+from kiosk.adapters.settings.selftest_log import SelftestLog
 from kiosk.app.selftest import checks_of
 from kiosk.app.technician import redact
 from kiosk.app.technician.redact import Redactor

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from drivers import registry
 from drivers.api import Device
-from kiosk.adapters.config import ConfigError, TerminalConfig, place_in_table, place_of
-from kiosk.adapters.kiosk_key import read_hex_key
+from kiosk.adapters.settings.config import ConfigError, TerminalConfig, place_in_table, place_of
+from kiosk.adapters.settings.site_files import load_notices, parse_span
 from kiosk.adapters.signing import Profile, Signer
-from kiosk.adapters.site_files import load_notices, parse_span
+from kiosk.adapters.store.kiosk_key import read_hex_key
 from kiosk.app.site.service import SiteRules
 from kiosk.closed_terminal import TERMINAL
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from drivers import registry, settings
 from drivers.api import Device
-from kiosk.adapters.calibration_file import CalibrationFile
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.config import DeviceTables, Screen
-from kiosk.adapters.selftest_log import SelftestLog
-from kiosk.adapters.speech_pipe import SpeechPipe
-from kiosk.adapters.staff_file import StaffFile
-from kiosk.adapters.staff_lock_file import StaffLockFile
+from kiosk.adapters.pipes.speech_pipe import SpeechPipe
+from kiosk.adapters.settings.calibration_file import CalibrationFile
+from kiosk.adapters.settings.config import DeviceTables, Screen
+from kiosk.adapters.settings.selftest_log import SelftestLog
+from kiosk.adapters.settings.staff_file import StaffFile
+from kiosk.adapters.settings.staff_lock_file import StaffLockFile
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.speech.queue import SpeechQueue
 from kiosk.app.technician.bench import VendorBench

@@ -44,7 +44,7 @@ PURE: dict[str, tuple[str, ...]] = {
 
 STARTS: dict[str, tuple[str, ...]] = {
     # who may start which package by `-m`
-    "kiosk.adapters.speech_pipe": ("voices",),
+    "kiosk.adapters.pipes.speech_pipe": ("voices",),
     "kiosk.play": ("kiosk", "drivers", "backoffice"),
     "kiosk.technician.sim_bench": ("drivers",),
     "drivers.sim": ("drivers",),

@@ -32,7 +32,7 @@ from pyzbar import pyzbar
 from pyzbar.pyzbar import ZBarSymbol
 
 from drivers.code_scanner.camera_codes import CameraCodes
-from drivers.sim import _barcodes, _camera_model
+from drivers.sim._camera import barcodes, optics
 from drivers.sim.client import Control
 from drivers.sim.lifetime import ends_with_us
 from drivers.vision.codes.operation import CodesOp
@@ -89,7 +89,7 @@ def payload(kind: str, rng: np.random.Generator) -> str:
 
     if kind == "ean13":
         digits = "69" + some("0123456789", 10)
-        return digits + _barcodes.ean13_check(digits)
+        return digits + barcodes.ean13_check(digits)
     if kind == "code128":
         return some("0123456789", int(rng.choice([16, 18])))
     shapes = (
@@ -109,9 +109,9 @@ def frames_of(job: Job) -> tuple[str, list[bytes]]:
     ]
     rng = np.random.default_rng(words)
     text = payload(job.kind, rng)
-    drawn = _barcodes.draw(job.kind, text.encode())
+    drawn = barcodes.draw(job.kind, text.encode())
     factor = WIDTH_FACTOR_SMALL_QR if (job.kind, job.condition) == ("qr", "small") else WIDTH_FACTOR[job.kind]
-    shot = _camera_model.shoot(drawn, _camera_model.CONDITIONS[job.condition], rng, factor)
+    shot = optics.shoot(drawn, optics.CONDITIONS[job.condition], rng, factor)
     return text, [shot.compressed(rng) for _ in range(FRAMES)]
 
 
@@ -224,7 +224,7 @@ def reading_rows(kind: str, results: list[Result]) -> list[Row]:
 
 def by_condition(results: list[Result]) -> str:
     lines = []
-    for condition in _camera_model.CONDITIONS:
+    for condition in optics.CONDITIONS:
         cells = []
         for kind in GOALS:
             here = [result for result in results if (result.job.kind, result.job.condition) == (kind, condition)]
@@ -300,7 +300,7 @@ def rows() -> list[Row]:
     print(
         f"# hard set of codes: CODES_SEED={seed}, {images} images a cell, at most {FRAMES} frames an image", flush=True
     )
-    jobs = [Job(seed, kind, name, at) for at in range(images) for kind in GOALS for name in _camera_model.CONDITIONS]
+    jobs = [Job(seed, kind, name, at) for at in range(images) for kind in GOALS for name in optics.CONDITIONS]
     cpu = cpu_rows()
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max(1, (os.cpu_count() or 1)), mp_context=spawn) as pool:

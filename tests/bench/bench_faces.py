@@ -27,8 +27,8 @@ import numpy as np
 from bench_row import Row
 
 from drivers.codec.citizen_number import check_character
-from drivers.sim import _camera_model, _pictures
-from drivers.sim._paper_conditions import CARD_CONDITIONS, CARD_FACTOR, CARD_ROUGH
+from drivers.sim._camera import optics, pictures
+from drivers.sim._camera.paper_conditions import CARD_CONDITIONS, CARD_FACTOR, CARD_ROUGH
 from drivers.vision.faces import places
 from drivers.vision.faces.number import is_number
 from drivers.vision.faces.operation import PLACES, FaceOp, engine
@@ -96,8 +96,8 @@ def person(rng: np.random.Generator) -> dict[str, object]:
 
 def read_card(drawn: Mapping[str, object], side: str, condition: str, rng: np.random.Generator, tally: Tally) -> None:
     """One card before the camera, until it is read or its time is over."""
-    thing = _pictures.id_back(drawn) if side == "back" else _pictures.id_front(drawn)
-    shot = _camera_model.shoot(thing, CONDITIONS[condition], rng, CARD_FACTOR)
+    thing = pictures.id_back(drawn) if side == "back" else pictures.id_front(drawn)
+    shot = optics.shoot(thing, CONDITIONS[condition], rng, CARD_FACTOR)
     operation = FaceOp()
     operation.start({"want": side})
     spent_s, hint, answer = 0.0, "", None

@@ -11,7 +11,7 @@ from pathlib import Path
 from bench_row import Pairs, Row, in_turns, repeated, timed
 
 from drivers.codec import sam_v
-from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.store.sqlcipher import SqlcipherStore
 from kiosk.domain.outbox import ItemKind, OutboxItem
 
 

@@ -22,7 +22,8 @@ from pathlib import Path
 from bench_row import Row, in_turns, repeated, timed
 
 from drivers.api import PrintProof, ReceiptRow
-from drivers.codec import escpos, sam_v
+from drivers.codec import sam_v
+from drivers.codec.escpos import jobs
 from drivers.id_card.sam_v import SamVReader
 from drivers.receipt_printer import escpos_58mm, escpos_80mm
 from drivers.receipt_printer._escpos_printer import EscposPrinter
@@ -133,8 +134,8 @@ def slip() -> list[ReceiptRow]:
 def slip_job(model: str, make: Make, rows: Sequence[ReceiptRow], head: dict[str, object], goal: float | None) -> Row:
     """From `print_receipt` to its proof, against the same bytes written bare until the same answer comes."""
     with device("receipt_printer", {"make": model, **head}) as (link, hands):
-        options = escpos.EscposOptions(make.width_dots, native_qr=make.native_qr, band_rows=make.band_rows)
-        job = b"".join((*escpos.encode(rows, options), make.end_of_slip, make.queued_question))
+        options = jobs.EscposOptions(make.width_dots, native_qr=make.native_qr, band_rows=make.band_rows)
+        job = b"".join((*jobs.encode(rows, options), make.end_of_slip, make.queued_question))
 
         def driven() -> float:
             printer = EscposPrinter({"port": str(link)}, make)

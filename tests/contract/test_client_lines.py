@@ -26,8 +26,8 @@ from kiosk.adapters.backoffice_uploads import (
     WHOLE,
     Uploads,
 )
-from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Signer
+from kiosk.adapters.store.kiosk_key import read_hex_key
 from kiosk.domain.attachments import KeptFile
 from kiosk.domain.outbox import NO_ANSWER
 from kiosk.domain.ports import Reply

@@ -26,9 +26,9 @@ from drivers.sim.lifetime import ends_with_us
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.backoffice_uploads import FIRST_PIECE, GOES_ON, WHOLE
 from kiosk.adapters.catalogue_json import parse_catalogue
-from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Signer
-from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.store.kiosk_key import read_hex_key
+from kiosk.adapters.store.sqlcipher import SqlcipherStore
 from kiosk.app import contract
 from kiosk.app.identify.residents import of_id_card
 from kiosk.app.outbox.audit_delivery import AuditDelivery

@@ -18,8 +18,8 @@ from pypdf import PdfReader
 from backoffice.queries.views import OWN_CASES, VIEWS
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.catalogue_json import parse_catalogue
-from kiosk.adapters.kiosk_key import read_hex_key
 from kiosk.adapters.signing import Signer
+from kiosk.adapters.store.kiosk_key import read_hex_key
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.sheets import contract as sheets_contract
 from kiosk.app.slip.printing import PrintingService

@@ -22,9 +22,9 @@ from cryptography.x509.oid import NameOID
 
 from kiosk.__main__ import main as kiosk
 from kiosk.adapters.backoffice_http import HttpBackOffice
-from kiosk.adapters.config import load_terminal
-from kiosk.adapters.kiosk_key import read_hex_key
+from kiosk.adapters.settings.config import load_terminal
 from kiosk.adapters.signing import Signer
+from kiosk.adapters.store.kiosk_key import read_hex_key
 
 ROOT = Path(__file__).resolve().parents[2]
 SEQ = itertools.count(1)

@@ -15,8 +15,8 @@ import pytest
 
 from backoffice.__main__ import main as backoffice
 from kiosk.__main__ import main as kiosk
-from kiosk.adapters.kiosk_key import load_store_key
-from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.store.kiosk_key import load_store_key
+from kiosk.adapters.store.sqlcipher import SqlcipherStore
 from kiosk.domain.attachments import KeptFile
 from kiosk.domain.audit import AuditKind, verify
 from kiosk.domain.outbox import ItemKind, ItemState, OutboxItem

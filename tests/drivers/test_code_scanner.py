@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from drivers import faults, registry
 from drivers.api import CodeScanner, DeviceError, DeviceState
-from drivers.codec.scanner_line import ETX, MAX_CODE_BYTES, STX, LineAssembler, decode_code
+from drivers.codec.scanner.line import ETX, MAX_CODE_BYTES, STX, LineAssembler, decode_code
 
 CASE = "2007026112400019"
 PATIENCE_S = 20.0

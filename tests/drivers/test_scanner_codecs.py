@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.codec import scanner_honeywell, scanner_newland, scanner_register
-from drivers.codec.scanner_replies import Family, Reply, Request, StreamSplitter, Verdict
+from drivers.codec.scanner import honeywell, newland, register_engine
+from drivers.codec.scanner.replies import Family, Reply, Request, StreamSplitter, Verdict
 
-NEWLAND, REGISTER, HONEYWELL = scanner_newland.FAMILY, scanner_register.FAMILY, scanner_honeywell.FAMILY
+NEWLAND, REGISTER, HONEYWELL = newland.FAMILY, register_engine.FAMILY, honeywell.FAMILY
 REPLIES = {
     NEWLAND: (b"\x02\x010000#SCNTRG1\x06;\x03", Reply(Verdict.ACK, "SCNTRG", b"1")),
     REGISTER: (bytes.fromhex("02000001003331"), Reply(Verdict.ACK, value=b"\0")),
@@ -24,8 +24,8 @@ by_family = pytest.mark.parametrize("family", REPLIES, ids=lambda family: family
         (NEWLAND.trigger(True), "7E 01 30 30 30 30 23 53 43 4E 54 52 47 31 3B 03"),
         (NEWLAND.trigger(False), "7E 01 30 30 30 30 23 53 43 4E 54 52 47 30 3B 03"),
         (REGISTER.trigger(True), "7E 00 08 01 00 02 01 02 DA"),
-        (Request(scanner_register.encode_command(scanner_register.READ, 0x000A, 1)), "7E 00 07 01 00 0A 01 EE 8A"),
-        (Request(scanner_register.encode_command(scanner_register.WRITE, 0, 0xF5)), "7E 00 08 01 00 00 F5 CB 23"),
+        (Request(register_engine.encode_command(register_engine.READ, 0x000A, 1)), "7E 00 07 01 00 0A 01 EE 8A"),
+        (Request(register_engine.encode_command(register_engine.WRITE, 0, 0xF5)), "7E 00 08 01 00 00 F5 CB 23"),
         (HONEYWELL.trigger(True), "16 54 0D"),
         (HONEYWELL.trigger(False), "16 55 0D"),
         (HONEYWELL.query, "16 4D 0D 54 52 47 4D 4F 44 3F 2E"),
@@ -36,7 +36,7 @@ def test_commands_are_the_bytes_of_the_manuals(request_bytes: Request, expected:
 
 
 def test_a_permanent_setting_is_marked_as_such() -> None:
-    assert scanner_newland.encode_command("SCNMOD2", permanent=True) == b"~\x010000@SCNMOD2;\x03"
+    assert newland.encode_command("SCNMOD2", permanent=True) == b"~\x010000@SCNMOD2;\x03"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 
 from drivers import faults, registry
 from drivers.api import CodeScanner, DeviceError, DeviceState, Identified
-from drivers.codec import scanner_newland
-from drivers.codec.scanner_replies import Reply, Verdict
+from drivers.codec.scanner import newland
+from drivers.codec.scanner.replies import Reply, Verdict
 from drivers.settings import SettingsError
 
 FAMILIES = ("newland_unified", "register_engine", "honeywell_serial")
@@ -299,7 +299,7 @@ def test_a_code_of_one_resident_never_reaches_the_next(twin: Any, fresh: Any) ->
 
 
 def test_a_late_answer_to_lamp_off_is_none_to_lamp_on() -> None:
-    lit = scanner_newland.FAMILY.trigger(True)
+    lit = newland.FAMILY.trigger(True)
     assert lit.is_answered_by(Reply(Verdict.ACK, "SCNTRG", b"1"))
     assert lit.is_answered_by(Reply(Verdict.ACK, "SCNTRG"))  # one that repeats no data
     assert not lit.is_answered_by(Reply(Verdict.ACK, "SCNTRG", b"0"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drivers.codec.escpos_fonts import DEFAULT_BOLD, DEFAULT_REGULAR
+from drivers.codec.escpos.fonts import DEFAULT_BOLD, DEFAULT_REGULAR
 from drivers.system_fonts import installed_font
 
 

@@ -10,14 +10,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 from kiosk.play import verbs
-from kiosk.play.expect import CHECKS, Moment, problems
+from kiosk.play.checks.expect import CHECKS, Moment, problems
+from kiosk.play.checks.residue import needles, search_bytes, search_files
+from kiosk.play.checks.verdict import CHECKS as END_CHECKS
+from kiosk.play.checks.verdict import Ending, verdict
 from kiosk.play.observer import SeenEvent, Tree, parse_tree
 from kiosk.play.report import Account, Delivery, build, compare
-from kiosk.play.residue import needles, search_bytes, search_files
 from kiosk.play.slips import Page
 from kiosk.play.speech_log import SpeechLog, Spoken
-from kiosk.play.verdict import CHECKS as END_CHECKS
-from kiosk.play.verdict import Ending, verdict
 
 A, B = "3502130178261124000014", "3502130178261124000022"
 

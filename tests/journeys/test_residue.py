@@ -20,8 +20,8 @@ from typing import Any, TextIO
 import pytest
 
 from drivers.sim.lifetime import ends_with_us
+from kiosk.play.checks.residue import needles, search_files
 from kiosk.play.process import descendants, kill_at_once
-from kiosk.play.residue import needles, search_files
 from kiosk.play.run_folder import environment, make_folder
 from kiosk.play.stage import Stage
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kiosk.adapters.config import load_devices, load_terminal
+from kiosk.adapters.settings.config import load_devices, load_terminal
 from kiosk.bootstrap import Kiosk
 from kiosk.domain.screens.compose import View
 from kiosk.domain.view.parts import Choice

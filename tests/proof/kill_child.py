@@ -18,9 +18,9 @@ from typing import Any
 
 from kiosk.adapters.backoffice_http import HttpBackOffice
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.kiosk_key import load_store_key, read_hex_key
 from kiosk.adapters.signing import Signer
-from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.store.kiosk_key import load_store_key, read_hex_key
+from kiosk.adapters.store.sqlcipher import SqlcipherStore
 from kiosk.app.outbox.service import OutboxService
 from kiosk.domain.case_number import KIOSK_CHANNEL, day_of, mint
 from kiosk.domain.outbox import ItemKind, ItemState, OutboxItem

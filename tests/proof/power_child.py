@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.store.sqlcipher import SqlcipherStore
 from kiosk.domain.outbox import ItemKind, ItemState, OutboxItem
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=timezone(timedelta(hours=8)))

@@ -22,7 +22,7 @@ from disk_trace import Act, Did, acts, record  # noqa: E402  (the path is set ab
 from power_child import DAY, START, digest  # noqa: E402
 from torn_disk import cut_at  # noqa: E402
 
-from kiosk.adapters.store_sqlcipher import SqlcipherStore  # noqa: E402
+from kiosk.adapters.store.sqlcipher import SqlcipherStore  # noqa: E402
 from kiosk.domain.audit import AuditError, verify  # noqa: E402
 from kiosk.domain.outbox import StoreError  # noqa: E402
 

@@ -14,7 +14,7 @@ import pytest
 
 from drivers.api import DeviceState, DeviceStatus, PaperSupply
 from drivers.sim.lifetime import ends_with_us
-from kiosk.adapters.selftest_log import FILE
+from kiosk.adapters.settings.selftest_log import FILE
 from kiosk.app.technician.diagnostics import Look
 from kiosk.technician import report as technician_report
 from kiosk.technician import shared as technician_shared

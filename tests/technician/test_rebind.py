@@ -19,8 +19,8 @@ from drivers.sim.client import Control
 from drivers.sim.lifetime import ends_with_us
 from drivers.transport import found
 from drivers.transport.found import Found, Kind
-from kiosk.adapters import devices_file, durable
-from kiosk.adapters.devices_file import BACKUP, DevicesFileError, with_port
+from kiosk.adapters.settings import devices_file, durable
+from kiosk.adapters.settings.devices_file import BACKUP, DevicesFileError, with_port
 from kiosk.app.technician.diagnostics import Reply, Task
 from kiosk.app.technician.tested_device import Binding, kept_test, marks_of
 from kiosk.technician import rebind_command as technician_rebind

@@ -23,8 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from kiosk.adapters.store_counts import outbox_counts
-from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.store.counts import outbox_counts
+from kiosk.adapters.store.sqlcipher import SqlcipherStore
 from kiosk.app.device_hub import Health
 from kiosk.app.technician import readiness_changes, redact
 from kiosk.app.technician.redact import HIDDEN, Redactor

@@ -372,7 +372,7 @@ def test_with_sim_every_class_passes_guided_checks_too_and_nothing_is_left_behin
 def test_a_peer_that_cannot_be_started_is_named_and_not_passed_over(tmp_path: Path) -> None:
     """The printer's real peer is missing, and the exit code says so."""
     code = (
-        "import drivers.sim._ipp_peer as peer, shutil, sys;"
+        "import drivers.sim._a4.ipp_peer as peer, shutil, sys;"
         "which = shutil.which;"
         "peer.shutil.which = lambda name, **more: None if name == 'ippeveprinter' else which(name, **more);"
         "from kiosk.__main__ import main; sys.exit(main(['selftest', 'document_printer', '--sim']))"

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.codec import escpos_wire, input_event_wire, sam_v, sam_v_wire, scanner_newland, scanner_wire
+from drivers.codec import input_event_wire, sam_v, sam_v_wire
+from drivers.codec.escpos import wire as escpos_wire
 from drivers.codec.sam_v import Reply, encode_frame, encode_reply, encode_request
+from drivers.codec.scanner import newland
+from drivers.codec.scanner import wire as scanner_wire
 from drivers.codec.wire import Direction, Passage, Sign, WireLine, health
 
 pytestmark = pytest.mark.proof
@@ -189,9 +192,9 @@ def test_a_slip_is_counted_and_its_echo_is_not_shown() -> None:
 
 
 def test_a_scanner_that_obeys_is_told_by_its_answers_and_a_code_between_them_stays_hidden() -> None:
-    family = scanner_newland.FAMILY
+    family = newland.FAMILY
     ask = family.trigger(True).data
-    answer = scanner_newland.REPLY_PREFIX + b"#SCNTRG1\x06" + scanner_newland.END
+    answer = newland.REPLY_PREFIX + b"#SCNTRG1\x06" + newland.END
     refusal = answer.replace(b"\x06", b"\x15")
     code = f"{RESIDENT['name']}{RESIDENT['number']}\r".encode()
     lines = scanner_wire.describe(

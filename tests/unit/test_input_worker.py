@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.input_pipe import InputPipe
+from kiosk.adapters.pipes.input_pipe import InputPipe
 from kiosk.domain.typing.state import LONGEST_CODE, MOST_POINTS, MOST_STROKES, Suggestion
 from kiosk.input_worker import handwriting, kept, pinyin, request, rime_api
 from kiosk.input_worker.__main__ import Ways, open_ways, serve

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.screen_reader_pipe import ScreenReaderPipe
+from kiosk.adapters.pipes.screen_reader_pipe import ScreenReaderPipe
 from kiosk.screen_reader.__main__ import serve
 from kiosk.screen_reader.tree import BadTree, Target, read_tree
 
@@ -162,7 +162,7 @@ def test_a_process_that_takes_nothing_is_ended_and_the_screen_never_waits(
     pipe: Pipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, told = pipe
-    monkeypatch.setattr("kiosk.adapters.screen_reader_pipe.READER_SILENT_S", 0.2)
+    monkeypatch.setattr("kiosk.adapters.pipes.screen_reader_pipe.READER_SILENT_S", 0.2)
     made.publish(tree(screen="silent"))
     awaited(lambda: made.restarts > 0, "a process that hangs was not replaced")
     made.publish(tree(screen="choose"))
@@ -186,8 +186,8 @@ def test_one_that_is_started_after_a_long_wait_has_its_whole_time_to_be_ready(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The wait before it was started does not count: else it would be ended before it could ever be ready."""
-    monkeypatch.setattr("kiosk.adapters.screen_reader_pipe.READER_RESTART_S", (3.0,))
-    monkeypatch.setattr("kiosk.adapters.screen_reader_pipe.READER_SILENT_S", 2.5)
+    monkeypatch.setattr("kiosk.adapters.pipes.screen_reader_pipe.READER_RESTART_S", (3.0,))
+    monkeypatch.setattr("kiosk.adapters.pipes.screen_reader_pipe.READER_SILENT_S", 2.5)
     made = ScreenReaderPipe(SystemClock(), (sys.executable, "-c", LATE, str(tmp_path / "started")))
     try:
         made.publish(tree(screen="welcome"))

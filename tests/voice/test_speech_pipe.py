@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.speech_pipe import SpeechPipe
+from kiosk.adapters.pipes.speech_pipe import SpeechPipe
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.keys.generate import read_catalogue
 from kiosk.app.speech.queue import SpeechQueue
@@ -97,7 +97,7 @@ def test_a_killed_speech_process_is_replaced_and_keeps_its_settings(ear: Ear) ->
 
 def test_a_speech_process_that_hangs_is_replaced(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
     # Longer than a busy machine is silent by itself.
-    monkeypatch.setattr("kiosk.adapters.speech_pipe.VOICE_SILENT_S", 1.5)
+    monkeypatch.setattr("kiosk.adapters.pipes.speech_pipe.VOICE_SILENT_S", 1.5)
     before = ear.pipe.pid
     assert before is not None
     ear.pipe.speak(1, (Utterance(Line("bar.help")),), Lang.NAN)
@@ -169,7 +169,7 @@ def test_a_process_that_has_spoken_is_replaced_soon(ear: Ear) -> None:
 
 def test_a_pause_is_no_silence_of_a_process_that_hangs(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
     # Before the process is listened to: a wait that has begun keeps its length.
-    monkeypatch.setattr("kiosk.adapters.speech_pipe.VOICE_SILENT_S", 1.0)
+    monkeypatch.setattr("kiosk.adapters.pipes.speech_pipe.VOICE_SILENT_S", 1.0)
     long = Utterance(Line("help.browse"))
     ear.pipe.speak(1, (*(long,) * 12, Utterance(Line("bar.help"))), Lang.NAN)
     ear.until("clause")

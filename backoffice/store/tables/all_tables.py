@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from backoffice.store.metadata import metadata
 from backoffice.store.tables import (
+    casework,
+    catalogue,
+    commitments,
+    consequences,
+    district,
+    identity,
+    packages,
+    papers,
+    payments,
     tables,
+    visits,
 )
 
 __all__ = [

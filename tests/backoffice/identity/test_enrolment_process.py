@@ -19,9 +19,9 @@ from backoffice.clock import SystemClock
 from drivers.sim.lifetime import ends_with_us
 from kiosk.__main__ import main as kiosk
 from kiosk.adapters.backoffice_http import HttpBackOffice
-from kiosk.adapters.config import load_terminal
-from kiosk.adapters.kiosk_key import read_hex_key
+from kiosk.adapters.settings.config import load_terminal
 from kiosk.adapters.signing import Signer
+from kiosk.adapters.store.kiosk_key import read_hex_key
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = "350213001001"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.sim._ipp_peer import free_port
+from drivers.sim._a4.ipp_peer import free_port
 from drivers.sim.lifetime import ends_with_us
 
 NUT = Path("/lib/nut")

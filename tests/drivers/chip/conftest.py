@@ -18,7 +18,7 @@ import pytest
 
 from drivers import registry
 from drivers.api import ChipCardReader
-from drivers.sim._ipp_peer import free_port
+from drivers.sim._a4.ipp_peer import free_port
 from drivers.sim.client import Control
 from drivers.sim.lifetime import ends_with_us
 

@@ -13,7 +13,7 @@ from drivers import faults
 from drivers.api import PaperSupply
 from drivers.codec.ipp_reasons import condition
 from drivers.faults import Fault
-from drivers.sim._ipp_engine import leaf_pages
+from drivers.sim._a4.ipp_engine import leaf_pages
 from drivers.transport.pdf_file import BadPdf, media_sheet_count
 
 

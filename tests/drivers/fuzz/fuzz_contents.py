@@ -25,21 +25,9 @@ from drivers.api import (
     RuleRow,
     TextRow,
 )
-from drivers.codec import (
-    apdu,
-    code_text,
-    escpos,
-    escpos_length,
-    escpos_status,
-    ipp_reasons,
-    keypad_keys,
-    nut,
-    sam_v,
-    sam_v_text,
-    sane,
-    social_card,
-)
+from drivers.codec import apdu, code_text, ipp_reasons, keypad_keys, nut, sam_v, sam_v_text, sane, social_card
 from drivers.codec.citizen_number import check_character
+from drivers.codec.escpos import jobs, length, status
 from drivers.codec.wire import Direction, Passage, health
 
 # --- the chip's text block ---
@@ -156,39 +144,39 @@ ROWS = st.one_of(
     st.builds(BoxRow, st.lists(TEXT.map(lambda text: text[:10]), min_size=1, max_size=2).map(tuple)),
 )
 MOST_BYTES_A_ROW = 200_000
-OPTIONS = escpos.EscposOptions(smooth_from_scale=4)
+OPTIONS = jobs.EscposOptions(smooth_from_scale=4)
 
 
 def slips_are_encoded(rows: list[Any]) -> None:
     """Any slip becomes commands or is refused by the documented error; no real-time command hides in it."""
     try:
-        commands = escpos.encode(rows, OPTIONS)
+        commands = jobs.encode(rows, OPTIONS)
     except ValueError:
         return
     job = b"".join(commands)
     assert len(job) <= MOST_BYTES_A_ROW * (len(rows) + 1)
     assert b"\x10\x04" not in job and b"\x10\x05" not in job
-    assert escpos_length.paper_dots(commands) >= 0
+    assert length.paper_dots(commands) >= 0
 
 
 def printer_bytes_are_sorted(heard: bytes) -> None:
     """Each byte is exactly one kind; a decoder takes its kind and refuses the others by ValueError."""
     for byte in heard:
-        kind = escpos_status.kind_of(byte)
+        kind = status.kind_of(byte)
         for decode, own in (
-            (escpos_status.decode_queued, escpos_status.ByteKind.QUEUED),
-            (_real_time, escpos_status.ByteKind.REAL_TIME),
+            (status.decode_queued, status.ByteKind.QUEUED),
+            (_real_time, status.ByteKind.REAL_TIME),
         ):
             try:
                 decode(byte)
                 assert kind is own
             except ValueError:
                 assert kind is not own
-    escpos_status.text_in(heard)
+    status.text_in(heard)
 
 
 def _real_time(byte: int) -> Any:
-    return escpos_status.decode({1: byte})
+    return status.decode({1: byte})
 
 
 def reasons_mean_something(reasons: list[str]) -> None:

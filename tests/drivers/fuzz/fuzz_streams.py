@@ -13,11 +13,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from drivers.api import DeviceError
-from drivers.codec import modbus, sam_v, scanner_honeywell, scanner_newland, scanner_register
+from drivers.codec import modbus, sam_v
 from drivers.codec.input_event import LAYOUT, EventParser, InputEvent, encode_event
 from drivers.codec.mjpeg_stream import EOI, MAX_PICTURE_BYTES, SOI, JpegSplitter
-from drivers.codec.scanner_line import MAX_CODE_BYTES, LineAssembler, decode_code
-from drivers.codec.scanner_replies import EchoFilter, Family, Reply, StreamSplitter
+from drivers.codec.scanner import honeywell, newland, register_engine
+from drivers.codec.scanner.line import MAX_CODE_BYTES, LineAssembler, decode_code
+from drivers.codec.scanner.replies import EchoFilter, Family, Reply, StreamSplitter
 
 
 @dataclass(frozen=True)
@@ -105,25 +106,25 @@ CODES = st.text("0123456789ABCDEFGHJKLMNP-", min_size=4, max_size=24).map(str.en
 
 
 def _newland(tag: str, data: bytes, verdict: bytes) -> bytes:
-    return scanner_newland.REPLY_PREFIX + b"#" + tag.encode() + data + verdict + scanner_newland.END
+    return newland.REPLY_PREFIX + b"#" + tag.encode() + data + verdict + newland.END
 
 
 def _register(kind: int, value: bytes) -> bytes:
     counted = bytes((kind, len(value))) + value
-    return scanner_register.REPLY_PREFIX + counted + scanner_register.crc(counted)
+    return register_engine.REPLY_PREFIX + counted + register_engine.crc(counted)
 
 
 REPLIES: Mapping[str, tuple[Family, st.SearchStrategy[bytes]]] = {
     "scanner_newland": (
-        scanner_newland.FAMILY,
+        newland.FAMILY,
         st.builds(_newland, st.sampled_from(("QRYPDN", "SCNTRG")), CODES, st.sampled_from((b"\x06", b"\x15", b"\x05"))),
     ),
     "scanner_register": (
-        scanner_register.FAMILY,
+        register_engine.FAMILY,
         st.builds(_register, st.sampled_from((0, 1, 3)), st.binary(min_size=1, max_size=16)),
     ),
     "scanner_honeywell": (
-        scanner_honeywell.FAMILY,
+        honeywell.FAMILY,
         st.sampled_from((b"0", b"3")).map(lambda mode: b"TRGMOD" + mode + b"\x06."),
     ),
 }

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from drivers.api import BoxRow, FeedRow, PairRow, QrRow, RuleRow, TextRow
-from drivers.codec import escpos, escpos_raster
-from drivers.codec.escpos_fonts import FontBook, FontFace
-from drivers.codec.escpos_layout import CLOSING, clusters, width, wrap
+from drivers.codec.escpos import jobs, raster
+from drivers.codec.escpos.fonts import FontBook, FontFace
+from drivers.codec.escpos.layout import CLOSING, clusters, width, wrap
 
-OPTIONS = escpos.EscposOptions()
-TEXT_ONLY = escpos.EscposOptions(smooth_from_scale=4)
+OPTIONS = jobs.EscposOptions()
+TEXT_ONLY = jobs.EscposOptions(smooth_from_scale=4)
 RASTER = b"\x1dv0"
 
 
-def sent(*rows: object, options: escpos.EscposOptions = OPTIONS) -> bytes:
-    return b"".join(escpos.encode(rows, options))  # type: ignore[arg-type]
+def sent(*rows: object, options: jobs.EscposOptions = OPTIONS) -> bytes:
+    return b"".join(jobs.encode(rows, options))  # type: ignore[arg-type]
 
 
 def test_a_job_begins_with_initialise_and_chinese_on_and_ends_with_chinese_off() -> None:
@@ -64,7 +64,7 @@ def test_large_rows_are_pictures_with_smooth_edges_unless_switched_off() -> None
 
 def test_without_any_font_file_text_still_goes_as_text_and_a_rare_character_shows_its_code_point() -> None:
     nowhere = FontBook((FontFace("/nowhere/font.ttf"),), (FontFace("/nowhere/font.ttf"),))
-    options = escpos.EscposOptions(fonts=nowhere)
+    options = jobs.EscposOptions(fonts=nowhere)
     assert "办好了".encode("gbk") in sent(TextRow("办好了", scale=3), options=options)
     one, other = sent(TextRow("\U00020bb7"), options=options), sent(TextRow("\U00020bb8"), options=options)
     assert RASTER in one
@@ -111,10 +111,10 @@ def test_feeding_more_than_a_byte_takes_several_commands() -> None:
 
 
 def test_closing_commands_are_those_of_the_reference() -> None:
-    assert bytes.fromhex("1D5642 00") == escpos.FEED_AND_CUT
-    assert bytes.fromhex("1D7201") == escpos.QUEUED_PAPER_STATUS
-    assert bytes.fromhex("100502") == escpos.CLEAR_BUFFERS
-    assert [escpos.status_query(n).hex() for n in (1, 2, 3, 4)] == ["100401", "100402", "100403", "100404"]
+    assert bytes.fromhex("1D5642 00") == jobs.FEED_AND_CUT
+    assert bytes.fromhex("1D7201") == jobs.QUEUED_PAPER_STATUS
+    assert bytes.fromhex("100502") == jobs.CLEAR_BUFFERS
+    assert [jobs.status_query(n).hex() for n in (1, 2, 3, 4)] == ["100401", "100402", "100403", "100404"]
 
 
 ANY_TEXT = st.text(
@@ -185,13 +185,13 @@ def test_combining_marks_stay_on_their_letter() -> None:
 def test_no_picture_contains_a_real_time_command(data: list[int]) -> None:
     rows = len(data) // 72
     picture = Image.frombytes("1", (576, rows), bytes(data[: rows * 72]))
-    wire = b"".join(escpos_raster.bands(picture))
+    wire = b"".join(raster.bands(picture))
     for head in (b"\x10\x04", b"\x10\x05", b"\x10\x14"):
         assert head not in wire
 
 
 def test_a_box_is_a_closed_frame_as_wide_as_the_paper() -> None:
-    picture = escpos_raster.box(("您不用再做什么。",), FontBook(), 576)
+    picture = raster.box(("您不用再做什么。",), FontBook(), 576)
     middle = picture.height // 2
     assert picture.size[0] == 576
     assert all(picture.getpixel((x, 3)) for x in range(40, 536))
@@ -201,8 +201,8 @@ def test_a_box_is_a_closed_frame_as_wide_as_the_paper() -> None:
 
 
 def test_a_long_text_makes_the_letters_smaller_before_the_box_grows_tall() -> None:
-    short = escpos_raster.box(("补齐了再来。",), FontBook(), 576)
-    long = escpos_raster.box(("登记的户口不在翔安区，请带户口簿去窗口，有人帮您查。",) * 4, FontBook(), 576)
+    short = raster.box(("补齐了再来。",), FontBook(), 576)
+    long = raster.box(("登记的户口不在翔安区，请带户口簿去窗口，有人帮您查。",) * 4, FontBook(), 576)
     assert short.height < 100
     assert long.height <= 350
 
@@ -213,5 +213,5 @@ def test_a_rule_is_dashes_over_the_whole_width() -> None:
 
 
 def test_a_box_row_is_one_picture_in_small_bands() -> None:
-    job = escpos.encode((BoxRow(("工作人员要看一看。", "过几天带这张单子来问结果。")),), OPTIONS)
-    assert max(map(len, job)) <= escpos_raster.BAND_ROWS * 72 + 8
+    job = jobs.encode((BoxRow(("工作人员要看一看。", "过几天带这张单子来问结果。")),), OPTIONS)
+    assert max(map(len, job)) <= raster.BAND_ROWS * 72 + 8

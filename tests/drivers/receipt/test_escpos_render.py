@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-import drivers.sim.escpos_render as renderer
-from drivers.sim.escpos_glyphs import Rom
-from drivers.sim.escpos_realtime import Clear, Question, RealTime
-from drivers.sim.escpos_render import AskPaper, Cut, Interpreter, Op, Strip
-from drivers.sim.paper import Paper
+import drivers.sim._receipt.render as renderer
+from drivers.sim._receipt.glyphs import Rom
+from drivers.sim._receipt.paper import Paper
+from drivers.sim._receipt.realtime import Clear, Question, RealTime
+from drivers.sim._receipt.render import AskPaper, Cut, Interpreter, Op, Strip
 
 ROM = Rom({}, cutter_distance_dots=96)
 QR = bytes.fromhex("1D286B040031413200 1D286B0300314306 1D286B0300314531 1D286B0D00315030") + b"TSHP1:1234"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.codec.escpos_status import ByteKind, PrinterBits, decode, decode_queued, kind_of
+from drivers.codec.escpos.status import ByteKind, PrinterBits, decode, decode_queued, kind_of
 
 HEALTHY = {1: 0x12, 2: 0x12, 3: 0x12, 4: 0x12}
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from drivers import faults
 from drivers.api import PaperForecast, PaperSupply, ReceiptRow, SlipsLeft, TextRow
-from drivers.codec import escpos
-from drivers.codec.escpos_length import DOTS_PER_MM, paper_dots
+from drivers.codec.escpos import jobs
+from drivers.codec.escpos.length import DOTS_PER_MM, paper_dots
 from drivers.receipt_printer._paper_left import PaperLeft
 from drivers.receipt_printer.escpos_80mm import DRIVER
-from drivers.sim.escpos_glyphs import Rom
-from drivers.sim.escpos_render import Interpreter, Strip
+from drivers.sim._receipt.glyphs import Rom
+from drivers.sim._receipt.render import Interpreter, Strip
 
 Rows = Sequence[ReceiptRow]
 FULL, LOW, OUT = PaperSupply.FULL, PaperSupply.LOW, PaperSupply.OUT
@@ -96,8 +96,8 @@ def test_bounds_the_wrong_way_round_are_refused() -> None:
 
 @pytest.mark.parametrize("native_qr", [True, False])
 def test_the_length_of_a_job_is_what_the_printer_feeds(short_rows: Rows, long_rows: Rows, native_qr: bool) -> None:
-    options = escpos.EscposOptions(native_qr=native_qr)
-    job = escpos.encode([*short_rows, *long_rows, TextRow("郑𠮷嬷"), TextRow("大", scale=3)], options)
+    options = jobs.EscposOptions(native_qr=native_qr)
+    job = jobs.encode([*short_rows, *long_rows, TextRow("郑𠮷嬷"), TextRow("大", scale=3)], options)
     brain = Interpreter(576, Rom({}, cutter_distance_dots=96))
     brain.feed(b"".join(job))
     fed = 0

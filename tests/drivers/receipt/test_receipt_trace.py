@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivers.codec import escpos, escpos_wire
+from drivers.codec.escpos import jobs, wire
 from drivers.codec.wire import Direction, Passage, Sign
 from drivers.receipt_printer import escpos_58mm
 
@@ -10,24 +10,24 @@ OUT, IN = Direction.TO_DEVICE, Direction.FROM_DEVICE
 
 
 def told(*passages: tuple[Direction, bytes]) -> list[tuple[str, str, Sign]]:
-    lines = escpos_wire.describe([Passage(0.1 * n, way, data) for n, (way, data) in enumerate(passages)])
+    lines = wire.describe([Passage(0.1 * n, way, data) for n, (way, data) in enumerate(passages)])
     return [(line.shown, line.meaning, line.sign) for line in lines]
 
 
 def test_model_firmware_and_serial_number_are_told_in_clear() -> None:
-    asked, answered = told((OUT, escpos.who_are_you(escpos.MODEL_NAME)), (IN, b"_TWIN"), (IN, b"-80\0"))
+    asked, answered = told((OUT, jobs.who_are_you(jobs.MODEL_NAME)), (IN, b"_TWIN"), (IN, b"-80\0"))
     assert asked == ("1D 49 43", "which model? (GS I 67)", Sign.COMMAND)
     assert answered == ("5F 54 57 49 4E 2D 38 30 00", "TWIN-80", Sign.EVENT)
 
 
 def test_a_printer_that_leaves_who_are_you_unanswered_leaves_no_question_open() -> None:
-    lines = told((OUT, escpos.who_are_you(escpos.MODEL_NAME)), (OUT, escpos.status_query(1)), (IN, b"\x12"))
+    lines = told((OUT, jobs.who_are_you(jobs.MODEL_NAME)), (OUT, jobs.status_query(1)), (IN, b"\x12"))
     assert [line[2] for line in lines] == [Sign.COMMAND, Sign.QUESTION, Sign.ANSWER]
 
 
 def test_bytes_that_are_no_such_answer_are_counted_and_not_shown() -> None:
     slip = "陈阿金 350221194403150021".encode("gbk")
-    lines = told((OUT, escpos.who_are_you(escpos.MODEL_NAME)), (IN, slip + b"_\0"))
+    lines = told((OUT, jobs.who_are_you(jobs.MODEL_NAME)), (IN, slip + b"_\0"))
     assert lines[1] == (f"<{len(slip) + 2} bytes hidden>", "fits no message", Sign.STRAY)
 
 
@@ -35,7 +35,7 @@ def test_the_small_printers_question_and_cut_have_their_meaning() -> None:
     lines = told(
         (OUT, "办好了".encode("gbk")),
         (OUT, escpos_58mm.MAKE.end_of_slip),
-        (OUT, escpos.QUEUED_PAPER_STATUS_OLD),
+        (OUT, jobs.QUEUED_PAPER_STATUS_OLD),
         (IN, b"\x03"),
     )
     assert [line[1] for line in lines] == [

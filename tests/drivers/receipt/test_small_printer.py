@@ -14,7 +14,7 @@ from drivers import faults
 from drivers.api import DeviceError, PaperSupply, PrintProof, PrintResult, QrRow, ReceiptRow, TextRow
 from drivers.receipt_printer import _escpos_printer, escpos_58mm
 from drivers.receipt_printer._escpos_printer import EscposPrinter
-from drivers.sim._receipt_makes import BUILDS
+from drivers.sim._receipt.makes import BUILDS
 
 Rows = Sequence[ReceiptRow]
 PROVED = PrintResult(PrintProof.PROVED, None, PaperSupply.FULL)

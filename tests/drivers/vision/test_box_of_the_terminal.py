@@ -14,10 +14,10 @@ import pytest
 
 from drivers import registry
 from drivers.api import ScannedCode
-from kiosk.adapters.calibration_file import CalibrationFile
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.config import Screen
-from kiosk.adapters.staff_file import StaffFile
+from kiosk.adapters.settings.calibration_file import CalibrationFile
+from kiosk.adapters.settings.config import Screen
+from kiosk.adapters.settings.staff_file import StaffFile
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.device_hub import StatusBus
 from kiosk.domain.technician.calibration import Calibration, CameraBox

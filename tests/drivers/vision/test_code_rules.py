@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from drivers import faults
 from drivers.codec.code_text import marked_text, plain_text, shown
 from drivers.codec.mjpeg_stream import JpegSplitter, NoPictures
-from drivers.sim import _barcodes, _camera_model
+from drivers.sim._camera import barcodes, optics
 from drivers.vision.codes.believing import REPEAT_S, Believing, Sighting, without_rivals
 from drivers.vision.codes.gate import MotionGate
 from drivers.vision.codes.operation import CodesOp
@@ -69,7 +69,7 @@ def test_any_bytes_are_a_text_or_none_and_never_an_error(data: bytes) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_the_mark_in_a_code_decides(encoding: str) -> None:
-    (found,) = read_zxing(_barcodes.draw_qr("厦门𠮷\\1", eci=encoding))
+    (found,) = read_zxing(barcodes.draw_qr("厦门𠮷\\1", eci=encoding))
     assert found.text == "厦门𠮷\\1"
 
 
@@ -80,14 +80,14 @@ def test_an_unknown_mark_or_text_that_does_not_fit_it_is_no_text() -> None:
 
 
 def test_zbar_is_not_believed_what_it_re_encoded() -> None:
-    assert read_zbar(_barcodes.draw_qr("厦门".encode("gbk"))) == []
-    (found,) = read_zbar(_barcodes.draw_qr(b"2007"))
+    assert read_zbar(barcodes.draw_qr("厦门".encode("gbk"))) == []
+    (found,) = read_zbar(barcodes.draw_qr(b"2007"))
     assert (found.symbology, found.text) == ("qr", "2007")
 
 
 @pytest.mark.parametrize(("kind", "text"), [("ean13", "690123456789"), ("code128", "Abc-12"), ("code39", "AB-12 3.")])
 def test_both_readers_agree_about_drawn_bars(kind: str, text: str) -> None:
-    gray = _barcodes.draw_linear(kind, text)
+    gray = barcodes.draw_linear(kind, text)
     assert read_zxing(gray) == read_zbar(gray) != []
 
 
@@ -180,11 +180,11 @@ def test_a_code_in_doubt_is_looked_at_in_several_other_ways_at_once() -> None:
 
 def test_noise_and_flicker_are_no_motion_and_a_thing_is() -> None:
     rng = np.random.default_rng(11)
-    still = _camera_model.desk((160, 90), rng)
+    still = optics.desk((160, 90), rng)
     gate = MotionGate()
     assert gate.moved(still)
     for step in range(30):
-        frame = _camera_model.sensor_noise(_camera_model.light(still, 1.0 + 0.1 * (step % 2), 0, 0, 0), rng, 1.0)
+        frame = optics.sensor_noise(optics.light(still, 1.0 + 0.1 * (step % 2), 0, 0, 0), rng, 1.0)
         assert not gate.moved(frame)
     thing = still.copy()
     thing[30:40, 60:72] = 230
@@ -244,8 +244,8 @@ def test_no_bytes_break_the_splitter(data: bytes) -> None:
 
 
 def test_the_operation_reads_pixels_as_a_camera_without_jpeg_gives_them() -> None:
-    desk = _camera_model.desk((640, 480), np.random.default_rng(1))
-    pixels = _camera_model.place(_barcodes.draw_qr(b"2007"), desk, _camera_model.Pose(width_px=200))
+    desk = optics.desk((640, 480), np.random.default_rng(1))
+    pixels = optics.place(barcodes.draw_qr(b"2007"), desk, optics.Pose(width_px=200))
     op = make("codes")
     op.start({})
     (reply,) = op.on_frame(Frame(pixels, 0.0, 1))
@@ -265,9 +265,7 @@ def test_what_no_reader_reads_alone_is_read_after_preparation(condition: str) ->
     kind = "qr" if condition == "curl" else "code128"
     rng = np.random.default_rng(7)
     factor = 0.6 if kind == "qr" else 1.7
-    shot = _camera_model.shoot(
-        _barcodes.draw(kind, b"2007026112400019"), _camera_model.CONDITIONS[condition], rng, factor
-    )
+    shot = optics.shoot(barcodes.draw(kind, b"2007026112400019"), optics.CONDITIONS[condition], rng, factor)
     op = CodesOp()
     op.start({})
     told = [reply["text"] for at in range(13) for reply in op.on_frame(Frame(shot.compressed(rng), at / 15, at))]

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from drivers.sim import _camera_model, _pictures
-from drivers.sim._paper_conditions import CARD_FACTOR, CARD_ROUGH
+from drivers.sim._camera import optics, pictures
+from drivers.sim._camera.paper_conditions import CARD_FACTOR, CARD_ROUGH
 from drivers.vision.faces.operation import FaceOp
 from drivers.vision.frames import Frame
 
@@ -23,7 +23,7 @@ def test_a_carelessly_laid_card_is_read_and_what_is_wrong_is_marked(
     a_kim: Mapping[str, object], condition: str, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    shot = _camera_model.shoot(_pictures.id_front(a_kim), CARD_ROUGH[condition], rng, CARD_FACTOR)
+    shot = optics.shoot(pictures.id_front(a_kim), CARD_ROUGH[condition], rng, CARD_FACTOR)
     looking = FaceOp()
     looking.start({"want": "front"})
     replies = [

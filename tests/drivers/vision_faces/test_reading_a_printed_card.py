@@ -14,8 +14,8 @@ import pytest
 
 from drivers import faults
 from drivers.api import FACE_FAULT_OF_HINT, CaptureHint, CompletionCode, DeviceError, IdBack, IdFace
-from drivers.sim import _camera_model, _pictures
-from drivers.sim._camera_model import sensor_noise
+from drivers.sim._camera import optics, pictures
+from drivers.sim._camera.optics import sensor_noise
 from drivers.vision.faces import operation
 from drivers.vision.faces.card import Reading, Side
 from drivers.vision.faces.engine import EngineMissing
@@ -85,7 +85,7 @@ def test_an_empty_desk_is_no_card(lay, reader) -> None:  # type: ignore[no-untyp
 @pytest.mark.parametrize("seed", range(12))
 def test_no_desk_is_a_card_that_reaches_out_of_the_picture(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    desk = sensor_noise(_camera_model.desk((1920, 1080), rng, colour=True), rng, 3.0)
+    desk = sensor_noise(optics.desk((1920, 1080), rng, colour=True), rng, 3.0)
     quad = find_quad(desk, 85.6 / 54.0)
     assert quad is None or not quad.reaches_out(0.08)
 
@@ -95,9 +95,9 @@ def test_no_desk_is_a_card_that_reaches_out_of_the_picture(seed: int) -> None:
 def test_a_card_that_lies_whole_beside_an_edge_is_not_cut_off_and_one_beyond_it_is(
     a_kim: dict[str, object], edge: str, inside_px: float
 ) -> None:
-    thing = _pictures.id_front(a_kim)
-    size, pose = (1920, 1080), _camera_model.Pose(1000.0)
-    where = _camera_model.corners(thing.shape[0] / thing.shape[1], pose, size)
+    thing = pictures.id_front(a_kim)
+    size, pose = (1920, 1080), optics.Pose(1000.0)
+    where = optics.corners(thing.shape[0] / thing.shape[1], pose, size)
     low, high = where.min(axis=0), where.max(axis=0)
 
     def lying(inside_px: float) -> Quad:
@@ -108,8 +108,8 @@ def test_a_card_that_lies_whole_beside_an_edge_is_not_cut_off_and_one_beyond_it_
             "bottom": (0, size[1] - inside_px - high[1]),
         }[edge]
         centre = (0.5 + float(move[0]) / size[0], 0.5 + float(move[1]) / size[1])
-        desk = _camera_model.desk(size, np.random.default_rng(3), colour=True)
-        quad = find_quad(_camera_model.place(thing, desk, replace(pose, centre=centre)), 85.6 / 54.0)
+        desk = optics.desk(size, np.random.default_rng(3), colour=True)
+        quad = find_quad(optics.place(thing, desk, replace(pose, centre=centre)), 85.6 / 54.0)
         assert quad is not None
         return quad
 

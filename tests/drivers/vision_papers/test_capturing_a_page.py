@@ -11,9 +11,9 @@ import pytest
 
 from drivers import faults
 from drivers.api import CaptureHint, CompletionCode, DeviceError, PageImage
-from drivers.sim import _camera_model, _pictures
-from drivers.sim._camera_model import Pose
-from drivers.sim._paper_conditions import PAGE_CONDITIONS, PAGE_FACTOR, PAGE_SPOILED
+from drivers.sim._camera import optics, pictures
+from drivers.sim._camera.optics import Pose
+from drivers.sim._camera.paper_conditions import PAGE_CONDITIONS, PAGE_FACTOR, PAGE_SPOILED
 from drivers.vision.frames import Frame
 from drivers.vision.papers import outline
 from drivers.vision.papers.operation import PageOp
@@ -35,7 +35,7 @@ def hints_of(thing: np.ndarray, condition: str, seed: int = 3) -> list[str]:
     """What the operation says of three frames, without camera and process."""
     rng = np.random.default_rng(seed)
     conditions = {**PAGE_CONDITIONS, **PAGE_SPOILED}
-    shot = _camera_model.shoot(thing, conditions[condition], rng, PAGE_FACTOR, FRAME_SIZE)
+    shot = optics.shoot(thing, conditions[condition], rng, PAGE_FACTOR, FRAME_SIZE)
     operation = PageOp()
     operation.start({})
     replies = [
@@ -46,7 +46,7 @@ def hints_of(thing: np.ndarray, condition: str, seed: int = 3) -> list[str]:
 
 @pytest.fixture(scope="module")
 def sheet() -> np.ndarray:
-    return _pictures.page(LINES, "居住证明")
+    return pictures.page(LINES, "居住证明")
 
 
 def test_a_page_is_taken_straight_and_evenly_lit_with_the_whole_frame_beside_it(lay, scanner) -> None:  # type: ignore[no-untyped-def]
@@ -112,8 +112,8 @@ def test_a_spoiled_page_is_refused_with_its_reason(
 
 
 def test_a_page_that_reaches_out_of_the_picture_is_cut_off() -> None:
-    desk = _camera_model.desk((1296, 972), np.random.default_rng(1), colour=True)
-    out = _camera_model.place(_pictures.page(LINES), desk, Pose(560, centre=(0.5, 0.9)))
+    desk = optics.desk((1296, 972), np.random.default_rng(1), colour=True)
+    out = optics.place(pictures.page(LINES), desk, Pose(560, centre=(0.5, 0.9)))
     operation = PageOp()
     operation.start({})
     said = [reply.get("hint") for count in range(3) for reply in operation.on_frame(Frame(out, 10.0 + count, count))]
@@ -122,13 +122,13 @@ def test_a_page_that_reaches_out_of_the_picture_is_cut_off() -> None:
 
 
 def test_a_page_that_is_still_being_pushed_is_not_taken() -> None:
-    desk = _camera_model.desk((1296, 972), np.random.default_rng(1), colour=True)
-    sheet = _pictures.page(LINES)
+    desk = optics.desk((1296, 972), np.random.default_rng(1), colour=True)
+    sheet = pictures.page(LINES)
     operation = PageOp()
     operation.start({})
     said: list[object] = []
     for count in range(4):
-        pushed = _camera_model.place(sheet, desk, Pose(560, centre=(0.4 + 0.04 * count, 0.5)))
+        pushed = optics.place(sheet, desk, Pose(560, centre=(0.4 + 0.04 * count, 0.5)))
         said += [reply.get("hint") for reply in operation.on_frame(Frame(pushed, 10.0 + count, count))]
     assert said == [CaptureHint.HOLD_STILL]
     assert faults.PIC_MOVED.code == "PIC-006"

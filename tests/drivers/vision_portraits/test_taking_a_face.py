@@ -9,8 +9,8 @@ import pytest
 
 from drivers import faults, registry
 from drivers.api import PORTRAIT_FAULT_OF_HINT, CaptureHint, DeviceError, Portrait, PortraitCamera
-from drivers.sim import _camera_model
-from drivers.sim._portraits import PORTRAIT_CONDITIONS, PORTRAIT_SPOILED, SIZE_PX, draw_portrait
+from drivers.sim._camera import optics
+from drivers.sim._camera.portraits import PORTRAIT_CONDITIONS, PORTRAIT_SPOILED, SIZE_PX, draw_portrait
 from drivers.sim.faultbook import BadControl
 from drivers.vision.frames import Frame
 from drivers.vision.portraits.operation import PortraitOp
@@ -23,7 +23,7 @@ CONDITIONS = {**PORTRAIT_CONDITIONS, **PORTRAIT_SPOILED}
 def frames(condition: str = "plain", people: int = 1, person: int = 1, first_s: float = 10.0) -> list[Frame]:
     thing, factor = draw_portrait({"people": people, "person": person})
     rng = np.random.default_rng(person)
-    shot = _camera_model.shoot(thing, CONDITIONS[condition], rng, factor, SIZE_PX)
+    shot = optics.shoot(thing, CONDITIONS[condition], rng, factor, SIZE_PX)
     return [Frame(shot.compressed(rng), first_s + count, count) for count in range(LOOKS)]
 
 

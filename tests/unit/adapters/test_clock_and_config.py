@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.clock_socket import SteeredClock, serve_clock
-from kiosk.adapters.config import ConfigError, load_devices, load_terminal
+from kiosk.adapters.settings.config import ConfigError, load_devices, load_terminal
 
 ROOT = Path(__file__).resolve().parents[3]
 GOOD = """

@@ -14,10 +14,10 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from kiosk.adapters.high_water import HighWater, key_id
-from kiosk.adapters.kiosk_key import load_store_key
-from kiosk.adapters.store_migrations import LATEST, MIGRATIONS
-from kiosk.adapters.store_sqlcipher import SERIAL_BLOCK, SqlcipherStore
+from kiosk.adapters.store.high_water import HighWater, key_id
+from kiosk.adapters.store.kiosk_key import load_store_key
+from kiosk.adapters.store.migrations import LATEST, MIGRATIONS
+from kiosk.adapters.store.sqlcipher import SERIAL_BLOCK, SqlcipherStore
 from kiosk.domain.audit import AuditKind, verify
 from kiosk.domain.outbox import ItemKind, ItemState, OutboxItem, StoreError
 

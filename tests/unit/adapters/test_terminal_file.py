@@ -12,9 +12,9 @@ import pytest
 
 from kiosk.__main__ import main
 from kiosk.adapters import enrolment
-from kiosk.adapters.config import ConfigError, load_terminal
-from kiosk.adapters.kiosk_key import read_hex_key
+from kiosk.adapters.settings.config import ConfigError, load_terminal
 from kiosk.adapters.signing import Profile
+from kiosk.adapters.store.kiosk_key import read_hex_key
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config" / "terminal.toml"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.store.sqlcipher import SqlcipherStore
 from kiosk.app.drafts.effects import DraftEffects, DraftSweep, owner_of
 from kiosk.app.slip.printing import PrintingService
 from kiosk.domain.attachments import JPEG, KeptFile

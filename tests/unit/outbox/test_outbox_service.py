@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.store.sqlcipher import SqlcipherStore
 from kiosk.app.outbox.service import OutboxService
 from kiosk.domain.outbox import ItemKind, ItemState, OutboxItem, StoreError, tried_anew
 from kiosk.domain.ports import Reply

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kiosk.adapters import signature_png
-from kiosk.adapters.store_sqlcipher import SqlcipherStore
+from kiosk.adapters.store.sqlcipher import SqlcipherStore
 from kiosk.app.outbox.file_bringer import GOES_ON, WHOLE, FileBringer
 from kiosk.domain.attachments import JPEG, KeptFile, without
 from kiosk.domain.outbox import ItemKind, OutboxItem

@@ -15,8 +15,8 @@ import pytest
 from drivers.faults import CATALOGUE as FAULTS
 from drivers.faults import Fault
 from kiosk.adapters.clock_socket import SteeredClock
-from kiosk.adapters.config import ConfigError
-from kiosk.adapters.site_files import SiteCopy, load_notices, parse_span
+from kiosk.adapters.settings.config import ConfigError
+from kiosk.adapters.settings.site_files import SiteCopy, load_notices, parse_span
 from kiosk.app.capabilities import _DEVICES
 from kiosk.app.site.service import SiteRules, SiteService
 from kiosk.app.site.state import CLASSES, SiteStateReport

@@ -13,11 +13,11 @@ from PIL import Image
 from rapidocr import RapidOCR
 
 from drivers.api import ReceiptRow, TextRow
-from drivers.codec.escpos import FEED_AND_CUT, PARTIAL_CUT, EscposOptions, encode, feed
-from drivers.sim._receipt_makes import BUILDS
-from drivers.sim.escpos_glyphs import Rom
-from drivers.sim.escpos_render import Cut, Interpreter, Strip
-from drivers.sim.paper import Paper
+from drivers.codec.escpos.jobs import FEED_AND_CUT, PARTIAL_CUT, EscposOptions, encode, feed
+from drivers.sim._receipt.glyphs import Rom
+from drivers.sim._receipt.makes import BUILDS
+from drivers.sim._receipt.paper import Paper
+from drivers.sim._receipt.render import Cut, Interpreter, Strip
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.slip.printing import rows_for
 from kiosk.domain.catalogue import Catalogue, Mode, ServiceItem

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.adapters.calibration_file import DAMAGED, CalibrationError, CalibrationFile, parse, spell
+from kiosk.adapters.settings.calibration_file import DAMAGED, CalibrationError, CalibrationFile, parse, spell
 from kiosk.domain.faults import HOUSE_FAULTS
 from kiosk.domain.technician.calibration import (
     DIAGONAL_INCH,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kiosk.__main__ import main
-from kiosk.adapters.staff_file import StaffError, StaffFile, weakness
-from kiosk.adapters.staff_lock_file import StaffLockFile
+from kiosk.adapters.settings.staff_file import StaffError, StaffFile, weakness
+from kiosk.adapters.settings.staff_lock_file import StaffLockFile
 from kiosk.app.technician.gate import StaffGate
 from kiosk.app.technician.staff_badge import StaffBadge
 from kiosk.domain.outbox import StoreError

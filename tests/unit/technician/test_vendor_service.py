@@ -25,10 +25,10 @@ from drivers.api import (
     ReceiptRow,
 )
 from drivers.faults import DEV_CANCELLED, DEV_LOST, PRN_PAPER_OUT
-from kiosk.adapters.calibration_file import CalibrationFile
 from kiosk.adapters.clock_socket import SteeredClock
-from kiosk.adapters.staff_file import StaffFile
-from kiosk.adapters.staff_lock_file import StaffLockFile
+from kiosk.adapters.settings.calibration_file import CalibrationFile
+from kiosk.adapters.settings.staff_file import StaffFile
+from kiosk.adapters.settings.staff_lock_file import StaffLockFile
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker
 from kiosk.app.technician.bench import VendorBench
