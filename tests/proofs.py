@@ -37,10 +37,14 @@ _MATRIX, _CODECS, _CONFORM = "tests/drivers/matrix", "tests/drivers/fuzz", "test
 _DAY = "tests/drivers/soak"
 _PAPERS, _SIGHT = ("tests/drivers/document", "tests/drivers/receipt"), ("tests/drivers/vision", "tests/drivers/chip")
 _FOUND = "tests/technician/test_selftest_finds_faults.py"
-_HEARD = ("tests/voice/test_voice_proof.py", "tests/voice/test_measure_proof.py", "tests/voice/test_segments_proof.py")
-_NEURAL, _PACKS = "tests/voice/test_neural_proof.py", "tests/voice/packs"
+_HEARD = (
+    "tests/voice/test_voice_proof.py",
+    "tests/voice/measure/test_measure_proof.py",
+    "tests/voice/measure/test_segments_proof.py",
+)
+_NEURAL, _PACKS = "tests/voice/neural/test_neural_proof.py", "tests/voice/packs"
 _CASES, _FUZZED = "tests/backoffice/casework/test_proof_casework.py", "tests/backoffice/api/test_proof_schemathesis.py"
-_ATTACKS = "tests/backoffice/attacks"
+_ATTACKS = "tests/backoffice/api/test_attacks.py"
 _MADE_UP = ("tests/backoffice", "tests/contract", "tests/drivers", "tests/journeys", "tests/technician", "tests/voice")
 
 _PIECES = (

@@ -17,7 +17,7 @@ UNIQUE = {
     "support/office_support/postgres_cluster.py": "a password and a salt",
     "backoffice/api/test_connections.py": "nonces: no two are the same",
     "backoffice/api/test_proof_generated_client.py": "a device's key",
-    "proof/real_office.py": "a device's key",
+    "support/office_support/real_office.py": "a device's key",
     "bench/bench_codes.py": "a bench's seed, which it prints",
     "bench/bench_faces.py": "a bench's seed, which it prints",
     "drivers/fuzz/test_codecs.py": "the proof's seed, which it prints",

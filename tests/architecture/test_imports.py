@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
+import import_rules
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _rules() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("import_rules", Path(__file__).with_name("import_rules.py"))
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["import_rules"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-RULES = _rules()
-
-
 def test_every_room_imports_only_what_it_may() -> None:
-    found = RULES.breaches(ROOT)
+    found = import_rules.breaches(ROOT)
     assert not found, "\n".join(map(str, found))
 
 
@@ -52,11 +39,11 @@ def test_a_seeded_breach_is_found(tmp_path: Path, file: str, line: str) -> None:
     path = tmp_path / file
     path.parent.mkdir(parents=True)
     path.write_text(line + "\n")
-    assert [breach.module.rpartition(".")[2] for breach in RULES.breaches(tmp_path)] == ["seeded"]
+    assert [breach.module.rpartition(".")[2] for breach in import_rules.breaches(tmp_path)] == ["seeded"]
 
 
 def test_no_two_rooms_of_the_back_office_reach_each_other() -> None:
-    assert RULES.circles(ROOT, "backoffice") == []
+    assert import_rules.circles(ROOT, "backoffice") == []
 
 
 def test_a_seeded_circle_is_found(tmp_path: Path) -> None:
@@ -64,7 +51,7 @@ def test_a_seeded_circle_is_found(tmp_path: Path) -> None:
         folder = tmp_path / "backoffice" / room
         folder.mkdir(parents=True)
         (folder / "one.py").write_text(f"from backoffice.{other} import one\n")
-    assert set(RULES.circles(tmp_path, "backoffice")) == {
+    assert set(import_rules.circles(tmp_path, "backoffice")) == {
         f"backoffice.{room}" for room in ("intake", "casework", "visits")
     }
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import itertools
 import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from office_support import real_office
+from office_support.relay import Relay
 from PIL import Image
 
 from kiosk.adapters.backoffice_http import HttpBackOffice
@@ -35,17 +34,6 @@ from kiosk.domain.ports import Reply
 SEQ = itertools.count(1)
 SLOW_BYTES_S, USUAL_BYTES_S = 64_000 / 8, 2_000_000 / 8
 PHOTOGRAPH = 300 * 1024
-
-
-def _of(path: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(Path(path).stem, Path(__file__).parents[1] / path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-REAL, RELAY = _of("proof/real_office.py"), _of("contract/relay.py")
 
 
 MOST_OF_COMMENT = 65_533
@@ -70,9 +58,9 @@ def brought(office: Any, rate_bytes_s: float, length: int) -> tuple[int, float, 
     """Status, seconds, and how many pieces no usable answer came for."""
     file = photograph(length)
     lost, began_s = 0, time.monotonic()
-    with RELAY.Relay(office.url, rate_bytes_s) as line:
-        signer = Signer(REAL.DEVICE, read_hex_key(office.key_file))
-        client = HttpBackOffice(line.url, signer, lambda: next(SEQ), REAL.HereClock())
+    with Relay(office.url, rate_bytes_s) as line:
+        signer = Signer(real_office.DEVICE, read_hex_key(office.key_file))
+        client = HttpBackOffice(line.url, signer, lambda: next(SEQ), real_office.HereClock())
         while (status := client.upload(file).status) != WHOLE:
             lost += status != GOES_ON
             if lost > 3:

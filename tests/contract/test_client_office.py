@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import itertools
 import json
@@ -13,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from office_support import real_office
 from PIL import Image
 
 from drivers import registry
@@ -40,17 +39,6 @@ from kiosk.domain.visit.machine import Chosen, DecisionKind, Ev, Event, Prepared
 from kiosk.domain.visit.plan import plan
 from kiosk.domain.visit.readiness import gap
 
-
-def _real_office() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("real_office", Path(__file__).parents[1] / "proof/real_office.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-REAL = _real_office()
 SEQ = itertools.count(1)
 SERIAL = itertools.count(1)
 PIECES_AT_MOST = 100
@@ -68,7 +56,7 @@ class ShiftedClock:
 
 
 def client(office: Any, clock: ShiftedClock | None = None, key: bytes | None = None) -> HttpBackOffice:
-    signer = Signer(REAL.DEVICE, key or read_hex_key(office.key_file))
+    signer = Signer(real_office.DEVICE, key or read_hex_key(office.key_file))
     return HttpBackOffice(office.url, signer, lambda: next(SEQ), clock or ShiftedClock(timedelta()))
 
 
@@ -80,7 +68,7 @@ def case(resident: str = "a_kim", **changes: object) -> OutboxItem:
         "item_id": "XA032",
         "item_version": 1,
         "consent_version": "2026-1",
-        "applicant": REAL.person(resident),
+        "applicant": real_office.person(resident),
         "form": {"account": "yes"},
         "commitment": None,
         "created_at": now.isoformat(),
@@ -181,7 +169,7 @@ def test_progress_is_told_for_number_and_code(office: Any) -> None:
 
 
 def test_known_facts_come_before_the_questions(office: Any) -> None:
-    person = REAL.person("a_kim")
+    person = real_office.person("a_kim")
     applicant = {name: person[name] for name in ("document", "name", "number")}
     reply = client(office).prefill({"item_id": "XA032", "applicant": applicant})
     assert reply.status == 200
@@ -214,10 +202,10 @@ def reader_and_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[
     """A reader's driver on the line of its simulated device, and the hand that lays cards on it."""
     folder = tmp_path_factory.mktemp("id_card")
     link, control = folder / "line", folder / "ctl"
-    settings = json.dumps({"residents_file": str(REAL.RESIDENTS)})
+    settings = json.dumps({"residents_file": str(real_office.RESIDENTS)})
     options = ["--link", str(link), "--control", str(control), "--settings", settings]
     command = ends_with_us([sys.executable, "-m", "drivers.sim", "id_card", *options])
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REAL.ROOT) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=real_office.ROOT) as process:
         assert process.stdout is not None and process.stdin is not None
         assert process.stdout.readline() == b"ready\n"
         reader = registry.create("id_card", "sam_v", {"port": str(link)})
@@ -344,7 +332,7 @@ def test_a_consent_is_taken_once(office: Any) -> None:
 
 def _audit(office: Any, *more: str) -> str:
     command = [sys.executable, "-m", "backoffice", "audit", "--data", str(office.data), *more]
-    return subprocess.run(command, cwd=REAL.ROOT, capture_output=True, text=True, timeout=60, check=False).stdout
+    return subprocess.run(command, cwd=real_office.ROOT, capture_output=True, text=True, timeout=60, check=False).stdout
 
 
 def test_the_terminals_audit_chain_is_followed_and_another_one_is_an_alarm(office: Any, tmp_path: Path) -> None:
@@ -368,10 +356,10 @@ def test_the_terminals_audit_chain_is_followed_and_another_one_is_an_alarm(offic
     delivery = AuditDelivery(another, back_office)
     delivery.deliver()
     told = _audit(office)
-    assert f"terminal {REAL.DEVICE}: its chain was shortened" in told and "1 alarms" in told
+    assert f"terminal {real_office.DEVICE}: its chain was shortened" in told and "1 alarms" in told
     another.record_login("0042", "in")
     delivery.deliver()
     newest = another.audit_chain()[-1]
     assert back_office.post("/v1/audit-links", {"links": []}).body == {"seq": newest.seq, "digest": newest.digest}
-    assert "0 alarms" in _audit(office, "--looked-into", REAL.DEVICE)
+    assert "0 alarms" in _audit(office, "--looked-into", real_office.DEVICE)
     another.close()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from office_support import real_office
 from pypdf import PdfReader
 
 from backoffice.queries.views import OWN_CASES, VIEWS
@@ -40,21 +38,10 @@ WORDS = VoicesWords()
 TERMINAL = SlipTerminal("后村社区", "后村社区服务大厅", "KIOSK-0071")
 
 
-def _real_office() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("real_office", Path(__file__).parents[1] / "proof/real_office.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-REAL = _real_office()
-
-
 @pytest.fixture(scope="module")
 def talker(office: Any) -> HttpBackOffice:
-    signer = Signer(REAL.DEVICE, read_hex_key(office.key_file))
-    return HttpBackOffice(office.url, signer, lambda: next(SEQ), REAL.HereClock())
+    signer = Signer(real_office.DEVICE, read_hex_key(office.key_file))
+    return HttpBackOffice(office.url, signer, lambda: next(SEQ), real_office.HereClock())
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +56,7 @@ def visit(item_id: str, form: Mapping[str, str], resident: str = "pensioner") ->
         "item_id": item_id,
         "item_version": 1,
         "consent_version": "2026-1",
-        "applicant": REAL.person(resident),
+        "applicant": real_office.person(resident),
         "form": dict(form),
         "commitment": None,
         "created_at": now.isoformat(),
@@ -104,7 +91,7 @@ def test_who_is_in_no_register_is_told_so_and_by_whom(talker: HttpBackOffice) ->
 
 def test_a_certificate_is_made_once_fetched_with_its_digest_and_its_proof_is_told(talker: HttpBackOffice) -> None:
     body = visit("XA104", {"month_from": "2006-01", "month_to": "2026-02"})
-    body["applicant"] = {**REAL.person("pensioner"), "vouched_by": "1042", "vouched_at": str(body["created_at"])}
+    body["applicant"] = {**real_office.person("pensioner"), "vouched_by": "1042", "vouched_at": str(body["created_at"])}
     first, second = asked(talker, "/v1/prints", body), asked(talker, "/v1/prints", body)
     document = sheets_contract.document_of(first.body)
     assert first.status == 201 and sheets_contract.document_of(second.body) == document

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import ipaddress
 import itertools
 import shutil
@@ -10,7 +9,6 @@ import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,6 +17,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from office_support import real_office
+from office_support.relay import Relay
 
 from kiosk.__main__ import main as kiosk
 from kiosk.adapters.backoffice_http import HttpBackOffice
@@ -28,17 +28,6 @@ from kiosk.adapters.store.kiosk_key import read_hex_key
 
 ROOT = Path(__file__).resolve().parents[2]
 SEQ = itertools.count(1)
-
-
-def _of(path: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(Path(path).stem, Path(__file__).parents[1] / path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-REAL, RELAY = _of("proof/real_office.py"), _of("contract/relay.py")
 
 
 @dataclass(frozen=True)
@@ -92,8 +81,8 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 def health(office: Any, url: str, ca_file: Path | None) -> int:
-    signer = Signer(REAL.DEVICE, read_hex_key(office.key_file))
-    return HttpBackOffice(url, signer, lambda: next(SEQ), REAL.HereClock(), ca_file=ca_file).health().status
+    signer = Signer(real_office.DEVICE, read_hex_key(office.key_file))
+    return HttpBackOffice(url, signer, lambda: next(SEQ), real_office.HereClock(), ca_file=ca_file).health().status
 
 
 def test_a_terminal_is_enrolled_and_served_over_tls_of_the_offices_own_authority(
@@ -112,7 +101,7 @@ def test_a_terminal_is_enrolled_and_served_over_tls_of_the_offices_own_authority
     where = ("--data", str(office.data))
     code = office._command("device", "code", "XA-001-1", "--site", "350213001001", "--site-no", "001", *where)
     code = code.splitlines()[0]
-    with RELAY.Relay(office.url, tls=ours.serves()) as relay:
+    with Relay(office.url, tls=ours.serves()) as relay:
         line = ["enrol", code, "--server", relay.url, "--config", str(folder)]
         assert kiosk(line) == 1
         assert "is not believed" in capsys.readouterr().err
@@ -122,12 +111,12 @@ def test_a_terminal_is_enrolled_and_served_over_tls_of_the_offices_own_authority
         signer = Signer(terminal.terminal.device, read_hex_key(folder / terminal.backoffice.key_file))
         authority_file = folder / terminal.backoffice.ca_file
         client = HttpBackOffice(
-            terminal.backoffice.url, signer, lambda: next(SEQ), REAL.HereClock(), ca_file=authority_file
+            terminal.backoffice.url, signer, lambda: next(SEQ), real_office.HereClock(), ca_file=authority_file
         )
         assert client.health().status == 200
 
 
 def test_a_certificate_of_another_host_is_not_believed(office: Any, tmp_path: Path) -> None:
     elsewhere = authority(tmp_path, "elsewhere", host="10.0.0.7")
-    with RELAY.Relay(office.url, tls=elsewhere.serves()) as relay:
+    with Relay(office.url, tls=elsewhere.serves()) as relay:
         assert health(office, relay.url, elsewhere.certificate) == 0

@@ -20,11 +20,11 @@ from typing import Any
 from drivers.sim.lifetime import ends_with_us
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent), str(ROOT / "tests" / "support")]
 
 from kill_child import Life  # noqa: E402  (the path is set above)
 from killing_proxy import KillingProxy  # noqa: E402
-from real_office import DEVICE, ENVIRONMENT, RealOffice, person  # noqa: E402
+from office_support.real_office import DEVICE, ENVIRONMENT, RealOffice, person  # noqa: E402
 
 MOMENTS = ("before_commit", "after_commit", "request_sent", "reply_lost", "before_purge")
 OUTSIDE = ("request_sent", "reply_lost")

@@ -5,7 +5,6 @@ Nothing is picked by hand: the cells are what the twins themselves register, for
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -16,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from matrix import engine
 
 from drivers import registry
 from drivers.sim.client import Control, ControlError
@@ -26,7 +26,6 @@ from kiosk.technician import shared as technician_shared
 from kiosk.technician.sim_bench import CHIP_CARD_DOOR, WITH_EVERYTHING, SimBench
 
 ROOT = Path(__file__).resolve().parents[2]
-MATRIX_ENGINE = ROOT / "tests" / "drivers" / "matrix" / "matrix_engine.py"
 UNTIL_CLEARED = -1
 HASTY = Pace(rounds=4, hand_s=0.8)
 """Simulated hands are quick."""
@@ -162,10 +161,6 @@ class Bed:
 @pytest.fixture(scope="module", autouse=True)
 def _undisturbed() -> Iterator[None]:
     """As in the fault matrix: cameras and wires keep their time, for what is judged is not the machine's load."""
-    spec = importlib.util.spec_from_file_location("engine_of_the_ward", MATRIX_ENGINE)
-    assert spec is not None and spec.loader is not None
-    engine = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(engine)
     with engine.before_others():
         yield
 

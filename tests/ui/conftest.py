@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
+import pkgutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
 import pytest
+import scenes as subjects
 
 from kiosk.adapters.words import VoicesWords
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, Paper, ServiceItem
@@ -230,19 +230,15 @@ def scenes() -> dict[str, VisitState]:
     for overlay in Overlay:
         if overlay is not Overlay.NONE:
             out[f"over_{overlay.value}"] = _visit(Step.ASK, overlay=overlay)
-    for path in sorted(Path(__file__).parent.glob("scenes_*.py")):
-        out.update(_scenes_of(path))
+    for made in of_subjects().values():
+        out.update(made)
     return {**out, **{f"technician_{name}": StaffScene(vendor=state) for name, state in staff_scenes().items()}}
 
 
-def _scenes_of(path: Path) -> dict[str, VisitState]:
-    """Scenes of one subject: `scenes(visit, catalogue)` of a file beside this one."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    made: dict[str, VisitState] = module.scenes(_visit, CATALOGUE)
-    return made
+def of_subjects() -> dict[str, dict[str, VisitState]]:
+    """Subject -> its scenes: `scenes(visit, catalogue)` of each file of tests/support/scenes."""
+    files = {found.name: import_module(f"scenes.{found.name}") for found in pkgutil.iter_modules(subjects.__path__)}
+    return {name: file.scenes(_visit, CATALOGUE) for name, file in sorted(files.items())}
 
 
 def staff_scenes() -> dict[str, VendorState]:
@@ -440,21 +436,6 @@ def open_pane() -> Any:
         os.environ.clear()
         os.environ.update(before)
     return opened
-
-
-@pytest.fixture(scope="session")
-def beside() -> Callable[[str], Any]:
-    """A module of this folder that is no test: `beside("name")`."""
-
-    def load(name: str) -> Any:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        return module
-
-    return load
 
 
 @pytest.fixture(scope="session")

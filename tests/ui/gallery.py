@@ -21,6 +21,7 @@ from kiosk.domain.visit.machine import Access, VisitState
 from kiosk.ui.drawing import fonts
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
 COLUMNS = 6
 TILE_PX = (360, 640)
 GAP_PX, CAPTION_PX = 14, 30
@@ -43,9 +44,8 @@ def by_subject(conftest: Any) -> dict[str, dict[str, VisitState]]:
     """Subject -> its scenes; what belongs to no subject is the visit itself."""
     rest: dict[str, VisitState] = conftest.scenes()
     out: dict[str, dict[str, VisitState]] = {"visit": {}}
-    for path in sorted(HERE.glob("scenes_*.py")):
-        name = path.stem.removeprefix("scenes_")
-        out[name] = {key: rest.pop(key) for key in conftest._scenes_of(path)}
+    for name, made in conftest.of_subjects().items():
+        out[name] = {key: rest.pop(key) for key in made}
     out["technician"] = {key: rest.pop(key) for key in list(rest) if hasattr(rest[key], "vendor")}
     spoken = {key: replace(state, lang=Lang.NAN) for key, state in rest.items()}
     out = {name: {key: _in_minnan(state) for key, state in group.items()} for name, group in out.items()}

@@ -11,6 +11,7 @@ from pathlib import Path
 from kiosk.adapters.observer import Observer
 from kiosk.ui import app
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 spec = importlib.util.spec_from_file_location("ui_conftest", Path(__file__).parent / "conftest.py")
 assert spec is not None and spec.loader is not None
 conftest = importlib.util.module_from_spec(spec)

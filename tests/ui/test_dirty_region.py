@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ui_support.stress import Stress
 
 from kiosk.ui.drawing import dirty_region
 from kiosk.ui.drawing.changes import Changes
@@ -94,11 +95,10 @@ def test_whatever_is_done_to_the_screens_the_picture_is_the_whole_one(
     rig: Any,
     region: Any,
     all_scenes: dict[str, Any],
-    beside: Callable[[str], Any],
     record_property: Callable[[str, object], None],
 ) -> None:
     rig.open()
-    stress = beside("stress").Stress(rig, all_scenes, random.Random(SEED))
+    stress = Stress(rig, all_scenes, random.Random(SEED))
     for done in stress.run(ACTIONS):
         rig.frames(1)
         if region.last is not None:

@@ -6,19 +6,17 @@ printed only after the word that makes it so has come.
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from types import ModuleType
 from typing import Any
 
 import pytest
+import walking
 
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.keys.generate import read_catalogue
@@ -55,17 +53,6 @@ WORDS = {
     ),
 }
 """Words of promise: that somebody knows or comes, that something is done, received, printed, kept or will surely be."""
-
-
-def _helper(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None and spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-walking: Any = sys.modules.get("walking") or _helper("walking")
 
 
 # ---- the table has every text that promises, and no other -----------------------------------------------------------

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 import time
 import tomllib
 from collections import Counter
@@ -13,10 +11,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from types import ModuleType
 from typing import Any
 
 import pytest
+import walking
 
 from kiosk.adapters.words import VoicesWords
 from kiosk.app.keys.generate import read_catalogue
@@ -36,17 +34,6 @@ CONFIG = ROOT / "config" / "catalogue"
 CATALOGUE = with_lists(read_catalogue(CONFIG))
 PRINTING = PrintingService(VoicesWords(), SlipTerminal("后村社区", "后村社区服务大厅", "KIOSK-0071"))
 WALL = datetime(2026, 11, 27, 9, 42)
-
-
-def _helper(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None and spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-walking: Any = _helper("walking")
 
 
 def _forms() -> dict[str, list[dict[str, Any]]]:

@@ -13,13 +13,13 @@ from datetime import date, timedelta
 from types import ModuleType
 
 import pytest
+from voice_support import reader_cmn, reader_nan
 
 from voices.cmn import grammar as cmn
 from voices.nan import grammar as nan
 from voices.nan import grammar_numbers, grammar_values
 from voices.reading import Reading
 
-from . import reader_cmn, reader_nan
 from .conftest import ROOT
 
 SEED = 82

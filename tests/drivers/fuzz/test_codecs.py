@@ -16,15 +16,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import fuzz_contents
-import fuzz_streams
 import pytest
+from fuzz import contents, streams
 from hypothesis import HealthCheck, given, seed, settings
 
 import drivers.codec
 
 OUT = Path(__file__).resolve().parents[3] / "out" / "proof"
-PROPERTIES = {**fuzz_streams.PROPERTIES, **fuzz_contents.PROPERTIES}
+PROPERTIES = {**streams.PROPERTIES, **contents.PROPERTIES}
 SHARES = sum(found.share for found in PROPERTIES.values())
 WITH_EVERY_CHANGE, AS_PROOF = 5_000, 50_000
 MORE = 1.1

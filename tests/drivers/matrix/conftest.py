@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import pkgutil
 import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from matrix import engine, rows
 
 HERE = Path(__file__).parent
 WHOLE_S = 1700.0
 
 
-def _load(name: str, path: Path) -> ModuleType:
-    """These folders are no packages; what they share is loaded once under a name of its own."""
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-engine = _load("matrix_engine", HERE / "matrix_engine.py")
 ROWS = tuple(
-    row for path in sorted((HERE / "rows").glob("*.py")) for row in _load(f"matrix_rows_{path.stem}", path).ROWS
+    row
+    for found in sorted(pkgutil.iter_modules(rows.__path__), key=lambda one: one.name)
+    for row in import_module(f"matrix.rows.{found.name}").ROWS
 )
 engine.ROWS = ROWS
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import matrix_engine as engine
 import pytest
+from matrix import engine
 
 from drivers import registry
 from drivers.sim.faultbook import LINE_FAULTS

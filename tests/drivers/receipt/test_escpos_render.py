@@ -51,7 +51,7 @@ def page(data: bytes, folder: Path) -> Image.Image:
 
 
 def test_the_interpreter_shares_no_code_with_the_encoder() -> None:
-    for name in ("escpos_render", "escpos_glyphs", "escpos_realtime", "paper"):
+    for name in ("render", "glyphs", "realtime", "paper"):
         source = Path(renderer.__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
         imported = [node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
         assert not [module for module in imported if module and module.startswith("drivers.codec")]

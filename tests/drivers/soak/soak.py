@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
-import importlib.util
 import json
 import logging
 import os
@@ -26,12 +25,15 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[2]))
+sys.path[:0] = [str(HERE.parents[2]), str(HERE.parents[1] / "support")]
+
+from matrix import engine  # noqa: E402
+from matrix.rows import cameras  # noqa: E402
 
 from kiosk.adapters.clock_socket import SteeredClock  # noqa: E402 - the repository is on the path only now
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker  # noqa: E402
@@ -61,22 +63,10 @@ MODELS = (
 )
 
 
-def load(name: str, path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-MATRIX = HERE.parent / "matrix"
-engine = load("matrix_engine", MATRIX / "matrix_engine.py")
-cameras = load("matrix_rows_cameras", MATRIX / "rows" / "cameras.py")
 ROWS = {
     row.model: row
     for name in ("id_card", "receipt_printers", "code_scanners", "headphone", "aids")
-    for row in load(f"matrix_rows_{name}", MATRIX / "rows" / f"{name}.py").ROWS
+    for row in import_module(f"matrix.rows.{name}").ROWS
 }
 ROWS["camera_codes"] = cameras.BRIEFLY
 

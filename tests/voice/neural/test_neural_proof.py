@@ -27,7 +27,7 @@ from voices.pipeline.accent import Accent
 from voices.prompts import load_words
 from voices.recording.script import Line, lines
 
-from .conftest import ROOT
+ROOT = Path(__file__).resolve().parents[3]
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(900)]
 

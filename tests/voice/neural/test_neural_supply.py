@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
+from voice_support import toy_voice
 
 from voices.neural import batch, gate, graph, mandarin, recipe, supply, synth
 from voices.neural.engine import Engine, NaturalVoiceError
@@ -17,8 +18,6 @@ from voices.packs.shelf import Shelf
 from voices.pipeline import accent as accents
 from voices.prompts import load_words
 from voices.recording.script import lines
-
-from . import toy_voice
 
 TEXT = "choose.card_hint"
 

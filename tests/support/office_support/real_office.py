@@ -17,7 +17,7 @@ from typing import Any
 
 from drivers.sim.lifetime import ends_with_us
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RESIDENTS = ROOT / "config/demo/residents.toml"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 DEVICE = "KP-007-1"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from matrix_engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
-
 from drivers.api import PrintProof, ReceiptPrinter, TextRow
+from matrix.engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
 
 SLIP = tuple(TextRow(f"{row:02d} 0123456789") for row in range(10))
 MEND = (

@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
-from matrix_engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
-
 from drivers.api import DocumentPrinter, PrintProof
+from matrix.engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
 
 MEND = (
     CLEAR,

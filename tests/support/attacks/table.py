@@ -5,16 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
-_target = sys.modules["attacks_target"] if "attacks_target" in sys.modules else import_module("attacks_target")
-OWN, OTHER = _target.OWN, _target.OTHER
+from attacks.target import OTHER, OWN
+
 HEALTH = "/v1/health"
 SQL = ("' OR '1'='1", "x' UNION SELECT secret FROM cases --", "'; DROP TABLE cases; --", "' OR 1=1 --")
 PERSON = {"document": "resident", "name": "x", "number": "11010119000101001X"}

@@ -5,9 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from matrix_engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
-
 from drivers.api import IdCardReader
+from matrix.engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
 
 RESIDENTS = Path(__file__).resolve().parents[4] / "config" / "demo" / "residents.toml"
 NUMBER = tomllib.loads(RESIDENTS.read_text("utf-8"))["a_kim"]["number"]

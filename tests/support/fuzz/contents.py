@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from fuzz_streams import Property
 from hypothesis import strategies as st
 
 from drivers.api import (
@@ -29,6 +28,7 @@ from drivers.codec import apdu, code_text, ipp_reasons, keypad_keys, nut, sam_v,
 from drivers.codec.citizen_number import check_character
 from drivers.codec.escpos import jobs, length, status
 from drivers.codec.wire import Direction, Passage, health
+from fuzz.streams import Property
 
 # --- the chip's text block ---
 

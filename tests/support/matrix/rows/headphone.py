@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from matrix_engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
-
 from drivers.api import HeadphoneSensor
+from matrix.engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
 
 MEND = (CLEAR, REPLUG, hand("remove"))
 IN_AND_OUT = "in and out"

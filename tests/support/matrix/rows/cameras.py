@@ -14,9 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix_engine import CLEAR, REPLUG, Bench, Cell, Command, Request, Row, Shapes, arm, hand
-
 from drivers.api import CodeScanner, Device, DeviceError, DocumentScanner, IdFaceReader, PortraitCamera
+from matrix.engine import CLEAR, REPLUG, Bench, Cell, Command, Request, Row, Shapes, arm, hand
 
 CODE = "2007026112400019"
 RESIDENTS = Path(__file__).resolve().parents[4] / "config" / "demo" / "residents.toml"

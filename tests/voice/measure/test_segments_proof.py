@@ -13,7 +13,7 @@ from voices.measure.segments.contrasts import load
 from voices.measure.segments.espeak_voice import EspeakVoice
 from voices.pipeline import accent
 
-from .conftest import ROOT
+ROOT = Path(__file__).resolve().parents[3]
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]
 

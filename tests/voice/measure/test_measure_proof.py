@@ -10,7 +10,7 @@ import pytest
 from voices.measure import report
 from voices.measure.gate import Bench
 
-from .conftest import ROOT
+ROOT = Path(__file__).resolve().parents[3]
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(1200)]
 

@@ -6,9 +6,8 @@ which the number's own check digit must refuse later; what is no text at all is 
 
 from __future__ import annotations
 
-from matrix_engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
-
 from drivers.api import CodeScanner
+from matrix.engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
 
 CODE = "2007026112400019"
 MEND = (CLEAR, REPLUG, hand("hide"))

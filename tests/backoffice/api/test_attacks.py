@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from attacks import broken, table, target
 
 from backoffice.office import Office
 
 OUT = Path(__file__).resolve().parents[3] / "out" / "proof"
 
 
-def _beside(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"attacks_{name}", Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[f"attacks_{name}"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-TARGET = _beside("target")
-BROKEN = _beside("broken")
-TABLE = _beside("table")
-ATTACKS = {attack.name: attack for attack in TABLE.all_attacks()}
+ATTACKS = {attack.name: attack for attack in table.all_attacks()}
 
 CASE = {"case_no": "3502130078261124000016", "query_code": "4711", "visit_token": "the-token-of-the-visit"}
 PERSON = {"login": "victim", "password": "the-password-of-the-victim", "secret": "JBSWY3DPEHPK3PXP" * 2}
 
 
-class Helpless(BROKEN.Broken):
+class Helpless(broken.Broken):
     """What an operator does has no effect on it."""
 
     def suspend(self, device: str) -> None: ...
@@ -45,18 +31,18 @@ class Helpless(BROKEN.Broken):
 
 @pytest.fixture
 def ours(office: Office, terminal: Any, clock: Any, submission: Callable[..., dict[str, Any]]) -> Any:
-    return TARGET.Target(TARGET.Ours(office, terminal, submission()), clock)
+    return target.Target(target.Ours(office, terminal, submission()), clock)
 
 
 def noticed(attack: Any, clock: Any) -> bool:
     """On a fresh broken back office."""
     with closing(Helpless(CASE, PERSON, "AB3DEFGHJK")) as victim:
-        return bool(attack.run(TARGET.Target(victim, clock)))
+        return bool(attack.run(target.Target(victim, clock)))
 
 
 def succeeds(attack: Any, ours: Any) -> bool:
     """On ours; and it fails for its own reason: honest people are served before and after."""
-    assert ours.call("K2", "GET", TABLE.HEALTH).fine, f"before {attack.name}"
+    assert ours.call("K2", "GET", table.HEALTH).fine, f"before {attack.name}"
     return bool(attack.run(ours))
 
 
@@ -72,7 +58,7 @@ def test_it_succeeds_on_a_broken_back_office(name: str, clock: Any) -> None:
 def test_none_of_the_fast_ones_succeeds_on_ours(ours: Any) -> None:
     fast = [attack for attack in ATTACKS.values() if not attack.slow]
     assert not [attack.name for attack in fast if succeeds(attack, ours)]
-    assert ours.as_staff("clerk", TABLE.OTHER, "GET", "/staff/v1/me").fine
+    assert ours.as_staff("clerk", table.OTHER, "GET", "/staff/v1/me").fine
 
 
 @pytest.mark.proof

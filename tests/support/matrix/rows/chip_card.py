@@ -8,9 +8,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from matrix_engine import CLEAR, Bench, Cell, Row, Shapes, arm, hand, serial_twin
-
 from drivers.api import ChipCardReader, HolderLock
+from matrix.engine import CLEAR, Bench, Cell, Row, Shapes, arm, hand, serial_twin
 
 RESIDENTS = Path(__file__).resolve().parents[4] / "config" / "demo" / "residents.toml"
 NUMBER = tomllib.loads(RESIDENTS.read_text("utf-8"))["a_kim"]["number"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from matrix_engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
-
 from drivers.api import Cabinet, Flash, Keypad, LightPosition, Lights, PowerState, Ups
+from matrix.engine import CLEAR, REPLUG, Bench, Cell, Row, Shapes, arm, hand
 
 UNPLUG = hand("unplug")
 
