@@ -130,7 +130,7 @@ def test_what_is_asked_wrongly_is_refused(data: Path, clock: Any, tmp_path: Path
 
 _STOPS_IN_THE_MIDDLE = """
 import os, sys
-from backoffice import backup
+from backoffice.upkeep import backup
 from backoffice.__main__ import main
 
 def stand(archive, path, name, add=backup._add):
