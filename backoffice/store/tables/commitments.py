@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
+from backoffice.domain.commitment import CommitmentState
+from backoffice.store.checks import one_of
 from backoffice.store.metadata import metadata
 
 commitment = Table(
@@ -25,6 +27,7 @@ commitment = Table(
     Column("note_sealed", LargeBinary),
     Column("row_version", Integer, nullable=False),
     UniqueConstraint("case_no"),
+    one_of("commitment", "state", CommitmentState),
     Index("commitment_due", "state", "check_due_on"),
 )
 """`person_index`: of the applicant, or of the firm that promised. `authority_sealed`: what a deputy showed.

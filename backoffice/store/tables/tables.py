@@ -256,6 +256,8 @@ help_call = Table(
     Column("minutes", Integer),
     Column("row_version", Integer, nullable=False),
     PrimaryKeyConstraint("site", "day", "ticket"),
+    one_of("help_call", "state", ("sent", "accepted", "unanswered")),
+    at_least("help_call", "ticket", 1),
     Index("help_call_id", "call_id", unique=True),
 )
 """`state`: sent, accepted or unanswered (`visits/help_calls.py`); what older servers stored has no `call_id`."""

@@ -16,6 +16,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from backoffice.domain.waiting import Lane, TicketState
+from backoffice.store.checks import at_least, one_of
 from backoffice.store.metadata import metadata
 
 slot_use = Table(
@@ -61,6 +63,8 @@ appointment = Table(
     Column("booked_at", String(40), nullable=False),
     Column("ended_at", String(40)),
     UniqueConstraint("active_key", name="appointment_active"),
+    one_of("appointment", "state", ("booked", "checked_in", "cancelled", "missed")),
+    at_least("appointment", "changes", 0),
     Index("appointment_day", "place", "day"),
     Index("appointment_state", "state", "day"),
 )
@@ -86,6 +90,9 @@ queue_ticket = Table(
     Column("ended_at", String(40)),
     Column("row_version", Integer, nullable=False),
     PrimaryKeyConstraint("place", "day", "number"),
+    one_of("queue_ticket", "state", TicketState),
+    one_of("queue_ticket", "lane", Lane),
+    at_least("queue_ticket", "calls", 0),
     Index("queue_ticket_state", "place", "day", "state"),
 )
 
@@ -132,6 +139,7 @@ complaint = Table(
     Column("answered_at", String(40)),
     Column("answer_sealed", LargeBinary),
     Column("closed_at", String(40)),
+    one_of("complaint", "state", ("open", "answered", "closed")),
     Index("complaint_town", "town", "received_at"),
 )
 """办不成事. `*_by`: last day of each of the four levels. `case_no` may be empty, and `item_id` too.

@@ -22,6 +22,7 @@ from backoffice.store.checks import one_of
 from backoffice.store.database import DatabaseUnusable
 from backoffice.store.tables import papers, tables
 from backoffice.store.tables.all_tables import metadata
+from backoffice.visits import appointments, complaints, help_calls
 
 REFUSED = [
     ("service_case", "state", "lost"),
@@ -94,6 +95,9 @@ def test_the_states_that_the_database_knows_are_those_that_the_program_writes() 
         "upload": (uploads.OPEN, uploads.COMPLETE, uploads.REFUSED),
         "document_copy": (making.MADE, making.PRINTED, making.UNKNOWN, making.FAILED),
         "bill": (records.OPEN, records.LOCKED, records.PAID, records.REPLACED),
+        "help_call": tuple(help_calls.CallState),
+        "complaint": tuple(complaints.State),
+        "appointment": (appointments.BOOKED, appointments.CHECKED_IN, appointments.CANCELLED, appointments.MISSED),
     }
     for table, states in written.items():
         assert declared()[table][f"{table}_state_known"] == str(one_of(table, "state", states).sqltext)
