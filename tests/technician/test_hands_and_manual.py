@@ -122,7 +122,7 @@ def test_the_manual_says_what_every_check_of_every_class_measures_and_titles_eve
 
 
 def test_every_store_fault_that_the_program_can_raise_stands_in_the_catalogue() -> None:
-    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "kiosk" / "adapters").glob("*.py"))
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "kiosk" / "adapters").rglob("*.py"))
     raised = set(re.findall(r'"(store\.[a-z_]+)"', sources)) - {"store.key"}
     assert raised and raised <= set(HOUSE_FAULTS)
     named = {code for code in HOUSE_FAULTS if code.startswith("store.")}

@@ -242,14 +242,14 @@ def scans_are_judged(case: tuple[bytes, int, str]) -> None:
 
 DESCRIBERS = (
     "apdu_wire",
-    "escpos_wire",
+    "escpos.wire",
     "input_event_wire",
     "keypad_wire",
     "modbus_wire",
     "nut_wire",
     "sam_v_wire",
     "sane",
-    "scanner_wire",
+    "scanner.wire",
     "vision_wire",
 )
 MESSAGES = (
@@ -324,11 +324,11 @@ PROPERTIES: Mapping[str, Property] = {
     ),
     "chip dialogues end": Property(("apdu",), ANSWERS, dialogues_end, 2),
     "slips are encoded": Property(
-        ("escpos", "escpos_fonts", "escpos_layout", "escpos_raster", "escpos_qr", "escpos_length"),
+        ("escpos.jobs", "escpos.fonts", "escpos.layout", "escpos.raster", "escpos.qr", "escpos.length"),
         st.lists(ROWS, max_size=4),
         slips_are_encoded,
     ),
-    "printer bytes are sorted": Property(("escpos_status",), st.binary(max_size=60), printer_bytes_are_sorted),
+    "printer bytes are sorted": Property(("escpos.status",), st.binary(max_size=60), printer_bytes_are_sorted),
     "printer reasons mean something": Property(("ipp_reasons",), REASONS, reasons_mean_something),
     "code texts are text": Property(("code_text",), st.binary(max_size=60), code_texts_are_text),
     "supply lines are read": Property(("nut",), st.tuples(LINES, VARIABLES), supply_lines_are_read),

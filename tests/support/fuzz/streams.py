@@ -115,15 +115,15 @@ def _register(kind: int, value: bytes) -> bytes:
 
 
 REPLIES: Mapping[str, tuple[Family, st.SearchStrategy[bytes]]] = {
-    "scanner_newland": (
+    "scanner.newland": (
         newland.FAMILY,
         st.builds(_newland, st.sampled_from(("QRYPDN", "SCNTRG")), CODES, st.sampled_from((b"\x06", b"\x15", b"\x05"))),
     ),
-    "scanner_register": (
+    "scanner.register_engine": (
         register_engine.FAMILY,
         st.builds(_register, st.sampled_from((0, 1, 3)), st.binary(min_size=1, max_size=16)),
     ),
-    "scanner_honeywell": (
+    "scanner.honeywell": (
         honeywell.FAMILY,
         st.sampled_from((b"0", b"3")).map(lambda mode: b"TRGMOD" + mode + b"\x06."),
     ),
@@ -153,7 +153,7 @@ def splitting(name: str) -> Property:
     parts = st.lists(
         st.one_of(replies.map(lambda data: (True, data)), CODES.map(lambda data: (False, data))), max_size=8
     )
-    return Property((name, "scanner_replies", "scanner_line"), st.tuples(parts, SIZES), check, 2)
+    return Property((name, "scanner.replies", "scanner.line"), st.tuples(parts, SIZES), check, 2)
 
 
 LONGEST_REPLY_BYTES = 2048
@@ -290,11 +290,11 @@ def pictures_are_found(case: tuple[list[tuple[bytes, bytes]], list[int]]) -> Non
 PROPERTIES: Mapping[str, Property] = {
     "identity-card frames are found in junk": Property(("sam_v",), SAM_STREAMS, sam_frames_are_found, 4),
     "identity-card noise is survived": Property(("sam_v",), SAM_NOISE, sam_noise_is_survived, 2),
-    "Newland codes and replies come apart": splitting("scanner_newland"),
-    "register codes and replies come apart": splitting("scanner_register"),
-    "Honeywell codes and replies come apart": splitting("scanner_honeywell"),
+    "Newland codes and replies come apart": splitting("scanner.newland"),
+    "register codes and replies come apart": splitting("scanner.register_engine"),
+    "Honeywell codes and replies come apart": splitting("scanner.honeywell"),
     "scanner noise is survived": Property(
-        ("scanner_replies", "scanner_line"), SCANNER_NOISE, scanner_noise_is_survived, 2
+        ("scanner.replies", "scanner.line"), SCANNER_NOISE, scanner_noise_is_survived, 2
     ),
     "input events are found": Property(
         ("input_event",), st.tuples(st.lists(EVENTS, max_size=5), st.binary(max_size=60), SIZES), events_are_found, 2

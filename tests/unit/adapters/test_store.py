@@ -324,7 +324,7 @@ def test_a_second_process_on_the_same_store_is_refused(open_store: Open, tmp_pat
     open_store().put(case())
     code = (
         "import sys, datetime\nfrom pathlib import Path\n"
-        "from kiosk.adapters.store_sqlcipher import SqlcipherStore\nfrom kiosk.domain.outbox import StoreError\n"
+        "from kiosk.adapters.store.sqlcipher import SqlcipherStore\nfrom kiosk.domain.outbox import StoreError\n"
         "try:\n    SqlcipherStore(Path(sys.argv[1]), bytes(range(32)), lambda: datetime.datetime.now().astimezone())\n"
         "except StoreError as error:\n    print(error.code)\n"
     )
