@@ -53,7 +53,7 @@ from kiosk.app.speech.queue import SpeechQueue
 from kiosk.app.technician.cabinet_door import CabinetDoor
 from kiosk.app.technician.staff_badge import StaffBadge
 from kiosk.app.visit.attract import AttractClock
-from kiosk.app.visit.effect_tools import EffectTools, Place
+from kiosk.app.visit.effect_tools import EffectTools, TerminalSite
 from kiosk.app.visit.effects import VisitEffects
 from kiosk.app.visit.patience import Patience
 from kiosk.app.visit.service import VisitNote, VisitService
@@ -248,7 +248,7 @@ class Kiosk:
             outbox=self._outbox,
             back_office=self._back_office,
             catalogue=self.catalogue,
-            place=Place(terminal.site),
+            place=TerminalSite(terminal.site),
             text_version=version_of(self.words),
         )
         sheets = make_sheets(self._workers, self.words)

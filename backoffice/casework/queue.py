@@ -55,7 +55,7 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueueCursor:
     """Where a page ends: the last case's place in the order."""
 
     order_day: str
@@ -66,11 +66,11 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Page:
     entries: list[Answer]
-    next: Place | None
+    next: QueueCursor | None
 
 
 def work_queue(
-    office: Office, actor: Actor, filters: Filters, after: Place | None = None, limit: int = MAX_PAGE
+    office: Office, actor: Actor, filters: Filters, after: QueueCursor | None = None, limit: int = MAX_PAGE
 ) -> Page:
     """The cases that this person sees, most urgent first; no personal data. `after`: where the last page ended."""
     query = _seen(actor, filters, iso(office.clock.now()))
@@ -83,7 +83,7 @@ def work_queue(
         limits = limits_of_all(connection, [row.case_no for row in rows[:limit]])
         entries = [_entry(office, limits[row.case_no], calendar, row) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
-    return Page(entries, Place(last.order_day, last.slot, last.case_no) if last is not None else None)
+    return Page(entries, QueueCursor(last.order_day, last.slot, last.case_no) if last is not None else None)
 
 
 def claim(office: Office, actor: Actor, case_no: str) -> str:
@@ -152,7 +152,7 @@ def _seen(actor: Actor, filters: Filters, now: str) -> Select[Any]:
     return query
 
 
-def _parts(place: Place) -> tuple[str, int, str]:
+def _parts(place: QueueCursor) -> tuple[str, int, str]:
     return place.order_day, place.slot, place.case_no
 
 

@@ -29,7 +29,7 @@ LAWSUIT_MONTHS = 6
 """行政诉讼法 46."""
 
 MAX_PAGE = 200
-Place = tuple[str, str, int]
+LedgerCursor = tuple[str, str, int]
 """In the ledger: when it was proposed, the case, which of its proposals."""
 
 _R = refusal.c
@@ -126,7 +126,7 @@ def second_review(office: Office, order: Order, *, confirm: bool, words: str) ->
     return on_case(office, order, work)
 
 
-def ledger(office: Office, after: Place | None = None, limit: int | None = None) -> list[Answer]:
+def ledger(office: Office, after: LedgerCursor | None = None, limit: int | None = None) -> list[Answer]:
     """否决台账: a page of the proposals, oldest first; no personal data. `after`: the last one of the page before."""
     case = tables.service_case
     shown = (_R.case_no, _R.n, _R.town, case.c.item_id, _R.kind, _R.reason_code, _R.basis, _R.helping_authority)
@@ -148,7 +148,7 @@ def whole_ledger(office: Office) -> Iterator[Answer]:
         page = ledger(office, place_in_ledger(page[-1])) if len(page) == MAX_PAGE else []
 
 
-def place_in_ledger(entry: Answer) -> Place:
+def place_in_ledger(entry: Answer) -> LedgerCursor:
     return entry["proposed_at"], entry["case_no"], entry["n"]
 
 

@@ -16,7 +16,7 @@ from backoffice.casework.events import answer_of
 from backoffice.catalogue.stored import item_version
 from backoffice.clock import iso
 from backoffice.district.responsible import responsible
-from backoffice.district.sites import Place, place_of, places_now, post_of, site_code
+from backoffice.district.sites import SiteNow, place_of, places_now, post_of, site_code
 from backoffice.domain.cases.case import Outcome
 from backoffice.domain.decide import Decision
 from backoffice.domain.items.item import Item, Mode
@@ -94,7 +94,7 @@ def guidance(office: Office, call: Call, submission: Submission, because: Becaus
         instead = because is not None
         open_case(office, connection, call.device, site_no, call.key, submission, Mode.GUIDE, instead=instead)
         item = item_version(connection, submission.item_id, submission.item_version)
-        told = _told(item, because) if item is not None and because is not None else {}
+        told = _cause_and_basis(item, because) if item is not None and because is not None else {}
         reasons = tuple(Line(reason) for reason in because.reasons) if because is not None else ()
         decision = Decision(Outcome.DONE, reasons, facts={"told_on": office.clock.now().date().isoformat(), **told})
         details = {"item": submission.item_id, **told}
@@ -104,7 +104,7 @@ def guidance(office: Office, call: Call, submission: Submission, because: Becaus
     return once_at(office, call, ROUTE, 201, work)
 
 
-def _told(item: Item, because: Because) -> dict[str, str]:
+def _cause_and_basis(item: Item, because: Because) -> dict[str, str]:
     """Cause and legal basis of a way that was shown instead of a service.
 
     :raises Problem: cause_unknown: a refusal without a reason, or a reason that nobody here gives for this item.
@@ -129,7 +129,7 @@ def _basis(item: Item, reasons: Collection[str]) -> str:
     return "; ".join(dict.fromkeys(of_reasons or of_item))
 
 
-def _where(item: Item, here: Place, places: tuple[Place, ...], hindered: Hindrance | None) -> Place:
+def _where(item: Item, here: SiteNow, places: tuple[SiteNow, ...], hindered: Hindrance | None) -> SiteNow:
     """This site if its terminal carries the item, open or not; otherwise who helps: the point's own people, or those
     of its town."""
     if hindered is None or (item.transact and hindered is Hindrance.CLOSED):
@@ -143,13 +143,13 @@ def _where(item: Item, here: Place, places: tuple[Place, ...], hindered: Hindran
     return next((place for place in places if place.site.code == town), here)
 
 
-def _kind_of_place(item: Item, where: Place) -> PlaceKind:
+def _kind_of_place(item: Item, where: SiteNow) -> PlaceKind:
     if item.guide is not None:
         return item.guide.place
     return PlaceKind.TOWN_DESK if where.site.kind is SiteKind.TOWN_CENTRE else PlaceKind.VILLAGE_DESK
 
 
-def _when(office: Office, item: Item, where: Place, now: datetime) -> dict[str, Any]:
+def _when(office: Office, item: Item, where: SiteNow, now: datetime) -> dict[str, Any]:
     """By the hours of the item's own place, where it has some."""
     calendar = office.tables.calendar
     post = post_of(office.tables.posts, item.guide.hours if item.guide is not None else where.site.hours)

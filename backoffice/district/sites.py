@@ -50,7 +50,7 @@ class Terminal:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SiteNow:
     """A site at one moment."""
 
     site: Site
@@ -84,7 +84,7 @@ class Place:
         }
 
 
-def places_now(office: Office, connection: Connection) -> tuple[Place, ...]:
+def places_now(office: Office, connection: Connection) -> tuple[SiteNow, ...]:
     """Every site of today, by code."""
     now = office.clock.now()
     terminals = _terminals(connection, now)
@@ -154,7 +154,7 @@ def nearest(office: Office, item_id: str, site: str) -> Answer:
     }
 
 
-def place_of(places: Sequence[Place], code: str) -> Place:
+def place_of(places: Sequence[SiteNow], code: str) -> SiteNow:
     """:raises Problem: site_unknown: no such site today."""
     found = next((place for place in places if place.site.code == code), None)
     if found is None:
@@ -162,13 +162,13 @@ def place_of(places: Sequence[Place], code: str) -> Place:
     return found
 
 
-def _when_open(place: Place, item: Item) -> bool:
+def _when_open(place: SiteNow, item: Item) -> bool:
     """Closed now, and nothing else keeps it."""
     closed = not place.is_open and place.opens_at is not None
     return closed and hindrance(place.site, item, place.usable, is_open=True) is None
 
 
-def _way(here: Site, place: Place) -> Answer:
+def _way(here: Site, place: SiteNow) -> Answer:
     made_up = position_of_way(here, place.site) is Position.DEMO
     return {
         **place.to_json(),
@@ -177,14 +177,14 @@ def _way(here: Site, place: Place) -> Answer:
     }
 
 
-def _place(office: Office, site: Site, terminals: Sequence[Terminal], now: datetime) -> Place:
+def _place(office: Office, site: Site, terminals: Sequence[Terminal], now: datetime) -> SiteNow:
     post = post_of(office.tables.posts, site.hours)
     calendar = office.tables.calendar
     week = [
         {"date": day.isoformat(), "open": list(post.hours_of(day, calendar))}
         for day in (now.date() + timedelta(days=ahead) for ahead in range(WEEK_DAYS))
     ]
-    return Place(site, terminals, post.is_open(now, calendar), post.next_opening(now, calendar), week)
+    return SiteNow(site, terminals, post.is_open(now, calendar), post.next_opening(now, calendar), week)
 
 
 def post_of(posts: Sequence[Post], hours: str) -> Post:

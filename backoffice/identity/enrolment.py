@@ -108,7 +108,7 @@ class Enrolment:
             self._addresses.wrong(address)
             raise Problem("code_wrong")
         self._addresses.right(address)
-        return _told(office, *enrolled, _encoded(ours))
+        return _answer(office, *enrolled, _encoded(ours))
 
 
 def derive(shared: bytes, code: str, kiosk_key: bytes, server_key: bytes, post: Post) -> bytes:
@@ -122,7 +122,7 @@ def proof_text(post: Post, server_time: int) -> bytes:
     return "\n".join(("enrolled", post.device, post.site, post.site_no, str(server_time))).encode()
 
 
-def _told(office: Office, post: Post, key: bytes, public_key: str) -> dict[str, Any]:
+def _answer(office: Office, post: Post, key: bytes, public_key: str) -> dict[str, Any]:
     server_time = unix_ms(office.clock.now())
     return {
         "device": post.device,

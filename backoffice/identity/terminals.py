@@ -65,7 +65,7 @@ def list_terminals(office: Office, seen: LastSeen, by: Staff, after: str, limit:
     if by.town is not None:
         query = query.where(standing.c.site.startswith(by.town, autoescape=True))
     with office.database.read() as connection:
-        return [_told(row, seen) for row in connection.execute(query)]
+        return [_entry(row, seen) for row in connection.execute(query)]
 
 
 def suspend(office: Office, device: str, suspended: bool, version: int, by: Staff) -> int:
@@ -108,7 +108,7 @@ def _add(office: Office, connection: Connection, device: str, by: str, **values:
     connection.execute(insert(standing).values(**{**row, **values}))
 
 
-def _told(row: Row[Any], seen: LastSeen) -> dict[str, Any]:
+def _entry(row: Row[Any], seen: LastSeen) -> dict[str, Any]:
     return {
         "device": row.device,
         "site": row.site,

@@ -64,9 +64,9 @@ class _Acceptance:
         """:raises DBAPIError: a number that another case has, or a row that somebody else keeps for long."""
         begun = begin_together(self.office, connection, [one.request for one in members])
         with gathered(connection):
-            return [one._told(connection, found) for one, found in zip(members, begun, strict=True)]
+            return [one._member_result(connection, found) for one, found in zip(members, begun, strict=True)]
 
-    def _told(self, connection: Connection, begun: Begun | Exception) -> bool | Exception:
+    def _member_result(self, connection: Connection, begun: Begun | Exception) -> bool | Exception:
         """One that is refused is none of the others' business."""
         if isinstance(begun, Exception):
             return begun

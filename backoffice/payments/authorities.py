@@ -85,7 +85,7 @@ def find(office: Office, item_id: str, number: str) -> Answer | None:
     if row is None:
         return None
     account = office.vault.open_json(_place(row.authority_id), row.account_sealed)
-    return _told(row.authority_id, account, row.year_limit_fen, row.given_at)
+    return _answer(row.authority_id, account, row.year_limit_fen, row.given_at)
 
 
 def revoke(office: Office, call: Call, authority_id: str, number: str) -> Answer:
@@ -157,10 +157,10 @@ def _insert(office: Office, connection: Connection, device: str, request: Author
         # The id is random; what can be taken is the place of the one authority in force.
         raise Problem("authority_exists") from cause
     _audit(office, connection, request.site, "authority_given", authority_id, device)
-    return _told(authority_id, account, request.year_limit_fen, given_at)
+    return _answer(authority_id, account, request.year_limit_fen, given_at)
 
 
-def _told(authority_id: str, account: Mapping[str, Any], year_limit_fen: int, given_at: str) -> Answer:
+def _answer(authority_id: str, account: Mapping[str, Any], year_limit_fen: int, given_at: str) -> Answer:
     return {
         "authority_id": authority_id,
         "bank": account["bank"],

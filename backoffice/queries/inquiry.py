@@ -53,7 +53,7 @@ def progress(office: Office, guard: CodeGuard, number: str, code: str) -> Answer
     row = slip_case(office, guard, number, code)
     with office.database.read() as connection:
         line = progress_line(office, connection, row)
-    return _told(office, row, line)
+    return _progress(office, row, line)
 
 
 def state_of_slip(office: Office, guard: CodeGuard, number: str, code: str, letter: LetterOf) -> Answer:
@@ -85,7 +85,7 @@ def slip_case(office: Office, guard: CodeGuard, number: str, code: str) -> Row[A
     return row
 
 
-def _told(office: Office, row: Any, line: Line | None) -> Answer:
+def _progress(office: Office, row: Any, line: Line | None) -> Answer:
     state = "accepted" if row.outcome is None else "decided"
     if line is not None:
         return {"state": state, **line.to_json()}

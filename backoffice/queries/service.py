@@ -40,14 +40,14 @@ def answer(office: Office, gateway: LookupGateway, call: Call, submission: Submi
     item, view = item_and_view(office, submission, (Mode.QUERY, Mode.PRINT))
     seen: Seen | None = None
     if item.item_id == OWN_CASES:
-        told = _told(item, own_cases(office, submission), ())
+        told = _result(item, own_cases(office, submission), ())
     elif view is None:
         raise Problem("item_not_transacted", "no register answers this")
     else:
         seen = look(office, gateway, item, view, submission)
         if not any(freshness.state.answered for freshness in seen.freshness):
             raise silent([freshness.register for freshness in seen.freshness])
-        told = _told(item, [line for _, line in seen.lines], seen.freshness)
+        told = _result(item, [line for _, line in seen.lines], seen.freshness)
     if item.mode is Mode.PRINT:
         return {"case": None, **told}
     return _give(office, call, submission, told, seen)
@@ -71,7 +71,7 @@ def _give(office: Office, call: Call, submission: Submission, told: Answer, seen
     return once_at(office, call, ROUTE, 201, work)
 
 
-def _told(item: Item, lines: list[Line], freshness: tuple[Freshness, ...]) -> Answer:
+def _result(item: Item, lines: list[Line], freshness: tuple[Freshness, ...]) -> Answer:
     lacking = any(not one.state.answered for one in freshness)
     return {
         "item_id": item.item_id,

@@ -67,23 +67,23 @@ class Database:
     def _done(self, once: Callable[[], T]) -> T:
         for _ in range(ATTEMPTS - 1):
             try:
-                with self._told():
+                with self._faults_by_name():
                     return once()
             except Conflict:
                 continue
-        with self._told():
+        with self._faults_by_name():
             return once()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction; committed (fsync) when the block ends. :raises DatabaseBusy: locked for too long."""
-        with self._told(), self._store.writer.begin() as connection:
+        with self._faults_by_name(), self._store.writer.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent snapshot."""
-        with self._told(), self._store.reader.begin() as connection:
+        with self._faults_by_name(), self._store.reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -95,7 +95,7 @@ class Database:
 
     def check(self) -> None:
         """The first contact. :raises DatabaseUnusable: with what to do."""
-        with self._told():
+        with self._faults_by_name():
             self._store.check()
 
     def is_empty(self) -> bool:
@@ -105,7 +105,7 @@ class Database:
 
     def exists(self) -> bool:
         """There is something that was written once; asking makes nothing."""
-        with self._told():
+        with self._faults_by_name():
             return self._store.exists() and not self.is_empty()
 
     def migrate(self) -> None:
@@ -113,7 +113,7 @@ class Database:
 
         :raises DatabaseUnusable: it is newer than this program, or a program is running that needs it as it is.
         """
-        with self._told(), self._store.rebuilding(), self.write_alone() as connection:
+        with self._faults_by_name(), self._store.rebuilding(), self.write_alone() as connection:
             if not schema.is_current(connection):
                 schema.refuse_newer(connection)
                 if not self._store.unheld(connection):
@@ -124,7 +124,7 @@ class Database:
 
     def use_as_it_is(self) -> None:
         """Nobody changes the schema until this is closed. :raises DatabaseUnusable: it is another program's."""
-        with self._told(), self._store.writer.connect() as connection:
+        with self._faults_by_name(), self._store.writer.connect() as connection:
             self._store.hold(connection)
             schema.refuse_other(connection)
 
@@ -132,7 +132,7 @@ class Database:
         self._store.close()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _faults_by_name(self) -> Iterator[None]:
         try:
             yield
         except PoolTimeout as cause:

@@ -20,8 +20,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from backoffice.store.failures import DatabaseBusy
-from backoffice.store.hands import Hands, awaited
 from backoffice.store.prepared import together
+from backoffice.store.writer_threads import WriterThreads, awaited
 
 T_co = TypeVar("T_co", covariant=True)
 MAX_MEMBERS = 64
@@ -50,7 +50,7 @@ class _OfOne(Exception):
     """A mistake in this program, or a value of one of them: those beside it have nothing to do with it."""
 
 
-class Apart(Exception):
+class Unbatchable(Exception):
     """It was not done with others; done alone it may be."""
 
 
@@ -63,7 +63,7 @@ class _Waiting:
 class Joint:
     """One transaction at a time; who comes meanwhile is in the next."""
 
-    def __init__(self, engine: Engine, hands: Hands, patience_s: float) -> None:
+    def __init__(self, engine: Engine, hands: WriterThreads, patience_s: float) -> None:
         self._engine = engine
         self._hands = hands
         self._patience_s = patience_s
@@ -78,7 +78,7 @@ class Joint:
 
         :param make: while it is made, those that are here already wait a little for it.
         :raises DatabaseBusy: its turn did not come; or it is under way and its end is not known yet.
-        :raises Apart: nothing was done.
+        :raises Unbatchable: nothing was done.
         """
         one = _Waiting(self._made(make))
         with self._changed:
@@ -138,7 +138,7 @@ class Joint:
             # Somebody keeps a row, or one of them cannot be: alone each is told what concerns it.
             why = cause.orig if isinstance(cause, DBAPIError) else cause.__cause__
             _log.info("%d at once were not done, each is done alone: %s", len(begun), type(why).__name__)
-            _told(begun, cause)
+            _fail_waiters(begun, cause)
             return
         except BaseException as cause:  # no connection: everybody is told
             for one in begun:
@@ -196,8 +196,8 @@ def _given_up(connection: Connection) -> Iterator[None]:
         raise
 
 
-def _told(begun: Sequence[_Waiting], cause: Exception) -> None:
+def _fail_waiters(begun: Sequence[_Waiting], cause: Exception) -> None:
     for one in begun:
-        apart = Apart()
+        apart = Unbatchable()
         apart.__cause__ = cause
         one.future.set_exception(apart)

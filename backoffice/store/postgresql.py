@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from backoffice.store.address import masked, secrets_of
 from backoffice.store.failures import Conflict, DatabaseBusy, DatabaseUnusable, DiskFull
 from backoffice.store.group import T, Work
-from backoffice.store.hands import Hands
-from backoffice.store.joint import Apart, Joint, Member
+from backoffice.store.joint import Joint, Member, Unbatchable
+from backoffice.store.writer_threads import WriterThreads
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class PostgresqlStore:
         self._busy_timeout_ms = busy_timeout_ms
         self._holding = False
         self.writer = self._engine(WRITERS)
-        self._hands = Hands(WRITERS, busy_timeout_ms / 1000)
+        self._hands = WriterThreads(WRITERS, busy_timeout_ms / 1000)
         self._joint = Joint(self.writer, self._hands, busy_timeout_ms / 1000)
         self.reader = self._engine(READERS).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -74,7 +74,7 @@ class PostgresqlStore:
     def join(self, make: Callable[[], Member[T]]) -> T:
         try:
             return self._joint.run(make)
-        except Apart:
+        except Unbatchable:
             return self.transact(make().alone)
 
     def check(self) -> None:

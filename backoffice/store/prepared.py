@@ -293,10 +293,10 @@ def _as_sqlalchemy_says(connection: Connection, sql: str, cursor: Any) -> Iterat
     try:
         yield
     except connection.dialect.loaded_dbapi.Error as cause:
-        raise _told(connection, sql, cause, cursor) from cause
+        raise _database_error(connection, sql, cause, cursor) from cause
 
 
-def _told(connection: Connection, sql: str, cause: Any, cursor: Any) -> BaseException:
+def _database_error(connection: Connection, sql: str, cause: Any, cursor: Any) -> BaseException:
     """What SQLAlchemy would have raised, the connection given up when it is lost; never with the values."""
     dialect = connection.dialect
     lost = dialect.is_disconnect(cause, connection.connection.dbapi_connection, cursor)

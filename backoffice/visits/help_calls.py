@@ -91,7 +91,7 @@ def call_for_help(office: Office, call: Call, wanted: HelpCall) -> Answer:
         )
         if post is not None:
             timers.schedule(connection, call_id, TIMER, answer_by)
-        return _told(office, connection, _row(connection, call_id))
+        return _answer(office, connection, _row(connection, call_id))
 
     return once(office, call, ROUTE, 201, work)
 
@@ -102,7 +102,7 @@ def call_now(office: Office, device: str, call_id: str) -> Answer:
         row = _find(connection, call_id)
         if row is None or row.device != device:
             raise Problem("call_unknown")
-        return _told(office, connection, row)
+        return _answer(office, connection, row)
 
 
 def calls_of(office: Office, staff: Staff) -> list[Answer]:
@@ -179,7 +179,7 @@ def _post(office: Office, connection: Connection, who: str | None) -> help_desk.
     return post
 
 
-def _told(office: Office, connection: Connection, row: Row[Any]) -> Answer:
+def _answer(office: Office, connection: Connection, row: Row[Any]) -> Answer:
     """What the terminal says of a call, from its row alone."""
     now = office.clock.now()
     return {

@@ -63,7 +63,7 @@ def _answered(question: Question | None, heard: bytes, at_s: float) -> list[Wire
     if at:
         lines.append(stray(at_s, Direction.FROM_DEVICE, rest[:at], "noise before the answer"))
     sign = Sign.TROUBLE if answer.refusal else Sign.ANSWER
-    lines.append(WireLine(at_s, Direction.FROM_DEVICE, hexed(frame), _told(answer), sign, len(frame)))
+    lines.append(WireLine(at_s, Direction.FROM_DEVICE, hexed(frame), _answer_text(answer), sign, len(frame)))
     if after := rest[at + len(frame) :]:
         again = after.startswith(frame)
         lines.append(stray(at_s, Direction.FROM_DEVICE, after, "the answer comes twice" if again else "noise after it"))
@@ -80,7 +80,7 @@ def _frame_of(question: Question, heard: bytes) -> bytes | None:
     return None
 
 
-def _told(answer: Answer) -> str:
+def _answer_text(answer: Answer) -> str:
     if answer.refusal:
         return f"refused, exception {answer.refusal}"
     return f"values {_listed(answer.values)}" if answer.values else "confirmed"

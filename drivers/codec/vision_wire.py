@@ -16,10 +16,10 @@ _SIGN_OF_REQUEST = {"look": Sign.QUESTION, "start": Sign.COMMAND, "stop": Sign.C
 
 def describe(passages: Sequence[Passage]) -> list[WireLine]:
     """One line a message."""
-    return [_told(passage) for passage in passages]
+    return [_describe(passage) for passage in passages]
 
 
-def _told(passage: Passage) -> WireLine:
+def _describe(passage: Passage) -> WireLine:
     try:
         message = json.loads(passage.data)
     except ValueError:

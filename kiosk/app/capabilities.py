@@ -85,7 +85,7 @@ class CapabilityWatch:
         found = look(self._workers, self._lacking())
         with self._lock:
             self._last = found
-        self._record("capabilities", {**_told(found), "health": self.health()})
+        self._record("capabilities", {**_as_detail(found), "health": self.health()})
         return found
 
     def health(self) -> dict[str, float]:
@@ -107,6 +107,6 @@ class CapabilityWatch:
             self._post(Event(Ev.WITHDRAWN, unusable))
 
 
-def _told(found: Capabilities) -> dict[str, object]:
+def _as_detail(found: Capabilities) -> dict[str, object]:
     reasons = {capability.value: code for capability, code in sorted(found.reasons.items())}
     return {"usable": sorted(one.value for one in found.usable), "unusable": reasons}

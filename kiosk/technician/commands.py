@@ -13,7 +13,7 @@ from drivers.transport import tap
 from kiosk.adapters import paths
 from kiosk.adapters.settings.selftest_log import SelftestLog
 from kiosk.app.selftest import selftest
-from kiosk.app.technician.diagnostics import Hands, Overdue, Result, close, detail_of, look_at_all
+from kiosk.app.technician.diagnostics import Overdue, Result, TechnicianActions, close, detail_of, look_at_all
 from kiosk.app.technician.diagnostics import verdict as verdict_of
 from kiosk.app.technician.probe import probe
 from kiosk.technician import rebind_command as technician_rebind
@@ -123,7 +123,7 @@ def run_selftest(arguments: argparse.Namespace) -> int:
     return guarded(run)
 
 
-def _test(arguments: argparse.Namespace, tables: Tables, hands: Hands, log: SelftestLog | None) -> int:
+def _test(arguments: argparse.Namespace, tables: Tables, hands: TechnicianActions, log: SelftestLog | None) -> int:
     """Results against simulated devices are not kept: they say nothing about this terminal."""
     tests = []
     for subject in subjects(tables, devices_file(arguments)):

@@ -39,7 +39,7 @@ NO_TERMINAL = "guided: needs somebody at a terminal"
 
 
 class TerminalHands:
-    """`kiosk.app.technician.diagnostics.Hands` on a pair of text streams."""
+    """`kiosk.app.technician.diagnostics.TechnicianActions` on a pair of text streams."""
 
     def __init__(self, source: TextIO, out: TextIO) -> None:
         self._source, self._out = source, out

@@ -17,7 +17,7 @@ from drivers.transport.found import Found, Kind
 from drivers.transport.serial_port import PortIdentity, serial_ports
 from kiosk.app.selftest import Check, Pace, checks_of, selftest
 from kiosk.app.selftest.checks import ASKED, IDENTITY, NOT_ASKED
-from kiosk.app.technician.diagnostics import Examined, Hands, Overdue, Result, Subject, Task, close, within
+from kiosk.app.technician.diagnostics import Examined, Overdue, Result, Subject, Task, TechnicianActions, close, within
 
 Table = Mapping[str, object]
 Tables = Mapping[str, Table]
@@ -81,7 +81,7 @@ class NoSuchPort(NotRebound):
     """What was named is no port that a device of this model can have."""
 
 
-def prove(name: str, table: Table, port: str, tables: Tables, make: Make, hands: Hands) -> Examined:
+def prove(name: str, table: Table, port: str, tables: Tables, make: Make, hands: TechnicianActions) -> Examined:
     """Have the device at `port` show that it is of the right kind. :raises NotRebound: with what is there instead."""
     for other, bound in tables.items():
         if other != name and _same_place(str(bound.get("port", "")), port):
@@ -181,7 +181,7 @@ def _same_place(one: str, other: str) -> bool:
     return one == other
 
 
-def find_new(kind: Kind, hands: Hands, look: Callable[[], Sequence[Found]]) -> Found:
+def find_new(kind: Kind, hands: TechnicianActions, look: Callable[[], Sequence[Found]]) -> Found:
     """Guide the exchange and return what was plugged in. :raises NotRebound: nothing new came, or several things."""
     if reason := hands.why_not():
         raise NotRebound(f"{reason}; or name the port: --to PORT")

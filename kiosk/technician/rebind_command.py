@@ -12,7 +12,7 @@ from drivers.transport.found import Found
 from kiosk.adapters.settings.config import load_devices
 from kiosk.adapters.settings.devices_file import DevicesFileError, backup_of, undo
 from kiosk.adapters.settings.devices_file import rebind as write
-from kiosk.app.technician.diagnostics import Hands
+from kiosk.app.technician.diagnostics import TechnicianActions
 from kiosk.technician import rebind, udev
 from kiosk.technician.rebind import NoSuchPort, NotRebound, Table, Tables
 from kiosk.technician.shared import (
@@ -36,7 +36,7 @@ def add_arguments(made: argparse.ArgumentParser) -> None:
     made.add_argument("--udev", action="store_true", help="print the udev rule that gives the device a lasting name")
 
 
-def run(arguments: argparse.Namespace, hands: Hands, look: Look = plugged.everything) -> int:
+def run(arguments: argparse.Namespace, hands: TechnicianActions, look: Look = plugged.everything) -> int:
     """Exit code 1 when refused: then nothing was changed."""
 
     def work() -> int:
@@ -61,7 +61,9 @@ def run(arguments: argparse.Namespace, hands: Hands, look: Look = plugged.everyt
     return guarded(work)
 
 
-def _rebind(path: Path, name: str, table: Table, tables: Tables, wanted: str | None, hands: Hands, look: Look) -> int:
+def _rebind(
+    path: Path, name: str, table: Table, tables: Tables, wanted: str | None, hands: TechnicianActions, look: Look
+) -> int:
     model = str(table["model"])
     if wanted is None:
         kind = rebind.kind_of(name, model)

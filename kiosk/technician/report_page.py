@@ -40,7 +40,7 @@ def not_ready(row: Json) -> str:
     """Why this device does not let the terminal open; empty when it is fit."""
     name, tested = str(row["class"]), row.get("selftest")
     if row.get("faults"):
-        return f"{name}: {_told(row['faults'])}"
+        return f"{name}: {_explained(row['faults'])}"
     if row.get("state") != "online":
         return f"{name}: {row.get('state')}"
     if not isinstance(tested, Mapping):
@@ -57,7 +57,7 @@ def _missing(code: str) -> str:
     return f"{code}: {row.cause} {row.remedy}" if row else code
 
 
-def _told(codes: object) -> str:
+def _explained(codes: object) -> str:
     """With cause and remedy, so that the page can be read without the manual."""
     known = [CATALOGUE.get(str(code)) for code in codes] if isinstance(codes, list) else []
     return "; ".join(f"{fault.code} {fault.cause} {fault.remedy}" for fault in known if fault) or _joined(codes)

@@ -16,7 +16,7 @@ PAGE_LINES = [f"{number:02d}  THE PAGE OF THE SELF-TEST  {TEST_CODE}" for number
 
 
 class SimHands:
-    """`kiosk.app.technician.diagnostics.Hands` at the control sockets of `run_dir`."""
+    """`kiosk.app.technician.diagnostics.TechnicianActions` at the control sockets of `run_dir`."""
 
     def __init__(self, run_dir: Path, resident: str = "a_kim") -> None:
         self._run_dir, self._resident = run_dir, resident
@@ -54,7 +54,7 @@ class SimHands:
 
     def _work(self, twin: str, op: str, **fields: object) -> Reply:
         try:
-            self._told(twin, op, **fields)
+            self._control(twin, op, **fields)
         except (OSError, ControlError):
             return Reply.SKIP
         return Reply.DONE
@@ -77,14 +77,14 @@ class SimHands:
         return person
 
     def _judge_lights(self) -> Reply:
-        lamps = self._told("lights", "status")["lamps"]
+        lamps = self._control("lights", "status")["lamps"]
         return Reply.DONE if isinstance(lamps, list) and all(lamps[: len(LightPosition)]) else Reply.NO
 
     def _judge_fan(self) -> Reply:
-        relays = self._told("cabinet", "status")["relays"]
+        relays = self._control("cabinet", "status")["relays"]
         return Reply.DONE if isinstance(relays, list) and relays[0] else Reply.NO
 
-    def _told(self, twin: str, op: str, **fields: object) -> Mapping[str, object]:
+    def _control(self, twin: str, op: str, **fields: object) -> Mapping[str, object]:
         with Control(self._run_dir / f"{twin}.ctl") as control:
             return control(op, **fields)
 
@@ -96,6 +96,6 @@ class SimHands:
         return self._judge("document_printer", "complete")
 
     def _judge(self, twin: str, *marks: str) -> Reply:
-        pages = self._told(twin, "pages")["pages"]
+        pages = self._control(twin, "pages")["pages"]
         good = isinstance(pages, list) and bool(pages) and all(pages[-1][mark] for mark in marks)
         return Reply.DONE if good else Reply.NO

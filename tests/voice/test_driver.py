@@ -70,12 +70,12 @@ def sink() -> CapturingSink:
 
 
 @pytest.fixture
-def studio(espeak: Espeak, sink: CapturingSink) -> driver.Studio:
-    return driver.Studio(espeak, sink)
+def studio(espeak: Espeak, sink: CapturingSink) -> driver.SpeechEngine:
+    return driver.SpeechEngine(espeak, sink)
 
 
 @pytest.fixture
-def engine(studio: driver.Studio) -> pyttsx3.Engine:
+def engine(studio: driver.SpeechEngine) -> pyttsx3.Engine:
     driver.register(studio)
     made = pyttsx3.Engine(driver.NAME)  # `init` gives one that is still alive
     made.setProperty("voice", "nan-tongan")
@@ -169,7 +169,7 @@ def test_a_press_is_one_soft_click_as_loud_as_the_voice_is_set() -> None:
 
 
 def test_a_press_while_something_is_said_is_heard_at_once_within_it(
-    engine: pyttsx3.Engine, studio: driver.Studio, sink: CapturingSink
+    engine: pyttsx3.Engine, studio: driver.SpeechEngine, sink: CapturingSink
 ) -> None:
     """What is said stands still here, so that what is heard beside it can be told apart."""
     rate = studio.engine.sample_rate
@@ -183,7 +183,7 @@ def test_a_press_while_something_is_said_is_heard_at_once_within_it(
 
 @pytest.mark.parametrize("step", [1, sound.DEFAULT_STEP])
 def test_a_press_in_silence_is_the_click_alone_at_the_volume_that_is_set(
-    studio: driver.Studio, sink: CapturingSink, step: int
+    studio: driver.SpeechEngine, sink: CapturingSink, step: int
 ) -> None:
     speaker = Speaker(load_words(), studio, "tongan", lambda event: None)
     speaking = threading.Thread(target=speaker.run)
@@ -200,7 +200,7 @@ def test_a_press_in_silence_is_the_click_alone_at_the_volume_that_is_set(
 def test_without_the_built_data_only_mandarin_is_listed() -> None:
     ask = (
         "import pyttsx3; from voices.worker import driver, sinks; from voices.worker.espeak import Espeak\n"
-        "driver.register(driver.Studio(Espeak(None), sinks.NullSink()))\n"
+        "driver.register(driver.SpeechEngine(Espeak(None), sinks.NullSink()))\n"
         "print([voice.id for voice in pyttsx3.init(driver.NAME).getProperty('voices')])"
     )
     found = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
@@ -292,7 +292,7 @@ if sys.argv[1] == "ours":
     from voices.worker import driver, sinks
     from voices.worker.alsa import AlsaSink
     from voices.worker.espeak import Espeak
-    driver.register(driver.Studio(Espeak(Path(os.environ["VOICE"])), AlsaSink(22050)))
+    driver.register(driver.SpeechEngine(Espeak(Path(os.environ["VOICE"])), AlsaSink(22050)))
     engine = pyttsx3.init(driver.NAME)
 else:
     engine = pyttsx3.init("espeak")

@@ -14,7 +14,7 @@ from voices.packs.shelf import Shelf
 from voices.pipeline import accent as accents
 from voices.prompts import load_words
 from voices.worker import sinks
-from voices.worker.driver import Studio
+from voices.worker.driver import SpeechEngine
 from voices.worker.espeak import EngineError, Espeak
 from voices.worker.protocol import ProtocolError, parse
 from voices.worker.speaker import Speaker
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         emit({"ev": "error", "what": str(error)})
         return 1
     shelf = Shelf.open(options.packs or options.data / "packs")
-    speaker = Speaker(load_words(), Studio(engine, sink), options.accent, emit, shelf, shelf.broken)
+    speaker = Speaker(load_words(), SpeechEngine(engine, sink), options.accent, emit, shelf, shelf.broken)
     if options.packs and not options.packs.is_dir():
         emit({"ev": "error", "what": f"there is no folder of voice packs: {options.packs.name}"})
     for refused in shelf.refused:

@@ -47,7 +47,7 @@ class Proxy(Protocol):
 
 
 @dataclass(slots=True)
-class Studio:
+class SpeechEngine:
     """The engine and the sink that a driver uses; whoever speaks sets it before `pyttsx3.init`."""
 
     engine: Espeak
@@ -65,7 +65,7 @@ class Studio:
     """Asked once more when an utterance begins: a stop that came a moment earlier must not be lost."""
 
 
-_studio: Studio | None = None
+_studio: SpeechEngine | None = None
 
 
 def voices(engine: Espeak) -> list[Voice]:
@@ -90,7 +90,7 @@ class Driver:
     pause_s (silence before). Numbers outside their range are clipped, as pyttsx3 has it; anything else is refused.
     """
 
-    def __init__(self, proxy: Proxy, studio: Studio) -> None:
+    def __init__(self, proxy: Proxy, studio: SpeechEngine) -> None:
         self._proxy = proxy
         self._studio = studio
         self._looping = threading.Event()
@@ -258,7 +258,7 @@ def _build(proxy: Proxy) -> Driver:
     return Driver(proxy, _studio)
 
 
-def register(studio: Studio) -> None:
+def register(studio: SpeechEngine) -> None:
     """Make `pyttsx3.init(NAME)` find this driver."""
     global _studio  # pyttsx3 builds drivers from a module without arguments
     _studio = studio

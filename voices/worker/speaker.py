@@ -41,7 +41,7 @@ class Speaker:
     def __init__(
         self,
         words: Words,
-        studio: driver.Studio,
+        studio: driver.SpeechEngine,
         accent: str,
         emit: Emit,
         takes: Takes | None = None,

@@ -84,7 +84,7 @@ def _queue(app: FastAPI, desk: Desk) -> None:
         place = None
         if after is not None:
             day, slot, case_no = cursors.open(after, 3)
-            place = queue.Place(day, int(slot), case_no)
+            place = queue.QueueCursor(day, int(slot), case_no)
         page = queue.work_queue(office, actor_of(who), filters, place, limit)
         more = page.next and cursors.seal(page.next.order_day, str(page.next.slot), page.next.case_no)
         return {"cases": page.entries, "next": more}

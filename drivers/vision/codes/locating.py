@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CodeArea:
     """An upright rectangle around a code, turned by `angle_rad` against the picture."""
 
     centre: tuple[float, float]
@@ -51,7 +51,7 @@ def _strongest(energy: NDArray[np.float32], level: float) -> NDArray[np.bool_] |
     return np.asarray(labels == 1 + int(np.argmax(sums[1:])), dtype=np.bool_)
 
 
-def bars(gray: Picture) -> Place | None:
+def bars(gray: Picture) -> CodeArea | None:
     """Where the most parallel bars are; its width runs across the bars, the quiet zones included."""
     dx, dy = _steps(gray)
     xx, yy, xy = (cv2.GaussianBlur(part, (0, 0), BARS_SPREAD) for part in (dx * dx, dy * dy, dx * dy))
@@ -66,10 +66,10 @@ def bars(gray: Picture) -> Place | None:
     low, high = turned.min(axis=0), turned.max(axis=0)
     centre = turn.T @ ((low + high) / 2)
     width, height = high - low
-    return Place((float(centre[0]), float(centre[1])), width * (1 + QUIET) + 40, height + 8, angle)
+    return CodeArea((float(centre[0]), float(centre[1])), width * (1 + QUIET) + 40, height + 8, angle)
 
 
-def squares(gray: Picture) -> Place | None:
+def squares(gray: Picture) -> CodeArea | None:
     """Where the most steps in both directions are: the QR code itself, without its quiet zone."""
     dx, dy = _steps(gray)
     both = np.minimum(cv2.GaussianBlur(np.abs(dx), (0, 0), 3), cv2.GaussianBlur(np.abs(dy), (0, 0), 3))
@@ -80,10 +80,10 @@ def squares(gray: Picture) -> Place | None:
     points = (np.stack([columns, rows], axis=1) * FACTOR + FACTOR / 2).astype(np.float32)
     centre, (width, height), degrees = cv2.minAreaRect(points)
     # A square has no longer side: it is turned by the smaller angle.
-    return Place((centre[0], centre[1]), width, height, float(np.radians((degrees + 45) % 90 - 45)))
+    return CodeArea((centre[0], centre[1]), width, height, float(np.radians((degrees + 45) % 90 - 45)))
 
 
-def cut_out(gray: Picture, place: Place, scale: float) -> Picture:
+def cut_out(gray: Picture, place: CodeArea, scale: float) -> Picture:
     """The place upright, enlarged by `scale` (less when it would become too large)."""
     scale = min(scale, MOST_PX[0] / max(place.width, 1.0), MOST_PX[1] / max(place.height, 1.0))
     size = (max(8, int(place.width * scale)), max(8, int(place.height * scale)))
@@ -100,6 +100,6 @@ def square_cut_out(gray: Picture, scale: float, room: float) -> tuple[Picture, f
     if place is None:
         return None
     side = max(place.width, place.height)
-    whole = Place(place.centre, side * room + 12, side * room + 12, place.angle_rad)
+    whole = CodeArea(place.centre, side * room + 12, side * room + 12, place.angle_rad)
     cut = cut_out(gray, whole, scale)
     return cut, cut.shape[1] * side / whole.width

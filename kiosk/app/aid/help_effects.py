@@ -62,7 +62,7 @@ class HelpEffects:
 
         def received(answer: Reported) -> None:
             timer.cancel()
-            tell(*_told(answer, self._phone()))
+            tell(*_call_stage(answer, self._phone()))
             self._follow(watch, answer, tell)
 
         def put() -> None:
@@ -93,7 +93,7 @@ class HelpEffects:
             if watch.is_over:
                 return
             if reply.status == 200:
-                stage, line = _told(reply.body, self._phone())
+                stage, line = _call_stage(reply.body, self._phone())
                 tell(stage, line)
                 if stage is CallStage.ACCEPTED:
                     return
@@ -138,7 +138,7 @@ def call_body(tools: EffectTools, state: VisitState, note: str, case_no: str = "
     }
 
 
-def _told(answer: Mapping[str, object], phone: str) -> tuple[CallStage, Line]:
+def _call_stage(answer: Mapping[str, object], phone: str) -> tuple[CallStage, Line]:
     """What the office says of a call; of words that nobody here understands only that nobody is known to come."""
     try:
         return _STAGES[str(answer.get("state"))], contract.line(answer.get("answer"))

@@ -24,7 +24,7 @@ KEYS = (
 def states(visit: VisitState, catalogue: Catalogue) -> Iterator[VisitState]:
     yield from _held(visit)
     yield from _typed(visit)
-    yield from _told(visit)
+    yield from _answered_calls(visit)
     for level in (1, 5):
         yield replace(visit, step=Step.RATE, aid=Aid(level=level))
         yield replace(visit, step=Step.RATE, aid=Aid(level=level, label_page=1))
@@ -61,7 +61,7 @@ def _typed(visit: VisitState) -> Iterator[VisitState]:
         yield replace(visit, overlay=Overlay.TYPING, aid=Aid(typing=replace(number, is_open=is_open)))
 
 
-def _told(visit: VisitState) -> Iterator[VisitState]:
+def _answered_calls(visit: VisitState) -> Iterator[VisitState]:
     due = {"window": "2026-11-24", "department": "2026-12-01", "panel": "2026-12-08", "district": "2026-12-15"}
     for slip in SlipTold:
         yield replace(visit, overlay=Overlay.CALLED, call_answer=Line("help.queued"), aid=Aid(slip=slip))

@@ -57,7 +57,7 @@ class AuditDelivery:
         return bool(found) and (found[0].seq, found[0].digest) == (seq, digest)
 
     def _send(self, links: Sequence[AuditEvent]) -> bool:
-        reply = self._back_office.post(TARGET, {"links": [_told(link) for link in links]})
+        reply = self._back_office.post(TARGET, {"links": [_body_of(link) for link in links]})
         seq, digest = reply.body.get("seq"), reply.body.get("digest")
         if reply.status == 200 and isinstance(seq, int) and isinstance(digest, str):
             self._held = (seq, digest)
@@ -69,7 +69,7 @@ class AuditDelivery:
         return False
 
 
-def _told(link: AuditEvent) -> Mapping[str, object]:
+def _body_of(link: AuditEvent) -> Mapping[str, object]:
     return {
         "seq": link.seq,
         "at": link.at,

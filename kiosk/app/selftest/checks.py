@@ -10,7 +10,16 @@ from typing import TypeVar
 
 from drivers.api import Device, DeviceState, Identified
 from drivers.faults import DEV_SILENT, Fault
-from kiosk.app.technician.diagnostics import LOOK_S, Hands, Reply, Task, elapsed_ms, faults_of, identity_text, within
+from kiosk.app.technician.diagnostics import (
+    LOOK_S,
+    Reply,
+    Task,
+    TechnicianActions,
+    elapsed_ms,
+    faults_of,
+    identity_text,
+    within,
+)
 
 T = TypeVar("T")
 
@@ -63,7 +72,7 @@ class Guide:
     """What a check gets besides its device."""
 
     pace: Pace = field(default_factory=Pace)
-    hands: Hands = field(default_factory=_Nobody)
+    hands: TechnicianActions = field(default_factory=_Nobody)
 
     def done(self, task: Task) -> None:
         """:raises Skipped: when the hands would not."""

@@ -27,11 +27,11 @@ from kiosk.app.technician.diagnostics import (
     LOOK_S,
     Examined,
     Finding,
-    Hands,
     LineReport,
     Overdue,
     Result,
     Subject,
+    TechnicianActions,
     close,
     detail_of,
     firmware_of,
@@ -63,7 +63,7 @@ def checks_of(device_class: str) -> Sequence[Check]:
 
 def selftest(
     subject: Subject,
-    hands: Hands,
+    hands: TechnicianActions,
     now: Callable[[], datetime],
     pace: Pace | None = None,
     checks: Sequence[Check] | None = None,

@@ -33,12 +33,12 @@ class SlipEffects:
             # The same key whenever it is tried: what is taken back twice is taken back once.
             key = f"{slip.number}/{route}"
             reply = self._tools.back_office.post(f"/v1/cases/{slip.number}/{route}", {"code": slip.code}, key)
-            post(Event(Ev.TAKEN_BACK, _told(reply), slip.number))
+            post(Event(Ev.TAKEN_BACK, _line_of_reply(reply), slip.number))
 
         self._tools.ask(ask, lambda: post(Event(Ev.TAKEN_BACK, Line("takeback.unsure"), slip.number)))
 
 
-def _told(reply: Reply) -> Line:
+def _line_of_reply(reply: Reply) -> Line:
     """:raises BadAnswer: not of the contract."""
     if reply.status == 201:
         return contract.line(reply.body)

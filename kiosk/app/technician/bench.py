@@ -27,7 +27,7 @@ from drivers.faults import DEV_NOT_FOUND
 from kiosk.app.device_hub import DeviceWorker
 from kiosk.app.selftest import TEST_CODE, selftest
 from kiosk.app.technician.camera import Seen, look_on
-from kiosk.app.technician.diagnostics import Examined, Finding, Hands, LineWatch, Result, Subject
+from kiosk.app.technician.diagnostics import Examined, Finding, LineWatch, Result, Subject, TechnicianActions
 from kiosk.app.technician.tested_device import Binding, kept_test
 from kiosk.domain.technician.state import CheckRow, DeviceRow, Printed, Proof
 from kiosk.domain.timing import LOOK_AGAIN_S
@@ -98,7 +98,9 @@ class VendorBench:
 
     # what is done; each runs on a thread of its own and answers by a call from there
 
-    def test(self, names: Sequence[str], hands: Hands, done: Callable[[tuple[CheckRow, ...]], None]) -> None:
+    def test(
+        self, names: Sequence[str], hands: TechnicianActions, done: Callable[[tuple[CheckRow, ...]], None]
+    ) -> None:
         """One device after the other."""
 
         def run() -> None:
@@ -168,7 +170,7 @@ class VendorBench:
 
     # one device
 
-    def _test_one(self, name: str, hands: Hands) -> list[CheckRow]:
+    def _test_one(self, name: str, hands: TechnicianActions) -> list[CheckRow]:
         worker = self._workers[name]
         results: list[Examined] = []
         over = threading.Event()

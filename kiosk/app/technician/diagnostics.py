@@ -86,7 +86,7 @@ class Reply(StrEnum):
     SKIP = "skip"
 
 
-class Hands(Protocol):
+class TechnicianActions(Protocol):
     """Somebody who can be asked: a technician at the terminal, or none."""
 
     def why_not(self) -> str:

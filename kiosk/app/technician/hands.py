@@ -12,7 +12,7 @@ LEFT = "technician mode was left"
 
 
 class ScreenHands:
-    """`kiosk.app.technician.diagnostics.Hands`. `ask` blocks the self-test's thread until `answer` or `let_go`."""
+    """`TechnicianActions` on the screen. `ask` blocks the self-test's thread until `answer` or `let_go`."""
 
     def __init__(self, show: Callable[[Task], None]) -> None:
         """:param show: puts the question on the screen; any thread."""

@@ -33,7 +33,7 @@ def _devices(before: Json, now: Json) -> Iterator[str]:
     for name in (name for name in new if name in old):
         for key in _OF_DEVICE:
             if old[name].get(key) != new[name].get(key):
-                yield f"{name}: {key} {_told(old[name].get(key))} -> {_told(new[name].get(key))}"
+                yield f"{name}: {key} {_shown(old[name].get(key))} -> {_shown(new[name].get(key))}"
         yield from _faults(name, old[name], new[name])
         yield from _tests(name, old[name], new[name])
         yield from _health(name, old[name], new[name])
@@ -59,7 +59,7 @@ def _codes(row: Json, key: str = "faults") -> set[str]:
 def _tests(name: str, old: Json, new: Json) -> Iterator[str]:
     was, is_now = _table(old, "selftest").get("result"), _table(new, "selftest").get("result")
     if was != is_now:
-        yield f"{name}: self-test {_told(was)} -> {_told(is_now)}"
+        yield f"{name}: self-test {_shown(was)} -> {_shown(is_now)}"
 
 
 def _health(name: str, old: Json, new: Json) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _named(what: str, before: Json, now: Json, key: str) -> Iterator[str]:
     old, new = _table(before, key), _table(now, key)
     for name in {**old, **new}:
         if old.get(name) != new.get(name):
-            yield f"{what} of {name}: {_told(old.get(name))} -> {_told(new.get(name))}"
+            yield f"{what} of {name}: {_shown(old.get(name))} -> {_shown(new.get(name))}"
 
 
 def _settings(before: Json, now: Json) -> Iterator[str]:
@@ -85,8 +85,8 @@ def _outbox(before: Json, now: Json) -> Iterator[str]:
     for state in {**old, **new}:
         was, is_now = old.get(state, 0), new.get(state, 0)
         if was != is_now:
-            yield f"outbox {state}: {_told(was)} -> {_told(is_now)}"
+            yield f"outbox {state}: {_shown(was)} -> {_shown(is_now)}"
 
 
-def _told(value: object) -> str:
+def _shown(value: object) -> str:
     return "none" if value is None or value == "" else str(value)

@@ -39,7 +39,7 @@ class Outbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TerminalSite:
     """Where this terminal stands, as the contract wants it."""
 
     site: str
@@ -55,7 +55,7 @@ class EffectTools:
         outbox: Outbox,
         back_office: BackOffice,
         catalogue: CatalogueSource,
-        place: Place,
+        place: TerminalSite,
         text_version: Callable[[Lang, str], str],
     ):
         """:param text_version: of a text's words, by language and key: what a consent was given to."""

@@ -80,7 +80,7 @@ def _is_news(state: VisitState, value: Brought) -> bool:
     return value.kept is not Kept.NOTHING and before in (Kept.NOTHING, Kept.HERE) and before is not value.kept
 
 
-def _told(note: str) -> Callable[[VisitState], VisitState]:
+def _with_note(note: str) -> Callable[[VisitState], VisitState]:
     return lambda state: replace(state, note=note, index=0, papers=_anew(state))
 
 
@@ -156,10 +156,10 @@ PART = Part(
         on(
             Step.BRING_SEND,
             Ev.BROUGHT,
-            Row(Step.BRING, change=_told("bring.nothing"), fits=lambda s, v: v.kept is Kept.NOTHING),
+            Row(Step.BRING, change=_with_note("bring.nothing"), fits=lambda s, v: v.kept is Kept.NOTHING),
             Row(Step.BRING_DONE, take=_brought, fits=_is_news),
         ),
-        on(Step.BRING_SEND, Ev.STORE_FAILED, Row(Step.BRING, change=_told("bring.not_kept"))),
+        on(Step.BRING_SEND, Ev.STORE_FAILED, Row(Step.BRING, change=_with_note("bring.not_kept"))),
         on(Step.BRING_DONE, Ev.BROUGHT, Row(Step.BRING_DONE, take=_brought, fits=_is_news)),
         on(Step.BRING_DONE, Ev.PRINT, Row(Step.PRINT, change=_prints, when=_may_print)),
         on(Step.BRING_DONE, Ev.WITHOUT_PAPER, Row(Step.WIPE)),

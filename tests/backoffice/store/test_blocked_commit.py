@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from backoffice.office import Office
 from backoffice.store.deadline import left_s, within
 from backoffice.store.failures import DatabaseBusy
-from backoffice.store.hands import Hands
 from backoffice.store.tables import tables
+from backoffice.store.writer_threads import WriterThreads
 
 OUT = Path(__file__).resolve().parents[3] / "out" / "proof"
 ON_POSTGRESQL = pytest.mark.parametrize("place", ["postgresql"], indirect=True)
@@ -90,7 +90,7 @@ def test_with_the_real_deadline_the_refusal_comes_before_a_terminal_hangs_up(
 
 
 def test_whoever_asked_leaves_and_the_work_is_done_all_the_same() -> None:
-    hands, go, done = Hands(1, 0.05), threading.Event(), threading.Event()
+    hands, go, done = WriterThreads(1, 0.05), threading.Event(), threading.Event()
 
     def work() -> None:
         assert go.wait(20)
@@ -108,7 +108,7 @@ def test_whoever_asked_leaves_and_the_work_is_done_all_the_same() -> None:
 
 
 def test_a_result_and_a_problem_reach_the_one_who_asked() -> None:
-    hands = Hands(2, 20.0)
+    hands = WriterThreads(2, 20.0)
     assert hands.run(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         hands.run(lambda: 1 // 0)
@@ -116,7 +116,7 @@ def test_a_result_and_a_problem_reach_the_one_who_asked() -> None:
 
 
 def test_no_more_threads_than_allowed_and_none_that_is_not_needed() -> None:
-    hands, names = Hands(3, 20.0), set()
+    hands, names = WriterThreads(3, 20.0), set()
     for _ in range(5):
         names.add(hands.run(threading.current_thread))
     assert len(names) <= 2

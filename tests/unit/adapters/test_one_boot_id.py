@@ -10,7 +10,7 @@ from typing import Any
 
 from kiosk.app.booking.effects import BookingEffects
 from kiosk.app.money.effects import PaymentEffects
-from kiosk.app.visit.effect_tools import EffectTools, Place
+from kiosk.app.visit.effect_tools import EffectTools, TerminalSite
 from kiosk.domain.money.state import Bill, Money, Way
 from kiosk.domain.ports import Reply
 from kiosk.domain.speech import Lang, Line
@@ -49,7 +49,7 @@ def test_a_booking_and_a_payment_of_one_run_name_one_boot() -> None:
         outbox=outbox,
         back_office=office,
         catalogue=catalogue,
-        place=Place("350213007001"),
+        place=TerminalSite("350213007001"),
         text_version=lambda lang, key: "",
     )
     bill = Bill("b", "XA004", 100, Line("bill.nothing_due"), ())

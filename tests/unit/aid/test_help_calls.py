@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.app.aid.help_effects import HelpEffects
-from kiosk.app.visit.effect_tools import EffectTools, Place, Reported
+from kiosk.app.visit.effect_tools import EffectTools, Reported, TerminalSite
 from kiosk.domain.aid.state import CallStage, CallTold, SlipTold
 from kiosk.domain.outbox import OutboxItem, StoreError
 from kiosk.domain.ports import Reply
@@ -93,7 +93,7 @@ class World:
     asked: int = 0
 
     def __post_init__(self) -> None:
-        place, nothing = Place("350213007007"), SimpleNamespace()
+        place, nothing = TerminalSite("350213007007"), SimpleNamespace()
         made: Any = {"clock": self.clock, "outbox": self, "back_office": self, "catalogue": nothing, "place": place}
         self.effects = HelpEffects(AtOnce(**made, text_version=lambda lang, key: ""), lambda: self.phone)
 

@@ -27,7 +27,7 @@ class _Task:
 
 
 def awaited(future: Future[T], patience_s: float) -> T:
-    """Its result, within what is left of the asker's time. :raises DatabaseBusy: as `Hands.run` says."""
+    """Its result, within what is left of the asker's time. :raises DatabaseBusy: as `WriterThreads.run` says."""
     try:
         return future.result(left_s(patience_s))
     except NotInTime as cause:
@@ -38,7 +38,7 @@ def awaited(future: Future[T], patience_s: float) -> T:
         raise DatabaseBusy("the commit is blocked: it is not known yet whether it will be done") from cause
 
 
-class Hands:
+class WriterThreads:
     def __init__(self, most: int, patience_s: float) -> None:
         """:param most: threads, started when they are needed; what comes then waits for its turn."""
         self._most = most
