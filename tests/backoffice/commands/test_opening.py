@@ -153,7 +153,7 @@ _OLD_ROWS = (
     "INSERT INTO complaint (complaint_no, town, site, device, case_no, item_id, step, reason, note_sealed, made_at,"
     " received_at, window_by, department_by, panel_by, district_by, state, row_version)"
     " VALUES ('C1', '350213007', '350213007007', 'K1', '', '', 'rate', 'rude', :sealed, :at, :at, :day, :day, :day,"
-    " :day, 'made', 1)",
+    " :day, 'open', 1)",
     "INSERT INTO site_state (device, n, site, devices, capabilities, observed_at, received_at)"
     " VALUES ('K1', 1, '350213007007', '{}', '[]', :at, :at)",
     "INSERT INTO outbox (topic, case_no, body, created_at) VALUES ('case.accepted', '', '{}', :at)",
