@@ -11,12 +11,10 @@ from drivers import faults, settings
 from drivers.api import CompletionCode, DeviceError, DeviceIdentity, DeviceState, DeviceStatus, ScannedCode
 from drivers.code_scanner._line_reader import LineReader
 from drivers.codec.scanner import honeywell, newland, register_engine
-from drivers.codec.scanner.replies import Family, Reply, Request, StreamSplitter, Verdict
+from drivers.codec.scanner.replies import ANSWER_S, Family, Reply, Request, StreamSplitter, Verdict
 
 _LOG = logging.getLogger(__name__)
 
-ANSWER_S = 0.5
-"""Makers give 500 ms for an answer."""
 TRIES = 2
 RETRIGGER_S = 2.5
 """Scanners give up a commanded reading after three seconds or more; asking again before also proves they live."""
@@ -176,7 +174,7 @@ class CommandReader(LineReader):
             return Reply(Verdict.ACK)
         heard_bytes, end_s = 0, time.monotonic() + ANSWER_S
         while (left_s := end_s - time.monotonic()) > 0:
-            heard_bytes += self._listen(left_s)
+            heard_bytes += self._listen(left_s, for_a_reply=True)
             while self._replies:
                 reply = self._replies.popleft()
                 if request.is_answered_by(reply):

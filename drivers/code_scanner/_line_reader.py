@@ -78,9 +78,13 @@ class LineReader:
             self._listen(left_s)
         return decode_code(self._codes.popleft())
 
-    def _listen(self, timeout_s: float) -> int:
-        """Take what arrives within `timeout_s`, or within the silence that ends a code; how many bytes came."""
-        chunk = self._take(SILENCE_S if self._pending else timeout_s)
+    def _listen(self, timeout_s: float, *, for_a_reply: bool = False) -> int:
+        """Take what arrives within `timeout_s`, or within the silence that ends a code; how many bytes came.
+
+        :param for_a_reply: a reply that has begun has `timeout_s` for its rest.
+        """
+        replying = for_a_reply and self._splitter is not None and self._splitter.in_reply
+        chunk = self._take(SILENCE_S if self._pending and not replying else timeout_s)
         if self._splitter is None:
             self._codes += self._assembler.feed(chunk) if chunk else self._assembler.silence()
             return len(chunk)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+import tty
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +13,8 @@ import pytest
 
 from drivers import faults, registry
 from drivers.api import CodeScanner, DeviceError, DeviceState, Identified
+from drivers.code_scanner._command_reader import CommandReader
+from drivers.code_scanner._line_reader import LineReader
 from drivers.codec.scanner import newland
 from drivers.codec.scanner.replies import Reply, Verdict
 from drivers.settings import SettingsError
@@ -304,3 +308,30 @@ def test_a_late_answer_to_lamp_off_is_none_to_lamp_on() -> None:
     assert lit.is_answered_by(Reply(Verdict.ACK, "SCNTRG"))  # one that repeats no data
     assert not lit.is_answered_by(Reply(Verdict.ACK, "SCNTRG", b"0"))
     assert not lit.is_answered_by(Reply(Verdict.ACK, "SCNMOD", b"1"))
+
+
+def test_an_answer_that_stops_in_its_middle_has_the_time_of_an_answer() -> None:
+    """A busy machine hands its bytes over in pieces; the question is not asked a second time for that."""
+    near, far = os.openpty()
+    tty.setraw(far)
+    asked: list[bytes] = []
+    answer = newland.REPLY_PREFIX + b"#SCNTRG0\x06" + newland.END
+
+    def answers() -> None:
+        asked.append(os.read(near, 256))
+        os.write(near, answer[:9])
+        time.sleep(0.25)
+        os.write(near, answer[9:])
+
+    reader = CommandReader({"port": os.ttyname(far)}, newland.FAMILY)
+    LineReader.open(reader)
+    thread = threading.Thread(target=answers)
+    thread.start()
+    try:
+        assert reader._ask_once(newland.FAMILY.trigger(False)).verdict is Verdict.ACK
+    finally:
+        thread.join()
+        reader.close()
+        os.close(near)
+        os.close(far)
+    assert asked == [newland.FAMILY.trigger(False).data]

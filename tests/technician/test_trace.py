@@ -211,6 +211,20 @@ def test_a_scanner_that_obeys_is_told_by_its_answers_and_a_code_between_them_sta
     assert health(lines).unanswered == health(lines).surplus == health(lines).stray_bytes == 0
 
 
+@pytest.mark.parametrize(("rest_at_s", "is_whole"), [(0.40, True), (0.60, False)])
+def test_an_answer_in_pieces_is_whole_for_as_long_as_an_answer_has_time(rest_at_s: float, is_whole: bool) -> None:
+    answer = newland.REPLY_PREFIX + b"#SCNTRG1\x06" + newland.END
+    lines = scanner_wire.describe(
+        [
+            Passage(0.00, OUT, newland.FAMILY.trigger(True).data),
+            Passage(0.02, IN, answer[:9]),
+            Passage(rest_at_s, IN, answer[9:]),
+        ]
+    )
+    report = health(lines)
+    assert (report.unanswered == 0, report.stray_bytes == 0) == (is_whole, is_whole)
+
+
 def test_a_refusal_is_trouble_and_an_empty_reader_is_none() -> None:
     def answered(command: sam_v.Command, sw3: int) -> list[WireLine]:
         reply = encode_reply(Reply(0, 0, sw3))

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+ANSWER_S = 0.5
+"""Makers give 500 ms for an answer."""
+
 
 class Verdict(StrEnum):
     """What a scanner thinks of a command: ACK done, NAK value out of range, ENQ unknown command."""
@@ -138,6 +141,11 @@ class StreamSplitter:
     @property
     def pending(self) -> bool:
         return bool(self._held) or self._poisoned
+
+    @property
+    def in_reply(self) -> bool:
+        """A reply has begun and may still come whole: on a busy machine its bytes come in pieces."""
+        return bool(self._held)
 
     def _skip_poison(self, buffer: bytes) -> bytes:
         end = re.search(rb"[\r\n]", buffer)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from drivers.api import DeviceError
 from drivers.codec.scanner import honeywell, newland, register_engine
 from drivers.codec.scanner.line import decode_code
-from drivers.codec.scanner.replies import Family, Reply, StreamSplitter, Verdict
+from drivers.codec.scanner.replies import ANSWER_S, Family, Reply, StreamSplitter, Verdict
 from drivers.codec.wire import Direction, Passage, Sign, WireLine, hexed, hidden, stray
 
 SILENCE_S = 0.1
@@ -24,7 +24,10 @@ _FAMILY_OF_PREFIX: Mapping[bytes, Family] = {
 
 
 def describe(passages: Sequence[Passage]) -> list[WireLine]:
-    """One line a command, an answer or a code; pieces that follow within 100 ms are one code."""
+    """One line a command, an answer or a code; pieces that follow within 100 ms are one code.
+
+    The pieces of an answer may lie as far apart as the answer has time.
+    """
     told = _Told()
     for passage in passages:
         if passage.direction is Direction.TO_DEVICE:
@@ -39,13 +42,15 @@ class _Told:
     def __init__(self) -> None:
         self.lines: list[WireLine] = []
         self._splitter: StreamSplitter | None = None
-        self._last_sent = b""
+        self._last_sent, self._asked_s = b"", 0.0
         self._held, self._since_s, self._last_s = b"", 0.0, 0.0
         self._before, self._before_s = b"", 0.0
         """The code before this one: no hand shows a code twice within 100 ms."""
 
     def sent(self, passage: Passage) -> None:
         data = passage.data
+        if passage.at_s - self._last_s > SILENCE_S:
+            self.silence()
         family = next((made for prefix, made in _FAMILY_OF_PREFIX.items() if data.startswith(prefix)), None)
         if family is not None and (self._splitter is None or self._splitter.family is not family):
             self._splitter = StreamSplitter(family)
@@ -53,10 +58,11 @@ class _Told:
         meaning = f"{family.name} command" if family else "command of no known family"
         sign = Sign.QUESTION if answered else Sign.COMMAND
         self.lines.append(WireLine(passage.at_s, passage.direction, hexed(data), meaning, sign, len(data)))
-        self._last_sent = data
+        self._last_sent, self._asked_s = data, passage.at_s
 
     def heard(self, passage: Passage) -> None:
-        if passage.at_s - self._last_s > SILENCE_S:
+        replying = self._splitter is not None and self._splitter.in_reply and passage.at_s - self._asked_s <= ANSWER_S
+        if passage.at_s - self._last_s > SILENCE_S and not replying:
             self.silence()
         self._last_s = passage.at_s
         data = passage.data
