@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from backoffice.store import address, schema
 from backoffice.store.failures import Conflict, DatabaseBusy, DatabaseUnusable
 from backoffice.store.group import T, Work
-from backoffice.store.joint import Member
+from backoffice.store.joint import Joint, Member, Unbatchable
 
 __all__ = ["BUSY_TIMEOUT_MS", "Database", "DatabaseBusy", "DatabaseUnusable"]
 
@@ -33,8 +33,9 @@ class Store(Protocol):
     def writer(self) -> Engine: ...
     @property
     def reader(self) -> Engine: ...
+    @property
+    def joint(self) -> Joint: ...
     def transact(self, work: Work[T]) -> T: ...
-    def join(self, make: Callable[[], Member[T]]) -> T: ...
     def check(self) -> None: ...
     def exists(self) -> bool: ...
     def alone(self, connection: Connection) -> None: ...
@@ -61,8 +62,14 @@ class Database:
         return self._done(lambda: self._store.transact(work))
 
     def join(self, make: Callable[[], Member[T]]) -> T:
-        """`transact`, together with whatever of the same kind comes at this moment, where that spares the disk."""
-        return self._done(lambda: self._store.join(make))
+        """`transact`, together with whatever of the same kind comes at this moment."""
+        return self._done(lambda: self._joined(make))
+
+    def _joined(self, make: Callable[[], Member[T]]) -> T:
+        try:
+            return self._store.joint.run(make)
+        except Unbatchable:
+            return self._store.transact(make().alone)
 
     def _done(self, once: Callable[[], T]) -> T:
         for _ in range(ATTEMPTS - 1):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass
@@ -17,28 +16,21 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backoffice.store.deadline import left_s
 from backoffice.store.failures import DatabaseBusy
-from backoffice.store.joint import Member
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 Outcome = tuple[Any, Exception | None]
 MAX_GROUP = 64
-_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Task:
     work: Callable[[Connection], Any]
     future: Future[Any]
-    member: Member[Any] | None = None
-    """What `work` is the lonely end of, when it can also be done with others."""
 
 
 class GroupWriter:
-    """Each piece of work has a savepoint of its own: what one raises undoes that one and reaches its own caller.
-
-    Members of one kind are done as one piece; what one of them raises is still its own.
-    """
+    """Each piece of work has a savepoint of its own: what one raises undoes that one and reaches its own caller."""
 
     def __init__(self, engine: Engine, patience_s: float) -> None:
         self._engine = engine
@@ -53,16 +45,7 @@ class GroupWriter:
 
         :raises DatabaseBusy: its turn did not come in time; it will not be done.
         """
-        future: Future[T] = Future()
-        return self._awaited(_Task(work, future), future)
-
-    def join(self, member: Member[T]) -> T:
-        """`run`, with its like. :raises DatabaseBusy: as `run` says."""
-        future: Future[T] = Future()
-        return self._awaited(_Task(member.alone, future, member), future)
-
-    def _awaited(self, task: _Task, future: Future[T]) -> T:
-        self._enqueue(task)
+        future = self.begin(work)
         try:
             return future.result(left_s(self._patience_s))
         except NotInTime as cause:
@@ -70,6 +53,12 @@ class GroupWriter:
                 raise DatabaseBusy("the writer's turn did not come") from cause
         # It has begun: only its end tells whether it was done.
         return future.result()
+
+    def begin(self, work: Work[T]) -> Future[T]:
+        """`run`, for whoever waits in another way. :raises DatabaseBusy: the database is being closed."""
+        task = _Task(work, Future())
+        self._enqueue(task)
+        return task.future
 
     def close(self) -> None:
         """What waits is done first."""
@@ -116,7 +105,7 @@ class GroupWriter:
     def _commit(self, group: list[_Task]) -> None:
         try:
             with self._engine.begin() as connection:
-                outcomes = list(_outcomes(connection, group))
+                outcomes = [_outcome(connection, task.work) for task in group]
         except BaseException as cause:
             # No connection, or the commit itself failed: nobody's work was done, and everybody is told.
             told = DatabaseBusy("no connection became free") if isinstance(cause, PoolTimeout) else cause
@@ -128,41 +117,6 @@ class GroupWriter:
                 task.future.set_result(result)
             else:
                 task.future.set_exception(problem)
-
-
-def _outcomes(connection: Connection, group: list[_Task]) -> Iterator[Outcome]:
-    """Of each, in their order."""
-    tasks = _of_one_kind(group)
-    together = _outcomes_together(connection, [task.member for task in tasks if task.member is not None])
-    known = {id(task): outcome for task, outcome in zip(tasks, together, strict=False)}
-    for task in group:
-        yield known.get(id(task)) or _outcome(connection, task.work)
-
-
-def _of_one_kind(group: list[_Task]) -> list[_Task]:
-    """Those that can be one piece of work: members of the first one's class, one of each mark."""
-    found: dict[str, _Task] = {}
-    kind: type[object] | None = None
-    for task in group:
-        if task.member is not None and (kind is None or type(task.member) is kind):
-            kind = type(task.member)
-            found.setdefault(task.member.mark, task)
-    return list(found.values())
-
-
-def _outcomes_together(connection: Connection, members: list[Member[Any]]) -> list[Outcome]:
-    """Empty: nothing was done, and each is to be done alone."""
-    if len(members) < 2:
-        return []
-    savepoint = connection.begin_nested()
-    try:
-        results = members[0].jointly(connection, members)
-    except Exception as problem:  # alone, each is told what concerns it
-        _undo(savepoint, problem)
-        _log.info("%d at once were not done, each is done alone: %s", len(members), type(problem).__name__)
-        return []
-    savepoint.commit()
-    return [(None, result) if isinstance(result, Exception) else (result, None) for result in results]
 
 
 def _outcome(connection: Connection, work: Callable[[Connection], Any]) -> Outcome:

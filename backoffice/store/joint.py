@@ -1,8 +1,9 @@
 """Work of one kind that waits at the same moment is done in one transaction: its locks are got once, its rows go
 together, and everybody is answered after the one commit.
 
-For PostgreSQL. There each transaction of its own holds what it has locked until the disk has its commit, so whoever
-wants the same row waits for a disk; and each of its messages is a way there and back.
+On PostgreSQL each transaction of its own holds what it has locked until the disk has its commit, so whoever wants the
+same row waits for a disk; and each of its messages is a way there and back. On SQLite work that waits shares a commit
+anyway; together it has one savepoint, and the rows of one table go in one call.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from backoffice.store.failures import DatabaseBusy
-from backoffice.store.prepared import together
-from backoffice.store.writer_threads import WriterThreads, awaited
+from backoffice.store.writer_threads import awaited
 
 T_co = TypeVar("T_co", covariant=True)
+Outcomes = Sequence[object]
+Begin = Callable[[Callable[[Connection], Outcomes]], "Future[Outcomes]"]
 MAX_MEMBERS = 64
 COMING_S = 0.02
 """How long others are waited for, at most; never longer than the transaction before took."""
@@ -39,7 +40,7 @@ class Member(Protocol[T_co]):
 
     def alone(self, connection: Connection) -> T_co: ...
 
-    def jointly(self, connection: Connection, members: Sequence[Any]) -> Sequence[object]:
+    def jointly(self, connection: Connection, members: Sequence[Any]) -> Outcomes:
         """For all of these, of one class, in their order: what each is answered, or the exception that is its own.
 
         Whatever it raises, nothing of it is kept, and each of them is done alone.
@@ -60,12 +61,20 @@ class _Waiting:
     future: Future[Any] = field(default_factory=Future)
 
 
+@dataclass(slots=True, eq=False)
+class _Turn:
+    """One transaction."""
+
+    began_s: float = field(default_factory=time.monotonic)
+    begun: list[_Waiting] = field(default_factory=list)
+
+
 class Joint:
     """One transaction at a time; who comes meanwhile is in the next."""
 
-    def __init__(self, engine: Engine, hands: WriterThreads, patience_s: float) -> None:
-        self._engine = engine
-        self._hands = hands
+    def __init__(self, begin: Begin, patience_s: float) -> None:
+        """:param begin: starts work in a transaction; its result is there when the disk has the commit."""
+        self._begin = begin
         self._patience_s = patience_s
         self._changed = threading.Condition()
         self._coming = 0
@@ -84,10 +93,9 @@ class Joint:
         with self._changed:
             self._waiting.append(one)
             self._changed.notify_all()
-            begins = not self._busy
-            self._busy = True
+            begins, self._busy = not self._busy, True
         if begins:
-            self._begin()
+            self._begin_turn()
         future: Future[T_co] = one.future
         return awaited(future, self._patience_s)
 
@@ -100,58 +108,55 @@ class Joint:
             with self._changed:
                 self._coming -= 1
 
-    def _begin(self) -> None:
+    def _begin_turn(self) -> None:
+        turn = _Turn()
         try:
-            self._hands.begin(self._work).add_done_callback(self._ended)
+            begun = self._begin(lambda connection: self._do(connection, turn))
         except DatabaseBusy as problem:
-            self._give_up(problem)
+            self._fail_waiting(problem)
+        else:
+            begun.add_done_callback(lambda done: self._ended(turn, done))
 
-    def _ended(self, turn: Future[None]) -> None:
-        problem = turn.exception()
-        if problem is not None:
-            self._give_up(problem)
+    def _do(self, connection: Connection, turn: _Turn) -> Outcomes:
+        """:raises DBAPIError: :raises _OfOne: nothing of it is kept."""
+        turn.began_s = time.monotonic()
+        # Whoever gave up while it waited is left out, and cannot give up any more once it has begun.
+        turn.begun = [one for one in self._take() if one.future.set_running_or_notify_cancel()]
+        if not turn.begun:
+            return ()
+        members = [one.member for one in turn.begun]
+        try:
+            return members[0].jointly(connection, members)
+        except DBAPIError:
+            raise
+        except Exception as cause:  # it is told to the one whose it is, when each is done alone
+            raise _OfOne from cause
 
-    def _give_up(self, problem: BaseException) -> None:
-        """There was no hand for it: nothing of what waits was begun."""
+    def _ended(self, turn: _Turn, done: Future[Outcomes]) -> None:
+        problem = done.exception()
+        if problem is not None and not turn.begun:
+            self._fail_waiting(problem)
+            return
+        with self._changed:
+            self._took_s = time.monotonic() - turn.began_s
+            self._expected = len(turn.begun) + len(self._waiting)
+        if problem is None:
+            _tell(turn.begun, done.result())
+        else:
+            _fail(turn.begun, problem)
+        with self._changed:
+            self._busy = bool(self._waiting)
+            goes_on = self._busy
+        if goes_on:
+            self._begin_turn()
+
+    def _fail_waiting(self, problem: BaseException) -> None:
+        """There was no transaction to be had: nothing of what waits was begun."""
         with self._changed:
             left, self._waiting, self._busy = self._waiting, [], False
         for one in left:
             if one.future.set_running_or_notify_cancel():
                 one.future.set_exception(problem)
-
-    def _work(self) -> None:
-        while taken := self._take():
-            # Whoever gave up while it waited is left out, and cannot give up any more once it has begun.
-            begun = [one for one in taken if one.future.set_running_or_notify_cancel()]
-            if begun:
-                self._do(begun)
-
-    def _do(self, begun: Sequence[_Waiting]) -> None:
-        members, began = [one.member for one in begun], time.monotonic()
-        try:
-            with self._engine.connect() as connection, _given_up(connection), together(connection):
-                transaction = connection.begin()
-                outcomes = _outcomes(connection, members)
-                # In one message with what it commits.
-                transaction.commit()
-        except (DBAPIError, _OfOne) as cause:
-            # Somebody keeps a row, or one of them cannot be: alone each is told what concerns it.
-            why = cause.orig if isinstance(cause, DBAPIError) else cause.__cause__
-            _log.info("%d at once were not done, each is done alone: %s", len(begun), type(why).__name__)
-            _fail_waiters(begun, cause)
-            return
-        except BaseException as cause:  # no connection: everybody is told
-            for one in begun:
-                one.future.set_exception(cause)
-            return
-        finally:
-            with self._changed:
-                self._took_s, self._expected = time.monotonic() - began, len(begun) + len(self._waiting)
-        for one, outcome in zip(begun, outcomes, strict=True):
-            if isinstance(outcome, Exception):
-                one.future.set_exception(outcome)
-            else:
-                one.future.set_result(outcome)
 
     def _all_here(self) -> bool:
         """Whoever was answered last may be back soon, and the first of them need not wait for a commit of its own.
@@ -161,7 +166,7 @@ class Joint:
         return not self._waiting or (len(self._waiting) >= self._expected and not self._coming)
 
     def _take(self) -> list[_Waiting]:
-        """Those that can be done together, the first that waits among them; none: this turn is over."""
+        """Those that can be done together, the first that waits among them."""
         taken: list[_Waiting] = []
         with self._changed:
             self._changed.wait_for(self._all_here, min(self._took_s, COMING_S))
@@ -172,32 +177,25 @@ class Joint:
                     marks.add(one.member.mark)
                     taken.append(one)
             self._waiting = [one for one in self._waiting if one not in taken]
-            self._busy = bool(taken)
         return taken
 
 
-def _outcomes(connection: Connection, members: Sequence[Member[Any]]) -> Sequence[object]:
-    """:raises DBAPIError: :raises _OfOne: nothing of it is kept."""
-    try:
-        return members[0].jointly(connection, members)
-    except DBAPIError:
-        raise
-    except Exception as cause:  # it is told to the one whose it is, when each is done alone
-        raise _OfOne from cause
+def _tell(begun: Sequence[_Waiting], outcomes: Outcomes) -> None:
+    for one, outcome in zip(begun, outcomes, strict=True):
+        if isinstance(outcome, Exception):
+            one.future.set_exception(outcome)
+        else:
+            one.future.set_result(outcome)
 
 
-@contextmanager
-def _given_up(connection: Connection) -> Iterator[None]:
-    """What broke in the middle of a message: a new connection is sooner had than the state of this one found out."""
-    try:
-        yield
-    except BaseException:
-        connection.invalidate()
-        raise
-
-
-def _fail_waiters(begun: Sequence[_Waiting], cause: Exception) -> None:
+def _fail(begun: Sequence[_Waiting], problem: BaseException) -> None:
+    """Somebody keeps a row, or one of them cannot be: alone each is told what concerns it."""
+    if isinstance(problem, DBAPIError | _OfOne):
+        why = problem.orig if isinstance(problem, DBAPIError) else problem.__cause__
+        _log.info("%d at once were not done, each is done alone: %s", len(begun), type(why).__name__)
     for one in begun:
-        apart = Unbatchable()
-        apart.__cause__ = cause
-        one.future.set_exception(apart)
+        told: BaseException = problem
+        if isinstance(problem, DBAPIError | _OfOne):
+            told = Unbatchable()
+            told.__cause__ = problem
+        one.future.set_exception(told)

@@ -6,8 +6,9 @@ Locks are taken in one order (terminal, case, town), so that writers wait for ea
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import psycopg
@@ -17,7 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from backoffice.store.address import masked, secrets_of
 from backoffice.store.failures import Conflict, DatabaseBusy, DatabaseUnusable, DiskFull
 from backoffice.store.group import T, Work
-from backoffice.store.joint import Joint, Member, Unbatchable
+from backoffice.store.joint import Joint, Outcomes
+from backoffice.store.prepared import together
 from backoffice.store.writer_threads import WriterThreads
 
 _log = logging.getLogger(__name__)
@@ -59,7 +61,7 @@ class PostgresqlStore:
         self._holding = False
         self.writer = self._engine(WRITERS)
         self._hands = WriterThreads(WRITERS, busy_timeout_ms / 1000)
-        self._joint = Joint(self.writer, self._hands, busy_timeout_ms / 1000)
+        self.joint = Joint(self._begin_joint, busy_timeout_ms / 1000)
         self.reader = self._engine(READERS).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -71,11 +73,16 @@ class PostgresqlStore:
 
         return self._hands.run(begun)
 
-    def join(self, make: Callable[[], Member[T]]) -> T:
-        try:
-            return self._joint.run(make)
-        except Unbatchable:
-            return self.transact(make().alone)
+    def _begin_joint(self, work: Callable[[Connection], Outcomes]) -> Future[Outcomes]:
+        def begun() -> Outcomes:
+            with self.writer.connect() as connection, _given_up(connection), together(connection):
+                transaction = connection.begin()
+                outcomes = work(connection)
+                # In one message with what it commits.
+                transaction.commit()
+                return outcomes
+
+        return self._hands.begin(begun)
 
     def check(self) -> None:
         """:raises DatabaseUnusable: a server that would lose what it acknowledged, or cannot keep our texts."""
@@ -181,6 +188,16 @@ class PostgresqlStore:
             # Also those that are made after the server was away hold it: a lock ends with its session.
             connection.execute("SELECT pg_advisory_lock_shared(%s)", (_SCHEMA,))
         connection.autocommit = False
+
+
+@contextmanager
+def _given_up(connection: Connection) -> Iterator[None]:
+    """What broke in the middle of a message: a new connection is sooner had than the state of this one found out."""
+    try:
+        yield
+    except BaseException:
+        connection.invalidate()
+        raise
 
 
 class NotConnected(DatabaseUnusable, DatabaseBusy):

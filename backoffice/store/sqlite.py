@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backoffice.store.failures import DatabaseBusy, DatabaseUnusable, DiskFull
 from backoffice.store.group import GroupWriter, T, Work
-from backoffice.store.joint import Member
+from backoffice.store.joint import Joint
 
 READERS = 8
 IN_USE = "-in-use"
@@ -30,13 +30,11 @@ class SqliteStore:
         self.writer = _engine(url, "BEGIN IMMEDIATE", 1, busy_timeout_ms)
         self.reader = _engine(url, "BEGIN", READERS, busy_timeout_ms)
         self._group = GroupWriter(self.writer, busy_timeout_ms / 1000)
+        self.joint = Joint(self._group.begin, busy_timeout_ms / 1000)
         self._held: int | None = None
 
     def transact(self, work: Work[T]) -> T:
         return self._group.run(work)
-
-    def join(self, make: Callable[[], Member[T]]) -> T:
-        return self._group.join(make())
 
     def check(self) -> None:
         """Nothing to ask: each connection sets what it needs."""
