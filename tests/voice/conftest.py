@@ -95,10 +95,12 @@ class Worker:
         self._news.put(None)
 
     def send(self, **command: object) -> float:
+        """When it was sent: the worker cannot have read it before that."""
         assert self.process.stdin is not None
+        sent_at = time.monotonic()
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
-        return time.monotonic()
+        return sent_at
 
     def speak(self, generation: int, *keys: str, lang: str = "nan", privacy: str = "public") -> None:
         items = [{"key": key, "privacy": privacy} for key in keys]

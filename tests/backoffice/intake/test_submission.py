@@ -27,6 +27,13 @@ def count(office: Office, table: Any) -> int:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
+def told(office: Office) -> list[str]:
+    """What happened to the cases, in order; not what follows a decision, which a worker sees to at its own time."""
+    with office.database.read() as connection:
+        happened = connection.execute(select(tables.case_event.c.event).order_by(tables.case_event.c.n)).scalars()
+        return [event for event in happened if event != "effect_done"]
+
+
 def test_a_case_is_accepted_with_code_and_token(terminal: Any, clock: Any, submission: Body) -> None:
     answer = terminal.post_case(submission())
     case = answer.json()
@@ -41,7 +48,7 @@ def test_the_same_submission_again_gets_the_same_answer(terminal: Any, office: O
     first, again = terminal.post_case(submission()), terminal.post_case(submission())
     assert (again.status_code, again.json()) == (201, first.json())
     assert count(office, tables.service_case) == count(office, tables.rule_result) / 6 == 1
-    assert count(office, tables.audit) == count(office, tables.outbox) == count(office, tables.case_event) == 2
+    assert told(office) == ["accepted", "decided"]
 
 
 def test_twenty_parallel_posts_with_one_key_make_one_case(terminal: Any, office: Office, submission: Body) -> None:
@@ -56,7 +63,7 @@ def test_twenty_parallel_posts_with_one_key_make_one_case(terminal: Any, office:
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1
     assert count(office, tables.service_case) == 1
-    assert count(office, tables.audit) == count(office, tables.outbox) == 2
+    assert told(office) == ["accepted", "decided"]
     with office.database.read() as connection:
         calls = connection.execute(select(func.count()).select_from(tables.lookup_call)).scalar_one()
     assert calls == 5

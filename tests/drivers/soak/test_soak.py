@@ -63,4 +63,4 @@ def test_24_hours_with_random_faults_leave_nothing_behind() -> None:
 @pytest.mark.proof
 @pytest.mark.timeout(600)
 def test_the_soak_notices_a_descriptor_that_is_lost_in_every_slot(tmp_path: Path) -> None:
-    assert not held(lived(tmp_path / "leak.json", "--slots", "8", "--leak"))
+    assert not held(lived(tmp_path / "leak.json", "--slots", "12", "--leak"))
