@@ -174,7 +174,7 @@ class CommandReader(LineReader):
             return Reply(Verdict.ACK)
         heard_bytes, end_s = 0, time.monotonic() + ANSWER_S
         while (left_s := end_s - time.monotonic()) > 0:
-            heard_bytes += self._listen(left_s, for_a_reply=True)
+            heard_bytes += self._listen(left_s)
             while self._replies:
                 reply = self._replies.popleft()
                 if request.is_answered_by(reply):

@@ -7,7 +7,7 @@ from collections import deque
 
 from drivers.api import DeviceError, DeviceState, DeviceStatus, ScannedCode
 from drivers.codec.scanner.line import LineAssembler, decode_code, is_utf8
-from drivers.codec.scanner.replies import EchoFilter, Family, Reply, StreamSplitter
+from drivers.codec.scanner.replies import ANSWER_S, EchoFilter, Family, Reply, StreamSplitter
 from drivers.transport.serial_port import PortIdentity, SerialPort
 
 SILENCE_S = 0.1
@@ -78,13 +78,17 @@ class LineReader:
             self._listen(left_s)
         return decode_code(self._codes.popleft())
 
-    def _listen(self, timeout_s: float, *, for_a_reply: bool = False) -> int:
+    def _listen(self, timeout_s: float) -> int:
         """Take what arrives within `timeout_s`, or within the silence that ends a code; how many bytes came.
 
-        :param for_a_reply: a reply that has begun has `timeout_s` for its rest.
+        A reply that has begun has the time of an answer for its rest, even when nobody waits for it any more: its
+        rest would pass for a code.
         """
-        replying = for_a_reply and self._splitter is not None and self._splitter.in_reply
-        chunk = self._take(SILENCE_S if self._pending and not replying else timeout_s)
+        if self._splitter is not None and self._splitter.in_reply:
+            timeout_s = ANSWER_S
+        elif self._pending:
+            timeout_s = SILENCE_S
+        chunk = self._take(timeout_s)
         if self._splitter is None:
             self._codes += self._assembler.feed(chunk) if chunk else self._assembler.silence()
             return len(chunk)

@@ -15,7 +15,7 @@ from drivers import faults, registry
 from drivers.api import CodeScanner, DeviceError, DeviceState, Identified
 from drivers.code_scanner._command_reader import CommandReader
 from drivers.code_scanner._line_reader import LineReader
-from drivers.codec.scanner import newland
+from drivers.codec.scanner import newland, register_engine
 from drivers.codec.scanner.replies import Reply, Verdict
 from drivers.settings import SettingsError
 
@@ -335,3 +335,38 @@ def test_an_answer_that_stops_in_its_middle_has_the_time_of_an_answer() -> None:
         os.close(near)
         os.close(far)
     assert asked == [newland.FAMILY.trigger(False).data]
+
+
+def test_the_rest_of_an_answer_that_nobody_waits_for_is_no_code() -> None:
+    """The lamp is put out without waiting; a busy machine hands the answer over in pieces between two readings."""
+    near, far = os.openpty()
+    tty.setraw(far)
+    counted = bytes([0x00, 1, 0x00])
+    answer = register_engine.REPLY_PREFIX + counted + register_engine.crc(counted)
+
+    def sends() -> None:
+        os.write(near, answer[:5])
+        time.sleep(0.25)
+        os.write(near, answer[5:])
+        os.write(near, CASE.encode() + b"\r")
+
+    reader = LineReader(os.ttyname(far), 9600, register_engine.FAMILY)
+    reader.open()
+    thread = threading.Thread(target=sends)
+    thread.start()
+    try:
+        code = reader.read(PATIENCE_S)
+    finally:
+        thread.join()
+        reader.close()
+        os.close(near)
+        os.close(far)
+    assert code is not None
+    assert code.text == CASE
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_checksum_without_its_answer_is_no_code(kept: int) -> None:
+    counted = bytes([0x00, 1, 0x21])
+    assert register_engine.FAMILY.is_debris(register_engine.crc(counted)[kept:])
+    assert not register_engine.FAMILY.is_debris(b"701")

@@ -22,6 +22,7 @@ UNCHECKED = b"\xab\xcd"
 MODE_REGISTER, TRIGGER_REGISTER = 0x0000, 0x0002
 MODE_BITS, COMMAND_MODE, SENSOR_MODE = 0b11, 0b01, 0b11
 MAX_VALUE_BYTES = 16
+CRC_BYTES = 2
 VERDICT_OF_TYPE: Mapping[int, Verdict] = {0x00: Verdict.ACK, 0x01: Verdict.NAK, 0x03: Verdict.ENQ}
 
 
@@ -62,15 +63,16 @@ class RegisterEngine:
         kind, count = counted[0], counted[1]
         if kind not in VERDICT_OF_TYPE or not 1 <= count <= MAX_VALUE_BYTES:
             return Cut(start, spoiled=True)
-        size = 2 + count + 2
+        size = 2 + count + CRC_BYTES
         if len(counted) < size:
             return Cut(start)
-        if crc(counted[: size - 2]) != counted[size - 2 : size]:
+        if crc(counted[: size - CRC_BYTES]) != counted[size - CRC_BYTES : size]:
             return Cut(start, spoiled=True)
         return Cut(start, start + 2 + size, Reply(VERDICT_OF_TYPE[kind], value=counted[2 : size - 2]))
 
     def is_debris(self, line: bytes) -> bool:
-        return only_controls(line) or b"\x00" in line
+        """A checksum without its reply counts as debris too: no code that people show has two characters."""
+        return only_controls(line) or b"\x00" in line or len(line) <= CRC_BYTES
 
 
 FAMILY = RegisterEngine()
