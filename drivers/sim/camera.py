@@ -24,6 +24,7 @@ from drivers.sim._camera.optics import Picture, Shot
 from drivers.sim._camera.scenes import FRAME_OF_MODEL, conditions_of, drawn_thing
 from drivers.sim.core import Twin
 from drivers.sim.faultbook import ArmedFault, BadControl, FaultBook
+from drivers.sim.line import write_whole
 
 KEPT_FRAMES = 8
 """A still scene is so many different pictures of it in turn: making each anew would cost more than reading it."""
@@ -79,7 +80,7 @@ class CameraTwin(Twin):
         self._link = link or self._link
         if self._link is not None:
             self._server.open()
-            self._link.write_text(f"http://127.0.0.1:{self._server.port}/stream.mjpg\n", encoding="ascii")
+            write_whole(self._link, f"http://127.0.0.1:{self._server.port}/stream.mjpg\n")
 
     def unplug(self) -> None:
         self._server.close()

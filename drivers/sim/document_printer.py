@@ -24,6 +24,7 @@ from drivers.sim._a4.job import Job
 from drivers.sim.client import Control, ControlError
 from drivers.sim.core import Twin
 from drivers.sim.faultbook import BadControl, FaultBook
+from drivers.sim.line import write_whole
 
 EMPTY = "media-empty-error"
 HOLDING = ("cover-open", "input-tray-missing", EMPTY, "toner-empty-error")
@@ -121,10 +122,7 @@ class DocumentPrinterTwin(Twin):
     def _open_front(self) -> None:
         if self._peer is not None and self._peer.is_on and self._link is not None:
             self._front.open()
-            # Renamed into place: whoever opens the printer just now must not find a half-written address.
-            fresh = self._link.with_name(self._link.name + ".new")
-            fresh.write_text(self._address() + "\n", encoding="ascii")
-            fresh.replace(self._link)
+            write_whole(self._link, self._address() + "\n")
 
     def _address(self) -> str:
         own = f"ipp://127.0.0.1:{self._front.port}{PATH_TO_PRINT}"

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from drivers.sim.core import Twin
 from drivers.sim.faultbook import FaultBook
-from drivers.sim.line import Wire
+from drivers.sim.line import Wire, write_whole
 
 STATUS_OF_FAULT = {
     "busy": "SANE_STATUS_DEVICE_BUSY",
@@ -117,7 +117,6 @@ class DocumentScannerTwin(Twin):
         return reply
 
     def _write(self) -> None:
-        """All at once: the backend may be reading."""
         armed = self.faults.armed()
         status = next((STATUS_OF_FAULT[name] for name in armed if name in STATUS_OF_FAULT), "Default")
         crawls, short = "crawl" in armed, "short_reads" in armed
@@ -130,9 +129,7 @@ class DocumentScannerTwin(Twin):
             f"read-delay {str(crawls).lower()}", f"read-delay-duration {SLOW_LINE_US}",
             f"read-limit {str(short).lower()}", "read-limit-size 7",
         ]  # fmt: skip
-        fresh = self._folder / "test.conf.new"
-        fresh.write_text("\n".join(rows) + "\n", encoding="ascii")
-        fresh.replace(self._folder / "test.conf")
+        write_whole(self._folder / "test.conf", "\n".join(rows) + "\n")
 
 
 TWIN = DocumentScannerTwin

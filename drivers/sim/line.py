@@ -20,6 +20,13 @@ SLICE_S = 0.002
 """Bytes are handed over in slices of this length: finer than any deadline, coarse enough for two cores."""
 
 
+def write_whole(path: Path, text: str) -> None:
+    """A file under its name holds all of `text` (ASCII): a product that reads it at that moment finds no half of it."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(text, encoding="ascii")
+    fresh.replace(path)
+
+
 class Wire(Protocol):
     """What a twin's loop needs of the wire; `Line` is the ordinary one and says what each method does."""
 

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from drivers.sim.core import Twin
 from drivers.sim.faultbook import LINE_FAULTS, BadControl, FaultBook
-from drivers.sim.line import Wire
+from drivers.sim.line import Wire, write_whole
 
 NAME = "ups"
 WORDS = {"mains": "OL CHRG", "battery": "OB DISCHRG", "battery_low": "OB DISCHRG LB", "ending": "FSD OB LB"}
@@ -42,9 +42,7 @@ class TcpWire:
         self.speaker: socket.socket | None = None
         self._sent = 0
         self._link = link
-        fresh = link.with_name(link.name + ".new")
-        fresh.write_text(f"{NAME}@127.0.0.1:{self._server.getsockname()[1]}\n", encoding="ascii")
-        fresh.replace(link)
+        write_whole(link, f"{NAME}@127.0.0.1:{self._server.getsockname()[1]}\n")
 
     @property
     def fd(self) -> int:
