@@ -29,8 +29,8 @@ OPEN_TEXTS = frozenset({"entry", "desk_phone"})
 """Names that may be heard by everybody: an entry of a public list, the telephone of an office."""
 OWN_WORDS = frozenset({"aid.own"})
 """What somebody has typed in order to have it said: the screen that holds it says nothing else (Privacy.ASKED)."""
-BARE_VALUES = frozenset({"ear.fact.value"})
-"""A value by itself, so that another voice can say it; the text before it, `ear.fact.name`, is its company."""
+BARE_VALUES = frozenset({"ear.fact.value", "ask.entry", "pad.sign"})
+"""A value by itself, so that another voice can say it; what was said before it, a name or a question, is its company."""
 PRIVATE_TEXTS = "row."
 """Rows of a register's answer: whatever their values are, they are about one person, and shown to that person alone."""
 ONLY_IN_THE_EAR = ("ear.fact", "figure.")
