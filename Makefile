@@ -4,7 +4,7 @@ export KIOSK_VOICE_DIR := $(CURDIR)/var/voice
 export KIOSK_FONT_DIR := $(CURDIR)/var/fonts
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-access proof-devices proof-fresh press-stress voices-neural schema command-help lock sbom clean gallery
+.PHONY: setup run test quick lint bench proof proof-line proof-voice proof-backoffice proof-journeys proof-access proof-devices proof-fresh press-stress voices-neural schema command-help lock sbom clean gallery effort
 
 setup:
 	@sh config/deploy/setup.sh
@@ -68,6 +68,10 @@ press-stress: setup
 # A picture of every screen and a contact sheet of each subject, for eyes: out/gallery.
 gallery: setup
 	@$(PY) tests/ui/gallery.py out/gallery
+
+# What every carried item costs the one who stands there, touch by touch and why: out/effort.html, out/effort.tsv.
+effort: setup
+	@$(PY) tests/effort/report.py
 
 bench:
 	@sh config/deploy/setup.sh bench

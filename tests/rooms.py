@@ -64,7 +64,7 @@ PIECES = (
     _check("ruff", 0.1, "ruff", "check", "."),
     _check("format", 0.1, "ruff", "format", "--check", "."),
     _check("types", 0.5, "mypy"),
-    _tests("operations", "architecture", 0.8, 1.0, "tests/architecture", "tests/access"),
+    _tests("operations", "architecture", 0.8, 1.0, "tests/architecture", "tests/access", "tests/effort"),
     # Journeys wait for paper, wire and voice.
     _tests("line", "twelve journeys", 3, 1.0, *_TWELVE),
     _tests("line", "other journeys", 0.8, 0.8, *_others("tests/journeys", *_TWELVE, *_SHUT_IN)),
