@@ -30,7 +30,7 @@ OPEN_TEXTS = frozenset({"entry", "desk_phone"})
 OWN_WORDS = frozenset({"aid.own"})
 """What somebody has typed in order to have it said: the screen that holds it says nothing else (Privacy.ASKED)."""
 BARE_VALUES = frozenset({"ear.fact.value", "ask.entry", "pad.sign"})
-"""A value by itself, so that another voice can say it; what was said before it, a name or a question, is its company."""
+"""A value by itself, so that another voice can say it; a name or a question is said before it."""
 PRIVATE_TEXTS = "row."
 """Rows of a register's answer: whatever their values are, they are about one person, and shown to that person alone."""
 ONLY_IN_THE_EAR = ("ear.fact", "figure.")
