@@ -174,16 +174,22 @@ def _papers(state: VisitState) -> int:
 
 
 def spoken_s(lang: Lang, line: Line) -> float:
-    """Seconds that a line takes at the rate; 0 where the language has no reading for it and nothing sounds."""
+    """Seconds that a line takes at the rate; 0 where the language has no reading for it and nothing sounds.
+
+    A bare value that Minnan has no reading for is said in Mandarin, as the voice process does.
+    """
     return _spoken_s(lang, line.key, tuple(line.args.items()))
 
 
 @cache
 def _spoken_s(lang: Lang, key: str, args: tuple[tuple[str, Arg], ...]) -> float:
+    words = load_words()
     try:
-        clauses = load_words().spoken(lang.value, key, dict(args))
+        clauses = words.spoken(lang.value, key, dict(args))
     except Unreadable:
-        return 0.0
+        if lang is not Lang.NAN or not words.is_value(lang.value, key):
+            return 0.0
+        return _spoken_s(Lang.CMN, key, args)
     characters = sum(sign.isalnum() for clause in clauses for sign in clause.reading.script)
     return characters * 60 / CHARACTERS_A_MINUTE
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
-from effort_support.figures import GOALS, Effort, Spread, by_why, spreads
+from effort_support.figures import CHARACTERS_A_MINUTE, GOALS, Effort, Spread, by_why, spreads
 from effort_support.whys import Why
 from effort_support.world import World
 from kiosk.domain.speech import Lang
@@ -34,26 +34,27 @@ _MEANS: Mapping[Why, str] = {
 }
 _WORLDS: Mapping[World, str] = {
     World.ANSWERING: "registers answer",
-    World.SILENT: "registers silent, every question answered",
+    World.SILENT: "registers silent",
 }
 _LANGS: Mapping[Lang, str] = {Lang.NAN: "Minnan", Lang.CMN: "Mandarin"}
 _NAMES: Mapping[str, str] = {
     "touches": "touches",
-    "act_s": "seconds until she has answered",
+    "act_s": "seconds until answered",
     "by_ear_s": "seconds by ear alone",
-    "spoken_s": "seconds spoken in all",
+    "spoken_s": "seconds spoken",
 }
 _STATISTICS: Mapping[str, str] = {"median": "median", "p90": "p90", "most": "max", "total": "sum"}
 _STYLE = """
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
-body { margin: 0; background: #f6f3ee; color: #1d1a17; font: 15px/1.45 system-ui, "Noto Sans CJK SC", sans-serif; }
+body { margin: 0; min-width: 1200px; background: #f6f3ee; color: #1d1a17;
+  font: 15px/1.45 system-ui, "Noto Sans CJK SC", sans-serif; }
 main { max-width: 1500px; margin: 0 auto; padding: 28px 32px 48px; }
 h1 { font-size: 26px; margin: 0 0 4px; }
 h2 { font-size: 18px; margin: 34px 0 10px; }
 p { margin: 0 0 14px; max-width: 100ch; color: #55504a; }
 table { border-collapse: collapse; background: #fff; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: 6px 10px; text-align: right; border-bottom: 1px solid #e6e0d8; white-space: nowrap; }
+th, td { padding: 6px 9px; text-align: right; border-bottom: 1px solid #e6e0d8; white-space: nowrap; }
 th { font-weight: 600; color: #55504a; background: #fbf9f6; }
 th.text, td.text { text-align: left; }
 th.group { text-align: center; border-left: 1px solid #e6e0d8; }
@@ -62,7 +63,7 @@ td.first, th.first { border-left: 1px solid #e6e0d8; }
 .goal { color: #8a837a; font-size: 12px; font-weight: 400; }
 .key { display: inline-block; width: 12px; height: 12px; border-radius: 2px; margin-right: 7px; vertical-align: -1px; }
 .meaning { color: #8a837a; }
-.items { display: grid; grid-template-columns: 64px 196px 58px 1fr 1fr 66px 66px 66px; background: #fff; }
+.items { display: grid; grid-template-columns: 64px 196px 58px 1fr 1fr 84px 70px 74px; background: #fff; }
 .items > div { padding: 3px 8px; border-bottom: 1px solid #f0ebe4; line-height: 22px; }
 .items > .head { position: sticky; top: 0; z-index: 1; background: #fbf9f6; color: #55504a; font-weight: 600;
   border-bottom: 1px solid #d8d2c8; line-height: 18px; padding: 8px; }
@@ -98,7 +99,9 @@ def _head() -> Iterator[str]:
     yield "<h1>What a visit costs the one who stands there</h1>"
     yield (
         "<p>Every item that the kiosk carries from beginning to end, driven through the machine of a visit on its "
-        "shortest honest path. A touch is a press on a choice, a key, or a character that is drawn.</p>"
+        "shortest honest path. A touch is a press on a choice, a key, or a character that is drawn. Where registers "
+        "answer, what is optional is passed over; where they are silent, every question is answered, also those that "
+        f"only some answers open. Speech is reckoned at {CHARACTERS_A_MINUTE} characters a minute.</p>"
     )
 
 
@@ -184,11 +187,11 @@ def _items(efforts: Sequence[Effort]) -> str:
         for label, css in (
             *(("item", ""), ("name", ""), ("mode", "")),
             *((f"touches, {_WORLDS[world]}", "") for world in World),
-            *(("answers after s", " number"), ("by ear s", " number"), ("spoken s", " number")),
+            *(("answered", " number"), ("by ear", " number"), ("spoken", " number")),
         )
     )
     rows = "".join(_row(each, most) for each in by_item)
-    note = "<p>The worst first, in Minnan; seconds are those where registers answer.</p>"
+    note = "<p>The worst first, in Minnan. The last three columns are seconds, where registers answer.</p>"
     return f'<h2>Item by item</h2>{note}<div class="items">{heads}{rows}</div>'
 
 
