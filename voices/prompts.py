@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from voices import template, whole
-from voices.cmn import grammar as cmn_grammar
+from voices import languages, template, whole
 from voices.kept import kept
-from voices.nan import grammar as nan_grammar
 from voices.reading import Reading, Unreadable
 from voices.template import Slot, Template
 
+if TYPE_CHECKING:
+    from voices.texts import Settings, Texts
+
 HERE = Path(__file__).parent
-LANGS = ("cmn", "nan")
 
 
 class Value(Protocol):
@@ -161,13 +160,14 @@ class Words:
             raise Unreadable(f"{lang} {key} has no reading")
         said = {slot.name: slot for slot in prompt.say.slots}
         sounds = template.clauses(prompt.say.fill(lambda slot: self._sound(lang, slot, args)))
-        words = prompt.say if lang == "cmn" else prompt.script
+        language = languages.of(lang)
+        words = prompt.script if language.notation else prompt.say
         captions = template.clauses(words.fill(lambda slot: self._caption(lang, slot, said, args)))
         scripts = template.clauses(prompt.script.fill(lambda slot: self._script(lang, slot, said, args)))
         if not len(sounds) == len(captions) == len(scripts):
             raise Unreadable(f"{lang} {key}: clauses of script and reading differ in number")
-        if lang == "cmn":
-            scripts = sounds = [cmn_grammar.literal(sound) for sound in sounds]
+        if not language.notation:
+            scripts = sounds = [language.literal(sound) for sound in sounds]
         return [
             Spoken(caption.lstrip(",。 ").replace(",。", "。"), Reading(script, sound))
             for caption, script, sound in zip(captions, scripts, sounds, strict=True)
@@ -179,7 +179,7 @@ class Words:
             return None
         if value.kind == "key":
             return self.show(lang, value.value, {})
-        return shown_value(value)
+        return languages.of(lang).shown(value.kind, value.value)
 
     def _caption(self, lang: str, slot: Slot, said: Mapping[str, Slot], args: Values) -> str | None:
         if slot.name not in args:
@@ -193,8 +193,7 @@ class Words:
         if value.kind == "key":
             inner = self.spoken(lang, value.value, {})
             return Reading("".join(s.reading.script for s in inner), " | ".join(s.reading.sound for s in inner))
-        grammar = cmn_grammar.read if lang == "cmn" else nan_grammar.read
-        return grammar(slot.kind or value.kind, value.value)
+        return languages.of(lang).read(slot.kind or value.kind, value.value)
 
     def _sound(self, lang: str, slot: Slot, args: Values) -> str | None:
         reading = self._reading(lang, slot, args)
@@ -209,49 +208,35 @@ class Words:
         return reading.script if reading else None
 
 
-def shown_value(value: Value) -> str:
-    """A value as it is shown, the same in every language.
-
-    :raises ValueError: the value does not fit its kind.
-    """
-    kind, text = value.kind, value.value
-    if kind == "date":
-        day = date.fromisoformat(text)
-        return f"{day.year}年{day.month}月{day.day}日"
-    if kind == "money":
-        yuan, fen = divmod(int(text), 100)
-        return f"{yuan}元" if fen == 0 else f"{yuan}.{fen:02d}元"
-    if kind == "digits":
-        return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
-    if kind == "time":
-        return text[:5]
-    if kind == "phone" and len(text) == 11 and text.isdigit():
-        return f"{text[:3]} {text[3:7]} {text[7:]}"  # a mobile number, as people read it
-    return text
-
-
-@lru_cache(maxsize=1)
 def load_words() -> Words:
-    """All packs of this installation.
+    """All packs of this installation, read once a process.
 
     :raises ValueError: a text is malformed; the message names file and key.
     """
-    sources = [*HERE.glob("*.py"), *(path for lang in LANGS for path in (HERE / lang).glob("*.toml"))]
-    languages = kept("texts", sources, _read)
-    return Words({lang: _pack(settings, texts) for lang, (settings, texts) in languages.items()})
+    return _loaded(languages.codes())
 
 
-def _read() -> dict[str, object]:
-    from voices.texts import Texts, read_folder
-
-    languages: dict[str, object] = {}
-    other: Texts | None = None
-    for lang in LANGS:
-        settings, texts = read_folder(HERE / lang, other)
-        languages[lang] = settings, texts
-        other = other or texts
-    return languages
+@lru_cache(maxsize=2)
+def _loaded(codes: tuple[str, ...]) -> Words:
+    folders = [HERE, *map(languages.folder_of, codes)]
+    sources = [path for folder in folders for path in (*folder.glob("*.py"), *folder.glob("*.toml"))]
+    found = kept("texts", sources, lambda: _read(codes))
+    return Words({lang: Pack(lang, settings, Prompts(texts)) for lang, (settings, texts) in found.items()})
 
 
-def _pack(settings: Mapping[str, Any], texts: Mapping[str, Written]) -> Pack:
-    return Pack(settings["lang"], settings, Prompts(texts))
+def _read(codes: tuple[str, ...]) -> dict[str, tuple[Settings, Texts]]:
+    from voices.texts import read_folder
+
+    found: dict[str, tuple[Settings, Texts]] = {}
+
+    def texts_of(code: str) -> Texts:
+        """Those of the language whose shown texts stand in for missing ones are read before it."""
+        language = languages.of(code)
+        if code not in found:
+            like = language.settings.get("shown_like")
+            found[code] = read_folder(language, texts_of(like) if like else None)
+        return found[code][1]
+
+    for code in codes:
+        texts_of(code)
+    return found

@@ -14,9 +14,13 @@ class Unreadable(Exception):
         self.missing = missing
 
 
+class NotationError(ValueError):
+    """A sound is not written in its language's notation; the message says what is wrong with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`script`: Han characters, one for each syllable. `sound`: what the engine gets (nan: Tâi-lô; cmn: characters)."""
+    """`script`: Han characters, one for each syllable. `sound`: the language's notation, else the characters."""
 
     script: str
     sound: str

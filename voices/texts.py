@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from voices import template
+from voices.language import Language
 
 STATUSES = ("machine", "reviewed", "recorded")
 _FIELDS = frozenset({"show", "han", "say", "status", "author", "reviewer"})
@@ -29,31 +30,31 @@ Texts = Mapping[str, Text]
 Settings = Mapping[str, Any]
 
 
-def read_folder(folder: Path, other: Texts | None = None) -> tuple[Settings, Texts]:
-    """One language: `pack.toml` and the texts it names. `other`: whose shown texts stand where there are none.
+def read_folder(language: Language, other: Texts | None = None) -> tuple[Settings, Texts]:
+    """One language: its settings and the texts they name. `other`: whose shown texts stand where there are none.
 
     :raises ValueError: a text is malformed; the message names file and key.
     """
-    settings = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
+    folder, settings = language.folder, language.settings
     texts: dict[str, Text] = {}
     for name in settings["texts"]:
-        for key, text in _read_file(folder / name, tuple(settings["silent"]), other):
+        for key, text in _read_file(language, folder / name, other):
             if key in texts:
                 raise ValueError(f"{folder / name}: {key} stands twice")
             texts[key] = text
-    for prefix in settings.get("shown_from_cmn", ()):
+    for prefix in settings.get("taken", ()):
         assert other is not None
         texts.update({key: text for key, text in other.items() if key.startswith(prefix)})
     return settings, texts
 
 
-def _read_file(path: Path, silent: tuple[str, ...], other: Texts | None) -> Iterator[tuple[str, Text]]:
+def _read_file(language: Language, path: Path, other: Texts | None) -> Iterator[tuple[str, Text]]:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
-    lang, source = path.parent.name, f"{path.parent.name}/{path.name}"
+    source, silent = f"{language.code}/{path.name}", tuple(language.settings["silent"])
     for key, entry in table["prompts"].items():
         try:
             inherited = other[key].show if other and key in other else None
-            text = _text(_fields(entry, table), lang, source, not key.startswith(silent), inherited)
+            text = _text(language, _fields(entry, table), source, not key.startswith(silent), inherited)
             for written in {text.show, text.script, text.say or ""}:
                 template.parse(written)
         except (ValueError, KeyError) as error:
@@ -75,13 +76,13 @@ def _fields(entry: str | Mapping[str, str], table: Mapping[str, str]) -> Mapping
     return fields
 
 
-def _text(fields: Mapping[str, str], lang: str, source: str, spoken: bool, inherited: str | None) -> Text:
+def _text(language: Language, fields: Mapping[str, str], source: str, spoken: bool, inherited: str | None) -> Text:
     """`inherited`: what the other language shows; it is shown here, too, when the entry has no `show` of its own."""
     show = fields.get("show", inherited)
     if show is None:
         raise KeyError("show")
-    # Mandarin is said as it is shown.
-    said = fields.get("say", show if lang == "cmn" else None)
+    # Without a notation of its own a language is said as it is shown.
+    said = fields.get("say", None if language.notation else show)
     return Text(
         show,
         fields.get("han", show),

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from voices import languages
 from voices.kept import kept
-from voices.prompts import HERE, LANGS, load_words
+from voices.prompts import load_words
 from voices.texts import Texts, read_folder
 
 
@@ -71,8 +72,8 @@ def test_where_nothing_can_be_kept_the_sources_are_read(source: Path, read: Call
 def test_every_text_is_as_its_file_has_it() -> None:
     words = load_words()
     other: Texts | None = None
-    for lang in LANGS:
-        _, texts = read_folder(HERE / lang, other)
+    for lang in languages.codes():
+        _, texts = read_folder(languages.of(lang), other)
         other = other or texts
         assert words.keys(lang) == texts.keys()
         assert all(words.prompt(lang, key).source == text.source for key, text in texts.items())

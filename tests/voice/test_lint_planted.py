@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from voices import lint
+from voices import languages, lint
 from voices.measure import keys
-from voices.prompts import LANGS, Pack, Prompt, Words, load_words
+from voices.prompts import Pack, Prompt, Words, load_words
 from voices.template import Template
 
 READINGS = [
@@ -62,10 +62,10 @@ def planted(key: str, prompt: Prompt) -> list[str]:
     """What the lint says of Minnan when one of its texts is another."""
     words = load_words()
     known = {key: keys.load(None)[key], lint.ANY_KEY: {}}
-    named = {lang: {name: words.prompt(lang, name) for name in known} for lang in LANGS}
+    named = {lang: {name: words.prompt(lang, name) for name in known} for lang in languages.codes()}
     named["nan"][key] = prompt
-    settings = {lang: words.pack(lang).settings for lang in LANGS}
-    packs = {lang: Pack(lang, settings[lang], named[lang]) for lang in LANGS}
+    settings = {lang: words.pack(lang).settings for lang in languages.codes()}
+    packs = {lang: Pack(lang, settings[lang], named[lang]) for lang in languages.codes()}
     return [problem.what for problem in lint.problems(Words(packs), known)]
 
 

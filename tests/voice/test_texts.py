@@ -11,8 +11,8 @@ import pytest
 
 from kiosk.app.keys import generate as prompt_keys
 from kiosk.ui import ui_keys
-from voices import lint
-from voices.prompts import LANGS, Plain, Words
+from voices import languages, lint
+from voices.prompts import Plain, Words
 from voices.reading import Unreadable
 
 from .conftest import ROOT, values_for
@@ -34,12 +34,12 @@ def test_no_text_has_anything_to_put_right(words: Words, key_list: dict[str, dic
 
 def test_every_screen_can_be_heard_in_both_languages(words: Words, key_list: dict[str, dict[str, str]]) -> None:
     spoken = {key for key in key_list if not key.startswith(("slip.", "staff."))}
-    for lang in LANGS:
+    for lang in languages.codes():
         assert {key for key in key_list if words.prompt(lang, key).say is not None} == spoken
-    print(f"{len(key_list)} texts, {len(spoken)} of them spoken in each of {len(LANGS)} languages")
+    print(f"{len(key_list)} texts, {len(spoken)} of them spoken in each of {len(languages.codes())} languages")
 
 
-@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("lang", languages.codes())
 def test_a_text_of_the_back_office_stands_without_any_of_its_values(
     lang: str, words: Words, key_list: dict[str, dict[str, str]]
 ) -> None:
@@ -49,7 +49,7 @@ def test_a_text_of_the_back_office_stands_without_any_of_its_values(
         assert words.spoken(lang, key, {}), key
 
 
-@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("lang", languages.codes())
 def test_the_tone_is_a_neighbours(lang: str, words: Words, key_list: dict[str, dict[str, str]]) -> None:
     for key, args in key_list.items():
         text = words.show(lang, key, values_for(args))
@@ -98,7 +98,7 @@ def test_values_are_shown_the_way_people_write_them(words: Words) -> None:
 
 
 def test_nothing_claims_to_be_reviewed(words: Words) -> None:
-    assert {words.prompt(lang, key).status for lang in LANGS for key in words.keys(lang)} == {"machine"}
+    assert {words.prompt(lang, key).status for lang in languages.codes() for key in words.keys(lang)} == {"machine"}
 
 
 def test_resident_words_live_in_voices_alone() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from kiosk.app.keys.generate import PROMISED_POINTS, TOLD_POINTS
-from voices.prompts import LANGS, Words
+from voices import languages
+from voices.prompts import Words
 
 from .conftest import ROOT
 
@@ -29,7 +30,7 @@ def asked() -> Iterator[dict[str, Any]]:
     return (field for form in FORMS for field in form["field"] if field["source"] != "card")
 
 
-@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("lang", languages.codes())
 def test_every_field_has_its_question_help_label_and_answers(lang: str, words: Words) -> None:
     for field in asked():
         key = field["key"]
@@ -39,7 +40,7 @@ def test_every_field_has_its_question_help_label_and_answers(lang: str, words: W
             assert words.spoken(lang, name, {}), name
 
 
-@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("lang", languages.codes())
 def test_two_answers_to_one_question_never_sound_alike(lang: str, words: Words) -> None:
     for key, field in FIELDS.items():
         said = [
@@ -50,7 +51,7 @@ def test_two_answers_to_one_question_never_sound_alike(lang: str, words: Words) 
         assert len(set(said)) == len(said), key
 
 
-@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("lang", languages.codes())
 def test_a_commitment_is_told_in_six_points_and_promised_in_five(lang: str, words: Words) -> None:
     assert len(COMMITMENTS) == 17
     for item in COMMITMENTS:

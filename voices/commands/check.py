@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from statistics import median
 
-from voices import lexicon, lint, lint_readings
+from voices import languages, lint
 from voices.commands.measure import data_argument
+from voices.languages import Voice
 from voices.measure import coverage, keys
-from voices.pipeline import accent as accents
-from voices.prompts import LANGS, Words, load_words
+from voices.prompts import Words, load_words
 from voices.texts import STATUSES
 from voices.worker.espeak import EngineError, Espeak
 
@@ -22,11 +22,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     words, known = load_words(), keys.load(options.keys)
-    wrong = sum(_language(words, lang, known) for lang in LANGS)
-    wrong += sum(_accent(words, name, known, options.data) for name in accents.names())
+    wrong = sum(_language(words, lang, known) for lang in languages.codes())
+    wrong += sum(_accent(words, voice, known, options.data) for voice in languages.every_voice() if voice.accent)
     problems = lint.problems(words, known)
-    rows = lint_readings.of_lexicon(lexicon.load().entries)
-    problems += [lint.Problem("nan", f"lexicon, {row}", what) for row, what in rows]
+    for language in languages.every():
+        problems += [lint.Problem(language.code, row, what) for row, what in language.list_problems()]
     for problem in problems:
         print(f"{problem.lang} {problem.key}: {problem.what}")
     print(f"{len(problems)} problems in the texts, {wrong} in coverage")
@@ -49,13 +49,12 @@ def _language(words: Words, lang: str, known: keys.Keys) -> int:
     return len(found.missing) + len(found.unspoken) + len(found.unreadable)
 
 
-def _accent(words: Words, name: str, known: keys.Keys, data: Path) -> int:
+def _accent(words: Words, voice: Voice, known: keys.Keys, data: Path) -> int:
     """:returns: how many syllables are spelled out, or 1 when the voice cannot be asked."""
-    accent = accents.load(name)
-    texts = coverage.syllables(words, accent, known)
+    name, texts = voice.accent, coverage.syllables(words, voice, known)
     try:
         engine = Espeak(data)
-        engine.set_voice(accent.voice)
+        engine.set_voice(voice.engine)
     except EngineError as error:
         print(f"{name}: {error}; run `python -m voices build --data {data}`")
         return 1
@@ -63,6 +62,6 @@ def _accent(words: Words, name: str, known: keys.Keys, data: Path) -> int:
     print(f"{name}: {len(texts)} different syllables, {len(spelled)} spelled out")
     for text, sounds in spelled.items():
         print(f"  spelled: {text}: {sounds}")
-    for table, evidence in accent.evidence.items():
-        print(f"  {table}: {evidence.status}")
+    for table, evidence in voice.language.evidence(name).items():
+        print(f"  {table}: {evidence}")
     return len(spelled)

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from voices.commands.choices import chosen_accent, language_arguments
 from voices.packs.errors import PackError
 from voices.packs.manifest import Header
 from voices.packs.pack import MANIFEST
 from voices.packs.row import Row
 from voices.packs.take import RECORDED
-from voices.pipeline import accent as accents
 from voices.prompts import load_words
 from voices.recording import files
 from voices.recording.judge import Judged
@@ -29,8 +29,7 @@ _BAR_RANGE_DB = 60.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--lang", choices=("nan", "cmn"), required=True)
-    parser.add_argument("--accent", choices=accents.names(), default="tongan", help="Minnan only (%(default)s)")
+    language_arguments(parser, required=True)
     parser.add_argument("--out", type=Path, help="folder of the recordings; to go on, the same one again")
     parser.add_argument("--list", action="store_true", help="print the whole script and record nothing")
     parser.add_argument("--only", nargs="+", default=[], metavar="KEY", help="these prompts only")
@@ -44,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    accent = options.accent if options.lang == "nan" else ""
+    accent = chosen_accent(options)
     try:
         script = lines(load_words(), options.lang, accent, options.only)
         if options.list:

@@ -7,10 +7,10 @@ import os
 import sys
 from pathlib import Path
 
+from voices.commands.choices import chosen_accent, language_arguments
 from voices.packs import reviews
 from voices.packs.errors import PackError
 from voices.packs.pack import open_pack
-from voices.pipeline import accent as accents
 from voices.prompts import load_words
 from voices.review import patch
 from voices.review.desk import Desk
@@ -22,8 +22,7 @@ _VOICE_DIR = Path(os.environ.get("KIOSK_VOICE_DIR", "var/voice"))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--lang", choices=("nan", "cmn"), default="nan")
-    parser.add_argument("--accent", choices=accents.names(), default="tongan", help="Minnan only (%(default)s)")
+    language_arguments(parser)
     parser.add_argument("--pack", type=Path, help="folder of a pack: its clips are heard instead of the texts")
     parser.add_argument("--author", default="", help="who wrote what is heard; that person's word is refused")
     parser.add_argument("--data", type=Path, default=_VOICE_DIR, help="folder that `build` filled (%(default)s)")
@@ -67,7 +66,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _items(options: argparse.Namespace) -> tuple[Item, ...]:
-    return of_texts(load_words(), options.lang, options.accent if options.lang == "nan" else "")
+    return of_texts(load_words(), options.lang, chosen_accent(options))
 
 
 def _engine(data: Path) -> Espeak | None:

@@ -7,22 +7,18 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from voices import lexicon
-from voices.pipeline import accent as accents
-from voices.pipeline import tailo
-from voices.pipeline.accent import Accent
+from voices import languages
+from voices.commands.choices import chosen_accent, language_arguments
+from voices.language import PAUSES, Language
 from voices.prompts import load_words
-from voices.reading import Reading, Unreadable
+from voices.reading import NotationError, Reading, Unreadable
 from voices.worker import loudness, render, sound
 from voices.worker.espeak import EngineError, Espeak
 from voices.worker.speaker import CLAUSE_PAUSE_S
-
-_MARKS = ",。?!、 "
 
 
 class SayError(ValueError):
@@ -34,8 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", help="a prompt of the packs instead, e.g. bar.help")
     parser.add_argument("--tailo", action="store_true", help="the text is Tâi-lô")
     parser.add_argument("--no-sandhi", action="store_true", help="citation tones")
-    parser.add_argument("--lang", choices=("nan", "cmn"), default="nan")
-    parser.add_argument("--accent", default="tongan", choices=accents.names())
+    language_arguments(parser)
     parser.add_argument("--rate", type=int, default=100, help="50 to 200 %%")
     parser.add_argument(
         "--volume",
@@ -50,28 +45,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     try:
-        accent = accents.load(options.accent)
-        texts = [_engine_text(options, accent, reading) for reading in _readings(options)]
-        samples, rate = _samples(options, accent, texts)
+        language, accent = languages.of(options.lang), chosen_accent(options)
+        texts = [language.engine_text(each, accent, options.no_sandhi) for each in _readings(options, language)]
+        samples, rate = _samples(options, language.voice(accent), texts)
         sound.write_wave(options.out, samples, rate)
-    except (SayError, EngineError, Unreadable, tailo.TailoError, OSError) as error:
+    except (SayError, EngineError, Unreadable, NotationError, OSError) as error:
         print(f"voices say: {error}", file=sys.stderr)
         return 1
     print(" / ".join(texts))
     return 0
 
 
-def _readings(options: argparse.Namespace) -> list[Reading]:
+def _readings(options: argparse.Namespace, language: Language) -> list[Reading]:
     """The clauses that were asked for. :raises SayError: nothing was, or something that has no reading."""
     if (options.text is None) == (options.key is None):
         raise SayError("give a text or a --key")
     if options.key:
         return _prompt(options.lang, options.key)
-    if options.lang == "cmn":
-        return [Reading(options.text, options.text)]
-    if options.tailo:
+    if options.tailo and language.notation:
         return [Reading("", options.text)]
-    return _known(options.text)
+    return _known(language, options.text)
 
 
 def _prompt(lang: str, key: str) -> list[Reading]:
@@ -81,13 +74,12 @@ def _prompt(lang: str, key: str) -> list[Reading]:
         raise SayError(f"{key}: no such prompt, or one that needs a value ({error})") from error
 
 
-def _known(text: str) -> list[Reading]:
-    """What the lexicon or the prompts say of these characters: never a guess, never put together from parts."""
-    wanted = _bare(text)
-    for entry in lexicon.load().entries:
-        if entry.han == wanted:
-            return [entry.reading]
-    for clauses in _prompts():
+def _known(language: Language, text: str) -> list[Reading]:
+    """What the language itself or the prompts say of these characters: never a guess, never put together from parts."""
+    wanted = _bare(text) if language.notation else text
+    if reading := language.known(wanted):
+        return [reading]
+    for clauses in _prompts(language.code):
         if wanted == "".join(_bare(clause.script) for clause in clauses):
             return clauses
         if found := [clause for clause in clauses if _bare(clause.script) == wanted]:
@@ -98,34 +90,24 @@ def _known(text: str) -> list[Reading]:
 
 
 def _bare(text: str) -> str:
-    return "".join(sign for sign in text if sign not in _MARKS)
+    return "".join(sign for sign in text if sign not in PAUSES)
 
 
-def _prompts() -> Iterator[list[Reading]]:
-    """The Minnan prompts that can be said without a value."""
+def _prompts(lang: str) -> Iterator[list[Reading]]:
+    """The prompts that can be said without a value."""
     words = load_words()
-    for key in sorted(words.keys("nan")):
+    for key in sorted(words.keys(lang)):
         with contextlib.suppress(KeyError, Unreadable):
-            yield [clause.reading for clause in words.spoken("nan", key, {})]
+            yield [clause.reading for clause in words.spoken(lang, key, {})]
 
 
-def _engine_text(options: argparse.Namespace, accent: Accent, reading: Reading) -> str:
-    if options.lang == "cmn":
-        return reading.sound.strip(_MARKS)
-    if options.no_sandhi:
-        groups = accent.localise(reading.script, tailo.groups(reading.sound))
-        return " ".join(accent.surface((replace(this, neutral=False),))[0] for group in groups for this in group)
-    return accents.surface_text(accent, reading.script, reading.sound)
-
-
-def _samples(options: argparse.Namespace, accent: Accent, texts: list[str]) -> tuple[sound.Samples, int]:
+def _samples(options: argparse.Namespace, voice: str, texts: list[str]) -> tuple[sound.Samples, int]:
     slowest, fastest = render.PERCENT
     if not slowest <= options.rate <= fastest or not 1 <= options.volume <= len(sound.VOLUME_DB):
         raise SayError(f"--rate is {slowest:.0f} to {fastest:.0f}, --volume 1 to {len(sound.VOLUME_DB)}")
     if not (options.data / "espeak-ng-data").is_dir():
         raise SayError(f"no voice in {options.data}: python -m voices build --data {options.data}")
     engine = Espeak(options.data)
-    voice = accent.voice if options.lang == "nan" else "cmn"
     pause = np.zeros(int(CLAUSE_PAUSE_S * engine.sample_rate), dtype=np.int16)
     parts: list[sound.Samples] = []
     for text in texts:

@@ -1,4 +1,4 @@
-"""Speak until stdin ends or `quit`. Without a built voice Minnan is refused by name, never replaced."""
+"""Speak until stdin ends or `quit`. Without its built voice a language is refused by name, never replaced."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from voices import languages
+from voices.commands.choices import accent_argument
+from voices.language import Language
 from voices.packs.shelf import Shelf
-from voices.pipeline import accent as accents
 from voices.prompts import load_words
 from voices.worker import sinks
 from voices.worker.driver import SpeechEngine
@@ -19,15 +21,12 @@ from voices.worker.espeak import EngineError, Espeak
 from voices.worker.protocol import ProtocolError, parse
 from voices.worker.speaker import Speaker
 
-_BUILT = ("phontab", "nan_dict", "cmn_dict")
-"""Without these in its data the engine speaks one of the languages from letters, or not at all."""
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that `build` filled")
     parser.add_argument("--packs", type=Path, help="folder of the voice packs (default: `packs` in the data folder)")
     parser.add_argument("--sink", default="alsa", help="alsa[:DEVICE] | paced:SPEED:FILE.jsonl | wave:FOLDER | null")
-    parser.add_argument("--accent", default="tongan", choices=accents.names())
+    accent_argument(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,11 +36,12 @@ def run(options: argparse.Namespace) -> int:
         with lock:
             print(json.dumps(event, ensure_ascii=False), flush=True)
 
-    built = all((options.data / "espeak-ng-data" / name).is_file() for name in _BUILT)
+    needed = {name for each in languages.every() for name in (*_built(each), *each.settings.get("engine_data", ()))}
+    built = all((options.data / "espeak-ng-data" / name).is_file() for name in ("phontab", *needed))
     try:
         engine = Espeak(options.data if built else None)
     except EngineError as error:
-        emit({"ev": "error", "what": str(error), "lacking": dict.fromkeys(("nan", "cmn"), str(error))})
+        emit({"ev": "error", "what": str(error), "lacking": dict.fromkeys(languages.codes(), str(error))})
         return 1
     try:
         sink = sinks.create(options.sink, engine.sample_rate)
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         emit({"ev": "error", "what": f"there is no folder of voice packs: {options.packs.name}"})
     for refused in shelf.refused:
         emit({"ev": "error", "what": refused})
-    lacking = {} if built else {"nan": f"the Minnan voice is not built in {options.data}; only Mandarin is spoken"}
+    lacking = {} if built else _unbuilt(options.data)
     for why in lacking.values():
         emit({"ev": "error", "what": why})
     emit({"ev": "ready", "lacking": lacking} if lacking else {"ev": "ready"})
@@ -71,6 +71,18 @@ def run(options: argparse.Namespace) -> int:
     speaker.run()
     sink.close()
     return 0
+
+
+def _built(language: Language) -> Sequence[str]:
+    """What `build` makes for it; without this the engine speaks it from letters, or not at all."""
+    return tuple(language.settings.get("built", ()))
+
+
+def _unbuilt(data: Path) -> dict[str, str]:
+    """By code, why the languages cannot be spoken that have a voice of our own."""
+    spoken = " and ".join(each.english for each in languages.every() if not _built(each))
+    lacking = (each for each in languages.every() if _built(each))
+    return {each.code: f"the {each.english} voice is not built in {data}; only {spoken} is spoken" for each in lacking}
 
 
 def _lines() -> Iterator[str]:

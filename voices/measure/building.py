@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from voices import languages
 from voices.measure import keys
 from voices.measure.gate import Bench, Gate
-from voices.pipeline import accent as accents
 from voices.pipeline import build
 from voices.prompts import load_words
 from voices.worker.espeak import Espeak
@@ -58,11 +58,12 @@ def pace(data: Path, fast: bool) -> list[Pace]:
     """Every clause by each voice, as fast as it goes."""
     words, known, engine = load_words(), keys.load(), Espeak(data)
     found = []
-    for lang, accent in [*(("nan", accents.load(name)) for name in accents.names()), ("cmn", None)]:
+    for voice in languages.every_voice():
+        language, lang = voice.language, voice.language.code
         items = list(keys.spoken(words, lang, known))[:: _EVERY if fast else 1]
         readings = [clause.reading for item in items for clause in words.spoken(lang, item.key, item.args)]
-        texts = [accents.surface_text(accent, r.script, r.sound) if accent else r.sound for r in readings]
-        found.append(_pace(engine, accent.voice if accent else lang, texts))
+        texts = [language.engine_text(reading, voice.accent) for reading in readings]
+        found.append(_pace(engine, voice.engine, texts))
     return found
 
 

@@ -7,20 +7,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from voices import lexicon
+from voices import languages
+from voices.languages import Voice
 from voices.measure import keys
 from voices.measure.gate import Bench, Gate
-from voices.pipeline import accent as accents
-from voices.pipeline.accent import Accent
-from voices.prompts import LANGS, Words, load_words
-from voices.reading import Unreadable
+from voices.prompts import Words, load_words
+from voices.reading import Reading, Unreadable
 from voices.texts import STATUSES
 from voices.worker.espeak import Espeak
 
 _ONE = re.compile(r"[^'()]*'[^'()]+")
 """The engine's phonemes of one stressed syllable; a letter that is spelled out brings brackets or more stresses."""
 _END = "_|"
-_HAN = re.compile(r"[㐀-鿿]")
 
 
 @dataclass(slots=True)
@@ -61,19 +59,18 @@ def count(words: Words, lang: str, known: keys.Keys) -> Coverage:
     return found
 
 
-def syllables(words: Words, accent: Accent, known: keys.Keys) -> dict[str, str]:
-    """Every surface syllable that the texts or the lexicon can bring -> where it came from first."""
+def syllables(words: Words, voice: Voice, known: keys.Keys) -> dict[str, str]:
+    """Every surface syllable that the texts or the word list can bring -> where it came from first."""
     found: dict[str, str] = {}
-    for item in keys.spoken(words, "nan", known):
-        for clause in words.spoken("nan", item.key, item.args):
-            for text in accents.surface_text(accent, clause.reading.script, clause.reading.sound).split():
+    language, lang = voice.language, voice.language.code
+    for item in keys.spoken(words, lang, known):
+        for clause in words.spoken(lang, item.key, item.args):
+            for text in language.surface(clause.reading, voice.accent).split():
                 found.setdefault(text, item.key)
-    for entry in lexicon.load().entries:
-        # What is only said behind something else begins neutral; here it stands by itself.
-        sound = entry.tailo.removeprefix("--")
-        for script in (entry.han, ""):
-            for text in accents.surface_text(accent, script, sound).split():
-                found.setdefault(text, f"lexicon {entry.han}")
+    for row in language.listed():
+        for reading in (row.reading, Reading("", row.reading.sound)):
+            for text in language.surface(reading, voice.accent).split():
+                found.setdefault(text, f"lexicon {row.reading.script}")
     return found
 
 
@@ -97,13 +94,12 @@ def alike(phonemes: Callable[[str], str], texts: Mapping[str, str]) -> dict[str,
 
 def gates(bench: Bench) -> list[Gate]:
     words, known = load_words(), keys.load()
-    found = [judge(count(words, lang, known)) for lang in LANGS]
+    found = [judge(count(words, lang, known)) for lang in languages.codes()]
     engine = Espeak(bench.data)
-    for name in accents.names():
-        accent = accents.load(name)
-        engine.set_voice(accent.voice)
-        texts = syllables(words, accent, known)
-        found += judge_syllables(name, texts, misspoken(engine.phonemes, texts), alike(engine.phonemes, texts))
+    for voice in (each for each in languages.every_voice() if each.accent):
+        engine.set_voice(voice.engine)
+        texts = syllables(words, voice, known)
+        found += judge_syllables(voice.accent, texts, misspoken(engine.phonemes, texts), alike(engine.phonemes, texts))
     return found
 
 
@@ -144,7 +140,7 @@ def judge_syllables(
 def clauses_of(words: Words, lang: str, known: keys.Keys) -> list[int]:
     """How long each spoken clause is, in characters, which are syllables."""
     return [
-        len(_HAN.findall(clause.reading.script))
+        len(languages.of(lang).letter.findall(clause.reading.script))
         for item in keys.spoken(words, lang, known)
         for clause in words.spoken(lang, item.key, item.args)
     ]

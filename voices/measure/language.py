@@ -13,16 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from voices import languages
 from voices.measure import keys
 from voices.measure.capture import Captured, capture
 from voices.measure.gate import Bench, Gate
 from voices.pipeline import accent as accents
 from voices.pipeline.pitch import Samples
-from voices.prompts import LANGS, Words, load_words
+from voices.prompts import Words, load_words
 from voices.worker import render
 from voices.worker.espeak import Espeak
 from voices.worker.layers import LIVE
 
+BOTH = ("cmn", "nan")
+"""Languages that could be taken for each other; they share their texts."""
 TEXTS, FAST_TEXTS = 40, 5
 _FRAME_S = 0.025
 _BANDS = 24
@@ -50,9 +53,9 @@ def gates(bench: Bench) -> list[Gate]:
     words, known = load_words(), keys.load()
     accent = accents.names()[0]
     items = _shared(words, known)[::12][: FAST_TEXTS if bench.fast else TEXTS]
-    found = {lang: capture(bench.data, lang, accent if lang == "nan" else "", items) for lang in LANGS}
+    found = {lang: capture(bench.data, lang, languages.of(lang).accent_of(accent), items) for lang in BOTH}
     engine = Espeak(bench.data)
-    references = {lang: render_all(engine, words, lang, accent, items) for lang in LANGS}
+    references = {lang: render_all(engine, words, lang, accent, items) for lang in BOTH}
     return [judge(lang, compare(clips, references)) for lang, clips in found.items()]
 
 
@@ -71,14 +74,13 @@ def render_all(
     engine: Espeak, words: Words, lang: str, accent: str, items: Sequence[keys.Item]
 ) -> dict[tuple[str, int], Picture]:
     """Key and number of a clause -> its spectrum, by the language's own voice."""
-    spoken = accents.load(accent)
+    language = languages.of(lang)
+    own = language.accent_of(accent)
     found: dict[tuple[str, int], Picture] = {}
     for item in items:
         for at, clause in enumerate(words.spoken(lang, item.key, item.args)):
-            reading = clause.reading
-            minnan = lang == "nan"
-            text = accents.surface_text(spoken, reading.script, reading.sound) if minnan else reading.sound
-            samples = render.engine_sound(engine, spoken.voice if minnan else lang, text)
+            text = language.engine_text(clause.reading, own)
+            samples = render.engine_sound(engine, language.voice(own), text)
             found[item.key, at] = picture(samples / 32768, engine.sample_rate)
     return found
 
@@ -116,7 +118,7 @@ def judge(lang: str, found: Sequence[Compared]) -> Gate:
         "every clause nearest to its own",
         f"{len(found) - len(wrong)} of {len(found)} clauses",
         not wrong and bool(found),
-        {"wrong": wrong, "own_db": _mean(found, lang), "other_db": _mean(found, next(x for x in LANGS if x != lang))},
+        {"wrong": wrong, "own_db": _mean(found, lang), "other_db": _mean(found, next(x for x in BOTH if x != lang))},
     )
 
 

@@ -13,10 +13,10 @@ from statistics import median
 
 import numpy as np
 
+from voices import languages
 from voices.measure import keys, plots
 from voices.measure.capture import each
 from voices.measure.gate import Bench, Gate
-from voices.pipeline import accent as accents
 from voices.pipeline import pitch
 from voices.prompts import load_words
 
@@ -66,10 +66,10 @@ def level(voice: str, key: str, text: str, samples: Samples, rate: int) -> Level
 def gates(bench: Bench) -> list[Gate]:
     words, known = load_words(), keys.load()
     found: dict[str, list[Level]] = {}
-    for lang, accent in [*(("nan", name) for name in accents.names()), ("cmn", "")]:
-        items = list(keys.spoken(words, lang, known))
+    for voice in languages.every_voice():
+        items = list(keys.spoken(words, voice.language.code, known))
         chosen = items[::_EVERY] if bench.fast else items
-        found[accent or lang] = record(bench.data, lang, accent, chosen)
+        found[voice.label] = record(bench.data, voice.language.code, voice.accent, chosen)
     draw(found, bench.out / "loudness.png")
     return [gate for voice, levels in found.items() for gate in judge(voice, levels)] + [apart(found)]
 

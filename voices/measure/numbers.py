@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
 
-from voices.cmn import grammar as cmn
+from voices import languages
+from voices.languages import Voice
 from voices.measure.gate import Bench, Gate
-from voices.nan import grammar as nan
-from voices.pipeline import accent as accents
 from voices.reading import Reading, Unreadable
 
 _FAST_STEP = 97
@@ -40,17 +39,18 @@ def values() -> Mapping[str, Iterable[str]]:
 
 def gates(bench: Bench) -> list[Gate]:
     step = _FAST_STEP if bench.fast else 1
-    found = [_gate("cmn", cmn.read, lambda reading: reading.sound, step)]
-    return [*found, *(_gate(name, nan.read, _surface(name), step) for name in accents.names())]
+    return [_gate(voice.label, voice.language.read, _said(voice), step) for voice in languages.every_voice()]
 
 
-def _surface(name: str) -> Said:
+def _said(voice: Voice) -> Said:
     """Tone groups come again in many values and do not depend on each other: each is worked out once."""
-    accent = accents.load(name)
+    language = voice.language
+    if not language.notation:
+        return lambda reading: reading.sound
 
     @cache
     def group(script: str, sound: str) -> str:
-        return accents.surface_text(accent, script, sound)
+        return language.surface(Reading(script, sound), voice.accent)
 
     def said(reading: Reading) -> str:
         found, at = [], 0

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from voices import languages
 from voices.packs.errors import PackError
 from voices.packs.take import RECORDED, RENDERED
 from voices.packs.wav import RATES
-from voices.pipeline import accent as accents
 
 FORMAT = 1
 TARGET_LUFS = -20.0
@@ -33,9 +33,9 @@ class Header:
 
     id: str
     language: str
-    """nan or cmn."""
+    """Its code, e.g. nan or cmn."""
     accent: str
-    """Name of the Minnan accent; empty in Mandarin."""
+    """Name of the accent; empty in a language without accents."""
     kind: str
     """recorded or rendered."""
     licence: str
@@ -53,9 +53,9 @@ class Header:
         """:raises PackError: something is missing, unknown or contradicts itself."""
         if not IDENTIFIER.fullmatch(self.id):
             raise PackError(f"{self.id!r} is no identifier of a pack; use small letters, digits and hyphens")
-        if self.language not in ("nan", "cmn"):
-            raise PackError(f"the language is {self.language!r}; packs are nan or cmn")
-        known = accents.names() if self.language == "nan" else ("",)
+        if self.language not in languages.codes():
+            raise PackError(f"the language is {self.language!r}; packs are {' or '.join(languages.codes())}")
+        known = languages.of(self.language).accents()
         if self.accent not in known:
             raise PackError(f"the accent {self.accent!r} is unknown for {self.language}; known: {', '.join(known)}")
         if self.kind not in (RECORDED, RENDERED):

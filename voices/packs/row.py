@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
+from voices import languages
 from voices.packs.errors import PackError
 from voices.packs.said import hash_of
 from voices.packs.take import RECORDED, RENDERED
@@ -34,7 +35,7 @@ class Row:
     """Which clause of the prompt, from 0."""
     han: str
     tailo: str
-    """Base reading with citation tones; empty in Mandarin."""
+    """The reading in the language's notation (base reading, citation tones); empty in a language without one."""
     surface: str
     """What the engine was given; empty for a recording."""
     text_hash: str
@@ -49,7 +50,7 @@ class Row:
     status: str
 
     def reading(self, lang: str) -> Reading:
-        return Reading(self.han, self.tailo if lang == "nan" else self.han)
+        return languages.of(lang).of_notation(self.han, self.tailo)
 
     def line(self) -> str:
         values = (getattr(self, each.name) for each in fields(self))
@@ -68,7 +69,7 @@ class Row:
             raise PackError(f"{where}: {self.file!r} is no name of a clip; make the pack anew")
         if not all(map(_HASH.fullmatch, (self.text_hash, self.sha256))):
             raise PackError(f"{where}: a hash is malformed; make the pack anew")
-        if bool(self.tailo) != (lang == "nan") or bool(self.surface) != (kind == RENDERED):
+        if bool(self.tailo) != bool(languages.of(lang).notation) or bool(self.surface) != (kind == RENDERED):
             raise PackError(
                 f"{where} is not {lang} {kind} as the manifest says; the pack is mislabelled, do not use it"
             )

@@ -6,23 +6,20 @@ import hashlib
 import unicodedata
 from functools import lru_cache
 
+from voices import languages
 from voices.packs.take import RENDERED
-from voices.pipeline import accent as accents
-from voices.pipeline.tailo import TailoError
-from voices.reading import Reading
+from voices.reading import NotationError, Reading
 
 _VERSION = "1"
 
 
 def surface(lang: str, accent: str, reading: Reading) -> str:
-    """What an engine is given: Minnan after the accent's readings and sandhi, Mandarin as it stands.
+    """What an engine is given: after the accent's readings and changes of tone, where the language has any.
 
-    :raises TailoError: Minnan that is no Tâi-lô.
+    :raises NotationError: the sound is not written in the language's notation.
     :raises FileNotFoundError: no such accent.
     """
-    if lang == "nan":
-        return accents.surface_text(accents.load(accent), reading.script, reading.sound)
-    return _words(reading.sound)
+    return languages.of(lang).surface(reading, accent)
 
 
 @lru_cache(maxsize=8192)
@@ -36,14 +33,14 @@ def text_hash(lang: str, accent: str, reading: Reading, kind: str) -> str | None
     if kind == RENDERED:
         try:
             shape = surface(lang, accent, reading)
-        except (TailoError, FileNotFoundError):
+        except (NotationError, FileNotFoundError):
             return None
     return hash_of(lang, accent, reading, shape)
 
 
 def hash_of(lang: str, accent: str, reading: Reading, shape: str) -> str:
     """:param shape: the surface that a rendered clip was made from; empty for a recording."""
-    sound = " ".join(reading.sound.split()) if lang == "nan" else _words(reading.sound)
+    sound = " ".join(reading.sound.split()) if languages.of(lang).notation else _words(reading.sound)
     parts = (_VERSION, lang, accent, _words(reading.script), sound, shape)
     whole = "\x1f".join(unicodedata.normalize("NFC", part) for part in parts)
     return hashlib.sha256(whole.encode()).hexdigest()

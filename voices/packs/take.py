@@ -31,7 +31,7 @@ class Takes(Protocol):
     def find(self, lang: str, accent: str, key: str, index: int, reading: Reading) -> Take | None:
         """The best take of clause `index` of prompt `key`, or None when there is none or its text has changed.
 
-        :param accent: name of the Minnan accent; empty for Mandarin.
+        :param accent: name of the accent; empty for a language without accents.
         :param reading: what the clause says now, values filled in; a clip of other words is stale and not found.
         """
         ...

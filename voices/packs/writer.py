@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from voices import languages
 from voices.packs import levels, store, wav
 from voices.packs.errors import PackError
 from voices.packs.manifest import Header, Manifest
@@ -17,8 +18,7 @@ from voices.packs.pack import CLIPS, MANIFEST, PROMPTS
 from voices.packs.row import MACHINE, REVIEWED, REVIEWERS_NEEDED, Row, dump, people, standing
 from voices.packs.said import hash_of, surface
 from voices.packs.take import RENDERED
-from voices.pipeline.tailo import TailoError
-from voices.reading import Reading
+from voices.reading import NotationError, Reading
 
 
 class PackWriter:
@@ -61,7 +61,7 @@ class PackWriter:
             key,
             index,
             reading.script,
-            reading.sound if header.language == "nan" else "",
+            languages.of(header.language).notated(reading),
             shape,
             text,
             f"{CLIPS}/{key}.{index}.{text[:8]}.wav",
@@ -81,7 +81,7 @@ class PackWriter:
     def _surface(self, key: str, reading: Reading) -> str:
         try:
             return surface(self._header.language, self._header.accent, reading)
-        except TailoError as error:
+        except NotationError as error:
             raise PackError(f"{key} cannot be said: {error}") from error
 
     def finish(self) -> Path:

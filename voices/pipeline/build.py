@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from platform import machine
 
+from voices import languages
 from voices.pipeline import accent as accents
 from voices.pipeline import contours, phoneme_data, phoneme_source
 from voices.pipeline.accent import Accent
@@ -25,8 +26,8 @@ from voices.pipeline.phoneme_data import DataError
 SOUND = Path(__file__).parent.parent / "nan" / "sound"
 SEGMENTS = "nan"
 _PREFIXES = (Path("/usr"), Path("/usr/local"))
-# What Mandarin and the library's own start need besides the phoneme data.
-_KEEP = ("cmn_dict", "en_dict", "lang/sit/cmn", "lang/gmw/en", "intonations", "phondata-manifest")
+_KEEP = ("en_dict", "lang/gmw/en", "intonations", "phondata-manifest")
+"""What the library's own start needs besides the phoneme data."""
 RECEIPT = "built.json"
 
 
@@ -65,6 +66,7 @@ def _sources() -> Iterable[Path]:
     yield from sorted(SOUND.iterdir())
     yield from sorted(accents.FOLDER.glob("*.toml"))
     yield from sorted(Path(__file__).parent.glob("*.py"))
+    yield from (language.folder / "pack.toml" for language in languages.every())
 
 
 def is_current(folder: Path, stock: Path | None = None) -> bool:
@@ -104,7 +106,8 @@ def build(folder: Path, stock: Path | None = None) -> dict[str, object]:
 
 
 def _fill(data: Path, stock: Path) -> int:
-    for name in _KEEP:
+    needed = (name for language in languages.every() for name in language.settings.get("engine_data", ()))
+    for name in (*_KEEP, *needed):
         (data / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(stock / name, data / name)
     phonemes = phoneme_data.read(stock)

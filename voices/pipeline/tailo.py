@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from voices.reading import NotationError
+
 INITIALS = ("p", "ph", "b", "m", "t", "th", "n", "l", "k", "kh", "g", "ng", "ts", "tsh", "s", "j", "h", "")
 _OPEN = ["a", "e", "i", "o", "oo", "u", "ai", "au", "ia", "iau", "io", "iu", "ua", "uai", "ue", "ui", "ir", "er"]
 _NASAL = [
@@ -78,7 +80,7 @@ _SYLLABLE = re.compile(r"([a-z]+)([1-9])")
 _BY_LENGTH = sorted(INITIALS, key=len, reverse=True)
 
 
-class TailoError(ValueError):
+class TailoError(NotationError):
     """No Minnan syllable; the message names it."""
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from voices import template
-from voices.cmn.grammar import literal
+from voices import languages, template
 from voices.packs.said import hash_of
 from voices.prompts import Prompt, Words
 from voices.reading import Reading
@@ -82,7 +81,8 @@ def _readings(lang: str, prompt: Prompt, complete: bool) -> Iterator[Reading]:
 
     sounds = template.clauses(prompt.say.fill(sound))
     scripts = template.clauses(prompt.script.fill(script))
-    if lang == "cmn":
-        scripts = sounds = [each if _VALUE in each else literal(each) for each in sounds]
+    language = languages.of(lang)
+    if not language.notation:
+        scripts = sounds = [each if _VALUE in each else language.literal(each) for each in sounds]
     if len(sounds) == len(scripts):
         yield from (Reading(*pair) for pair in zip(scripts, sounds, strict=True))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from voices import languages
 from voices.packs import levels, wav
 from voices.packs import manifest as manifests
 from voices.packs import row as rows
@@ -105,7 +106,7 @@ class Session:
             line.key,
             line.index,
             line.reading.script,
-            line.reading.sound if self.header.language == "nan" else "",
+            languages.of(self.header.language).notated(line.reading),
             "",
             text,
             file,

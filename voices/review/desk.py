@@ -8,16 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from voices import languages
 from voices.packs import reviews, wav
 from voices.packs.errors import PackError
 from voices.packs.pack import CLIP_BYTES, Pack, read_clip, read_file
 from voices.packs.reviews import BETTER, VERDICTS, Review
 from voices.packs.row import person
 from voices.packs.said import surface
-from voices.pipeline import accent as accents
-from voices.pipeline import tailo
-from voices.pipeline.tailo import TailoError
-from voices.reading import Reading
+from voices.reading import NotationError, Reading
 from voices.review import proposal
 from voices.review.items import Item
 from voices.review.proposal import ProposalError
@@ -150,12 +148,12 @@ class Desk:
     def _render(self, item: Item, reading: Reading) -> bytes:
         if self.engine is None:
             raise Refused("这台机器还没有闽南话的声音。请先运行 python -m voices build。")
-        voice = accents.load(item.accent).voice if item.lang == "nan" else "cmn"
+        voice = languages.of(item.lang).voice(item.accent)
         try:
             text = surface(item.lang, item.accent, reading)
             with self._lock:
                 samples = engine_sound(self.engine, voice, text)
-        except (TailoError, EngineError) as error:
+        except (NotationError, EngineError) as error:
             raise Refused(f"这一条读不出来:{error}") from error
         return wav.write(samples, self.engine.sample_rate)
 
@@ -179,35 +177,20 @@ class Desk:
             raise Refused(f"审听记录读不出来:{error}") from error
 
 
-def _local(item: Item) -> str:
-    """The citation tones with this accent's own readings; empty where they are the same."""
-    if item.lang != "nan":
-        return ""
-    accent = accents.load(item.accent)
-    try:
-        base = tailo.groups(item.reading.sound)
-    except TailoError:
-        return ""
-    groups = accent.localise(item.reading.script, base)
-    if groups == base:
-        return ""
-    said = (" ".join(f"{'--' * each.neutral}{each.letters}{each.tone}" for each in group) for group in groups)
-    return " | ".join(said)
-
-
 def _printable(text: str) -> bool:
     return text.isprintable()
 
 
 def _row(number: int, item: Item, mine: Review | None) -> Mapping[str, object]:
+    language = languages.of(item.lang)
     return {
         "number": number,
         "group": item.group,
         "key": item.key,
         "index": item.index,
         "han": item.reading.script,
-        "sound": item.reading.sound if item.lang == "nan" else "",
-        "local": _local(item),
+        "sound": language.notated(item.reading),
+        "local": language.local(item.reading, item.accent),
         "shown": item.shown,
         "sure": item.sure,
         "why": item.why,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from voices import lexicon
+from voices import languages
 from voices.measure import keys
 from voices.packs.pack import Pack
-from voices.pipeline import accent as accents
 from voices.prompts import Words
 from voices.reading import Reading, Unreadable
 from voices.recording.script import Line, lines
@@ -16,9 +15,6 @@ from voices.recording.script import Line, lines
 LOW, MEDIUM, HIGH = "low", "medium", "high"
 SURENESS = (LOW, MEDIUM, HIGH)
 PROMPTS, VALUES, SURNAMES, PLACES, TERMS = "prompts", "values", "surnames", "places", "terms"
-_GROUPS = {"surname": SURNAMES, "place": PLACES}
-_SHORTEST_WORD = 2
-"""A single character that is unsure as a surname says nothing about a sentence it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +38,31 @@ class Item:
 
 
 def of_texts(words: Words, lang: str, accent: str) -> tuple[Item, ...]:
-    """Every clause of the texts, those with values with an example of each; in Minnan the lexicon, too.
+    """Every clause of the texts, those with values with an example of each; and the language's word list.
 
     :raises FileNotFoundError: the list of the texts' values is not there.
     """
-    judge = _Unsure(accent).judge if lang == "nan" else _not_known
-    constant = [_item(PROMPTS, words, lang, accent, line, judge) for line in lines(words, lang, accent)]
+    language = languages.of(lang)
+    doubt = language.doubter(accent)
+    constant = [_item(PROMPTS, words, lang, accent, line, doubt) for line in lines(words, lang, accent)]
     known = {item.reading for item in constant}
     varying = [
-        _item(VALUES, words, lang, accent, line, judge)
+        _item(VALUES, words, lang, accent, line, doubt)
         for line in _with_examples(words, lang)
         if line.reading not in known
     ]
-    return (*constant, *varying, *(_of_lexicon(accent) if lang == "nan" else ()))
+    listed = (
+        Item(row.group, row.key, 0, lang, accent, row.reading, "", row.sure, row.why, row.source)
+        for row in language.listed()
+    )
+    return (*constant, *varying, *listed)
 
 
-def _item(
-    group: str, words: Words, lang: str, accent: str, line: Line, judge: Callable[[Reading], tuple[str, str]]
-) -> Item:
+def _item(group: str, words: Words, lang: str, accent: str, line: Line, doubt: Callable[[Reading], str]) -> Item:
     source = f"voices/{words.prompt(lang, line.key).source}"
-    return Item(group, line.key, line.index, lang, accent, line.reading, line.shown, *judge(line.reading), source)
+    why = doubt(line.reading)
+    sure = LOW if why else MEDIUM
+    return Item(group, line.key, line.index, lang, accent, line.reading, line.shown, sure, why, source)
 
 
 def _with_examples(words: Words, lang: str) -> Iterator[Line]:
@@ -95,50 +96,3 @@ def of_pack(pack: Pack) -> tuple[Item, ...]:
         )
         for row in pack.rows
     )
-
-
-def _of_lexicon(accent: str) -> Iterator[Item]:
-    names = dict(zip(("surname", "place"), lexicon.FILES, strict=False))
-    for entry in lexicon.load().entries:
-        file = names.get(entry.kind, lexicon.FILES[-1])
-        yield Item(
-            _GROUPS.get(entry.kind, TERMS),
-            f"{entry.kind}/{entry.han}",
-            0,
-            "nan",
-            accent,
-            # What is only said behind something else begins neutral; here it stands by itself.
-            Reading(entry.han, entry.tailo.removeprefix("--")),
-            "",
-            entry.confidence,
-            entry.note,
-            f"voices/nan/lexicon/{file}",
-        )
-
-
-def _not_known(reading: Reading) -> tuple[str, str]:
-    return MEDIUM, ""
-
-
-class _Unsure:
-    """Why a sentence may be wrong: an unsure word in it, or a reading that only this accent's table has."""
-
-    def __init__(self, accent: str) -> None:
-        rows = lexicon.load().entries
-        self._low = tuple(row for row in rows if row.confidence == LOW and len(row.han) >= _SHORTEST_WORD)
-        self._accent = accents.load(accent)
-
-    def judge(self, reading: Reading) -> tuple[str, str]:
-        words = [row.han for row in self._low if row.han in reading.script]
-        local = self._local(reading)
-        reasons = [*(f"「{word}」的读音没有把握" for word in words)]
-        reasons += [f"「{''.join(local)}」用了本地读法,要本地人确认"] if local else []
-        return (LOW if reasons else MEDIUM), ";".join(reasons)
-
-    def _local(self, reading: Reading) -> Sequence[str]:
-        readings = self._accent.readings
-        return [
-            letter
-            for letter in dict.fromkeys(reading.script)
-            if any(base in reading.sound for base in readings.get(letter, {}))
-        ]

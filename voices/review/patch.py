@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from voices import languages
 from voices.packs.reviews import BETTER, RIGHT, Review, latest
 from voices.packs.row import REVIEWERS_NEEDED, people, person
 from voices.review.items import Item
@@ -113,7 +114,7 @@ def _changes(each: Verdicts) -> Iterator[str]:
 
 
 def _words(lang: str, han: str, sound: str) -> str:
-    return f"{han}    {sound}" if lang == "nan" else han
+    return f"{han}    {sound}" if languages.of(lang).notation else han
 
 
 def _names(them: Iterable[Review]) -> str:

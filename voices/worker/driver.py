@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 from pyttsx3.voice import Voice
 
-from voices.pipeline import accent as accents
+from voices import languages
 from voices.worker import click, loudness, render, sound
 from voices.worker.espeak import BUFFER_MS, EngineError, Espeak
 from voices.worker.layers import LIVE, Ready
@@ -69,10 +69,9 @@ _studio: SpeechEngine | None = None
 
 
 def voices(engine: Espeak) -> list[Voice]:
-    """The voices that speak on this machine: the Minnan accents that were built, and Mandarin."""
-    known = [(accents.load(name).voice, f"Minnan, {name}", "nan") for name in accents.names()]
-    known.append(("cmn", "Mandarin", "cmn"))
-    return [Voice(id=voice, name=name, languages=[lang]) for voice, name, lang in known if _speaks(engine, voice)]
+    """The voices that speak on this machine: the accents that were built, then the engine's own."""
+    known = (Voice(each.engine, each.name, [each.language.code]) for each in languages.every_voice())
+    return [voice for voice in known if _speaks(engine, voice.id)]
 
 
 def _speaks(engine: Espeak, voice: str) -> bool:

@@ -5,7 +5,7 @@ Commands: `speak` (gen, lang, items, priority), `stop` (gen), `repeat` and `skip
 
 Events: `ready`, `clause` (one begins: gen, key, index, lang, text, route, layer), `done` (a text is over: completed),
 `skipped`, `withheld` (private without a headphone, or the headphone went), `unspoken` (no reading in this language),
-`foreign` (a bare value that Minnan cannot read: the Mandarin voice says it),
+`foreign` (a bare value that this language cannot read: another one's voice says it),
 `error` (what).
 """
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from voices import languages
+from voices.language import COMMON_WORDS
 from voices.worker import loudness, sound
 from voices.worker.espeak import SLOWEST, WORD_EVENT, Espeak, Event
 from voices.worker.sound import Samples
 
 PERCENT = (50.0, 200.0)
 """Slowest and fastest pace; 100 is about 165 characters a minute, pauses between clauses not counted."""
-_COMMON_WORDS = {"nan": 106, "cmn": 126}
-"""The engine's own rate at 100 %, by language: Mandarin's words are longer."""
 _NEAR = 0.01
 """A length so near to what is wanted is left alone."""
 
@@ -25,7 +25,8 @@ def _always() -> bool:
 
 def common_words(voice: str) -> int:
     """The engine's rate in words a minute at 100 % for a voice, e.g. `nan-tongan` or `cmn`."""
-    return _COMMON_WORDS.get(voice.partition("-")[0], _COMMON_WORDS["cmn"])
+    language = languages.of_voice(voice)
+    return language.words_a_minute if language else COMMON_WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ from dataclasses import replace
 
 import pyttsx3
 
+from voices import languages
 from voices.packs.take import Takes
-from voices.pipeline import accent as accents
-from voices.pipeline.tailo import TailoError
 from voices.prompts import Spoken, Words
-from voices.reading import Unreadable
+from voices.reading import NotationError, Unreadable
 from voices.worker import click, driver, render, sound
 from voices.worker.agenda import Agenda, Cut, Job
 from voices.worker.layers import LIVE, Layers
@@ -47,12 +46,12 @@ class Speaker:
         takes: Takes | None = None,
         troubles: Sequence[str] = (),
     ) -> None:
-        """:param accent: name of the Minnan accent, see `voices/nan/accents`.
+        """:param accent: for the language that has it; another one takes its own default.
         :param takes: clips made ahead. :param troubles: what is wrong with them, see `Layers`.
         """
         self._words = words
         self._studio = studio
-        self._accent = accents.load(accent)
+        self._accent = accent
         self._emit = emit
         self._layers = Layers(takes, studio.engine.sample_rate, self._complain, troubles)
         self._wake = threading.Condition()
@@ -165,17 +164,17 @@ class Speaker:
             return self._agenda.current is not None and self._agenda.cut is None
 
     def _voiced(self, job: Job) -> Job:
-        """In Minnan a bare value without a reading, e.g. an official name, is a foreign word: the Mandarin voice says
-        it, and that is reported. Left out, a bank's name would be kept from whoever cannot read it, and such names are
-        heard in Mandarin in the village too. A sentence never is: she asked for Minnan."""
+        """A bare value without a reading, e.g. an official name, is a foreign word: the language that is named for it
+        (`said_instead_by`) says it, and that is reported. Left out, a bank's name would be kept from whoever cannot
+        read it, and such names are heard in Mandarin in the village too. A sentence never is: she asked for Minnan."""
         item = job.item
-        if job.lang != "nan" or item.key not in self._words.keys("nan") or not self._words.is_value("nan", item.key):
-            return job
         try:
-            self._words.spoken("nan", item.key, item.args)
+            instead = languages.of(job.lang).said_instead_by
+            if instead and self._words.is_value(job.lang, item.key):
+                self._words.spoken(job.lang, item.key, item.args)
         except Unreadable:
-            self._tell("foreign", job, lang="cmn")
-            return replace(job, lang="cmn")
+            self._tell("foreign", job, lang=instead)
+            return replace(job, lang=instead)
         except (KeyError, ValueError):
             return job  # told where it is said
         return job
@@ -243,14 +242,13 @@ class Speaker:
                     return False
 
     def _once(self, job: Job, index: int, clause: Spoken, route: str) -> bool:
-        ready = self._layers.find(
-            job.lang, self._accent.name if job.lang == "nan" else "", job.item.key, index, clause.reading
-        )
+        language = languages.of(job.lang)
+        accent = language.accent_of(self._accent)
+        ready = self._layers.find(job.lang, accent, job.item.key, index, clause.reading)
         self._completed = False
         try:
-            text = clause.caption if ready else self._engine_text(job.lang, clause)
-            voice = self._accent.voice if job.lang == "nan" else "cmn"
-        except TailoError as error:
+            text = clause.caption if ready else language.engine_text(clause.reading, accent)
+        except NotationError as error:
             self._complain(f"{job.item.key}: {error}")
             return False
         layer, pack = (ready.layer, ready.pack) if ready else (LIVE, "")
@@ -266,7 +264,7 @@ class Speaker:
             "route": route,
             "layer": layer,
         }
-        if ready is None and not self._choose(voice):
+        if ready is None and not self._choose(language.voice(accent)):
             return False
         self._engine.setProperty("rate", driver.NOMINAL_WORDS * self._percent / 100)
         self._engine.setProperty("gain_db", self._gain_db(route))
@@ -289,11 +287,6 @@ class Speaker:
     def _gain_db(self, route: str) -> float:
         """The site's offset belongs to its loudspeaker; a headphone has been the same everywhere."""
         return sound.VOLUME_DB[self._step - 1] + (self._offset_db if route == "speaker" else 0)
-
-    def _engine_text(self, lang: str, clause: Spoken) -> str:
-        if lang == "nan":
-            return accents.surface_text(self._accent, clause.reading.script, clause.reading.sound)
-        return clause.reading.sound.strip(",。?! ")
 
     def _mind_sink(self) -> None:
         """A sound card that is silent is told of once, until it is heard again."""

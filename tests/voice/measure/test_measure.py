@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from voices import languages
 from voices.__main__ import main
 from voices.measure import building, coverage, keys, language, latency, levels, numbers, report, sandhi, tones
 from voices.measure.building import Pace, judge, judge_current, judge_pace
@@ -20,7 +21,7 @@ from voices.measure.gate import Bench, Gate
 from voices.measure.hear import EngineMouth, Heard, initial
 from voices.pipeline import accent as accents
 from voices.pipeline import pitch
-from voices.prompts import LANGS, Words
+from voices.prompts import Words
 from voices.worker import loudness
 from voices.worker.espeak import Espeak
 
@@ -202,7 +203,7 @@ def test_a_silent_clause_is_no_clause() -> None:
 def said(voice_dir: Path) -> dict[str, list[Captured]]:
     """The same few texts of both packs, as the worker's sink was fed them."""
     items = [keys.Item(key, {}) for key in TEXTS]
-    return {lang: capture(voice_dir, lang, "tongan" if lang == "nan" else "", items) for lang in LANGS}
+    return {lang: capture(voice_dir, lang, "tongan" if lang == "nan" else "", items) for lang in languages.codes()}
 
 
 TEXTS = ("take_card.lift", "identify.lay_card", "confirm.no", "welcome.invite")
@@ -222,7 +223,7 @@ def test_each_language_is_heard_as_itself_and_swapped_packs_fail(
     said: dict[str, list[Captured]], voice_dir: Path, words: Words
 ) -> None:
     engine, items = Espeak(voice_dir), [keys.Item(key, {}) for key in TEXTS]
-    references = {lang: language.render_all(engine, words, lang, "tongan", items) for lang in LANGS}
+    references = {lang: language.render_all(engine, words, lang, "tongan", items) for lang in languages.codes()}
     for lang, other in (("nan", "cmn"), ("cmn", "nan")):
         assert language.judge(lang, language.compare(said[lang], references)).passed
         swapped = language.judge(lang, language.compare(said[other], references))
@@ -243,7 +244,7 @@ def test_each_trial_is_begun_and_stopped_once_in_both_languages(
 ) -> None:
     trials = latency.measure(voice_dir, 4)
     assert len(trials) == 4
-    assert {trial.lang for trial in trials} == set(LANGS)
+    assert {trial.lang for trial in trials} == set(languages.codes())
     assert all(trial.first_s > 0 for trial in trials), "heard before it was asked for"
     slowest_ms = max(trial.first_s for trial in trials) * 1000
     record_property("figure", f"slowest first sample of {len(trials)}: {slowest_ms:.0f} ms")
