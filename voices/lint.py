@@ -54,7 +54,7 @@ def problems(words: Words, keys: Mapping[str, Kinds]) -> list[Problem]:
 
     :param keys: every key the kiosk can show, with its values.
     """
-    found = ((each.code, _of_language(words, each, keys)) for each in languages.every())
+    found = ((lang, _of_language(words, languages.of(lang), keys)) for lang in words.langs)
     return [Problem(lang, key, what) for lang, problems in found for key, what in problems]
 
 

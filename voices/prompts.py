@@ -118,6 +118,11 @@ class Words:
         self._packs = packs
         self._keys = {lang: frozenset(pack.prompts) for lang, pack in packs.items()}
 
+    @property
+    def langs(self) -> Sequence[str]:
+        """Codes of the languages."""
+        return tuple(self._packs)
+
     def keys(self, lang: str) -> frozenset[str]:
         return self._keys[lang]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from voices.lint_questions import asked
+from voices import languages
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from voices.lint_questions import asked
     ],
 )
 def test_every_question_of_a_text_is_found(lang: str, text: str, questions: list[str]) -> None:
-    assert asked(lang, text) == questions
+    assert languages.of(lang).questions(text) == questions
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def test_every_question_of_a_text_is_found(lang: str, text: str, questions: list
     ],
 )
 def test_alternatives_conditions_and_what_is_only_looked_at_are_no_second_question(lang: str, text: str) -> None:
-    assert len(asked(lang, text)) == 1
+    assert len(languages.of(lang).questions(text)) == 1
 
 
 @pytest.mark.parametrize(
     ("lang", "text"), [("cmn", "请看名字对不对。"), ("nan", "看医保卡剩偌济"), ("cmn", ""), ("nan", "‖")]
 )
 def test_a_text_that_only_says_asks_nothing(lang: str, text: str) -> None:
-    assert asked(lang, text) == []
+    assert languages.of(lang).questions(text) == []

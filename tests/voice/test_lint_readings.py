@@ -66,7 +66,7 @@ def test_the_check_of_the_texts_fails_on_a_planted_row(
     terms.write_text(terms.read_text(encoding="utf-8").replace("\t八\tpueh4\t", "\t八\tpeh4\t"), encoding="utf-8")
     monkeypatch.setattr(lexicon, "FOLDER", folder)
     # The coverage of the accents needs the built voice and is tested elsewhere.
-    monkeypatch.setattr(check.accents, "names", list)
+    monkeypatch.setattr(check.languages, "every_voice", list)
     lexicon.load.cache_clear()
     try:
         assert check.run(argparse.Namespace(keys=None, data=tmp_path)) == 1

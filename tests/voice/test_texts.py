@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.app.keys import generate as prompt_keys
 from kiosk.ui import ui_keys
-from voices import languages, lint
+from voices import languages, lint, lint_rules
 from voices.prompts import Plain, Words
 from voices.reading import Unreadable
 
@@ -53,7 +53,7 @@ def test_a_text_of_the_back_office_stands_without_any_of_its_values(
 def test_the_tone_is_a_neighbours(lang: str, words: Words, key_list: dict[str, dict[str, str]]) -> None:
     for key, args in key_list.items():
         text = words.show(lang, key, values_for(args))
-        assert not any(hard in text for hard in lint.OFFICE_WORDS), (key, text)
+        assert not any(hard in text for hard in lint_rules.OFFICE_WORDS), (key, text)
         assert ("!" in text or "\uff01" in text) == (key == "result.approved.title"), key
         assert ("阿公" in text) == (lang == "nan" and key == "choose.question"), key
         assert "{" not in text and "[" not in text and "‖" not in text, key

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from voices import lint, template
+from voices.cmn import Mandarin
 from voices.prompts import Pack, Prompt, Words
 from voices.texts import Texts, read_folder
 
@@ -137,7 +138,7 @@ def load(tmp_path: Path) -> Callable[[str], Texts]:
 
     def one(text: str) -> Texts:
         (folder / "texts.toml").write_text(text, encoding="utf-8")
-        return read_folder(folder)[1]
+        return read_folder(Mandarin(folder))[1]
 
     return one
 

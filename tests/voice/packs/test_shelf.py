@@ -168,7 +168,7 @@ def test_no_folder_is_no_packs(tmp_path: Path) -> None:
         ({"accent": "xiamen"}, "mislabelled"),
         ({"accent": "quanzhou"}, "unknown"),
         ({"kind": "recorded", "speaker": "a", "consent": "b"}, "mislabelled"),
-        ({"language": "yue"}, "nan or cmn"),
+        ({"language": "yue"}, "cmn or nan"),
         ({"rate": 44100}, "24000 or 48000"),
         ({"rate": True}, "rate"),
         ({"format": 2}, "format"),
