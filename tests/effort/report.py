@@ -42,8 +42,18 @@ def table(efforts: Iterable[Effort]) -> Iterator[str]:
     for one in efforts:
         counts = (one.touches, one.typed, one.handwritten, one.screens, one.waiting, one.papers)
         seconds = (round(getattr(one, name)) for name in _SECONDS)
-        whys = (one.whys.get(why, 0) for why in Why)
-        cells = (one.item_id, one.name, one.mode, one.world, one.lang, *counts, *seconds, *whys, " > ".join(one.path))
+        whys = (one.whys[why] for why in Why)
+        cells = (
+            one.item_id,
+            one.name,
+            one.mode,
+            one.world,
+            one.lang,
+            *counts,
+            *seconds,
+            *whys,
+            " > ".join(map(str, one.path)),
+        )
         yield "\t".join(map(str, cells))
 
 

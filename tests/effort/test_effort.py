@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 from effort_support.budgets import CatalogueError, complaints, lowered, read_budgets
-from effort_support.figures import CHARACTERS_A_MINUTE, Effort, by_why, measured, spoken_s, spread
+from effort_support.figures import CHARACTERS_A_MINUTE, Effort, by_kind, by_why, measured, spoken_s, spread
 from effort_support.page import page
 from effort_support.whys import Why
 from effort_support.world import World, carried, served_catalogue
@@ -41,9 +41,10 @@ def test_every_carried_item_is_measured_in_each_world_and_language(efforts: list
 
 def test_every_touch_has_its_reason_and_its_place_on_the_path(efforts: list[Effort]) -> None:
     for one in efforts:
-        assert one.touches == len(one.path), one.item_id
         assert one.whys[Why.IDENTIFY] == 1, one.item_id
+        assert (one.path[0].why, one.path[-1].why) == (Why.FIND, Why.END), one.item_id
     assert sum(by_why(efforts).values()) == sum(one.touches for one in efforts)
+    assert {why: sum(count for _, count in by_kind(efforts, why)) for why in Why} == by_why(efforts)
 
 
 def test_where_registers_are_silent_no_item_takes_fewer_touches(efforts: list[Effort]) -> None:
@@ -56,7 +57,7 @@ def test_a_touch_more_than_the_budget_and_a_touch_fewer_are_named_with_their_pat
     for budget, word in ((one.touches - 1, "more"), (one.touches + 1, "lower it")):
         (line,) = complaints([one], {one.item_id: {one.world: budget}})
         assert line.startswith(f"{one.item_id} {one.world} {one.lang}: {one.touches} touches, budget {budget}, ")
-        assert word in line and all(step in line for step in one.path)
+        assert word in line and all(str(touch) in line for touch in one.path)
 
 
 @pytest.mark.parametrize(
@@ -80,9 +81,10 @@ def test_a_wrong_budget_is_told_with_file_item_and_key(tmp_path: Path, line: str
 
 def test_budgets_are_lowered_and_never_raised(efforts: list[Effort]) -> None:
     """The longer of two languages counts; a new item gets its line; what stands around them stays."""
-    one = replace(efforts[0], whys={Why.FIND: 5})
-    more = replace(one, lang=Lang.CMN, whys={Why.FIND: 6})
-    silent = replace(one, world=World.SILENT, whys={Why.FIND: 9})
+    touch = efforts[0].path[0]
+    one = replace(efforts[0], path=(touch,) * 5)
+    more = replace(one, lang=Lang.CMN, path=(touch,) * 6)
+    silent = replace(one, world=World.SILENT, path=(touch,) * 9)
     new = [replace(each, item_id="XA998") for each in (one, silent)]
     text = f"# why\n{one.item_id} = {{ answering = 8, silent = 7 }}\nXA997 = {{ answering = 1, silent = 1 }}\n"
     assert lowered(text, [one, more, silent, *new]) == (

@@ -45,7 +45,7 @@ def complaints(efforts: Iterable[Effort], budgets: Budgets) -> list[str]:
         budget = budgets[one.item_id][one.world]
         if one.touches != budget:
             more = "more" if one.touches > budget else "fewer: lower it"
-            path = " > ".join(one.path)
+            path = " > ".join(map(str, one.path))
             out.append(f"{one.item_id} {one.world} {one.lang}: {one.touches} touches, budget {budget}, {more}; {path}")
     return out
 

@@ -29,6 +29,19 @@ the words and not with the voice."""
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """One touch as the report tells it."""
+
+    step: str
+    why: Why
+    kind: str
+    """Of its event."""
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.why} {self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
 class Effort:
     """One item in one world and one language."""
 
@@ -38,10 +51,8 @@ class Effort:
     mode: str
     world: World
     lang: Lang
-    whys: Mapping[Why, int]
-    """Touches by their reason; all of them have one."""
-    path: tuple[str, ...]
-    """Each touch as step, reason and kind of event."""
+    path: tuple[Touch, ...]
+    """Every touch in its turn."""
     typed: int
     """Of the touches those that type a sign with a key."""
     handwritten: int
@@ -62,7 +73,12 @@ class Effort:
 
     @property
     def touches(self) -> int:
-        return sum(self.whys.values())
+        return len(self.path)
+
+    @property
+    def whys(self) -> Mapping[Why, int]:
+        """Touches by their reason; 0 for a reason that has none."""
+        return Counter(touch.why for touch in self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +129,7 @@ def effort_of(walk: Walk) -> Effort:
         mode=item.mode.value,
         world=walk.visit.world,
         lang=walk.lang,
-        whys=Counter(press.why for press in walk.presses),
-        path=tuple(f"{press.state.step} {press.why} {press.event.kind!r}" for press in walk.presses),
+        path=tuple(Touch(press.state.step.value, press.why, repr(press.event.kind)) for press in walk.presses),
         typed=sum(press.is_typed for press in walk.presses),
         handwritten=sum(press.is_drawn for press in walk.presses),
         screens=len(screens),
@@ -228,4 +243,9 @@ def spreads(efforts: Iterable[Effort]) -> dict[str, Spread]:
 def by_why(efforts: Iterable[Effort]) -> dict[Why, int]:
     """Touches of all items by their reason, each reason there."""
     efforts = list(efforts)
-    return {why: sum(one.whys.get(why, 0) for one in efforts) for why in Why}
+    return {why: sum(one.whys[why] for one in efforts) for why in Why}
+
+
+def by_kind(efforts: Iterable[Effort], why: Why) -> list[tuple[str, int]]:
+    """(kind of event, touches) of one reason over all items, the most frequent first."""
+    return Counter(touch.kind for one in efforts for touch in one.path if touch.why is why).most_common()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
-from effort_support.figures import CHARACTERS_A_MINUTE, GOALS, Effort, Spread, by_why, spreads
+from effort_support.figures import CHARACTERS_A_MINUTE, GOALS, Effort, Spread, by_kind, by_why, spreads
 from effort_support.whys import Why
 from effort_support.world import World
 from kiosk.domain.speech import Lang
@@ -54,7 +54,7 @@ h1 { font-size: 26px; margin: 0 0 4px; }
 h2 { font-size: 18px; margin: 34px 0 10px; }
 p { margin: 0 0 14px; max-width: 100ch; color: #55504a; }
 table { border-collapse: collapse; background: #fff; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: 6px 9px; text-align: right; border-bottom: 1px solid #e6e0d8; white-space: nowrap; }
+th, td { padding: 6px 7px; font-size: 14px; text-align: right; border-bottom: 1px solid #e6e0d8; white-space: nowrap; }
 th { font-weight: 600; color: #55504a; background: #fbf9f6; }
 th.text, td.text { text-align: left; }
 th.group { text-align: center; border-left: 1px solid #e6e0d8; }
@@ -62,8 +62,8 @@ td.first, th.first { border-left: 1px solid #e6e0d8; }
 .met { color: #1f7a54; } .missed { color: #b3261e; font-weight: 600; }
 .goal { color: #8a837a; font-size: 12px; font-weight: 400; }
 .key { display: inline-block; width: 12px; height: 12px; border-radius: 2px; margin-right: 7px; vertical-align: -1px; }
-.meaning { color: #8a837a; }
-.items { display: grid; grid-template-columns: 64px 196px 58px 1fr 1fr 84px 70px 74px; background: #fff; }
+.meaning { color: #8a837a; } .kinds { white-space: normal; color: #55504a; font-size: 13px; }
+.items { display: grid; grid-template-columns: 64px 196px 58px 1fr 1fr 92px 72px 78px; background: #fff; }
 .items > div { padding: 3px 8px; border-bottom: 1px solid #f0ebe4; line-height: 22px; }
 .items > .head { position: sticky; top: 0; z-index: 1; background: #fbf9f6; color: #55504a; font-weight: 600;
   border-bottom: 1px solid #d8d2c8; line-height: 18px; padding: 8px; }
@@ -156,6 +156,7 @@ def _reasons(efforts: Sequence[Effort]) -> str:
     heads = "".join(f'<th class="first">{_WORLDS[world]}</th><th>share</th>' for world in World)
     rows = "".join(
         f'<tr><td class="text">{_key(why)}{why}</td><td class="text meaning">{_MEANS[why]}</td>'
+        f'<td class="text kinds">{_kinds(efforts, why)}</td>'
         + "".join(
             f'<td class="first">{by_world[world][why]}</td>'
             f"<td>{100 * by_world[world][why] / max(sum(by_world[world].values()), 1):.0f} %</td>"
@@ -166,8 +167,14 @@ def _reasons(efforts: Sequence[Effort]) -> str:
     )
     return (
         '<h2>Why each touch is there, in Minnan</h2><table><tr><th class="text">reason</th><th class="text"></th>'
+        '<th class="text">touches by kind, where registers answer</th>'
         f"{heads}</tr>{rows}</table>"
     )
+
+
+def _kinds(efforts: Sequence[Effort], why: Why) -> str:
+    these = by_kind(_of(efforts, World.ANSWERING, Lang.NAN), why)
+    return ", ".join(f"{escape(kind.replace('_', ' '))} {count}" for kind, count in these)
 
 
 def _key(why: Why) -> str:
@@ -211,9 +218,9 @@ def _bar(one: Effort, most: int) -> str:
         f'<i style="width:{_BAR_PERCENT * count / most:.2f}%;background:{_COLOURS[why][0]};color:{_COLOURS[why][1]}">'
         f"{count if count >= _NUMBER_FROM else ''}</i>"
         for why in Why
-        if (count := one.whys.get(why, 0))
+        if (count := one.whys[why])
     )
-    tip = ", ".join(f"{why} {count}" for why in Why if (count := one.whys.get(why, 0)))
+    tip = ", ".join(f"{why} {count}" for why in Why if (count := one.whys[why]))
     more = f"{one.screens} screens, {one.waiting} of them wait, {one.papers} papers"
     signs = f"{one.typed} signs typed, {one.handwritten} characters drawn"
     return f'<div class="bar" title="{tip}; {more}; {signs}">{parts}<b>{one.touches}</b></div>'
