@@ -40,7 +40,7 @@ from kiosk.app.capabilities import CapabilityWatch
 from kiosk.app.catalogue_sync import CatalogueSync
 from kiosk.app.device_hub import DeviceEvent, DeviceWorker, StatusBus
 from kiosk.app.drafts.effects import DraftEffects, DraftSweep
-from kiosk.app.ear.reader import EarReader
+from kiosk.app.ear.reader import EarReader, Pauses
 from kiosk.app.money.paper import PaymentPaper
 from kiosk.app.outbox.audit_delivery import AuditDelivery
 from kiosk.app.outbox.service import OutboxService
@@ -143,8 +143,10 @@ class Kiosk:
             is_staff=StaffBadge(StaffFile(config_dir), self._knock).takes,
             idle_warn_s=config.waiting.idle_warn_s,
         )
-        reader = EarReader(self.clock, self.speech, self.visit.post, config.waiting.ear_pause_s)
+        pauses = Pauses(config.waiting.ear_pause_s, config.waiting.ear_unasked_s)
+        reader = EarReader(self.clock, self.speech, self.visit.post, pauses)
         self.visit.subscribe(reader.follow)
+        self.visit.on_touch(reader.touched)
         self.speech.on_speaking(reader.speaking)
         AttractClock(self.clock, self.visit)
         bus.subscribe(self._device_event)

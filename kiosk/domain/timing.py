@@ -66,6 +66,10 @@ FACE_READ_S = 20.0
 """Reading a printed card: lay it down, hold still, two good pictures."""
 EAR_PAUSE_S = 2.5
 """Between two choices that are named: time to decide and to press one key (a slow hand needs 2 s)."""
+EAR_UNASKED_S = 8.0
+"""Nothing was touched for so long since the last word: the choices are named unasked, for whoever cannot read them."""
+EAR_HELP_S = 20.0
+"""The same where nothing is to be named, e.g. where one writes: the help of the step is said."""
 EAR_SILENT_S = 4.0
 """The same where nothing is said and the choices are only lit: they must be read."""
 EAR_SLOW = 2.0

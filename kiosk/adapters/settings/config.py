@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from kiosk.adapters.paths import default_state_dir
-from kiosk.domain.timing import EAR_PAUSE_S, IDLE_WARN_S
+from kiosk.domain.timing import EAR_PAUSE_S, EAR_UNASKED_S, IDLE_WARN_S
 
 
 class ConfigError(Exception):
@@ -81,6 +81,8 @@ class Waiting:
     """Before somebody is asked whether she is still there."""
     ear_pause_s: float = EAR_PAUSE_S
     """Between two choices that are named."""
+    ear_unasked_s: float = EAR_UNASKED_S
+    """Without a touch for so long, the choices are named unasked; 0 = never."""
     staff_may_wait: bool = True
     """Staff may switch the question off while they sit beside somebody."""
 
@@ -345,6 +347,8 @@ def _check(config: TerminalConfig, source: _Source) -> None:
         refuse("idle_warn_s", "must be 120 to 300 seconds")
     if not 1 <= config.waiting.ear_pause_s <= 20:
         refuse("ear_pause_s", "must be 1 to 20 seconds")
+    if config.waiting.ear_unasked_s != 0 and not 5 <= config.waiting.ear_unasked_s <= 60:
+        refuse("ear_unasked_s", "must be 5 to 60 seconds, or 0 for never")
     for key, value, allowed in (
         ("orientation", config.screen.orientation, ORIENTATIONS),
         ("accent", config.voice.accent, ACCENTS),

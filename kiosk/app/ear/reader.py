@@ -1,4 +1,5 @@
-"""念给我选: after each choice has been named, a pause, then the next one. It only counts time; the machine decides."""
+"""念给我选: after each choice has been named, a pause, then the next one; and where nothing is touched for a while, it
+begins by itself. It only counts time; the machine decides."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from kiosk.domain.ear.view import helps_unasked, names_unasked
 from kiosk.domain.ports import Clock, Timer
 from kiosk.domain.screens.compose import View
-from kiosk.domain.timing import EAR_PAUSE_S, EAR_SILENT_S, EAR_SLOW
+from kiosk.domain.timing import EAR_HELP_S, EAR_PAUSE_S, EAR_SILENT_S, EAR_SLOW, EAR_UNASKED_S
 from kiosk.domain.visit.machine import Ev, Event, VisitState
 
 
@@ -24,18 +26,28 @@ class Heard(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Pauses:
+    """How long it waits after the last word or touch."""
+
+    choice_s: float = EAR_PAUSE_S
+    """Between two choices that are named."""
+    unasked_s: float = EAR_UNASKED_S
+    """Before it begins unasked; 0 = never."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Turn:
-    count: int
+    event: Event
     pause_s: float
 
 
 class EarReader:
-    """`follow` subscribes to the visit, `speaking` to the speech queue; each may call on any thread."""
+    """`follow` and `touched` subscribe to the visit, `speaking` to the speech queue; each may call on any thread."""
 
-    def __init__(self, clock: Clock, voice: Heard, post: Callable[[Event], None], pause_s: float = EAR_PAUSE_S):
-        """:param pause_s: after a choice was named, before the next one is; slow mode makes it longer."""
+    def __init__(self, clock: Clock, voice: Heard, post: Callable[[Event], None], pauses: Pauses):
+        """:param pauses: slow mode makes them longer."""
         self._clock, self._voice, self._post = clock, voice, post
-        self._pause_s = pause_s
+        self._pauses = pauses
         self._lock = threading.RLock()
         self._turn: _Turn | None = None
         self._timer: Timer | None = None
@@ -43,10 +55,14 @@ class EarReader:
     def follow(self, state: VisitState, shown: View) -> None:
         """A new screen, or another choice is lit."""
         with self._lock:
-            spotlight = shown.spotlight
-            goes_on = spotlight is not None and spotlight.on and not spotlight.waits and not shown.working
-            self._turn = _Turn(spotlight.count, self._pause(state)) if spotlight is not None and goes_on else None
+            self._turn = self._next(state, shown)
             self._arm()
+
+    def touched(self) -> None:
+        """Somebody touches something: she is left in peace for the whole time again."""
+        with self._lock:
+            if self._timer is not None:
+                self._arm()
 
     def speaking(self, on: bool) -> None:
         """The voice began or ended."""
@@ -56,10 +72,22 @@ class EarReader:
             else:
                 self._arm()
 
-    def _pause(self, state: VisitState) -> float:
-        """Without a voice the choices are only lit: time to read them."""
-        pause_s = self._pause_s if state.access.voice else max(self._pause_s, EAR_SILENT_S)
-        return pause_s * (EAR_SLOW if state.access.slow else 1)
+    def _next(self, state: VisitState, shown: View) -> _Turn | None:
+        slower = EAR_SLOW if state.access.slow else 1
+        spotlight = shown.spotlight
+        if spotlight is not None and spotlight.on:
+            if spotlight.waits or shown.working:
+                return None
+            # Without a voice the choices are only lit: time to read them.
+            choice_s = self._pauses.choice_s if state.access.voice else max(self._pauses.choice_s, EAR_SILENT_S)
+            return _Turn(Event(Ev.EAR_NEXT, spotlight.count), choice_s * slower)
+        if not self._pauses.unasked_s:
+            return None
+        if names_unasked(state, shown):
+            return _Turn(Event(Ev.EAR_UNASKED), self._pauses.unasked_s * slower)
+        if helps_unasked(state, shown):
+            return _Turn(Event(Ev.EAR_HELP), max(EAR_HELP_S, self._pauses.unasked_s) * slower)
+        return None
 
     def _arm(self) -> None:
         self._stop()
@@ -77,4 +105,4 @@ class EarReader:
             turn, self._timer = self._turn, None
             if turn is None or self._voice.is_speaking or self._voice.is_paused:
                 return
-        self._post(Event(Ev.EAR_NEXT, turn.count))
+        self._post(turn.event)

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from kiosk.app.visit.idle import IdleRule
 from kiosk.app.visit.patience import BY_STAFF
+from kiosk.domain.ear.view import is_unasked
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.ports import CatalogueSource, Clock
 from kiosk.domain.screens.compose import View, view
@@ -306,8 +307,9 @@ class VisitService:
         return bool(self.idle.holding - {BY_STAFF})
 
     def speech_changed(self, speaking: bool) -> None:
-        """The speech queue tells when it begins and ends."""
-        self._hold("speaking", speaking)
+        """The speech queue tells when it begins and ends. What was said unasked keeps nobody's visit alive."""
+        if not speaking or not is_unasked(self._state):
+            self._hold("speaking", speaking)
 
     def _perform(self, effects: tuple[Do, ...], event: Event) -> None:
         for effect in effects:

@@ -11,7 +11,9 @@ from kiosk.domain.visit.state import VisitState
 from kiosk.domain.visit.transition import Answer, Part, always, always_plain, together
 from kiosk.domain.visit.words import Do, Overlay, Step
 
-_KEEPS_PLACE = frozenset((Ev.EAR_ON, Ev.EAR_OFF, Ev.EAR_NEXT, Ev.SETTING, Ev.LANGUAGE, Ev.HEADPHONE, Ev.AGAIN))
+_KEEPS_PLACE = frozenset(
+    (Ev.EAR_ON, Ev.EAR_UNASKED, Ev.EAR_HELP, Ev.EAR_OFF, Ev.EAR_NEXT, Ev.SETTING, Ev.LANGUAGE, Ev.HEADPHONE, Ev.AGAIN)
+)
 """After these the same choices stand there: reading goes on where it is."""
 
 _ASKED = (Overlay.LISTEN, Overlay.UNPLUGGED)
@@ -23,8 +25,10 @@ def followed(before: VisitState, after: VisitState, event: Event) -> VisitState:
     ear = after.ear
     if ear.panel and after.overlay is not Overlay.ACCESS:
         ear = replace(ear, panel=0)
-    if ear.on and event.kind not in _KEEPS_PLACE and after != before:
-        ear = replace(ear, at=WORDS, rounds=0, waits=False)
+    if event.kind not in _KEEPS_PLACE and after != before:
+        if ear.unasked:
+            ear = replace(ear, on=False, unasked=False)
+        ear = replace(ear, at=WORDS, rounds=0, waits=False, helped=False)
     if event.kind is Ev.SETTING and before.layer in _ASKED:
         is_asked = before.overlay in _ASKED
         after = replace(after, overlay=Overlay.NONE if is_asked else after.overlay, under=Overlay.NONE)
@@ -36,8 +40,19 @@ def _on(state: VisitState) -> Answer:
     return _with(state, replace(state.ear, on=True, at=0, rounds=0, waits=False)), ()
 
 
+def _unasked(state: VisitState) -> Answer:
+    """Somebody stands there and touches nothing: perhaps she cannot read what there is to choose."""
+    if state.ear.on:
+        return state, ()
+    return _with(state, replace(state.ear, on=True, unasked=True, at=0, rounds=0, waits=False)), ()
+
+
+def _help(state: VisitState) -> Answer:
+    return _with(state, replace(state.ear, helped=True)), ()
+
+
 def _off(state: VisitState) -> Answer:
-    return _with(state, replace(state.ear, on=False, at=WORDS, rounds=0, waits=False)), ()
+    return _with(state, replace(state.ear, on=False, unasked=False, at=WORDS, rounds=0, waits=False)), ()
 
 
 def _next(state: VisitState, count: int) -> Answer:
@@ -79,6 +94,8 @@ PART = Part(
     everywhere=together(
         always_plain(Ev.AGAIN, lambda state: (state, (Do.SAY_AGAIN,))),
         always_plain(Ev.EAR_ON, _on),
+        always_plain(Ev.EAR_UNASKED, _unasked),
+        always_plain(Ev.EAR_HELP, _help),
         always_plain(Ev.EAR_OFF, _off),
         always(Ev.EAR_NEXT, _next),
         always(Ev.PANEL, _panel),

@@ -20,6 +20,10 @@ class Ear:
     """How often all have been named since the screen began."""
     waits: bool = False
     """All were named often enough: only a press goes on."""
+    unasked: bool = False
+    """It began by itself, because nobody touched anything; it ends with the screen."""
+    helped: bool = False
+    """Nobody touched anything, and the help of the step is said."""
     panel: int = 0
     """Page of the settings."""
     headphone: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kiosk.domain.event import Event
+from kiosk.domain.site.rows import is_nobody_here
 from kiosk.domain.speech import Arg, ArgKind, Line, Privacy, Utterance
 from kiosk.domain.view.parts import Choice, Fact, Over, Screen, Spotlight, View
 from kiosk.domain.visit.events import Ev
@@ -13,6 +14,11 @@ from kiosk.domain.visit.navigation import Target, read_aloud
 from kiosk.domain.visit.state import VisitState
 from kiosk.domain.visit.words import Overlay, Step
 
+_BY_THEMSELVES = (Overlay.IDLE, Overlay.ATTRACT)
+"""They say themselves what to touch, or nobody is there."""
+_OPEN_KINDS = (ArgKind.KEY, ArgKind.PLACE, ArgKind.COUNT, ArgKind.TIME)
+_OPEN_NAMES = ("key_year",)
+"""What a choice may hold for anybody in the hall to hear: texts, entries of lists, counts, free times, a year."""
 _GROUPED = 16
 """So many last digits of the case number are shown and said."""
 
@@ -26,12 +32,43 @@ def for_the_ear(state: VisitState, shown: View) -> View:
         return shown
     if is_heard(state) and not shown.is_silent:
         shown = replace(shown, say=(*shown.say, *_private(shown)))
+    if state.ear.helped:
+        shown = replace(shown, say=(Utterance(Line(f"help.{state.step.value}")),))
     named = read_aloud(shown)
     if not named:
         return shown
     if not state.ear.on:
         return replace(shown, spotlight=Spotlight(Choice(Line("ear.begin"), Event(Ev.EAR_ON)), count=len(named)))
     return _lit(state, _unfilled(shown), named)
+
+
+def names_unasked(state: VisitState, shown: View) -> bool:
+    """Choices that are named to somebody who touches nothing. Never what is hers alone, because she has not asked for
+    it; never the signs of a pad, because she is writing."""
+    if not _is_waited_for(state, shown) or shown.spotlight is None or shown.spotlight.on or shown.pad or shown.ink:
+        return False
+    return all(_is_open(target.line) for target in read_aloud(shown))
+
+
+def helps_unasked(state: VisitState, shown: View) -> bool:
+    """Where nothing can be named, the step's help is said once to somebody who touches nothing."""
+    writes = bool(shown.pad or shown.ink)
+    return writes and state.overlay is Overlay.NONE and not state.ear.helped and _is_waited_for(state, shown)
+
+
+def is_unasked(state: VisitState) -> bool:
+    """What is said now was not asked for, and is no sign that somebody is there."""
+    return state.ear.unasked or state.ear.helped
+
+
+def _is_waited_for(state: VisitState, shown: View) -> bool:
+    """The visit goes on when she touches something, and she hears."""
+    nobody = is_nobody_here(state) or state.step is Step.WIPE or state.overlay in _BY_THEMSELVES
+    return not (nobody or shown.working or shown.is_silent) and state.access.voice
+
+
+def _is_open(line: Line) -> bool:
+    return all(arg.kind in _OPEN_KINDS or name in _OPEN_NAMES for name, arg in line.args.items())
 
 
 def is_heard(state: VisitState) -> bool:

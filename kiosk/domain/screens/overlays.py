@@ -62,7 +62,8 @@ def _idle(state: VisitState, base: View) -> View:
         Choice(Line("idle.go"), Event(Ev.LEAVE_SURE)),
         body=(Line("idle.cleared_soon"),),
     )
-    return replace(shown, say=(Utterance(Line("idle.question"), Privacy.PUBLIC, Priority.NOW),))
+    said = (shown.question, *shown.body)
+    return replace(shown, say=tuple(Utterance(line, Privacy.PUBLIC, Priority.NOW) for line in said))
 
 
 OVERLAYS: dict[Overlay, Over] = {

@@ -127,6 +127,10 @@ class Ev:
     """The screen's words once more."""
     EAR_ON = EventKind[None]()
     """Have the choices named, from the first."""
+    EAR_UNASKED = EventKind[None]()
+    """Nobody has touched anything for a while: the choices are named."""
+    EAR_HELP = EventKind[None]()
+    """The same where nothing can be named: the step's help is said."""
     EAR_OFF = EventKind[None]()
     EAR_NEXT = EventKind(int)
     """On to the next choice; its value is how many the screen has."""

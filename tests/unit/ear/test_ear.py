@@ -12,17 +12,20 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.words import VoicesWords
-from kiosk.app.ear.reader import EarReader
+from kiosk.app.ear.reader import EarReader, Pauses
 from kiosk.app.keys.generate import every_state, read_catalogue
 from kiosk.domain.ear.state import ROUNDS, WORDS, Ear
+from kiosk.domain.ear.view import helps_unasked, names_unasked
 from kiosk.domain.screens.compose import View, view
-from kiosk.domain.speech import Lang, Privacy
-from kiosk.domain.timing import EAR_PAUSE_S, EAR_SILENT_S, EAR_SLOW
+from kiosk.domain.speech import ArgKind, Lang, Privacy
+from kiosk.domain.timing import EAR_PAUSE_S, EAR_SILENT_S, EAR_SLOW, EAR_UNASKED_S
 from kiosk.domain.visit.machine import Access, Ev, Event, Overlay, Resident, Step, VisitState, advance
 from kiosk.domain.visit.navigation import ON_SHEET, Cursor, Kind, bar_places, first, place_line, read_aloud, targets
 
 CATALOGUE = read_catalogue(Path(__file__).resolve().parents[3] / "config" / "catalogue")
 CHOOSE = VisitState(step=Step.CHOOSE, case_no="1")
+NAMED_ON_REQUEST = frozenset({Overlay.TYPING, Overlay.IDLE})
+"""Who looks for a service by letters is writing; the idle warning says itself what to touch."""
 KIM = Resident("resident", "陈阿金", "350221194403150021", "2", "1944-03-15", "某处")
 
 
@@ -179,11 +182,11 @@ class HandClock:
 class Room:
     """The reader, and a voice that the test plays itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, **pauses: float) -> None:
         self.clock = HandClock()
         self.posted: list[Event] = []
         self.is_speaking = self.is_paused = False
-        self.reader = EarReader(self.clock, self, self.posted.append)
+        self.reader = EarReader(self.clock, self, self.posted.append, Pauses(**pauses))
 
     def show(self, state: VisitState) -> None:
         self.reader.follow(state, shown(state))
@@ -231,9 +234,62 @@ def test_slow_mode_doubles_the_pause_and_silence_leaves_time_to_read(room: Room)
 
 
 def test_nothing_is_counted_where_nobody_asked_for_it_or_after_two_rounds(room: Room) -> None:
-    room.show(CHOOSE)
+    room.show(replace(CHOOSE, access=Access(voice=False)))
     room.show(replace(CHOOSE, ear=Ear(on=True, waits=True)))
     room.show(replace(CHOOSE, step=Step.WIPE, ear=Ear(on=True)))
+    assert room.clock.due is None
+
+
+# ---- unasked ----------------------------------------------------------------------------------------------------
+
+
+def test_who_touches_nothing_has_the_choices_named_and_a_touch_begins_the_wait_anew(room: Room) -> None:
+    room.show(CHOOSE)
+    assert room.clock.delays_s == [EAR_UNASKED_S]
+    room.reader.touched()
+    assert room.clock.delays_s == [EAR_UNASKED_S] * 2
+    room.clock.pass_pause()
+    assert room.posted == [Event(Ev.EAR_UNASKED)]
+    state = after(CHOOSE, room.posted[0])
+    assert lit(state) == read_aloud(shown(CHOOSE))[0].line.key
+    room.show(state)
+    assert room.clock.delays_s[-1] == EAR_PAUSE_S
+
+
+def test_naming_that_nobody_asked_for_ends_with_the_screen_and_asked_for_goes_on() -> None:
+    for begun, goes_on in ((Ev.EAR_UNASKED, False), (Ev.EAR_ON, True)):
+        state = after(CHOOSE, Event(begun), Event(Ev.EAR_NEXT, 8), Event(Ev.BROWSE))
+        assert (state.ear.on, state.ear.at, state.ear.unasked) == (goes_on, WORDS, False)
+
+
+def test_every_screen_that_waits_for_a_touch_names_its_choices_or_says_its_help() -> None:
+    words, silent, helped = VoicesWords(), set[Overlay | Step](), 0
+    for state, screen in every_screen():
+        named, helps = names_unasked(state, screen), helps_unasked(state, screen)
+        assert not (named and helps)
+        heard = state.access.voice and not (screen.working or screen.is_silent or state.ear.on)
+        if heard and read_aloud(screen) and state.step is not Step.WIPE and not (named or helps):
+            silent.add(state.overlay if state.overlay is not Overlay.NONE else state.step)
+        if helps:
+            helped += 1
+            told = shown(after(state, Event(Ev.EAR_HELP)))
+            assert [line.line.key for line in told.say] == [f"help.{state.step.value}"]
+            for lang in Lang:
+                assert words.clauses(lang, f"help.{state.step.value}", {})
+    assert helped > 3
+    assert silent <= NAMED_ON_REQUEST, silent - NAMED_ON_REQUEST
+
+
+def test_what_is_hers_alone_is_not_named_unasked() -> None:
+    for state, screen in every_screen():
+        if names_unasked(state, screen):
+            kinds = {arg.kind for target in read_aloud(screen) for arg in target.line.args.values()}
+            assert not kinds & {ArgKind.NAME, ArgKind.MONEY, ArgKind.TEXT, ArgKind.PHONE}
+
+
+def test_never_means_never() -> None:
+    room = Room(unasked_s=0.0)
+    room.show(CHOOSE)
     assert room.clock.due is None
 
 
