@@ -11,6 +11,7 @@ from kiosk.adapters.clock_socket import SteeredClock
 from kiosk.app.visit.idle import Phase
 from kiosk.app.visit.service import ClauseListener, VisitNote, VisitService
 from kiosk.domain.catalogue import Catalogue, FieldSource, FormField, Mode, ServiceItem
+from kiosk.domain.event import EventKind
 from kiosk.domain.outbox import StoreError
 from kiosk.domain.screens.compose import View
 from kiosk.domain.speech import Lang, Line
@@ -148,6 +149,18 @@ def test_the_idle_clock_stands_still_while_a_look_up_or_speech_goes_on(hall: Hal
     hall.service.speech_changed(False)
     assert hall.service.idle.holding == frozenset()
     assert [note.kind for note in hall.notes if note.kind in ("busy", "quiet")] == ["busy", "quiet"]
+
+
+@pytest.mark.parametrize("unasked", [Ev.EAR_UNASKED, Ev.EAR_HELP])
+def test_what_is_said_unasked_keeps_no_visit_alive(hall: Hall, unasked: EventKind[None]) -> None:
+    hall.run(*TO_PREPARE, PREPARED)
+    hall.clock.advance(20)
+    left_s = hall.service.idle_left_s()
+    hall.run(Event(unasked))
+    hall.service.speech_changed(True)
+    hall.clock.advance(5)
+    hall.service.speech_changed(False)
+    assert hall.service.idle_left_s() == pytest.approx(left_s - 5, abs=0.5)
 
 
 def test_the_warning_is_answered_by_its_own_choices_and_then_the_full_time_runs(hall: Hall) -> None:
