@@ -9,7 +9,8 @@ from kiosk.domain.screens.compose import View
 from kiosk.domain.speech import Line
 from kiosk.domain.technician.calibration import Calibration
 from kiosk.domain.technician.sight import Sight
-from kiosk.domain.visit.machine import Event, VisitState
+from kiosk.domain.view.parts import Spotlight
+from kiosk.domain.visit.machine import Ev, Event, VisitState
 
 
 class Service(Protocol):
@@ -52,3 +53,11 @@ class Service(Protocol):
     def on_clause(self, listener: Callable[[str | None, int], None]) -> None: ...
 
     def idle_left_s(self) -> float: ...
+
+
+def press_spotlight(service: Service, spotlight: Spotlight) -> None:
+    """The ear's one button: it has the choices named, or takes the lit one. Whoever takes one that was named unasked
+    needs to hear them, so the next screens begin with their names."""
+    if spotlight.lit is not None and service.state.ear.unasked:
+        service.post(Event(Ev.EAR_KEPT))
+    service.post(spotlight.button.event)

@@ -63,7 +63,7 @@ class Shell(Widget):
     def _build_bars(self, kind: Frame) -> None:
         post = self.stage.service.post
         self.top_bar = TopBar(self.stage, post, not kind.staff and not kind.waits, self._band.top)
-        self.voice_row = None if kind.staff else VoiceRow(self.stage, post, self._hold)
+        self.voice_row = None if kind.staff else VoiceRow(self.stage, self._hold)
         fires = {place.name: _poster(self, place.name) for place in PLACES}
         self.bottom_bar = BottomBar(self.stage, fires, self.voice_row, self._band.bottom)
 

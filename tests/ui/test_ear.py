@@ -93,11 +93,16 @@ def test_one_key_begins_takes_and_another_key_ends_it(rig: Any, all_scenes: dict
     assert [button.key for button in rig.shell.buttons() if button.focused] == ["review.send"]
 
 
-def test_a_touch_on_an_answer_itself_ends_it_the_one_button_goes_on(rig: Any, all_scenes: dict[str, Any]) -> None:
-    rig.open(replace(all_scenes["ask"], ear=Ear(on=True, at=0)))
-    rig.tap(rig.button("ear.take"))
-    assert rig.service.state.step is Step.REVIEW and rig.service.state.ear.on
-    rig.open(replace(all_scenes["ask"], ear=Ear(on=True, at=0)))
+@pytest.mark.parametrize("unasked", [False, True])
+def test_a_touch_on_an_answer_itself_ends_it_the_one_button_goes_on(
+    rig: Any, all_scenes: dict[str, Any], unasked: bool
+) -> None:
+    named = replace(all_scenes["ask"], ear=Ear(on=True, unasked=unasked, at=0))
+    for take in (lambda: rig.tap(rig.button("ear.take")), lambda: rig.key(ENTER)):
+        rig.open(named)
+        take()
+        assert rig.service.state.step is Step.REVIEW and rig.service.state.ear.on
+    rig.open(named)
     rig.tap(rig.button("ask.account.none"))
     assert not rig.service.state.ear.on
     assert [event.value for event in rig.service.posted if event.kind is Ev.ANSWER] == ["none"]

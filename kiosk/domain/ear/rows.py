@@ -12,7 +12,10 @@ from kiosk.domain.visit.transition import Answer, Part, always, always_plain, to
 from kiosk.domain.visit.words import Do, Overlay, Step
 
 _KEEPS_PLACE = frozenset(
-    (Ev.EAR_ON, Ev.EAR_UNASKED, Ev.EAR_HELP, Ev.EAR_OFF, Ev.EAR_NEXT, Ev.SETTING, Ev.LANGUAGE, Ev.HEADPHONE, Ev.AGAIN)
+    (
+        *(Ev.EAR_ON, Ev.EAR_UNASKED, Ev.EAR_KEPT, Ev.EAR_HELP, Ev.EAR_OFF, Ev.EAR_NEXT),
+        *(Ev.SETTING, Ev.LANGUAGE, Ev.HEADPHONE, Ev.AGAIN),
+    )
 )
 """After these the same choices stand there: reading goes on where it is."""
 
@@ -45,6 +48,10 @@ def _unasked(state: VisitState) -> Answer:
     if state.ear.on:
         return state, ()
     return _with(state, replace(state.ear, on=True, unasked=True, at=0, rounds=0, waits=False)), ()
+
+
+def _kept(state: VisitState) -> Answer:
+    return _with(state, replace(state.ear, unasked=False)), ()
 
 
 def _help(state: VisitState) -> Answer:
@@ -95,6 +102,7 @@ PART = Part(
         always_plain(Ev.AGAIN, lambda state: (state, (Do.SAY_AGAIN,))),
         always_plain(Ev.EAR_ON, _on),
         always_plain(Ev.EAR_UNASKED, _unasked),
+        always_plain(Ev.EAR_KEPT, _kept),
         always_plain(Ev.EAR_HELP, _help),
         always_plain(Ev.EAR_OFF, _off),
         always(Ev.EAR_NEXT, _next),

@@ -131,6 +131,8 @@ class Ev:
     """Nobody has touched anything for a while: the choices are named."""
     EAR_HELP = EventKind[None]()
     """The same where nothing can be named: the step's help is said."""
+    EAR_KEPT = EventKind[None]()
+    """She takes a choice that was named unasked: from now on they are named on every screen."""
     EAR_OFF = EventKind[None]()
     EAR_NEXT = EventKind(int)
     """On to the next choice; its value is how many the screen has."""

@@ -10,6 +10,7 @@ from kiosk.domain.visit import navigation
 from kiosk.domain.visit.machine import Ev, Event, Overlay
 from kiosk.ui.input import keypad
 from kiosk.ui.input.keypad import Key
+from kiosk.ui.service import press_spotlight
 from kiosk.ui.stage import Stage
 from kiosk.ui.widgets.button import BigButton
 
@@ -58,7 +59,7 @@ class Focus:
             button.fire()
         elif spotlight is not None:
             # One key is enough: it has the choices named, and takes the one that is lit.
-            self._stage.service.post(spotlight.button.event)
+            press_spotlight(self._stage.service, spotlight)
         else:
             self.to(self._first())
 

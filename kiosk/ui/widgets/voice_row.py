@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum, auto
+from functools import partial
 
 from kivy.uix.widget import Widget
 
@@ -12,6 +13,7 @@ from kiosk.domain.speech import Line
 from kiosk.domain.view.parts import Spotlight
 from kiosk.domain.visit.machine import Ev, Event
 from kiosk.ui import ui_keys
+from kiosk.ui.service import press_spotlight
 from kiosk.ui.stage import Stage
 from kiosk.ui.widgets.answers import AnswerButton
 
@@ -28,10 +30,10 @@ class Voice(StrEnum):
 class VoiceRow(Widget):
     """:param hold: what a touch on the left key asks for."""
 
-    def __init__(self, stage: Stage, post: Callable[[Event], None], hold: Callable[[], None]):
+    def __init__(self, stage: Stage, hold: Callable[[], None]):
         mm = stage.look.mm
         super().__init__(size_hint=(None, None), width=stage.screen.width_px - 2 * mm(_GAP_MM))
-        self._stage, self._post, self._gap = stage, post, mm(_GAP_MM)
+        self._stage, self._gap = stage, mm(_GAP_MM)
         self._keys = {
             Voice.SPEAKS: self._key(Line(ui_keys.PAUSE), "pause", hold),
             Voice.HELD: self._key(Line(ui_keys.RESUME), "play", hold),
@@ -81,12 +83,14 @@ class VoiceRow(Widget):
         self._arrange()
 
     def _choosing(self) -> AnswerButton | None:
-        if self._spotlight is None:
+        spotlight = self._spotlight
+        if spotlight is None:
             return None
-        choice = self._spotlight.button
+        choice = spotlight.button
         width = int(self.width) - self._gap - int(self._keys[Voice.SPEAKS].width)
         shown = choice if choice.icon else Choice(choice.line, choice.event, choice.likely, icon="ear")
-        return AnswerButton(self._stage, shown, width, lambda: self._post(choice.event), ems=self._stage.look.framed())
+        press = partial(press_spotlight, self._stage.service, spotlight)
+        return AnswerButton(self._stage, shown, width, press, ems=self._stage.look.framed())
 
     def _arrange(self, *_: object) -> None:
         x = int(self.x)

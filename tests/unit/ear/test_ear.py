@@ -262,6 +262,13 @@ def test_naming_that_nobody_asked_for_ends_with_the_screen_and_asked_for_goes_on
         assert (state.ear.on, state.ear.at, state.ear.unasked) == (goes_on, WORDS, False)
 
 
+def test_who_takes_what_was_named_unasked_has_the_next_screen_named_at_once() -> None:
+    state = after(CHOOSE, Event(Ev.EAR_UNASKED), Event(Ev.EAR_KEPT))
+    spotlight = shown(state).spotlight
+    assert spotlight is not None and lit(state)
+    assert after(state, spotlight.button.event).ear == Ear(on=True, at=WORDS)
+
+
 def test_every_screen_that_waits_for_a_touch_names_its_choices_or_says_its_help() -> None:
     words, silent, helped = VoicesWords(), set[Overlay | Step](), 0
     for state, screen in every_screen():
