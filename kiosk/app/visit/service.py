@@ -115,6 +115,7 @@ class VisitService:
         self._subscribers: list[Subscriber] = []
         self._touch_listeners: list[Callable[[], None]] = []
         self._visit = 0
+        self._speaks = False
         self._aside = False
         """Technician mode has the screen: no event counts."""
         self._on_quiet: Callable[[], None] | None = None
@@ -295,6 +296,7 @@ class VisitService:
         elif extended or not _is_somebody_here(before) or event.kind in _CARD_EVENTS:
             self.idle.touched()
         self._hold("working", self._view_now().working)
+        self._hold_for_speech()
 
     def _hold(self, reason: str, on: bool) -> None:
         before = self._is_busy()
@@ -307,9 +309,13 @@ class VisitService:
         return bool(self.idle.holding - {BY_STAFF})
 
     def speech_changed(self, speaking: bool) -> None:
-        """The speech queue tells when it begins and ends. What was said unasked keeps nobody's visit alive."""
-        if not speaking or not is_unasked(self._state):
-            self._hold("speaking", speaking)
+        """The speech queue tells when it begins and ends."""
+        self._speaks = speaking
+        self._hold_for_speech()
+
+    def _hold_for_speech(self) -> None:
+        """What is said unasked keeps nobody's visit alive."""
+        self._hold("speaking", self._speaks and not is_unasked(self._state))
 
     def _perform(self, effects: tuple[Do, ...], event: Event) -> None:
         for effect in effects:

@@ -163,6 +163,17 @@ def test_what_is_said_unasked_keeps_no_visit_alive(hall: Hall, unasked: EventKin
     assert hall.service.idle_left_s() == pytest.approx(left_s - 5, abs=0.5)
 
 
+def test_what_follows_the_unasked_without_a_pause_holds_the_clock(hall: Hall) -> None:
+    """The warning cuts the naming off: the voice never fell silent between them."""
+    hall.run(*TO_PREPARE, PREPARED, Event(Ev.EAR_UNASKED))
+    hall.service.speech_changed(True)
+    assert hall.service.idle.holding == frozenset()
+    hall.run(Event(Ev.IDLE_WARN))
+    assert hall.service.idle.holding == {"speaking"}
+    hall.service.speech_changed(False)
+    assert hall.service.idle.holding == frozenset()
+
+
 def test_the_warning_is_answered_by_its_own_choices_and_then_the_full_time_runs(hall: Hall) -> None:
     hall.run(*TO_PREPARE, PREPARED, Event(Ev.IDLE_WARN))
     hall.service.touched()
