@@ -71,7 +71,7 @@ gallery: setup
 
 # What every carried item costs the one who stands there, touch by touch and why: out/effort.html, out/effort.tsv.
 effort: setup
-	@$(PY) tests/effort/report.py
+	@PYTHONPATH=tests/support $(PY) -m effort_support.report $(EFFORT)
 
 bench:
 	@sh config/deploy/setup.sh bench

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voices.reading import Reading
+from voices.reading import NotationError, Reading
 
 if TYPE_CHECKING:
     from voices.lint_rules import Rule
@@ -117,7 +117,7 @@ class Language(ABC):
 
         :raises NotationError: it is none; the message is in Chinese, for a reviewer.
         """
-        raise NotImplementedError(f"{self.code} has no notation")
+        raise NotationError(f"{self.code} 没有记音法")
 
     # ---- voices ------------------------------------------------------------------------------------------
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from effort_support.budgets import CatalogueError, complaints, lowered, read_budgets
 from effort_support.figures import CHARACTERS_A_MINUTE, Effort, by_kind, by_why, measured, spoken_s, spread
 from effort_support.page import page
+from effort_support.report import table
 from effort_support.whys import Why
 from effort_support.world import World, carried, served_catalogue
 
 from kiosk.domain.speech import Lang, Line
 
-HERE = Path(__file__).resolve().parent
 CATALOGUE = served_catalogue()
 ITEMS = [item.item_id for item in carried(CATALOGUE)]
 
@@ -30,7 +27,7 @@ def efforts() -> list[Effort]:
 
 def test_every_item_takes_the_touches_of_its_budget_and_no_budget_is_looser(efforts: list[Effort]) -> None:
     wrong = complaints(efforts, read_budgets(ITEMS))
-    assert not wrong, "\n".join((*wrong, "a path that became shorter: python tests/effort/report.py --lower"))
+    assert not wrong, "\n".join((*wrong, "a path that became shorter: make effort EFFORT=--lower"))
 
 
 def test_every_carried_item_is_measured_in_each_world_and_language(efforts: list[Effort]) -> None:
@@ -107,18 +104,8 @@ def test_a_spread_is_median_nine_of_ten_most_and_sum() -> None:
 # ---- the report --------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def report() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("effort_report", HERE / "report.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_table_has_a_line_each_whose_reasons_are_its_touches(report: ModuleType, efforts: list[Effort]) -> None:
-    head, *lines = (line.split("\t") for line in report.table(efforts))
+def test_the_table_has_a_line_each_whose_reasons_are_its_touches(efforts: list[Effort]) -> None:
+    head, *lines = (line.split("\t") for line in table(efforts))
     assert len(lines) == len(efforts)
     for cells in lines:
         row = dict(zip(head, cells, strict=True))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,7 @@ def test_the_sound_of_the_other_two_is_the_same_to_the_byte(
 def test_the_worker_says_a_prompt_and_a_number_in_it(voice_dir: Path, tmp_path: Path) -> None:
     sink = tmp_path / "fed.jsonl"
     number = {"key": COUNT, "args": {"seconds": {"kind": "count", "value": "12"}}}
-    commands = [
+    commands: list[dict[str, Any]] = [
         {"op": "speak", "gen": 1, "lang": "eng", "items": [{"key": CALL}, number]},
         {"op": "speak", "gen": 2, "lang": "cmn", "items": [{"key": CALL}]},
         {"op": "speak", "gen": 3, "lang": "nan", "items": [{"key": CALL}]},
@@ -133,7 +134,7 @@ def test_the_worker_says_a_prompt_and_a_number_in_it(voice_dir: Path, tmp_path: 
         for command in commands:
             process.stdin.write(json.dumps(command) + "\n")
             process.stdin.flush()
-            last = command["items"][-1]["key"]  # type: ignore[index]
+            last = command["items"][-1]["key"]
             for line in process.stdout:
                 events.append(json.loads(line))
                 if (events[-1]["ev"], events[-1].get("gen"), events[-1].get("key")) == ("done", command["gen"], last):

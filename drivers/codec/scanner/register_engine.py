@@ -68,7 +68,7 @@ class RegisterEngine:
             return Cut(start)
         if crc(counted[: size - CRC_BYTES]) != counted[size - CRC_BYTES : size]:
             return Cut(start, spoiled=True)
-        return Cut(start, start + 2 + size, Reply(VERDICT_OF_TYPE[kind], value=counted[2 : size - 2]))
+        return Cut(start, start + 2 + size, Reply(VERDICT_OF_TYPE[kind], value=counted[2 : size - CRC_BYTES]))
 
     def is_debris(self, line: bytes) -> bool:
         """A checksum without its reply counts as debris too: no code that people show has two characters."""

@@ -1,6 +1,6 @@
 """What every carried item costs the one who stands there: `out/effort.html` and `out/effort.tsv`.
 
-    python tests/effort/report.py [--lower] [OUT]
+    make effort                   (make effort EFFORT=--lower)
 
 Each item is driven through the pure machine from the first screen to the farewell on its shortest honest path
 (`effort_support.driver`), in both languages and two worlds (`effort_support.world`). `--lower` brings the budgets in
@@ -15,18 +15,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-sys.path.insert(0, str(HERE.parent / "support"))
+from effort_support.budgets import FILE, complaints, lowered, read_budgets
+from effort_support.figures import GOALS, Effort, by_why, measured, spreads
+from effort_support.page import page
+from effort_support.whys import Why
+from effort_support.world import World, carried, served_catalogue
+from kiosk.domain.speech import Lang
 
-from effort_support.budgets import FILE, complaints, lowered, read_budgets  # noqa: E402
-from effort_support.figures import GOALS, Effort, by_why, measured, spreads  # noqa: E402
-from effort_support.page import page  # noqa: E402
-from effort_support.whys import Why  # noqa: E402
-from effort_support.world import World, carried, served_catalogue  # noqa: E402
-
-from kiosk.domain.speech import Lang  # noqa: E402
-
+ROOT = Path(__file__).resolve().parents[3]
 _SECONDS = ("act_s", "spoken_s", "by_ear_s")
 COLUMNS = (
     *("item", "name", "mode", "world", "language", "touches", "typed", "handwritten", "screens", "waiting", "papers"),
